@@ -1,0 +1,54 @@
+# Everything a person or a machine does with Headroom. `make help` lists it.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+DATA ?= ../shared/data/releases
+# More words for pytest, as in: make test ARGS="-k gate -x"
+ARGS ?=
+export PORT
+
+VENV := .venv/bin/python
+WITH_SERVERS := $(VENV) -m itsm.run --tmp
+
+.PHONY: help run setup develop test check lock bench replay prove secrets clean python
+
+help: ## What can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: setup ## Open the service desk with a demo company (PORT=8000; DATABASE_URL, REDIS_URL for servers of yours)
+	@exec $(VENV) -m itsm.run
+
+setup: python ## Install what `make run` needs: .venv and the front-end libraries
+	@$(PYTHON) -m itsm.run.install
+
+develop: python ## Install what tests and checks need as well
+	@$(PYTHON) -m itsm.run.install --dev
+
+test: develop ## All checks and all tests, on servers of their own (ARGS= for pytest)
+	@exec $(WITH_SERVERS) -- sh -c '$(VENV) -m itsm.run.checks && exec $(VENV) -m pytest -n 2 --dist worksteal $(ARGS)'
+
+check: develop ## Style, types, imports, templates, migrations, deployment settings, locks
+	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks
+
+lock: develop ## Resolve every dependency anew, by hash and without addresses
+	@$(VENV) -m itsm.run.locks
+
+bench: develop ## Measure: gate, lists, budgets; writes down machine and commit
+	@exec $(WITH_SERVERS) --migrate -- $(VENV) -m tests.bench $(ARGS)
+
+replay: develop ## Real releases through the gate (DATA=folder)
+	@exec $(WITH_SERVERS) --migrate -- $(VENV) manage.py replay_releases $(DATA)
+
+prove: develop ## Every stored decision replays to the same verdict and hash
+	@exec $(WITH_SERVERS) --migrate -- sh -c '$(VENV) manage.py replay_releases $(DATA) && exec $(VENV) manage.py replay_decisions'
+
+secrets: setup ## Passwords and keys for docker-compose.yml, in .secrets/
+	@$(VENV) -m itsm.run.production
+
+clean: ## Remove what was set up; the data of `make run` in .run/ stays
+	@rm -rf .venv .cache itsm/ui/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "Headroom needs python3, 3.11 or later. On Debian or Ubuntu: apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Headroom needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) -V). Name another one: make run PYTHON=python3.12" >&2; exit 1; }

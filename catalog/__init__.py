@@ -1,0 +1,1 @@
+"""What we run: services, who owns them, what they depend on."""

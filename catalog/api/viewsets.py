@@ -1,0 +1,50 @@
+"""Services over REST: find, parse, call one operation, render."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog import operations, policies, queries
+from catalog.api.serializers import NewService, ServiceEditing, ServiceShown
+from catalog.filters import ServiceFilter
+from catalog.models import Service
+from itsm.accounts import scopes
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable
+
+
+class ServiceViewSet(Readable):
+    """What we run. Keyed by slug."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.anyone),
+        "retrieve": Entry(policies.anyone),
+        "create": Entry(policies.service_authors, scopes.CATALOG_WRITE),
+        "partial_update": Entry(policies.service_authors, scopes.CATALOG_WRITE),
+    }
+    serializer_class = ServiceShown
+    filterset_class = ServiceFilter
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,63}"
+
+    def rows(self) -> QuerySet[Service]:
+        return queries.detailed(self.actor).order_by()
+
+    @extend_schema(request=NewService, responses={201: ServiceShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        service = operations.create_service(actor=self.actor, **self.said(NewService))
+        return self.shown(service, 201, {"Location": f"/api/v1/services/{service.slug}/"})
+
+    @extend_schema(request=ServiceEditing, responses=ServiceShown)
+    def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
+        service = self.get_object()
+        changed = operations.edit_service(
+            service, actor=self.actor, version=version_read(request), **self.said(ServiceEditing)
+        )
+        return self.shown(queries.detailed(self.actor).get(pk=changed.pk))

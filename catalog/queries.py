@@ -1,0 +1,73 @@
+"""Reads of the catalog, shaped for pages, the API and the gate."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from catalog.models import Dependency, Service
+from itsm.kernel.actors import Actor
+
+REACH_DEPTH = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A service that a change reaches through others. `path` leads from it to the changed one."""
+
+    service_id: int
+    depth: int
+    path: tuple[int, ...]
+
+
+def listed(actor: Actor) -> QuerySet[Service]:
+    return (
+        Service.objects.visible_to(actor)
+        .select_related("team")
+        .annotate(dependency_count=Count("dependencies", distinct=True))
+    )
+
+
+def detailed(actor: Actor) -> QuerySet[Service]:
+    return (
+        Service.objects.visible_to(actor)
+        .select_related("team")
+        .prefetch_related("dependencies__on", "dependents__service")
+    )
+
+
+def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Reached]:
+    """Services that depend on the changed ones, directly or through others; one query, loops are safe.
+
+    A redundancy group is reached only when fewer members than it needs stay untouched.
+    """
+    arrows = list(Dependency.objects.values_list("service_id", "on_id", "redundancy", "needs"))
+    return _spread(set(changed), arrows, depth)
+
+
+def _spread(changed: set[int], arrows: list[tuple[int, int, str, int]], depth: int) -> list[Reached]:
+    groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
+    dependents: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for service, provider, redundancy, needs in arrows:
+        groups[service, redundancy].append((provider, needs))
+        dependents[provider].append((service, redundancy))
+    paths: dict[int, tuple[int, ...]] = {service: () for service in changed}
+    edge = set(changed)
+    for _ in range(depth):
+        fresh: dict[int, tuple[int, ...]] = {}
+        for provider in sorted(edge):
+            for service, redundancy in dependents[provider]:
+                if service not in paths and _breaks(groups[service, redundancy], redundancy, paths):
+                    fresh.setdefault(service, (provider, *paths[provider]))
+        paths.update(fresh)
+        edge = set(fresh)
+    return [Reached(service, len(path), path) for service, path in paths.items() if path]
+
+
+def _breaks(group: list[tuple[int, int]], redundancy: str, touched: Mapping[int, object]) -> bool:
+    """Whether losing the touched members leaves the group below what it needs."""
+    if not redundancy:
+        return True
+    untouched = sum(1 for provider, _ in group if provider not in touched)
+    return untouched < max(needs for _, needs in group)

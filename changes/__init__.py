@@ -1,0 +1,1 @@
+"""What we alter: changes, the gate that answers for them, authorisations, deployments."""

@@ -1,0 +1,103 @@
+"""Levers on budgets: more headroom, an end of burning, fresh measurements, reservations settled.
+
+Promise: "more budget" is the least that lifts the level, hysteresis margin included where the memory asks for it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+
+from changes.gate.amend import refreshed, with_budgets
+from changes.gate.budget_states import Standing, level_limit
+from changes.gate.case import Case
+from changes.gate.evidence import Budget, Evidence
+from changes.gate.facts import Fact
+from changes.gate.judgement import Judgement
+from changes.gate.lever import Lever, lever
+from changes.gate.measures import plain
+from changes.gate.verdict import FlipStep
+from changes.gate.vocabulary import recognised
+from slo.engine.states import LEVELS, Flag, Level
+
+LEAST = Decimal("0.000001")
+
+
+def budget_levers(judgement: Judgement) -> Iterator[Lever]:
+    case, standings = judgement.case, judgement.standings
+    for target in (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY):
+        short = [each for each in standings if _short_of(case, each, target)]
+        if short:
+            yield _more_budget(case, short, target)
+    burning = [each for each in standings if Flag.BURNING_FAST in each.flags]
+    if burning:
+        yield _without_flag(case, burning, Flag.BURNING_FAST, "burning_stops")
+    silent = [each for each in standings if each.fact.value and (each.trouble == "stale" or Flag.NO_DATA in each.flags)]
+    if silent:
+        yield _without_flag(case, silent, Flag.NO_DATA, "fresh_measurement")
+    held = [each for each in standings if each.fact.value and each.fact.value.reservations]
+    if held:
+        yield lever("reservations_settled", lambda evidence: with_budgets(evidence, _slugs(held), _settled))
+
+
+def _slugs(standings: list[Standing]) -> frozenset[str]:
+    return frozenset(each.objective for each in standings)
+
+
+def _short_of(case: Case, standing: Standing, target: Level) -> bool:
+    return standing.level is not None and LEVELS.index(standing.level) > LEVELS.index(target)
+
+
+def _least_headroom(case: Case, standing: Standing, target: Level) -> Decimal:
+    """Just above the limit; above limit plus margin where a stricter level is remembered."""
+    budget, limit = standing.fact.value, level_limit(target, case.limits) or Decimal(0)
+    stored = recognised(Level, budget.stored_level) if budget else None
+    remembered = stored is not None and LEVELS.index(stored) > LEVELS.index(target)
+    return limit + LEAST + (case.limits.hysteresis_margin if remembered else 0)
+
+
+def _more_budget(case: Case, short: list[Standing], target: Level) -> Lever:
+    wanted = {each.objective: _least_headroom(case, each, target) for each in short}
+    had = {each.objective: each.headroom or Decimal(0) for each in short}
+    held_since = case.at - timedelta(seconds=case.limits.hysteresis_seconds)
+
+    def pull(evidence: Evidence) -> Evidence:
+        for slug, room in wanted.items():
+            evidence = with_budgets(evidence, frozenset({slug}), partial(_lifted, room=room, since=held_since))
+        return evidence
+
+    more = {slug: max(room - had[slug], Decimal(0)) for slug, room in wanted.items()}
+    steps = tuple(
+        FlipStep("more_budget", {"objective": slug, "more": plain(amount), "level": target.value})
+        for slug, amount in more.items()
+    )
+    return Lever(steps, pull)
+
+
+def _lifted(fact: Fact[Budget], *, room: Decimal, since: datetime) -> Fact[Budget]:
+    """To that headroom at least; set rather than added, so that pulling two such levers gives the higher one."""
+    budget = fact.value
+    if budget is None or budget.remaining is None:
+        return fact
+    remaining = max(budget.remaining, room - budget.excused + (budget.reserved or 0))
+    return replace(fact, value=replace(budget, remaining=remaining, better_since=since))
+
+
+def _without_flag(case: Case, standings: list[Standing], flag: Flag, code: str) -> Lever:
+    def calmed(fact: Fact[Budget]) -> Fact[Budget]:
+        budget = fact.value
+        if budget is None:
+            return fact
+        flags = tuple(each for each in budget.flags if each != flag)
+        if flag is Flag.BURNING_FAST:
+            return replace(fact, value=replace(budget, flags=flags))
+        return replace(refreshed(fact, case.at), value=replace(budget, flags=flags, watermark=case.at))
+
+    steps = tuple(FlipStep(code, {"objective": each.objective}) for each in standings)
+    return Lever(steps, lambda evidence: with_budgets(evidence, _slugs(standings), calmed))
+
+
+def _settled(fact: Fact[Budget]) -> Fact[Budget]:
+    budget = fact.value
+    return fact if budget is None else replace(fact, value=replace(budget, reserved=Decimal(0), reservations=0))

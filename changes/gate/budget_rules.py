@@ -1,0 +1,113 @@
+"""What the budgets ask: every directly changed service faces the whole table, once for each gating objective.
+
+Promise: one ask per objective, with the numbers behind it; whatever cannot be seen asks for people.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from changes.gate.asks import Ask
+from changes.gate.budget_states import Standing, few_failures, level_limit
+from changes.gate.case import Case
+from changes.gate.cell_rule import condition, conditions_of, outcome_of, unmet_asks
+from changes.gate.evidence import Budget
+from changes.gate.measures import plain
+from changes.gate.verdict import Condition, Reason
+from changes.gate.vocabulary import Column, ConditionCode, Decider, Outcome, Row, strictness
+from slo.engine.states import Level
+
+# The columns that are levels, from the strictest to the kindest: the way up as a budget recovers.
+CLIMB = (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY)
+FARTHEST = timedelta(days=366)  # no window is longer; a later recovery is a guess
+LEVEL_COLUMNS = frozenset({Column.HEALTHY, Column.WATCH, Column.CONSTRAINED, Column.EXHAUSTED})
+
+
+def budget_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
+    """The ask of the cell, and one for each proof that it misses; first comes what would help most."""
+    missed = tuple(unmet_asks(case, row, standing.column))
+    own = (_cell_ask(case, row, standing),)
+    yield from own + missed if next_kinder_level(case, row, standing) else missed + own
+
+
+def _cell_ask(case: Case, row: Row, standing: Standing) -> Ask:
+    service, cell = standing.service, case.policy.cell(row, standing.column)
+    outcome = outcome_of(case, row, standing.column)
+    conditions = conditions_of(case, cell, service.slug, service.team)
+    later = not_before(case, row, standing) if outcome is Outcome.POSTPONED else None
+    decider = cell.decider or (Decider.CAB if outcome is Outcome.CAB else None)
+    reason = budget_reason(case, row, standing)
+    return Ask(outcome, reason, decider, service.team, conditions + _alone(case, standing), later)
+
+
+def _alone(case: Case, standing: Standing) -> tuple[Condition, ...]:
+    """A budget of a few failures cannot tell two changes apart, whoever authorises them."""
+    budget = standing.fact.value
+    if standing.headroom is None or budget is None or not few_failures(budget, case.limits):
+        return ()
+    return (condition(case, ConditionCode.ONE_AT_A_TIME, standing.service.slug, standing.service.team),)
+
+
+def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
+    outcome, service, room = outcome_of(case, row, standing.column), standing.service, standing.headroom
+    limit = kinder_limit(case, row, standing)
+    values = {"service": service.slug, "objective": standing.objective, "row": row.value, "tier": str(service.tier)}
+    values |= {"incident": standing.major} if standing.major else {}
+    values |= {"because": standing.trouble} if standing.trouble else {}
+    return Reason(
+        "major_incident" if standing.major else f"budget_{standing.column}",
+        outcome,
+        values,
+        observed="" if room is None else plain(room),
+        limit="" if limit is None else plain(limit),
+        margin="" if limit is None or room is None else plain(room - limit),
+        source=standing.fact.source or service.objectives.source,
+        age_seconds=reading_age(case, standing),
+    )
+
+
+def reading_age(case: Case, standing: Standing) -> int | None:
+    """Seconds since the newest closed minute, or the age of the fact where that is all there is."""
+    budget = standing.fact.value
+    if budget is not None and budget.watermark is not None:
+        return (case.at - budget.watermark) // timedelta(seconds=1)
+    return standing.fact.age_at(case.at)
+
+
+def next_kinder_level(case: Case, row: Row, standing: Standing) -> Level | None:
+    """The nearest level whose cell gives this row a kinder outcome; None when only other things can."""
+    if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
+        return None
+    now = strictness(outcome_of(case, row, standing.column))
+    higher = CLIMB if standing.level is Level.EXHAUSTED else CLIMB[CLIMB.index(standing.level) + 1 :]
+    return next((level for level in higher if strictness(outcome_of(case, row, Column(level.value))) < now), None)
+
+
+def kinder_limit(case: Case, row: Row, standing: Standing) -> Decimal | None:
+    """The headroom above which the outcome would be kinder; where nothing is, the limit the level stands on."""
+    if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
+        return None
+    level = next_kinder_level(case, row, standing)
+    return level_limit(level or standing.level, case.limits)
+
+
+def not_before(case: Case, row: Row, standing: Standing) -> datetime:
+    """When it is worth asking again: the expected recovery, else the policy's retry."""
+    if standing.column is Column.BURNING_FAST:
+        return case.at + timedelta(minutes=case.limits.burning_retry_minutes)
+    retry = case.at + timedelta(minutes=case.limits.retry_after_minutes)
+    level, budget = next_kinder_level(case, row, standing), standing.fact.value
+    if level is None or budget is None:
+        return retry
+    limit = level_limit(level, case.limits)
+    if limit is None:
+        return retry
+    expected = _recovery(budget, limit + case.limits.hysteresis_margin)
+    if expected is None or not case.at < expected < case.at + FARTHEST:
+        return retry
+    return expected + timedelta(seconds=case.limits.hysteresis_seconds)
+
+
+def _recovery(budget: Budget, ratio: Decimal) -> datetime | None:
+    """Evidence keys its instants by the ratios of Policy.recovery_ratios(), as strings."""
+    return budget.recovers_at.get(str(ratio)) or budget.recovers_at.get(plain(ratio))

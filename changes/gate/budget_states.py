@@ -1,0 +1,163 @@
+"""Where one budget stands: headroom, level with hysteresis, flags, and the table column that follows.
+
+Promise: a reading that is missing, stale, from the future, out of range or in unknown words stands in `no_data`,
+which leads to people; a burning flag is believed even then. Precedence: burning_fast or an open major incident,
+no_data, unmeasured, low_confidence, level.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from changes.gate.case import Case
+from changes.gate.evidence import Budget, DirectService
+from changes.gate.facts import ABSENT, Fact
+from changes.gate.measures import count, sound
+from changes.gate.policy import Limits
+from changes.gate.vocabulary import Column, recognised
+from slo.engine.states import LEVELS, Flag, Level, State, state_of
+
+RECOVERY_WINDOW = "3d"
+MOST = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One objective of one service ("" for a service without any) with the arithmetic behind its column."""
+
+    service: DirectService
+    objective: str
+    column: Column
+    fact: Fact[Budget] = ABSENT
+    headroom: Decimal | None = None
+    level: Level | None = None
+    flags: tuple[Flag, ...] = ()
+    trouble: str = ""
+    major: str = ""  # reference of the open major incident or P1
+
+
+def standings(case: Case, service: DirectService) -> tuple[Standing, ...]:
+    """One for each gating objective; exactly one for a service that has none, or whose objectives nobody knows."""
+    major = open_major(case, service.slug)
+    trouble = case.trouble(service.objectives, "objectives")
+    listed = service.objectives.value
+    if trouble or listed is None:
+        column = Column.BURNING_FAST if major else Column.NO_DATA
+        return (Standing(service, "", column, trouble=trouble or "missing", major=major),)
+    names = sorted({*listed, *service.budgets})
+    if not names:
+        return (Standing(service, "", Column.BURNING_FAST if major else _unmeasured(service), major=major),)
+    return tuple(_standing(case, service, name, major) for name in names)
+
+
+def open_major(case: Case, slug: str) -> str:
+    """Reference of an open major incident, P1 or P0 on that service, "" if there is none."""
+    for incident in case.incidents or ():
+        if incident.service == slug and (incident.major is True or count(incident.priority, 1) is not None):
+            return incident.reference or "?"
+    return ""
+
+
+def _unmeasured(service: DirectService) -> Column:
+    return Column.UNMEASURED_TIER_3_4 if service.tier in (3, 4) else Column.UNMEASURED_TIER_1_2
+
+
+def _standing(case: Case, service: DirectService, objective: str, major: str) -> Standing:
+    fact: Fact[Budget] = service.budgets.get(objective, ABSENT)
+    budget, trouble = fact.value, case.trouble(fact, "budget")
+    problem = trouble or (_unsound(budget, case.at) if budget else "missing")
+    burning = budget is not None and Flag.BURNING_FAST in budget.flags
+    if problem or budget is None:
+        column = Column.BURNING_FAST if major or burning else Column.NO_DATA
+        up = (Flag.BURNING_FAST,) if burning else ()
+        return Standing(service, objective, column, fact, flags=up, trouble=problem or "missing", major=major)
+    room = headroom_of(budget)
+    level = level_with_memory(room, budget, case.limits, case.at)
+    flags = _flags(budget, case.limits, case.at)
+    recovering = case.incidents is not None and not major and _recovering(budget, case.limits)
+    state = state_of(level, flags, recovering=recovering)
+    column = Column.BURNING_FAST if major else COLUMN_OF[state]
+    return Standing(service, objective, column, fact, room, level, flags, major=major)
+
+
+COLUMN_OF = {
+    state: Column(state.value if state is not State.UNMEASURED else Column.UNMEASURED_TIER_1_2) for state in State
+}
+
+
+def _unsound(budget: Budget, at: datetime) -> str | None:
+    """Why the numbers cannot be used; None when every one can."""
+    numbers = (
+        sound(budget.remaining, -MOST, 1),
+        sound(budget.coverage, 0, 1),
+        sound(budget.allowed_failures, 0, MOST * MOST),
+        sound(budget.reserved, 0, MOST),
+        sound(budget.excused, 0, MOST),
+        count(budget.reservations),
+        count(budget.objective_version),
+        *(sound(burn, 0, MOST) for burn in budget.burns.values()),
+    )
+    if any(number is None for number in numbers) or headroom_of(budget) > 1:
+        return "out_of_range"
+    if budget.watermark is None:
+        return "undated"
+    if budget.watermark > at:
+        return "from_the_future"
+    words_known = all(recognised(Flag, flag) for flag in budget.flags)
+    stored_known = budget.stored_level is None or recognised(Level, budget.stored_level)
+    return None if words_known and stored_known else "unknown_word"
+
+
+def headroom_of(budget: Budget) -> Decimal:
+    """remaining + excused - reserved, of a reading whose numbers are sound."""
+    return (budget.remaining or Decimal(0)) + budget.excused - (budget.reserved or Decimal(0))
+
+
+def level_limit(level: Level, limits: Limits) -> Decimal | None:
+    """Headroom must lie above this for the level; None for exhausted, which has none."""
+    return {
+        Level.HEALTHY: limits.healthy_above,
+        Level.WATCH: limits.watch_above,
+        Level.CONSTRAINED: limits.constrained_above,
+    }.get(level)
+
+
+def level_by_headroom(room: Decimal, limits: Limits, margin: Decimal = Decimal(0)) -> Level:
+    for level in LEVELS:
+        limit = level_limit(level, limits)
+        if limit is None or room > limit + margin:
+            return level
+    return Level.EXHAUSTED
+
+
+def level_with_memory(room: Decimal, budget: Budget, limits: Limits, at: datetime) -> Level:
+    """Down at once; up only above the limit plus the margin, held for the hysteresis time. Never above the numbers."""
+    measured = level_by_headroom(room, limits)
+    stored = recognised(Level, budget.stored_level)
+    if stored is None or LEVELS.index(measured) >= LEVELS.index(stored):
+        return measured
+    since = budget.better_since
+    held = since is not None and at - since >= timedelta(seconds=limits.hysteresis_seconds)
+    climbed = level_by_headroom(room, limits, limits.hysteresis_margin)
+    return min(climbed, stored, key=LEVELS.index) if held else stored
+
+
+def _flags(budget: Budget, limits: Limits, at: datetime) -> tuple[Flag, ...]:
+    """The engine's flags and what the numbers say besides: the stricter of both."""
+    flags = {flag for said in budget.flags if (flag := recognised(Flag, said))}
+    if budget.watermark is None or at - budget.watermark > timedelta(seconds=limits.no_data_after_seconds):
+        flags.add(Flag.NO_DATA)
+    if few_failures(budget, limits) or (sound(budget.coverage, 0, 1) or 0) < limits.coverage_from:
+        flags.add(Flag.LOW_CONFIDENCE)
+    return tuple(flag for flag in Flag if flag in flags)
+
+
+def few_failures(budget: Budget, limits: Limits) -> bool:
+    """So few failures are allowed that one change at a time is all that can be told apart."""
+    allowed = sound(budget.allowed_failures, 0, MOST * MOST)
+    return allowed is None or allowed < limits.allowed_failures_from
+
+
+def _recovering(budget: Budget, limits: Limits) -> bool:
+    burn = sound(budget.burns.get(RECOVERY_WINDOW), 0, MOST)
+    return budget.fix_verified is True and burn is not None and burn < limits.recovering_burn_below

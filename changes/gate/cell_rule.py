@@ -1,0 +1,86 @@
+"""One cell of the table applied: are its needs proven, which outcome follows, which conditions come with it.
+
+Promise: the kinder outcome of a cell holds only when every need is proven; each unproven need leaves its own ask.
+"""
+
+from collections.abc import Iterator
+
+from changes.gate.asks import Ask
+from changes.gate.case import Case
+from changes.gate.facts import AnyFact
+from changes.gate.measures import business_days_after, count, instant_text
+from changes.gate.table import Cell
+from changes.gate.verdict import Condition, Reason
+from changes.gate.vocabulary import Column, ConditionCode, Need, Outcome, Row
+
+
+def unmet(case: Case, cell: Cell) -> tuple[Need, ...]:
+    return tuple(need for need in cell.needs if not _met(case, need))
+
+
+def outcome_of(case: Case, row: Row, column: Column) -> Outcome:
+    cell = case.policy.cell(row, column)
+    return cell.otherwise if cell.otherwise is not None and unmet(case, cell) else cell.outcome
+
+
+def unmet_asks(case: Case, row: Row, column: Column) -> Iterator[Ask]:
+    cell = case.policy.cell(row, column)
+    if cell.otherwise is None:
+        return
+    for need in unmet(case, cell):
+        fact = _fact(case, need)
+        trouble = "" if fact is None else _trouble(case, fact)
+        values = {"need": need.value, "because": trouble}
+        source, age = (fact.source, fact.age_at(case.at)) if fact else ("history", None)
+        yield Ask(cell.otherwise, Reason(f"needs_{need}", cell.otherwise, values, source=source, age_seconds=age))
+
+
+def conditions_of(case: Case, cell: Cell, service: str, team: str) -> tuple[Condition, ...]:
+    return tuple(condition(case, code, service, team) for code in cell.conditions)
+
+
+def condition(case: Case, code: ConditionCode, service: str, team: str) -> Condition:
+    values = {"service": service, "team": team}
+    if code is ConditionCode.REVIEW_AFTERWARDS:
+        due = business_days_after(case.at, case.limits.ecab_business_days)
+        return Condition(code, {"due_at": instant_text(due)})
+    return Condition(code, values if code is ConditionCode.NOTIFY_OWNER else {})
+
+
+def _fact(case: Case, need: Need) -> AnyFact | None:
+    proof = case.evidence.proof
+    facts: dict[Need, AnyFact] = {
+        Need.PEER_REVIEW: proof.peer_review,
+        Need.PROGRESSIVE: proof.progressive,
+        Need.ROLLBACK_TESTED: proof.rollback_tested,
+        Need.TESTS: proof.tests,
+        Need.SCANS: proof.scans,
+    }
+    return facts.get(need)
+
+
+def _trouble(case: Case, fact: AnyFact) -> str:
+    """missing | stale | ... | claimed (by somebody with an interest, or not attested) | denied."""
+    trouble = case.trouble(fact, "proof")
+    return trouble or ("claimed" if case.proven(fact) is None else "denied")
+
+
+def _met(case: Case, need: Need) -> bool:
+    proof = case.evidence.proof
+    if need is Need.PEER_REVIEW:
+        return case.proven(proof.peer_review) is True
+    if need is Need.PROGRESSIVE:
+        return case.proven(proof.progressive) is True
+    if need is Need.ROLLBACK_TESTED:
+        return case.proven(proof.rollback_tested) is True
+    if need is Need.HISTORY_KNOWN:
+        return case.history is not None and case.history.runs >= case.limits.history_known_runs
+    if need is Need.TESTS:
+        tests = case.proven(proof.tests)
+        return tests is not None and tests.failed == 0 and (count(tests.passed) or 0) > 0
+    return need is Need.SCANS and _none_found(case)
+
+
+def _none_found(case: Case) -> bool:
+    findings = case.proven(case.evidence.proof.scans)
+    return count(findings, 0) == 0

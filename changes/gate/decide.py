@@ -1,0 +1,130 @@
+"""`decide(evidence, policy) -> Verdict`: the gate itself.
+
+Promise: no database, no clock, no I/O, no floats; the same evidence and policy give the same verdict and hash for
+ever. Nothing is caught here: an error is the caller's to report as `error`, and it is never an approval.
+Source: gate.md 1-4.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Context, localcontext
+
+from changes.gate.asks import Ask
+from changes.gate.authority import authority_of
+from changes.gate.budget_states import Standing
+from changes.gate.canonical import sha256_of, to_json
+from changes.gate.case import Case
+from changes.gate.cell_rule import outcome_of
+from changes.gate.evidence import Evidence
+from changes.gate.flips import flips_of
+from changes.gate.judgement import Judgement, judge
+from changes.gate.policy import Policy
+from changes.gate.verdict import Condition, JudgedBudget, Reason, Verdict
+from changes.gate.vocabulary import STATUS_OF, Mode, Outcome, recognised, strictness
+
+ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
+WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
+
+
+def decide(evidence: Evidence, policy: Policy, *, flips: bool = True) -> Verdict:
+    """The verdict. flips=False leaves out "what would give a kinder answer" (for probes and back-tests)."""
+    with localcontext(ARITHMETIC):
+        judgement = judge(Case(evidence, policy))
+        verdict = _verdict(judgement)
+        return replace(verdict, flips=flips_of(judgement)) if flips else verdict
+
+
+def fingerprint(evidence: Evidence, policy: Policy) -> str:
+    """SHA-256 (hex) over the canonical evidence and the hash of the policy version."""
+    return sha256_of({"evidence": to_json(evidence), "policy": policy.digest})
+
+
+def _verdict(judgement: Judgement) -> Verdict:
+    case, outcome = judgement.case, judgement.outcome
+    later = _not_before(judgement)
+    deadline = timedelta(hours=case.limits.postponed_deadline_hours)
+    expiry = timedelta(minutes=case.limits.approval_minutes)
+    return Verdict(
+        outcome=outcome,
+        status=STATUS_OF[outcome],
+        enforced=is_enforced(case),
+        row=judgement.row,
+        change_class=judgement.derived.change_class.value,
+        purpose=judgement.derived.purpose.value,
+        risk=judgement.risk,
+        decided_at=case.at,
+        policy_slug=case.policy.slug,
+        policy_version=case.policy.version,
+        policy_hash=case.policy.digest,
+        evidence_hash=fingerprint(case.evidence, case.policy),
+        authority=authority_of(judgement),
+        conditions=_conditions(judgement),
+        reasons=tuple(_reasons(judgement)),
+        contributions=judgement.contributions,
+        budgets=tuple(_judged(case, judgement, standing) for standing in judgement.standings),
+        reserved=judgement.reserved,
+        not_before=later,
+        deadline=later + deadline if later else None,
+        expires_at=case.at + expiry if outcome in WITHOUT_PEOPLE else None,
+    )
+
+
+def is_enforced(case: Case) -> bool:
+    """Shadow only when the policy is in shadow, or every service changed directly is known to be."""
+    if case.policy.mode is Mode.SHADOW:
+        return False
+    direct = case.reach.direct if case.reach else ()
+    return not direct or any(recognised(Mode, service.mode) is not Mode.SHADOW for service in direct)
+
+
+def _not_before(judgement: Judgement) -> datetime | None:
+    """The latest of what holds it; never earlier than now."""
+    if judgement.outcome is not Outcome.POSTPONED:
+        return None
+    at = judgement.case.at
+    held = [ask.not_before for ask in judgement.asks if ask.outcome is Outcome.POSTPONED and ask.not_before]
+    retry = at + timedelta(minutes=judgement.case.limits.retry_after_minutes)
+    return max(at, max(held, default=retry))
+
+
+def _conditions(judgement: Judgement) -> tuple[Condition, ...]:
+    """Of every ask, each once; none where nothing may go."""
+    if judgement.outcome in (Outcome.POSTPONED, Outcome.BLOCKED):
+        return ()
+    found: list[Condition] = []
+    for ask in judgement.asks:
+        found.extend(condition for condition in ask.conditions if condition not in found)
+    return tuple(found)
+
+
+def _reasons(judgement: Judgement) -> Iterator[Reason]:
+    """The deciding ones first, then by strictness, then what only informs; claims refused at the end."""
+
+    def rank(ask: Ask) -> int:
+        return -1 if ask.outcome is None else strictness(ask.outcome)
+
+    yield from (ask.reason for ask in sorted(judgement.asks, key=rank, reverse=True))
+    yield from judgement.derived.refusals
+
+
+def _judged(case: Case, judgement: Judgement, standing: Standing) -> JudgedBudget:
+    budget = standing.fact.value
+    return JudgedBudget(
+        service=standing.service.slug,
+        objective=standing.objective,
+        column=standing.column,
+        outcome=outcome_of(case, judgement.row, standing.column),
+        remaining=budget.remaining if budget else None,
+        reserved=budget.reserved if budget else None,
+        excused=budget.excused if budget else None,
+        headroom=standing.headroom,
+        level=standing.level.value if standing.level else "",
+        stored_level=(budget.stored_level or "") if budget else "",
+        flags=tuple(flag.value for flag in standing.flags),
+        coverage=budget.coverage if budget else None,
+        objective_version=budget.objective_version if budget else None,
+        source=standing.fact.source,
+        age_seconds=standing.fact.age_at(case.at),
+        trouble=standing.trouble,
+    )

@@ -1,0 +1,116 @@
+"""One judgement: class, purpose and risk derived, every rule asked, the strictest answer taken.
+
+Promise: pure and total for well-typed evidence. Where the evidence proves more than one row (a standard change that
+is also a proven fix), each row is judged whole and the kinder one rules, the class's own row first. Nothing is
+approved unless a cell of the table says so and no rule asks for people.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from changes.gate.asks import Ask, strictest
+from changes.gate.budget_rules import budget_asks
+from changes.gate.budget_states import Standing, standings
+from changes.gate.calendar_rules import calendar_asks, closing_column
+from changes.gate.case import Case
+from changes.gate.cell_rule import conditions_of, outcome_of, unmet_asks
+from changes.gate.derivation import Derived, derive
+from changes.gate.proof_rules import proof_asks
+from changes.gate.reach_rules import reach_asks
+from changes.gate.reservation import reservation_asks, reservations
+from changes.gate.risk import assess
+from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.verdict import Contribution, Reason
+from changes.gate.vocabulary import ChangeClass, Column, Decider, Outcome, Risk, Row, strictness
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    case: Case
+    derived: Derived
+    risk: Risk
+    contributions: tuple[Contribution, ...]
+    row: Row
+    outcome: Outcome
+    asks: tuple[Ask, ...]
+    standings: tuple[Standing, ...]
+    reserved: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+NORMAL_ROWS = {Risk.LOW: Row.NORMAL_LOW, Risk.MEDIUM: Row.NORMAL_MEDIUM, Risk.HIGH: Row.NORMAL_HIGH}
+
+
+def judge(case: Case) -> Judgement:
+    derived = derive(case)
+    risk, contributions = assess(case, derived.change_class)
+    standing = () if case.elsewhere else _all_standings(case)
+    judged = [
+        _judge_row(case, derived, risk, contributions, row, standing)
+        for row in open_rows(derived, risk, case.elsewhere)
+    ]
+    return min(judged, key=lambda each: strictness(each.outcome))  # the first of equals
+
+
+def open_rows(derived: Derived, risk: Risk, elsewhere: bool) -> tuple[Row, ...]:
+    """The rows that the evidence proves. A proven purpose takes the place of `normal` in production."""
+    own = {ChangeClass.STANDARD: Row.STANDARD, ChangeClass.EMERGENCY: Row.EMERGENCY}.get(derived.change_class)
+    purpose = derived.purpose_row
+    if purpose in EXCEPTION_ROWS:
+        return (purpose,)
+    if own is None and purpose is not None and not elsewhere:
+        return (purpose,)
+    rows = (own or NORMAL_ROWS[risk], purpose)
+    return tuple(row for row in rows if row is not None)
+
+
+def _all_standings(case: Case) -> tuple[Standing, ...]:
+    direct = sorted(case.reach.direct, key=lambda service: service.slug) if case.reach else ()
+    return tuple(standing for service in direct for standing in standings(case, service))
+
+
+def _judge_row(
+    case: Case,
+    derived: Derived,
+    risk: Risk,
+    contributions: tuple[Contribution, ...],
+    row: Row,
+    standing: tuple[Standing, ...],
+) -> Judgement:
+    asks = [*_table_asks(case, row, standing), *proof_asks(case, row, risk)]
+    held: Mapping[str, Decimal] = {}
+    if strictest(asks) is Outcome.APPROVED and standing:
+        held = reservations(case, standing)
+        asks += reservation_asks(case, standing, held)
+    outcome = strictest(asks)
+    reserved = held if outcome is Outcome.APPROVED else {}
+    return Judgement(case, derived, risk, contributions, row, outcome, tuple(asks), standing, reserved)
+
+
+def _table_asks(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterator[Ask]:
+    if closing_column(case) is not None:  # lockdown, freeze and blackout come before every budget
+        yield from calendar_asks(case, row)
+        return
+    yield from _elsewhere(case, row) if case.elsewhere else _production(case, row, standing)
+    yield from calendar_asks(case, row)
+
+
+def _production(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterator[Ask]:
+    for each in standing:
+        yield from budget_asks(case, row, each)
+    yield from reach_asks(case, row)
+    if not standing:  # nobody knows which services this changes: as blind as can be
+        yield _bare(case, row, Column.NO_DATA, "reach_unknown")
+
+
+def _elsewhere(case: Case, row: Row) -> Iterator[Ask]:
+    yield _bare(case, row, Column.ELSEWHERE, "other_environment")
+    yield from unmet_asks(case, row, Column.ELSEWHERE)
+
+
+def _bare(case: Case, row: Row, column: Column, code: str) -> Ask:
+    cell, outcome = case.policy.cell(row, column), outcome_of(case, row, column)
+    values = {"environment": case.change.environment, "row": row.value}
+    conditions = conditions_of(case, cell, case.change.service, "")
+    decider = cell.decider or (Decider.CAB if outcome is Outcome.CAB else None)
+    return Ask(outcome, Reason(code, outcome, values), decider, "", conditions)

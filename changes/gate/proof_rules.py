@@ -1,0 +1,109 @@
+"""What people must look at whatever the budgets say: everything that an approval by policy would have to prove.
+
+Promise: each of these rules asks for a person, never for less; so an approval is possible only when none of them
+speaks. A proven exception (rollback, flag off) is blind mitigation and waives them, except who asks and whose policy
+it is.
+"""
+
+from collections.abc import Iterator
+
+from changes.gate.asks import Ask
+from changes.gate.case import Case
+from changes.gate.measures import count, instant_text, plain, sound
+from changes.gate.risk import failed_tests
+from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.verdict import Reason
+from changes.gate.vocabulary import ChangeClass, Decider, Outcome, Purpose, Risk, Row, recognised
+
+NEEDS_NO_BACKOUT = frozenset({Row.STANDARD, Row.EMERGENCY})  # the model has one; the emergency authority decides
+
+
+def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
+    yield from _policy_stands(case)
+    yield from _somebody_asks(case)
+    if row in EXCEPTION_ROWS:
+        return
+    yield from _words(case)
+    yield from _blind(case)
+    yield from _tests_and_scans(case)
+    if risk is Risk.HIGH:
+        yield _person("risk_high", {"row": row.value})
+    if not case.elsewhere and row not in NEEDS_NO_BACKOUT:
+        yield from _backout(case)
+    if row is Row.EMERGENCY:
+        yield from _emergency_share(case)
+
+
+def _person(code: str, values: dict[str, str], source: str = "", age: int | None = None) -> Ask:
+    return Ask(Outcome.PEER, Reason(code, Outcome.PEER, values, source=source, age_seconds=age))
+
+
+def _policy_stands(case: Case) -> Iterator[Ask]:
+    policy = case.policy
+    if case.at.date() > policy.review_on:
+        yield _person("policy_lapsed", {"accountable": policy.accountable, "review_on": policy.review_on.isoformat()})
+
+
+def _somebody_asks(case: Case) -> Iterator[Ask]:
+    """Without these there is nothing to bind an authorisation to, and nobody to keep from approving it."""
+    for name in ("requester", "author", "content_hash", "service", "environment"):
+        if not getattr(case.change, name):
+            yield _person("identity_missing", {"missing": name})
+
+
+def _words(case: Case) -> Iterator[Ask]:
+    change = case.change
+    if recognised(ChangeClass, change.claimed_class) is None:
+        yield _person("word_unknown", {"field": "change_class", "word": change.claimed_class})
+    if recognised(Purpose, change.claimed_purpose) is None:
+        yield _person("word_unknown", {"field": "purpose", "word": change.claimed_purpose})
+
+
+def _blind(case: Case) -> Iterator[Ask]:
+    """Groups that cannot be used. Other environments do without incidents, which are about production."""
+    for group, trouble in case.troubles.items():
+        if group == "incidents" and case.elsewhere:
+            continue
+        fact = getattr(case.evidence, group)
+        yield _person("evidence_unusable", {"group": group, "because": trouble}, fact.source, fact.age_at(case.at))
+    if case.elsewhere:
+        return
+    for incident in case.incidents or ():
+        if count(incident.priority, 100) is None and incident.major is not True:
+            yield _person("incident_unranked", {"incident": incident.reference})
+
+
+def _tests_and_scans(case: Case) -> Iterator[Ask]:
+    """Whoever says so and however long ago: bad news needs no proof."""
+    tests, scans = case.evidence.proof.tests, case.evidence.proof.scans
+    failed = failed_tests(case)
+    if failed:
+        yield _person("tests_failed", {"failed": str(failed)}, tests.source, tests.age_at(case.at))
+    if scans.value is not None and count(scans.value, 0) is None:
+        yield _person("scan_findings", {"findings": str(scans.value)}, scans.source, scans.age_at(case.at))
+
+
+def _backout(case: Case) -> Iterator[Ask]:
+    """A plan to go back is written by the author: its presence counts, and only when freshly seen."""
+    fact = case.evidence.proof.backout
+    if case.usable(fact, "proof") is not True:
+        yield _person("backout_missing", {}, fact.source, fact.age_at(case.at))
+
+
+def _emergency_share(case: Case) -> Iterator[Ask]:
+    """Too many emergencies, or nobody knows how many: the emergency board speaks first."""
+    path, limit = case.emergency_path, case.limits.emergency_share_up_to
+    share = sound(path.share, 0, 1) if path else None
+    if share is None or share > limit:
+        fact = case.evidence.emergency
+        reason = Reason(
+            "emergency_share",
+            Outcome.CAB,
+            {"at": instant_text(case.at)},
+            observed="" if share is None else plain(share),
+            limit=plain(limit),
+            margin="" if share is None else plain(share - limit),
+            source=fact.source,
+            age_seconds=fact.age_at(case.at),
+        )
+        yield Ask(Outcome.CAB, reason, Decider.ECAB)

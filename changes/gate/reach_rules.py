@@ -1,0 +1,68 @@
+"""What services that are only reached ask, and what a reach that cannot be trusted asks.
+
+Promise: a reached service holds the change while it burns fast or is in a major incident (never more strictly than if
+it were changed itself, never worse than postponed); exhausted, it adds its owner's notice and a peer; unseen, people
+decide.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from changes.gate.asks import Ask
+from changes.gate.budget_states import open_major
+from changes.gate.case import Case
+from changes.gate.cell_rule import condition, conditions_of, outcome_of
+from changes.gate.evidence import ReachedService
+from changes.gate.verdict import Reason
+from changes.gate.vocabulary import Column, ConditionCode, Outcome, Row, recognised, strictness
+from slo.engine.states import State
+
+
+def reach_asks(case: Case, row: Row) -> Iterator[Ask]:
+    reach = case.reach
+    if reach is None or not reach.direct:
+        return  # the blind rule speaks for it
+    if reach.truncated is not False:
+        yield Ask(Outcome.PEER, _reason(case, "reach_truncated", Outcome.PEER, {}))
+    if case.change.service not in {service.slug for service in reach.direct}:
+        values = {"service": case.change.service}
+        yield Ask(Outcome.PEER, _reason(case, "service_not_in_reach", Outcome.PEER, values))
+    for service in sorted(reach.reached, key=lambda each: each.slug):
+        yield from _reached(case, row, service)
+
+
+def _reached(case: Case, row: Row, service: ReachedService) -> Iterator[Ask]:
+    state = recognised(State, service.state)
+    major = open_major(case, service.slug)
+    if major or state is State.BURNING_FAST:
+        yield _hold(case, row, service, major)
+    elif state is State.EXHAUSTED:
+        told = (condition(case, ConditionCode.NOTIFY_OWNER, service.slug, service.team),)
+        values = {"service": service.slug, "team": service.team}
+        reason = _reason(case, "reached_exhausted", Outcome.PEER, values)
+        yield Ask(Outcome.PEER, reason, team=service.team, conditions=told)
+    elif state is None or state is State.NO_DATA:
+        values = {"service": service.slug, "state": service.state}
+        yield Ask(Outcome.PEER, _reason(case, "reached_unseen", Outcome.PEER, values))
+
+
+def _hold(case: Case, row: Row, service: ReachedService, major: str) -> Ask:
+    cell = case.policy.cell(row, Column.BURNING_FAST)
+    outcome = min(outcome_of(case, row, Column.BURNING_FAST), Outcome.POSTPONED, key=strictness)
+    values = {"service": service.slug, "incident": major}
+    reason = _reason(case, "reached_major_incident" if major else "reached_burning_fast", outcome, values)
+    later = case.at + timedelta(minutes=case.limits.burning_retry_minutes)
+    conditions = conditions_of(case, cell, service.slug, service.team)
+    return Ask(
+        outcome,
+        reason,
+        cell.decider,
+        service.team,
+        conditions,
+        later if outcome is Outcome.POSTPONED else None,
+    )
+
+
+def _reason(case: Case, code: str, outcome: Outcome, values: dict[str, str]) -> Reason:
+    fact = case.evidence.reach
+    return Reason(code, outcome, values, source=fact.source, age_seconds=fact.age_at(case.at))

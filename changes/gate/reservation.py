@@ -1,0 +1,63 @@
+"""What an approval by policy holds of each budget until it is verified, and whether that fits.
+
+Promise: expected burn = probability of failure (the history engine's upper bound) x typical cost of a failed change;
+the policy's fixed share until there is history. What does not fit into the headroom is postponed and keeps its place;
+a budget of few failures takes one change at a time. Ratios are rounded up to six decimals.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from decimal import ROUND_CEILING, Decimal
+
+from changes.gate.asks import Ask
+from changes.gate.budget_states import Standing, few_failures
+from changes.gate.case import Case
+from changes.gate.evidence import Budget
+from changes.gate.measures import plain, sound
+from changes.gate.risk import failure_probability
+from changes.gate.verdict import Reason
+from changes.gate.vocabulary import Outcome
+
+SIX_PLACES = Decimal("0.000001")
+
+
+def reservations(case: Case, standings: tuple[Standing, ...]) -> Mapping[str, Decimal]:
+    """Objective slug -> ratio to hold, for every measured objective of the services changed directly."""
+    measured = (standing for standing in standings if standing.headroom is not None)
+    return {standing.objective: _expected_burn(case, standing.fact.value) for standing in measured}
+
+
+def reservation_asks(case: Case, standings: tuple[Standing, ...], held: Mapping[str, Decimal]) -> Iterator[Ask]:
+    for standing in standings:
+        budget, room = standing.fact.value, standing.headroom
+        if budget is None or room is None:
+            continue
+        amount = held[standing.objective]
+        if amount > room:
+            yield _wait(case, standing, "reservation_does_not_fit", plain(room), plain(amount), plain(room - amount))
+        if few_failures(budget, case.limits) and budget.reservations > 0:
+            yield _wait(case, standing, "one_at_a_time", str(budget.reservations), "0", "")
+
+
+def _expected_burn(case: Case, budget: Budget | None) -> Decimal:
+    limits, history = case.limits, case.history
+    probability = failure_probability(case)
+    cost = sound(budget.typical_cost, 0, 1000) if budget else None
+    if probability is None or cost is None or history is None or history.runs < limits.reservation_history_runs:
+        return limits.reservation_ratio
+    return max((probability * cost).quantize(SIX_PLACES, rounding=ROUND_CEILING), limits.reservation_floor)
+
+
+def _wait(case: Case, standing: Standing, code: str, observed: str, limit: str, margin: str) -> Ask:
+    reason = Reason(
+        code,
+        Outcome.POSTPONED,
+        {"service": standing.service.slug, "objective": standing.objective},
+        observed,
+        limit,
+        margin,
+        standing.fact.source,
+        standing.fact.age_at(case.at),
+    )
+    later = case.at + timedelta(minutes=case.limits.retry_after_minutes)
+    return Ask(Outcome.POSTPONED, reason, team=standing.service.team, not_before=later)

@@ -1,0 +1,173 @@
+"""Codes into sentences: what a person reads of reasons, flips, conditions and refusals.
+
+Promise: every code that the gate can speak has a sentence (tests compare the tables with the sources); the numbers in
+it come from the stored values, so an old decision reads the same for ever. `translate` turns a msgid into the
+reader's language (gettext on pages); the default leaves English. Placeholders are named, `%` is written with a space
+before it.
+"""
+
+from collections.abc import Callable, Mapping
+
+from changes.gate.measures import percent
+from changes.gate.verdict import Condition, Flip, FlipStep, Reason, Values
+
+Translate = Callable[[str], str]
+
+
+def _(msgid: str) -> str:  # so that makemessages finds the sentences; the translation happens when they are read
+    return msgid
+
+
+REASONS: Mapping[str, str] = {
+    "budget_healthy": _("{objective} has {observed} % of its budget free."),
+    "budget_watch": _("{objective} has {observed} % of its budget free; above {limit} % the answer is kinder."),
+    "budget_constrained": _("{objective} has {observed} % of its budget free, more than {limit} % is needed."),
+    "budget_recovering": _("{objective} is recovering from an exhausted budget ({observed} % free)."),
+    "budget_exhausted": _("{objective} has used up its budget ({observed} % free), more than {limit} % is needed."),
+    "budget_low_confidence": _("{objective} has too few measurements to be trusted ({observed} % free)."),
+    "budget_unmeasured_tier_1_2": _("{service} (tier {tier}) has no objective that measures it here."),
+    "budget_unmeasured_tier_3_4": _("{service} (tier {tier}) has no objective that measures it here."),
+    "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
+    "budget_burning_fast": _("{objective} of {service} is burning its budget fast."),
+    "major_incident": _("{service} has an open major incident: {incident}."),
+    "reach_unknown": _("Nobody knows which services this change touches."),
+    "reach_truncated": _("The change reaches more services than could be followed."),
+    "service_not_in_reach": _("{service} is not among the services that this change was found to touch."),
+    "reached_major_incident": _("{service}, which depends on this, has an open major incident: {incident}."),
+    "reached_burning_fast": _("{service}, which depends on this, is burning its budget fast."),
+    "reached_exhausted": _("{service}, which depends on this, has no budget left; its owner {team} is told."),
+    "reached_unseen": _("{service}, which depends on this, cannot be seen ({state})."),
+    "other_environment": _("{environment} is not production."),
+    "calendar_closed": _("The calendar is closed by {kind} {reference} until {ends_at}."),
+    "calendar_word_unknown": _("Calendar entry {reference} is of an unknown kind: {kind}."),
+    "conflict": _("{reference} changes the same thing ({kind}); one at a time."),
+    "conflict_word_unknown": _("{reference} conflicts in an unknown way: {kind}."),
+    "policy_lapsed": _("The policy was to be reviewed by {review_on} by {accountable}; until then people decide."),
+    "identity_missing": _("The request does not say its {missing}."),
+    "word_unknown": _("“{word}” is not a known {field}."),
+    "evidence_unusable": _("Evidence about {group} cannot be used: {because}."),
+    "incident_unranked": _("{incident} has no priority yet, so it may be a major one."),
+    "tests_failed": _("{failed} tests failed."),
+    "scan_findings": _("The scan found {findings} blocking findings."),
+    "risk_high": _("The risk is high."),
+    "backout_missing": _("There is no backout plan."),
+    "emergency_share": _("{observed} % of this team's changes are emergencies, up to {limit} % are expected."),
+    "reservation_does_not_fit": _("{objective} has {observed} % free; this change may burn {limit} %."),
+    "one_at_a_time": _("{objective} allows few failures, and {observed} other change(s) hold part of it."),
+    "needs_peer_review": _("A review by another person is not attested ({because})."),
+    "needs_history_known": _("Changes like this have not run here yet."),
+    "needs_progressive": _("A progressive rollout is not attested ({because})."),
+    "needs_rollback_tested": _("A tested rollback is not attested ({because})."),
+    "needs_tests": _("Passing tests are not attested ({because})."),
+    "needs_scans": _("A clean scan is not attested ({because})."),
+    "standard_refused": _("Not a standard change: {because} {detail}."),
+    "emergency_refused": _("Not an emergency: {because} {detail}."),
+    "purpose_unproven": _("The purpose {purpose} is not proven, so it counts as a feature."),
+}
+
+FLIPS: Mapping[str, str] = {
+    "backout_plan": _("a backout plan"),
+    "peer_review": _("a review by another person"),
+    "progressive_tested": _("progressive rollout with tested rollback"),
+    "tests_pass": _("passing tests, attested"),
+    "scans_clean": _("a clean scan, attested"),
+    "known_history": _("{runs} earlier run of this change here"),
+    "without_migration": _("no schema migration in it"),
+    "inside_model_bounds": _("staying within the bounds of model {model} ({bounds})"),
+    "model_certified": _("model {model} certified again"),
+    "purpose_proven": _("proof for the purpose {purpose}"),
+    "ask_after": _("ask after {at}"),
+    "conflicts_resolved": _("{changes} out of the way"),
+    "incident_closed": _("{incident} closed"),
+    "reached_recovers": _("{service} well again"),
+    "fresh_evidence": _("fresh evidence about {group}"),
+    "more_budget": _("{more} % more budget on {objective}"),
+    "burning_stops": _("{objective} no longer burning fast"),
+    "fresh_measurement": _("a fresh measurement of {objective}"),
+    "reservations_settled": _("changes in flight verified"),
+}
+
+CONDITIONS: Mapping[str, str] = {
+    "progressive": _("Roll out progressively."),
+    "one_at_a_time": _("One change at a time."),
+    "review_afterwards": _("Review afterwards, by {due_at}."),
+    "notify_owner": _("Tell {team}, who own {service}."),
+}
+
+WORDS: Mapping[str, str] = {
+    "missing": _("missing"),
+    "stale": _("too old"),
+    "undated": _("without a date"),
+    "unsourced": _("without a source"),
+    "from_the_future": _("dated in the future"),
+    "out_of_range": _("not a possible number"),
+    "unknown_word": _("in words that are not known"),
+    "claimed": _("only claimed"),
+    "denied": _("denied"),
+    "model_unknown": _("its model is not known,"),
+    "model_not_approved": _("its model is not approved:"),
+    "outside_bounds": _("it leaves the model's bounds:"),
+    "migration_outside_bounds": _("it migrates the schema, which its model does not allow:"),
+    "model_suspended": _("its model is suspended after failures:"),
+    "certification_lapsed": _("its model must be certified again:"),
+    "incidents_unknown": _("open incidents cannot be seen,"),
+    "no_open_incident": _("it names no open incident"),
+    "other_service": _("the incident is about another service:"),
+    "not_priority_1": _("the incident is not priority 1:"),
+    "not_confirmed": _("nobody else confirmed the incident:"),
+    "path_suspended": _("emergency reviews are overdue:"),
+}
+
+JOINED = _("{first} and {second}")
+MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
+STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
+RATIOS = frozenset({"observed", "limit", "margin", "more"})
+COUNTS = frozenset({"one_at_a_time"})  # codes whose observed value is a count, not a ratio
+
+
+def _same(msgid: str) -> str:
+    return msgid
+
+
+def reason_sentence(reason: Reason, translate: Translate = _same) -> str:
+    values = {**reason.values, "observed": reason.observed, "limit": reason.limit, "margin": reason.margin}
+    return _filled(_reason_template(reason), values, translate, as_ratio=reason.code not in COUNTS)
+
+
+def flip_sentence(flip: Flip, translate: Translate = _same) -> str:
+    """Without the outcome: "12.4 % more budget on checkout-availability"; several parts are joined."""
+    steps = flip.parts or (FlipStep(flip.code, flip.values),)
+    said = [_filled(FLIPS.get(step.code, step.code), step.values, translate) for step in steps]
+    joined = said[0]
+    for each in said[1:]:
+        joined = translate(JOINED).format(first=joined, second=each)
+    return joined
+
+
+def condition_sentence(condition: Condition, translate: Translate = _same) -> str:
+    return _filled(CONDITIONS.get(condition.code.value, condition.code.value), condition.values, translate)
+
+
+def _reason_template(reason: Reason) -> str:
+    if reason.code == "budget_no_data" and not reason.values.get("because"):
+        return STALE_MEASUREMENT
+    if reason.code == "budget_no_data" and not reason.values.get("objective"):
+        return MISSING_DATA
+    return REASONS.get(reason.code, reason.code)
+
+
+def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bool = True) -> str:
+    """A value that the sentence names and the record lacks is shown as a dash, never an error."""
+    shown = {name: _shown(name, value, translate, as_ratio) for name, value in values.items()}
+    return translate(template).format_map(_Dashes(shown)).strip()
+
+
+def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
+    if name in RATIOS and as_ratio:
+        return percent(value) if value else "–"
+    return translate(WORDS[value]) if name == "because" and value in WORDS else value
+
+
+class _Dashes(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "–"

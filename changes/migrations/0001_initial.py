@@ -1,0 +1,699 @@
+"""The first shape of the changes tables."""
+
+import uuid
+
+import django.contrib.postgres.fields
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from itsm.audit import append_only
+from itsm.audit.legal_moves import only_moves
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("catalog", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="ChangeModel",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.CharField(max_length=80, unique=True, verbose_name="slug")),
+                (
+                    "environments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None, verbose_name="environments"
+                    ),
+                ),
+                ("repository", models.CharField(blank=True, max_length=200, verbose_name="repository")),
+                ("workflow_name", models.CharField(blank=True, max_length=200, verbose_name="pipeline workflow")),
+                ("risk", models.CharField(default="low", max_length=10, verbose_name="risk")),
+                ("allows_migration", models.BooleanField(default=False, verbose_name="allows migrations")),
+                ("progressive", models.BooleanField(default=False, verbose_name="progressive rollout")),
+                ("rollback_tested", models.BooleanField(default=False, verbose_name="rollback tested")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("approved", "approved"), ("suspended", "suspended"), ("retired", "retired")],
+                        default="approved",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("certified_at", models.DateTimeField(verbose_name="certified at")),
+                ("suspended_because", models.CharField(blank=True, max_length=200, verbose_name="suspended because")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="change_models", to="catalog.service"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "change model",
+                "verbose_name_plural": "change models",
+                "ordering": ("slug",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("summary", models.CharField(max_length=200, verbose_name="summary")),
+                ("environment", models.CharField(default="production", max_length=40, verbose_name="environment")),
+                (
+                    "change_class",
+                    models.CharField(
+                        choices=[("standard", "Standard"), ("normal", "Normal"), ("emergency", "Emergency")],
+                        default="normal",
+                        max_length=10,
+                        verbose_name="class",
+                    ),
+                ),
+                ("purpose", models.CharField(default="feature", max_length=20, verbose_name="purpose")),
+                ("plan", models.TextField(blank=True, max_length=20000, verbose_name="plan")),
+                ("backout", models.TextField(blank=True, max_length=20000, verbose_name="backout plan")),
+                ("artifact_digest", models.CharField(blank=True, max_length=200, verbose_name="artifact digest")),
+                ("artifact_version", models.CharField(blank=True, max_length=100, verbose_name="version")),
+                ("commit", models.CharField(blank=True, max_length=64, verbose_name="commit")),
+                ("window_start", models.DateTimeField(blank=True, null=True, verbose_name="window opens")),
+                ("window_end", models.DateTimeField(blank=True, null=True, verbose_name="window closes")),
+                ("content_hash", models.CharField(editable=False, max_length=64, verbose_name="content hash")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("assessing", "Assessing"),
+                            ("scheduled", "Scheduled"),
+                            ("running", "Running"),
+                            ("reviewing", "In review"),
+                            ("closed", "Closed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "authorised_until",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="authorised until"),
+                ),
+                ("verdict", models.CharField(blank=True, editable=False, max_length=12, verbose_name="verdict")),
+                ("risk", models.CharField(blank=True, editable=False, max_length=10, verbose_name="risk")),
+                ("not_before", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="not before")),
+                (
+                    "outcome_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("successful", "Successful"),
+                            ("successful_with_issues", "Successful with issues"),
+                            ("unsuccessful", "Unsuccessful"),
+                        ],
+                        max_length=30,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("outcome_note", models.TextField(blank=True, max_length=4000, verbose_name="closing note")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("started_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="started at")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="finished at"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "implementer",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "model",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="changes",
+                        to="changes.changemodel",
+                        verbose_name="model",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "change",
+                "verbose_name_plural": "changes",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Decision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("decided_at", models.DateTimeField(verbose_name="decided at")),
+                ("outcome", models.CharField(max_length=12, verbose_name="outcome")),
+                ("evidence", models.JSONField(verbose_name="evidence")),
+                ("evidence_hash", models.CharField(max_length=64, verbose_name="evidence hash")),
+                ("verdict", models.JSONField(verbose_name="verdict")),
+                ("verdict_hash", models.CharField(max_length=64, verbose_name="verdict hash")),
+                ("all_fresh", models.BooleanField(verbose_name="every budget was fresh and measured")),
+                (
+                    "objectives",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=63), default=list, size=None, verbose_name="objectives"
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "gate decision",
+                "verbose_name_plural": "gate decisions",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Evaluation",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                ("claims", models.JSONField(verbose_name="what the request said")),
+                ("pipeline", models.JSONField(verbose_name="pipeline")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "waiting"),
+                            ("approved", "approved"),
+                            ("rejected", "rejected"),
+                            ("expired", "expired"),
+                            ("cancelled", "cancelled"),
+                            ("error", "failed"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=12, verbose_name="outcome")),
+                (
+                    "decided_by",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "nobody yet"), ("policy", "policy"), ("person", "a person")],
+                        default="",
+                        max_length=10,
+                        verbose_name="decided by",
+                    ),
+                ),
+                ("not_before", models.DateTimeField(null=True, verbose_name="not before")),
+                ("deadline", models.DateTimeField(null=True, verbose_name="deadline")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="expires at")),
+                ("used_at", models.DateTimeField(null=True, verbose_name="used at")),
+                ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="ended because")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="evaluations",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="changes.decision"
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "gate evaluation",
+                "verbose_name_plural": "gate evaluations",
+                "ordering": ("-asked_at", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Deployment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="number")),
+                ("environment", models.CharField(max_length=40, verbose_name="environment")),
+                ("artifact_digest", models.CharField(blank=True, max_length=200, verbose_name="artifact digest")),
+                ("artifact_version", models.CharField(blank=True, max_length=100, verbose_name="version")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("started", "running"),
+                            ("succeeded", "succeeded"),
+                            ("failed", "failed"),
+                            ("rolled_back", "rolled back"),
+                        ],
+                        default="started",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("watched_until", models.DateTimeField(blank=True, null=True, verbose_name="watched until")),
+                (
+                    "change",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deployments",
+                        to="changes.change",
+                        verbose_name="change",
+                    ),
+                ),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "evaluation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="deployment", to="changes.evaluation"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deployment",
+                "verbose_name_plural": "deployments",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="evaluation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="changes.evaluation",
+                verbose_name="evaluation",
+            ),
+        ),
+        migrations.CreateModel(
+            name="PolicyVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.CharField(max_length=63, verbose_name="slug")),
+                ("number", models.PositiveIntegerField(verbose_name="version")),
+                ("hash", models.CharField(max_length=64, unique=True, verbose_name="hash")),
+                ("content", models.JSONField(verbose_name="content")),
+                ("adopted_at", models.DateTimeField(verbose_name="adopted at")),
+                ("adopted_by_name", models.CharField(max_length=150, verbose_name="adopted by")),
+            ],
+            options={
+                "verbose_name": "policy version",
+                "verbose_name_plural": "policy versions",
+                "ordering": ("slug", "-number"),
+                "constraints": [models.UniqueConstraint(fields=("slug", "number"), name="one_policy_of_a_version")],
+            },
+        ),
+        migrations.AddField(
+            model_name="decision",
+            name="policy",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="decisions",
+                to="changes.policyversion",
+                verbose_name="policy",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Attestation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("artifact_digest", models.CharField(max_length=200, verbose_name="artifact digest")),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("peer_review", "reviewed by another person"),
+                            ("tests", "tests"),
+                            ("scans", "scans"),
+                            ("rollback_tested", "rollback was tested"),
+                            ("progressive", "progressive rollout"),
+                        ],
+                        max_length=20,
+                        verbose_name="about",
+                    ),
+                ),
+                ("passed", models.IntegerField(default=0, verbose_name="passed")),
+                ("failed", models.IntegerField(default=0, verbose_name="failed")),
+                ("source", models.CharField(max_length=60, verbose_name="source")),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "attestation",
+                "verbose_name_plural": "attestations",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["artifact_digest", "-id"], name="attestation_by_digest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("failed__gte", 0), ("passed__gte", 0)),
+                        name="attested_counts_are_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("artifact_digest", ""), _negated=True),
+                        name="an_attestation_names_its_artifact",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CalendarWindow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "meaning",
+                    models.CharField(
+                        choices=[
+                            ("maintenance", "Maintenance"),
+                            ("freeze", "Freeze"),
+                            ("blackout", "Blackout"),
+                            ("lockdown", "Lockdown"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                (
+                    "environments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None, verbose_name="environments"
+                    ),
+                ),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "services",
+                    models.ManyToManyField(
+                        blank=True, related_name="calendar_windows", to="catalog.service", verbose_name="services"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "calendar window",
+                "verbose_name_plural": "calendar windows",
+                "ordering": ("starts_at", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("lifted_at", None)), fields=["ends_at"], name="calendar_window_by_end"
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="calendar_window_ends_after_it_starts",
+                    )
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="changemodel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True), ("approved_by__isnull", False), _connector="OR"
+                ),
+                name="an_approved_model_says_by_whom",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["status", "-id"], name="change_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["service", "-id"], name="change_by_service"),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["verdict", "-id"], name="change_by_verdict"),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
+                fields=["service", "environment"],
+                name="change_open_by_service",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
+                fields=["content_hash"],
+                name="change_open_by_content",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["draft", "assessing", "scheduled", "running", "reviewing", "closed", "cancelled"])
+                ),
+                name="change_status_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("window_start", None), ("window_end__gt", models.F("window_start")), _connector="OR"
+                ),
+                name="change_window_opens_before_it_closes",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closed"), _negated=True),
+                    models.Q(("outcome_code", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="closed_change_has_an_outcome",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["scheduled"]), _negated=True),
+                    ("authorised_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduled_change_is_authorised",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="evaluation",
+            index=models.Index(fields=["change", "-asked_at"], name="evaluation_by_change"),
+        ),
+        migrations.AddIndex(
+            model_name="evaluation",
+            index=models.Index(
+                condition=models.Q(("status", "pending")), fields=["not_before"], name="evaluation_waiting"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="evaluation",
+            index=models.Index(
+                condition=models.Q(("status", "approved"), ("used_at", None)),
+                fields=["expires_at"],
+                name="evaluation_unused",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evaluation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("status", "pending"), models.Q(("status", "approved"), ("used_at", None)), _connector="OR"
+                ),
+                fields=("change",),
+                name="one_live_evaluation_per_change",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    models.Q(("expires_at__isnull", False), models.Q(("decided_by", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="an_approval_says_by_whom_and_until_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("used_at", None), ("used_at__lte", models.F("expires_at")), _connector="OR"),
+                name="no_use_after_expiry",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="evaluation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_by", "policy"), ("outcome", "approved"), _negated=True),
+                    ("decision__isnull", False),
+                    _connector="OR",
+                ),
+                name="a_policy_approval_has_its_decision",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="deployment",
+            index=models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest"),
+        ),
+        migrations.AddConstraint(
+            model_name="deployment",
+            constraint=models.UniqueConstraint(
+                fields=("change", "number"), name="one_deployment_of_a_number_per_change"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at", None), ("status", "started")),
+                    models.Q(models.Q(("status", "started"), _negated=True), ("finished_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_finished_deployment_says_when",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["evaluation", "-id"], name="decision_by_evaluation"),
+        ),
+        migrations.AddIndex(
+            model_name="decision",
+            index=models.Index(fields=["decided_at"], name="decision_by_time"),
+        ),
+        append_only.keep("changes_policyversion"),
+        append_only.keep("changes_decision"),
+        append_only.keep("changes_attestation"),
+        only_moves(
+            "changes_change",
+            [
+                ("assessing", "cancelled"),
+                ("assessing", "draft"),
+                ("assessing", "scheduled"),
+                ("draft", "assessing"),
+                ("draft", "cancelled"),
+                ("reviewing", "closed"),
+                ("running", "reviewing"),
+                ("scheduled", "cancelled"),
+                ("scheduled", "draft"),
+                ("scheduled", "running"),
+            ],
+        ),
+    ]

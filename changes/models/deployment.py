@@ -1,0 +1,48 @@
+"""Deployments: what really went out, each under one authorisation, used once."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Deployment(models.Model):
+    class Status(models.TextChoices):
+        STARTED = "started", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        ROLLED_BACK = "rolled_back", _("rolled back")
+
+    kind = "deployment"
+
+    change = models.ForeignKey("changes.Change", models.PROTECT, related_name="deployments", verbose_name=_("change"))
+    number = models.PositiveSmallIntegerField(_("number"))
+    evaluation = models.OneToOneField("changes.Evaluation", models.PROTECT, related_name="deployment")
+    environment = models.CharField(_("environment"), max_length=40)
+    artifact_digest = models.CharField(_("artifact digest"), max_length=200, blank=True)
+    artifact_version = models.CharField(_("version"), max_length=100, blank=True)
+    status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.STARTED)
+    url = models.URLField(_("address"), max_length=300, blank=True)
+    started_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(_("started at"))
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    watched_until = models.DateTimeField(_("watched until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("deployment")
+        verbose_name_plural = _("deployments")
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest")]
+        constraints = [
+            models.UniqueConstraint(fields=["change", "number"], name="one_deployment_of_a_number_per_change"),
+            models.CheckConstraint(
+                condition=Q(status="started", finished_at=None) | (~Q(status="started") & Q(finished_at__isnull=False)),
+                name="a_finished_deployment_says_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"deployment {self.number} of change {self.change_id}"
+
+    @property
+    def reference(self) -> str:
+        return f"deployment-{self.pk}"

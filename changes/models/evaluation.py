@@ -1,0 +1,156 @@
+"""What was asked of the gate, and every decision that answered; decisions only grow."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from itsm.kernel.actors import Actor, Role
+
+
+class EvaluationQuerySet(models.QuerySet["Evaluation"]):
+    def visible_to(self, actor: Actor) -> "EvaluationQuerySet":
+        if actor.is_system or actor.roles - {Role.REQUESTER}:
+            return self
+        return self.filter(requested_by_id=actor.id)
+
+
+class Evaluation(models.Model):
+    """One request to the gate, for one version of a change. Its answer is used once and expires."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        APPROVED = "approved", _("approved")
+        REJECTED = "rejected", _("rejected")
+        EXPIRED = "expired", _("expired")
+        CANCELLED = "cancelled", _("cancelled")
+        ERROR = "error", _("failed")
+
+    class DecidedBy(models.TextChoices):
+        NOBODY = "", _("nobody yet")
+        POLICY = "policy", _("policy")
+        PERSON = "person", _("a person")
+
+    kind = "evaluation"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    change = models.ForeignKey("changes.Change", models.PROTECT, related_name="evaluations", verbose_name=_("change"))
+    requested_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("asked by"))
+    asked_at = models.DateTimeField(_("asked at"))
+    content_hash = models.CharField(_("content hash"), max_length=64)
+    claims = models.JSONField(_("what the request said"))  # proof, exception, model, window, claimed class and purpose
+    pipeline = models.JSONField(_("pipeline"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    outcome = models.CharField(_("outcome"), max_length=12, blank=True)
+    decided_by = models.CharField(_("decided by"), max_length=10, choices=DecidedBy, default="", blank=True)
+    decision = models.ForeignKey("changes.Decision", models.PROTECT, null=True, related_name="+")
+    not_before = models.DateTimeField(_("not before"), null=True)
+    deadline = models.DateTimeField(_("deadline"), null=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True)
+    used_at = models.DateTimeField(_("used at"), null=True)
+    ended_because = models.CharField(_("ended because"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = EvaluationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("gate evaluation")
+        verbose_name_plural = _("gate evaluations")
+        ordering = ("-asked_at", "-id")
+        indexes = [
+            models.Index(fields=["change", "-asked_at"], name="evaluation_by_change"),
+            models.Index(fields=["not_before"], condition=Q(status="pending"), name="evaluation_waiting"),
+            models.Index(
+                fields=["expires_at"], condition=Q(status="approved", used_at=None), name="evaluation_unused"
+            ),
+        ]
+        constraints = [
+            # A change version has at most one live answer: what waits, or what is good and unused.
+            models.UniqueConstraint(
+                fields=["change"],
+                condition=Q(status="pending") | Q(status="approved", used_at=None),
+                name="one_live_evaluation_per_change",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | (Q(expires_at__isnull=False) & ~Q(decided_by="")),
+                name="an_approval_says_by_whom_and_until_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(used_at=None) | Q(used_at__lte=F("expires_at")), name="no_use_after_expiry"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="approved", decided_by="policy") | Q(decision__isnull=False),
+                name="a_policy_approval_has_its_decision",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"evaluation {self.pk}"
+
+    @property
+    def reference(self) -> str:
+        return str(self.pk)
+
+
+class PolicyVersion(models.Model):
+    """One version of the decision table, as data. What a decision used never changes."""
+
+    append_only = True
+    kind = "policy"
+
+    slug = models.CharField(_("slug"), max_length=63)
+    number = models.PositiveIntegerField(_("version"))
+    hash = models.CharField(_("hash"), max_length=64, unique=True)
+    content = models.JSONField(_("content"))
+    adopted_at = models.DateTimeField(_("adopted at"))
+    adopted_by_name = models.CharField(_("adopted by"), max_length=150)
+
+    class Meta:
+        verbose_name = _("policy version")
+        verbose_name_plural = _("policy versions")
+        ordering = ("slug", "-number")
+        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="one_policy_of_a_version")]
+
+    def __str__(self) -> str:
+        return f"{self.slug} v{self.number}"
+
+    @property
+    def reference(self) -> str:
+        return f"{self.slug} v{self.number}"
+
+
+class Decision(models.Model):
+    """The ledger: evidence, policy and verdict of one judgement, enough to replay it for ever."""
+
+    append_only = True
+    kind = "decision"
+
+    evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="decisions", verbose_name=_("evaluation"))
+    change = models.ForeignKey("changes.Change", models.PROTECT, related_name="decisions", verbose_name=_("change"))
+    decided_at = models.DateTimeField(_("decided at"))
+    outcome = models.CharField(_("outcome"), max_length=12)
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="decisions", verbose_name=_("policy"))
+    evidence = models.JSONField(_("evidence"))
+    evidence_hash = models.CharField(_("evidence hash"), max_length=64)
+    verdict = models.JSONField(_("verdict"))
+    verdict_hash = models.CharField(_("verdict hash"), max_length=64)
+    all_fresh = models.BooleanField(_("every budget was fresh and measured"))
+    objectives = ArrayField(models.CharField(max_length=63), verbose_name=_("objectives"), default=list)
+
+    class Meta:
+        verbose_name = _("gate decision")
+        verbose_name_plural = _("gate decisions")
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["evaluation", "-id"], name="decision_by_evaluation"),
+            models.Index(fields=["decided_at"], name="decision_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision {self.pk} {self.outcome}"
+
+    @property
+    def reference(self) -> str:
+        return f"decision-{self.pk}"

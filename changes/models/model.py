@@ -1,0 +1,89 @@
+"""Change models: an approved, repeatable way to make a kind of change; and proof about artifacts."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class ChangeModel(models.Model):
+    """Deployments of one service that are standard changes, within these bounds."""
+
+    class Status(models.TextChoices):
+        APPROVED = "approved", _("approved")
+        SUSPENDED = "suspended", _("suspended")
+        RETIRED = "retired", _("retired")
+
+    kind = "change_model"
+
+    slug = models.CharField(_("slug"), max_length=80, unique=True)
+    service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="change_models")
+    environments = ArrayField(models.CharField(max_length=40), verbose_name=_("environments"), default=list)
+    repository = models.CharField(_("repository"), max_length=200, blank=True)  # empty: any
+    workflow_name = models.CharField(_("pipeline workflow"), max_length=200, blank=True)  # empty: any
+    risk = models.CharField(_("risk"), max_length=10, default="low")
+    allows_migration = models.BooleanField(_("allows migrations"), default=False)
+    progressive = models.BooleanField(_("progressive rollout"), default=False)
+    rollback_tested = models.BooleanField(_("rollback tested"), default=False)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.APPROVED)
+    approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    certified_at = models.DateTimeField(_("certified at"))
+    suspended_because = models.CharField(_("suspended because"), max_length=200, blank=True)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("change model")
+        verbose_name_plural = _("change models")
+        ordering = ("slug",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(approved_by__isnull=False), name="an_approved_model_says_by_whom"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.slug
+
+    @property
+    def reference(self) -> str:
+        return self.slug
+
+
+class Attestation(models.Model):
+    """What a principal other than the requester says about an artifact: the only proof that lowers risk."""
+
+    class About(models.TextChoices):
+        PEER_REVIEW = "peer_review", _("reviewed by another person")
+        TESTS = "tests", _("tests")
+        SCANS = "scans", _("scans")
+        ROLLBACK_TESTED = "rollback_tested", _("rollback was tested")
+        PROGRESSIVE = "progressive", _("progressive rollout")
+
+    append_only = True
+    kind = "attestation"
+
+    artifact_digest = models.CharField(_("artifact digest"), max_length=200)
+    about = models.CharField(_("about"), max_length=20, choices=About)
+    passed = models.IntegerField(_("passed"), default=0)  # tests that passed; for a yes or no: 1 means yes
+    failed = models.IntegerField(_("failed"), default=0)  # tests that failed, blocking findings
+    source = models.CharField(_("source"), max_length=60)
+    url = models.URLField(_("address"), max_length=300, blank=True)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("attestation")
+        verbose_name_plural = _("attestations")
+        ordering = ("-id",)
+        indexes = [models.Index(fields=["artifact_digest", "-id"], name="attestation_by_digest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(passed__gte=0, failed__gte=0), name="attested_counts_are_not_negative"),
+            models.CheckConstraint(condition=~Q(artifact_digest=""), name="an_attestation_names_its_artifact"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.about} of {self.artifact_digest}"
+
+    @property
+    def reference(self) -> str:
+        return f"attestation-{self.pk}"

@@ -1,0 +1,1 @@
+"""What went wrong: incidents. The exemplary room, to be copied by others."""

@@ -1,0 +1,84 @@
+"""Incidents over REST. Each step is a POST to its own name."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents import operations, policies, queries
+from incidents.api.serializers import IncidentEditing, IncidentShown, NewIncident, Nothing, Reason, Resolution
+from incidents.filters import IncidentFilter
+from incidents.models import Incident
+from itsm.accounts import scopes
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.serializers import Strict
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable
+
+_WRITE = Entry(policies.anyone, scopes.INCIDENTS_WRITE)
+_RESPOND = Entry(policies.responders, scopes.INCIDENTS_WRITE)
+
+
+def _step(name: str, serializer: type[Strict], operation: Callable[..., Incident]) -> Any:
+    """The POST action for one step of the workflow table."""
+
+    @extend_schema(request=serializer, responses=IncidentShown, operation_id=f"incidents_{name}")
+    @action(detail=True, methods=["post"], url_path=name, url_name=name)
+    def take(self: "IncidentViewSet", request: Request, number: str) -> Response:
+        words = self.said(serializer)
+        return self.shown(operation(self.get_object(), actor=self.actor, **words))
+
+    take.__name__ = name
+    take.__doc__ = f"{name.capitalize()} an incident."
+    return take
+
+
+class IncidentViewSet(Readable):
+    """What went wrong. Keyed by number (INC-00042)."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.anyone),
+        "retrieve": Entry(policies.anyone),
+        "create": _WRITE,
+        "partial_update": _RESPOND,
+        "reopen": _WRITE,
+        "close": Entry(policies.responders, scopes.INCIDENTS_WRITE),
+        **dict.fromkeys(("acknowledge", "hold", "resume", "resolve", "cancel", "confirm"), _RESPOND),
+    }
+    serializer_class = IncidentShown
+    filterset_class = IncidentFilter
+    lookup_field = "number"
+    lookup_value_regex = "[A-Za-z]{3}-[0-9]{1,12}"
+
+    acknowledge = _step("acknowledge", Nothing, operations.acknowledge)
+    hold = _step("hold", Reason, operations.hold)
+    resume = _step("resume", Nothing, operations.resume)
+    resolve = _step("resolve", Resolution, operations.resolve)
+    reopen = _step("reopen", Reason, operations.reopen)
+    close = _step("close", Nothing, operations.close)
+    cancel = _step("cancel", Reason, operations.cancel)
+    confirm = _step("confirm", Nothing, operations.confirm)
+
+    def rows(self) -> QuerySet[Incident]:
+        return queries.listed(self.actor)
+
+    def get_object(self) -> Incident:
+        return queries.by_reference(self.actor, self.kwargs["number"])
+
+    @extend_schema(request=NewIncident, responses={201: IncidentShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        incident = operations.open_incident(actor=self.actor, **self.said(NewIncident))
+        return self.shown(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
+
+    @extend_schema(request=IncidentEditing, responses=IncidentShown)
+    def partial_update(self, request: Request, number: str) -> Response:
+        words = self.said(IncidentEditing)
+        return self.shown(
+            operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words)
+        )

@@ -1,0 +1,43 @@
+"""From a signed-in account to the `Actor` that operations take."""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor, Door, Kind, Role
+from itsm.kernel.errors import NotPermitted
+
+
+def actor_for(user: User, via: Door, *, scopes: list[str] | None = None, request_id: str = "") -> Actor:
+    """The account as an actor with its roles and teams as they are now."""
+    return Actor(
+        id=user.pk,
+        name=str(user),
+        kind=Kind(user.nature),
+        roles=frozenset(Role(role) for role in user.roles),
+        teams=frozenset(user.memberships.values_list("team_id", flat=True)),
+        via=via,
+        scopes=None if scopes is None else frozenset(scopes),
+        request_id=request_id,
+    )
+
+
+def actor_of(request: Any) -> Actor:
+    """The actor of a page's or an API's request, worked out once per request."""
+    bare: HttpRequest = getattr(request, "_request", request)
+    known: Actor | None = getattr(bare, "headroom_actor", None)
+    if known is not None:
+        return known
+    if isinstance(request.user, AnonymousUser) or not isinstance(request.user, User):
+        raise NotPermitted("Sign in first.")
+    token = getattr(request, "auth", None)
+    actor = actor_for(
+        request.user,
+        Door.API if bare.path_info.startswith("/api/") else Door.WEB,
+        scopes=getattr(token, "scopes", None),
+        request_id=getattr(bare, "request_id", ""),
+    )
+    bare.headroom_actor = actor  # type: ignore[attr-defined]
+    return actor

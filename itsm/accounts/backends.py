@@ -1,0 +1,16 @@
+"""Passwords are for people: a service account signs in by token only."""
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+
+from itsm.accounts.models import User
+
+
+class PeopleOnly(ModelBackend):
+    def user_can_authenticate(self, user: Any) -> bool:
+        return isinstance(user, User) and user.is_active and user.is_human
+
+    def get_user(self, user_id: int) -> User | None:
+        # Deactivating an account ends its sessions with the next request.
+        return User.objects.filter(pk=user_id, is_active=True, nature=User.Nature.HUMAN).first()

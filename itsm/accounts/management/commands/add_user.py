@@ -1,0 +1,51 @@
+"""Add an account: a person, or a service account for a pipeline."""
+
+import getpass
+import json
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from itsm.accounts import operations
+from itsm.accounts.models import Role, Team, User
+from itsm.kernel.actors import Actor, Door
+from itsm.kernel.errors import DomainError
+
+
+class Command(BaseCommand):
+    help = "Add an account. A person's password is asked for; a service account gets tokens instead."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("login")
+        parser.add_argument("--role", action="append", required=True, help=f"repeatable: {', '.join(Role.values)}")
+        parser.add_argument("--team", action="append", default=[], help="a team's slug, repeatable")
+        parser.add_argument("--name", default="")
+        parser.add_argument("--email", default="")
+        parser.add_argument("--service-account", action="store_true", help="a pipeline or another program")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        nature = User.Nature.SERVICE if options["service_account"] else User.Nature.HUMAN
+        try:
+            user = operations.add_user(
+                actor=Actor.system("add_user", Door.COMMAND),
+                username=options["login"],
+                roles=options["role"],
+                name=options["name"],
+                email=options["email"],
+                teams=list(Team.objects.filter(slug__in=options["team"])),
+                password=self._password() if nature == User.Nature.HUMAN else None,
+                nature=nature,
+            )
+        except DomainError as error:
+            raise CommandError(error.detail) from error
+        self.stdout.write(json.dumps({"login": user.username, "roles": user.roles, "nature": user.nature}))
+
+    def _password(self) -> str:
+        password = getpass.getpass("Password: ")
+        try:
+            validate_password(password)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        return password

@@ -1,0 +1,100 @@
+"""Every write to accounts, teams and tokens; each is audited in its own transaction."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from itsm.accounts import policies, scopes, tokens
+from itsm.accounts.models import Membership, Role, Team, Token, User
+from itsm.audit.recording import note
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+
+def _administrators_only(actor: Actor) -> None:
+    if not policies.administrators(actor):
+        raise NotPermitted(f"{actor.name} may not manage accounts.")
+
+
+@transaction.atomic
+def add_team(*, actor: Actor, slug: str, name: str) -> Team:
+    _administrators_only(actor)
+    team = Team.objects.create(slug=slug, name=name)
+    note("team.created", team, actor=actor)
+    return team
+
+
+@transaction.atomic
+def add_user(
+    *,
+    actor: Actor,
+    username: str,
+    roles: Sequence[str],
+    name: str = "",
+    email: str = "",
+    teams: Sequence[Team] = (),
+    password: str | None = None,
+    nature: str = User.Nature.HUMAN,
+) -> User:
+    """A person (password optional: then they cannot sign in yet) or a service account (never a password)."""
+    _administrators_only(actor)
+    unknown = sorted(set(roles) - set(Role.values))
+    if unknown:
+        raise InvalidInput(f"Unknown role {', '.join(unknown)}; known are {', '.join(Role.values)}.")
+    try:
+        with transaction.atomic():
+            user = User.objects.create(
+                username=User.normalize_username(username),
+                name=name,
+                email=email,
+                roles=sorted(set(roles)),
+                nature=nature,
+                password=make_password(password if nature == User.Nature.HUMAN else None),
+            )
+    except IntegrityError as error:
+        raise Conflict(f"There is already an account called {username}.") from error
+    Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
+    note("user.created", user, actor=actor, changes={"roles": [[], user.roles], "nature": [None, nature]})
+    return user
+
+
+@transaction.atomic
+def issue_token(
+    owner: User,
+    *,
+    actor: Actor,
+    name: str,
+    allowed: Sequence[str] | None = None,
+    lifetime: timedelta = tokens.LIFETIME,
+) -> tuple[Token, str]:
+    """A new token and its text, which is shown this once. No scopes: the owner's rights."""
+    if not policies.may_issue_token_for(actor, owner.pk):
+        raise NotPermitted(f"{actor.name} may not issue tokens for {owner}.")
+    if not owner.is_active:
+        raise Conflict(f"{owner.username} is not active.")
+    prefix, secret, secret_hash = tokens.fresh()
+    token = Token.objects.create(
+        prefix=prefix,
+        secret_hash=secret_hash,
+        owner=owner,
+        name=name,
+        scopes=None if allowed is None else scopes.checked(list(allowed), owner),
+        expires_at=timezone.now() + lifetime,
+    )
+    note("token.issued", token, actor=actor, changes={"owner": [None, owner.username], "scopes": [None, token.scopes]})
+    return token, f"hr_{prefix}.{secret}"
+
+
+@transaction.atomic
+def revoke_token(token: Token, *, actor: Actor) -> Token:
+    if not policies.may_issue_token_for(actor, token.owner_id):
+        raise NotPermitted(f"{actor.name} may not revoke {token.reference}.")
+    token = Token.objects.select_for_update().get(pk=token.pk)
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        note("token.revoked", token, actor=actor)
+    return token

@@ -1,0 +1,32 @@
+"""Who may do what with accounts; plain predicates that other rooms share."""
+
+from typing import Any
+
+from itsm.kernel.actors import Actor, Role
+
+
+def anyone(actor: Actor, record: Any = None) -> bool:
+    """Anybody who is signed in, and Headroom itself."""
+    return True
+
+
+def staff(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here: all roles but a plain requester's."""
+    return actor.has(Role.AGENT, Role.ENGINEER, Role.APPROVER, Role.MANAGER, Role.OWNER, Role.AUDITOR)
+
+
+def administrators(actor: Actor, record: Any = None) -> bool:
+    return actor.has(Role.ADMIN)
+
+
+def the_system(actor: Actor, record: Any = None) -> bool:
+    return actor.is_system
+
+
+def nobody(actor: Actor, record: Any = None) -> bool:
+    return False
+
+
+def may_issue_token_for(actor: Actor, owner_id: int) -> bool:
+    """One's own, by oneself signed in as a person; others' by an administrator or a command of the operator."""
+    return actor.is_system or actor.has(Role.ADMIN) or (actor.is_human and actor.id == owner_id)

@@ -1,0 +1,30 @@
+"""What a token may be narrowed to. A token never holds more than its owner; non-humans never approve."""
+
+from itsm.accounts.models import User
+from itsm.kernel.errors import InvalidInput
+
+READ = "read"
+CATALOG_WRITE = "catalog:write"
+SLO_WRITE = "slo:write"
+SAMPLES_WRITE = "samples:write"
+GATE_ASK = "gate:ask"
+CHANGES_WRITE = "changes:write"
+CHANGES_APPROVE = "changes:approve"
+INCIDENTS_WRITE = "incidents:write"
+
+ALL = (
+    READ, CATALOG_WRITE, SLO_WRITE, SAMPLES_WRITE, GATE_ASK, CHANGES_WRITE, CHANGES_APPROVE, INCIDENTS_WRITE,
+)  # fmt: skip
+HUMAN_ONLY = frozenset({CHANGES_APPROVE})
+
+
+def checked(scopes: list[str], owner: User) -> list[str]:
+    """The scopes without repetition, or InvalidInput naming what is unknown or not for this owner."""
+    unknown = sorted(set(scopes) - set(ALL))
+    if unknown:
+        raise InvalidInput(
+            f"Unknown scope {', '.join(unknown)}; known are {', '.join(ALL)}.", {"scopes": ["unknown"]}
+        )
+    if not owner.is_human and HUMAN_ONLY & set(scopes):
+        raise InvalidInput("Approving is for people; a service account cannot hold that scope.", {"scopes": ["human"]})
+    return sorted(set(scopes))

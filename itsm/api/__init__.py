@@ -1,0 +1,1 @@
+"""How the platform speaks REST: strict in, problems out, versions, cursors, idempotency."""

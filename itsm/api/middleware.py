@@ -1,0 +1,38 @@
+"""What every request gets first: an id, and limits that no parser has to think about."""
+
+import re
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+from itsm.api.problems import problem_response
+
+_USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$", re.ASCII)
+
+
+class RequestLimits:
+    """Gives the request an id (kept from X-Request-ID where usable), refuses NUL and oversized bodies."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        offered = request.headers.get("X-Request-ID", "")
+        request_id = offered if _USABLE_ID.match(offered) else secrets.token_hex(8)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        response = self._refusal(request) or self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return problem_response("malformed", "The request cannot be read", 400, "The address holds a NUL character.")
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not str(length).isdigit():
+            return problem_response("malformed", "The request cannot be read", 400, "Content-Length is no number.")
+        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            return problem_response("too-large", "The body is too large", 413, f"Bodies end at {limit} bytes.")
+        return None

@@ -1,0 +1,56 @@
+"""The base of every viewset: scoped rows, a policy entry per action, the actor at hand."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers, viewsets
+from rest_framework.response import Response
+
+from itsm.accounts.actors import actor_of
+from itsm.api.permissions import Entry
+from itsm.kernel.actors import Actor
+
+
+class Rows(viewsets.GenericViewSet[Any]):
+    """`rows()` is the only way to records: what this actor may see, nothing else."""
+
+    policy: ClassVar[Mapping[str, Entry]] = {}
+    metadata_class = None
+
+    @property
+    def actor(self) -> Actor:
+        return actor_of(self.request)
+
+    def rows(self) -> QuerySet[Any]:
+        """The records that `self.actor` may see."""
+        raise NotImplementedError
+
+    def get_queryset(self) -> QuerySet[Any]:
+        if getattr(self, "swagger_fake_view", False):
+            return self.serializer_class.Meta.model._default_manager.none()  # type: ignore[union-attr]
+        return self.rows()
+
+    def said(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
+        """The validated body, or a 400 that lists everything wrong with it."""
+        given = serializer(data=self.request.data, context=self.get_serializer_context(), **options)
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        response = Response(self.get_serializer(record).data, status=status, headers=dict(headers or {}))
+        version = getattr(record, "version", None)
+        if version is not None:
+            response["ETag"] = f'"{version}"'
+        return response
+
+
+class Readable(Rows):
+    """list and retrieve."""
+
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        return self.shown(self.get_object())

@@ -1,0 +1,23 @@
+"""The API, composed: every app registers its part."""
+
+from django.urls import URLPattern, URLResolver, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+import catalog.api.urls
+import changes.api.urls
+import incidents.api.urls
+import slo.api.urls
+from itsm.api.routing import Router
+
+router = Router()
+for app in (catalog, slo, changes, incidents):
+    app.api.urls.register(router)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    *changes.api.urls.urlpatterns,
+    *router.urls,
+]
+app_name = "api"
+

@@ -1,0 +1,153 @@
+"""The first shape of the approvals tables."""
+
+import django.contrib.postgres.fields
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from itsm.approvals.four_eyes import FOUR_EYES
+from itsm.audit import append_only
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("accounts", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Ask",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                ("authority", models.CharField(max_length=60, verbose_name="authority")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("requester", "Requester"),
+                            ("agent", "Service-desk agent"),
+                            ("engineer", "Engineer"),
+                            ("approver", "Approver"),
+                            ("manager", "Change manager"),
+                            ("owner", "Service owner"),
+                            ("auditor", "Auditor"),
+                            ("admin", "Administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("quorum", models.PositiveSmallIntegerField(default=1, verbose_name="quorum")),
+                (
+                    "excluded",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="excluded people"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("approved", "approved"),
+                            ("declined", "declined"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="open",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
+                ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                ("why_settled", models.CharField(blank=True, max_length=200, verbose_name="why")),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ask for approval",
+                "verbose_name_plural": "asks for approval",
+                "ordering": ("due_at", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Answer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("approve", "approved"), ("decline", "declined")],
+                        max_length=10,
+                        verbose_name="decision",
+                    ),
+                ),
+                ("comment", models.TextField(blank=True, max_length=4000, verbose_name="comment")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="content hash")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "ask",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="approvals.ask",
+                        verbose_name="ask",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answer to an ask",
+                "verbose_name_plural": "answers to asks",
+                "ordering": ("at", "id"),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="ask",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
+        ),
+        migrations.AddConstraint(
+            model_name="ask",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "open")),
+                fields=("record_kind", "record_id"),
+                name="one_open_ask_per_record",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
+        ),
+        append_only.keep("approvals_answer"),
+        FOUR_EYES,
+    ]

@@ -1,0 +1,83 @@
+"""An ask is put to a role or a team about one version of a record; answers only grow."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.models import Role
+
+
+class Ask(models.Model):
+    """Somebody is to decide about a record as it was at `content_hash`.
+
+    Who may: a person with `role`, or a member of `team` with one of `team_roles`; never one of
+    `excluded`, who asked, authored, implements, or was delegated by someone who did.
+    """
+
+    class Status(models.TextChoices):
+        OPEN = "open", _("open")
+        APPROVED = "approved", _("approved")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    kind = "ask"
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    content_hash = models.CharField(_("content hash"), max_length=64)
+    authority = models.CharField(_("authority"), max_length=60)  # the policy's name for who decides
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    team = models.ForeignKey("accounts.Team", models.PROTECT, null=True, blank=True, related_name="+")
+    quorum = models.PositiveSmallIntegerField(_("quorum"), default=1)
+    excluded = ArrayField(models.BigIntegerField(), verbose_name=_("excluded people"), default=list)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
+    asked_at = models.DateTimeField(_("asked at"))
+    due_at = models.DateTimeField(_("due at"), null=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True)
+    why_settled = models.CharField(_("why"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("ask for approval")
+        verbose_name_plural = _("asks for approval")
+        ordering = ("due_at", "id")
+        indexes = [models.Index(fields=["role", "due_at"], condition=Q(status="open"), name="ask_open_by_role")]
+        constraints = [
+            models.CheckConstraint(condition=Q(quorum__gte=1), name="a_quorum_is_at_least_one"),
+            models.UniqueConstraint(
+                fields=["record_kind", "record_id"], condition=Q(status="open"), name="one_open_ask_per_record"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"ask {self.pk} about {self.record_kind} {self.record_id}"
+
+    @property
+    def reference(self) -> str:
+        return f"ask-{self.pk}"
+
+
+class Answer(models.Model):
+    """One person's decision. The database refuses it from the excluded, from non-humans, and twice."""
+
+    class Decision(models.TextChoices):
+        APPROVE = "approve", _("approved")
+        DECLINE = "decline", _("declined")
+
+    append_only = True
+
+    ask = models.ForeignKey(Ask, models.PROTECT, related_name="answers", verbose_name=_("ask"))
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision)
+    comment = models.TextField(_("comment"), blank=True, max_length=4000)
+    content_hash = models.CharField(_("content hash"), max_length=64)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("answer to an ask")
+        verbose_name_plural = _("answers to asks")
+        ordering = ("at", "id")
+        constraints = [models.UniqueConstraint(fields=["ask", "by"], name="one_answer_per_person_and_ask")]
+
+    def __str__(self) -> str:
+        return f"{self.decision} by {self.by_id}"

@@ -1,0 +1,117 @@
+"""Putting an ask, answering it, taking it back."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from itsm.accounts import scopes
+from itsm.accounts.models import Team, User
+from itsm.approvals.models import Answer, Ask
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.notifications.telling import tell
+
+
+def ask(
+    record: Any,
+    *,
+    authority: str,
+    role: str,
+    content_hash: str,
+    excluded: Collection[int],
+    at: datetime,
+    due_at: datetime | None,
+    team: Team | None = None,
+    quorum: int = 1,
+    subject: str,
+) -> Ask:
+    """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first."""
+    withdraw(record, at=at, why="asked anew")
+    put = Ask.objects.create(
+        record_kind=record.kind,
+        record_id=record.pk,
+        content_hash=content_hash,
+        authority=authority,
+        role=role,
+        team=team,
+        quorum=quorum,
+        excluded=sorted(set(excluded)),
+        asked_at=at,
+        due_at=due_at,
+    )
+    tell(_may_be_told(put), subject, path=record.get_absolute_url(), record=record)
+    return put
+
+
+@transaction.atomic
+def answer(record: Any, *, actor: Actor, decision: str, comment: str, content_hash: str, at: datetime) -> Ask:
+    """Record one decision. Returns the ask: still open, approved or declined.
+
+    NotPermitted for the excluded, non-humans and others who were not asked; WrongState where nothing
+    is asked or the content has changed since; MissingInformation for declining without a word.
+    """
+    put = Ask.objects.select_for_update().filter(record_kind=record.kind, record_id=record.pk, status="open").first()
+    if put is None:
+        raise WrongState(f"Nobody is asked to decide about {record.reference} now.")
+    refuse_unless_asked(put, actor, record.reference)
+    if put.content_hash != content_hash:
+        raise WrongState(f"{record.reference} has changed since the ask; it is put again.")
+    if decision == Answer.Decision.DECLINE and not comment.strip():
+        raise MissingInformation("Say why you decline, so that the author can act on it.")
+    if put.answers.filter(by=actor.id).exists():
+        raise WrongState(f"{actor.name} has already answered about {record.reference}.")
+    Answer.objects.create(
+        ask=put, by_id=actor.id, decision=decision, comment=comment, content_hash=content_hash, at=at
+    )
+    _settle(put, at)
+    return put
+
+
+def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
+    """Raise NotPermitted with the rule that stands in the way."""
+    if not actor.is_human:
+        raise NotPermitted("Approving is for people; pipelines and other programs never approve.")
+    if not actor.may_use(scopes.CHANGES_APPROVE):
+        raise NotPermitted("This token's scopes do not include approving.")
+    if actor.id in put.excluded:
+        raise NotPermitted(
+            f"Four eyes: {actor.name} asked for {reference}, authored it or carries it out; another person decides."
+        )
+    if not may_answer(put, actor):
+        raise NotPermitted(f"{reference} waits for {put.authority}; {actor.name} is not among them.")
+
+
+def may_answer(put: Ask, actor: Actor) -> bool:
+    """A person who holds the role (or, where a team is asked, is an approver or engineer in it), not excluded."""
+    if not actor.is_human or actor.id is None or actor.id in put.excluded:
+        return False
+    if put.team_id is not None and actor.belongs_to(put.team_id) and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER):
+        return True
+    return actor.has(Role(put.role))
+
+
+def withdraw(record: Any, *, at: datetime, why: str) -> int:
+    """Take back what is still open about a record. Returns how many asks that were."""
+    return Ask.objects.filter(record_kind=record.kind, record_id=record.pk, status=Ask.Status.OPEN).update(
+        status=Ask.Status.WITHDRAWN, settled_at=at, why_settled=why[:200]
+    )
+
+
+def _settle(put: Ask, at: datetime) -> None:
+    """Any decline declines; a quorum of distinct people approves."""
+    said = list(put.answers.values_list("decision", flat=True))
+    if Answer.Decision.DECLINE in said:
+        put.status = Ask.Status.DECLINED
+    elif len(said) >= put.quorum:
+        put.status = Ask.Status.APPROVED
+    else:
+        return
+    put.settled_at = at
+    put.save(update_fields=["status", "settled_at"])
+
+
+def _may_be_told(put: Ask) -> list[User]:
+    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(pk__in=put.excluded)
+    return list(people.filter(roles__contains=[put.role]).distinct())

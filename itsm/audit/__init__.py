@@ -1,0 +1,1 @@
+"""What happened: append-only entries and the timeline of a record."""

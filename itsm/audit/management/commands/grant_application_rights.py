@@ -1,0 +1,36 @@
+"""Give the application's database role what it needs, and nothing on what only grows."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection, transaction
+from psycopg2 import sql
+
+from itsm.audit import append_only
+
+
+class Command(BaseCommand):
+    help = "Grant the application's role its rights; append-only tables stay without UPDATE, DELETE, TRUNCATE."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--role", required=True, help="the database role that web and workers use")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        role = sql.Identifier(options["role"])
+        kept = [sql.Identifier(table) for table in append_only.tables()]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [options["role"]])
+            if cursor.fetchone() is None:
+                raise CommandError(f"There is no database role {options['role']!r}.")
+            for statement in (
+                "GRANT USAGE ON SCHEMA public TO {}",
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
+                "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
+                "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}",
+            ):
+                cursor.execute(sql.SQL(statement).format(role))
+            for table in kept:
+                cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(table, role))
+        self.stdout.write(json.dumps({"role": options["role"], "append_only": append_only.tables()}))

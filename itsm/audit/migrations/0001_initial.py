@@ -1,0 +1,50 @@
+"""The first shape of the audit tables."""
+
+import django.contrib.postgres.indexes
+import django.db.models.functions.datetime
+from django.db import migrations, models
+
+from itsm.audit import append_only
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = []
+
+    operations = [
+        migrations.CreateModel(
+            name="Entry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name="at"
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="actor")),
+                ("actor_name", models.CharField(max_length=150, verbose_name="actor name")),
+                ("actor_kind", models.CharField(max_length=10, verbose_name="actor kind")),
+                ("via", models.CharField(max_length=10, verbose_name="door")),
+                ("event", models.CharField(max_length=80, verbose_name="event")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("reference", models.CharField(max_length=80, verbose_name="reference")),
+                ("changes", models.JSONField(default=dict, verbose_name="changes")),
+                ("remark", models.TextField(blank=True, verbose_name="remark")),
+                ("request_id", models.CharField(blank=True, max_length=64, verbose_name="request")),
+            ],
+            options={
+                "verbose_name": "audit entry",
+                "verbose_name_plural": "audit entries",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["record_kind", "record_id", "-id"], name="audit_by_record"),
+                    models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
+                    django.contrib.postgres.indexes.BrinIndex(fields=["at"], name="audit_by_time"),
+                ],
+            },
+        ),
+        append_only.keep("audit_entry"),
+    ]

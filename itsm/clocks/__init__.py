@@ -1,0 +1,1 @@
+"""What is due: promises with an instant, and clocks made of events."""

@@ -1,0 +1,80 @@
+"""Promise something for later, take the promise back, and keep it when it is due.
+
+Apps register what a name means in their `AppConfig.ready()`. The sweeper runs each due row under
+its own lock and marks it in the same transaction: two sweepers do it once, a crash does it again.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from itsm.clocks.models import Due
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[int, datetime], None]  # record id, the instant of the sweep
+_handlers: dict[str, Handler] = {}
+
+ATTEMPTS = 6
+
+
+def handles(name: str, handler: Handler) -> None:
+    """Say what to do when `name` is due. Called once per name, at start."""
+    _handlers[name] = handler
+
+
+def promise(name: str, record_kind: str, record_id: int, at: datetime) -> None:
+    """Do `name` for the record at `at`; an open promise of the same name moves to the new instant."""
+    moved = Due.objects.filter(
+        name=name, record_kind=record_kind, record_id=record_id, done_at=None, given_up_at=None
+    ).update(at=at, attempts=0)
+    if not moved:
+        Due.objects.create(name=name, record_kind=record_kind, record_id=record_id, at=at)
+
+
+def take_back(record_kind: str, record_id: int, *names: str) -> None:
+    Due.objects.filter(
+        name__in=names, record_kind=record_kind, record_id=record_id, done_at=None, given_up_at=None
+    ).delete()
+
+
+def sweep(at: datetime, limit: int = 200) -> int:
+    """Keep what is due at `at`, oldest first. Returns how many were kept."""
+    kept = 0
+    for due_id in Due.objects.filter(at__lte=at, done_at=None, given_up_at=None).values_list("id", flat=True)[:limit]:
+        kept += _keep(due_id, at)
+    return kept
+
+
+def _keep(due_id: int, at: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            due = (
+                Due.objects.select_for_update(skip_locked=True)
+                .filter(pk=due_id, done_at=None, given_up_at=None, at__lte=at)
+                .first()
+            )
+            if due is None or due.name not in _handlers:
+                return False
+            due.done_at = at
+            due.save(update_fields=["done_at"])
+            _handlers[due.name](due.record_id, at)
+            return True
+    except Exception as error:  # whatever went wrong, the promise stays owed and says why
+        logger.exception("due row %s failed", due_id)
+        _put_off(due_id, at, f"{type(error).__name__}: {error}")
+        return False
+
+
+def _put_off(due_id: int, at: datetime, error: str) -> None:
+    with transaction.atomic():
+        due = Due.objects.select_for_update(skip_locked=True).filter(pk=due_id, done_at=None).first()
+        if due is None:
+            return
+        due.attempts += 1
+        due.last_error = error[:2000]
+        due.at = at + timedelta(seconds=10 * 2**due.attempts)
+        due.given_up_at = at if due.attempts >= ATTEMPTS else None
+        due.save(update_fields=["attempts", "last_error", "at", "given_up_at"])

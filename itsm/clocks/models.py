@@ -1,0 +1,89 @@
+"""What is due, and clocks for any record.
+
+A `Due` row is a promise to do something at an instant: it stands in PostgreSQL, so a flushed
+broker or a killed worker forgets nothing. A `Clock` counts time for a record from its events.
+"""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Due(models.Model):
+    """Do `name` for a record at `at`, once. `attempts` and `last_error` tell of trouble."""
+
+    name = models.CharField(_("what"), max_length=60)
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    at = models.DateTimeField(_("due at"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True)
+    given_up_at = models.DateTimeField(_("given up at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("due row")
+        verbose_name_plural = _("due rows")
+        ordering = ("at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "record_kind", "record_id"],
+                condition=Q(done_at=None, given_up_at=None),
+                name="one_open_due_row_for_each_purpose",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["at", "id"], condition=Q(done_at=None, given_up_at=None), name="due_open_by_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.record_kind} {self.record_id} at {self.at}"
+
+
+class Clock(models.Model):
+    """One count of time for a record, such as time to resolve. Its truth are its events."""
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    name = models.CharField(_("clock"), max_length=60)
+    target = models.DurationField(_("target"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+        constraints = [
+            models.UniqueConstraint(fields=["record_kind", "record_id", "name"], name="one_clock_of_a_name_per_record"),
+            models.CheckConstraint(
+                condition=Q(target=None) | Q(target__gt=timedelta(0)), name="clock_target_is_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.record_kind} {self.record_id}"
+
+
+class ClockEvent(models.Model):
+    """A clock started, was paused, resumed or stopped, and why."""
+
+    class Happened(models.TextChoices):
+        STARTED = "started", _("started")
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("resumed")
+        STOPPED = "stopped", _("stopped")
+
+    append_only = True
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="events", verbose_name=_("clock"))
+    happened = models.CharField(_("happened"), max_length=10, choices=Happened)
+    at = models.DateTimeField(_("at"))
+    why = models.CharField(_("why"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("clock event")
+        verbose_name_plural = _("clock events")
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.happened} at {self.at}"

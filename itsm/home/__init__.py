@@ -1,0 +1,1 @@
+"""The desk, the probes, the demo: what belongs to the whole house."""

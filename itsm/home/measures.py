@@ -1,0 +1,57 @@
+"""/metrics: what is owed, what is due, what was decided. Read from the database, so every process says the same."""
+
+from collections.abc import Iterable
+
+from django.db import DatabaseError, connection
+from prometheus_client import generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector, CollectorRegistry
+
+# name, help, label ("" for none), query returning (label, value) or (value,)
+_QUERIES: tuple[tuple[str, str, str, str], ...] = (
+    ("headroom_deliveries_owed", "Deliveries that are owed.", "channel",
+     "SELECT channel, count(*) FROM notifications_delivery WHERE delivered_at IS NULL AND dead_at IS NULL GROUP BY 1"),
+    ("headroom_deliveries_dead", "Deliveries that were given up.", "channel",
+     "SELECT channel, count(*) FROM notifications_delivery WHERE dead_at IS NOT NULL GROUP BY 1"),
+    ("headroom_oldest_owed_seconds", "Age of the oldest delivery that is owed.", "",
+     "SELECT COALESCE(extract(epoch FROM now() - min(created_at)), 0) FROM notifications_delivery"
+     " WHERE delivered_at IS NULL AND dead_at IS NULL"),
+    ("headroom_due_overdue", "Promises past their instant and not kept.", "",
+     "SELECT count(*) FROM clocks_due WHERE done_at IS NULL AND given_up_at IS NULL AND at < now()"),
+    ("headroom_due_given_up", "Promises that were given up.", "",
+     "SELECT count(*) FROM clocks_due WHERE given_up_at IS NOT NULL"),
+    ("headroom_incidents_open", "Open incidents by priority.", "priority",
+     "SELECT priority, count(*) FROM incidents_incident WHERE status IN ('new','in_progress','on_hold') GROUP BY 1"),
+    ("headroom_budgets", "Error budgets by state.", "state", "SELECT state, count(*) FROM slo_budget GROUP BY 1"),
+    ("headroom_budgets_evaluated_age_seconds", "Age of the oldest evaluation of a budget.", "",
+     "SELECT COALESCE(extract(epoch FROM now() - min(evaluated_at)), 0) FROM slo_budget"),
+    ("headroom_gate_verdicts", "Verdicts of the gate in the last hour, by outcome.", "outcome",
+     "SELECT outcome, count(*) FROM changes_decision WHERE decided_at > now() - interval '1 hour' GROUP BY 1"),
+)  # fmt: skip
+
+
+class _FromTheDatabase(Collector):
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        up = GaugeMetricFamily("headroom_database_up", "1 when the database answered.")
+        try:
+            with connection.cursor() as cursor:
+                for name, text, label, query in _QUERIES:
+                    cursor.execute(query)
+                    yield _family(name, text, label, cursor.fetchall())
+            up.add_metric([], 1)
+        except DatabaseError:
+            up.add_metric([], 0)
+        yield up
+
+
+def _family(name: str, text: str, label: str, rows: list[tuple[object, ...]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(name, text, labels=[label] if label else [])
+    for row in rows:
+        family.add_metric([str(row[0])] if label else [], float(str(row[-1])))
+    return family
+
+
+def exposition() -> bytes:
+    registry = CollectorRegistry()
+    registry.register(_FromTheDatabase())
+    return generate_latest(registry)

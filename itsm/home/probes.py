@@ -1,0 +1,85 @@
+"""Is it alive, is it ready, how is it doing: /livez, /readyz, /metrics.
+
+Ready means: the database answers and has this code's migrations. A missing broker is "degraded",
+not unready: pages and decisions work without it. Answers are kept for two seconds.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from itsm.home.measures import exposition
+
+_KEPT_SECONDS = 2.0
+_kept: dict[str, tuple[float, Any]] = {}
+
+
+def livez(request: HttpRequest) -> HttpResponse:
+    return JsonResponse({"status": "alive"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    state = _for_a_moment("readyz", _readiness)
+    return JsonResponse(state, status=503 if state["status"] == "unready" else 200)
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(_for_a_moment("metrics", exposition), content_type=CONTENT_TYPE_LATEST)
+
+
+def _for_a_moment(name: str, work: Callable[[], Any]) -> Any:
+    now = time.monotonic()
+    kept = _kept.get(name)
+    if kept is None or now - kept[0] > _KEPT_SECONDS:
+        kept = _kept[name] = (now, work())
+    return kept[1]
+
+
+def _readiness() -> dict[str, Any]:
+    checks = {"database": _database(), "broker": _broker()}
+    if checks["database"] != "ok":
+        return {"status": "unready", **checks}
+    return {"status": "ready" if checks["broker"] == "ok" else "degraded", **checks}
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return "ok" if _migrated() else "migrations are missing"
+    except DatabaseError:
+        return "no answer"
+
+
+@cache
+def _known_good() -> dict[str, bool]:
+    return {}
+
+
+def _migrated() -> bool:
+    """True once seen true: migrations do not vanish under a running server."""
+    if not _known_good().get("migrated"):
+        executor = MigrationExecutor(connection)
+        _known_good()["migrated"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _known_good()["migrated"]
+
+
+@cache
+def _client() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.3, socket_connect_timeout=0.3)
+
+
+def _broker() -> str:
+    try:
+        _client().ping()
+    except (redis.RedisError, OSError):
+        return "no answer"
+    return "ok"

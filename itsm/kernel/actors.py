@@ -1,0 +1,75 @@
+"""Who is acting, through which door, with which rights.
+
+An `Actor` is a value: operations take it as their first keyword and never look at a request.
+A non-human (a pipeline's service account, the system itself) is an actor too, and says so.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person may do. A person may hold several."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+    ENGINEER = "engineer"
+    APPROVER = "approver"
+    MANAGER = "manager"
+    OWNER = "owner"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Kind(StrEnum):
+    HUMAN = "human"
+    SERVICE = "service"  # a pipeline or another program, signed in by a token
+    SYSTEM = "system"  # Headroom itself: the evaluator, the sweeper
+
+
+class Door(StrEnum):
+    WEB = "web"
+    API = "api"
+    TASK = "task"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """One principal in one call. `scopes` is None where no token narrows the rights."""
+
+    id: int | None
+    name: str
+    kind: Kind
+    roles: frozenset[Role] = frozenset()
+    teams: frozenset[int] = frozenset()
+    via: Door = Door.TASK
+    scopes: frozenset[str] | None = None
+    request_id: str = field(default="", compare=False)
+
+    @classmethod
+    def system(cls, name: str, via: Door = Door.TASK) -> "Actor":
+        return cls(id=None, name=name, kind=Kind.SYSTEM, via=via)
+
+    @property
+    def is_human(self) -> bool:
+        return self.kind is Kind.HUMAN
+
+    @property
+    def is_system(self) -> bool:
+        return self.kind is Kind.SYSTEM
+
+    def has(self, *roles: Role) -> bool:
+        """True for one of these roles, for an administrator, and for Headroom itself."""
+        return self.is_system or Role.ADMIN in self.roles or bool(self.roles & set(roles))
+
+    def belongs_to(self, team_id: int | None) -> bool:
+        return team_id is not None and team_id in self.teams
+
+    def may_use(self, scope: str) -> bool:
+        """A token without scopes carries its owner's rights; one with scopes only those."""
+        return self.scopes is None or scope in self.scopes
+
+    def narrowed(self, scopes: Collection[str]) -> "Actor":
+        return Actor(self.id, self.name, self.kind, self.roles, self.teams, self.via, frozenset(scopes))

@@ -1,0 +1,67 @@
+"""What an operation may refuse with. Each surface (REST, page, command) translates these once.
+
+`code` is stable: it ends the `type` of the problem that the API answers with.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class DomainError(Exception):
+    """A refusal in plain words. `extra` is added to the API's problem as further members."""
+
+    code = "refused"
+    title = "Refused"
+    status = 400
+    retryable = False
+
+    def __init__(self, detail: str, **extra: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extra: dict[str, Any] = extra
+
+
+class InvalidInput(DomainError):
+    """The shape of the input is wrong. `errors` maps a field (JSON pointer) to sentences."""
+
+    code, title, status = "invalid-input", "The input cannot be used", 400
+
+    def __init__(self, detail: str, errors: Mapping[str, Sequence[str]] | None = None, **extra: Any) -> None:
+        super().__init__(detail, **extra)
+        self.errors = {field: list(sentences) for field, sentences in (errors or {}).items()}
+
+
+class NotPermitted(DomainError):
+    code, title, status = "not-permitted", "You may not do this", 403
+
+
+class NotFound(DomainError):
+    code, title, status = "not-found", "There is no such thing, or you may not see it", 404
+
+
+class WrongState(DomainError):
+    """The record is not where this step starts. `available` lists the steps that are open."""
+
+    code, title, status = "wrong-state", "Not from this state", 409
+
+
+class Conflict(DomainError):
+    code, title, status = "conflict", "This clashes with what is already there", 409
+
+
+class StaleVersion(DomainError):
+    code, title, status = "stale-version", "Somebody changed it since you read it", 412
+
+
+class VersionRequired(DomainError):
+    code, title, status = "version-required", "Say which version you read (If-Match)", 428
+
+
+class MissingInformation(DomainError):
+    """The step is open but something it needs is not there yet. Lists everything missing."""
+
+    code, title, status = "missing-information", "Something is missing", 422
+
+
+class Unavailable(DomainError):
+    code, title, status, retryable = "unavailable", "Not available right now", 503, True

@@ -1,0 +1,136 @@
+"""The one way a record begins, moves and is edited.
+
+Every write locks the row, checks, changes, saves, notes history and announces it, in one
+transaction. News goes up by the one signal `moved`; receivers write rows and call no network.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.dispatch import Signal
+
+from itsm.audit.recording import note
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
+from itsm.kernel.workflow import Step
+
+# The one domain signal: sender is the model, `news` a News. Sent inside the transaction.
+moved = Signal()
+
+RecordT = TypeVar("RecordT", bound=models.Model)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened to a record. `event` is `kind.past_tense`; changes hold [before, after]."""
+
+    record: Any
+    event: str
+    actor: Actor
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    step: Step | None = None
+
+
+def announce(
+    record: Any, event: str, *, actor: Actor, changes: Mapping[str, Any] | None = None, remark: str = ""
+) -> None:
+    """Note an event that is no step and no edit (a comment, a restated budget) and tell who listens."""
+    note(f"{record.kind}.{event}", record, actor=actor, changes=changes, remark=remark)
+    _tell(News(record, f"{record.kind}.{event}", actor, changes or {}))
+
+
+def created(record: RecordT, *, actor: Actor, changes: Mapping[str, Any] | None = None) -> RecordT:
+    """Note the birth of a record that was just inserted, in the caller's transaction."""
+    announce(record, "created", actor=actor, changes=changes)
+    return record
+
+
+def locked(record: RecordT) -> RecordT:
+    """The row as it stands now, locked until the transaction ends."""
+    return type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
+
+
+@contextmanager
+def step(
+    record: RecordT, action: str, *, actor: Actor, version: int | None = None, remark: str = ""
+) -> Iterator[RecordT]:
+    """Yield the locked record; the caller fills in what the step needs; then it moves.
+
+    Raises NotPermitted, WrongState, StaleVersion (only where a version is given), MissingInformation.
+    """
+    with transaction.atomic():
+        current: Any = locked(record)
+        before = _picture(current)
+        taken = current.workflow.begin(action, actor, current)
+        _check_version(current, version, required=False)
+        yield current
+        current.workflow.finish(taken, current)
+        current.status = taken.leads_to(current.status)
+        changes = _save(current, before)
+        note(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)
+        _tell(News(current, f"{current.kind}.{taken.done}", actor, changes, taken))
+
+
+@contextmanager
+def edit(
+    record: RecordT, *, actor: Actor, version: int | None, event: str = "edited", version_required: bool = True
+) -> Iterator[RecordT]:
+    """Yield the locked record for plain field edits; old and new values are noted.
+
+    `version` is what the editor read (ETag / If-Match): absent 428, stale 412. Nothing changed,
+    nothing noted.
+    """
+    with transaction.atomic():
+        current: Any = locked(record)
+        _check_version(current, version, required=version_required)
+        before = _picture(current)
+        yield current
+        changes = _save(current, before)
+        if changes:
+            note(f"{current.kind}.{event}", current, actor=actor, changes=changes)
+            _tell(News(current, f"{current.kind}.{event}", actor, changes))
+
+
+def _check_version(record: Any, version: int | None, *, required: bool) -> None:
+    if version is None:
+        if required:
+            raise VersionRequired(f"Send If-Match with the version of {record.reference} that you read.")
+        return
+    if version != record.version:
+        raise StaleVersion(
+            f"{record.reference} is at version {record.version}; you read version {version}.",
+            version=record.version,
+        )
+
+
+def _picture(record: models.Model) -> dict[str, Any]:
+    return {f.attname: getattr(record, f.attname) for f in record._meta.concrete_fields}
+
+
+def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Save what changed, one version higher. Returns field -> [before, after]."""
+    changes = {
+        name: [old, getattr(record, name)]
+        for name, old in before.items()
+        if name != "version" and getattr(record, name) != old
+    }
+    if changes:
+        record.version = before["version"] + 1
+        try:
+            record.clean_fields()
+        except ValidationError as error:
+            raise InvalidInput("The record cannot be saved like this.", errors=error.message_dict) from error
+        record.save(update_fields=[*(_field_name(record, name) for name in changes), "version"])
+    return changes
+
+
+def _field_name(record: models.Model, attname: str) -> str:
+    return next(f.name for f in record._meta.concrete_fields if f.attname == attname)
+
+
+def _tell(news: News) -> None:
+    moved.send(type(news.record), news=news)

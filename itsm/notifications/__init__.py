@@ -1,0 +1,1 @@
+"""What is owed: news to people, mail and other deliveries, and the guarded way out."""

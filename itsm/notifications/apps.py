@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "itsm.notifications"
+    label = "notifications"
+
+    def ready(self) -> None:
+        from itsm.notifications import outbox, telling
+
+        outbox.handles("mail", telling.send_mail)

@@ -1,0 +1,91 @@
+"""The first shape of the notifications tables."""
+
+import django.db.models.deletion
+import django.db.models.functions.datetime
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("channel", models.CharField(max_length=20, verbose_name="channel")),
+                ("key", models.CharField(max_length=120, unique=True, verbose_name="idempotency key")),
+                ("aggregate", models.CharField(max_length=80, verbose_name="aggregate")),
+                ("payload", models.JSONField(verbose_name="payload")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "due_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="due at"),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="attempts")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                ("delivered_at", models.DateTimeField(blank=True, null=True, verbose_name="delivered at")),
+                ("dead_at", models.DateTimeField(blank=True, null=True, verbose_name="given up at")),
+            ],
+            options={
+                "verbose_name": "delivery",
+                "verbose_name_plural": "deliveries",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("dead_at", None), ("delivered_at", None)),
+                        fields=["due_at", "id"],
+                        name="delivery_owed",
+                    ),
+                    models.Index(
+                        condition=models.Q(("dead_at", None), ("delivered_at", None)),
+                        fields=["aggregate", "id"],
+                        name="delivery_order",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("delivered_at", None), ("dead_at", None), _connector="OR"),
+                        name="a_delivery_is_delivered_or_dead_not_both",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Notification",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                ("body", models.TextField(blank=True, verbose_name="text")),
+                ("path", models.CharField(blank=True, max_length=200, verbose_name="path")),
+                ("record_kind", models.CharField(blank=True, max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(null=True, verbose_name="record")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read at")),
+                (
+                    "to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="to",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "notification",
+                "verbose_name_plural": "notifications",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("read_at", None)), fields=["to", "-id"], name="notification_unread"
+                    )
+                ],
+            },
+        ),
+    ]

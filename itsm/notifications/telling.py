@@ -1,0 +1,47 @@
+"""Telling people: a notification behind the bell, and a mail to those who have an address."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.outbox import owe
+
+
+def tell(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
+    """Owe each of these users one notification, in the caller's transaction. Returns how many."""
+    told = Notification.objects.bulk_create(
+        Notification(
+            to_id=person.pk,
+            subject=subject[:200],
+            body=body,
+            path=path,
+            record_kind=getattr(record, "kind", ""),
+            record_id=getattr(record, "pk", None),
+        )
+        for person in {person.pk: person for person in people}.values()
+    )
+    for notification in told:
+        owe(
+            "mail",
+            {"notification": notification.pk},
+            aggregate=f"person-{notification.to_id}",
+            key=f"notification-{notification.pk}",
+        )
+    return len(told)
+
+
+def send_mail(owed: Delivery) -> None:
+    """Mail one notification; to somebody without an address there is nothing to send."""
+    notification = Notification.objects.select_related("to").filter(pk=owed.payload["notification"]).first()
+    if notification is None or not notification.to.email or not notification.to.is_active:
+        return
+    link = f"\n\n{settings.BASE_URL}{notification.path}" if notification.path else ""
+    EmailMessage(
+        subject=" ".join(notification.subject.split()),
+        body=f"{notification.body}{link}\n",
+        to=[notification.to.email],
+        headers={"Auto-Submitted": "auto-generated", "Message-ID": f"<{owed.key}@headroom.invalid>"},
+    ).send()

@@ -1,0 +1,42 @@
+"""Ports on the loopback: a free one for our servers, a friendly word when yours is taken."""
+
+import os
+import socket
+
+from itsm.run.say import GiveUp
+
+HOST = "127.0.0.1"
+
+
+def free() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # Without it the port of a server that stopped a moment ago would look taken.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def wanted() -> int:
+    """PORT from the environment."""
+    text = os.environ.get("PORT", "8000")
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise GiveUp(f"PORT is {text!r}; say a number from 1 to 65535, as in: make run PORT=8001")
+    return int(text)
+
+
+def insist_free(port: int) -> None:
+    if is_free(port):
+        return
+    other = port + 1
+    while other < 65535 and not is_free(other):
+        other += 1
+    raise GiveUp(f"Port {port} is taken by another program. Choose another one:\n    make run PORT={other}")

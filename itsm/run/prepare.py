@@ -1,0 +1,105 @@
+"""What stands between servers that answer and a desk that opens: tables, files, demo.
+
+Each step looks first whether it is needed. Tables and static files, which do not depend on
+one another, are prepared side by side.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+from urllib.parse import unquote, urlsplit
+
+from itsm.run import environment, places
+from itsm.run.say import GiveUp, say
+
+STATIC_SOURCES = [places.ROOT / "itsm" / "ui" / "static", places.VENDOR]
+STATIC_RULES = [
+    places.ROOT / "requirements.txt",
+    places.ROOT / "itsm" / "settings.py",
+    places.ROOT / "itsm" / "ui" / "finders.py",
+]
+COLLECTED = places.ROOT / "staticfiles"
+Settings = dict[str, str]
+
+
+def prepare(folder: Path, settings: Settings) -> None:
+    with ThreadPoolExecutor() as side_by_side:
+        steps = [side_by_side.submit(step, folder, settings) for step in (tables, static_files)]
+        for step in steps:
+            step.result()
+    if settings["HEADROOM_DEMO"] == "on":
+        say("bringing the demo company up to now")
+        manage(settings, "seed_demo", quiet=False)
+        say("the demo company is in place")
+
+
+def tables(folder: Path, settings: Settings) -> None:
+    """Migrated by the owner; then the application gets exactly the rights it needs."""
+    if succeeds(settings, "migrate", "--check") and rights_stand(folder, settings):
+        return
+    say("preparing the tables")
+    manage(settings, "migrate", "--no-input", "--verbosity=0", owner=True)
+    role = role_of(settings["DATABASE_URL"])
+    if role != role_of(settings["DATABASE_OWNER_URL"]):
+        manage(settings, "grant_application_rights", "--role", role, owner=True)
+    places.put_stamp(folder / "rights", identity(settings))
+    say("the tables are in place")
+
+
+def rights_stand(folder: Path, settings: Settings) -> bool:
+    return places.is_stamped(folder / "rights", identity(settings))
+
+
+def identity(settings: Settings) -> str:
+    """Which role on which database; the embedded server's port changes and does not count."""
+    parts = urlsplit(settings["DATABASE_URL"])
+    return f"{role_of(settings['DATABASE_URL'])} {parts.hostname}{parts.path}"
+
+
+def role_of(url: str) -> str:
+    return unquote(urlsplit(url).username or "")
+
+
+def static_files(folder: Path, settings: Settings) -> None:
+    current = places.fingerprint([*files_below(STATIC_SOURCES), *STATIC_RULES])
+    stamp = COLLECTED / ".stamp"
+    if places.is_stamped(stamp, current):
+        return
+    say("collecting static files")
+    manage(settings, "collectstatic", "--no-input", "--clear", "--verbosity=0")
+    places.put_stamp(stamp, current)
+    say("static files are in place")
+
+
+def files_below(folders: Iterable[Path]) -> list[Path]:
+    return [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+
+
+def manage(settings: Settings, *words: str, owner: bool = False, quiet: bool = True) -> None:
+    """A management command of ours; its own words are shown when it fails, or if not quiet."""
+    output: IO[str] | int = subprocess.PIPE if quiet else sys.stderr
+    result = run(settings, words, owner, output)
+    if result.returncode != 0:
+        raise GiveUp(f"./manage.py {' '.join(words)} failed.\n{result.stdout or ''}")
+
+
+def succeeds(settings: Settings, *words: str) -> bool:
+    return run(settings, words, True, subprocess.DEVNULL).returncode == 0
+
+
+def run(
+    settings: Settings, words: Iterable[str], owner: bool, output: IO[str] | int
+) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, str(places.ROOT / "manage.py"), *words]
+    return subprocess.run(
+        command,
+        cwd=places.ROOT,
+        env=environment.full(settings, owner),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )

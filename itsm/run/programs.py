@@ -1,0 +1,43 @@
+"""The programs of a service desk: web, worker, scheduler, as the launcher keeps them."""
+
+import sys
+from pathlib import Path
+
+from itsm.run import environment, places
+from itsm.run.child import Child
+
+WEB_SETTINGS = Path(__file__).with_name("web.py")
+
+
+def programs(folder: Path, port: int, settings: dict[str, str]) -> list[Child]:
+    return [web(folder, port, settings), worker(folder, settings), beat(folder, settings)]
+
+
+def web(folder: Path, port: int, settings: dict[str, str]) -> Child:
+    command = ["gunicorn", "itsm.wsgi:application", "--config", str(WEB_SETTINGS)]
+    return child("web", command, folder, settings | {"WEB_BIND": f"127.0.0.1:{port}"})
+
+
+def worker(folder: Path, settings: dict[str, str]) -> Child:
+    # Gossip and mingle serve fleets of workers; one worker only starts slower with them.
+    command = ["celery", "-A", "itsm", "worker", "-c", "2", "--loglevel", "info",
+               "--without-gossip", "--without-mingle"]  # fmt: skip
+    # TERM ends the running task within the soft shutdown's time and gives back the rest.
+    return child("worker", command, folder, settings | {"REMAP_SIGTERM": "SIGQUIT"})
+
+
+def beat(folder: Path, settings: dict[str, str]) -> Child:
+    schedule = str(folder / "beat-schedule")
+    command = ["celery", "-A", "itsm", "beat", "--loglevel", "info",
+               "--schedule", schedule, "--pidfile="]  # fmt: skip
+    return child("beat", command, folder, settings)
+
+
+def child(name: str, command: list[str], folder: Path, settings: dict[str, str]) -> Child:
+    return Child(
+        name,
+        [sys.executable, "-m", *command],
+        folder,
+        environment=environment.full(settings),
+        workplace=places.ROOT,
+    )

@@ -1,0 +1,82 @@
+"""Two database roles: the owner makes and changes tables, the application uses them.
+
+What is append-only stays so because the application's role has no right to change it; that
+is granted table by table after each migration (`manage.py grant_application_rights`).
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import cursor as DatabaseCursor
+
+from itsm.run import passwords
+from itsm.run.postgres import SUPERUSER, Postgres
+from itsm.run.say import say
+
+OWNER = "headroom_owner"
+APPLICATION = "headroom"
+DATABASE = "headroom"
+
+
+def make_ours(server: Postgres) -> tuple[str, str]:
+    """Roles and database on the embedded server: (application's URL, owner's URL)."""
+    secrets = {role: passwords.kept(server.folder / f"{role}.password") for role in (OWNER, APPLICATION)}
+    connection = psycopg2.connect(server.url(SUPERUSER, server.password, "postgres"))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        ensure_role(cursor, OWNER, secrets[OWNER], createdb=server.throw_away)
+        ensure_role(cursor, APPLICATION, secrets[APPLICATION])
+        # The owner may act as the application, never the other way round: tests use it.
+        cursor.execute(statement("GRANT {} TO {}", APPLICATION, OWNER))
+        ensure_database(cursor)
+    connection.close()
+    application, owner = (server.url(role, secrets[role], DATABASE) for role in (APPLICATION, OWNER))
+    return application, owner
+
+
+def ensure_role(cursor: DatabaseCursor, role: str, password: str, createdb: bool = False) -> None:
+    if not exists(cursor, "pg_roles", "rolname", role):
+        cursor.execute(statement("CREATE ROLE {} LOGIN", role))
+    right = sql.SQL("CREATEDB" if createdb else "NOCREATEDB")
+    change = statement("ALTER ROLE {} LOGIN", role) + sql.SQL(" {} PASSWORD {}").format(right, sql.Literal(password))
+    cursor.execute(change)
+
+
+def ensure_database(cursor: DatabaseCursor) -> None:
+    if not exists(cursor, "pg_database", "datname", DATABASE):
+        cursor.execute(statement("CREATE DATABASE {} OWNER {}", DATABASE, OWNER))
+    cursor.execute(statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", DATABASE))
+    cursor.execute(statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", DATABASE, APPLICATION))
+
+
+def beside_owner(owner_url: str, folder: Path) -> str | None:
+    """An application role on the user's own server; None, with a word why, where that fails."""
+    parts = urlsplit(owner_url)
+    database = unquote(parts.path.lstrip("/"))
+    role = f"{re.sub(r'[^a-z0-9_]', '_', database.lower())}_application"
+    password = passwords.kept(folder / f"{role}.password")
+    try:
+        connection = psycopg2.connect(owner_url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            ensure_role(cursor, role, password)
+            cursor.execute(statement("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}", database, role))
+        connection.close()
+    except psycopg2.Error as error:
+        say(f"one database role for everything, because: {str(error).strip().splitlines()[0]}")
+        return None
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{quote(password)}@{place}"))
+
+
+def exists(cursor: DatabaseCursor, table: str, column: str, name: str) -> bool:
+    question = statement("SELECT 1 FROM {} WHERE {} = ", table, column) + sql.SQL("%s")
+    cursor.execute(question, [name])
+    return cursor.fetchone() is not None
+
+
+def statement(text: str, *names: str) -> sql.Composed:
+    return sql.SQL(text).format(*(sql.Identifier(name) for name in names))

@@ -1,0 +1,72 @@
+"""`make run`: from nothing to an open service desk, and a clean stop."""
+
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from itsm.run import environment, launch, places, ports, prepare, programs
+from itsm.run.child import Child
+from itsm.run.say import GiveUp, plain, say
+from itsm.run.servers import Servers
+from itsm.run.supervisor import Supervisor
+
+ROLES = "requester agent engineer approver manager owner auditor admin"
+PATIENCE = 90.0
+
+
+def serve(folder: Path = places.RUN) -> None:
+    port = ports.wanted()
+    launch.hear_signals()
+    with launch.only_one(folder):
+        launch.stop_orphans(folder)
+        ports.insist_free(port)
+        desk = Desk(folder, port)
+        try:
+            launch.run(Servers(folder), desk.settle, desk.ready)
+        finally:
+            # It names servers that are gone now.
+            (folder / "env").unlink(missing_ok=True)
+
+
+class Desk:
+    """What is particular to serving: the programs, and what is said when they are up."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self.settings: dict[str, str] = {}
+
+    def settle(self, servers: dict[str, str]) -> list[Child]:
+        self.settings = environment.complete(self.folder, self.port, servers)
+        environment.write(self.folder, self.settings)
+        prepare.prepare(self.folder, self.settings)
+        say("starting web, worker and scheduler")
+        return programs.programs(self.folder, self.port, self.settings)
+
+    def ready(self, supervisor: Supervisor) -> None:
+        web = supervisor.programs[0]
+        deadline = time.monotonic() + PATIENCE
+        while not answers(self.port):
+            if not web.is_running() or time.monotonic() > deadline:
+                raise GiveUp(f"The web server did not come up; its last words:\n{web.last_lines()}")
+            time.sleep(0.1)
+        say("ready")
+        plain(self.welcome())
+
+    def welcome(self) -> str:
+        lines = ["", f"  Headroom is open at {self.settings['HEADROOM_BASE_URL']}"]
+        if self.settings["HEADROOM_DEMO"] == "on":
+            lines += [f"  Demo log-ins: {ROLES}", "  Password of each: headroom"]
+        logs = self.folder.name + "/{web,worker,beat,postgres,valkey}.log"
+        lines += [f"  Logs: {logs}", "  Stop with Ctrl-C.", ""]
+        return "\n".join(lines)
+
+
+def answers(port: int) -> bool:
+    """Ready, by its own judgement."""
+    try:
+        with urllib.request.urlopen(f"http://{ports.HOST}:{port}/readyz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

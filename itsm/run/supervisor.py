@@ -1,0 +1,76 @@
+"""Keeps children alive and ends them in order.
+
+A child that dies is started again, soon at first and ever more slowly when it keeps dying,
+and each time it is said. Stopping asks all programs at once, gives them their time, and
+only then takes the servers away from under them.
+"""
+
+import signal
+import time
+from dataclasses import dataclass, field
+
+from itsm.run.child import Child
+from itsm.run.processes import POLL
+from itsm.run.say import say
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+PROVEN = 60.0  # seconds after which a child counts as healthy again
+HOUSEKEEPING = 60.0
+
+
+@dataclass
+class Kept:
+    """A child and how it fares."""
+
+    child: Child
+    pause: float = FIRST_PAUSE
+    due: float | None = None  # when to start it again; None while it runs
+
+    def look(self, now: float) -> None:
+        if self.due is not None:
+            if now >= self.due:
+                self.due = None
+                self.child.start()
+            return
+        code = self.child.exit_code()
+        if code is None:
+            return
+        if now - self.child.began > PROVEN:
+            self.pause = FIRST_PAUSE
+        say(f"{self.child.name} ended ({reason(code)}); starting it again in {self.pause:g} s")
+        if code > 0:
+            say(f"its last words, from {self.child.log.name}:\n{self.child.last_lines()}")
+        self.due = now + self.pause
+        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+
+
+@dataclass
+class Supervisor:
+    servers: list[Child] = field(default_factory=list)
+    programs: list[Child] = field(default_factory=list)
+
+    def watch(self) -> None:
+        """Until a signal ends it (KeyboardInterrupt)."""
+        kept = [Kept(child) for child in [*self.servers, *self.programs]]
+        tidied = time.monotonic()
+        while True:
+            now = time.monotonic()
+            for one in kept:
+                one.look(now)
+            if now - tidied > HOUSEKEEPING:
+                tidied = now
+                for one in kept:
+                    one.child.keep_log_small()
+            time.sleep(POLL * 4)
+
+    def stop_programs(self) -> None:
+        for child in self.programs:
+            child.ask_to_stop()
+        began = time.monotonic()
+        for child in self.programs:
+            child.wait_stopped(max(0.1, child.patience - (time.monotonic() - began)))
+
+
+def reason(code: int) -> str:
+    return signal.Signals(-code).name if code < 0 else f"exit code {code}"

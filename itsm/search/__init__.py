@@ -1,0 +1,1 @@
+"""One index over every kind of record; apps register what they offer."""

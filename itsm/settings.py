@@ -1,0 +1,282 @@
+"""Headroom's settings: one file, fixed order, everything from the environment (see .env.example)."""
+
+from datetime import timedelta
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from itsm import env
+
+# --- What this is -----------------------------------------------------------------------------
+BASE_DIR = env.BASE_DIR
+DEBUG = env.flag("HEADROOM_DEBUG", default=False)
+DEMO = env.flag("HEADROOM_DEMO", default=False)
+SECRET_KEY = env.text("HEADROOM_SECRET_KEY", "dev-only-not-a-secret") if DEBUG else env.text("HEADROOM_SECRET_KEY")
+ALLOWED_HOSTS = env.words("HEADROOM_ALLOWED_HOSTS", "localhost 127.0.0.1 [::1]")
+BASE_URL = env.text("HEADROOM_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+SECURE_ORIGIN = BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "itsm.audit",
+    "itsm.notifications",
+    "itsm.clocks",
+    "itsm.accounts",
+    "itsm.search",
+    "itsm.ui",
+    "itsm.api",
+    "itsm.approvals",
+    "itsm.work",
+    "catalog",
+    "incidents",
+    "slo",
+    "changes",
+    "itsm.home",
+]
+
+MIDDLEWARE = [
+    "itsm.home.middleware.Probes",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "itsm.api.middleware.RequestLimits",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "itsm.ui.middleware.PersonalTimeZone",
+    "itsm.ui.middleware.RefusalsBecomePages",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "itsm.urls"
+WSGI_APPLICATION = "itsm.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "itsm.ui.context.shell",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django.templatetags.i18n", "itsm.ui.templatetags.ui"],
+        },
+    }
+]
+
+# --- The store: PostgreSQL holds the truth ------------------------------------------------------
+_AS_OWNER = env.text("HEADROOM_DATABASE_ROLE", "application") == "owner"
+_DATABASE_URL = env.text("DATABASE_URL")
+DATABASES: dict[str, Any] = {
+    "default": {
+        **dj_database_url.parse(
+            env.text("DATABASE_OWNER_URL", _DATABASE_URL) if _AS_OWNER else _DATABASE_URL,
+            conn_max_age=600,
+            conn_health_checks=True,
+        ),
+        "ATOMIC_REQUESTS": False,
+    }
+}
+# No query may hold a web request for long; owner work (migrations) has no such limit.
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c timezone=UTC"
+    if _AS_OWNER
+    else "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+)
+DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
+
+# --- The broker: Valkey carries nudges, never the truth -----------------------------------------
+REDIS_URL = env.text("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
+CELERY_TASK_TIME_LIMIT = 240
+CELERY_TASK_SOFT_TIME_LIMIT = 210
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 300,  # above the hard limit, so that a running task is not started again
+    "unacked_restore_interval": 10,
+    "unacked_restore_throttle": 1,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 1,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "pull measurements": {"task": "slo.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
+    "evaluate budgets": {"task": "slo.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
+    "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": {"expires": 5}},
+    "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "tidy up": {"task": "itsm.api.tasks.forget_old_answers", "schedule": 3600.0},
+}
+if DEMO:
+    CELERY_BEAT_SCHEDULE["keep the demo alive"] = {
+        "task": "itsm.home.tasks.continue_demo",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    }
+
+# --- People -------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "itsm.accounts.backends.PeopleOnly"]
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "home:desk"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+# Guessing locks the pair of account and address, so nobody can lock a colleague out from elsewhere.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = SECURE_ORIGIN
+CSRF_COOKIE_SECURE = SECURE_ORIGIN
+CSRF_COOKIE_HTTPONLY = True
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "itsm.ui.refusals.csrf_failure"
+
+# --- What browsers may do -----------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    }
+}
+SECURE_HSTS_SECONDS = 31_536_000 if SECURE_ORIGIN else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_ORIGIN
+SECURE_HSTS_PRELOAD = SECURE_ORIGIN
+SECURE_SSL_REDIRECT = SECURE_ORIGIN
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HEADROOM_BEHIND_PROXY", False) else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- The API ------------------------------------------------------------------------------------
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_500_000  # bodies above it are answered 413; 10,000 samples are about 0.7 MB
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["itsm.api.authentication.Bearer", "itsm.api.authentication.Session"],
+    "DEFAULT_PERMISSION_CLASSES": ["itsm.api.permissions.PolicyEntry"],
+    "DEFAULT_PARSER_CLASSES": ["itsm.api.parsers.StrictJSON"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "itsm.api.pagination.Cursor",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "itsm.api.errors.errors_become_problems",
+    "COERCE_DECIMAL_TO_STRING": True,
+    "URL_FORMAT_OVERRIDE": None,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Headroom",
+    "DESCRIPTION": "The service desk where error budgets approve changes.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+# --- Outgoing -----------------------------------------------------------------------------------
+OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
+DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if env.text("HEADROOM_EMAIL_HOST", "")
+    else "django.core.mail.backends.dummy.EmailBackend"
+)
+EMAIL_HOST = env.text("HEADROOM_EMAIL_HOST", "")
+EMAIL_PORT = env.number("HEADROOM_EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("HEADROOM_EMAIL_USER", "")
+EMAIL_HOST_PASSWORD = env.text("HEADROOM_EMAIL_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("HEADROOM_EMAIL_TLS", default=False)
+EMAIL_TIMEOUT = 10
+
+# --- Language, time, files ----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "itsm" / "ui" / "static", ("vendor", BASE_DIR / "itsm" / "ui" / "vendor")]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "itsm.ui.finders.ThirdPartyApps",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- Logs: one line each, on stderr, no secrets -------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"no_secrets": {"()": "itsm.api.redaction.NoSecrets"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "celery.beat": {"level": "WARNING"}},
+}
+SILENCED_SYSTEM_CHECKS = (
+    []
+    if SECURE_ORIGIN
+    # Plain http on the loopback is what `make run` is for; behind https each of these is on.
+    else ["security.W004", "security.W008", "security.W012", "security.W016"]
+)

@@ -1,0 +1,44 @@
+"""The page's side of refusals and of time: one translation for every view."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from itsm.kernel.errors import DomainError, Unavailable
+from itsm.ui.refusals import refusal
+
+
+class RefusalsBecomePages:
+    """A domain refusal raised in a view becomes a page, or a toast for a partial request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, DomainError):
+            return refusal(request, error)
+        if isinstance(error, OperationalError):
+            return refusal(request, Unavailable("The database is busy or away. Nothing was changed; try again."))
+        return None
+
+
+class PersonalTimeZone:
+    """Times on pages are shown in the person's own zone; the exact instant stands beside them."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        name = getattr(request.user, "time_zone", "UTC") if request.user.is_authenticated else "UTC"
+        try:
+            zone = zoneinfo.ZoneInfo(name)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            zone = zoneinfo.ZoneInfo("UTC")
+        with timezone.override(zone):
+            return self.get_response(request)

@@ -1,0 +1,61 @@
+"""Refusals as people see them: what was wrong, and what they can do next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from itsm.api.problems import problem_response
+from itsm.kernel.errors import DomainError
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """The page for a refusal; for a partial request only the message, retargeted to the toasts."""
+    context = {"title": error.title, "detail": error.detail, "code": error.code, "extra": error.extra}
+    if getattr(request, "htmx", False):
+        response = render(request, "components/toast.html", context, status=error.status)
+        response["HX-Retarget"] = "#toasts"
+        response["HX-Reswap"] = "beforeend"
+        return response
+    return render(request, "refusal.html", context, status=error.status)
+
+
+def _plain(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return problem_response(code, title, status, detail, request_id=getattr(request, "request_id", ""))
+    return render(request, "refusal.html", {"title": title, "detail": detail, "code": code}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain(request, 400, "malformed", _("The request cannot be read"), _("Go back and try again."))
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain(request, 403, "not-permitted", _("You may not do this"), _("Your role does not allow it."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _plain(
+        request, 404, "not-found", _("Nothing here"), _("There is no such page, or you may not see what it shows.")
+    )
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without templates: whatever broke may break them too."""
+    request_id = getattr(request, "request_id", "")
+    if request.path_info.startswith("/api/"):
+        return problem_response("internal", "That was our fault", 500, "It is logged.", request_id=request_id)
+    return HttpResponse(
+        f"<!doctype html><title>Headroom</title><h1>That was our fault</h1>"
+        f"<p>Nothing was lost. It is logged under <code>{request_id}</code>. <a href='/'>Back to the desk</a></p>",
+        status=500,
+    )
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _plain(
+        request,
+        403,
+        "form-expired",
+        _("This form has expired"),
+        _("The page was open for too long, or in another session. Go back, reload it and send it again."),
+    )

@@ -1,0 +1,21 @@
+"""The front gate: pages, API, problems explained."""
+
+from django.urls import include, path
+
+from itsm.home import views as home
+
+urlpatterns = [
+    path("", include("itsm.home.urls")),
+    path("", include("itsm.accounts.urls")),
+    path("services/", include("catalog.urls")),
+    path("incidents/", include("incidents.urls")),
+    path("slos/", include("slo.urls")),
+    path("changes/", include("changes.urls")),
+    path("problems/<slug:code>/", home.explain_problem, name="problem"),
+    path("api/v1/", include("itsm.api_urls")),
+]
+
+handler400 = "itsm.ui.refusals.bad_request"
+handler403 = "itsm.ui.refusals.permission_denied"
+handler404 = "itsm.ui.refusals.not_found"
+handler500 = "itsm.ui.refusals.server_error"

@@ -1,0 +1,1 @@
+"""Work on any record: notes and links."""

@@ -1,0 +1,87 @@
+"""The first shape of the work tables."""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Link",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("from_kind", models.CharField(max_length=40)),
+                ("from_id", models.BigIntegerField()),
+                ("to_kind", models.CharField(max_length=40)),
+                ("to_id", models.BigIntegerField()),
+                (
+                    "meaning",
+                    models.CharField(
+                        choices=[("fixes", "fixes"), ("caused", "caused"), ("relates", "relates to")],
+                        max_length=10,
+                        verbose_name="meaning",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "link",
+                "verbose_name_plural": "links",
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["to_kind", "to_id"], name="link_by_target")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("from_kind", "from_id", "to_kind", "to_id", "meaning"), name="one_link_of_a_meaning"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("from_id", models.F("to_id")), ("from_kind", models.F("to_kind")), _negated=True
+                        ),
+                        name="no_record_links_to_itself",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Note",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("text", models.TextField(max_length=20000, verbose_name="note")),
+                ("private", models.BooleanField(default=True, verbose_name="private")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note",
+                "verbose_name_plural": "notes",
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["record_kind", "record_id", "id"], name="note_by_record")],
+            },
+        ),
+    ]

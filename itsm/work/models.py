@@ -1,0 +1,59 @@
+"""Notes and links for any record, by kind and id, so that no app needs another's tables."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Note(models.Model):
+    """What a person wrote on a record. A private note never reaches a requester."""
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    text = models.TextField(_("note"), max_length=20_000)
+    private = models.BooleanField(_("private"), default=True)
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("note")
+        verbose_name_plural = _("notes")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["record_kind", "record_id", "id"], name="note_by_record")]
+
+    def __str__(self) -> str:
+        return f"note {self.pk} on {self.record_kind} {self.record_id}"
+
+
+class Link(models.Model):
+    """A typed arrow between two records, such as change CHG-7 fixes incident INC-42."""
+
+    class Meaning(models.TextChoices):
+        FIXES = "fixes", _("fixes")
+        CAUSED = "caused", _("caused")
+        RELATES = "relates", _("relates to")
+
+    from_kind = models.CharField(max_length=40)
+    from_id = models.BigIntegerField()
+    to_kind = models.CharField(max_length=40)
+    to_id = models.BigIntegerField()
+    meaning = models.CharField(_("meaning"), max_length=10, choices=Meaning)
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("link")
+        verbose_name_plural = _("links")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["to_kind", "to_id"], name="link_by_target")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["from_kind", "from_id", "to_kind", "to_id", "meaning"], name="one_link_of_a_meaning"
+            ),
+            models.CheckConstraint(
+                condition=~Q(from_kind=F("to_kind"), from_id=F("to_id")), name="no_record_links_to_itself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_kind} {self.from_id} {self.meaning} {self.to_kind} {self.to_id}"

@@ -1,0 +1,46 @@
+"""Writing notes and links; each is announced on its record."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import MissingInformation, NotPermitted
+from itsm.work.models import Link, Note
+
+
+@transaction.atomic
+def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> Note:
+    """A note by a person. The caller found the record among what the actor may see."""
+    if actor.id is None:
+        raise NotPermitted("Notes are written by people and service accounts.")
+    if not text.strip():
+        raise MissingInformation("The note is empty.")
+    note = Note.objects.create(
+        record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id, at=timezone.now()
+    )
+    lifecycle.announce(record, "noted", actor=actor, changes={"note": [None, note.pk]})
+    return note
+
+
+@transaction.atomic
+def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
+    """An arrow from one record to another; the same arrow exists once."""
+    made, is_new = Link.objects.get_or_create(
+        from_kind=record.kind,
+        from_id=record.pk,
+        to_kind=to.kind,
+        to_id=to.pk,
+        meaning=meaning,
+        defaults={"by_id": actor.id, "at": timezone.now()},
+    )
+    if is_new:
+        lifecycle.announce(record, "linked", actor=actor, changes={meaning: [None, to.reference]})
+    return made
+
+
+def notes_on(record: Any, *, with_private: bool) -> list[Note]:
+    notes = Note.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("by")
+    return list(notes if with_private else notes.filter(private=False))

@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""Django's commands; finds `.venv` and the running environment by itself."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+PYTHON = Path(__file__).resolve().parent / ".venv" / "bin" / "python"
+
+
+def main() -> None:
+    if not find_spec("django"):
+        use_our_python()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
+    # Only now: before, there may have been no Django to import.
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(sys.argv)
+
+
+def use_our_python() -> None:
+    """Called as ./manage.py by the machine's python: start again with the one of `.venv`."""
+    if not PYTHON.exists() or Path(sys.prefix) == PYTHON.parent.parent:
+        raise SystemExit("Django is not installed here; `make setup` (or `make run`) installs it.")
+    os.execv(PYTHON, [str(PYTHON), *sys.argv])
+
+
+if __name__ == "__main__":
+    main()

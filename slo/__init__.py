@@ -1,0 +1,1 @@
+"""Service levels: what was measured, what it cost the error budget, what is left."""

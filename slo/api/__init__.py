@@ -1,0 +1,1 @@
+"""The SLO app's REST door."""

@@ -1,0 +1,106 @@
+"""Sorting samples into those that can be counted and those that are refused, each with its reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from slo.engine.prefix import Counts
+from slo.engine.windows import LONGEST_WINDOW_DAYS, MINUTES_PER_DAY
+
+MOST_SAMPLES = 10_000
+MOST_EVENTS = 10**9  # per minute; keeps every sum of thousandths inside eight bytes for centuries
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MINUTE = timedelta(minutes=1)
+
+
+class Sample(NamedTuple):
+    """Events that were good and events in all, in the minute that begins at `minute` (with its zone)."""
+
+    minute: datetime
+    good: int | Decimal
+    total: int | Decimal
+
+
+class Reason(StrEnum):
+    """Why one sample was refused; the code that the API answers with."""
+
+    FUTURE = "future"
+    TOO_OLD = "too_old"
+    NOT_A_MINUTE = "not_a_whole_minute"
+    NEGATIVE = "negative"
+    GOOD_ABOVE_TOTAL = "good_above_total"
+    TOO_LARGE = "too_large"
+    CONTRADICTED = "contradicted"  # the same minute with other values earlier in the same batch
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Which sample (its place in the batch), which minute, why."""
+
+    index: int
+    minute: datetime
+    reason: Reason
+
+
+def epoch_minute(instant: datetime) -> int:
+    """Whole minutes since 1970, rounded down."""
+    return (instant - _EPOCH) // _MINUTE
+
+
+def instant_of(minute: int) -> datetime:
+    return _EPOCH + minute * _MINUTE
+
+
+def oldest_minute(at: datetime) -> int:
+    """The oldest minute that any window can still reach at this instant."""
+    return epoch_minute(at) - LONGEST_WINDOW_DAYS * MINUTES_PER_DAY
+
+
+def sifted(samples: Sequence[Sample], at: datetime) -> tuple[dict[int, Counts], list[Refusal], int]:
+    """(minute -> counts, refusals, number accepted). The running minute is accepted; evaluation waits for its end."""
+    newest, oldest = epoch_minute(at), oldest_minute(at)
+    kept: dict[int, Counts] = {}
+    refused: list[Refusal] = []
+    for index, sample in enumerate(samples):
+        minute = epoch_minute(sample.minute)
+        counts = _thousandths(sample)
+        reason = _fault_of(sample, minute, newest, oldest) or _fault_in(counts)
+        if reason is None and kept.setdefault(minute, counts) != counts:
+            reason = Reason.CONTRADICTED
+        if reason is not None:
+            refused.append(Refusal(index, sample.minute, reason))
+    return kept, refused, len(samples) - len(refused)
+
+
+def _fault_of(sample: Sample, minute: int, newest: int, oldest: int) -> Reason | None:
+    if sample.minute.second or sample.minute.microsecond:
+        return Reason.NOT_A_MINUTE
+    if sample.total < 0 or sample.good < 0:
+        return Reason.NEGATIVE
+    if minute > newest:
+        return Reason.FUTURE
+    return Reason.TOO_OLD if minute < oldest else None
+
+
+def _fault_in(counts: Counts) -> Reason | None:
+    if counts.bad < 0:
+        return Reason.GOOD_ABOVE_TOTAL
+    return Reason.TOO_LARGE if counts.total > MOST_EVENTS * 1000 else None
+
+
+def _thousandths(sample: Sample) -> Counts:
+    """Rounding both sides the same way keeps good <= total."""
+    total = _in_thousandths(sample.total)
+    return Counts(total - _in_thousandths(sample.good), total)
+
+
+def _in_thousandths(events: int | Decimal) -> int:
+    if isinstance(events, int):
+        return events * 1000
+    if not events.is_finite() or events.adjusted() > 12:
+        return MOST_EVENTS * 10_000
+    return int((events * 1000).to_integral_value(ROUND_HALF_EVEN))

@@ -1,0 +1,65 @@
+"""The words for an error budget's condition, and which of them takes precedence.
+
+A *level* is what the numbers say (with hysteresis). A *flag* is a condition beside the level.
+A *state* is the one word that people and the gate read: the flag that takes precedence, else the level.
+Source: ITIL 4 vocabulary for authority, SRE Workbook chapter 5 for burn, our gate design for the order.
+"""
+
+from collections.abc import Collection
+from enum import StrEnum
+
+
+class Level(StrEnum):
+    """How much headroom is left, from the kindest to the strictest."""
+
+    HEALTHY = "healthy"
+    WATCH = "watch"
+    CONSTRAINED = "constrained"
+    EXHAUSTED = "exhausted"
+
+
+class Flag(StrEnum):
+    """A condition beside the level; any number of them may be up at once."""
+
+    BURNING_FAST = "burning_fast"  # a page row of the burn alerts fires
+    BURNING_SLOW = "burning_slow"  # a ticket row fires; counts as at least `watch`
+    NO_DATA = "no_data"  # the newest closed minute is older than ten minutes
+    LOW_CONFIDENCE = "low_confidence"  # coverage below 0.9, or fewer than ten allowed failures
+    NO_TRAFFIC = "no_traffic"  # the source is alive and saw no events in the window
+
+
+class State(StrEnum):
+    """The one word for a budget, in the order in which the policy table lists them."""
+
+    HEALTHY = "healthy"
+    WATCH = "watch"
+    CONSTRAINED = "constrained"
+    RECOVERING = "recovering"
+    EXHAUSTED = "exhausted"
+    LOW_CONFIDENCE = "low_confidence"
+    UNMEASURED = "unmeasured"
+    NO_DATA = "no_data"
+    BURNING_FAST = "burning_fast"
+
+
+LEVELS = tuple(Level)
+
+
+def stricter(one: Level, other: Level) -> Level:
+    return max(one, other, key=LEVELS.index)
+
+
+def state_of(level: Level, flags: Collection[Flag], *, recovering: bool = False) -> State:
+    """The state of one measured objective: burning_fast, no_data, low_confidence, then the level."""
+    for flag, state in (
+        (Flag.BURNING_FAST, State.BURNING_FAST),
+        (Flag.NO_DATA, State.NO_DATA),
+        (Flag.LOW_CONFIDENCE, State.LOW_CONFIDENCE),
+    ):
+        if flag in flags:
+            return state
+    if Flag.BURNING_SLOW in flags:
+        level = stricter(level, Level.WATCH)
+    if level is Level.EXHAUSTED and recovering:
+        return State.RECOVERING
+    return State(level.value)

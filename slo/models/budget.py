@@ -1,0 +1,66 @@
+"""The budget of one objective as last evaluated: the one row that the gate and the pages read."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+RATIO_PLACES = 9
+
+
+def _ratio(name: str) -> "models.DecimalField[Decimal, Decimal]":
+    return models.DecimalField(name, max_digits=20, decimal_places=RATIO_PLACES)
+
+
+class Budget(models.Model):
+    """Written only by the evaluation. Ratios have nine decimals, rounded to the strict side.
+
+    `burn`, `bad` and `total` follow the order of `slo.engine.windows.WINDOWS`; counts are in
+    thousandths of an event. `reserved` and `headroom` are as of the evaluation: who decides on
+    them locks the row and sums the reservations again (`operations.lock_budgets`).
+    """
+
+    kind = "budget"
+
+    objective = models.OneToOneField(
+        "slo.Objective", models.CASCADE, primary_key=True, related_name="budget", verbose_name=_("objective")
+    )
+    evaluated_at = models.DateTimeField(_("evaluated at"))
+    watermark = models.DateTimeField(_("watermark"))  # exclusive end of every window
+    terms_version = models.PositiveIntegerField(_("version of the terms"))
+    window_days = models.PositiveSmallIntegerField(_("window (days)"))
+    remaining = _ratio(_("remaining"))
+    reserved = _ratio(_("reserved"))
+    headroom = _ratio(_("headroom"))
+    coverage = _ratio(_("coverage"))
+    allowed = models.DecimalField(_("allowed failures"), max_digits=40, decimal_places=12)
+    bad_in_window = models.BigIntegerField(_("bad in the window"))
+    total_in_window = models.BigIntegerField(_("total in the window"))
+    burn = ArrayField(_ratio(""), verbose_name=_("burn"))
+    bad = ArrayField(models.BigIntegerField(), verbose_name=_("bad per window"))
+    total = ArrayField(models.BigIntegerField(), verbose_name=_("total per window"))
+    firing = ArrayField(models.CharField(max_length=10), verbose_name=_("firing rows"))  # by their long window
+    flags = ArrayField(models.CharField(max_length=20), verbose_name=_("flags"))
+    level = models.CharField(_("level"), max_length=20)
+    level_since = models.DateTimeField(_("level since"))
+    state = models.CharField(_("state"), max_length=20)
+    state_since = models.DateTimeField(_("state since"))
+    # The state that was last told to those who listen; where it differs, the news is still owed.
+    announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
+
+    def __str__(self) -> str:
+        return f"budget of objective {self.objective_id}"
+
+    @property
+    def reference(self) -> str:
+        return self.objective.slug
+
+    def age_seconds(self, at: datetime) -> int:
+        """How old the newest closed minute is at this instant; never below zero."""
+        return max(0, int((at - self.watermark).total_seconds()))

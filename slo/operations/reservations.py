@@ -1,0 +1,76 @@
+"""Setting budget aside for a change that was let go, and giving it back."""
+
+from collections.abc import Collection
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput
+from slo.models import Budget, Reservation
+from slo.queries.held import held_by_objective
+
+
+def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget]:
+    """The budgets, locked in id order until the transaction ends, with `reserved` and `headroom` as they are now.
+
+    The evaluation's own figures may be a minute old; the reservations are summed again under the
+    lock, so that what is read here cannot be promised twice. Each carries `in_flight`, a count.
+    """
+    budgets = list(
+        Budget.objects.select_for_update(of=("self",))
+        .select_related("objective")
+        .filter(pk__in=objective_ids)
+        .order_by("pk")
+    )
+    held = held_by_objective(objective_ids, at)
+    for budget in budgets:
+        budget.reserved, budget.in_flight = held.get(budget.pk, (Decimal(0), 0))
+        budget.headroom = budget.remaining - budget.reserved
+    return budgets
+
+
+def reserve(
+    budget: Budget, *, holder: str, ratio: Decimal, until: datetime, actor: Actor, at: datetime
+) -> Reservation:
+    """Hold this share of a budget that the caller locked. Conflict where this holder holds some of it already.
+
+    Whether it fits is the caller's judgement (the policy may let a fix overdraw).
+    """
+    if ratio <= 0 or until <= at:
+        raise InvalidInput("A reservation holds more than nothing for longer than no time.")
+    _close_expired(budget.pk, holder, at)
+    try:
+        with transaction.atomic():
+            held = Reservation.objects.create(
+                objective_id=budget.pk, holder=holder, ratio=ratio, held_at=at, expires_at=until
+            )
+    except IntegrityError as error:
+        raise Conflict(f"{holder} already holds some of this budget.") from error
+    budget.reserved += ratio
+    budget.headroom -= ratio
+    return held
+
+
+def _close_expired(objective_id: int, holder: str, at: datetime) -> None:
+    """An expired reservation holds nothing; it must not keep its holder from asking again."""
+    expired = Reservation.objects.filter(
+        objective_id=objective_id, holder=holder, released_at__isnull=True, expires_at__lte=at
+    )
+    expired.update(released_at=F("expires_at"), reason="expired")
+
+
+def release(holder: str, *, actor: Actor, reason: str, at: datetime) -> list[Reservation]:
+    """Give back everything that this holder still holds. Releasing twice gives back nothing more."""
+    with transaction.atomic():
+        held = list(
+            Reservation.objects.select_for_update(of=("self",))
+            .filter(holder=holder, released_at__isnull=True)
+            .order_by("objective_id")
+        )
+        Reservation.objects.filter(pk__in=[one.pk for one in held]).update(
+            released_at=at, reason=f"{reason} ({actor.name})"[:200]
+        )
+    return held

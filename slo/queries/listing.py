@@ -1,0 +1,46 @@
+"""Objectives and indicators for lists and records: scoped to the actor, everything shown in one query."""
+
+from django.db.models import Case, IntegerField, QuerySet, Value, When
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from slo.engine.states import State
+from slo.models import Budget, Indicator, Objective
+
+# Worst first, as somebody looking for trouble wants to read it.
+_WORST_FIRST = (
+    State.BURNING_FAST,
+    State.EXHAUSTED,
+    State.NO_DATA,
+    State.CONSTRAINED,
+    State.WATCH,
+    State.LOW_CONFIDENCE,
+    State.HEALTHY,
+)
+
+
+def objectives(actor: Actor) -> QuerySet[Objective]:
+    return Objective.objects.visible_to(actor).select_related("service", "indicator", "budget")
+
+
+def indicators(actor: Actor) -> QuerySet[Indicator]:
+    return Indicator.objects.visible_to(actor)
+
+
+def by_slug(actor: Actor, slug: str) -> Objective:
+    """The objective with its service, indicator and budget, or NotFound (also where it may not be seen)."""
+    objective = objectives(actor).filter(slug=slug).first()
+    if objective is None:
+        raise NotFound(f"There is no objective {slug[:63]}, or you may not see it.")
+    return objective
+
+
+def fleet(actor: Actor) -> QuerySet[Budget]:
+    """Every budget with its objective and service, worst first, then by what is left."""
+    order = [When(state=state.value, then=Value(place)) for place, state in enumerate(_WORST_FIRST)]
+    return (
+        Budget.objects.filter(objective__in=Objective.objects.visible_to(actor))
+        .select_related("objective__service__team", "objective__indicator")
+        .annotate(urgency=Case(*order, default=Value(len(_WORST_FIRST)), output_field=IntegerField()))
+        .order_by("urgency", "headroom", "objective__slug")
+    )

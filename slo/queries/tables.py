@@ -1,0 +1,40 @@
+"""The burn alerts of one budget as a small table: what burns, over which windows, and the limit."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from slo.engine.burn import rounded_up
+from slo.engine.windows import ALERT_ROWS, WINDOWS, Severity
+from slo.models import Budget
+
+
+@dataclass(frozen=True, slots=True)
+class BurnRow:
+    """Fires when both burns exceed the limit. An unreachable row is one that even a total outage cannot fire."""
+
+    severity: Severity
+    long: str
+    short: str
+    burn_long: Decimal
+    burn_short: Decimal
+    limit: Decimal
+    fires: bool
+    reachable: bool
+
+
+def burn_table(budget: Budget) -> list[BurnRow]:
+    """One row per alert row, pages first. No query if the objective is loaded."""
+    burn = dict(zip(WINDOWS, budget.burn, strict=True))
+    return [
+        BurnRow(
+            severity=row.severity,
+            long=row.long,
+            short=row.short,
+            burn_long=burn[row.long],
+            burn_short=burn[row.short],
+            limit=rounded_up(row.factor(budget.window_days)),
+            fires=row.long in budget.firing,
+            reachable=row.is_reachable(budget.objective.error_budget_ppb, budget.window_days),
+        )
+        for row in ALERT_ROWS
+    ]

@@ -1,0 +1,6 @@
+"""Pages: see views.py."""
+
+from django.urls import URLPattern
+
+app_name = "slo"
+urlpatterns: list[URLPattern] = []
