@@ -4,12 +4,25 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 
-from catalog.models import Dependency, Service
+from catalog.models import Service
 from itsm.kernel.actors import Actor
 
 REACH_DEPTH = 5
+
+# Every arrow of the services that may be reached: what they depend on decides whether redundancy saves them.
+_ARROWS_ABOVE = """
+WITH RECURSIVE above(id, depth) AS (
+  SELECT unnest(%(changed)s::bigint[]), 0
+  UNION
+  SELECT arrow.service_id, above.depth + 1
+  FROM above JOIN catalog_dependency arrow ON arrow.on_id = above.id WHERE above.depth < %(depth)s
+)
+SELECT arrow.service_id, arrow.on_id, arrow.redundancy, arrow.needs
+FROM catalog_dependency arrow WHERE arrow.service_id IN (SELECT id FROM above)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,9 @@ def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Rea
 
     A redundancy group is reached only when fewer members than it needs stay untouched.
     """
-    arrows = list(Dependency.objects.values_list("service_id", "on_id", "redundancy", "needs"))
-    return _spread(set(changed), arrows, depth)
+    with connection.cursor() as cursor:
+        cursor.execute(_ARROWS_ABOVE, {"changed": list(changed), "depth": depth})
+        return _spread(set(changed), cursor.fetchall(), depth)
 
 
 def _spread(changed: set[int], arrows: list[tuple[int, int, str, int]], depth: int) -> list[Reached]:

@@ -3,3 +3,27 @@ from django.apps import AppConfig
 
 class ChangesConfig(AppConfig):
     name = "changes"
+
+    def ready(self) -> None:
+        from changes import receivers
+        from changes.models import Change
+        from changes.operations import authorising, deploying, judging
+        from itsm.clocks import due
+        from itsm.lifecycle import moved
+        from itsm.search import index
+
+        moved.connect(receivers.service_created, dispatch_uid="changes: service created")
+        moved.connect(receivers.budget_restated, dispatch_uid="changes: budget restated")
+        due.handles(authorising.EXPIRES, authorising.expire)
+        due.handles(authorising.PEOPLE_IN_TIME, authorising.people_in_time)
+        due.handles(authorising.JUDGE_AGAIN, judging.judge_again)
+        due.handles(authorising.WATCH_OVER, deploying.watch_over)
+        index.offers(
+            Change,
+            lambda change: index.Entry(
+                change.summary,
+                change.get_absolute_url(),
+                f"{change.plan}\n{change.artifact_version} {change.commit}",
+                owner_id=change.requested_by_id,
+            ),
+        )

@@ -53,7 +53,7 @@ class Incident(models.Model):
     )
     # Where it came from: a burn alert names itself here, once. Confirmed: an alert or another person saw it too.
     source_key = models.CharField(max_length=120, unique=True, null=True, editable=False)
-    confirmed = models.BooleanField(_("confirmed"), default=False, editable=False)
+    confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     reason = models.TextField(_("reason"), blank=True, max_length=2000)
     resolution = models.TextField(_("resolution"), blank=True, max_length=20_000)
     opened_at = models.DateTimeField(_("opened at"))
@@ -87,6 +87,11 @@ class Incident(models.Model):
     @property
     def reference(self) -> str:
         return reference("INC", self.pk)
+
+    @property
+    def confirmed(self) -> bool:
+        """An alert, or a second person, saw it too."""
+        return self.source_key is not None or self.confirmed_by_id is not None
 
     @property
     def is_open(self) -> bool:

@@ -52,7 +52,6 @@ def open_from_alert(
             "description": description,
             "service": service,
             "priority": priority,
-            "confirmed": True,
             "opened_at": timezone.now(),
         }
         incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)
@@ -80,7 +79,7 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
     if not policies.responders(actor) or actor.id == incident.reported_by_id or not actor.is_human:
         raise NotPermitted("Another responder than the reporter confirms an incident.")
     with lifecycle.edit(incident, actor=actor, version=None, version_required=False, event="confirmed") as current:
-        current.confirmed = True
+        current.confirmed_by_id = actor.id
     return current
 
 

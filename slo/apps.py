@@ -3,3 +3,12 @@ from django.apps import AppConfig
 
 class SloConfig(AppConfig):
     name = "slo"
+
+    def ready(self) -> None:
+        from itsm.search import index
+        from slo.models import Objective
+
+        index.offers(
+            Objective,
+            lambda objective: index.Entry(objective.name, f"/slos/{objective.slug}/", f"{objective.slug} SLO"),
+        )

@@ -12,6 +12,7 @@ from changes.gate.case import Case
 from changes.gate.cell_rule import condition, conditions_of, outcome_of
 from changes.gate.evidence import Calendar, CalendarEntry
 from changes.gate.measures import instant_text
+from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import Closure, Column, ConditionCode, ConflictKind, Outcome, Row, recognised
 
@@ -65,11 +66,16 @@ def calendar_asks(case: Case, row: Row) -> Iterator[Ask]:
         values = {"kind": first.kind, "reference": first.reference, "ends_at": instant_text(end)}
         reason = _reason(case, "calendar_closed", outcome, values)
         yield Ask(outcome, reason, cell.decider, "", conditions_of(case, cell, case.change.service, ""), later)
+    if row not in EXCEPTION_ROWS:
+        yield from _unknown_entries(case)
+        yield from _conflicts(case)
+
+
+def _unknown_entries(case: Case) -> Iterator[Ask]:
     for entry in _entries(case):
         if recognised(Closure, entry.kind) is None:
             values = {"kind": entry.kind, "reference": entry.reference}
             yield Ask(Outcome.PEER, _reason(case, "calendar_word_unknown", Outcome.PEER, values))
-    yield from _conflicts(case)
 
 
 def _conflicts(case: Case) -> Iterator[Ask]:

@@ -25,22 +25,30 @@ class Malformed(ValueError):
 
 
 def to_json(thing: Any) -> Any:
-    """Plain dicts, lists, strings, integers, booleans and None."""
-    if thing is None or isinstance(thing, str | int):
-        return str(thing) if isinstance(thing, Enum) else thing
-    if isinstance(thing, Decimal):
-        return str(thing)
-    if isinstance(thing, datetime):
-        return thing.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(thing, date):
-        return thing.isoformat()
-    if isinstance(thing, Mapping):
-        return {str(key): to_json(value) for key, value in thing.items()}
-    if isinstance(thing, list | tuple):
-        return [to_json(item) for item in thing]
-    if is_dataclass(thing) and not isinstance(thing, type):
-        return {name: to_json(getattr(thing, name)) for name in _names(type(thing))}
-    raise TypeError(f"{type(thing).__name__} has no canonical form")
+    """Plain dicts, lists, strings, integers, booleans and None. Raises TypeError for anything without a form."""
+    return _writer(thing.__class__)(thing)
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], Any]:
+    if issubclass(kind, Enum):
+        return lambda thing: str(thing.value)
+    if kind in (str, int, bool, type(None)):
+        return lambda thing: thing
+    if issubclass(kind, Decimal):
+        return str
+    if issubclass(kind, datetime):
+        return lambda thing: thing.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if issubclass(kind, date):
+        return lambda thing: thing.isoformat()
+    if issubclass(kind, Mapping):
+        return lambda thing: {str(key): to_json(value) for key, value in thing.items()}
+    if issubclass(kind, list | tuple):
+        return lambda thing: [to_json(item) for item in thing]
+    if is_dataclass(kind):
+        names = tuple(each.name for each in fields(kind))
+        return lambda thing: {name: to_json(getattr(thing, name)) for name in names}
+    raise TypeError(f"{kind.__name__} has no canonical form")
 
 
 def canonical_text(plain: Any) -> str:
@@ -59,11 +67,6 @@ def from_json(kind: type[T], plain: Any) -> T:
     except RecursionError as too_deep:
         raise Malformed("nested too deeply") from too_deep
     return thing
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
 
 
 def _reader(kind: Any) -> Reader:
@@ -129,9 +132,9 @@ def _dataclass_reader(kind: Any) -> Reader:
             raise Malformed(f"{path}.{name}: missing")
         try:
             return shape(**{name: readers[name](value, f"{path}.{name}") for name, value in plain.items()})
-        except Malformed:
-            raise
         except ValueError as refused:
+            if type(refused) is not ValueError:  # it has its own name and its own paths
+                raise
             raise Malformed(f"{path}: {refused}") from refused
 
     return read

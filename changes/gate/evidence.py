@@ -12,6 +12,30 @@ from datetime import datetime
 from decimal import Decimal
 
 from changes.gate.facts import ABSENT, Fact, require_aware
+from changes.gate.proof_evidence import EarlierRelease, Finding, FlagSwitch, LinkedWork, Proof, TestRun
+
+__all__ = [
+    "Budget",
+    "Calendar",
+    "CalendarEntry",
+    "ChangeEvidence",
+    "Conflict",
+    "DirectService",
+    "EarlierRelease",
+    "EmergencyPath",
+    "Evidence",
+    "Finding",
+    "FlagSwitch",
+    "History",
+    "LinkedWork",
+    "Model",
+    "OpenIncident",
+    "Proof",
+    "Reach",
+    "ReachedService",
+    "TestRun",
+    "Window",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,80 +232,11 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkedWork:
-    """kind: problem | postmortem_action; service: whose reliability it is about."""
-
-    reference: str
-    kind: str
-    service: str
-    is_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A security finding and the digest that was scanned and found to be free of it."""
-
-    reference: str
-    removed_by_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierRelease:
-    """A deployment that succeeded before, which a rollback goes back to."""
-
-    digest: str
-    service: str
-    environment: str
-    succeeded: bool
-    finished_at: datetime | None
-
-    def __post_init__(self) -> None:
-        require_aware(self.finished_at)
-
-
-@dataclass(frozen=True, slots=True)
-class FlagSwitch:
-    """A feature flag known to the platform, to be turned off, with nothing deployed."""
-
-    flag: str
-    service: str
-    turns_off: bool
-
-
-@dataclass(frozen=True, slots=True)
 class EmergencyPath:
     """Of the requesting team: emergencies / all changes as a ratio; ECAB reviews past their two business days."""
 
     share: Decimal | None
     overdue_reviews: int
-
-
-@dataclass(frozen=True, slots=True)
-class TestRun:
-    __test__ = False  # not a test class, whatever its name makes pytest think
-
-    passed: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Each with its own principal. What the requester says of itself (attested=False) may only make it stricter.
-
-    backout: there is a backout plan: the one thing only its author can write, so its presence is all that is asked.
-    scans: blocking findings. purpose proofs: fixes, finding, earlier_release, flag_switch.
-    """
-
-    backout: Fact[bool] = ABSENT
-    peer_review: Fact[bool] = ABSENT
-    tests: Fact[TestRun] = ABSENT
-    scans: Fact[int] = ABSENT
-    rollback_tested: Fact[bool] = ABSENT
-    progressive: Fact[bool] = ABSENT
-    fixes: Fact[LinkedWork] = ABSENT
-    finding: Fact[Finding] = ABSENT
-    earlier_release: Fact[EarlierRelease] = ABSENT
-    flag_switch: Fact[FlagSwitch] = ABSENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 PRECISION = Context(prec=24, rounding=ROUND_HALF_EVEN, Emin=-9999, Emax=9999)
 SIX_PLACES = Decimal("0.000001")
+NINE_PLACES = Decimal("0.000000001")
 CLOSE = Decimal("1e-12")
 TINY = Decimal("1e-40")
 HALF_LN_TWO_PI = Decimal("0.918938533204672741780329736")
@@ -30,7 +31,8 @@ def upper_bound(failures: Decimal, successes: Decimal, bound: Decimal) -> Decima
     """
     with localcontext(PRECISION):
         root = _quantile(failures, successes, bound)
-        return min(root.quantize(SIX_PLACES, rounding=ROUND_CEILING), Decimal(1))
+        exact = root.quantize(NINE_PLACES)  # the root is good to twelve; without this 0.8 could become 0.800001
+        return min(exact.quantize(SIX_PLACES, rounding=ROUND_CEILING), Decimal(1))
 
 
 def _quantile(a: Decimal, b: Decimal, bound: Decimal) -> Decimal:

@@ -192,3 +192,8 @@ def policy_to_json(policy: Policy) -> dict[str, Any]:
 def policy_from_json(plain: Mapping[str, Any]) -> Policy:
     """Raises canonical.Malformed (shape) or InvalidPolicy (holes), both ValueError."""
     return from_json(Policy, plain)
+
+
+def policy_hash(policy: Policy) -> str:
+    """SHA-256 (hex) of the canonical policy; the same as `policy.digest`."""
+    return policy.digest

@@ -164,10 +164,10 @@ def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bo
 
 def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
     if name in RATIOS and as_ratio:
-        return percent(value) if value else "–"
+        return percent(value) if value else "-"
     return translate(WORDS[value]) if name == "because" and value in WORDS else value
 
 
 class _Dashes(dict[str, str]):
     def __missing__(self, key: str) -> str:
-        return "–"
+        return "-"

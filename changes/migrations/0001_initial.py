@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0001_initial"),
+        ("catalog", "__first__"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -371,6 +371,50 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="History",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("runs", models.PositiveIntegerField(default=0, verbose_name="runs")),
+                (
+                    "weighted_runs",
+                    models.DecimalField(decimal_places=9, default=0, max_digits=20, verbose_name="weighted runs"),
+                ),
+                (
+                    "weighted_failures",
+                    models.DecimalField(decimal_places=9, default=0, max_digits=20, verbose_name="weighted failures"),
+                ),
+                (
+                    "recent",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BooleanField(),
+                        default=list,
+                        size=None,
+                        verbose_name="the last 20 runs failed",
+                    ),
+                ),
+                ("as_of", models.DateTimeField(verbose_name="as of")),
+                (
+                    "model",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="changes.changemodel",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.service"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "history of changes",
+                "verbose_name_plural": "histories of changes",
+            },
+        ),
+        migrations.CreateModel(
             name="PolicyVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -668,6 +712,21 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="a_finished_deployment_says_when",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="history",
+            constraint=models.UniqueConstraint(
+                fields=("service", "model"), name="one_history_per_service_and_model", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="history",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("weighted_failures__gte", 0), ("weighted_failures__lte", models.F("weighted_runs"))
+                ),
+                name="failures_are_among_the_runs",
             ),
         ),
         migrations.AddIndex(

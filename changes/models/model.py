@@ -87,3 +87,34 @@ class Attestation(models.Model):
     @property
     def reference(self) -> str:
         return f"attestation-{self.pk}"
+
+
+class History(models.Model):
+    """How changes of one service (and model) have gone: decayed counts, one row whatever the past.
+
+    Weights halve every 90 days; they are kept as of `as_of` and read with `changes.queries.history`.
+    """
+
+    service = models.ForeignKey("catalog.Service", models.CASCADE, related_name="+")
+    model = models.ForeignKey(ChangeModel, models.CASCADE, null=True, related_name="+")
+    runs = models.PositiveIntegerField(_("runs"), default=0)
+    weighted_runs = models.DecimalField(_("weighted runs"), max_digits=20, decimal_places=9, default=0)
+    weighted_failures = models.DecimalField(_("weighted failures"), max_digits=20, decimal_places=9, default=0)
+    recent = ArrayField(models.BooleanField(), verbose_name=_("the last 20 runs failed"), default=list)
+    as_of = models.DateTimeField(_("as of"))
+
+    class Meta:
+        verbose_name = _("history of changes")
+        verbose_name_plural = _("histories of changes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "model"], nulls_distinct=False, name="one_history_per_service_and_model"
+            ),
+            models.CheckConstraint(
+                condition=Q(weighted_failures__gte=0) & Q(weighted_failures__lte=models.F("weighted_runs")),
+                name="failures_are_among_the_runs",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.runs} runs of service {self.service_id}"

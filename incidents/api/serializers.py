@@ -80,6 +80,7 @@ class IncidentShown(Shown):
     service = ServiceField(read_only=True)
     reported_by = PersonField(read_only=True)
     assigned_to = PersonField(read_only=True)
+    confirmed = serializers.BooleanField()
     available = serializers.SerializerMethodField()
     url = serializers.CharField(source="get_absolute_url")
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "0001_initial"),
+        ("catalog", "__first__"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -55,7 +55,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("source_key", models.CharField(editable=False, max_length=120, null=True, unique=True)),
-                ("confirmed", models.BooleanField(default=False, editable=False, verbose_name="confirmed")),
                 ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
                 ("resolution", models.TextField(blank=True, max_length=20000, verbose_name="resolution")),
                 ("opened_at", models.DateTimeField(verbose_name="opened at")),
@@ -73,6 +72,16 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (

@@ -14,7 +14,8 @@ def waiting_for(actor: Actor) -> QuerySet[Ask]:
     """Open asks that this person may answer, the most pressing first."""
     if not actor.is_human or actor.id is None:
         return Ask.objects.none()
-    roles = list(Role.values) if ActorRole.ADMIN in actor.roles else [role.value for role in actor.roles]
+    stands_in = actor.roles & {ActorRole.ADMIN, ActorRole.MANAGER}
+    roles = list(Role.values) if stands_in else [role.value for role in actor.roles]
     asked = Q(role__in=roles)
     if actor.has(ActorRole.ENGINEER, ActorRole.APPROVER, ActorRole.OWNER):
         asked |= Q(team__in=actor.teams)

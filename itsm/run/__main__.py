@@ -15,11 +15,18 @@ def main() -> int:
     parser.add_argument("command", nargs="*", help="with --tmp: what to run")
     chosen = parser.parse_args()
     if not chosen.tmp:
-        serve()
-        return 0
+        return run_desk()
     if not chosen.command:
         parser.error("--tmp needs a command")
     return run_with_servers(chosen.command, chosen.migrate)
+
+
+def run_desk() -> int:
+    try:
+        serve()
+    except KeyboardInterrupt:
+        return 130
+    return 0
 
 
 if __name__ == "__main__":

@@ -44,21 +44,17 @@ class Check:
 def checks() -> list[Check]:
     python = sys.executable
     manage = [python, "manage.py"]
-    templates = [str(page.relative_to(places.ROOT)) for page in sorted(page_templates())]
+    pages = [str(page.relative_to(places.ROOT)) for page in sorted(places.ROOT.glob("templates/**/*.html"))]
     return [
         Check("types", [python, "-m", "mypy", *CODE]),
         Check("style", [python, "-m", "ruff", "check", "."]),
         Check("format", [python, "-m", "ruff", "format", "--check", "."]),
         Check("imports", [str(BIN / "lint-imports")]),
-        Check("templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *templates]),
+        Check("templates", [str(BIN / "djade"), "--check", "--target-version", "5.2", *pages]),
         Check("migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
         Check("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"], DEPLOYED),
         Check("shell", ["bash", "-n", ".ci/run"]),
     ]
-
-
-def page_templates() -> list[Path]:
-    return [*(places.ROOT / "templates").rglob("*.html")]
 
 
 def main() -> int:

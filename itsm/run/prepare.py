@@ -38,7 +38,7 @@ def prepare(folder: Path, settings: Settings) -> None:
 
 def tables(folder: Path, settings: Settings) -> None:
     """Migrated by the owner; then the application gets exactly the rights it needs."""
-    if succeeds(settings, "migrate", "--check") and rights_stand(folder, settings):
+    if rights_stand(folder, settings) and succeeds(settings, "migrate", "--check"):
         return
     say("preparing the tables")
     manage(settings, "migrate", "--no-input", "--verbosity=0", owner=True)

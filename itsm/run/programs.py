@@ -23,7 +23,10 @@ def worker(folder: Path, settings: dict[str, str]) -> Child:
     command = ["celery", "-A", "itsm", "worker", "-c", "2", "--loglevel", "info",
                "--without-gossip", "--without-mingle"]  # fmt: skip
     # TERM ends the running task within the soft shutdown's time and gives back the rest.
-    return child("worker", command, folder, settings | {"REMAP_SIGTERM": "SIGQUIT"})
+    made = child("worker", command, folder, settings | {"REMAP_SIGTERM": "SIGQUIT"})
+    # The scheduler gives it something to log every few seconds; no task may take four minutes.
+    made.longest_silence = 300
+    return made
 
 
 def beat(folder: Path, settings: dict[str, str]) -> Child:

@@ -40,9 +40,10 @@ def make_ours(server: Postgres) -> tuple[str, str]:
 def ensure_role(cursor: DatabaseCursor, role: str, password: str, createdb: bool = False) -> None:
     if not exists(cursor, "pg_roles", "rolname", role):
         cursor.execute(statement("CREATE ROLE {} LOGIN", role))
-    right = sql.SQL("CREATEDB" if createdb else "NOCREATEDB")
-    change = statement("ALTER ROLE {} LOGIN", role) + sql.SQL(" {} PASSWORD {}").format(right, sql.Literal(password))
-    cursor.execute(change)
+    # Nothing about CREATEDB unless it is wanted: an owner without it may not even take it away.
+    right = " CREATEDB" if createdb else ""
+    change = statement(f"ALTER ROLE {{}} LOGIN{right}", role)
+    cursor.execute(change + sql.SQL(" PASSWORD {}").format(sql.Literal(password)))
 
 
 def ensure_database(cursor: DatabaseCursor) -> None:

@@ -35,6 +35,9 @@ class Kept:
             return
         code = self.child.exit_code()
         if code is None:
+            if self.child.has_gone_quiet():
+                say(f"{self.child.name} is alive but has done nothing for {self.child.longest_silence:g} s; ending it")
+                self.child.kill()
             return
         if now - self.child.began > PROVEN:
             self.pause = FIRST_PAUSE

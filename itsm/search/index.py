@@ -37,8 +37,8 @@ def offers(model: type, read: Callable[[Any], Entry]) -> None:
 
 
 def follow(sender: type, news: News, **_: Any) -> None:
-    """Receiver of `moved`: write or renew the record's document."""
-    if sender in _offers:
+    """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
+    if sender in _offers and news.step is None:
         renew([news.record])
 
 

@@ -1,1 +1,1 @@
-"""The SLO app's REST door."""
+"""The REST door of objectives, indicators, measurements and budgets."""

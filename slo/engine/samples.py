@@ -79,11 +79,16 @@ def sifted(samples: Sequence[Sample], at: datetime) -> tuple[dict[int, Counts], 
 def _fault_of(sample: Sample, minute: int, newest: int, oldest: int) -> Reason | None:
     if sample.minute.second or sample.minute.microsecond:
         return Reason.NOT_A_MINUTE
-    if sample.total < 0 or sample.good < 0:
+    if _is_negative(sample.total) or _is_negative(sample.good):
         return Reason.NEGATIVE
     if minute > newest:
         return Reason.FUTURE
     return Reason.TOO_OLD if minute < oldest else None
+
+
+def _is_negative(events: int | Decimal) -> bool:
+    """Also answers for NaN, which no comparison may meet."""
+    return events < 0 if isinstance(events, int) else events.is_signed() and bool(events)
 
 
 def _fault_in(counts: Counts) -> Reason | None:

@@ -16,7 +16,8 @@ CREATE FUNCTION slo_prefix(of_indicator bigint, at_minute bigint)
 RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
   SELECT h.base_bad + h.bad[least(60, at_minute - h.hour * 60)],
          h.base_total + h.total[least(60, at_minute - h.hour * 60)],
-         h.base_valid + bit_count((h.valid & ((1::bigint << least(60, at_minute - h.hour * 60)::int) - 1))::bit(64))::int
+         h.base_valid
+           + bit_count((h.valid & ((1::bigint << least(60, at_minute - h.hour * 60)::int) - 1))::bit(64))::int
   FROM slo_slicehour h
   WHERE h.indicator_id = of_indicator AND h.hour <= (at_minute - 1) / 60
   ORDER BY h.hour DESC
@@ -157,6 +158,7 @@ class Migration(migrations.Migration):
                 (
                     "created_by",
                     models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",

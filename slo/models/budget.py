@@ -2,15 +2,19 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 RATIO_PLACES = 9
 
 
-def _ratio(name: str) -> "models.DecimalField[Decimal, Decimal]":
+def _ratio(name: "str | StrPromise") -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(name, max_digits=20, decimal_places=RATIO_PLACES)
 
 
@@ -49,6 +53,9 @@ class Budget(models.Model):
     state_since = models.DateTimeField(_("state since"))
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
+
+    # How many reservations hold some of it: filled by `operations.lock_budgets`, not stored.
+    in_flight: int = 0
 
     class Meta:
         verbose_name = _("budget")

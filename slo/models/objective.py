@@ -28,9 +28,7 @@ class Objective(models.Model):
 
     slug = models.CharField(_("slug"), max_length=63, unique=True, validators=[slug_shape])
     name = models.CharField(_("name"), max_length=120)
-    service = models.ForeignKey(
-        "catalog.Service", models.PROTECT, related_name="objectives", verbose_name=_("service")
-    )
+    service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="objectives", verbose_name=_("service"))
     environment = models.CharField(_("environment"), max_length=63, default="production", validators=[slug_shape])
     indicator = models.ForeignKey(
         "slo.Indicator", models.PROTECT, related_name="objectives", verbose_name=_("indicator")
@@ -40,7 +38,7 @@ class Objective(models.Model):
     gating = models.BooleanField(_("decides about changes"), default=True)
     terms_version = models.PositiveIntegerField(_("version of its terms"), default=1, editable=False)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("created by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("created by")
     )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)

@@ -32,9 +32,7 @@ def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget
     return budgets
 
 
-def reserve(
-    budget: Budget, *, holder: str, ratio: Decimal, until: datetime, actor: Actor, at: datetime
-) -> Reservation:
+def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, actor: Actor, at: datetime) -> Reservation:
     """Hold this share of a budget that the caller locked. Conflict where this holder holds some of it already.
 
     Whether it fits is the caller's judgement (the policy may let a fix overdraw).

@@ -23,9 +23,7 @@ class Recorded:
     refused: list[Refusal]
 
 
-def record_samples(
-    indicator: Indicator, samples: Sequence[Sample], *, actor: Actor, at: datetime
-) -> Recorded:
+def record_samples(indicator: Indicator, samples: Sequence[Sample], *, actor: Actor, at: datetime) -> Recorded:
     """Set these minutes, in any order, up to 10,000, as old as 90 days before `at`.
 
     Sending a minute again replaces it; sending the same again changes nothing. Writers of one

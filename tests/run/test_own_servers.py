@@ -1,15 +1,19 @@
 """Servers that the user names, and servers that are thrown away."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg2
 import pytest
 
-from itsm.run import places, postgres, processes, roles
+from itsm.run import places, postgres, processes, roles, shelter
+from itsm.run.say import GiveUp
 from itsm.run.servers import Servers
 from tests.run.desks import eventually, strangers
 
@@ -25,7 +29,7 @@ def server(tmp_path: Path) -> Iterator[postgres.Postgres]:
 def test_a_named_database_gets_an_application_role_beside_its_owner(
     server: postgres.Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owner = server.url(postgres.SUPERUSER, server.password, "postgres")
+    owner = an_owner(server)
     monkeypatch.setenv("DATABASE_URL", owner)
     monkeypatch.delenv("DATABASE_OWNER_URL", raising=False)
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere/0")
@@ -38,7 +42,18 @@ def test_a_named_database_gets_an_application_role_beside_its_owner(
         assert servers.children() == []
         with psycopg2.connect(found["DATABASE_URL"]) as application, application.cursor() as cursor:
             cursor.execute("SELECT current_user")
-            assert cursor.fetchone() == ("postgres_application",)
+            assert cursor.fetchone() == ("desk_application",)
+
+
+def an_owner(server: postgres.Postgres) -> str:
+    """As a careful administrator makes one: a database, and the right to make roles for it."""
+    us = psycopg2.connect(server.url(postgres.SUPERUSER, server.password, "postgres"))
+    us.autocommit = True
+    with us.cursor() as cursor:
+        cursor.execute("CREATE ROLE desk LOGIN CREATEROLE PASSWORD 'a pass'")
+        cursor.execute("CREATE DATABASE desk OWNER desk")
+    us.close()
+    return server.url("desk", "a%20pass", "desk")
 
 
 def test_an_owner_who_may_not_make_roles_is_used_for_everything(
@@ -78,3 +93,43 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
     assert throw_away(tmp_path, "").wait(20) == 0
     assert list(tmp_path.iterdir()) == []
     assert not any(one.is_running() for one in left.values())
+
+
+@pytest.fixture
+def room() -> Iterator[Path]:
+    """Passable for everybody, which pytest's own folders are not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def ways() -> list[str]:
+    """Root may have to do without user namespaces; others have nothing to drop."""
+    return ["by name space", "by another user"] if os.geteuid() == 0 else ["as is"]
+
+
+def test_data_outlives_a_change_in_how_root_starts_the_server(
+    tmp_path: Path, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelter, "ROOM", room)
+    tmp_path.chmod(0o700)
+    for way in ways():
+        if way == "by another user":
+            monkeypatch.setattr(postgres, "UNSHARE", ["no-such-program"])
+        server = postgres.Postgres(tmp_path, throw_away=True)
+        fresh = server.start()
+        with psycopg2.connect(server.url("postgres", server.password, "postgres")) as us, us.cursor() as cursor:
+            cursor.execute("CREATE TABLE IF NOT EXISTS kept AS SELECT 42 AS answer")
+            cursor.execute("SELECT answer FROM kept")
+            assert cursor.fetchone() == (42,)
+        server.stop()
+        assert fresh is (way == ways()[0])
+    assert tmp_path.stat().st_mode & 0o700 == 0o700
+
+
+def test_data_of_another_major_version_is_not_touched(server: postgres.Postgres) -> None:
+    server.stop()
+    (server.data / "PG_VERSION").write_text("15\n")
+    with pytest.raises(GiveUp, match="made by PostgreSQL 15; this is 18"):
+        server.start()

@@ -56,6 +56,19 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) ->
     child.stop()
 
 
+def test_a_child_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
+    child = Child("worker", ["sleep", "30"], tmp_path, longest_silence=0.2)
+    child.start()
+    kept = Kept(child)
+    kept.look(child.began)
+    assert child.is_running()
+    eventually(child.has_gone_quiet)
+    kept.look(child.began)
+    eventually(lambda: not child.is_running())
+    kept.look(child.began)
+    assert kept.due is not None
+
+
 def test_a_long_log_is_cut_while_its_child_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("itsm.run.child.LOG_LIMIT", 5)
     child = Child("web", ["sh", "-c", "echo before; sleep 30"], tmp_path)

@@ -1,5 +1,193 @@
-"""Template tags that every page may use."""
+"""Template tags that every page may use; built in, no {% load %} needed. See "Add a page" in CONTRIBUTING.md."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from itsm.ui import figures, tones
 
 register = template.Library()
+
+BUDGET_LIMITS = (Decimal("0.25"), Decimal("0.50"))
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> SafeString:
+    """An icon beside a word. Icons never stand for a word: give the button an aria-label."""
+    size = "icon icon-small" if kind == "small" else "icon"
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name
+    )
+
+
+@register.simple_tag
+def when(instant: datetime | None) -> SafeString | str:
+    """How long ago, kept current by js/times.js; the exact instant with its zone on hover."""
+    if instant is None:
+        return "\N{EN DASH}"
+    stamp = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', stamp, figures.exact(instant), figures.ago(instant)
+    )
+
+
+@register.simple_tag
+def exactly(instant: datetime | None) -> str:
+    """The exact instant in the reader's zone, for sentences that need it."""
+    return figures.exact(instant) if instant else "\N{EN DASH}"
+
+
+@register.filter
+def ratio(value: Any, places: int = 1) -> str:
+    """A share as a percentage, rounded down: {{ budget.remaining|ratio }} or {% ratio budget.remaining %}."""
+    return figures.percent(value, places)
+
+
+@register.simple_tag(name="ratio")
+def ratio_tag(value: Any, places: int = 1) -> str:
+    return figures.percent(value, places)
+
+
+@register.filter
+def factor(value: Any, places: int = 1) -> str:
+    """A burn rate or another factor with a fixed number of decimals."""
+    return figures.plain_number(value, places)
+
+
+def _tag(word: Any, tone: str) -> SafeString:
+    return format_html('<span class="tag tag-{}">{}</span>', tone, word)
+
+
+@register.simple_tag
+def badge(word: Any, tone: str = "grey") -> SafeString:
+    """A word with a shape and a colour that means something: red, amber, green, blue, grey."""
+    return _tag(word, tone)
+
+
+@register.simple_tag
+def state_badge(state: Any) -> SafeString:
+    """The state of a budget."""
+    return _tag(*tones.word(tones.BUDGET_STATES, state))
+
+
+@register.simple_tag
+def flag_badge(flag: Any) -> SafeString:
+    return _tag(*tones.word(tones.FLAGS, flag))
+
+
+@register.simple_tag
+def outcome_badge(outcome: Any) -> SafeString:
+    """What the gate said."""
+    return _tag(*tones.word(tones.OUTCOMES, outcome))
+
+
+@register.simple_tag
+def status_badge(record: Any) -> SafeString:
+    """The state of an incident, a change, or another record with a workflow."""
+    return _tag(*tones.status(record))
+
+
+@register.simple_tag
+def priority(record: Any) -> SafeString:
+    number, words = record.priority, record.get_priority_display()
+    return format_html('<span class="prio prio-{}" title="{}">P{}</span>', number, words, number)
+
+
+@register.inclusion_tag("components/budget_bar.html")
+def budget_bar(
+    remaining: Decimal, reserved: Decimal = Decimal(0), limits: Sequence[Decimal] = BUDGET_LIMITS, size: str = ""
+) -> dict[str, Any]:
+    """What is left, with marks at the limits; the hatched end is held by changes in flight."""
+    return {"bar": figures.bar(remaining, reserved, limits), "size": size}
+
+
+@register.simple_tag
+def sparkline(values: Sequence[float], label: str = "") -> SafeString | str:
+    points = figures.sparkline(values)
+    if not points:
+        return ""
+    return format_html(
+        '<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label="{}">'
+        '<polyline points="{}"></polyline></svg>',
+        label,
+        points,
+    )
+
+
+@register.simple_tag
+def ref(reference: str, url: str = "") -> SafeString:
+    """A reference that is copied by one click; a link where a url is given."""
+    name: Any = format_html('<a href="{}">{}</a>', url, reference) if url else reference
+    return format_html('<span class="ref">{}{}</span>', name, copy_button(reference))
+
+
+@register.simple_tag
+def copy_button(text: str) -> SafeString:
+    label = _("Copy %(text)s") % {"text": text[:60]}
+    return format_html(
+        '<button type="button" class="copy" data-copy="{}" aria-label="{}" title="{}">{}</button>',
+        text,
+        label,
+        label,
+        icon("copy", "small"),
+    )
+
+
+@register.simple_block_tag
+def why(content: str, label: str = "") -> SafeString:
+    """{% why %}the arithmetic{% endwhy %}: opens in place, without javascript."""
+    return format_html(
+        '<details class="why"><summary>{}</summary><div class="why-body">{}</div></details>', label or _("why?"), content
+    )
+
+
+@register.simple_block_tag
+def copyable(content: str) -> SafeString:
+    """{% copyable %}text to copy, such as a curl line{% endcopyable %}."""
+    return format_html(
+        '<div class="copyable"><pre tabindex="0"><code>{}</code></pre>'
+        '<button type="button" class="copy copy-word" data-copy-near>{}{}</button></div>',
+        content.strip() if not isinstance(content, SafeString) else SafeString(content.strip()),
+        icon("copy", "small"),
+        _("Copy"),
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def dialog(context: template.Context, content: str, id: str, title: str, wide: bool = False) -> str:
+    """{% dialog id="resolve" title=... %}form{% enddialog %}, opened by any element with data-opens="resolve"."""
+    return render_to_string("components/dialog.html", {"id": id, "title": title, "content": content, "wide": wide})
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: Any, hide_label: bool = False) -> dict[str, Any]:
+    """A form's field with label, help and errors. Its kind chooses the css class."""
+    widget = bound.field.widget
+    kinds = {"select": "form-select", "checkbox": "form-check-input", "radioselect": "", "checkboxselectmultiple": ""}
+    kind = kinds.get(type(widget).__name__.lower(), "form-control")
+    many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
+    attrs = {**widget.attrs, "class": f"{kind} {widget.attrs.get('class', '')}".strip()}
+    return {"field": bound, "control": bound.as_widget(attrs=attrs), "hide_label": hide_label, "many": many,
+            "check": type(widget).__name__ == "CheckboxInput"}  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def query(context: template.Context, **changes: Any) -> str:
+    """This page's address with some parameters changed (None removes); paging starts anew unless given."""
+    params = context["request"].GET.copy()
+    for name in ("after", "before"):
+        params.pop(name, None)
+    for name, value in changes.items():
+        if value is None or value == "":
+            params.pop(name, None)
+        else:
+            params[name] = value
+    return f"?{params.urlencode()}"

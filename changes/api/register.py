@@ -1,0 +1,160 @@
+"""Models, attestations, the calendar and the probe over REST."""
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.models import Service
+from changes import policies
+from changes.api.serializers import (
+    ENVIRONMENT,
+    AttestationShown,
+    CalendarWindowShown,
+    ModelShown,
+    NewAttestation,
+    NewCalendarWindow,
+    NewModel,
+    Nothing,
+)
+from changes.api.shapes import probe_shape
+from changes.gate.vocabulary import ChangeClass, Purpose
+from changes.models import Attestation, CalendarWindow, ChangeModel
+from changes.operations import calendar, models
+from changes.queries.probing import probe
+from itsm.accounts import scopes
+from itsm.api import fields
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.serializers import Strict
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable, Rows
+
+
+class ModelViewSet(Readable):
+    """Change models: what makes a change standard."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.staff),
+        "retrieve": Entry(policies.staff),
+        "create": Entry(policies.staff, scopes.CHANGES_WRITE),
+        "certify": Entry(policies.staff, scopes.CHANGES_WRITE),
+    }
+    serializer_class = ModelShown
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,80}"
+
+    def rows(self) -> QuerySet[ChangeModel]:
+        return ChangeModel.objects.select_related("service", "approved_by").order_by()
+
+    @extend_schema(request=NewModel, responses={201: ModelShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """On the name of a service owner or administrator."""
+        model = models.approve_model(actor=self.actor, at=timezone.now(), **self.said(NewModel))
+        return self.shown(model, 201, {"Location": f"/api/v1/change-models/{model.slug}/"})
+
+    @extend_schema(request=Nothing, responses=ModelShown)
+    @action(detail=True, methods=["post"])
+    def certify(self, request: Request, slug: str) -> Response:
+        """For another 180 days; lifts a suspension."""
+        self.said(Nothing)
+        model = models.certify_model(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
+        )
+        return self.shown(model)
+
+
+class AttestationViewSet(Readable):
+    """What principals say about artifacts; proof for changes of others."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.staff),
+        "retrieve": Entry(policies.staff),
+        "create": Entry(policies.attesters, scopes.CHANGES_WRITE),
+    }
+    serializer_class = AttestationShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self) -> QuerySet[Attestation]:
+        return Attestation.objects.select_related("by").order_by()
+
+    @extend_schema(request=NewAttestation, responses={201: AttestationShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        return self.shown(models.attest(actor=self.actor, at=timezone.now(), **self.said(NewAttestation)), 201)
+
+
+class CalendarViewSet(Readable):
+    """Freezes, blackouts, lockdowns, maintenance."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.anyone),
+        "retrieve": Entry(policies.anyone),
+        "create": Entry(policies.calendar_keepers, scopes.CHANGES_WRITE),
+        "lift": Entry(policies.calendar_keepers, scopes.CHANGES_WRITE),
+    }
+    serializer_class = CalendarWindowShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self) -> QuerySet[CalendarWindow]:
+        return CalendarWindow.objects.prefetch_related("services").order_by()
+
+    @extend_schema(request=NewCalendarWindow, responses={201: CalendarWindowShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        words = self.said(NewCalendarWindow)
+        window = calendar.add_window(actor=self.actor, at=timezone.now(), meaning=words.pop("kind"), **words)
+        return self.shown(window, 201, {"Location": f"/api/v1/calendar-windows/{window.pk}/"})
+
+    @extend_schema(request=Nothing, responses=CalendarWindowShown)
+    @action(detail=True, methods=["post"])
+    def lift(self, request: Request, pk: str) -> Response:
+        """End it now; what it postponed is judged again."""
+        self.said(Nothing)
+        window = calendar.lift_window(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
+        )
+        return self.shown(window)
+
+
+class ProbeQuestion(Strict):
+    environment = fields.Text(default="production", **ENVIRONMENT)
+    change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
+    purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
+
+
+class ProbeViewSet(Rows):
+    """The read-only probe of a service's gate."""
+
+    policy: ClassVar = {"retrieve": Entry(policies.anyone)}
+    serializer_class = ProbeQuestion
+    lookup_field = "slug"
+
+    def rows(self) -> QuerySet[Service]:
+        return Service.objects.visible_to(self.actor).select_related("team")
+
+    def get_queryset(self) -> QuerySet[Service]:
+        return Service.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("environment", str),
+            OpenApiParameter("change_class", str, enum=[one.value for one in ChangeClass]),
+            OpenApiParameter("purpose", str, enum=[one.value for one in Purpose]),
+        ],
+        responses=OpenApiTypes.OBJECT,
+        operation_id="services_gate_retrieve",
+    )
+    def retrieve(self, request: Request, slug: str) -> Response:
+        """What the gate would say now. Nothing is opened, kept or reserved."""
+        asked = ProbeQuestion(data=request.query_params.dict())
+        asked.is_valid(raise_exception=True)
+        said = probe(self.get_object(), actor=self.actor, at=timezone.now(), **asked.validated_data)
+        return Response(probe_shape(said))

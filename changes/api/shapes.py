@@ -1,0 +1,97 @@
+"""What goes out: an evaluation and its verdict as the contract has them."""
+
+from typing import Any
+
+from changes.models import Change, Evaluation
+from changes.queries.verdicts import Explained, of_decision, ratio_text
+from itsm.api.fields import Instant
+
+POLL_SECONDS = 15
+_instant = Instant().to_representation
+
+
+def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
+    """The body of 201, 202 and GET. `allowed` is true only for what is approved, unexpired and unused."""
+    change, decision = evaluation.change, evaluation.decision
+    if decision is None:  # never judged: nothing is known, so nothing is allowed
+        return {"id": str(evaluation.pk), "status": "error", "allowed": False, "outcome": "", "reasons": []}
+    said = of_decision(decision)
+    return {
+        "id": str(evaluation.pk),
+        "status": evaluation.status,
+        "allowed": evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None,
+        "outcome": evaluation.outcome,
+        "change_class": said.verdict.change_class,
+        "risk": said.verdict.risk.value,
+        **verdict_shape(said),
+        "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
+        if evaluation.status == Evaluation.Status.APPROVED
+        else {},
+        **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
+        "decided_by": evaluation.decided_by or None,
+        "ended_because": evaluation.ended_because or None,
+        "asked_at": _instant(evaluation.asked_at),
+        "expires_at": _instant(evaluation.expires_at) if evaluation.expires_at else None,
+        "used_at": _instant(evaluation.used_at) if evaluation.used_at else None,
+        "change": change_link(change),
+        "policy_version": decision.policy.reference,
+        "evidence_hash": decision.evidence_hash,
+        "enforced": said.verdict.enforced,
+    }
+
+
+def verdict_shape(said: Explained) -> dict[str, Any]:
+    """Reasons, flips, conditions and who decides; the deciding reason first."""
+    authority = said.authority
+    return {
+        "reasons": [
+            {
+                "code": one.reason.code,
+                "sentence": one.sentence,
+                "slo": one.reason.values.get("objective", ""),
+                "observed": one.reason.observed,
+                "limit": one.reason.limit,
+                "margin": one.reason.margin,
+                "source": one.reason.source,
+                "age_seconds": one.reason.age_seconds,
+                "asks_for": one.reason.outcome.value if one.reason.outcome else None,
+            }
+            for one in said.reasons
+        ],
+        "flips": [{"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.flips],
+        "conditions": list(said.conditions),
+        "authority": None
+        if authority is None
+        else {"who": authority.role, "team": authority.team or None, "quorum": authority.quorum,
+              "due_at": _instant(authority.due_at)},
+    }  # fmt: skip
+
+
+def change_link(change: Change) -> dict[str, str]:
+    return {"number": change.reference, "url": f"/api/v1/changes/{change.reference}/", "page": change.get_absolute_url()}
+
+
+def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
+    """The read-only probe: what the gate would say now. Nothing is promised or kept."""
+    verdict = explained_verdict.verdict
+    return {
+        "allowed": verdict.outcome.value in {"approved", "exception"},
+        "outcome": verdict.outcome.value,
+        "status": verdict.status.value,
+        "change_class": verdict.change_class,
+        "risk": verdict.risk.value,
+        "decided_at": _instant(verdict.decided_at),
+        "not_before": _instant(verdict.not_before) if verdict.not_before else None,
+        "budgets": [
+            {
+                "slo": budget.objective,
+                "state": budget.column.value,
+                "remaining": None if budget.remaining is None else ratio_text(budget.remaining),
+                "headroom": None if budget.headroom is None else ratio_text(budget.headroom),
+            }
+            for budget in verdict.budgets
+        ],
+        **verdict_shape(explained_verdict),
+    }
+
+

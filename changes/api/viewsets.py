@@ -1,0 +1,174 @@
+"""Changes over REST: find, parse, call one operation, render."""
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from changes import policies
+from changes.api.requests import edited_fields, gate_request, natural_key
+from changes.api.serializers import (
+    ApprovalWords,
+    ChangeEditing,
+    ChangeShown,
+    Closing,
+    DeploymentEnd,
+    DeploymentShown,
+    DeploymentStart,
+    GateQuestion,
+    Nothing,
+    Why,
+)
+from changes.api.shapes import POLL_SECONDS, evaluation_shape
+from changes.filters import ChangeFilter
+from changes.models import Change, Deployment, Evaluation
+from changes.operations import approving, asking, deploying, editing
+from changes.queries import listing
+from itsm.accounts import scopes
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable, Rows
+from itsm.kernel.errors import NotFound
+
+
+class EvaluationViewSet(Rows):
+    """Ask the gate; read its answer."""
+
+    policy: ClassVar = {
+        "create": Entry(policies.askers, scopes.GATE_ASK),
+        "retrieve": Entry(policies.anyone),
+        "cancel": Entry(policies.askers, scopes.GATE_ASK),
+    }
+    serializer_class = GateQuestion
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def rows(self) -> QuerySet[Evaluation]:
+        return listing.evaluations(self.actor)
+
+    def get_queryset(self) -> QuerySet[Evaluation]:
+        return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
+
+    @extend_schema(request=GateQuestion, responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @idempotent(natural_key)
+    def create(self, request: Request) -> Response:
+        """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
+        question = gate_request(self.said(GateQuestion))
+        evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
+        return self._answer(self.rows().get(pk=evaluation.pk), created=True)
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._answer(self.get_object(), created=False)
+
+    @extend_schema(request=Nothing, responses=OpenApiTypes.OBJECT)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """The pipeline was aborted. Repeatable."""
+        self.said(Nothing)
+        evaluation = approving.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
+        return self._answer(self.rows().get(pk=evaluation.pk), created=False)
+
+    def _answer(self, evaluation: Evaluation, *, created: bool) -> Response:
+        pending = evaluation.status == Evaluation.Status.PENDING
+        status = (202 if pending else 201) if created else 200
+        response = Response(evaluation_shape(evaluation), status=status)
+        response["ETag"] = f'"{evaluation.version}"'
+        if created:
+            response["Location"] = f"/api/v1/gate-evaluations/{evaluation.pk}/"
+        if pending:
+            response["Retry-After"] = str(POLL_SECONDS)
+        return response
+
+
+class ChangeViewSet(Readable):
+    """Changes. Keyed by number (CHG-00042)."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.anyone),
+        "retrieve": Entry(policies.anyone),
+        "partial_update": Entry(policies.askers, scopes.CHANGES_WRITE),
+        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE),
+        "deployments": Entry(policies.askers, scopes.CHANGES_WRITE),
+        "finish_deployment": Entry(policies.askers, scopes.CHANGES_WRITE),
+        "cancel": Entry(policies.askers, scopes.CHANGES_WRITE),
+        "close": Entry(policies.staff, scopes.CHANGES_WRITE),
+    }
+    serializer_class = ChangeShown
+    filterset_class = ChangeFilter
+    lookup_field = "number"
+    lookup_value_regex = "[A-Za-z]{3}-[0-9]{1,12}"
+
+    def rows(self) -> QuerySet[Change]:
+        return listing.listed(self.actor)
+
+    def get_object(self) -> Change:
+        return listing.by_reference(self.actor, self.kwargs["number"])
+
+    @extend_schema(request=ChangeEditing, responses=ChangeShown)
+    def partial_update(self, request: Request, number: str) -> Response:
+        """Edit the content; what was asked or authorised on the old content is void."""
+        words = edited_fields(self.said(ChangeEditing))
+        edited = editing.edit(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
+        return self.shown(edited)
+
+    @extend_schema(request=ApprovalWords, responses={201: ChangeShown})
+    @action(detail=True, methods=["post"])
+    @idempotent()
+    def approvals(self, request: Request, number: str) -> Response:
+        """Approve or decline, as a person who has no interest in the change."""
+        words = self.said(ApprovalWords)
+        change = approving.decide_by_person(self.get_object(), actor=self.actor, at=timezone.now(), **words)
+        return self.shown(change, 201)
+
+    @extend_schema(request=DeploymentStart, responses={201: DeploymentShown})
+    @action(detail=True, methods=["post"], serializer_class=DeploymentShown)
+    @idempotent()
+    def deployments(self, request: Request, number: str) -> Response:
+        """Start: uses the authorisation, once."""
+        words = self.said(DeploymentStart)
+        deployment = deploying.start_deployment(
+            self.get_object(),
+            actor=self.actor,
+            at=timezone.now(),
+            artifact_digest=(words.get("artifact") or {}).get("digest", ""),
+            environment=words.get("environment", ""),
+            url=words["url"],
+        )
+        location = f"/api/v1/changes/{number}/deployments/{deployment.number}/"
+        return self.shown(deployment, 201, {"Location": location})
+
+    @extend_schema(request=DeploymentEnd, responses=DeploymentShown)
+    @action(
+        detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown
+    )
+    def finish_deployment(self, request: Request, number: str, n: str) -> Response:
+        """Finish: succeeded, failed or rolled_back."""
+        words = self.said(DeploymentEnd)
+        deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
+        if deployment is None:
+            raise NotFound(f"{number} has no deployment {n}.")
+        return self.shown(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
+
+    @extend_schema(request=Why, responses=ChangeShown)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, number: str) -> Response:
+        words = self.said(Why)
+        return self.shown(approving.cancel(self.get_object(), actor=self.actor, at=timezone.now(), **words))
+
+    @extend_schema(request=Closing, responses=ChangeShown)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, number: str) -> Response:
+        words = self.said(Closing)
+        change = deploying.close(
+            self.get_object(), actor=self.actor, outcome_code=words["outcome"], note=words["note"]
+        )
+        return self.shown(change)
+

@@ -1,0 +1,1 @@
+"""Every write to changes: asking the gate, deciding, authorising, deploying."""

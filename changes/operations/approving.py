@@ -1,0 +1,107 @@
+"""People decide: with four eyes, on one content, with a name and, for a no, a reason."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from changes.models import Change, Evaluation
+from changes.operations.authorising import GATE, end, grant, live_evaluation
+from changes.queries.closures import closing_now
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.approvals import operations as approvals
+from itsm.approvals.models import Answer, Ask
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import WrongState
+from itsm.notifications.telling import tell
+
+GOOD_FOR = timedelta(minutes=30)
+
+
+@transaction.atomic
+def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: str, at: datetime) -> Change:
+    """Approve or decline what waits for people.
+
+    Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
+    changed, calendar closed since), MissingInformation (declined without a word).
+    """
+    change = lifecycle.locked(change)
+    put = approvals.answer(
+        change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
+    )
+    evaluation = live_evaluation(change)
+    if evaluation is None:
+        raise WrongState(f"{change.reference} no longer waits for a decision.")
+    lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
+    if put.status == Ask.Status.APPROVED:
+        _authorise(change, evaluation, actor, comment, at)
+    elif put.status == Ask.Status.DECLINED:
+        evaluation.decided_by = Evaluation.DecidedBy.PERSON
+        evaluation.save(update_fields=["decided_by"])
+        end(evaluation, actor=actor, status=Evaluation.Status.REJECTED, why="declined", at=at, action="decline")
+    _tell_requester(change, actor, decision, comment)
+    change.refresh_from_db()
+    return change
+
+
+def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: str, at: datetime) -> None:
+    closed = closing_now(change, at)
+    if closed is not None and evaluation.claims["change_class"] != "emergency":
+        raise WrongState(f"{closed.get_meaning_display()} “{closed.name}” lasts until {closed.ends_at:%Y-%m-%d %H:%M} UTC.")
+    until = max(at + GOOD_FOR, change.window_end) if change.window_end else at + GOOD_FOR
+    grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
+
+
+def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
+    requester = User.objects.filter(pk=change.requested_by_id, nature=User.Nature.HUMAN, is_active=True)
+    said = "approved" if decision == Answer.Decision.APPROVE else "declined"
+    tell(
+        requester,
+        f"{change.reference} was {said} by {actor.name}",
+        body=comment,
+        path=change.get_absolute_url(),
+        record=change,
+    )
+
+
+@transaction.atomic
+def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
+    """Call a change off. Repeating it on a cancelled change is refused by the table."""
+    change = lifecycle.locked(change)
+    evaluation = live_evaluation(change)
+    if evaluation is not None:
+        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=why or "cancelled", at=at, action="cancel")
+    else:
+        with lifecycle.step(change, "cancel", actor=actor, remark=why):
+            pass
+    change.refresh_from_db()
+    return change
+
+
+@transaction.atomic
+def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> Evaluation:
+    """A pipeline was aborted: its evaluation and change end. Repeatable."""
+    if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):
+        return evaluation
+    if evaluation.used_at is not None:
+        raise WrongState("This authorisation has been used; report how the deployment went instead.")
+    lifecycle.locked(evaluation.change)
+    return end(
+        evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel"
+    )
+
+
+def revoke_unused(service_id: int, environment: str | None, *, why: str, at: datetime) -> int:
+    """Take back approvals by policy that nobody has used, in the caller's transaction. Returns how many."""
+    unused = Evaluation.objects.filter(
+        status=Evaluation.Status.APPROVED,
+        used_at=None,
+        decided_by=Evaluation.DecidedBy.POLICY,
+        outcome="approved",
+        change__service=service_id,
+    ).order_by("change_id")
+    if environment is not None:
+        unused = unused.filter(change__environment=environment)
+    for evaluation in list(unused):
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+    return len(unused)

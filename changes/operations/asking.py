@@ -1,0 +1,130 @@
+"""Asking the gate: find or open the change, submit it, have it judged; one transaction, one answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from catalog.models import Service
+from changes import policies
+from changes.models import Change, ChangeClass, ChangeModel, Evaluation
+from changes.operations.authorising import end, live_evaluation
+from changes.operations.content import content_hash
+from changes.operations.judging import judge, locked_budgets
+from changes.workflow import Status
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to the gate, as it was sent; see the API's contract for each field."""
+
+    service: Service
+    environment: str
+    change_class: str
+    purpose: str
+    summary: str
+    plan: str = ""
+    backout: str = ""
+    artifact_digest: str = ""
+    artifact_version: str = ""
+    commit: str = ""
+    window: tuple[datetime, datetime] | None = None
+    model: ChangeModel | None = None
+    pipeline: Mapping[str, Any] = field(default_factory=dict)
+    proof: Mapping[str, Any] = field(default_factory=dict)
+    exception: Mapping[str, Any] = field(default_factory=dict)
+    migration: bool | None = None
+
+
+@transaction.atomic
+def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
+    """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
+    if not policies.askers(actor) or actor.id is None:
+        raise NotPermitted(f"{actor.name} may not ask the gate; engineers and pipelines may.")
+    change = _find_or_open(request, actor, at)
+    with lifecycle.step(change, "submit", actor=actor) as change:
+        change.authorised_until = None
+    evaluation = Evaluation.objects.create(
+        change=change,
+        requested_by_id=actor.id,
+        asked_at=at,
+        content_hash=change.content_hash,
+        claims={
+            "change_class": request.change_class,
+            "purpose": request.purpose,
+            "proof": dict(request.proof),
+            "exception": dict(request.exception),
+            "migration": request.migration,
+        },
+        pipeline=dict(request.pipeline),
+    )
+    return judge(evaluation, at=at)
+
+
+def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
+    """The requester's open change of the same content, waiting to be asked about again; else a new one."""
+    fresh = _unsaved(request, actor, at)
+    open_states = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
+    mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=actor.id, status__in=open_states)
+    found = mine.order_by("-id").first()
+    if found is None:
+        fresh.save()
+        return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
+    locked_budgets(found.service_id, found.environment, at)  # before the change, as everywhere
+    found = lifecycle.locked(found)
+    _supersede(found, actor, at)
+    found.refresh_from_db()
+    return found
+
+
+def _supersede(change: Change, actor: Actor, at: datetime) -> None:
+    """A new attempt is a new evaluation: what waited before ends, so that one answer at a time is good."""
+    earlier = live_evaluation(change)
+    if earlier is not None:
+        end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why="asked again", at=at)
+    elif change.status != Status.DRAFT:
+        raise Conflict(f"{change.reference} is {change.status}; it cannot be asked about again.")
+
+
+def _unsaved(request: Request, actor: Actor, at: datetime) -> Change:
+    model = request.model or _default_model(request)
+    if model is not None and model.service_id != request.service.pk:
+        raise InvalidInput("This model is for another service.", {"model": ["another service's model"]})
+    change = Change(
+        summary=request.summary,
+        service=request.service,
+        environment=request.environment,
+        change_class=_table_for(request.change_class),
+        purpose=request.purpose,
+        plan=request.plan,
+        backout=request.backout,
+        artifact_digest=request.artifact_digest,
+        artifact_version=request.artifact_version,
+        commit=request.commit,
+        window_start=request.window[0] if request.window else None,
+        window_end=request.window[1] if request.window else None,
+        model=model,
+        requested_by_id=actor.id,
+        author_id=actor.id,
+        created_at=at,
+    )
+    change.content_hash = content_hash(change)
+    return change
+
+
+def _table_for(claimed: str) -> str:
+    """The workflow to begin with; the gate derives the class and the verdict's class rules from then on."""
+    return claimed if claimed in ChangeClass.values else ChangeClass.NORMAL
+
+
+def _default_model(request: Request) -> ChangeModel | None:
+    """A standard change without a named model is held against its service's approved one."""
+    if request.change_class != ChangeClass.STANDARD:
+        return None
+    models = ChangeModel.objects.filter(service=request.service).exclude(status=ChangeModel.Status.RETIRED)
+    return models.order_by("status", "id").first()

@@ -1,0 +1,107 @@
+"""Authorisations: granted under a budget's lock, good for one content, used once, taken back when they expire."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from changes.gate.verdict import Verdict
+from changes.models import Change, Evaluation
+from itsm import lifecycle
+from itsm.approvals import operations as approvals
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from slo.models import Budget
+from slo.operations import reservations
+
+GATE = Actor.system("gate")
+EXPIRES = "changes.authorisation_expires"
+JUDGE_AGAIN = "changes.judge_again"
+PEOPLE_IN_TIME = "changes.people_in_time"
+WATCH_OVER = "changes.watch_over"
+# A reservation outlives its authorisation by the longest deployment and its watch; both end it sooner.
+HOLD_FOR = timedelta(hours=6)
+
+
+def grant(
+    change: Change,
+    evaluation: Evaluation,
+    *,
+    actor: Actor,
+    until: datetime,
+    decided_by: str,
+    at: datetime,
+    remark: str = "",
+) -> None:
+    """The change may go until `until`, once. The caller holds the locks and has judged."""
+    evaluation.status = Evaluation.Status.APPROVED
+    evaluation.decided_by = decided_by
+    evaluation.expires_at = until
+    evaluation.not_before = None
+    evaluation.version += 1
+    evaluation.save(update_fields=["status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision"])
+    with lifecycle.step(change, "authorise", actor=actor, remark=remark) as current:
+        current.authorised_until = until
+        current.not_before = None
+    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME)
+    due.promise(EXPIRES, change.kind, change.pk, until)
+
+
+def hold_budgets(change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
+    """Reserve the expected burn on each budget that the caller locked."""
+    by_slug = {budget.objective.slug: budget for budget in budgets}
+    for slug, ratio in sorted(verdict.reserved.items()):
+        if ratio > Decimal(0):
+            reservations.reserve(
+                by_slug[slug], holder=change.reference, ratio=ratio, until=at + HOLD_FOR, actor=GATE, at=at
+            )
+
+
+@transaction.atomic
+def end(
+    evaluation: Evaluation, *, actor: Actor, status: str, why: str, at: datetime, action: str = "return"
+) -> Evaluation:
+    """End a live evaluation (rejected, expired, cancelled) and move its change along with it."""
+    lifecycle.locked(evaluation.change)  # the change before its evaluation, as everywhere
+    evaluation = Evaluation.objects.select_for_update(of=("self",)).select_related("change").get(pk=evaluation.pk)
+    waiting = evaluation.status == Evaluation.Status.PENDING
+    unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
+    if not (waiting or unused):
+        return evaluation
+    evaluation.status = status
+    evaluation.ended_because = why[:200]
+    evaluation.version += 1
+    evaluation.save(update_fields=["status", "ended_because", "version", "outcome", "decision"])
+    change = evaluation.change
+    approvals.withdraw(change, at=at, why=why)
+    reservations.release(change.reference, actor=actor, reason=why, at=at)
+    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES)
+    with lifecycle.step(change, action, actor=actor, remark=why) as current:
+        current.authorised_until = None
+        current.not_before = None
+    return evaluation
+
+
+def live_evaluation(change: Change) -> Evaluation | None:
+    """The one that waits, or is approved and unused; at most one by constraint."""
+    live = change.evaluations.filter(status=Evaluation.Status.PENDING) | change.evaluations.filter(
+        status=Evaluation.Status.APPROVED, used_at=None
+    )
+    return live.first()
+
+
+def expire(change_id: int, at: datetime) -> None:
+    """Due: an authorisation that nobody used goes back to draft."""
+    change = Change.objects.get(pk=change_id)
+    evaluation = live_evaluation(change)
+    if evaluation is None or evaluation.status != Evaluation.Status.APPROVED:
+        return
+    if evaluation.expires_at and evaluation.expires_at <= at:
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="not used in time", at=at)
+
+
+def people_in_time(change_id: int, at: datetime) -> None:
+    """Due: nobody decided in time. A time-out never approves."""
+    evaluation = live_evaluation(Change.objects.get(pk=change_id))
+    if evaluation is not None and evaluation.status == Evaluation.Status.PENDING and evaluation.outcome != "postponed":
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="nobody decided in time", at=at)

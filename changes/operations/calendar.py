@@ -1,0 +1,72 @@
+"""Keeping the calendar. A closing entry takes back unused approvals in its scope at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from catalog.models import Service
+from changes import policies
+from changes.models import CalendarWindow, Evaluation
+from changes.operations.authorising import GATE, JUDGE_AGAIN, end
+from changes.queries.closures import CLOSING, closing_now
+from itsm import lifecycle
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted
+
+
+@transaction.atomic
+def add_window(
+    *,
+    actor: Actor,
+    meaning: str,
+    name: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    at: datetime,
+    services: Sequence[Service] = (),
+    environments: Sequence[str] = (),
+) -> CalendarWindow:
+    """A maintenance, freeze, blackout or lockdown; no services or environments means all of them."""
+    if not policies.calendar_keepers(actor):
+        raise NotPermitted("Change managers keep the calendar.")
+    if ends_at <= starts_at or ends_at <= at:
+        raise InvalidInput("A window ends after it starts, and not in the past.", {"ends_at": ["too early"]})
+    window = CalendarWindow.objects.create(
+        meaning=meaning,
+        name=name,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=reason,
+        environments=list(environments),
+        created_by_id=actor.id,
+    )
+    window.services.set(services)
+    lifecycle.created(window, actor=actor, changes={"kind": [None, meaning], "ends_at": [None, ends_at]})
+    if meaning in CLOSING:
+        _take_back_unused(at, name)
+    return window
+
+
+@transaction.atomic
+def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
+    """End it early; what it postponed is judged again."""
+    if not policies.calendar_keepers(actor):
+        raise NotPermitted("Change managers keep the calendar.")
+    with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
+        current.lifted_at = at
+    waiting = Evaluation.objects.filter(status=Evaluation.Status.PENDING, outcome="postponed")
+    for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
+        due.promise(JUDGE_AGAIN, "change", change_id, at)
+    return current
+
+
+def _take_back_unused(at: datetime, name: str) -> None:
+    unused = Evaluation.objects.filter(
+        status=Evaluation.Status.APPROVED, used_at=None, decided_by=Evaluation.DecidedBy.POLICY, outcome="approved"
+    ).select_related("change")
+    for evaluation in list(unused.order_by("change_id")):
+        if closing_now(evaluation.change, at) is not None:
+            end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=f"the calendar closed: {name}", at=at)

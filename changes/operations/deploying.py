@@ -1,0 +1,191 @@
+"""Deployments: start under a live authorisation, used once; finish; watch; give the budget back."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from changes.gate.vocabulary import Outcome
+from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
+from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, live_evaluation
+from changes.operations.judging import locked_budgets, verdict_for
+from changes.queries import history
+from changes.queries.closures import closing_now
+from changes.queries.proposal import of_evaluation
+from changes.workflow import Status
+from itsm import lifecycle
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, WrongState
+from slo.engine.states import Flag
+from slo.operations import reservations
+from slo.queries.readings import readings
+
+WATCH = timedelta(minutes=30)
+SUSPEND_AFTER = 2  # failures among the last 20 runs of a model
+_GOES = {Outcome.APPROVED, Outcome.EXCEPTION}
+
+
+def start_deployment(
+    change: Change,
+    *,
+    actor: Actor,
+    at: datetime,
+    artifact_digest: str = "",
+    environment: str = "",
+    url: str = "",
+) -> Deployment:
+    """Use the authorisation. Everything it was bound to is checked again: content, digest, environment, time, budget.
+
+    What no longer holds is taken back (that is kept) and refused with WrongState.
+    """
+    with transaction.atomic():
+        locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
+        change = lifecycle.locked(change)
+        evaluation = _usable(change, at)
+        _check_bound(change, evaluation, artifact_digest, environment)
+        # Who may start, and from which state, comes before anything is taken back.
+        change.workflow.begin("start", actor, change)
+        trouble = _not_now(change, evaluation, at)
+        if trouble:
+            end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
+        else:
+            return _started(change, evaluation, actor, url, at)
+    raise WrongState(f"{change.reference} may not start: {trouble}. Its authorisation was taken back; ask again.")
+
+
+def _usable(change: Change, at: datetime) -> Evaluation:
+    evaluation = live_evaluation(change)
+    if evaluation is None or evaluation.status != Evaluation.Status.APPROVED or evaluation.expires_at is None:
+        raise WrongState(f"{change.reference} has no authorisation that is unused and good.", state=change.status)
+    if evaluation.expires_at <= at:
+        raise WrongState(f"The authorisation of {change.reference} has expired; ask again.", state=change.status)
+    if change.window_start and at < change.window_start:
+        raise WrongState(f"The window of {change.reference} opens at {change.window_start:%Y-%m-%d %H:%M} UTC.")
+    if change.window_end and at >= change.window_end:
+        raise WrongState(f"The window of {change.reference} has closed; ask again.")
+    return evaluation
+
+
+def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, environment: str) -> None:
+    if evaluation.content_hash != change.content_hash:
+        raise WrongState(f"{change.reference} has changed since it was authorised; ask again.")
+    if artifact_digest and artifact_digest != change.artifact_digest:
+        raise InvalidInput(
+            "Another artifact than the authorised one.", {"artifact": [f"authorised: {change.artifact_digest}"]}
+        )
+    if environment and environment != change.environment:
+        raise InvalidInput(
+            "Another environment than the authorised one.", {"environment": [f"authorised: {change.environment}"]}
+        )
+
+
+def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
+    """Why it may not start after all; empty when it may. An approval by policy is judged once more."""
+    emergency = evaluation.claims["change_class"] == "emergency"
+    closed = closing_now(change, at)
+    if closed is not None and not emergency and evaluation.outcome != Outcome.EXCEPTION:
+        return f"the calendar is closed ({closed.name})"
+    if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
+        return ""
+    with transaction.atomic():
+        # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
+        point = transaction.savepoint()
+        reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
+        _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, flips=False)
+        transaction.savepoint_rollback(point)
+    if verdict.outcome in _GOES:
+        return ""
+    return f"the gate now says {verdict.outcome.value}"
+
+
+def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at: datetime) -> Deployment:
+    evaluation.used_at = at
+    evaluation.version += 1
+    evaluation.save(update_fields=["used_at", "version"])
+    with lifecycle.step(change, "start", actor=actor) as current:
+        current.started_at = at
+    due.take_back(change.kind, change.pk, EXPIRES)
+    return Deployment.objects.create(
+        change=change,
+        number=change.deployments.count() + 1,
+        evaluation=evaluation,
+        environment=change.environment,
+        artifact_digest=change.artifact_digest,
+        artifact_version=change.artifact_version,
+        url=url,
+        started_by_id=actor.id,
+        started_at=at,
+    )
+
+
+@transaction.atomic
+def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: datetime) -> Deployment:
+    """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one."""
+    change = lifecycle.locked(deployment.change)
+    deployment = Deployment.objects.select_for_update(of=("self",)).get(pk=deployment.pk)
+    if deployment.status != Deployment.Status.STARTED:
+        raise WrongState(f"This deployment has already {deployment.get_status_display()}.", state=deployment.status)
+    succeeded = status == Deployment.Status.SUCCEEDED
+    with lifecycle.step(change, "finish" if succeeded else "roll_back", actor=actor, remark=status) as current:
+        current.finished_at = at
+        current.authorised_until = None
+        current.outcome_code = "" if succeeded else OutcomeCode.UNSUCCESSFUL
+    deployment.status = status
+    deployment.finished_at = at
+    deployment.watched_until = at + WATCH
+    deployment.save(update_fields=["status", "finished_at", "watched_until"])
+    _count_run(change, failed=not succeeded, at=at)
+    due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
+    return deployment
+
+
+def _count_run(change: Change, *, failed: bool, at: datetime) -> None:
+    """Renew the decayed counts of this service and model; two failures in twenty suspend the model."""
+    row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
+        service_id=change.service_id, model=change.model, defaults={"as_of": at}
+    )
+    row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1
+    row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, at) + Decimal(failed)
+    row.runs += 1
+    row.recent = [*row.recent, failed][-20:]
+    row.as_of = max(at, row.as_of)
+    row.save()
+    model = change.model
+    if model is not None and failed and sum(row.recent) >= SUSPEND_AFTER and model.status == ChangeModel.Status.APPROVED:
+        with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:
+            current.status = ChangeModel.Status.SUSPENDED
+            current.suspended_because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"
+
+
+@transaction.atomic
+def watch_over(change_id: int, at: datetime) -> None:
+    """Due: the watch after a deployment has ended. Clean: the budget is given back and success is called success."""
+    change = lifecycle.locked(Change.objects.get(pk=change_id))
+    if change.status not in (Status.REVIEWING, Status.CLOSED):
+        return
+    if _burning(change, at):
+        due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
+        if not change.outcome_code:
+            Change.objects.filter(pk=change.pk).update(outcome_code=OutcomeCode.WITH_ISSUES)
+        return
+    reservations.release(change.reference, actor=GATE, reason="30 clean minutes", at=at)
+    if change.status == Status.REVIEWING and "settle" in change.workflow.steps and not change.outcome_code:
+        with lifecycle.step(change, "settle", actor=GATE, remark="30 clean minutes after the deployment") as current:
+            current.outcome_code = OutcomeCode.SUCCESSFUL
+    elif change.status == Status.REVIEWING and not change.outcome_code:
+        Change.objects.filter(pk=change.pk).update(outcome_code=OutcomeCode.SUCCESSFUL)  # proposed; people close
+
+
+def _burning(change: Change, at: datetime) -> bool:
+    here = readings([change.service_id], change.environment, at)
+    return any({Flag.BURNING_FAST, Flag.NO_DATA} & set(reading.flags) for reading in here)
+
+
+@transaction.atomic
+def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") -> Change:
+    """The review is over: how it went, in a closure code and words."""
+    with lifecycle.step(change, "close", actor=actor, remark=note) as current:
+        current.outcome_code = outcome_code
+        current.outcome_note = note
+    return current

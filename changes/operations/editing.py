@@ -1,0 +1,35 @@
+"""Material edits: whatever was asked or authorised on the old content is void in the same transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from changes import policies
+from changes.models import Change, Evaluation
+from changes.operations.authorising import GATE, end, live_evaluation
+from changes.operations.content import content_hash
+from changes.workflow import Status
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted, WrongState
+
+EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
+
+
+@transaction.atomic
+def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
+    """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards."""
+    if not policies.authors(actor, change):
+        raise NotPermitted(f"Only whoever asked for {change.reference} edits it.")
+    if change.status not in EDITABLE:
+        raise WrongState(f"{change.reference} is {change.status}; its content no longer changes.", state=change.status)
+    with lifecycle.edit(change, actor=actor, version=version) as current:
+        for field, value in fields.items():
+            setattr(current, field, value)
+        current.content_hash = content_hash(current)
+    evaluation = live_evaluation(current)
+    if evaluation is not None and evaluation.content_hash != current.content_hash:
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="the content was edited", at=at)
+    current.refresh_from_db()
+    return current

@@ -1,0 +1,176 @@
+"""Judging an evaluation: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from changes.gate.canonical import sha256_of, to_json
+from changes.gate.decide import decide
+from changes.gate.evidence import Evidence
+from changes.gate.facts import Fact
+from changes.gate.verdict import Verdict
+from changes.gate.vocabulary import Decider, Outcome
+from changes.models import Change, Decision, Evaluation
+from changes.operations import policies
+from changes.operations.authorising import GATE, JUDGE_AGAIN, PEOPLE_IN_TIME, end, grant, hold_budgets, live_evaluation
+from changes.queries import policy as policy_queries
+from changes.queries.evidence import gather
+from changes.queries.proposal import Proposal, of_evaluation
+from itsm import lifecycle
+from itsm.accounts.models import Team
+from itsm.approvals import operations as approvals
+from itsm.audit.recording import note
+from itsm.clocks import due
+from itsm.kernel.actors import Role
+from slo.models import Budget, Objective
+from slo.operations.reservations import lock_budgets
+
+WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
+ROLE_OF = {
+    Decider.PEER: Role.APPROVER,
+    Decider.OWNER: Role.OWNER,
+    Decider.CAB: Role.APPROVER,
+    Decider.EMERGENCY_AUTHORITY: Role.MANAGER,
+    Decider.ECAB: Role.MANAGER,
+}
+
+
+@transaction.atomic
+def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
+    """Decide about an evaluation that waits, and act.
+
+    Locks are taken in one order everywhere: budgets (by id), the change, its evaluation.
+    """
+    budgets = locked_budgets(evaluation.change.service_id, evaluation.change.environment, at)
+    change = lifecycle.locked(evaluation.change)
+    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    if evaluation.status != Evaluation.Status.PENDING:
+        return evaluation
+    decision, verdict = _decide(evaluation, change, at)
+    evaluation.decision = decision
+    evaluation.outcome = verdict.outcome.value
+    evaluation.change = change
+    _note_on(change, verdict)
+    _act(evaluation, change, verdict, budgets, at)
+    return evaluation
+
+
+def locked_budgets(service_id: int, environment: str, at: datetime) -> list[Budget]:
+    """The gating budgets of a service, locked until the transaction ends: what fits is judged by one at a time."""
+    gating = Objective.objects.filter(service=service_id, environment=environment, gating=True)
+    return lock_budgets(list(gating.values_list("pk", flat=True)), at=at)
+
+
+def verdict_for(proposal: Proposal, at: datetime, *, flips: bool = True) -> tuple[Evidence, Verdict, int]:
+    """Evidence, verdict and the id of the ruling policy version. Reads only."""
+    version = policies.ruling(at)
+    policy = policy_queries.parsed(version.pk)
+    evidence = gather(proposal, at, recovery_ratios=policy.recovery_ratios())
+    return evidence, decide(evidence, policy, flips=flips), version.pk
+
+
+def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
+    evidence, verdict, policy_id = verdict_for(of_evaluation(evaluation, change), at)
+    said = to_json(verdict)
+    decision = Decision.objects.create(
+        evaluation=evaluation,
+        change=change,
+        decided_at=at,
+        outcome=verdict.outcome.value,
+        policy_id=policy_id,
+        evidence=to_json(evidence),
+        evidence_hash=verdict.evidence_hash,
+        verdict=said,
+        verdict_hash=sha256_of(said),
+        all_fresh=_all_fresh(evidence, at),
+        objectives=[budget.objective for budget in verdict.budgets if budget.objective],
+    )
+    return decision, verdict
+
+
+def _all_fresh(evidence: Evidence, at: datetime) -> bool:
+    """Written beside the verdict, so that the database can refuse an approval by policy without it."""
+    reach = evidence.reach
+    groups: tuple[Fact[object], ...] = (reach, evidence.calendar, evidence.incidents, evidence.history)  # type: ignore[assignment]
+    if any(fact.trouble(at, fact.fresh_for_seconds or 0) for fact in groups) or reach.value is None:
+        return False
+    budgets = [fact for service in reach.value.direct for fact in service.budgets.values()]
+    return all(fact.trouble(at, fact.fresh_for_seconds or 0) is None for fact in budgets)
+
+
+def _note_on(change: Change, verdict: Verdict) -> None:
+    """What lists show without opening decisions; and the class as it was derived, not as it was claimed."""
+    Change.objects.filter(pk=change.pk).update(
+        verdict=verdict.outcome.value,
+        risk=verdict.risk.value,
+        change_class=verdict.change_class,
+        not_before=verdict.not_before,
+    )
+    note(
+        "change.judged",
+        change,
+        actor=GATE,
+        changes={"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]},
+    )
+    change.refresh_from_db(fields=["verdict", "risk", "change_class", "not_before"])
+
+
+def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
+    if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
+        hold_budgets(change, verdict, budgets, at)
+        grant(change, evaluation, actor=GATE, until=verdict.expires_at, decided_by="policy", at=at)
+    elif verdict.outcome is Outcome.BLOCKED:
+        evaluation.save(update_fields=["outcome", "decision"])
+        evaluation.decided_by = Evaluation.DecidedBy.POLICY
+        end(evaluation, actor=GATE, status=Evaluation.Status.REJECTED, why="blocked by policy", at=at)
+        evaluation.refresh_from_db()
+    elif verdict.outcome is Outcome.POSTPONED:
+        _postpone(evaluation, change, verdict, at)
+    else:
+        _ask_people(evaluation, change, verdict, at)
+
+
+def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
+    """Keeps its place; judged again at `not_before`, until the deadline of its first postponement has passed."""
+    if evaluation.deadline is None:
+        evaluation.deadline = verdict.deadline
+    if evaluation.deadline is not None and at >= evaluation.deadline:
+        evaluation.save(update_fields=["outcome", "decision", "deadline"])
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="still postponed at its deadline", at=at)
+        evaluation.refresh_from_db()
+        return
+    evaluation.not_before = verdict.not_before
+    evaluation.version += 1
+    evaluation.save(update_fields=["outcome", "decision", "deadline", "not_before", "version"])
+    approvals.withdraw(change, at=at, why="postponed")
+    if verdict.not_before is not None:
+        due.promise(JUDGE_AGAIN, change.kind, change.pk, verdict.not_before)
+
+
+def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
+    evaluation.not_before = None
+    evaluation.version += 1
+    evaluation.save(update_fields=["outcome", "decision", "not_before", "version"])
+    authority = verdict.authority
+    if authority is None:  # a verdict for people names them; without a name nobody could decide
+        raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
+    due.promise(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
+    approvals.ask(
+        change,
+        authority=authority.role,
+        role=ROLE_OF[authority.decider].value,
+        content_hash=change.content_hash,
+        excluded=change.interested,
+        at=at,
+        due_at=authority.due_at,
+        team=Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None,
+        quorum=authority.quorum,
+        subject=f"{change.reference} waits for you: {change.summary}",
+    )
+
+
+def judge_again(change_id: int, at: datetime) -> None:
+    """Due: a postponed change is looked at again."""
+    evaluation = live_evaluation(Change.objects.get(pk=change_id))
+    if evaluation is not None and evaluation.status == Evaluation.Status.PENDING and evaluation.outcome == "postponed":
+        judge(evaluation, at=at)

@@ -1,0 +1,68 @@
+"""Change models and attestations: what makes a change standard, what proves something about an artifact."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from catalog.models import Service
+from catalog.policies import standard_authorisers
+from changes import policies
+from changes.models import Attestation, ChangeModel
+from itsm import lifecycle
+from itsm.audit.recording import note
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, NotPermitted
+
+
+@transaction.atomic
+def approve_model(
+    *,
+    actor: Actor,
+    service: Service,
+    slug: str,
+    at: datetime,
+    environments: list[str] | None = None,
+    **bounds: Any,
+) -> ChangeModel:
+    """Make deployments within these bounds standard changes, on a service owner's or administrator's name."""
+    if not standard_authorisers(actor) or actor.id is None:
+        raise NotPermitted("Only a service owner or an administrator, a person, approves a change model.")
+    try:
+        with transaction.atomic():
+            model = ChangeModel.objects.create(
+                slug=slug,
+                service=service,
+                environments=environments or [],
+                approved_by_id=actor.id,
+                certified_at=at,
+                **bounds,
+            )
+    except IntegrityError as error:
+        raise Conflict(f"There is already a change model called {slug}.") from error
+    return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
+
+
+@transaction.atomic
+def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: datetime) -> ChangeModel:
+    """Certify again for 180 days; lifts a suspension."""
+    if not standard_authorisers(actor):
+        raise NotPermitted("Only a service owner or an administrator certifies a change model.")
+    with lifecycle.edit(model, actor=actor, version=version, event="certified") as current:
+        current.certified_at = at
+        current.status = ChangeModel.Status.APPROVED
+        current.suspended_because = ""
+        current.approved_by_id = actor.id
+    return current
+
+
+@transaction.atomic
+def attest(*, actor: Actor, artifact_digest: str, about: str, source: str, at: datetime, **said: Any) -> Attestation:
+    """Keep a principal's word about an artifact. It counts as proof only for changes of others."""
+    if not policies.attesters(actor) or actor.id is None:
+        raise NotPermitted(f"{actor.name} may not attest.")
+    word = Attestation.objects.create(
+        artifact_digest=artifact_digest, about=about, source=source, by_id=actor.id, at=at, **said
+    )
+    note("attestation.made", word, actor=actor, changes={"about": [None, about], "artifact": [None, artifact_digest]})
+    return word

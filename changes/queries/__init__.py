@@ -1,0 +1,1 @@
+"""Reads: evidence for the gate, lists and records for pages and API."""

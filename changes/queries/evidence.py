@@ -1,0 +1,216 @@
+"""Gathering evidence: a bounded number of reads, whatever the history; what cannot be read is absent, not assumed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from catalog.models import Service
+from catalog.queries import REACH_DEPTH, Reached, reached_from
+from changes.gate.evidence import (
+    Budget,
+    ChangeEvidence,
+    DirectService,
+    EmergencyPath,
+    Evidence,
+    History,
+    Model,
+    Reach,
+    ReachedService,
+    Window,
+)
+from changes.gate.facts import Fact, seen
+from changes.models import ChangeModel
+from changes.queries import history, proof, surroundings
+from changes.queries.proof import principal
+from changes.queries.proposal import Proposal
+from incidents.queries import last_settled_alert
+from slo.engine.states import Level, State
+from slo.queries.readings import Reading, readings
+from slo.queries.recovery import recovery_times
+
+HERE = "headroom"
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+T = TypeVar("T")
+Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
+_STATES = tuple(State)
+
+
+def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
+    """Everything the gate may look at, as of `at`. About a dozen queries, a fixed number of them.
+
+    `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
+    """
+    reached = reached_from([proposal.service.pk])
+    services = {
+        service.pk: service
+        for service in Service.objects.filter(pk__in=[one.service_id for one in reached]).select_related("team")
+    }
+    here = readings([proposal.service.pk, *services], proposal.environment, at)
+    recovery = _recovery(proposal.service, here, at, recovery_ratios)
+    neighbours = dict.fromkeys(_parents_and_children(proposal.service), "related_ci")
+    related = dict.fromkeys(services, "reached_service") | neighbours
+    return Evidence(
+        at=at,
+        change=_change(proposal, at),
+        reach=_known(_reach(proposal, reached, services, here, recovery, at), at, _HOUR),
+        calendar=_known(surroundings.calendar(proposal, related, at), at, 5 * _MINUTE),
+        incidents=_known(surroundings.incidents([proposal.service.pk, *services]), at, 5 * _MINUTE),
+        history=_known(_history(proposal, at), at, _DAY),
+        emergency=_emergency(proposal, at),
+        proof=proof.gathered(proposal, at),
+    )
+
+
+def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
+    return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
+
+
+def _change(proposal: Proposal, at: datetime) -> ChangeEvidence:
+    return ChangeEvidence(
+        claimed_class=proposal.claimed_class,
+        claimed_purpose=proposal.claimed_purpose,
+        service=proposal.service.slug,
+        environment=proposal.environment,
+        content_hash=proposal.content_hash,
+        requester=principal(proposal.requester_id),
+        author=principal(proposal.author_id or proposal.requester_id),
+        implementer=principal(proposal.implementer_id),
+        artifact_digest=proposal.artifact_digest,
+        window=Window(*proposal.window) if proposal.window else None,
+        migration=proposal.claims.get("migration"),
+        named_incident=proposal.exception.get("incident") or "",
+        model=_model(proposal, at),
+    )
+
+
+def _model(proposal: Proposal, at: datetime) -> Fact[Model]:
+    model = proposal.model
+    if model is None:
+        return Fact.absent(HERE)
+    row = history.of(proposal.service.pk, model)
+    runs, failures = history.recent_runs(row.recent if row else [])
+    return _known(
+        Model(
+            slug=model.slug,
+            version=model.version,
+            approved=model.status == ChangeModel.Status.APPROVED,
+            risk=model.risk,
+            broken_bounds=_broken_bounds(proposal, model),
+            allows_migration=model.allows_migration,
+            certified_at=model.certified_at,
+            suspended=model.status == ChangeModel.Status.SUSPENDED,
+            recent_runs=runs,
+            recent_failures=failures,
+        ),
+        at,
+        _HOUR,
+    )
+
+
+def _broken_bounds(proposal: Proposal, model: ChangeModel) -> tuple[str, ...]:
+    bounds = {
+        "service": model.service_id == proposal.service.pk,
+        "environment": not model.environments or proposal.environment in model.environments,
+        "repository": not model.repository or proposal.pipeline.get("repository") == model.repository,
+        "workflow": not model.workflow_name or proposal.pipeline.get("workflow") == model.workflow_name,
+    }
+    return tuple(name for name, kept in bounds.items() if not kept)
+
+
+def _recovery(service: Service, here: list[Reading], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
+    """Only asked for budgets that are short: a healthy one has nothing to wait for."""
+    short = [r.objective_id for r in here if r.service_id == service.pk and r.level is not Level.HEALTHY]
+    return recovery_times(short, at, ratios) if short and ratios else {}
+
+
+def _reach(
+    proposal: Proposal,
+    reached: Sequence[Reached],
+    services: dict[int, Service],
+    here: list[Reading],
+    recovery: Recovery,
+    at: datetime,
+) -> Reach:
+    by_service: dict[int, list[Reading]] = defaultdict(list)
+    for reading in here:
+        by_service[reading.service_id].append(reading)
+    return Reach(
+        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, at),),
+        reached=tuple(
+            ReachedService(
+                service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
+            )
+            for service in services.values()
+        ),
+        truncated=any(one.depth >= REACH_DEPTH for one in reached),
+    )
+
+
+def _direct(service: Service, mine: list[Reading], recovery: Recovery, at: datetime) -> DirectService:
+    fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
+    return DirectService(
+        slug=service.slug,
+        tier=service.tier,
+        team=service.team.slug if service.team else "",
+        objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
+        budgets={one.objective: _budget(one, fixed, recovery.get(one.objective_id, {}), at) for one in mine},
+    )
+
+
+def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime | None], at: datetime) -> Fact[Budget]:
+    return seen(
+        Budget(
+            objective_version=reading.objective_version,
+            remaining=reading.remaining,
+            coverage=reading.coverage,
+            allowed_failures=reading.allowed_failures,
+            watermark=reading.watermark,
+            burns=dict(reading.burn),
+            flags=tuple(flag.value for flag in reading.flags),
+            reserved=reading.reserved,
+            reservations=reading.reservations_in_flight,
+            stored_level=reading.level.value,
+            fix_verified=fixed,
+            recovers_at={str(limit): instant for limit, instant in recovers.items()},
+        ),
+        at=at,
+        source="slo",
+        principal=HERE,
+        fresh_for_seconds=10 * _MINUTE,
+        observed_at=min(reading.watermark, at),
+    )
+
+
+def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
+    """The incident that the burn opened in this window is resolved, and none is open."""
+    longest = max(reading.window_days for reading in mine)
+    return last_settled_alert(service.pk, at - timedelta(days=longest)) is not None
+
+
+def _worst(mine: list[Reading]) -> str:
+    return max((reading.state for reading in mine), key=_STATES.index, default=State.UNMEASURED).value
+
+
+def _parents_and_children(service: Service) -> set[int]:
+    arrows = {(arrow.service_id, arrow.on_id) for arrow in service.dependencies.all()}
+    return {on for _, on in arrows}
+
+
+def _history(proposal: Proposal, at: datetime) -> History:
+    row = history.of(proposal.service.pk, proposal.model)
+    if row is None:
+        return History(0, history.PLACES * 0, history.PLACES * 0)
+    return History(
+        runs=row.runs,
+        weighted_runs=history.decayed(row.weighted_runs, row.as_of, at),
+        weighted_failures=history.decayed(row.weighted_failures, row.as_of, at),
+    )
+
+
+def _emergency(proposal: Proposal, at: datetime) -> Fact[EmergencyPath]:
+    """Only an emergency asks for it; for others it is absent and nobody looks."""
+    if proposal.claimed_class != "emergency":
+        return Fact.absent(HERE)
+    return _known(surroundings.emergency_path(proposal.service.team_id, at), at, _DAY)

@@ -1,0 +1,41 @@
+"""The probe: decide on a change that nobody has asked for, and keep nothing of it."""
+
+from datetime import datetime
+
+from catalog.models import Service
+from changes.gate.decide import decide
+from changes.gate.policy_default import default_policy
+from changes.models import ChangeModel
+from changes.queries import policy as policy_queries
+from changes.queries.evidence import gather
+from changes.queries.proposal import Proposal
+from changes.queries.verdicts import Explained, explained
+from itsm.kernel.actors import Actor
+
+_NO_CONTENT = "0" * 64
+
+
+def probe(
+    service: Service,
+    *,
+    actor: Actor,
+    at: datetime,
+    environment: str = "production",
+    change_class: str = "normal",
+    purpose: str = "feature",
+) -> Explained:
+    """What the gate would say to a change with a plan, a backout and nothing else. Reads only."""
+    model = ChangeModel.objects.filter(service=service).exclude(status=ChangeModel.Status.RETIRED)
+    proposal = Proposal(
+        service=service,
+        environment=environment,
+        claimed_class=change_class,
+        claimed_purpose=purpose,
+        content_hash=_NO_CONTENT,
+        requester_id=actor.id,
+        backout="assumed",
+        model=model.order_by("status", "id").first() if change_class == "standard" else None,
+    )
+    version = policy_queries.ruling()
+    policy = policy_queries.parsed(version.pk) if version else default_policy()
+    return explained(decide(gather(proposal, at, recovery_ratios=policy.recovery_ratios()), policy))

@@ -1,0 +1,136 @@
+"""Proof about an artifact: attested by another principal where there is such a word, else what the request claims."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
+from changes.gate.facts import Fact, seen
+from changes.models import Attestation, Deployment
+from changes.queries.proposal import Proposal
+
+T = TypeVar("T")
+
+FRESH_FOR = 30 * 86_400
+_About = Attestation.About
+
+
+def principal(user_id: int | None) -> str:
+    return "" if user_id is None else f"user:{user_id}"
+
+
+def gathered(proposal: Proposal, at: datetime) -> Proof:
+    """Everything known about the artifact. One query, one more where a rollback is claimed."""
+    attested = _attestations(proposal)
+    claims: Mapping[str, Any] = proposal.claims.get("proof") or {}
+
+    def fact(about: str, read: Callable[[Attestation], T], claimed: T | None) -> Fact[T]:
+        word = attested.get(about)
+        if word is not None:
+            return _attested(word, read(word), at)
+        return _claimed(proposal, claimed, at)
+
+    return Proof(
+        backout=_claimed(proposal, True if proposal.backout.strip() else None, at),
+        peer_review=fact(_About.PEER_REVIEW, lambda word: word.failed == 0, True if claims.get("peer_review") else None),
+        tests=_tests(proposal, attested.get(_About.TESTS), claims, at),
+        scans=fact(_About.SCANS, lambda word: word.failed, None),
+        rollback_tested=_of_model(proposal, "rollback_tested", at)
+        or fact(_About.ROLLBACK_TESTED, lambda word: word.failed == 0, None),
+        progressive=_of_model(proposal, "progressive", at)
+        or fact(_About.PROGRESSIVE, lambda word: word.failed == 0, None),
+        finding=_finding(proposal, attested.get(_About.SCANS), at),
+        earlier_release=_earlier_release(proposal, at),
+    )
+
+
+def _attestations(proposal: Proposal) -> dict[str, Attestation]:
+    """The newest word of somebody without interest, per subject."""
+    if not proposal.artifact_digest:
+        return {}
+    interested = {proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}
+    words = Attestation.objects.filter(artifact_digest=proposal.artifact_digest).exclude(by__in=interested)
+    found: dict[str, Attestation] = {}
+    for word in words.order_by("-id")[:50]:
+        found.setdefault(word.about, word)
+    return found
+
+
+def _attested(word: Attestation, value: T, at: datetime) -> Fact[T]:
+    return seen(
+        value,
+        at=at,
+        source=word.source,
+        principal=principal(word.by_id),
+        fresh_for_seconds=FRESH_FOR,
+        observed_at=min(word.at, at),
+    )
+
+
+def _claimed(proposal: Proposal, value: T | None, at: datetime) -> Fact[T]:
+    if value is None:
+        return Fact.absent("request")
+    return seen(
+        value,
+        at=at,
+        source="request",
+        principal=principal(proposal.requester_id),
+        fresh_for_seconds=FRESH_FOR,
+        attested=False,
+    )
+
+
+def _tests(proposal: Proposal, word: Attestation | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
+    """An attested run, unless the requester itself reports failures: bad news needs no proof."""
+    said = TestRun(int(claims.get("tests_passed") or 0), int(claims.get("tests_failed") or 0))
+    if word is not None and said.failed == 0:
+        return _attested(word, TestRun(word.passed, word.failed), at)
+    known = {"tests_passed", "tests_failed"} & set(claims)
+    return _claimed(proposal, said if known else None, at)
+
+
+def _of_model(proposal: Proposal, field: str, at: datetime) -> Fact[bool] | None:
+    """What the approved model guarantees of every change made with it."""
+    model = proposal.model
+    if model is None or not getattr(model, field):
+        return None
+    return seen(
+        True,
+        at=at,
+        source="change model",
+        principal=f"model:{model.slug}",
+        fresh_for_seconds=FRESH_FOR,
+    )
+
+
+def _finding(proposal: Proposal, scan: Attestation | None, at: datetime) -> Fact[Finding]:
+    """A security finding counts as removed when another principal's scan of this digest is clean."""
+    reference = proposal.exception.get("finding") or proposal.exception.get("cve")
+    if not reference:
+        return Fact.absent("request")
+    if scan is None or scan.failed:
+        return _claimed(proposal, Finding(reference, ""), at)
+    return _attested(scan, Finding(reference, proposal.artifact_digest), at)
+
+
+def _earlier_release(proposal: Proposal, at: datetime) -> Fact[EarlierRelease]:
+    """A rollback goes back to a digest that was seen to succeed here before."""
+    if not proposal.exception.get("rollback_of") or not proposal.artifact_digest:
+        return Fact.absent("headroom")
+    earlier = (
+        Deployment.objects.filter(
+            artifact_digest=proposal.artifact_digest,
+            environment=proposal.environment,
+            change__service=proposal.service,
+            status=Deployment.Status.SUCCEEDED,
+            finished_at__lte=at,
+        )
+        .order_by("-id")
+        .first()
+    )
+    if earlier is None:
+        return Fact.absent("headroom")
+    release = EarlierRelease(
+        proposal.artifact_digest, proposal.service.slug, proposal.environment, True, earlier.finished_at
+    )
+    return seen(release, at=at, source="headroom", principal="headroom", fresh_for_seconds=FRESH_FOR)

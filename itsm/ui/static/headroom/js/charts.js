@@ -1,0 +1,99 @@
+// Charts by data-chart="burn-down|bars" data-source="address". ECharts is loaded when the first one appears.
+// The source answers {points: [[RFC 3339, share]], marks?: [{at, kind, label, url}], limits?: [share], from?, to?}.
+(function () {
+  "use strict";
+  let loading = null;
+  const drawn = new Map();
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const words = () => document.getElementById("words").dataset;
+
+  function library() {
+    loading ||= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = document.getElementById("assets").dataset.echarts;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  const share = (value) => `${(Math.floor(value * 1000) / 10).toFixed(1)}\u202f%`;
+  const moment = (value) => new Date(value).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const colours = { incident: "--red-fill", change: "--blue-fill", alert: "--amber-fill", outage: "--red-fill" };
+
+  function axes() {
+    const faint = css("--ink-faint");
+    const line = css("--line");
+    return {
+      x: { type: "time", axisLine: { lineStyle: { color: css("--line-strong") } }, axisTick: { show: false }, axisLabel: { color: faint, hideOverlap: true, fontSize: 11 }, splitLine: { show: false } },
+      y: { type: "value", axisLabel: { color: faint, fontSize: 11, formatter: (value) => `${Math.round(value * 100)}\u202f%` }, splitLine: { lineStyle: { color: line } } },
+    };
+  }
+
+  function burnDown(data) {
+    const { x, y } = axes();
+    const points = data.points.map(([at, left]) => [Date.parse(at), left]);
+    const lowest = Math.min(0, ...points.map((point) => point[1]));
+    const limits = data.limits || [0.5, 0.25, 0];
+    const last = points.at(-1)?.[1] ?? 1;
+    const tone = css(last <= 0 ? "--red-fill" : last <= 0.5 ? "--amber-fill" : "--green-fill");
+    const near = (at) => points.reduce((best, point) => (point[0] <= at ? point : best), points[0]);
+    const marks = (data.marks || []).map((mark) => {
+      const at = Date.parse(mark.at);
+      return { coord: [at, near(at)?.[1] ?? 1], name: mark.label, url: mark.url, itemStyle: { color: css(colours[mark.kind] || "--grey-fill") }, symbol: mark.kind === "change" ? "diamond" : mark.kind === "alert" ? "triangle" : "rect" };
+    });
+    return {
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 8, right: 14, top: 14, bottom: 4, containLabel: true },
+      xAxis: x,
+      yAxis: { ...y, min: Math.floor(lowest * 4) / 4, max: 1 },
+      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: css("--raised"), borderColor: css("--line-strong"), textStyle: { color: css("--ink"), fontSize: 12 }, formatter: (at) => `${moment(at[0].value[0])}\n${share(at[0].value[1])} ${words().left}` },
+      series: [{
+        type: "line", step: false, showSymbol: false, data: points, lineStyle: { width: 2, color: tone }, itemStyle: { color: tone }, areaStyle: { color: tone, opacity: 0.12, origin: "start" },
+        markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, data: limits.map((limit) => ({ yAxis: limit, lineStyle: { color: css(limit > 0 ? "--line-strong" : "--red-fill"), type: limit > 0 ? "dashed" : "solid", width: limit > 0 ? 1 : 1.5 } })) },
+        markPoint: { symbolSize: 11, animation: false, label: { show: false }, data: marks, tooltip: { show: true, trigger: "item", formatter: (mark) => mark.name } },
+      }],
+    };
+  }
+
+  function bars(data) {
+    const { x, y } = axes();
+    return {
+      animation: false,
+      grid: { left: 8, right: 8, top: 10, bottom: 4, containLabel: true },
+      xAxis: x, yAxis: { ...y, axisLabel: { ...y.axisLabel, formatter: undefined } },
+      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: css("--raised"), borderColor: css("--line-strong"), textStyle: { color: css("--ink"), fontSize: 12 } },
+      series: [{ type: "bar", data: data.points.map(([at, value]) => [Date.parse(at), value]), itemStyle: { color: css("--grey-fill") } }],
+    };
+  }
+
+  const kinds = { "burn-down": burnDown, bars };
+
+  async function draw(place) {
+    if (drawn.has(place)) return;
+    drawn.set(place, null);
+    try {
+      const [answer] = await Promise.all([fetch(place.dataset.source, { headers: { Accept: "application/json" } }), library()]);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const data = await answer.json();
+      place.replaceChildren();
+      const chart = window.echarts.init(place, null, { renderer: "canvas" });
+      drawn.set(place, { chart, data });
+      chart.setOption(kinds[place.dataset.chart](data));
+      chart.on("click", (mark) => { if (mark.componentType === "markPoint" && mark.data.url) location.assign(mark.data.url); });
+      new ResizeObserver(() => chart.resize()).observe(place);
+    } catch (error) {
+      place.textContent = words().noChart;
+      place.classList.add("faint");
+    }
+  }
+
+  const begin = () => document.querySelectorAll("[data-chart]").forEach(draw);
+  begin();
+  document.addEventListener("htmx:load", begin);
+  document.addEventListener("headroom:theme", () => {
+    drawn.forEach((made, place) => made && made.chart.setOption(kinds[place.dataset.chart](made.data), true));
+  });
+})();

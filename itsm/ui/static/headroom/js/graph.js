@@ -1,0 +1,56 @@
+// A dependency graph by data-graph data-source="address": {nodes: [{id, label, tone, url, here}], edges: [{from, to, group}]}.
+(function () {
+  "use strict";
+  let loading = null;
+  const drawn = new Map();
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+  function library() {
+    loading ||= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      script.src = document.getElementById("assets").dataset.cytoscape;
+      script.onload = done;
+      script.onerror = failed;
+      document.head.append(script);
+    });
+    return loading;
+  }
+
+  const look = () => [
+    { selector: "node", style: { label: "data(label)", "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, color: css("--ink"), "text-valign": "center", "text-halign": "center", shape: "round-rectangle", width: (node) => Math.min(190, 24 + node.data("label").length * 7), height: 30, "text-max-width": 174, "text-wrap": "ellipsis", "background-color": css("--surface"), "border-width": 1.5, "border-color": css("--line-strong") } },
+    { selector: "node[?here]", style: { "background-color": css("--blue-wash"), "border-color": css("--blue-fill"), "border-width": 2, "font-weight": 700 } },
+    ...["red", "amber", "green"].map((tone) => ({ selector: `node[tone="${tone}"]`, style: { "border-color": css(`--${tone}-fill`), "border-width": 2.5 } })),
+    { selector: "edge", style: { width: 1.5, "line-color": css("--line-strong"), "target-arrow-color": css("--line-strong"), "target-arrow-shape": "triangle", "curve-style": "bezier", "arrow-scale": 0.9 } },
+    { selector: "edge[group]", style: { "line-style": "dashed" } },
+  ];
+
+  async function draw(place) {
+    if (drawn.has(place)) return;
+    drawn.set(place, null);
+    try {
+      const [answer] = await Promise.all([fetch(place.dataset.source, { headers: { Accept: "application/json" } }), library()]);
+      const data = await answer.json();
+      place.replaceChildren();
+      const graph = window.cytoscape({
+        container: place, style: look(), userZoomingEnabled: false, boxSelectionEnabled: false, autoungrabify: true, maxZoom: 1.15,
+        elements: [
+          ...data.nodes.map((node) => ({ data: { ...node, id: String(node.id), here: node.here ? 1 : 0 } })),
+          ...data.edges.map((edge) => ({ data: { source: String(edge.from), target: String(edge.to), ...(edge.group ? { group: edge.group } : {}) } })),
+        ],
+        layout: { name: "breadthfirst", directed: true, padding: 18, spacingFactor: 1.1, animate: false },
+      });
+      drawn.set(place, graph);
+      graph.on("tap", "node", (event) => { const url = event.target.data("url"); if (url) location.assign(url); });
+      graph.on("mouseover", "node", () => place.classList.add("is-over"));
+      graph.on("mouseout", "node", () => place.classList.remove("is-over"));
+      new ResizeObserver(() => { graph.resize(); graph.fit(undefined, 18); }).observe(place);
+    } catch (error) {
+      place.textContent = document.getElementById("words").dataset.noChart;
+    }
+  }
+
+  const begin = () => document.querySelectorAll("[data-graph]").forEach(draw);
+  begin();
+  document.addEventListener("htmx:load", begin);
+  document.addEventListener("headroom:theme", () => drawn.forEach((graph) => graph && graph.style(look())));
+})();

@@ -1,0 +1,34 @@
+// Rows by keyboard: j and k move, o or Enter opens, x selects. The row one is on stays in sight.
+(function () {
+  "use strict";
+  const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")].filter((row) => row.getClientRects().length);
+  const here = () => document.querySelector("[data-row].is-here");
+
+  function go(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(here());
+    const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)];
+    here()?.classList.remove("is-here");
+    next.classList.add("is-here");
+    next.scrollIntoView({ block: "nearest" });
+    next.querySelector("a[href]")?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const tag = event.target.tagName;
+    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(tag) && event.target.type !== "checkbox") return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "j") go(1);
+    else if (event.key === "k") go(-1);
+    else if (event.key === "o" && here()) here().querySelector("a[href]")?.click();
+    else if (event.key === "x" && here()) here().querySelector("input[type=checkbox]")?.click();
+  });
+
+  // A click anywhere on a row opens it, unless it was on something that acts by itself.
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("[data-row]");
+    if (!row || event.target.closest("a, button, input, label, summary, select") || String(getSelection())) return;
+    row.querySelector("a[href]")?.click();
+  });
+})();

@@ -1,0 +1,181 @@
+"""Taking measurements in: set not added, any order, late, refused with a reason, one writer at a time."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.errors import InvalidInput, NotPermitted
+from slo import operations
+from slo.engine.prefix import Counts, Hour, minutes_of
+from slo.engine.samples import Reason, Sample, epoch_minute
+from slo.models import Indicator, SliceHour
+from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, steady
+
+
+def stored(indicator: Indicator) -> dict[int, Counts]:
+    """Every sample that the hour rows hold."""
+    rows = SliceHour.objects.filter(indicator=indicator)
+    return {
+        row.hour * 60 + minute: counts
+        for row in rows
+        for minute, counts in minutes_of(Hour(bad=row.bad, total=row.total, valid=row.valid)).items()
+    }
+
+
+def assert_bases_add_up(indicator: Indicator) -> None:
+    bad = total = valid = 0
+    for row in SliceHour.objects.filter(indicator=indicator).order_by("hour"):
+        assert (row.base_bad, row.base_total, row.base_valid) == (bad, total, valid)
+        bad, total, valid = bad + row.bad[-1], total + row.total[-1], valid + row.valid.bit_count()
+
+
+def record(indicator: Indicator, *samples: Sample) -> operations.Recorded:
+    return operations.record_samples(indicator, samples, actor=MEASURER, at=T0)
+
+
+@pytest.mark.django_db
+def test_any_order_and_any_number_of_resends_store_the_same() -> None:
+    """Threat C9: shuffled, doubled and late samples end as the clean series does."""
+    shuffle = random.Random(7).shuffle  # noqa: S311 -- a fixed order, no secret
+    samples = [Sample(T0 - MINUTE * (back * 7), 1000 - back % 5, 1000) for back in range(1, 3001)]
+    clean, messy = an_indicator(), an_indicator()
+    record(clean, *samples)
+    doubled = samples + samples[::10]
+    shuffle(doubled)
+    for first in range(0, len(doubled), 700):
+        assert record(messy, *doubled[first : first + 700]).refused == []
+    assert stored(messy) == stored(clean)
+    assert len(stored(clean)) == 3000
+    assert_bases_add_up(clean)
+    assert_bases_add_up(messy)
+
+
+@pytest.mark.django_db
+def test_a_minute_sent_again_is_replaced() -> None:
+    indicator = an_indicator()
+    record(indicator, Sample(T0 - MINUTE, 90, 100))
+    record(indicator, Sample(T0 - MINUTE, 5, 7))
+    assert stored(indicator) == {epoch_minute(T0) - 1: Counts(2000, 7000)}
+    assert SliceHour.objects.get(indicator=indicator).revision == 2
+
+
+@pytest.mark.django_db
+def test_sending_the_same_again_writes_nothing() -> None:
+    indicator = an_indicator()
+    samples = steady(T0, 500, bad=1)
+    record(indicator, *samples)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert record(indicator, *samples).accepted == 500
+    assert not [query["sql"] for query in queries if query["sql"].startswith(("INSERT", "UPDATE"))]
+
+
+@pytest.mark.django_db
+def test_a_late_sample_moves_every_later_base() -> None:
+    indicator = an_indicator()
+    record(indicator, *steady(T0, 3000, bad=1))
+    record(indicator, Sample(T0 - timedelta(days=60), 0, 50), Sample(T0 - timedelta(hours=30), 1000, 1000))
+    assert_bases_add_up(indicator)
+    assert len(stored(indicator)) == 3001
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("batch", [1, 10, 10_000])
+def test_statements_do_not_grow_with_the_batch(batch: int) -> None:
+    indicator = an_indicator()
+    record(indicator, Sample(T0, 1, 1))
+    with CaptureQueriesContext(connection) as queries:
+        record(indicator, *steady(T0 - MINUTE, batch, bad=1))
+    assert len(queries) <= 6  # savepoint and its release included
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sample", "reason"),
+    [
+        (Sample(T0 + MINUTE, 1, 1), Reason.FUTURE),
+        (Sample(T0 - timedelta(days=90, minutes=1), 1, 1), Reason.TOO_OLD),
+        (Sample(T0 - timedelta(seconds=30), 1, 1), Reason.NOT_A_MINUTE),
+        (Sample(T0 - MINUTE, 2, 1), Reason.GOOD_ABOVE_TOTAL),
+        (Sample(T0 - MINUTE, -1, 1), Reason.NEGATIVE),
+        (Sample(T0 - MINUTE, Decimal("-0.0001"), 1), Reason.NEGATIVE),
+        (Sample(T0 - MINUTE, 0, 10**9 + 1), Reason.TOO_LARGE),
+        (Sample(T0 - MINUTE, 0, Decimal("1e40")), Reason.TOO_LARGE),
+        (Sample(T0 - MINUTE, 0, Decimal("NaN")), Reason.TOO_LARGE),
+    ],
+)
+def test_one_bad_sample_is_refused_and_the_others_count(sample: Sample, reason: Reason) -> None:
+    indicator = an_indicator()
+    at_the_edge = Sample(T0 - timedelta(days=90), 1, 2)
+    outcome = record(indicator, at_the_edge, sample, Sample(T0, 10**9, 10**9))
+    assert outcome.accepted == 2
+    assert [(refusal.index, refusal.reason) for refusal in outcome.refused] == [(1, reason)]
+    assert len(stored(indicator)) == 2
+
+
+@pytest.mark.django_db
+def test_a_contradiction_within_a_batch_is_refused_and_a_repetition_is_not() -> None:
+    indicator = an_indicator()
+    same = Sample(T0 - MINUTE, 1, 2)
+    outcome = record(indicator, same, same, Sample(T0 - MINUTE, 2, 2))
+    assert outcome.accepted == 2
+    assert [refusal.reason for refusal in outcome.refused] == [Reason.CONTRADICTED]
+    assert stored(indicator)[epoch_minute(T0) - 1] == Counts(1000, 2000)
+
+
+@pytest.mark.django_db
+def test_fractions_are_kept_in_thousandths() -> None:
+    indicator = an_indicator()
+    record(indicator, Sample(T0 - MINUTE, Decimal("10.3334"), Decimal("10.6667")))
+    assert stored(indicator)[epoch_minute(T0) - 1] == Counts(334, 10_667)
+
+
+@pytest.mark.django_db
+def test_more_than_ten_thousand_are_refused_at_once() -> None:
+    with pytest.raises(InvalidInput):
+        record(an_indicator(), *steady(T0, 10_001))
+
+
+@pytest.mark.django_db
+def test_a_requester_cannot_send_measurements() -> None:
+    rita = Actor(7, "Rita", Kind.HUMAN, frozenset({Role.REQUESTER}))
+    with pytest.raises(NotPermitted):
+        operations.record_samples(an_indicator(), steady(T0, 1), actor=rita, at=T0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_writers_of_one_indicator_lose_nothing() -> None:
+    """Both rewrite the same hours; without the lock on the indicator the later commit would erase the earlier."""
+    indicator = an_indicator()
+    shares = [[Sample(T0 - MINUTE * back, 9, 10) for back in range(first, 600, 4)] for first in range(1, 5)]
+
+    def write(samples: list[Sample]) -> None:
+        try:
+            for first in range(0, len(samples), 10):
+                record(indicator, *samples[first : first + 10])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(write, shares))
+    assert len(stored(indicator)) == 599
+    assert_bases_add_up(indicator)
+
+
+@pytest.mark.django_db
+def test_forgetting_keeps_what_the_longest_window_needs() -> None:
+    indicator = an_indicator()
+    long_ago = T0 - timedelta(days=150)
+    operations.record_samples(indicator, steady(long_ago, 600, bad=1), actor=MEASURER, at=long_ago)
+    record(indicator, *steady(T0, 600, bad=2))
+    assert operations.forget_old_hours(actor=MEASURER, at=T0) == 9
+    assert operations.forget_old_hours(actor=MEASURER, at=T0) == 0
+    oldest, *rest = SliceHour.objects.filter(indicator=indicator).order_by("hour")
+    assert rest[0].base_bad == oldest.base_bad + oldest.bad[-1] == 600 * 1000
