@@ -23,7 +23,7 @@ def use_our_python() -> None:
     """Called as ./manage.py by the machine's python: start again with the one of `.venv`."""
     if not PYTHON.exists() or Path(sys.prefix) == PYTHON.parent.parent:
         raise SystemExit("Django is not installed here; `make setup` (or `make run`) installs it.")
-    os.execv(PYTHON, [str(PYTHON), *sys.argv])
+    os.execv(PYTHON, [str(PYTHON), *sys.argv])  # noqa: S606 - ourselves, by our own path
 
 
 if __name__ == "__main__":

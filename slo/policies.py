@@ -21,7 +21,7 @@ def keepers(actor: Actor, service: Any) -> bool:
     """Who may set objectives for this service: engineers, change managers, owners in its team."""
     if actor.has(Role.ENGINEER, Role.MANAGER):
         return True
-    return actor.has(Role.OWNER) and actor.belongs_to(service.team_id)
+    return actor.has(Role.OWNER) and (service.team_id is None or actor.belongs_to(service.team_id))
 
 
 def senders(actor: Actor) -> bool:

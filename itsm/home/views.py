@@ -1,15 +1,67 @@
-"""The desk: what waits for me, what burns, what changed."""
+"""The desk, the search, the bell, and problems explained."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from itsm.accounts.actors import actor_of
+from itsm.home import queries
+from itsm.search.index import find
+from itsm.ui.explanations import explanation
+from itsm.ui.paging import paged
 
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    return render(request, "home/desk.html")
+    actor = actor_of(request)
+    context = {
+        "asks": queries.asks(actor),
+        "my_incidents": queries.my_incidents(actor),
+        "my_changes": queries.my_changes(actor),
+        "budgets": queries.worst_budgets(actor),
+        "grave": queries.grave_incidents(actor),
+        "changes": queries.recent_changes(actor),
+        "is_empty": not queries.has_services(),
+        "works_here": actor.is_staff,
+    }
+    return render(request, "home/desk.html", context)
+
+
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """The page of results, or, as one types, their list. Enter on a reference goes straight there."""
+    text = request.GET.get("q", "").strip()[:200]
+    actor = actor_of(request)
+    address = queries.jump(actor, text) if text else None
+    if address and not request.htmx:  # type: ignore[attr-defined]
+        return redirect(address)
+    template = "home/partials/found.html" if request.htmx else "home/search.html"  # type: ignore[attr-defined]
+    found = find(actor, text, limit=8 if request.htmx else 40)  # type: ignore[attr-defined]
+    return render(request, template, {"q": text, "found": found, "jump": address})
+
+
+@login_required
+def notifications(request: HttpRequest) -> HttpResponse:
+    page = paged(request.user.notifications.all(), request.GET)  # type: ignore[union-attr]
+    return render(request, "home/notifications.html", {"page": page})
+
+
+@login_required
+@require_POST
+def mark_read(request: HttpRequest) -> HttpResponse:
+    """All of one's own notifications, or the one named; then to what it is about."""
+    mine = request.user.notifications.filter(read_at=None)  # type: ignore[union-attr]
+    one = request.POST.get("notification", "")
+    mine = mine.filter(pk=int(one)) if one.isdecimal() and len(one) < 19 else mine
+    mine.update(read_at=timezone.now())
+    return redirect("home:notifications")
 
 
 def explain_problem(request: HttpRequest, code: str) -> HttpResponse:
     """What a problem's `type` means."""
-    return render(request, "home/problem.html", {"code": code})
+    found = explanation(code)
+    if found is None:
+        raise Http404
+    return render(request, "home/problem.html", {"code": code, "problem": found})

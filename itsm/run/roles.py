@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg2
+from psycopg2 import extensions as pg
 from psycopg2 import sql
-from psycopg2.extensions import cursor as DatabaseCursor
 
 from itsm.run import passwords
 from itsm.run.postgres import SUPERUSER, Postgres
@@ -37,7 +37,7 @@ def make_ours(server: Postgres) -> tuple[str, str]:
     return application, owner
 
 
-def ensure_role(cursor: DatabaseCursor, role: str, password: str, createdb: bool = False) -> None:
+def ensure_role(cursor: pg.cursor, role: str, password: str, createdb: bool = False) -> None:
     if not exists(cursor, "pg_roles", "rolname", role):
         cursor.execute(statement("CREATE ROLE {} LOGIN", role))
     # Nothing about CREATEDB unless it is wanted: an owner without it may not even take it away.
@@ -46,7 +46,7 @@ def ensure_role(cursor: DatabaseCursor, role: str, password: str, createdb: bool
     cursor.execute(change + sql.SQL(" PASSWORD {}").format(sql.Literal(password)))
 
 
-def ensure_database(cursor: DatabaseCursor) -> None:
+def ensure_database(cursor: pg.cursor) -> None:
     if not exists(cursor, "pg_database", "datname", DATABASE):
         cursor.execute(statement("CREATE DATABASE {} OWNER {}", DATABASE, OWNER))
     cursor.execute(statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", DATABASE))
@@ -73,7 +73,7 @@ def beside_owner(owner_url: str, folder: Path) -> str | None:
     return urlunsplit(parts._replace(netloc=f"{role}:{quote(password)}@{place}"))
 
 
-def exists(cursor: DatabaseCursor, table: str, column: str, name: str) -> bool:
+def exists(cursor: pg.cursor, table: str, column: str, name: str) -> bool:
     question = statement("SELECT 1 FROM {} WHERE {} = ", table, column) + sql.SQL("%s")
     cursor.execute(question, [name])
     return cursor.fetchone() is not None

@@ -15,7 +15,8 @@ keepalive = 15
 timeout = 30
 graceful_timeout = 20
 # Heartbeats of workers; on a disk they can block, and the image's root is read-only.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
+MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes and unlinks a private file there
+worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 # It would open a socket under the user's home.
 control_socket_disable = True
 errorlog = "-"

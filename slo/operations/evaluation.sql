@@ -19,6 +19,7 @@ terms AS (
   SELECT v.objective_id, v.indicator_id, v.error_budget_ppb, v.from_minute,
          lead(v.from_minute, 1, %(forever)s) OVER (PARTITION BY v.objective_id ORDER BY v.number) AS until_minute
   FROM slo_objectiveversion v
+  WHERE v.objective_id IN (SELECT id FROM asked)
 ),
 spans AS (
   -- Each minute counts by the terms of its own time; the calm hour looks back one hour further.

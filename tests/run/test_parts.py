@@ -89,6 +89,7 @@ def test_a_secret_is_made_once_and_private(tmp_path: Path) -> None:
 def test_what_the_user_sets_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = tmp_path / "key"
     secret.write_text("from a file\n")
+    monkeypatch.delenv("HEADROOM_SECRET_KEY", raising=False)
     monkeypatch.setenv("HEADROOM_SECRET_KEY_FILE", str(secret))
     monkeypatch.setenv("HEADROOM_DEMO", "off")
     monkeypatch.setenv("HEADROOM_DATABASE_ROLE", "owner")

@@ -1,0 +1,68 @@
+"""Shapes of what people type about their account."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts import scopes
+
+
+class DemoLogin(NamedTuple):
+    """One line on the sign-in page of a demo: the login is the role's name."""
+
+    username: str
+    icon: str
+    sees: str | Promise
+
+
+DEMO_PASSWORD = "headroom"  # noqa: S105 -- printed on the sign-in page, only where demo mode is on
+DEMO_LOGINS = (
+    DemoLogin("engineer", "git-pull-request", _("asks the gate, keeps services and objectives")),
+    DemoLogin("approver", "thumb-up", _("decides about changes that need a person")),
+    DemoLogin("manager", "calendar-event", _("keeps the calendar and the change process")),
+    DemoLogin("owner", "shield-check", _("answers for services, allows standard changes")),
+    DemoLogin("agent", "alert-triangle", _("works on incidents")),
+    DemoLogin("requester", "message", _("reports what is broken, sees the own reports only")),
+    DemoLogin("auditor", "eye", _("reads everything, changes nothing")),
+    DemoLogin("admin", "settings", _("manages accounts; still approves nothing of their own")),
+)
+
+
+class SignInForm(AuthenticationForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget.attrs |= {"autocomplete": "username", "autocapitalize": "none"}
+
+
+SCOPE_WORDS = {
+    scopes.READ: _("read: everything the owner may see"),
+    scopes.CATALOG_WRITE: _("catalog:write: services and dependencies"),
+    scopes.SLO_WRITE: _("slo:write: objectives and indicators"),
+    scopes.SAMPLES_WRITE: _("samples:write: send measurements"),
+    scopes.GATE_ASK: _("gate:ask: ask whether a change may go"),
+    scopes.CHANGES_WRITE: _("changes:write: changes and deployments"),
+    scopes.CHANGES_APPROVE: _("changes:approve: approve or decline, as a person"),
+    scopes.INCIDENTS_WRITE: _("incidents:write: report and work on incidents"),
+}
+LIFETIMES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("Where it will be used, such as the pipeline's name.")
+    )
+    allowed = forms.MultipleChoiceField(
+        label=_("What it may do"),
+        choices=[(scope, SCOPE_WORDS.get(scope, scope)) for scope in scopes.ALL],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Nothing chosen: everything that you may do."),
+    )
+    days = forms.TypedChoiceField(label=_("Good for"), choices=LIFETIMES, coerce=int, initial=90)
+
+    def lifetime(self) -> timedelta:
+        return timedelta(days=self.cleaned_data["days"])

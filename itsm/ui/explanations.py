@@ -1,0 +1,145 @@
+"""What each problem's `type` means and what to do about it: the pages behind /problems/<code>/."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`again`: the same request may succeed later without any change."""
+
+    status: int
+    title: Any
+    meaning: Any
+    remedy: Any
+    again: bool = False
+
+
+_ALL = {
+    "invalid-input": Explanation(
+        400,
+        _("The input cannot be used"),
+        _("Something in the body or the form has the wrong type, is unknown, or lies outside its limits."),
+        _("Read `errors`: each has a JSON pointer to the place and a sentence about it. Correct these and send again."),
+    ),
+    "malformed": Explanation(
+        400,
+        _("The request cannot be read"),
+        _("The body is not valid JSON, or the address or a header is broken."),
+        _("Check quoting and encoding (UTF-8) of what is sent."),
+    ),
+    "not-authenticated": Explanation(
+        401,
+        _("Sign in first"),
+        _("There was no token, or it is unknown, expired or revoked."),
+        _("Send `Authorization: Bearer hr_…`. Issue a token on the profile page or by ./manage.py issue_token."),
+    ),
+    "not-permitted": Explanation(
+        403,
+        _("You may not do this"),
+        _("You are signed in, but your role, your team or the token's scopes do not allow it. Nobody, administrators "
+          "included, approves what they asked for or carry out themselves."),
+        _("Ask somebody with the role that is named, or use a token with the scope."),
+    ),
+    "form-expired": Explanation(
+        403,
+        _("This form has expired"),
+        _("The page was open for too long, or belongs to another session."),
+        _("Go back, reload the page and send the form again."),
+    ),
+    "not-found": Explanation(
+        404,
+        _("There is no such thing, or you may not see it"),
+        _("The address names nothing. What you may not see answers the same, so that nothing can be guessed."),
+        _("Check the reference. Zeros in it may be left out: INC-42 is INC-00042."),
+    ),
+    "method-not-allowed": Explanation(
+        405,
+        _("Not with this method"),
+        _("The address exists, but not for this HTTP method."),
+        _("The `Allow` header lists the methods; the API's pages show them too."),
+    ),
+    "not-acceptable": Explanation(
+        406, _("Answers are JSON"), _("`Accept` asks for something else."), _("Accept application/json.")
+    ),
+    "wrong-state": Explanation(
+        409,
+        _("Not from this state"),
+        _("The record is not where this step starts; somebody may have moved it meanwhile."),
+        _("Read the record again. `available` lists the steps that are open now."),
+    ),
+    "conflict": Explanation(
+        409,
+        _("This clashes with what is already there"),
+        _("The name is taken, or another request got there first."),
+        _("Read what is there. Choose another name, or use what exists."),
+    ),
+    "stale-version": Explanation(
+        412,
+        _("Somebody changed it since you read it"),
+        _("You sent the version that you read, and it is no longer the newest. Nothing was overwritten."),
+        _("Read it again, look at what changed, and send your change with the new version."),
+    ),
+    "too-large": Explanation(
+        413,
+        _("The body is too large"),
+        _("A request may have about 1.5 MB, and 10,000 samples."),
+        _("Send it in several requests."),
+    ),
+    "unsupported-media-type": Explanation(
+        415, _("Send application/json"), _("The body is not declared as JSON."), _("Set Content-Type: application/json.")
+    ),
+    "missing-information": Explanation(
+        422,
+        _("Something is missing"),
+        _("The step is open to you, but the record does not hold all that it needs."),
+        _("`missing` lists all of it at once. Add these and take the step again."),
+    ),
+    "idempotency-mismatch": Explanation(
+        422,
+        _("This key was used for another request"),
+        _("An Idempotency-Key stands for one request for 72 hours; this one came with another body before."),
+        _("Use a new key for a new request; resend the same body to get the same answer."),
+    ),
+    "version-required": Explanation(
+        428,
+        _("Say which version you read"),
+        _("An edit needs If-Match, so that nobody overwrites what they have not seen."),
+        _("Read the record, take its ETag, and send it as If-Match."),
+    ),
+    "too-many-requests": Explanation(
+        429,
+        _("Too many requests"),
+        _("More requests than this address or account may send."),
+        _("Wait for as long as `Retry-After` says."),
+        again=True,
+    ),
+    "internal": Explanation(
+        500,
+        _("That was our fault"),
+        _("Something failed that should not. Nothing was half done: a request has its whole effect or none."),
+        _("It is logged under the `request_id`. Send it again; if it repeats, tell whoever runs Headroom the id."),
+        again=True,
+    ),
+    "unavailable": Explanation(
+        503,
+        _("Not available right now"),
+        _("The database is busy or away. Nothing was changed."),
+        _("Wait for as long as `Retry-After` says and send it again."),
+        again=True,
+    ),
+    "refused": Explanation(
+        400, _("Refused"), _("The request was understood and refused."), _("The `detail` says why.")
+    ),
+}
+
+
+def explanation(code: str) -> Explanation | None:
+    return _ALL.get(code)
+
+
+def explained() -> list[str]:
+    """Every code that has an explanation."""
+    return sorted(_ALL)

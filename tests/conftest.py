@@ -1,0 +1,97 @@
+"""The cast: one person per role, the system, and the doors they come through. Nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from rest_framework.test import APIClient
+
+from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Membership, Team, User
+from itsm.audit import append_only
+from itsm.kernel.actors import Actor, Door
+
+SYSTEM = Actor.system("tests", Door.COMMAND)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Transactional tests flush by TRUNCATE; what only grows refuses it, except here (see test_append_only)."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in append_only.tables():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_is_kept")
+
+
+@pytest.fixture
+def payments(db: None) -> Team:
+    return Team.objects.get_or_create(slug="payments", defaults={"name": "Payments"})[0]
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., User]:
+    """A person by role: the role is the user name too."""
+
+    def make(role: str, *teams: Team, username: str = "", nature: str = "human") -> User:
+        user, _ = User.objects.get_or_create(
+            username=username or role, defaults={"roles": [role] if role else [], "nature": nature}
+        )
+        Membership.objects.bulk_create([Membership(user=user, team=team) for team in teams], ignore_conflicts=True)
+        return user
+
+    return make
+
+
+def _role(name: str) -> Any:
+    @pytest.fixture(name=name)
+    def fixture(person: Callable[..., User]) -> User:
+        return person(name)
+
+    return fixture
+
+
+requester, agent, engineer, approver = _role("requester"), _role("agent"), _role("engineer"), _role("approver")
+manager, owner, auditor, admin = _role("manager"), _role("owner"), _role("auditor"), _role("admin")
+
+
+@pytest.fixture
+def pipeline(person: Callable[..., User]) -> User:
+    """A service account: it asks, it never approves."""
+    return person("engineer", username="pipeline", nature="service")
+
+
+@pytest.fixture
+def as_actor() -> Callable[..., Actor]:
+    return lambda user, via=Door.WEB: actor_for(user, via)
+
+
+@pytest.fixture
+def api() -> Callable[..., APIClient]:
+    """A REST client with a Bearer token of this account."""
+
+    def sign_in(user: User, *scopes: str) -> APIClient:
+        _, text = accounts.issue_token(user, actor=SYSTEM, name="test", allowed=list(scopes) or None)
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def web() -> Callable[[User], Client]:
+    """A browser's session of this person."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="itsm.accounts.backends.PeopleOnly")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def system() -> Actor:
+    return SYSTEM
