@@ -66,7 +66,7 @@ def _spread(changed: set[int], arrows: list[tuple[int, int, str, int]], depth: i
     for service, provider, redundancy, needs in arrows:
         groups[service, redundancy].append((provider, needs))
         dependents[provider].append((service, redundancy))
-    paths: dict[int, tuple[int, ...]] = {service: () for service in changed}
+    paths: dict[int, tuple[int, ...]] = dict.fromkeys(changed, ())
     edge = set(changed)
     for _ in range(depth):
         fresh: dict[int, tuple[int, ...]] = {}

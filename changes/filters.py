@@ -25,7 +25,9 @@ class ChangeFilter(Listed):
     state = django_filters.ChoiceFilter(method="in_state", choices=STATES, label=_("State"), empty_label=_("Any state"))
     verdict = django_filters.ChoiceFilter(choices=VERDICTS, label=_("Verdict"), empty_label=_("Any verdict"))
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"), max_length=63)
-    change_class = django_filters.ChoiceFilter(choices=ChangeClass.choices, label=_("Class"), empty_label=_("Any class"))
+    change_class = django_filters.ChoiceFilter(
+        choices=ChangeClass.choices, label=_("Class"), empty_label=_("Any class")
+    )
     environment = django_filters.CharFilter(label=_("Environment"), max_length=40)
 
     class Meta:

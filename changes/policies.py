@@ -6,7 +6,15 @@ from itsm.accounts.policies import anyone, staff, the_system
 from itsm.kernel.actors import Actor, Role
 
 __all__ = [
-    "anyone", "askers", "attesters", "authors", "authorities", "calendar_keepers", "closers", "implementers", "staff",
+    "anyone",
+    "askers",
+    "attesters",
+    "authorities",
+    "authors",
+    "calendar_keepers",
+    "closers",
+    "implementers",
+    "staff",
     "the_system",
 ]  # fmt: skip
 
@@ -26,8 +34,10 @@ def authorities(actor: Actor, change: Any) -> bool:
     if actor.is_system:
         return True
     interested = {change.requested_by_id, change.author_id, change.implementer_id}
-    return actor.is_human and actor.id not in interested and actor.has(
-        Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER
+    return (
+        actor.is_human
+        and actor.id not in interested
+        and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
     )
 
 

@@ -46,4 +46,3 @@ def budget_restated(sender: type, news: News, **_: Any) -> None:
     )
     for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
         due.promise(JUDGE_AGAIN, "change", change_id, now)
-

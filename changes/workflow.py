@@ -38,23 +38,24 @@ def an_outcome(change: Any) -> str | None:
 
 S = Status
 # fmt: off
+# ruff: noqa: E501 -- a table reads in columns
 NORMAL = Workflow(
     #    action        from                                    to              who                recorded as          needs                       button
-    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=authors,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate")),  # noqa: E501
-    Step("authorise", (S.ASSESSING,),                          S.SCHEDULED,    who=authorities,   done="authorised",   needs=(an_authorisation,),  label=gettext_lazy("Approve")),  # noqa: E501
-    Step("decline",   (S.ASSESSING,),                          S.DRAFT,        who=authorities,   done="declined",                                 label=gettext_lazy("Decline")),  # noqa: E501
-    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=authors,       done="returned",                                 label=gettext_lazy("Take back to draft")),  # noqa: E501
-    Step("start",     (S.SCHEDULED,),                          S.RUNNING,      who=implementers,  done="started",      needs=(an_authorisation,),  label=gettext_lazy("Start")),  # noqa: E501
-    Step("finish",    (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="finished",                                 label=gettext_lazy("Finish")),  # noqa: E501
-    Step("roll_back", (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="rolled_back",                              label=gettext_lazy("Rolled back")),  # noqa: E501
-    Step("close",     (S.REVIEWING,),                          S.CLOSED,       who=closers,       done="closed",       needs=(an_outcome,),        label=gettext_lazy("Close")),  # noqa: E501
-    Step("cancel",    (S.DRAFT, S.ASSESSING, S.SCHEDULED),     S.CANCELLED,    who=cancellers,    done="cancelled",                                label=gettext_lazy("Cancel change")),  # noqa: E501
+    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=authors,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate")),
+    Step("authorise", (S.ASSESSING,),                          S.SCHEDULED,    who=authorities,   done="authorised",   needs=(an_authorisation,),  label=gettext_lazy("Approve")),
+    Step("decline",   (S.ASSESSING,),                          S.DRAFT,        who=authorities,   done="declined",                                 label=gettext_lazy("Decline")),
+    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=authors,       done="returned",                                 label=gettext_lazy("Take back to draft")),
+    Step("start",     (S.SCHEDULED,),                          S.RUNNING,      who=implementers,  done="started",      needs=(an_authorisation,),  label=gettext_lazy("Start")),
+    Step("finish",    (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="finished",                                 label=gettext_lazy("Finish")),
+    Step("roll_back", (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="rolled_back",                              label=gettext_lazy("Rolled back")),
+    Step("close",     (S.REVIEWING,),                          S.CLOSED,       who=closers,       done="closed",       needs=(an_outcome,),        label=gettext_lazy("Close")),
+    Step("cancel",    (S.DRAFT, S.ASSESSING, S.SCHEDULED),     S.CANCELLED,    who=cancellers,    done="cancelled",                                label=gettext_lazy("Cancel change")),
 )
 
 STANDARD = Workflow(
     *NORMAL.steps.values(),
     # Pre-authorised work that ran clean needs no review: after the watch Headroom closes it by itself.
-    Step("settle",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="settled",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch")),  # noqa: E501
+    Step("settle",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="settled",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch")),
 )
 # fmt: on
 

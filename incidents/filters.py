@@ -14,9 +14,7 @@ STATES = [("open", _("Open")), *Status.choices]
 
 class IncidentFilter(Listed):
     text = django_filters.CharFilter(method="matching", label=_("Text"), max_length=100)
-    state = django_filters.ChoiceFilter(
-        method="in_state", choices=STATES, label=_("State"), empty_label=_("Any state")
-    )
+    state = django_filters.ChoiceFilter(method="in_state", choices=STATES, label=_("State"), empty_label=_("Any state"))
     priority = django_filters.ChoiceFilter(choices=Priority.choices, label=_("Priority"), empty_label=_("Any priority"))
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"), max_length=63)
 

@@ -52,7 +52,7 @@ class Incident(models.Model):
         "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
     )
     # Where it came from: a burn alert names itself here, once. Confirmed: an alert or another person saw it too.
-    source_key = models.CharField(max_length=120, unique=True, null=True, editable=False)
+    source_key = models.CharField(max_length=120, unique=True, null=True, editable=False)  # noqa: DJ001 -- unique where given
     confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     reason = models.TextField(_("reason"), blank=True, max_length=2000)
     resolution = models.TextField(_("resolution"), blank=True, max_length=20_000)

@@ -56,7 +56,9 @@ def open_from_alert(
         }
         incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)
         if is_new:
-            lifecycle.created(incident, actor=actor, changes={"priority": [None, priority], "alert": [None, source_key]})
+            lifecycle.created(
+                incident, actor=actor, changes={"priority": [None, priority], "alert": [None, source_key]}
+            )
             _tell_team(incident)
         return incident
 
@@ -135,7 +137,6 @@ def cancel(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     with lifecycle.step(incident, "cancel", actor=actor, remark=reason) as current:
         current.reason = reason
     return current
-
 
 
 def _tell_team(incident: Incident) -> None:

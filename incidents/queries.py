@@ -31,9 +31,7 @@ def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
 
 def grave_on(service_ids: Collection[int]) -> list[Incident]:
     """Open major or P1 incidents: what holds changes back."""
-    return [
-        incident for incident in open_on(service_ids) if incident.major or incident.priority == Priority.CRITICAL
-    ]
+    return [incident for incident in open_on(service_ids) if incident.major or incident.priority == Priority.CRITICAL]
 
 
 def last_settled_alert(service_id: int, since: datetime) -> datetime | None:

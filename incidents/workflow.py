@@ -33,14 +33,15 @@ def a_reason(incident: Any) -> str | None:
 
 S = Status
 # fmt: off
+# ruff: noqa: E501 -- a table reads in columns
 WORKFLOW = Workflow(
     #    action         from                             to             who               recorded as            needs                    button
-    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=responders,   done="acknowledged",                            label=gettext_lazy("Start work")),  # noqa: E501
-    Step("hold",        (S.IN_PROGRESS,),                S.ON_HOLD,     who=responders,   done="put_on_hold",    needs=(a_reason,),       label=gettext_lazy("Put on hold")),  # noqa: E501
-    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=responders,   done="resumed",                                 label=gettext_lazy("Resume")),  # noqa: E501
-    Step("resolve",     (S.IN_PROGRESS, S.ON_HOLD),      S.RESOLVED,    who=responders,   done="resolved",       needs=(a_resolution,),   label=gettext_lazy("Resolve")),  # noqa: E501
-    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),       label=gettext_lazy("Reopen")),  # noqa: E501
-    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                  label=gettext_lazy("Close")),  # noqa: E501
-    Step("cancel",      (S.NEW, S.IN_PROGRESS),          S.CANCELLED,   who=responders,   done="cancelled",      needs=(a_reason,),       label=gettext_lazy("Cancel incident")),  # noqa: E501
+    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=responders,   done="acknowledged",                            label=gettext_lazy("Start work")),
+    Step("hold",        (S.IN_PROGRESS,),                S.ON_HOLD,     who=responders,   done="put_on_hold",    needs=(a_reason,),       label=gettext_lazy("Put on hold")),
+    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=responders,   done="resumed",                                 label=gettext_lazy("Resume")),
+    Step("resolve",     (S.IN_PROGRESS, S.ON_HOLD),      S.RESOLVED,    who=responders,   done="resolved",       needs=(a_resolution,),   label=gettext_lazy("Resolve")),
+    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),       label=gettext_lazy("Reopen")),
+    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                  label=gettext_lazy("Close")),
+    Step("cancel",      (S.NEW, S.IN_PROGRESS),          S.CANCELLED,   who=responders,   done="cancelled",      needs=(a_reason,),       label=gettext_lazy("Cancel incident")),
 )
 # fmt: on

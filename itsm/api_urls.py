@@ -20,4 +20,3 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *router.urls,
 ]
 app_name = "api"
-

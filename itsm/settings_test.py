@@ -7,7 +7,7 @@ os.environ.setdefault("HEADROOM_BASE_URL", "http://testserver")
 os.environ.setdefault("DATABASE_URL", "postgres://headroom_owner@127.0.0.1/headroom")
 os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 
-from itsm.settings import *  # noqa: E402, F403
+from itsm.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

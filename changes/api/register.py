@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from catalog.models import Service
 from changes import policies
 from changes.api.serializers import (
-    ENVIRONMENT,
     AttestationShown,
     CalendarWindowShown,
+    Environment,
     ModelShown,
     NewAttestation,
     NewCalendarWindow,
@@ -29,7 +29,6 @@ from changes.models import Attestation, CalendarWindow, ChangeModel
 from changes.operations import calendar, models
 from changes.queries.probing import probe
 from itsm.accounts import scopes
-from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
@@ -125,7 +124,7 @@ class CalendarViewSet(Readable):
 
 
 class ProbeQuestion(Strict):
-    environment = fields.Text(default="production", **ENVIRONMENT)
+    environment = Environment(default="production")
     change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
     purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
 

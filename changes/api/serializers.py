@@ -93,14 +93,18 @@ class ModelField(serializers.Field[Any, Any, Any, Any]):
         return value.slug
 
 
-ENVIRONMENT = {"max_length": 40, "validators": [slug_shape]}
+class Environment(fields.Text):
+    """The name of an environment, such as production."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, validators=[slug_shape], **options)
 
 
 class GateQuestion(Strict):
     """POST /api/v1/gate-evaluations/."""
 
     service = ServiceField()
-    environment = fields.Text(default="production", **ENVIRONMENT)
+    environment = Environment(default="production")
     change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
     purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
     summary = fields.Text(max_length=200)
@@ -123,7 +127,7 @@ class ApprovalWords(Strict):
 
 class DeploymentStart(Strict):
     artifact = Artifact(required=False)
-    environment = fields.Text(required=False, **ENVIRONMENT)
+    environment = Environment(required=False)
     url = serializers.URLField(max_length=300, default="", allow_blank=True)
 
 
@@ -191,7 +195,7 @@ class NewAttestation(Strict):
     about = serializers.ChoiceField(choices=Attestation.About.choices)
     passed = fields.Whole(min_value=0, default=1)
     failed = fields.Whole(min_value=0, default=0)
-    source = fields.Text(max_length=60)
+    source = fields.Text(max_length=60)  # type: ignore[assignment]
     url = serializers.URLField(max_length=300, default="", allow_blank=True)
 
 
@@ -206,7 +210,7 @@ class AttestationShown(Shown):
 class NewModel(Strict):
     slug = fields.Text(max_length=63, validators=[slug_shape])
     service = ServiceField()
-    environments = serializers.ListField(child=fields.Text(**ENVIRONMENT), default=list, max_length=20)
+    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
     repository = fields.Text(max_length=200, allow_blank=True, default="")
     workflow_name = fields.Text(max_length=200, allow_blank=True, default="")
     risk = serializers.ChoiceField(choices=["low", "medium", "high"], default="low")
@@ -234,7 +238,7 @@ class NewCalendarWindow(Strict):
     ends_at = fields.Instant()
     reason = fields.Text(max_length=2000)
     services = serializers.ListField(child=ServiceField(), default=list, max_length=200)
-    environments = serializers.ListField(child=fields.Text(**ENVIRONMENT), default=list, max_length=20)
+    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
 
 
 class CalendarWindowShown(Shown):

@@ -68,7 +68,11 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
 
 
 def change_link(change: Change) -> dict[str, str]:
-    return {"number": change.reference, "url": f"/api/v1/changes/{change.reference}/", "page": change.get_absolute_url()}
+    return {
+        "number": change.reference,
+        "url": f"/api/v1/changes/{change.reference}/",
+        "page": change.get_absolute_url(),
+    }
 
 
 def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
@@ -93,5 +97,3 @@ def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
         ],
         **verdict_shape(explained_verdict),
     }
-
-

@@ -146,9 +146,7 @@ class ChangeViewSet(Readable):
         return self.shown(deployment, 201, {"Location": location})
 
     @extend_schema(request=DeploymentEnd, responses=DeploymentShown)
-    @action(
-        detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown
-    )
+    @action(detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown)
     def finish_deployment(self, request: Request, number: str, n: str) -> Response:
         """Finish: succeeded, failed or rolled_back."""
         words = self.said(DeploymentEnd)
@@ -167,8 +165,5 @@ class ChangeViewSet(Readable):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, number: str) -> Response:
         words = self.said(Closing)
-        change = deploying.close(
-            self.get_object(), actor=self.actor, outcome_code=words["outcome"], note=words["note"]
-        )
+        change = deploying.close(self.get_object(), actor=self.actor, outcome_code=words["outcome"], note=words["note"])
         return self.shown(change)
-

@@ -21,7 +21,7 @@ class CalendarWindow(models.Model):
     name = models.CharField(_("name"), max_length=120)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
-    services: "models.ManyToManyField[object, object]" = models.ManyToManyField(
+    services = models.ManyToManyField(
         "catalog.Service", blank=True, related_name="calendar_windows", verbose_name=_("services")
     )
     environments = ArrayField(models.CharField(max_length=40), verbose_name=_("environments"), default=list)

@@ -62,9 +62,7 @@ class Evaluation(models.Model):
         indexes = [
             models.Index(fields=["change", "-asked_at"], name="evaluation_by_change"),
             models.Index(fields=["not_before"], condition=Q(status="pending"), name="evaluation_waiting"),
-            models.Index(
-                fields=["expires_at"], condition=Q(status="approved", used_at=None), name="evaluation_unused"
-            ),
+            models.Index(fields=["expires_at"], condition=Q(status="approved", used_at=None), name="evaluation_unused"),
         ]
         constraints = [
             # A change version has at most one live answer: what waits, or what is good and unused.

@@ -47,13 +47,15 @@ def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: st
 def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: str, at: datetime) -> None:
     closed = closing_now(change, at)
     if closed is not None and evaluation.claims["change_class"] != "emergency":
-        raise WrongState(f"{closed.get_meaning_display()} “{closed.name}” lasts until {closed.ends_at:%Y-%m-%d %H:%M} UTC.")
+        raise WrongState(
+            f"{closed.get_meaning_display()} “{closed.name}” lasts until {closed.ends_at:%Y-%m-%d %H:%M} UTC."
+        )
     until = max(at + GOOD_FOR, change.window_end) if change.window_end else at + GOOD_FOR
     grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
 
 
 def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
-    requester = User.objects.filter(pk=change.requested_by_id, nature=User.Nature.HUMAN, is_active=True)
+    requester = User.objects.filter(pk__in=change.interested, nature=User.Nature.HUMAN, is_active=True)
     said = "approved" if decision == Answer.Decision.APPROVE else "declined"
     tell(
         requester,
@@ -86,9 +88,7 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     if evaluation.used_at is not None:
         raise WrongState("This authorisation has been used; report how the deployment went instead.")
     lifecycle.locked(evaluation.change)
-    return end(
-        evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel"
-    )
+    return end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel")
 
 
 def revoke_unused(service_id: int, environment: str | None, *, why: str, at: datetime) -> int:

@@ -39,7 +39,9 @@ def grant(
     evaluation.expires_at = until
     evaluation.not_before = None
     evaluation.version += 1
-    evaluation.save(update_fields=["status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision"])
+    evaluation.save(
+        update_fields=["status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision"]
+    )
     with lifecycle.step(change, "authorise", actor=actor, remark=remark) as current:
         current.authorised_until = until
         current.not_before = None

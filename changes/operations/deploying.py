@@ -152,7 +152,12 @@ def _count_run(change: Change, *, failed: bool, at: datetime) -> None:
     row.as_of = max(at, row.as_of)
     row.save()
     model = change.model
-    if model is not None and failed and sum(row.recent) >= SUSPEND_AFTER and model.status == ChangeModel.Status.APPROVED:
+    if (
+        model is not None
+        and failed
+        and sum(row.recent) >= SUSPEND_AFTER
+        and model.status == ChangeModel.Status.APPROVED
+    ):
         with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:
             current.status = ChangeModel.Status.SUSPENDED
             current.suspended_because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"

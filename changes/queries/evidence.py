@@ -34,7 +34,10 @@ HERE = "headroom"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 T = TypeVar("T")
 Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
-_STATES = tuple(State)
+_GRAVITY = (
+    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.LOW_CONFIDENCE,
+    State.EXHAUSTED, State.NO_DATA, State.BURNING_FAST,
+)  # fmt: skip
 
 
 def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
@@ -190,7 +193,8 @@ def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
 
 
 def _worst(mine: list[Reading]) -> str:
-    return max((reading.state for reading in mine), key=_STATES.index, default=State.UNMEASURED).value
+    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left."""
+    return max((reading.state for reading in mine), key=_GRAVITY.index, default=State.UNMEASURED).value
 
 
 def _parents_and_children(service: Service) -> set[int]:

@@ -32,7 +32,9 @@ def gathered(proposal: Proposal, at: datetime) -> Proof:
 
     return Proof(
         backout=_claimed(proposal, True if proposal.backout.strip() else None, at),
-        peer_review=fact(_About.PEER_REVIEW, lambda word: word.failed == 0, True if claims.get("peer_review") else None),
+        peer_review=fact(
+            _About.PEER_REVIEW, lambda word: word.failed == 0, True if claims.get("peer_review") else None
+        ),
         tests=_tests(proposal, attested.get(_About.TESTS), claims, at),
         scans=fact(_About.SCANS, lambda word: word.failed, None),
         rollback_tested=_of_model(proposal, "rollback_tested", at)

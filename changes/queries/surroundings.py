@@ -44,7 +44,9 @@ def _conflicts(proposal: Proposal, related: Mapping[int, str], at: datetime) -> 
         finished_at__gt=at - FAILED_LATELY,
         environment=proposal.environment,
     )
-    others = Change.objects.filter(in_flight | failed).exclude(pk=proposal.change_id).order_by("-id")[:_MOST_CONFLICTS]
+    others = (
+        Change.objects.filter(in_flight | failed).exclude(pk=proposal.change_id or 0).order_by("-id")[:_MOST_CONFLICTS]
+    )
     return [Conflict(kind, other.reference) for other in others for kind in _kinds(other, proposal, related)]
 
 

@@ -75,4 +75,3 @@ def ratio_text(value: Decimal) -> str:
         return "0"
     exponent = value.as_tuple().exponent
     return f"{value:.6f}" if isinstance(exponent, int) and exponent > -6 else f"{value:f}"
-

@@ -79,6 +79,4 @@ class IncidentViewSet(Readable):
     @extend_schema(request=IncidentEditing, responses=IncidentShown)
     def partial_update(self, request: Request, number: str) -> Response:
         words = self.said(IncidentEditing)
-        return self.shown(
-            operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words)
-        )
+        return self.shown(operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words))

@@ -22,9 +22,7 @@ def checked(scopes: list[str], owner: User) -> list[str]:
     """The scopes without repetition, or InvalidInput naming what is unknown or not for this owner."""
     unknown = sorted(set(scopes) - set(ALL))
     if unknown:
-        raise InvalidInput(
-            f"Unknown scope {', '.join(unknown)}; known are {', '.join(ALL)}.", {"scopes": ["unknown"]}
-        )
+        raise InvalidInput(f"Unknown scope {', '.join(unknown)}; known are {', '.join(ALL)}.", {"scopes": ["unknown"]})
     if not owner.is_human and HUMAN_ONLY & set(scopes):
         raise InvalidInput("Approving is for people; a service account cannot hold that scope.", {"scopes": ["human"]})
     return sorted(set(scopes))

@@ -52,7 +52,9 @@ def _answer(error: Exception, request_id: str) -> Response:
             return _plain(403 if isinstance(error, PermissionDenied) else 400, str(error), request_id)
         case IntegrityError():
             logger.warning("refused by the database: %s", type(error.__cause__).__name__)
-            return _made("conflict", "This clashes with what is already there", 409, "The database refused it.", request_id)
+            return _made(
+                "conflict", "This clashes with what is already there", 409, "The database refused it.", request_id
+            )
         case DataError():
             return _made("invalid-input", "The input cannot be used", 400, "A value does not fit.", request_id)
         case OperationalError():

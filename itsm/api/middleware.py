@@ -28,7 +28,9 @@ class RequestLimits:
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-            return problem_response("malformed", "The request cannot be read", 400, "The address holds a NUL character.")
+            return problem_response(
+                "malformed", "The request cannot be read", 400, "The address holds a NUL character."
+            )
         length = request.META.get("CONTENT_LENGTH") or "0"
         if not str(length).isdigit():
             return problem_response("malformed", "The request cannot be read", 400, "Content-Length is no number.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from rest_framework import serializers, viewsets
 from rest_framework.response import Response
 
@@ -28,7 +28,8 @@ class Rows(viewsets.GenericViewSet[Any]):
 
     def get_queryset(self) -> QuerySet[Any]:
         if getattr(self, "swagger_fake_view", False):
-            return self.serializer_class.Meta.model._default_manager.none()  # type: ignore[union-attr]
+            model: type[Model] = self.serializer_class.Meta.model  # type: ignore[union-attr]
+            return model._default_manager.none()
         return self.rows()
 
     def said(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:

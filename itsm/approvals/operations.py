@@ -62,16 +62,15 @@ def answer(record: Any, *, actor: Actor, decision: str, comment: str, content_ha
         raise MissingInformation("Say why you decline, so that the author can act on it.")
     if put.answers.filter(by=actor.id).exists():
         raise WrongState(f"{actor.name} has already answered about {record.reference}.")
-    Answer.objects.create(
-        ask=put, by_id=actor.id, decision=decision, comment=comment, content_hash=content_hash, at=at
-    )
+    by = User.objects.get(pk=actor.id or 0)
+    Answer.objects.create(ask=put, by=by, decision=decision, comment=comment, content_hash=content_hash, at=at)
     _settle(put, at)
     return put
 
 
 def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
     """Raise NotPermitted with the rule that stands in the way."""
-    if not actor.is_human:
+    if not actor.is_human or actor.id is None:
         raise NotPermitted("Approving is for people; pipelines and other programs never approve.")
     if not actor.may_use(scopes.CHANGES_APPROVE):
         raise NotPermitted("This token's scopes do not include approving.")
@@ -87,7 +86,11 @@ def may_answer(put: Ask, actor: Actor) -> bool:
     """A person who holds the role (or, where a team is asked, is an approver or engineer in it), not excluded."""
     if not actor.is_human or actor.id is None or actor.id in put.excluded:
         return False
-    if put.team_id is not None and actor.belongs_to(put.team_id) and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER):
+    if (
+        put.team_id is not None
+        and actor.belongs_to(put.team_id)
+        and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER)
+    ):
         return True
     return actor.has(Role(put.role), Role.MANAGER)  # the change manager stands in for whoever is on duty
 

@@ -19,7 +19,11 @@ def waiting_for(actor: Actor) -> QuerySet[Ask]:
     asked = Q(role__in=roles)
     if actor.has(ActorRole.ENGINEER, ActorRole.APPROVER, ActorRole.OWNER):
         asked |= Q(team__in=actor.teams)
-    return Ask.objects.filter(asked, status=Ask.Status.OPEN).exclude(excluded__contains=[actor.id]).order_by("due_at", "id")
+    return (
+        Ask.objects.filter(asked, status=Ask.Status.OPEN)
+        .exclude(excluded__contains=[actor.id])
+        .order_by("due_at", "id")
+    )
 
 
 def about(record: Any) -> list[Ask]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.policies import staff
 from itsm.home import queries
 from itsm.search.index import find
 from itsm.ui.explanations import explanation
@@ -24,7 +25,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "grave": queries.grave_incidents(actor),
         "changes": queries.recent_changes(actor),
         "is_empty": not queries.has_services(),
-        "works_here": actor.is_staff,
+        "works_here": staff(actor),
     }
     return render(request, "home/desk.html", context)
 

@@ -28,7 +28,7 @@ class Step:
     who: Predicate
     done: str
     needs: Sequence[Requirement] = ()
-    label: str = ""
+    label: Any = ""  # str, or a lazy translation of one
 
     def leads_to(self, source: str) -> str:
         return source if self.target is None else self.target

@@ -78,7 +78,7 @@ def find(actor: Actor, text: str, limit: int = 20) -> list[Document]:
         return []
     query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
     ranked = visible_to(actor).filter(words=query).annotate(rank=SearchRank(F("words"), query)).order_by("-rank", "-id")
-    found = list(ranked[:limit])
+    found: list[Document] = [*ranked[:limit]]
     if found:
         return found
     likeness = visible_to(actor).filter(title__trigram_word_similar=Cast(Value(text[:100]), TextField()))

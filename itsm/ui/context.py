@@ -23,11 +23,12 @@ class Entry:
     icon: str
     key: str
     for_requesters: bool = True
+    requesters_say: Any = ""
 
 
 ENTRIES = (
-    Entry(_("Desk"), "home:desk", "layout-dashboard", "d"),
-    Entry(_("Incidents"), "incidents:list", "alert-triangle", "i"),
+    Entry(_("Desk"), "home:desk", "layout-dashboard", "d", requesters_say=_("Home")),
+    Entry(_("Incidents"), "incidents:list", "alert-triangle", "i", requesters_say=_("My reports")),
     Entry(_("Changes"), "changes:list", "git-pull-request", "c", for_requesters=False),
     Entry(_("Services"), "catalog:list", "server-2", "s"),
     Entry(_("SLOs"), "slo:list", "target", "o", for_requesters=False),
@@ -55,7 +56,7 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
     here = match.view_name.split(":")[0] if match else ""
     return [
         {
-            "name": entry.name,
+            "name": (only_requester and entry.requesters_say) or entry.name,
             "url_name": entry.url_name,
             "icon": entry.icon,
             "key": entry.key,

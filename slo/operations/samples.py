@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.engine.prefix import Counts, Hour, Sums, by_hour, with_minutes
 from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, sifted
@@ -27,10 +27,12 @@ def record_samples(indicator: Indicator, samples: Sequence[Sample], *, actor: Ac
     """Set these minutes, in any order, up to 10,000, as old as 90 days before `at`.
 
     Sending a minute again replaces it; sending the same again changes nothing. Writers of one
-    indicator take turns. Raises NotPermitted; InvalidInput for too many samples.
+    indicator take turns. Raises NotPermitted, Conflict (the indicator is pulled), InvalidInput (too many).
     """
     if not policies.senders(actor):
         raise NotPermitted(f"{actor.name} may not send measurements.")
+    if indicator.source != Indicator.Source.PUSH and not actor.is_system:
+        raise Conflict(f"{indicator.slug} is pulled from Prometheus; it takes no other measurements.")
     if len(samples) > MOST_SAMPLES:
         raise InvalidInput(f"At most {MOST_SAMPLES} samples at a time.", {"samples": [f"{len(samples)} were sent"]})
     minutes, refused, accepted = sifted(samples, at)

@@ -16,3 +16,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     if made.process and made.process.poll() is None:
         made.end()
     launch.stop_orphans(tmp_path)
+    # Shown with a failed test only.
+    for log in [tmp_path / "words", *tmp_path.glob("*.log")]:
+        print(f"{log.name}:\n{log.read_text() if log.exists() else ''}")
