@@ -1,5 +1,7 @@
 """Page alerts open incidents; the spells themselves begin and end in the evaluation's statement."""
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from catalog.models import Tier
@@ -11,8 +13,8 @@ from slo.models import BurnAlert
 _PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
 
 
-def open_incidents(*, actor: Actor) -> int:
-    """Give every open page alert its incident: the one still open for its objective, else a new one.
+def open_incidents(objectives: Collection[int] | None = None, *, actor: Actor) -> int:
+    """Give each open page alert (of these objectives; None: all) the incident still open for its objective, or a new one.
 
     Each alert is its own transaction, and asking twice opens one incident. Returns how many were given.
     """
@@ -21,6 +23,8 @@ def open_incidents(*, actor: Actor) -> int:
         .select_related("objective__service", "objective__budget")
         .order_by("pk")
     )
+    if objectives is not None:
+        waiting = waiting.filter(objective__in=objectives)
     return sum(_give_incident(alert, actor) for alert in waiting)
 
 

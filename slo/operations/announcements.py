@@ -5,6 +5,8 @@ transaction per budget, so the news is neither lost nor told twice, and the eval
 transaction stays short.
 """
 
+from collections.abc import Collection
+
 from django.db import transaction
 from django.db.models import F
 
@@ -13,20 +15,21 @@ from itsm.kernel.actors import Actor
 from slo.models import Budget
 
 
-def announce_changes(*, actor: Actor) -> int:
-    """Announce `budget.restated` for every budget whose state was not told yet. Returns how many."""
-    owed = Budget.objects.exclude(state=F("announced_state")).order_by("pk").values_list("pk", flat=True)
-    return sum(_announce(pk, actor) for pk in list(owed))
+def announce_changes(objectives: Collection[int] | None = None, *, actor: Actor) -> int:
+    """Announce `budget.restated` for each of these budgets (None: all) whose state was not told yet. Returns how many."""
+    owed = Budget.objects.exclude(state=F("announced_state")).select_related("objective__service").order_by("pk")
+    if objectives is not None:
+        owed = owed.filter(pk__in=objectives)
+    return sum(_announce(budget, actor) for budget in owed)
 
 
 @transaction.atomic
-def _announce(objective_id: int, actor: Actor) -> bool:
-    budget = Budget.objects.select_for_update(of=("self",)).select_related("objective__service").get(pk=objective_id)
-    before, after = budget.announced_state or None, budget.state
-    if before == after:
-        return False
-    Budget.objects.filter(pk=objective_id).update(announced_state=after)
-    lifecycle.announce(
-        budget, "restated", actor=actor, changes={"state": [before, after], "remaining": [None, budget.remaining]}
-    )
-    return True
+def _announce(budget: Budget, actor: Actor) -> bool:
+    """Listeners first, the budget's row last: they lock changes, and who decides on a change locks budgets after it."""
+    before, after = budget.announced_state, budget.state
+    changes = {"state": [before or None, after], "remaining": [None, budget.remaining]}
+    lifecycle.announce(budget, "restated", actor=actor, changes=changes)
+    claimed = Budget.objects.filter(pk=budget.pk, announced_state=before).update(announced_state=after)
+    if not claimed:  # somebody else told it meanwhile
+        transaction.set_rollback(True)
+    return bool(claimed)

@@ -68,8 +68,8 @@ def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         cursor.execute(_STATEMENT, _parameters(at, objectives))
         (count,) = cursor.fetchone()
-    announce_changes(actor=EVALUATOR)
-    open_incidents(actor=EVALUATOR)
+    announce_changes(objectives, actor=EVALUATOR)
+    open_incidents(objectives, actor=EVALUATOR)
     return int(count)
 
 

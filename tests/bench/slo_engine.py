@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import accumulate
 from statistics import median
 from typing import Any
@@ -48,7 +49,7 @@ def _evaluations(objectives: int) -> dict[str, float]:
     from slo.operations import evaluate
 
     first = _timed(lambda: evaluate(at=AT))
-    everything = [_timed(lambda: evaluate(at=AT + timedelta(minutes=m))) for m in range(1, 8)]
+    everything = [_timed(partial(evaluate, at=AT + timedelta(minutes=m))) for m in range(1, 8)]
     one = [_timed(lambda: evaluate(at=AT, objectives=[17])) for _ in range(30)]
     return {
         "evaluate_all_first": first,
@@ -115,11 +116,7 @@ _DEFINITIONS = (
 
 def _rows(objectives: int, first: int) -> Iterator[str]:
     """A handful of hour patterns, taken in turns: 900 to 1,100 events a minute, some of them bad."""
-    patterns = []
-    for seed in range(PATTERNS):
-        total = list(accumulate((900 + (seed * 7 + minute * 13) % 200) * 1000 for minute in range(60)))
-        bad = list(accumulate((seed + minute) % 3 * 500 for minute in range(60)))
-        patterns.append((bad[-1], total[-1], f"{{{','.join(map(str, bad))}}}\t{{{','.join(map(str, total))}}}\n"))
+    patterns = [_pattern(seed) for seed in range(PATTERNS)]
     bases = [[0, 0] for _ in range(objectives)]
     valid = 2**60 - 1
     for hour in range(HOURS):
@@ -128,6 +125,13 @@ def _rows(objectives: int, first: int) -> Iterator[str]:
             yield f"{index + 1}\t{first + hour}\t{hour * 60}\t{base[0]}\t{base[1]}\t{valid}\t1\t{arrays}"
             base[0] += bad
             base[1] += total
+
+
+def _pattern(seed: int) -> tuple[int, int, str]:
+    """An hour's bad and total events in thousandths, and both arrays as COPY reads them."""
+    total = list(accumulate((900 + (seed * 7 + minute * 13) % 200) * 1000 for minute in range(60)))
+    bad = list(accumulate((seed + minute) % 3 * 500 for minute in range(60)))
+    return bad[-1], total[-1], f"{{{','.join(map(str, bad))}}}\t{{{','.join(map(str, total))}}}\n"
 
 
 class _Lines:

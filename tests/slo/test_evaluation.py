@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
 WEEK = 7 * 1440
+NO_BURN = [Decimal(0)] * 7
 
 
 def test_half_of_three_thousand_allowed_failures_are_spent() -> None:
@@ -80,7 +82,7 @@ def test_a_week_of_burn_heals_when_it_leaves_the_window() -> None:
     assert (burnt.level, burnt.state) == ("exhausted", "burning_fast")
     measured(objective.indicator, steady(T0 + 8 * DAY, 8 * 1440), T0 + 8 * DAY)
     healed = evaluated(objective, T0 + 8 * DAY)
-    assert (healed.remaining, healed.state, healed.flags) == (1, "healthy", [])
+    assert (healed.remaining, healed.state, healed.flags) == (Decimal(1), "healthy", [])
 
 
 def test_a_level_rises_only_after_a_calm_hour() -> None:
@@ -100,7 +102,7 @@ def test_no_traffic_is_no_burn_and_not_no_data() -> None:
     measured(objective.indicator, steady(T0, 600, total=0), T0)
     budget = evaluated(objective, T0)
     assert set(budget.flags) == {"low_confidence", "no_traffic"}
-    assert (budget.remaining, budget.burn) == (1, [0] * 7)
+    assert (budget.remaining, budget.burn) == (Decimal(1), NO_BURN)
 
 
 @pytest.mark.parametrize(("seconds", "silent"), [(600, False), (601, True)])
@@ -117,7 +119,7 @@ def test_an_objective_without_any_measurement_has_no_data_and_full_numbers() -> 
     budget = Budget.objects.get(pk=objective.pk)  # evaluated when it was made
     assert budget.state == "no_data"
     assert budget.watermark == T0
-    assert (budget.remaining, budget.coverage, budget.burn) == (1, 0, [0] * 7)
+    assert (budget.remaining, budget.coverage, budget.burn) == (Decimal(1), Decimal(0), NO_BURN)
 
 
 @pytest.mark.parametrize(("minutes", "total", "confident"), [(36_288, 1, True), (36_287, 1, False), (40_320, 0, False)])
@@ -161,7 +163,7 @@ def test_a_lower_target_does_not_forgive_what_is_burnt() -> None:
     assert evaluated(objective, T0).level == "exhausted"
     operations.edit_objective(objective, actor=MEASURER, version=1, at=T0, target=Decimal("0.9"))
     budget = Budget.objects.get(pk=objective.pk)
-    assert (budget.remaining, budget.level, budget.terms_version) == (-1, "exhausted", 2)
+    assert (budget.remaining, budget.level, budget.terms_version) == (Decimal(-1), "exhausted", 2)
     assert [v.from_minute > 0 for v in ObjectiveVersion.objects.filter(objective=objective)] == [False, True]
 
 
@@ -171,7 +173,7 @@ def test_only_a_change_manager_changes_the_measure_of_an_exhausted_budget() -> N
     evaluated(objective, T0)
     erin = Actor(None, "Erin", Kind.HUMAN, frozenset({Role.ENGINEER}))
     mona = Actor(None, "Mona", Kind.HUMAN, frozenset({Role.MANAGER}))
-    relaxed: list[dict[str, object]] = [{"window_days": 90}, {"gating": False}, {"indicator": an_indicator()}]
+    relaxed: list[dict[str, Any]] = [{"window_days": 90}, {"gating": False}, {"indicator": an_indicator()}]
     for fields in relaxed:
         with pytest.raises(NotPermitted, match="exhausted"):
             operations.edit_objective(objective, actor=erin, version=1, at=T0, **fields)
@@ -189,7 +191,7 @@ def test_only_a_change_manager_changes_the_measure_of_an_exhausted_budget() -> N
         ({"target": Decimal("0.2"), "window_days": 90}, "never alert"),
     ],
 )
-def test_impossible_terms_are_refused(fields: dict[str, object], complaint: str) -> None:
+def test_impossible_terms_are_refused(fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(InvalidInput, match=complaint):
         an_objective(**fields)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,15 +32,19 @@ def history(end: datetime) -> Iterator[Traffic]:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with prometheus(tmp_path_factory.mktemp("prometheus"), history(this_minute())) as running:
+def now() -> datetime:
+    """The end of the history; real time goes on while the tests run."""
+    return this_minute()
+
+
+@pytest.fixture(scope="module")
+def server(now: datetime, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with prometheus(tmp_path_factory.mktemp("prometheus"), history(now)) as running:
         yield running
 
 
 def pulled_objective(server: Server, at: datetime) -> Objective:
-    indicator = an_indicator(
-        source="prometheus", server_url=server.url, good_query=GOOD_QUERY, total_query=TOTAL_QUERY
-    )
+    indicator = an_indicator(source="prometheus", server_url=server.url, good_query=GOOD_QUERY, total_query=TOTAL_QUERY)
     return an_objective(at=at, indicator=indicator, window_days=7)
 
 
@@ -51,15 +54,14 @@ def judged(objective: Objective, at: datetime) -> Budget:
 
 
 @pytest.mark.django_db
-def test_budgets_from_a_real_prometheus(server: Server, settings: Any) -> None:
+def test_budgets_from_a_real_prometheus(now: datetime, server: Server, settings: Any) -> None:
     """Healthy, burning, healed eight days later; then the test lets the live target fail."""
     settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
-    now = this_minute()
     before, burning, after = now - BURN_BEGAN, now - BURN_BEGAN + MINUTE * BURN_MINUTES, now - timedelta(minutes=2)
     objective = pulled_objective(server, before)
 
     healthy = judged(objective, before)
-    assert (healthy.state, healthy.remaining, healthy.flags) == ("healthy", 1, [])
+    assert (healthy.state, healthy.remaining, healthy.flags) == ("healthy", Decimal(1), [])
     assert healthy.watermark == before
     assert Indicator.objects.get().last_error == ""
 
@@ -68,7 +70,7 @@ def test_budgets_from_a_real_prometheus(server: Server, settings: Any) -> None:
     assert burnt.bad_in_window == pytest.approx(BURN_MINUTES * 60_000, rel=0.05)
 
     healed = judged(objective, after)
-    assert (healed.state, healed.remaining) == ("healthy", 1)
+    assert (healed.state, healed.remaining) == ("healthy", Decimal(1))
 
     server.serve(good=10, bad=5000)
     live = judged(objective, this_minute() + MINUTE)
@@ -76,14 +78,14 @@ def test_budgets_from_a_real_prometheus(server: Server, settings: Any) -> None:
 
 
 @pytest.mark.django_db
-def test_pulling_again_sets_the_same_minutes(server: Server, settings: Any) -> None:
+def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, settings: Any) -> None:
     settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
-    at = this_minute() - timedelta(days=1)
+    at = now - timedelta(days=1)
     objective = pulled_objective(server, at)
     first = judged(objective, at)
     assert operations.pull(Indicator.objects.get(), actor=MEASURER, at=at) == 5  # the overlap
     again = evaluated(objective, at)
-    assert (again.total_in_window, again.coverage) == (first.total_in_window, 1)
+    assert (again.total_in_window, again.coverage) == (first.total_in_window, Decimal(1))
 
 
 @pytest.mark.django_db

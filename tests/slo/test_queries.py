@@ -102,8 +102,8 @@ def test_outages_are_spells_with_their_cost() -> None:
     evaluated(objective, T0)
     dear, cheap = queries.outages(objective, T0)
     assert (dear.started_at, dear.ended_at) == (T0 - timedelta(hours=5, minutes=10), T0 - timedelta(hours=5))
-    assert (dear.failed, dear.cost) == (9000, Decimal("0.892857143"))
-    assert (cheap.failed, cheap.cost) == (5040, Decimal("0.5"))
+    assert (dear.failed, dear.cost) == (Decimal(9000), Decimal("0.892857143"))
+    assert (cheap.failed, cheap.cost) == (Decimal(5040), Decimal("0.5"))
 
 
 def test_the_burn_table_has_a_line_per_alert_row() -> None:
@@ -117,7 +117,7 @@ def test_the_burn_table_has_a_line_per_alert_row() -> None:
         ("1d", Decimal("2.8"), True, True),
         ("3d", Decimal("1"), True, True),
     ]
-    assert (table[1].burn_long, table[1].burn_short) == (7, 7)
+    assert (table[1].burn_long, table[1].burn_short) == (Decimal(7), Decimal(7))
 
 
 def test_the_fleet_is_worst_first_and_costs_one_query(django_assert_num_queries: Any) -> None:

@@ -42,7 +42,7 @@ def record(indicator: Indicator, *samples: Sample) -> operations.Recorded:
 @pytest.mark.django_db
 def test_any_order_and_any_number_of_resends_store_the_same() -> None:
     """Threat C9: shuffled, doubled and late samples end as the clean series does."""
-    shuffle = random.Random(7).shuffle  # noqa: S311 -- a fixed order, no secret
+    shuffle = random.Random(7).shuffle
     samples = [Sample(T0 - MINUTE * (back * 7), 1000 - back % 5, 1000) for back in range(1, 3001)]
     clean, messy = an_indicator(), an_indicator()
     record(clean, *samples)
