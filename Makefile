@@ -40,8 +40,9 @@ bench: develop ## Measure: gate, lists, budgets; writes down machine and commit
 replay: develop ## Real releases through the gate (DATA=folder)
 	@exec $(WITH_SERVERS) --migrate -- $(VENV) manage.py replay_releases $(DATA)
 
-prove: develop ## Every stored decision replays to the same verdict and hash
+prove: develop ## The heavy proofs in full, and every stored decision replayed to the same verdict and hash
 	@exec $(WITH_SERVERS) --migrate -- sh -c '$(VENV) manage.py replay_releases $(DATA) && exec $(VENV) manage.py replay_decisions'
+	@exec $(WITH_SERVERS) -- env PROOF=full $(VENV) -m pytest -n 2 -m heavy $(ARGS)
 
 secrets: setup ## Passwords and keys for docker-compose.yml, in .secrets/
 	@$(VENV) -m itsm.run.production

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -54,6 +55,7 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
         return service
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class TeamField(serializers.Field[Any, Any, Any, Any]):
     """A team's slug."""
 

@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -13,6 +12,7 @@ from rest_framework.response import Response
 
 from catalog.models import Service
 from changes import policies
+from changes.api.documents import ProbeDocument
 from changes.api.serializers import (
     AttestationShown,
     CalendarWindowShown,
@@ -148,7 +148,7 @@ class ProbeViewSet(Rows):
             OpenApiParameter("change_class", str, enum=[one.value for one in ChangeClass]),
             OpenApiParameter("purpose", str, enum=[one.value for one in Purpose]),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=ProbeDocument,
         operation_id="services_gate_retrieve",
     )
     def retrieve(self, request: Request, slug: str) -> Response:

@@ -78,6 +78,7 @@ class WindowShape(Strict):
         return attrs
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ModelField(serializers.Field[Any, Any, Any, Any]):
     """A change model's slug."""
 

@@ -4,13 +4,13 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes import policies
+from changes.api.documents import EvaluationDocument
 from changes.api.requests import edited_fields, gate_request, natural_key
 from changes.api.serializers import (
     ApprovalWords,
@@ -54,7 +54,7 @@ class EvaluationViewSet(Rows):
     def get_queryset(self) -> QuerySet[Evaluation]:
         return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
 
-    @extend_schema(request=GateQuestion, responses={201: OpenApiTypes.OBJECT, 202: OpenApiTypes.OBJECT})
+    @extend_schema(request=GateQuestion, responses={201: EvaluationDocument, 202: EvaluationDocument})
     @idempotent(natural_key)
     def create(self, request: Request) -> Response:
         """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
@@ -62,11 +62,11 @@ class EvaluationViewSet(Rows):
         evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
         return self._answer(self.rows().get(pk=evaluation.pk), created=True)
 
-    @extend_schema(responses=OpenApiTypes.OBJECT)
+    @extend_schema(responses=EvaluationDocument)
     def retrieve(self, request: Request, pk: str) -> Response:
         return self._answer(self.get_object(), created=False)
 
-    @extend_schema(request=Nothing, responses=OpenApiTypes.OBJECT)
+    @extend_schema(request=Nothing, responses=EvaluationDocument)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """The pipeline was aborted. Repeatable."""

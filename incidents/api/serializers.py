@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.models import Service
@@ -12,6 +14,7 @@ from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class ServiceField(serializers.Field[Any, Any, Any, Any]):
     """A service's slug, looked up among what the caller may see."""
 
@@ -28,6 +31,7 @@ class ServiceField(serializers.Field[Any, Any, Any, Any]):
         return value.slug
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class PersonField(serializers.Field[Any, Any, Any, Any]):
     """A person's user name."""
 

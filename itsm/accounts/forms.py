@@ -64,5 +64,8 @@ class TokenForm(forms.Form):
     )
     days = forms.TypedChoiceField(label=_("Good for"), choices=LIFETIMES, coerce=int, initial=90)
 
-    def lifetime(self) -> timedelta:
-        return timedelta(days=self.cleaned_data["days"])
+    def request_for(self, owner: Any) -> dict[str, Any]:
+        """What was asked for, as the operation takes it."""
+        said = self.cleaned_data
+        lifetime = timedelta(days=said["days"])
+        return {"owner": owner, "name": said["name"], "allowed": said["allowed"] or None, "lifetime": lifetime}

@@ -15,7 +15,7 @@ from itsm.accounts import operations
 from itsm.accounts.actors import actor_of
 from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD, SignInForm, TokenForm
 from itsm.accounts.models import Token
-from itsm.ui.htmx import refusals_on
+from itsm.kernel.errors import InvalidInput
 
 
 class SignIn(LoginView):
@@ -52,13 +52,11 @@ def profile(request: HttpRequest) -> HttpResponse:
 def issue_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST)
     if form.is_valid():
-        with refusals_on(form):
-            said = form.cleaned_data
-            token, text = operations.issue_token(
-                request.user, actor=actor_of(request), name=said["name"],  # type: ignore[arg-type]
-                allowed=said["allowed"] or None, lifetime=form.lifetime(),
-            )  # fmt: skip
+        try:
+            token, text = operations.issue_token(actor=actor_of(request), **form.request_for(request.user))
             return _profile(request, TokenForm(), fresh_token=text, fresh_name=token.name)
+        except InvalidInput as refused:
+            form.add_error("allowed", refused.detail)
     return _profile(request, form, status=422)
 
 

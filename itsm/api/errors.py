@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import DataError, IntegrityError, OperationalError, connection
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -57,7 +57,7 @@ def _answer(error: Exception, request_id: str) -> Response:
             )
         case DataError():
             return _made("invalid-input", "The input cannot be used", 400, "A value does not fit.", request_id)
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return _busy(error, request_id)
     logger.exception("unexpected failure, request %s", request_id, exc_info=error)
     return _made("internal", "That was our fault", 500, "It is logged under this request id.", request_id)
@@ -105,7 +105,7 @@ def _plain(status: int, detail: str, request_id: str) -> Response:
     return _made(code, title, status, detail or f"{title}.", request_id)
 
 
-def _busy(error: OperationalError, request_id: str) -> Response:
+def _busy(error: Exception, request_id: str) -> Response:
     logger.warning("database busy or away, request %s: %s", request_id, type(error.__cause__).__name__)
     body = problem(
         "unavailable", "Not available right now", 503, "Try again shortly.", retryable=True, request_id=request_id

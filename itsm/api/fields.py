@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 _RFC3339 = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$", re.ASCII)
@@ -59,6 +61,7 @@ class Ratio(serializers.DecimalField):
         return Decimal(super().to_internal_value(str(data)))
 
 
+@extend_schema_field(OpenApiTypes.DATETIME)
 class Instant(serializers.Field[datetime, Any, str, Any]):
     """An RFC 3339 time with its zone; kept and written in UTC."""
 

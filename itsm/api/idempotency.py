@@ -31,6 +31,10 @@ class KeyReused(DomainError):
     code, title, status = "idempotency-mismatch", "This key was used for another request", 422
 
 
+class StillWorking(Conflict):
+    retryable = True
+
+
 def idempotent(natural_key: Callable[[Any], str | None] | None = None) -> Callable[[Action], Action]:
     """Make a POST action repeatable. `natural_key(body)` serves where no Idempotency-Key header is sent."""
 
@@ -69,7 +73,7 @@ def _claim(request: Request, key: str) -> tuple[Answer, bool]:
     try:
         Answer.objects.bulk_create([candidate], ignore_conflicts=True)  # waits for a first request under way
     except OperationalError as error:
-        raise Conflict("The first request with this key is still being worked on.", retryable=True) from error
+        raise StillWorking("The first request with this key is still being worked on.") from error
     claim = Answer.objects.get(**mine)
     return claim, claim.status is None
 

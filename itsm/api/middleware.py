@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from itsm.api.problems import problem_response
 
-_USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$", re.ASCII)
+_USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z", re.ASCII)
+_LENGTH = re.compile(r"^\d{0,18}\Z", re.ASCII)
 
 
 class RequestLimits:
@@ -31,10 +32,13 @@ class RequestLimits:
             return problem_response(
                 "malformed", "The request cannot be read", 400, "The address holds a NUL character."
             )
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if not str(length).isdigit():
+        length = str(request.META.get("CONTENT_LENGTH") or "")
+        if not _LENGTH.match(length):
             return problem_response("malformed", "The request cannot be read", 400, "Content-Length is no number.")
-        if int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
+            # Without a length Django reads nothing: the body would be ignored, not refused.
+            return problem_response("length-required", "Say how long the body is", 411, "Send Content-Length.")
+        if int(length or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             return problem_response("too-large", "The body is too large", 413, f"Bodies end at {limit} bytes.")
         return None

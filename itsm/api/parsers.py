@@ -1,7 +1,7 @@
 """JSON as we accept it: finite numbers, no repeated keys, bounded depth, no NUL, nothing left over."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import IO, Any
 
 from django.conf import settings
@@ -50,8 +50,12 @@ def loads(body: bytes) -> Any:
 
 
 def _finite(text: str) -> Decimal:
-    value = Decimal(text)
-    if len(text) > MAX_DIGITS or (value and abs(value.adjusted()) > MAX_DIGITS):
+    try:
+        value = Decimal(text)
+    except InvalidOperation as error:  # an exponent that not even Decimal holds
+        raise exceptions.ParseError("A number is too large or too long to be meant.") from error
+    # A zero has an exponent too: 0e999999999 written out would fill the memory.
+    if len(text) > MAX_DIGITS or abs(value.adjusted()) > MAX_DIGITS:
         raise exceptions.ParseError("A number is too large or too long to be meant.")
     return value
 

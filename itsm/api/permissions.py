@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
@@ -31,7 +32,10 @@ class PolicyEntry(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         if not isinstance(request.user, User):
             return False
-        entry: Entry | None = getattr(view, "policy", {}).get(getattr(view, "action", None))
+        action = getattr(view, "action", None)
+        if action in {None, "metadata"}:  # nothing here answers to this method
+            raise MethodNotAllowed(request.method or "")
+        entry: Entry | None = getattr(view, "policy", {}).get(action)
         if entry is None:
             return False
         actor = actor_of(request)

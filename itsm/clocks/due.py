@@ -42,10 +42,9 @@ def take_back(record_kind: str, record_id: int, *names: str) -> None:
 
 def sweep(at: datetime, limit: int = 200) -> int:
     """Keep what is due at `at`, oldest first. Returns how many were kept."""
-    kept = 0
-    for due_id in Due.objects.filter(at__lte=at, done_at=None, given_up_at=None).values_list("id", flat=True)[:limit]:
-        kept += _keep(due_id, at)
-    return kept
+    # Names that this process does not know (an older or newer version runs beside it) must not crowd out the others.
+    known = Due.objects.filter(name__in=list(_handlers), at__lte=at, done_at=None, given_up_at=None)
+    return sum(_keep(due_id, at) for due_id in list(known.values_list("id", flat=True)[:limit]))
 
 
 def _keep(due_id: int, at: datetime) -> bool:
@@ -56,7 +55,7 @@ def _keep(due_id: int, at: datetime) -> bool:
                 .filter(pk=due_id, done_at=None, given_up_at=None, at__lte=at)
                 .first()
             )
-            if due is None or due.name not in _handlers:
+            if due is None:
                 return False
             due.done_at = at
             due.save(update_fields=["done_at"])
@@ -70,7 +69,8 @@ def _keep(due_id: int, at: datetime) -> bool:
 
 def _put_off(due_id: int, at: datetime, error: str) -> None:
     with transaction.atomic():
-        due = Due.objects.select_for_update(skip_locked=True).filter(pk=due_id, done_at=None).first()
+        owed = Due.objects.select_for_update(skip_locked=True).filter(pk=due_id, done_at=None, at__lte=at)
+        due = owed.first()
         if due is None:
             return
         due.attempts += 1

@@ -47,13 +47,20 @@ def relay(at: datetime, limit: int = 100) -> int:
         aggregate=OuterRef("aggregate"), id__lt=OuterRef("id"), delivered_at=None, dead_at=None
     )
     owed = Delivery.objects.filter(due_at__lte=at, delivered_at=None, dead_at=None).exclude(Exists(earlier))
-    return sum(_deliver(delivery_id, at) for delivery_id in owed.values_list("id", flat=True)[:limit])
+    left = 0
+    while left < limit:  # each round sends the next of every aggregate; what failed is no longer due
+        round_sent = sum(_deliver(one, at) for one in list(owed.values_list("id", flat=True)[: limit - left]))
+        left += round_sent
+        if not round_sent:
+            break
+    return left
 
 
 @transaction.atomic
 def _deliver(delivery_id: int, at: datetime) -> bool:
+    # Still due under the lock: another relay may have tried it and put it off meanwhile.
     unsent = Delivery.objects.select_for_update(skip_locked=True).filter(delivered_at=None, dead_at=None)
-    owed = unsent.filter(pk=delivery_id).first()
+    owed = unsent.filter(pk=delivery_id, due_at__lte=at).first()
     if owed is None:
         return False
     owed.attempts += 1

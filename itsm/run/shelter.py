@@ -1,6 +1,6 @@
 """Room for PostgreSQL where root may not be it and our folders are closed to everybody else.
 
-That is the case of a container without user namespaces and a checkout below /root: programs
+That is the case of a container without user namespaces and a checkout in a closed home: programs
 and data then lie in a folder of ours below /var/tmp, and nobody's folders are opened.
 """
 

@@ -76,6 +76,12 @@ _ALL = {
         _("The name is taken, or another request got there first."),
         _("Read what is there. Choose another name, or use what exists."),
     ),
+    "length-required": Explanation(
+        411,
+        _("Say how long the body is"),
+        _("The body came in chunks, without a Content-Length."),
+        _("Send Content-Length; every client that holds the whole body can."),
+    ),
     "stale-version": Explanation(
         412,
         _("Somebody changed it since you read it"),

@@ -367,6 +367,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "budget",
                 "verbose_name_plural": "budgets",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("level__in", ["healthy", "watch", "constrained", "exhausted"])),
+                        name="budget_level_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "healthy",
+                                    "watch",
+                                    "constrained",
+                                    "recovering",
+                                    "exhausted",
+                                    "low_confidence",
+                                    "unmeasured",
+                                    "no_data",
+                                    "burning_fast",
+                                ],
+                            )
+                        ),
+                        name="budget_state_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(

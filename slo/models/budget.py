@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from slo.engine.states import LEVELS, State
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -60,6 +63,14 @@ class Budget(models.Model):
     class Meta:
         verbose_name = _("budget")
         verbose_name_plural = _("budgets")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__in=[level.value for level in LEVELS]), name="budget_level_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[state.value for state in State]), name="budget_state_is_known"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"budget of objective {self.objective_id}"

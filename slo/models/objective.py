@@ -1,6 +1,5 @@
 """Objectives (SLOs): a target for an indicator over a rolling window, and every version it ever had."""
 
-from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
@@ -11,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import slug_shape
 from itsm.kernel.actors import Actor
 from slo import policies
+from slo.engine.burn import error_budget_ppb
+from slo.engine.windows import PPB
 
 TARGET_PLACES = 9
-PPB = 1_000_000_000
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
@@ -69,11 +69,7 @@ class Objective(models.Model):
     @property
     def error_budget_ppb(self) -> int:
         """What may fail, in billionths of all events: exact, as targets have at most nine decimals."""
-        return int((1 - self.target) * PPB)
-
-    @property
-    def error_budget_ratio(self) -> Decimal:
-        return 1 - self.target
+        return error_budget_ppb(self.target)
 
 
 class ObjectiveVersion(models.Model):

@@ -14,7 +14,7 @@ _PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
 
 
 def open_incidents(objectives: Collection[int] | None = None, *, actor: Actor) -> int:
-    """Give each open page alert (of these objectives; None: all) the incident still open for its objective, or a new one.
+    """Give each open page alert (of these objectives; None: all) its incident: the one still open, or a new one.
 
     Each alert is its own transaction, and asking twice opens one incident. Returns how many were given.
     """

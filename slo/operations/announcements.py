@@ -16,7 +16,7 @@ from slo.models import Budget
 
 
 def announce_changes(objectives: Collection[int] | None = None, *, actor: Actor) -> int:
-    """Announce `budget.restated` for each of these budgets (None: all) whose state was not told yet. Returns how many."""
+    """Announce `budget.restated` for these budgets (None: all) whose state was not told yet. Returns how many."""
     owed = Budget.objects.exclude(state=F("announced_state")).select_related("objective__service").order_by("pk")
     if objectives is not None:
         owed = owed.filter(pk__in=objectives)

@@ -1,6 +1,7 @@
 """The REST door: the contract's shapes, strict input, roles and scopes."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,27 +9,23 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from catalog.models import Service
-from itsm.accounts import operations as accounts
-from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
+from itsm.accounts.models import Team, User
 from slo.models import Budget, Indicator, Objective
 from tests.factories.slo import a_service, an_indicator
 
 pytestmark = pytest.mark.django_db
 
-SYSTEM = Actor.system("test")
 BURN = {"5m", "30m", "1h", "2h", "6h", "1d", "3d"}
 
 
 class Caller:
     """Somebody with a token, speaking JSON."""
 
-    def __init__(self, role: str, *scopes: str, nature: str = User.Nature.HUMAN) -> None:
-        user = accounts.add_user(actor=SYSTEM, username=f"{role}-{'-'.join(scopes)}", roles=[role], nature=nature)
-        _, text = accounts.issue_token(user, actor=SYSTEM, name="test", allowed=list(scopes) or None)
-        self._client = Client(headers={"Authorization": f"Bearer {text}"})
+    def __init__(self, client: APIClient) -> None:
+        self._client = client
 
     def get(self, path: str) -> Any:
         return self._call("GET", path, "")
@@ -46,13 +43,13 @@ class Caller:
 
 
 @pytest.fixture
-def erin() -> Caller:
-    return Caller("engineer")
+def erin(engineer: User, api: Callable[..., APIClient]) -> Caller:
+    return Caller(api(engineer))
 
 
 @pytest.fixture
-def shop() -> Service:
-    return a_service(slug="shop")
+def shop(payments: Team) -> Service:
+    return a_service(slug="shop", team=payments)
 
 
 def an_slo(**changes: Any) -> dict[str, Any]:
@@ -225,20 +222,32 @@ DOORS = [
 
 
 @pytest.mark.parametrize(("role", "scopes", "read", "define", "send"), DOORS)
-def test_roles_and_scopes(shop: Service, role: str, scopes: tuple[str, ...], read: int, define: int, send: int) -> None:
+def test_roles_and_scopes(
+    shop: Service,
+    person: Callable[..., User],
+    api: Callable[..., APIClient],
+    role: str,
+    scopes: tuple[str, ...],
+    read: int,
+    define: int,
+    send: int,
+) -> None:
     an_indicator(slug="requests")
-    caller = Caller(role, *scopes)
+    caller = Caller(api(person(role), *scopes))
     assert caller.get("slis/requests/").status_code == read
     assert caller.post("slos/", an_slo()).status_code == define
     assert caller.post("slis/requests/samples/", {"samples": samples(1)}).status_code == send
 
 
-def test_an_owner_sets_objectives_for_the_services_of_their_team(shop: Service) -> None:
-    team = accounts.add_team(actor=SYSTEM, slug="shop-team", name="Shop")
-    Service.objects.filter(pk=shop.pk).update(team=team)
-    otto = Caller("owner")
-    User.objects.get(username="owner-").memberships.create(team=team)
-    assert otto.post("slos/", an_slo()).status_code == 201
+def test_an_owner_sets_objectives_for_the_services_of_their_team(
+    shop: Service, payments: Team, person: Callable[..., User], api: Callable[..., APIClient]
+) -> None:
+    assert Caller(api(person("owner", payments))).post("slos/", an_slo()).status_code == 201
+
+
+def test_a_pulled_indicator_takes_no_pushed_samples(erin: Caller) -> None:
+    an_indicator(slug="requests", source="prometheus", server_url="http://p", good_query="a", total_query="b")
+    assert erin.post("slis/requests/samples/", {"samples": samples(1)}).status_code == 409
 
 
 def test_without_a_token_nothing_is_said(shop: Service) -> None:

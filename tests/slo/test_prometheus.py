@@ -53,6 +53,7 @@ def judged(objective: Objective, at: datetime) -> Budget:
     return evaluated(objective, at)
 
 
+@pytest.mark.prometheus
 @pytest.mark.django_db
 def test_budgets_from_a_real_prometheus(now: datetime, server: Server, settings: Any) -> None:
     """Healthy, burning, healed eight days later; then the test lets the live target fail."""
@@ -77,6 +78,7 @@ def test_budgets_from_a_real_prometheus(now: datetime, server: Server, settings:
     assert (live.state, live.level) == ("burning_fast", "exhausted")
 
 
+@pytest.mark.prometheus
 @pytest.mark.django_db
 def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, settings: Any) -> None:
     settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
@@ -88,6 +90,7 @@ def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, sett
     assert (again.total_in_window, again.coverage) == (first.total_in_window, Decimal(1))
 
 
+@pytest.mark.prometheus
 @pytest.mark.django_db
 def test_a_private_address_that_nobody_allowed_is_not_asked(server: Server, settings: Any) -> None:
     settings.OUTGOING_ALLOW = []

@@ -1,0 +1,89 @@
+"""The gate's answers as OpenAPI documents them; `shapes.py` makes the bodies, a test holds the two together."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from changes.gate.vocabulary import Outcome
+from changes.models import Evaluation
+from itsm.api import fields
+
+
+class ReasonDocument(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="stable")
+    sentence = serializers.CharField(help_text="the rule in words, with its numbers")
+    slo = serializers.CharField(help_text="the objective it is about, or empty")
+    observed = serializers.CharField()
+    limit = serializers.CharField()
+    margin = serializers.CharField()
+    source = serializers.CharField()
+    age_seconds = serializers.IntegerField(allow_null=True)
+    asks_for = serializers.ChoiceField(choices=[one.value for one in Outcome], allow_null=True)
+
+
+class FlipDocument(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    sentence = serializers.CharField(help_text="what would have to change")
+    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome], help_text="the answer it would lead to")
+
+
+class AuthorityDocument(serializers.Serializer[Any]):
+    who = serializers.CharField()
+    team = serializers.CharField(allow_null=True)
+    quorum = serializers.IntegerField()
+    due_at = fields.Instant()
+
+
+class ChangeLinkDocument(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    page = serializers.CharField()
+
+
+class VerdictDocument(serializers.Serializer[Any]):
+    reasons = ReasonDocument(many=True, help_text="the deciding one first")
+    flips = FlipDocument(many=True)
+    conditions = serializers.ListField(child=serializers.CharField())
+    authority = AuthorityDocument(allow_null=True, help_text="who decides, when people must")
+
+
+class EvaluationDocument(VerdictDocument):
+    """One question to the gate and its answer as it stands."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Evaluation.Status.values)
+    allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired and unused")
+    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    change_class = serializers.CharField(help_text="as derived by the server")
+    risk = serializers.CharField()
+    reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
+    not_before = fields.Instant(required=False)
+    decided_by = serializers.CharField(allow_null=True)
+    ended_because = serializers.CharField(allow_null=True)
+    asked_at = fields.Instant()
+    expires_at = fields.Instant()
+    used_at = fields.Instant()
+    change = ChangeLinkDocument()
+    policy_version = serializers.CharField()
+    evidence_hash = serializers.CharField()
+    enforced = serializers.BooleanField(help_text="false: shadow, recorded but not binding")
+
+
+class BudgetDocument(serializers.Serializer[Any]):
+    slo = serializers.CharField()
+    state = serializers.CharField()
+    remaining = serializers.CharField(allow_null=True)
+    headroom = serializers.CharField(allow_null=True)
+
+
+class ProbeDocument(VerdictDocument):
+    """What the gate would say now; nothing is promised or kept."""
+
+    allowed = serializers.BooleanField()
+    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    status = serializers.CharField()
+    change_class = serializers.CharField()
+    risk = serializers.CharField()
+    decided_at = fields.Instant()
+    not_before = fields.Instant()
+    budgets = BudgetDocument(many=True)

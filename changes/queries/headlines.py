@@ -1,0 +1,85 @@
+"""Where a change stands, in one line: the word, its colour, and the instant that matters next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from changes.models import Evaluation
+from changes.queries.verdicts import Explained
+from itsm.approvals.models import Answer, Ask
+
+_By = Evaluation.DecidedBy
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """tone: red, amber, green, blue or grey. `until` with `means`: "not before", "expires", "decide by"."""
+
+    word: str
+    tone: str
+    icon: str
+    means: str = ""
+    until: datetime | None = None
+    by_policy: bool = True
+
+
+def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[Ask]) -> Headline:
+    """The newest question to the gate and what became of it."""
+    if evaluation is None or said is None:
+        return Headline(_("Not asked yet"), "grey", "circle-dashed", by_policy=False)
+    return _BY_STATUS[evaluation.status](evaluation, said, asks)
+
+
+def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+    if evaluation.outcome == "postponed":
+        return Headline(_("Postponed"), "amber", "clock-pause", _("not before"), evaluation.not_before)
+    who = said.authority.role if said.authority else _("people")
+    due = said.authority.due_at if said.authority else None
+    return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("decide by"), due)
+
+
+def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+    if evaluation.decided_by == _By.PERSON:
+        word = _("Approved by %(who)s") % {"who": _answered(asks, Answer.Decision.APPROVE)}
+    elif evaluation.outcome == "exception":
+        word = _("Exception: proven, so it goes without budget")
+    else:
+        word = _("Approved, nobody needs to sign")
+    by_policy = evaluation.decided_by != _By.PERSON
+    if evaluation.used_at is not None:
+        return Headline(word, "green", "circle-check", _("used"), evaluation.used_at, by_policy)
+    return Headline(word, "green", "circle-check", _("expires"), evaluation.expires_at, by_policy)
+
+
+def _rejected(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+    if evaluation.decided_by == _By.PERSON:
+        who = _answered(asks, Answer.Decision.DECLINE)
+        return Headline(_("Declined by %(who)s") % {"who": who}, "red", "thumb-down", by_policy=False)
+    return Headline(_("Blocked"), "red", "ban")
+
+
+def _over(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+    word, why = evaluation.get_status_display().capitalize(), evaluation.ended_because
+    return Headline(f"{word}: {why}" if why and why != evaluation.status else word, "grey", "circle-x")
+
+
+def _answered(asks: Sequence[Ask], decision: str) -> str:
+    """Who gave this answer to the newest ask that has one."""
+    for ask in asks:
+        names = [str(answer.by) for answer in ask.answers.all() if answer.decision == decision]
+        if names:
+            return ", ".join(names)
+    return _("a person")
+
+
+_BY_STATUS: dict[str, Any] = {
+    Evaluation.Status.PENDING: _pending,
+    Evaluation.Status.APPROVED: _approved,
+    Evaluation.Status.REJECTED: _rejected,
+    Evaluation.Status.EXPIRED: _over,
+    Evaluation.Status.CANCELLED: _over,
+    Evaluation.Status.ERROR: _over,
+}

@@ -1,0 +1,146 @@
+"""The change page in a fixed number of queries: the newest answer explained, its evidence, people, deployments."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from catalog.models import Dependency, Service
+from changes.gate.canonical import from_json
+from changes.gate.evidence import Evidence
+from changes.gate.policy import Policy
+from changes.models import Change, Decision, Deployment, Evaluation
+from changes.queries import listing
+from changes.queries import policy as policy_queries
+from changes.queries.exhibits import Exhibit, exhibits
+from changes.queries.headlines import Headline, headline
+from changes.queries.proofs import Proven, proofs
+from changes.queries.verdicts import Explained, of_decision
+from itsm.approvals.models import Ask
+from itsm.approvals.operations import refuse_unless_asked
+from itsm.approvals.queries import about
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from slo.models import ObjectiveVersion
+
+_DECISIONS_SHOWN = 20
+_RECENT = 10
+_BEFORE_AN_INCIDENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One decision, opened: the verdict in words, the evidence as rows, the policy it was made under."""
+
+    decision: Decision
+    said: Explained
+    evidence: Evidence
+    policy: Policy
+    rows: list[Exhibit]
+    proofs: list[Proven]
+
+    @property
+    def objective(self) -> str:
+        """The objective that decided, for its burn-down: that of the first reason that has one, else the first."""
+        spoke = (one.reason.values.get("objective", "") for one in self.said.reasons)
+        first = (one.objective for one in self.said.budgets)
+        return next((slug for slug in (*spoke, *first) if slug), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    evaluation: Evaluation | None
+    judged: Judged | None
+    is_newest: bool
+    headline: Headline
+    decisions: list[Decision]
+    asks: list[Ask]
+    deployments: list[Deployment] = field(default_factory=list)
+
+    @property
+    def open_ask(self) -> Ask | None:
+        return next((ask for ask in self.asks if ask.status == Ask.Status.OPEN), None)
+
+
+def record(change: Change, chosen: int | None = None) -> Record:
+    """What the page of a change shows. `chosen`: an earlier decision to look at instead of the newest."""
+    evaluation = change.evaluations.order_by("-asked_at", "-id").first()
+    decisions = list(change.decisions.select_related("policy").defer("evidence", "verdict", "policy__content").order_by("-id")[:_DECISIONS_SHOWN])  # noqa: E501
+    wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
+    asks = about(change)
+    judged = _opened(wanted) if wanted else None
+    is_newest = bool(decisions) and wanted is decisions[0]
+    newest = judged if is_newest or judged is None else _opened(decisions[0])
+    return Record(
+        evaluation,
+        judged,
+        is_newest,
+        headline(evaluation, newest.said if newest else None, asks),
+        decisions,
+        asks,
+        list(change.deployments.select_related("started_by").order_by("-number")),
+    )
+
+
+def _opened(decision: Decision) -> Judged:
+    decision.refresh_from_db(fields=["evidence", "verdict"])
+    said, evidence = of_decision(decision), from_json(Evidence, decision.evidence)
+    policy = policy_queries.parsed(decision.policy_id)
+    rows = exhibits(said, evidence, policy, _window_days(said))
+    return Judged(decision, said, evidence, policy, rows, proofs(evidence))
+
+
+def _window_days(said: Explained) -> dict[str, int]:
+    """Objective slug -> the window of the version that was judged."""
+    versions = {one.objective: one.objective_version for one in said.budgets if one.objective_version}
+    rows = ObjectiveVersion.objects.filter(objective__slug__in=versions).values_list(
+        "objective__slug", "number", "window_days"
+    )
+    return {slug: days for slug, number, days in rows if versions[slug] == number}
+
+
+def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:
+    """Why this person may not answer the open ask; empty when they may, or when nothing is asked."""
+    if ask is None:
+        return ""
+    try:
+        refuse_unless_asked(ask, actor, change.reference)
+    except NotPermitted as refused:
+        return refused.detail
+    answered = any(answer.by_id == actor.id for answer in ask.answers.all())
+    return _("You have answered; another person's answer is still needed.") if answered else ""
+
+
+def reach_picture(judged: Judged) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now."""
+    reach = judged.evidence.reach.value
+    if reach is None:
+        return [], []
+    here = {service.slug for service in reach.direct}
+    states = {one.slug: one.state for one in reach.reached}
+    names = dict(Service.objects.filter(slug__in=[*here, *states]).values_list("slug", "name"))
+    arrows = Dependency.objects.filter(service__slug__in=names, on__slug__in=names)
+    nodes = [{"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)]
+    return nodes, list(arrows.values_list("service__slug", "on__slug"))
+
+
+def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:
+    """Each with the time by which people are asked to decide."""
+    asked = Ask.objects.filter(record_kind=Change.kind, record_id=OuterRef("pk"), status=Ask.Status.OPEN)
+    return changes.annotate(due_at=Subquery(asked.values("due_at")[:1]))
+
+
+def recent_on(actor: Actor, service_id: int) -> list[Change]:
+    return list(listing.listed(actor).filter(service=service_id).order_by("-id")[:_RECENT])
+
+
+def near_incident(actor: Actor, service_id: int | None, opened_at: datetime) -> list[Change]:
+    """Changes on the incident's service that ran, or were asked for, in the day before it began or since."""
+    if service_id is None:
+        return []
+    since = opened_at - _BEFORE_AN_INCIDENT
+    rows = listing.listed(actor).filter(service=service_id).annotate(deployed_at=Max("deployments__started_at"))
+    near = rows.filter(deployed_at__gte=since) | rows.filter(created_at__gte=since)
+    return list(near.order_by("-id")[:_RECENT])

@@ -1,0 +1,1 @@
+"""Pages of incidents: the queue, the record, its steps, and the parts that other pages load."""

@@ -1,0 +1,72 @@
+"""Who works at Larkspur and what it runs: the cast of the house, teams, services. Data only."""
+
+from dataclasses import dataclass
+
+from itsm.kernel.actors import Role
+
+TEAMS = {"storefront": "Storefront", "payments": "Payments", "platform": "Platform", "data": "Data and warehouse"}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One log-in. Those who only read or decide across the house belong to no team."""
+
+    username: str
+    name: str
+    role: Role
+    teams: tuple[str, ...] = ()
+    nature: str = "human"
+
+
+PEOPLE = (
+    Person("requester", "Rosa Linden", Role.REQUESTER),
+    Person("agent", "Remy Okafor", Role.AGENT),
+    Person("engineer", "Ada Ferrer", Role.ENGINEER, ("payments", "storefront")),
+    Person("approver", "Cato Abendroth", Role.APPROVER, ("payments", "platform")),
+    Person("manager", "Mona Haddad", Role.MANAGER),
+    Person("owner", "Otto Lindgren", Role.OWNER, tuple(TEAMS)),
+    Person("auditor", "Vera Nowak", Role.AUDITOR),
+    Person("admin", "Alma Brandt", Role.ADMIN),
+    # Programs: one asks and deploys, the other vouches for reviews. Neither can sign in with a password.
+    Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), nature="service"),
+    Person("code-host", "Code host", Role.ENGINEER, nature="service"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A service. `on` are plain dependencies; of `any_of` one is enough."""
+
+    slug: str
+    name: str
+    tier: int
+    team: str
+    about: str
+    on: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    standard: bool = True
+
+
+# Providers before those who depend on them.
+SERVICES = (
+    Run("image-cdn-east", "Image delivery east", 3, "platform", "Product pictures, eastern site."),
+    Run("image-cdn-west", "Image delivery west", 3, "platform", "Product pictures, western site."),
+    Run("accounts", "Accounts and sign-in", 1, "platform", "Customers' accounts, sign-in and consent."),
+    Run("catalogue", "Catalogue", 2, "storefront", "Products, prices and stock as the shop shows them."),
+    Run("search", "Search", 2, "storefront", "Finds products while customers type.", on=("catalogue",)),
+    Run(
+        "storefront", "Storefront", 1, "storefront", "The shop's pages.",
+        on=("search", "catalogue", "accounts"), any_of=("image-cdn-east", "image-cdn-west"),
+    ),
+    Run("payments", "Payments", 1, "payments", "Cards, wallets and refunds."),
+    Run(
+        "checkout", "Checkout", 1, "payments", "Basket to paid order.", on=("payments", "accounts", "catalogue")
+    ),
+    Run("notifications", "Notifications", 3, "platform", "Mails and texts to customers.", on=("accounts",)),
+    Run("warehouse", "Warehouse", 3, "data", "Picking, packing and stock counts.", on=("checkout",)),
+    Run(
+        "data-platform", "Data platform", 4, "data", "Nightly figures and reports; nothing measures it yet.",
+        on=("warehouse",),
+    ),
+    Run("status", "Status page", 4, "platform", "Tells customers what is broken. Few visit it.", standard=False),
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""Founding the company: people, services, change models, objectives and the measurements behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from catalog import operations as catalog
+from catalog.models import Service
+from catalog.operations import Reliance
+from changes.operations import models
+from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
+from itsm.accounts.forms import DEMO_PASSWORD
+from itsm.accounts.models import User
+from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
+from itsm.home.demo.measuring import LIVED, record_past
+from itsm.home.demo.promises import PROMISES
+from itsm.kernel.actors import Actor, Door
+from slo import operations as slo
+
+FOUNDER = Actor.system("demo founder", Door.COMMAND)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who acts and what there is, by name."""
+
+    people: Mapping[str, User]
+    actors: Mapping[str, Actor]
+    services: Mapping[str, Service]
+
+
+def people() -> tuple[dict[str, User], dict[str, Actor]]:
+    """Teams and log-ins; the people act through the browser, the programs through the API."""
+    teams = {slug: accounts.add_team(actor=FOUNDER, slug=slug, name=name) for slug, name in TEAMS.items()}
+    users = {
+        one.username: accounts.add_user(
+            actor=FOUNDER,
+            username=one.username,
+            name=one.name,
+            roles=[one.role],
+            teams=[teams[slug] for slug in one.teams],
+            password=DEMO_PASSWORD if one.nature == "human" else None,
+            nature=one.nature,
+        )
+        for one in PEOPLE
+    }
+    doors = {True: Door.WEB, False: Door.API}
+    return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
+
+
+def services(owner: Actor, at: datetime) -> dict[str, Service]:
+    """The services with what they depend on; deployments of most are standard changes, on the owner's name."""
+    made: dict[str, Service] = {}
+    teams = {team.slug: team for team in accounts.Team.objects.filter(slug__in=TEAMS)}
+    for run in SERVICES:
+        made[run.slug] = catalog.create_service(
+            actor=owner,
+            slug=run.slug,
+            name=run.name,
+            tier=run.tier,
+            team=teams[run.team],
+            description=run.about,
+            depends_on=_reliances(run, made),
+        )
+        if run.standard:
+            models.approve_model(
+                actor=owner,
+                service=made[run.slug],
+                slug=f"{run.slug}-deployment",
+                at=at - timedelta(days=60),
+                progressive=True,
+                rollback_tested=run.tier == 1,
+            )
+    return made
+
+
+def _reliances(run: Run, made: Mapping[str, Service]) -> list[Reliance]:
+    plain: list[Reliance] = [{"any_of": [made[slug]], "needs": 1} for slug in run.on]
+    return [*plain, {"any_of": [made[slug] for slug in run.any_of], "needs": 1}] if run.any_of else plain
+
+
+def promises(company: Company, *, at: datetime, longest_days: int) -> int:
+    """Indicators, their past, objectives set on the company's first day. Returns the number of minutes measured."""
+    measured = 0
+    for promise in PROMISES:
+        days = min(promise.window_days, longest_days)
+        indicator = slo.create_indicator(
+            actor=company.actors["engineer"], slug=promise.indicator, name=promise.name, source="push"
+        )
+        measured += record_past(indicator, promise, window_days=days, at=at)
+        slo.create_objective(
+            actor=company.actors["engineer"],
+            at=at - LIVED,
+            slug=promise.slug,
+            name=promise.name,
+            service=company.services[promise.service],
+            indicator=indicator,
+            target=Decimal(promise.target),
+            window_days=days,
+        )
+    return measured

@@ -1,0 +1,110 @@
+"""Situations of the gate: services whose budgets stand where a test wants them, and questions to the gate.
+
+A budget's figures are set as an evaluation would have left them, so that a test says "constrained" in one
+word; the tests of the SLO engine show that real samples lead there. Instants are given.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from catalog.models import Service
+from changes.models import Attestation, Change, ChangeModel, Evaluation
+from changes.operations import asking, models
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+from slo.models import Budget, Objective
+from tests.factories.slo import T0, a_service, an_objective
+
+OPERATOR = Actor.system("tests")
+BOUNDS = {"progressive": True, "rollback_tested": False}
+_numbers = count(1)
+# As an evaluation writes them: remaining, level, flags, state.
+STANDINGS: dict[str, dict[str, Any]] = {
+    "healthy": {"remaining": Decimal("0.9")},
+    "watch": {"remaining": Decimal("0.4"), "level": "watch"},
+    "constrained": {"remaining": Decimal("0.15"), "level": "constrained"},
+    "exhausted": {"remaining": Decimal("-0.5"), "level": "exhausted"},
+    "burning_fast": {"remaining": Decimal("0.7"), "flags": ["burning_fast"]},
+    "burning_slow": {"remaining": Decimal("0.7"), "flags": ["burning_slow"]},
+    "no_data": {"remaining": Decimal("0.9"), "watermark": -timedelta(minutes=11)},
+    "low_confidence": {"remaining": Decimal("0.9"), "coverage": Decimal("0.5"), "flags": ["low_confidence"]},
+}
+
+
+def a_measured_service(state: str = "healthy", at: datetime = T0, **fields: Any) -> Service:
+    """A tier 3 service with one gating objective in production, whose budget stands like this at `at`."""
+    service = a_service(**{"tier": 3} | fields)
+    stands(an_objective(at=at, service=service), state, at)
+    return service
+
+
+def stands(objective: Objective, state: str, at: datetime, **figures: Any) -> Budget:
+    """Set the budget as an evaluation at `at` would have left it in this state."""
+    said = STANDINGS[state] | figures
+    remaining = said["remaining"]
+    figures = {
+        "evaluated_at": at,
+        "watermark": at + said.get("watermark", timedelta(0)),
+        "remaining": remaining,
+        "reserved": 0,
+        "headroom": remaining,
+        "coverage": said.get("coverage", Decimal(1)),
+        "allowed": said.get("allowed", Decimal(10_000)),
+        "burn": [Decimal(0)] * 7,
+        "flags": said.get("flags", []),
+        "level": said.get("level", "healthy"),
+        "level_since": at,
+        "state": state,
+    }
+    Budget.objects.filter(pk=objective.pk).update(**figures)
+    return Budget.objects.select_related("objective").get(pk=objective.pk)
+
+
+def restate(service: Service, state: str, at: datetime, **figures: Any) -> Budget:
+    """The same for the one objective of a service."""
+    return stands(Objective.objects.get(service=service), state, at, **figures)
+
+
+def a_model(service: Service, owner: Actor, at: datetime = T0, **bounds: Any) -> ChangeModel:
+    """Deployments of this service are standard changes, on the owner's word."""
+    slug = f"{service.slug}-deployment"
+    return models.approve_model(actor=owner, service=service, slug=slug, at=at, **BOUNDS | bounds)
+
+
+def question(service: Service, **words: Any) -> asking.Request:
+    """A normal deployment with a plan, a way back and an artifact of its own."""
+    number = next(_numbers)
+    said: dict[str, Any] = {
+        "service": service,
+        "environment": "production",
+        "change_class": "normal",
+        "purpose": "feature",
+        "summary": f"Deploy release {number}",
+        "plan": "Roll out with the deployment pipeline.",
+        "backout": "Roll back to the release before.",
+        "artifact_digest": f"sha256:{number:064x}",
+        "artifact_version": f"1.{number}",
+        "commit": f"{number:040x}",
+        "pipeline": {"provider": "ci", "repository": "shop", "workflow": "deploy", "run_id": str(number)},
+    }
+    return asking.Request(**said | words)
+
+
+def ask(service: Service, actor: Actor, at: datetime = T0, **words: Any) -> Evaluation:
+    return asking.ask_gate(question(service, **words), actor=actor, at=at)
+
+
+def change_of(evaluation: Evaluation) -> Change:
+    """The change as it stands now."""
+    return Change.objects.select_related("service").get(pk=evaluation.change_id)
+
+
+def attested(digest: str, by: User, at: datetime = T0, about: Iterable[str] = ("peer_review",), **said: Any) -> None:
+    """Somebody's word about an artifact, one for each subject."""
+    for subject in about:
+        Attestation.objects.create(
+            artifact_digest=digest, about=subject, by=by, at=at, source="review", **{"passed": 1} | said
+        )

@@ -1,0 +1,74 @@
+"""The minute's work: run twice, at once, or late, it does no harm."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from incidents.models import Incident
+from itsm.audit.models import Entry
+from slo import operations, tasks
+from slo.models import Budget, BurnAlert
+from tests.factories.slo import MINUTE, T0, an_indicator, an_objective, measured, steady
+
+
+@pytest.mark.django_db
+def test_the_minute_judges_every_budget_as_of_now() -> None:
+    objective = an_objective()
+    now = timezone.now().replace(second=0, microsecond=0)
+    measured(objective.indicator, steady(now, 100), now)
+    assert tasks.evaluate_all() == 1
+    assert Budget.objects.get().watermark == now
+    assert tasks.evaluate_all() == 1
+    assert tasks.forget_old_hours() == 0
+
+
+@pytest.mark.django_db
+def test_one_pull_is_asked_for_per_pulled_indicator(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(tasks.pull_one, "apply_async", lambda arguments, **_: asked.extend(arguments))
+    an_indicator()
+    pulled = an_indicator(source="prometheus", server_url="http://p", good_query="a", total_query="b")
+    assert tasks.pull_all() == 1
+    assert asked == [pulled.pk]
+    assert tasks.pull_one(0) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_beats_at_once_announce_once_and_open_one_incident() -> None:
+    objectives = [an_objective() for _ in range(3)]
+    for objective in objectives:
+        measured(objective.indicator, steady(T0, 60, bad=500), T0)
+
+    def beat(_: int) -> int:
+        try:
+            return operations.evaluate(at=T0 + MINUTE)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as beats:
+        assert set(beats.map(beat, range(8))) == {3}
+    assert BurnAlert.objects.count() == Incident.objects.count() == 3
+    restated = Entry.objects.filter(event="budget.restated").order_by("id")
+    assert [entry.changes["state"] for entry in restated[3:]] == [["no_data", "burning_fast"]] * 3
+
+
+@pytest.mark.django_db
+def test_news_that_a_listener_refuses_stays_owed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash between judging and announcing is made good by the next beat."""
+    objective = an_objective()
+    measured(objective.indicator, steady(T0, 60), T0)
+
+    def crash(*_: Any, **__: Any) -> None:
+        raise RuntimeError("The worker died here.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("itsm.lifecycle.announce", crash)
+        with pytest.raises(RuntimeError):
+            operations.evaluate(at=T0)
+    budget = Budget.objects.get()
+    assert (budget.state, budget.announced_state) == ("low_confidence", "no_data")
+    operations.evaluate(at=T0)
+    assert Budget.objects.get().announced_state == "low_confidence"
