@@ -5,7 +5,7 @@ transaction. News goes up by the one signal `moved`; receivers write rows and ca
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -56,14 +56,21 @@ def locked(record: RecordT) -> RecordT:
 
 @contextmanager
 def step(
-    record: RecordT, action: str, *, actor: Actor, version: int | None = None, remark: str = ""
+    record: RecordT,
+    action: str,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    remark: str = "",
+    held: bool = False,
 ) -> Iterator[RecordT]:
     """Yield the locked record; the caller fills in what the step needs; then it moves.
 
+    `held`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now.
     Raises NotPermitted, WrongState, StaleVersion (only where a version is given), MissingInformation.
     """
-    with transaction.atomic():
-        current: Any = locked(record)
+    with nullcontext() if held else transaction.atomic():
+        current: Any = record if held else locked(record)
         before = _picture(current)
         taken = current.workflow.begin(action, actor, current)
         _check_version(current, version, required=False)
@@ -120,11 +127,13 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     }
     if changes:
         record.version = before["version"] + 1
+        names = [_field_name(record, name) for name in changes]
         try:
-            record.clean_fields()
+            # What was not touched was checked when it was: a look-up per foreign key is saved.
+            record.clean_fields(exclude={field.name for field in record._meta.fields} - {*names})
         except ValidationError as error:
             raise InvalidInput("The record cannot be saved like this.", errors=error.message_dict) from error
-        record.save(update_fields=[*(_field_name(record, name) for name in changes), "version"])
+        record.save(update_fields=[*names, "version"])
     return changes
 
 

@@ -168,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Guessing locks the pair of account and address, so nobody can lock a colleague out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "itsm.accounts.backends.guessed_account"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
@@ -228,7 +229,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "EvaluationStatus": "changes.models.Evaluation.Status",
+    },
 }
 
 # --- Outgoing -----------------------------------------------------------------------------------

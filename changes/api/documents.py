@@ -8,6 +8,8 @@ from changes.gate.vocabulary import Outcome
 from changes.models import Evaluation
 from itsm.api import fields
 
+OUTCOMES = ", ".join(one.value for one in Outcome)
+
 
 class ReasonDocument(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="stable")
@@ -16,15 +18,15 @@ class ReasonDocument(serializers.Serializer[Any]):
     observed = serializers.CharField()
     limit = serializers.CharField()
     margin = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     age_seconds = serializers.IntegerField(allow_null=True)
-    asks_for = serializers.ChoiceField(choices=[one.value for one in Outcome], allow_null=True)
+    asks_for = serializers.CharField(allow_null=True, help_text=OUTCOMES)
 
 
 class FlipDocument(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField(help_text="what would have to change")
-    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome], help_text="the answer it would lead to")
+    outcome = serializers.CharField(help_text="the answer it would lead to")
 
 
 class AuthorityDocument(serializers.Serializer[Any]):
@@ -53,7 +55,7 @@ class EvaluationDocument(VerdictDocument):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Evaluation.Status.values)
     allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired and unused")
-    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    outcome = serializers.CharField(help_text=OUTCOMES)
     change_class = serializers.CharField(help_text="as derived by the server")
     risk = serializers.CharField()
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
@@ -80,7 +82,7 @@ class ProbeDocument(VerdictDocument):
     """What the gate would say now; nothing is promised or kept."""
 
     allowed = serializers.BooleanField()
-    outcome = serializers.ChoiceField(choices=[one.value for one in Outcome])
+    outcome = serializers.CharField(help_text=OUTCOMES)
     status = serializers.CharField()
     change_class = serializers.CharField()
     risk = serializers.CharField()

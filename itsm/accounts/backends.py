@@ -1,10 +1,17 @@
 """Passwords are for people: a service account signs in by token only."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
 from itsm.accounts.models import User
+
+
+def guessed_account(request: Any, credentials: dict[str, Any] | None = None) -> str:
+    """The account that a sign-in is counted against: names differ by more than case, so ADA is ada here too."""
+    typed = (credentials or {}).get("username") or request.POST.get("username") or ""
+    return unicodedata.normalize("NFKC", str(typed)).casefold()[:150]
 
 
 class PeopleOnly(ModelBackend):

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import TypeVar
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -13,16 +15,32 @@ from itsm.audit.recording import note
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
+RecordT = TypeVar("RecordT", Team, User)
+
 
 def _administrators_only(actor: Actor) -> None:
     if not policies.administrators(actor):
         raise NotPermitted(f"{actor.name} may not manage accounts.")
 
 
+def _checked(record: RecordT) -> RecordT:
+    try:
+        record.clean_fields()
+    except ValidationError as error:
+        words = "; ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
+        raise InvalidInput(words, error.message_dict) from error
+    return record
+
+
 @transaction.atomic
 def add_team(*, actor: Actor, slug: str, name: str) -> Team:
     _administrators_only(actor)
-    team = Team.objects.create(slug=slug, name=name)
+    team = _checked(Team(slug=slug, name=name))
+    try:
+        with transaction.atomic():
+            team.save()
+    except IntegrityError as error:
+        raise Conflict(f"There is already a team called {slug}.") from error
     note("team.created", team, actor=actor)
     return team
 
@@ -44,16 +62,19 @@ def add_user(
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
         raise InvalidInput(f"Unknown role {', '.join(unknown)}; known are {', '.join(Role.values)}.")
+    user = _checked(
+        User(
+            username=User.normalize_username(username),
+            name=name,
+            email=email,
+            roles=sorted(set(roles)),
+            nature=nature,
+            password=make_password(password if nature == User.Nature.HUMAN else None),
+        )
+    )
     try:
         with transaction.atomic():
-            user = User.objects.create(
-                username=User.normalize_username(username),
-                name=name,
-                email=email,
-                roles=sorted(set(roles)),
-                nature=nature,
-                password=make_password(password if nature == User.Nature.HUMAN else None),
-            )
+            user.save()
     except IntegrityError as error:
         raise Conflict(f"There is already an account called {username}.") from error
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
@@ -75,6 +96,8 @@ def issue_token(
         raise NotPermitted(f"{actor.name} may not issue tokens for {owner}.")
     if not owner.is_active:
         raise Conflict(f"{owner.username} is not active.")
+    if not 1 <= len(name.strip()) <= 100:
+        raise InvalidInput("A token's name has 1 to 100 characters.", {"name": ["1 to 100 characters"]})
     prefix, secret, secret_hash = tokens.fresh()
     token = Token.objects.create(
         prefix=prefix,

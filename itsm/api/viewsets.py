@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from rest_framework import serializers, viewsets
+from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.response import Response
 
 from itsm.accounts.actors import actor_of
+from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.kernel.actors import Actor
 
@@ -34,7 +37,10 @@ class Rows(viewsets.GenericViewSet[Any]):
 
     def said(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
         """The validated body, or a 400 that lists everything wrong with it."""
-        given = serializer(data=self.request.data, context=self.get_serializer_context(), **options)
+        body = self.request.data
+        if isinstance(body, QueryDict):  # an empty form: its absent boxes would read as "no"
+            raise UnsupportedMediaType(str(self.request.content_type))
+        given = serializer(data=body, context=self.get_serializer_context(), **options)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
@@ -50,6 +56,8 @@ class Readable(Rows):
     """list and retrieve."""
 
     def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        if getattr(self, "filterset_class", None) is None:
+            refuse_unknown(request.query_params, ())
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 

@@ -1,14 +1,17 @@
 """Promise something for later, take the promise back, and keep it when it is due.
 
-Apps register what a name means in their `AppConfig.ready()`. The sweeper runs each due row under
-its own lock and marks it in the same transaction: two sweepers do it once, a crash does it again.
+Apps register what a name means in their `AppConfig.ready()`. The sweeper keeps each promise and marks
+it in the same transaction: two sweepers do it once, a crash does it again. A handler locks its records
+before the due row is touched, in the order of everybody who promises something about a record that
+they hold: so neither waits for the other.
 """
 
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from itsm.clocks.models import Due
 
@@ -18,6 +21,7 @@ Handler = Callable[[int, datetime], None]  # record id, the instant of the sweep
 _handlers: dict[str, Handler] = {}
 
 ATTEMPTS = 6
+_CLAIMS = 0x447565  # the class of advisory locks by which sweepers claim due rows
 
 
 def handles(name: str, handler: Handler) -> None:
@@ -25,13 +29,18 @@ def handles(name: str, handler: Handler) -> None:
     _handlers[name] = handler
 
 
+_PROMISE = """
+INSERT INTO clocks_due (name, record_kind, record_id, at, attempts, last_error)
+VALUES (%s, %s, %s, %s, 0, '')
+ON CONFLICT (name, record_kind, record_id) WHERE done_at IS NULL AND given_up_at IS NULL
+DO UPDATE SET at = EXCLUDED.at, attempts = 0
+"""
+
+
 def promise(name: str, record_kind: str, record_id: int, at: datetime) -> None:
     """Do `name` for the record at `at`; an open promise of the same name moves to the new instant."""
-    moved = Due.objects.filter(
-        name=name, record_kind=record_kind, record_id=record_id, done_at=None, given_up_at=None
-    ).update(at=at, attempts=0)
-    if not moved:
-        Due.objects.create(name=name, record_kind=record_kind, record_id=record_id, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(_PROMISE, [name, record_kind, record_id, at])
 
 
 def take_back(record_kind: str, record_id: int, *names: str) -> None:
@@ -50,21 +59,29 @@ def sweep(at: datetime, limit: int = 200) -> int:
 def _keep(due_id: int, at: datetime) -> bool:
     try:
         with transaction.atomic():
-            due = (
-                Due.objects.select_for_update(skip_locked=True)
-                .filter(pk=due_id, done_at=None, given_up_at=None, at__lte=at)
-                .first()
-            )
-            if due is None:
+            due = Due.objects.filter(pk=due_id, done_at=None, given_up_at=None, at__lte=at).first()
+            if due is None or due.name not in _handlers or not _claimed(due_id):
                 return False
-            due.done_at = at
-            due.save(update_fields=["done_at"])
+            if not _still_open(due):  # another sweeper kept it before the claim
+                return False
             _handlers[due.name](due.record_id, at)
+            _still_open(due).update(done_at=at)  # unless the handler, or somebody, put it off
             return True
     except Exception as error:  # whatever went wrong, the promise stays owed and says why
         logger.exception("due row %s failed", due_id)
         _put_off(due_id, at, f"{type(error).__name__}: {error}")
         return False
+
+
+def _claimed(due_id: int) -> bool:
+    """True for one sweeper at a time, until its transaction ends. Nobody waits, and no row is locked."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_CLAIMS, due_id % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
+def _still_open(due: Due) -> QuerySet[Due]:
+    return Due.objects.filter(pk=due.pk, at=due.at, done_at=None, given_up_at=None)
 
 
 def _put_off(due_id: int, at: datetime, error: str) -> None:

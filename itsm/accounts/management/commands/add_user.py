@@ -26,6 +26,10 @@ class Command(BaseCommand):
         parser.add_argument("--service-account", action="store_true", help="a pipeline or another program")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        teams = list(Team.objects.filter(slug__in=options["team"]))
+        unknown = sorted(set(options["team"]) - {team.slug for team in teams})
+        if unknown:
+            raise CommandError(f"There is no team called {', '.join(unknown)}.")
         nature = User.Nature.SERVICE if options["service_account"] else User.Nature.HUMAN
         try:
             user = operations.add_user(
@@ -34,7 +38,7 @@ class Command(BaseCommand):
                 roles=options["role"],
                 name=options["name"],
                 email=options["email"],
-                teams=list(Team.objects.filter(slug__in=options["team"])),
+                teams=teams,
                 password=self._password() if nature == User.Nature.HUMAN else None,
                 nature=nature,
             )
