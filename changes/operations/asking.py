@@ -66,6 +66,33 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     return judge(evaluation, at=at)
 
 
+@transaction.atomic
+def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
+    """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
+    earlier = change.evaluations.order_by("-asked_at").first()
+    with lifecycle.step(change, "submit", actor=actor) as change:
+        change.authorised_until = None
+    evaluation = Evaluation.objects.create(
+        change=change,
+        requested_by_id=actor.id or change.requested_by_id or 0,
+        asked_at=at,
+        content_hash=change.content_hash,
+        claims=earlier.claims if earlier else _bare_claims(change),
+        pipeline=earlier.pipeline if earlier else {},
+    )
+    return judge(evaluation, at=at)
+
+
+def _bare_claims(change: Change) -> dict[str, Any]:
+    return {
+        "change_class": change.change_class,
+        "purpose": change.purpose,
+        "proof": {},
+        "exception": {},
+        "migration": None,
+    }
+
+
 def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     """The requester's open change of the same content, waiting to be asked about again; else a new one."""
     fresh = _unsaved(request, actor, at)

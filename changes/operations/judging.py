@@ -120,8 +120,8 @@ def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list
         hold_budgets(change, verdict, budgets, at)
         grant(change, evaluation, actor=GATE, until=verdict.expires_at, decided_by="policy", at=at)
     elif verdict.outcome is Outcome.BLOCKED:
-        evaluation.save(update_fields=["outcome", "decision"])
         evaluation.decided_by = Evaluation.DecidedBy.POLICY
+        evaluation.save(update_fields=["outcome", "decision", "decided_by"])
         end(evaluation, actor=GATE, status=Evaluation.Status.REJECTED, why="blocked by policy", at=at)
         evaluation.refresh_from_db()
     elif verdict.outcome is Outcome.POSTPONED:

@@ -1,0 +1,41 @@
+"""The API's routes as the URL configuration has them: nothing here is written down twice."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from itsm import api_urls
+
+PUBLIC = {"schema", "docs"}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One action of one viewset: how it is named, which method takes it there, where it stands."""
+
+    name: str
+    method: str
+    action: str
+    viewset: Any
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name}"
+
+    @property
+    def writes(self) -> bool:
+        return self.method not in {"GET", "HEAD", "OPTIONS"}
+
+
+def routes() -> list[Route]:
+    return sorted(_walk(), key=str)
+
+
+def _walk() -> Iterator[Route]:
+    for pattern in api_urls.urlpatterns:
+        view = pattern.callback
+        if pattern.name in PUBLIC:
+            continue
+        assert hasattr(view, "actions"), f"{pattern} is not a viewset: it has no policy entry"
+        for method, action in view.actions.items():
+            if method != "head":
+                yield Route(pattern.name, method.upper(), action, view.cls)

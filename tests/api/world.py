@@ -1,0 +1,216 @@
+"""A small company in which every address of the API leads somewhere, and a usable body for every write."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from catalog import operations as catalog
+from catalog.models import Service
+from changes.models import Change, Evaluation
+from changes.operations import approving, asking, calendar, deploying, models
+from incidents import operations as incidents
+from incidents.models import Incident
+from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.actors import Actor, Door
+from slo import operations as slo
+from slo.models import Objective
+
+SYSTEM = Actor.system("tests", Door.COMMAND)
+ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
+
+
+@dataclass
+class World:
+    """`author` asked for the changes and reported nothing; nobody else here has an interest in them."""
+
+    people: dict[str, User]
+    service: Service
+    objective: Objective
+    incident: Incident
+    pending: Evaluation
+    running: Change
+    model: Any
+    attestation: Any
+    window: Any
+    at: datetime
+
+    def path(self, route: str) -> str:
+        """Where a route of this name leads to."""
+        slug, number = self.service.slug, self.incident.reference
+        change = self.pending.change.reference
+        ends = {
+            "service-list": "services/", "service-detail": f"services/{slug}/", "service-gate": f"services/{slug}/gate/",
+            "slo-list": "slos/", "slo-detail": f"slos/{self.objective.slug}/",
+            "slo-budget": f"slos/{self.objective.slug}/budget/", "slo-evaluate": f"slos/{self.objective.slug}/evaluate/",
+            "sli-list": "slis/", "sli-detail": "slis/checkout-requests/", "sli-samples": "slis/checkout-requests/samples/",
+            "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
+            "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
+            "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",
+            "change-list": "changes/", "change-detail": f"changes/{change}/",
+            "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
+            "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
+            "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
+            "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
+            "change-model-certify": f"change-models/{self.model.slug}/certify/",
+            "attestation-list": "attestations/", "attestation-detail": f"attestations/{self.attestation.pk}/",
+            "calendar-window-list": "calendar-windows/",
+            "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
+            "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
+        }  # fmt: skip
+        for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
+            ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
+        assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
+        return f"/api/v1/{ends[route]}"
+
+    def body(self, route: str, method: str) -> dict[str, Any]:
+        """A body that this write accepts."""
+        soon = self.at + timedelta(days=2)
+        bodies: dict[tuple[str, str], dict[str, Any]] = {
+            ("service-list", "POST"): {
+                "slug": "basket", "name": "Basket", "tier": 2, "team": "payments", "description": "Holds goods",
+                "depends_on": ["checkout", {"any_of": ["ledger"], "needs": 1}], "standard_deployments": False,
+            },
+            ("service-detail", "PATCH"): {
+                "name": "Till", "tier": 2, "team": "payments", "description": "Takes money", "depends_on": ["ledger"],
+            },
+            ("slo-list", "POST"): {
+                "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",
+                "target": "0.99", "window_days": 7, "gating": False,
+                "indicator": {"slug": "checkout-fast", "name": "Fast ones", "source": "push"},
+            },
+            ("slo-detail", "PATCH"): {"name": "Answers", "target": "0.998", "window_days": 14, "gating": False},
+            ("sli-list", "POST"): {
+                "slug": "ledger-reads", "name": "Reads", "source": "prometheus",
+                "server_url": "http://prometheus.example", "good_query": "good", "total_query": "all",
+            },
+            ("sli-samples", "POST"): {"samples": [{"minute": _minute(self.at), "good": 9, "total": 10}]},
+            ("incident-list", "POST"): {
+                "title": "Slow", "description": "Since noon", "service": "checkout", "priority": 3, "major": False,
+            },
+            ("incident-detail", "PATCH"): {
+                "title": "Slower", "description": "Since one", "service": "ledger", "priority": 2, "major": True,
+                "assigned_to": "agent",
+            },
+            ("incident-hold", "POST"): {"reason": "Waiting for the bank"},
+            ("incident-cancel", "POST"): {"reason": "A drill"},
+            ("incident-reopen", "POST"): {"reason": "It is back"},
+            ("incident-resolve", "POST"): {"resolution": "Rolled back"},
+            ("evaluation-list", "POST"): question("100"),
+            ("change-detail", "PATCH"): {
+                "summary": "Deploy 2", "plan": "helm", "backout": "helm rollback", "commit": "abc",
+                "artifact": {"digest": "sha256:2", "version": "2"},
+                "window": {"start": _minute(soon), "end": _minute(soon + timedelta(hours=1))},
+            },
+            ("change-approvals", "POST"): {"decision": "approve", "comment": "Fine"},
+            ("change-cancel", "POST"): {"why": "Not needed"},
+            ("change-close", "POST"): {"outcome": "successful", "note": "All well"},
+            ("change-deployments", "POST"): {
+                "artifact": {"digest": "sha256:1", "version": "1"}, "environment": "production",
+                "url": "https://ci.example/1",
+            },
+            ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
+            ("change-model-list", "POST"): {
+                "slug": "config", "service": "checkout", "environments": ["production"], "repository": "r",
+                "workflow_name": "w", "risk": "low", "allows_migration": False, "progressive": True,
+                "rollback_tested": True,
+            },
+            ("attestation-list", "POST"): {
+                "artifact_digest": "sha256:9", "about": "tests", "passed": 5, "failed": 0, "source": "ci",
+                "url": "https://ci.example/2",
+            },
+            ("calendar-window-list", "POST"): {
+                "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
+                "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "services": ["ledger"],
+                "environments": ["production"],
+            },
+        }  # fmt: skip
+        return bodies.get((route, method), {})
+
+
+def question(run: str) -> dict[str, Any]:
+    return {
+        "service": "checkout", "environment": "production", "change_class": "normal", "purpose": "feature",
+        "summary": "Deploy", "plan": "helm", "backout": "helm rollback", "migration": False,
+        "artifact": {"digest": f"sha256:{run}", "version": "1"}, "commit": "abc", "exception": None, "window": None,
+        "model": None,
+        "pipeline": {"provider": "ci", "repository": "r", "workflow": "w", "run_id": run, "attempt": 1, "job": "j",
+                     "url": "https://ci.example/1"},
+        "proof": {"peer_review": True, "tests_passed": 10, "tests_failed": 0},
+    }  # fmt: skip
+
+
+def founded() -> World:
+    """The company, made through its own operations."""
+    at = timezone.now()
+    team = Team.objects.create(slug="payments", name="Payments")
+    people = {role: User.objects.create(username=role, roles=[role]) for role in ROLES}
+    people["pipeline"] = User.objects.create(username="pipeline", roles=["engineer"], nature="service")
+    people["author"] = User.objects.create(username="author", roles=["engineer"])
+    people["leaver"] = User.objects.create(username="leaver", roles=["admin"], is_active=True)
+    Membership.objects.create(user=people["engineer"], team=team)
+    actor = {name: actor_for(user, Door.WEB) for name, user in people.items()}
+    ledger = catalog.create_service(actor=SYSTEM, slug="ledger", name="Ledger", tier=1, team=team)
+    checkout = catalog.create_service(
+        actor=SYSTEM, slug="checkout", name="Checkout", tier=1, team=team,
+        depends_on=[{"any_of": [ledger], "needs": 1}],
+    )  # fmt: skip
+    indicator = slo.create_indicator(actor=SYSTEM, slug="checkout-requests", source="push")
+    objective = slo.create_objective(
+        actor=SYSTEM, at=at, slug="checkout-answers", name="Answers", service=checkout, indicator=indicator,
+        target=Decimal("0.999"), window_days=7,
+    )  # fmt: skip
+    pending = asking.ask_gate(_request(checkout, "sha256:1"), actor=actor["author"], at=at)
+    going = asking.ask_gate(_request(checkout, "sha256:7"), actor=actor["author"], at=at)
+    approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
+    deploying.start_deployment(going.change, actor=actor["author"], at=at)
+    return World(
+        people=people,
+        service=checkout,
+        objective=objective,
+        incident=incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout),
+        pending=pending,
+        running=Change.objects.get(pk=going.change_id),
+        model=models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
+        attestation=models.attest(actor=actor["author"], artifact_digest="sha256:1", about="tests", source="ci", at=at),
+        window=calendar.add_window(
+            actor=actor["manager"], meaning="maintenance", name="Night", reason="Disks", at=at,
+            starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],
+        ),
+        at=at,
+    )  # fmt: skip
+
+
+def token_of(user: User, *scopes: str, **options: Any) -> str:
+    return accounts.issue_token(user, actor=SYSTEM, name="test", allowed=list(scopes) or None, **options)[1]
+
+
+def bearer(text: str) -> APIClient:
+    client = APIClient(raise_request_exception=False)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+    return client
+
+
+def browser(user: User | None) -> Client:
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, backend="itsm.accounts.backends.PeopleOnly")
+    return client
+
+
+def _request(service: Service, digest: str) -> asking.Request:
+    return asking.Request(
+        service=service, environment="production", change_class="normal", purpose="feature", summary=f"Deploy {digest}",
+        plan="helm", backout="helm rollback", artifact_digest=digest, artifact_version="1", commit="abc",
+        pipeline={"run_id": digest}, proof={"peer_review": True, "tests_passed": 1, "tests_failed": 0},
+    )  # fmt: skip
+
+
+def _minute(instant: datetime) -> str:
+    return instant.replace(second=0, microsecond=0).isoformat()
