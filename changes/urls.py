@@ -1,6 +1,25 @@
-"""Pages: see views.py."""
+"""Pages: see views/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from changes.views import asking, parts, queue, record, register, steps
+from itsm.ui.context import counts
 
 app_name = "changes"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", queue.changes, name="list"),
+    path("new/", asking.new, name="new"),
+    path("calendar/", register.calendar, name="calendar"),
+    path("calendar/<int:pk>/lift/", register.lift, name="lift"),
+    path("models/", register.models, name="models"),
+    path("models/<slug:slug>/certify/", register.certify, name="certify"),
+    path("probe/<slug:slug>/", parts.probe, name="probe"),
+    path("of/<slug:slug>/", parts.for_service, name="for_service"),
+    path("near/<str:reference>/", parts.for_incident, name="for_incident"),
+    path("<str:reference>/", record.detail, name="detail"),
+    path("<str:reference>/note/", record.note, name="note"),
+    path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
+    path("<str:reference>/<slug:action>/", steps.step, name="step"),
+]
+
+counts("changes:list", queue.waiting_count)

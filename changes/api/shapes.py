@@ -1,6 +1,9 @@
 """What goes out: an evaluation and its verdict as the contract has them."""
 
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from changes.models import Change, Evaluation
 from changes.queries.verdicts import Explained, of_decision, ratio_text
@@ -19,7 +22,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "id": str(evaluation.pk),
         "status": evaluation.status,
-        "allowed": evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None,
+        "allowed": _allowed(evaluation, timezone.now()),
         "outcome": evaluation.outcome,
         "change_class": said.verdict.change_class,
         "risk": said.verdict.risk.value,
@@ -38,6 +41,12 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "evidence_hash": decision.evidence_hash,
         "enforced": said.verdict.enforced,
     }
+
+
+def _allowed(evaluation: Evaluation, at: datetime) -> bool:
+    """By the clock too: the sweeper that expires it may be a few seconds late."""
+    unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
+    return unused and evaluation.expires_at is not None and at < evaluation.expires_at
 
 
 def verdict_shape(said: Explained) -> dict[str, Any]:

@@ -59,8 +59,7 @@ class EvaluationViewSet(Rows):
     def create(self, request: Request) -> Response:
         """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
         question = gate_request(self.said(GateQuestion))
-        evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
-        return self._answer(self.rows().get(pk=evaluation.pk), created=True)
+        return self._answer(asking.ask_gate(question, actor=self.actor, at=timezone.now()), created=True)
 
     @extend_schema(responses=EvaluationDocument)
     def retrieve(self, request: Request, pk: str) -> Response:

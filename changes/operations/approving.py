@@ -6,6 +6,7 @@ from django.db import transaction
 
 from changes.models import Change, Evaluation
 from changes.operations.authorising import GATE, end, grant, live_evaluation
+from changes.operations.locking import share_calendar
 from changes.queries.closures import closing_now
 from itsm import lifecycle
 from itsm.accounts.models import User
@@ -25,6 +26,7 @@ def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: st
     Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
     changed, calendar closed since), MissingInformation (declined without a word).
     """
+    share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
     put = approvals.answer(
         change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
@@ -85,9 +87,10 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     """A pipeline was aborted: its evaluation and change end. Repeatable."""
     if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):
         return evaluation
+    lifecycle.locked(evaluation.change)
+    evaluation.refresh_from_db(fields=["used_at"])  # under the lock: it may have been used meanwhile
     if evaluation.used_at is not None:
         raise WrongState("This authorisation has been used; report how the deployment went instead.")
-    lifecycle.locked(evaluation.change)
     return end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel")
 
 

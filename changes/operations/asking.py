@@ -12,7 +12,8 @@ from changes import policies
 from changes.models import Change, ChangeClass, ChangeModel, Evaluation
 from changes.operations.authorising import end, live_evaluation
 from changes.operations.content import content_hash
-from changes.operations.judging import judge, locked_budgets
+from changes.operations.judging import judge_held
+from changes.operations.locking import locked_budgets
 from changes.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -46,8 +47,9 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
     if not policies.askers(actor) or actor.id is None:
         raise NotPermitted(f"{actor.name} may not ask the gate; engineers and pipelines may.")
+    budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
-    with lifecycle.step(change, "submit", actor=actor) as change:
+    with lifecycle.step(change, "submit", actor=actor, held=True):
         change.authorised_until = None
     evaluation = Evaluation.objects.create(
         change=change,
@@ -63,14 +65,16 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
         },
         pipeline=dict(request.pipeline),
     )
-    return judge(evaluation, at=at)
+    return judge_held(evaluation, change, budgets, at)
 
 
 @transaction.atomic
 def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
+    budgets = locked_budgets(change.service_id, change.environment, at)
+    change = lifecycle.locked(change)
     earlier = change.evaluations.order_by("-asked_at").first()
-    with lifecycle.step(change, "submit", actor=actor) as change:
+    with lifecycle.step(change, "submit", actor=actor, held=True):
         change.authorised_until = None
     evaluation = Evaluation.objects.create(
         change=change,
@@ -80,7 +84,7 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
         claims=earlier.claims if earlier else _bare_claims(change),
         pipeline=earlier.pipeline if earlier else {},
     )
-    return judge(evaluation, at=at)
+    return judge_held(evaluation, change, budgets, at)
 
 
 def _bare_claims(change: Change) -> dict[str, Any]:
@@ -102,7 +106,6 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     if found is None:
         fresh.save()
         return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
-    locked_budgets(found.service_id, found.environment, at)  # before the change, as everywhere
     found = lifecycle.locked(found)
     _supersede(found, actor, at)
     found.refresh_from_db()

@@ -9,6 +9,7 @@ from changes.gate.verdict import Verdict
 from changes.models import Change, Evaluation
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
+from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from slo.models import Budget
@@ -42,9 +43,9 @@ def grant(
     evaluation.save(
         update_fields=["status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision"]
     )
-    with lifecycle.step(change, "authorise", actor=actor, remark=remark) as current:
-        current.authorised_until = until
-        current.not_before = None
+    with lifecycle.step(change, "authorise", actor=actor, remark=remark, held=True):
+        change.authorised_until = until
+        change.not_before = None
     due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME)
     due.promise(EXPIRES, change.kind, change.pk, until)
 
@@ -64,24 +65,37 @@ def end(
     evaluation: Evaluation, *, actor: Actor, status: str, why: str, at: datetime, action: str = "return"
 ) -> Evaluation:
     """End a live evaluation (rejected, expired, cancelled) and move its change along with it."""
-    lifecycle.locked(evaluation.change)  # the change before its evaluation, as everywhere
-    evaluation = Evaluation.objects.select_for_update(of=("self",)).select_related("change").get(pk=evaluation.pk)
+    change = lifecycle.locked(evaluation.change)  # the change before its evaluation, as everywhere
+    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    evaluation.change = change
     waiting = evaluation.status == Evaluation.Status.PENDING
     unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
-    if not (waiting or unused):
-        return evaluation
+    if waiting or unused:
+        end_held(evaluation, change, actor=actor, status=status, why=why, at=at, action=action)
+    return evaluation
+
+
+def end_held(
+    evaluation: Evaluation,
+    change: Change,
+    *,
+    actor: Actor,
+    status: str,
+    why: str,
+    at: datetime,
+    action: str = "return",
+) -> None:
+    """The same for a caller who holds both locks and hands over the rows as they stand; the evaluation lives."""
     evaluation.status = status
     evaluation.ended_because = why[:200]
     evaluation.version += 1
-    evaluation.save(update_fields=["status", "ended_because", "version", "outcome", "decision"])
-    change = evaluation.change
+    evaluation.save(update_fields=["status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline"])
     approvals.withdraw(change, at=at, why=why)
     reservations.release(change.reference, actor=actor, reason=why, at=at)
     due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES)
-    with lifecycle.step(change, action, actor=actor, remark=why) as current:
-        current.authorised_until = None
-        current.not_before = None
-    return evaluation
+    with lifecycle.step(change, action, actor=actor, remark=why, held=True):
+        change.authorised_until = None
+        change.not_before = None
 
 
 def live_evaluation(change: Change) -> Evaluation | None:
@@ -94,8 +108,7 @@ def live_evaluation(change: Change) -> Evaluation | None:
 
 def expire(change_id: int, at: datetime) -> None:
     """Due: an authorisation that nobody used goes back to draft."""
-    change = Change.objects.get(pk=change_id)
-    evaluation = live_evaluation(change)
+    evaluation = _held_evaluation(change_id)
     if evaluation is None or evaluation.status != Evaluation.Status.APPROVED:
         return
     if evaluation.expires_at and evaluation.expires_at <= at:
@@ -104,6 +117,14 @@ def expire(change_id: int, at: datetime) -> None:
 
 def people_in_time(change_id: int, at: datetime) -> None:
     """Due: nobody decided in time. A time-out never approves."""
-    evaluation = live_evaluation(Change.objects.get(pk=change_id))
-    if evaluation is not None and evaluation.status == Evaluation.Status.PENDING and evaluation.outcome != "postponed":
+    evaluation = _held_evaluation(change_id)
+    if evaluation is None or evaluation.status != Evaluation.Status.PENDING:
+        return
+    put = open_about(evaluation.change)
+    if put is not None and put.due_at is not None and put.due_at <= at:
         end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="nobody decided in time", at=at)
+
+
+def _held_evaluation(change_id: int) -> Evaluation | None:
+    """What is live under the change's lock: between being due and being looked at, somebody may have decided."""
+    return live_evaluation(lifecycle.locked(Change.objects.only("pk").get(pk=change_id)))

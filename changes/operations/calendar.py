@@ -9,6 +9,7 @@ from catalog.models import Service
 from changes import policies
 from changes.models import CalendarWindow, Evaluation
 from changes.operations.authorising import GATE, JUDGE_AGAIN, end
+from changes.operations.locking import close_calendar
 from changes.queries.closures import CLOSING, closing_now
 from itsm import lifecycle
 from itsm.clocks import due
@@ -34,6 +35,8 @@ def add_window(
         raise NotPermitted("Change managers keep the calendar.")
     if ends_at <= starts_at or ends_at <= at:
         raise InvalidInput("A window ends after it starts, and not in the past.", {"ends_at": ["too early"]})
+    if meaning in CLOSING:
+        close_calendar()
     window = CalendarWindow.objects.create(
         meaning=meaning,
         name=name,

@@ -8,7 +8,8 @@ from django.db import transaction
 from changes.gate.vocabulary import Outcome
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, live_evaluation
-from changes.operations.judging import locked_budgets, verdict_for
+from changes.operations.judging import verdict_for
+from changes.operations.locking import locked_budgets
 from changes.queries import history
 from changes.queries.closures import closing_now
 from changes.queries.proposal import of_evaluation
@@ -103,8 +104,8 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     evaluation.used_at = at
     evaluation.version += 1
     evaluation.save(update_fields=["used_at", "version"])
-    with lifecycle.step(change, "start", actor=actor) as current:
-        current.started_at = at
+    with lifecycle.step(change, "start", actor=actor, held=True):
+        change.started_at = at
     due.take_back(change.kind, change.pk, EXPIRES)
     return Deployment.objects.create(
         change=change,

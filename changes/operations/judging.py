@@ -10,9 +10,10 @@ from changes.gate.evidence import Evidence
 from changes.gate.facts import Fact
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Decider, Outcome
-from changes.models import Change, Decision, Evaluation
+from changes.models import Change, Decision, Evaluation, PolicyVersion
 from changes.operations import policies
-from changes.operations.authorising import GATE, JUDGE_AGAIN, PEOPLE_IN_TIME, end, grant, hold_budgets, live_evaluation
+from changes.operations.authorising import GATE, JUDGE_AGAIN, PEOPLE_IN_TIME, end_held, grant, hold_budgets, live_evaluation
+from changes.operations.locking import locked_budgets
 from changes.queries import policy as policy_queries
 from changes.queries.evidence import gather
 from changes.queries.proposal import Proposal, of_evaluation
@@ -22,8 +23,7 @@ from itsm.approvals import operations as approvals
 from itsm.audit.recording import note
 from itsm.clocks import due
 from itsm.kernel.actors import Role
-from slo.models import Budget, Objective
-from slo.operations.reservations import lock_budgets
+from slo.models import Budget
 
 WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
 ROLE_OF = {
@@ -37,15 +37,17 @@ ROLE_OF = {
 
 @transaction.atomic
 def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
-    """Decide about an evaluation that waits, and act.
-
-    Locks are taken in one order everywhere: budgets (by id), the change, its evaluation.
-    """
+    """Decide about an evaluation that waits, and act; its locks are taken in the order of `locking`."""
     budgets = locked_budgets(evaluation.change.service_id, evaluation.change.environment, at)
     change = lifecycle.locked(evaluation.change)
     evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
     if evaluation.status != Evaluation.Status.PENDING:
         return evaluation
+    return judge_held(evaluation, change, budgets, at)
+
+
+def judge_held(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
+    """The same for a caller who holds all the locks and hands over the rows as they stand."""
     decision, verdict = _decide(evaluation, change, at)
     evaluation.decision = decision
     evaluation.outcome = verdict.outcome.value
@@ -55,29 +57,23 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     return evaluation
 
 
-def locked_budgets(service_id: int, environment: str, at: datetime) -> list[Budget]:
-    """The gating budgets of a service, locked until the transaction ends: what fits is judged by one at a time."""
-    gating = Objective.objects.filter(service=service_id, environment=environment, gating=True)
-    return lock_budgets(list(gating.values_list("pk", flat=True)), at=at)
-
-
-def verdict_for(proposal: Proposal, at: datetime, *, flips: bool = True) -> tuple[Evidence, Verdict, int]:
-    """Evidence, verdict and the id of the ruling policy version. Reads only."""
+def verdict_for(proposal: Proposal, at: datetime, *, flips: bool = True) -> tuple[Evidence, Verdict, PolicyVersion]:
+    """Evidence, verdict and the ruling policy version. Reads only."""
     version = policies.ruling(at)
     policy = policy_queries.parsed(version.pk)
     evidence = gather(proposal, at, recovery_ratios=policy.recovery_ratios())
-    return evidence, decide(evidence, policy, flips=flips), version.pk
+    return evidence, decide(evidence, policy, flips=flips), version
 
 
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
-    evidence, verdict, policy_id = verdict_for(of_evaluation(evaluation, change), at)
+    evidence, verdict, version = verdict_for(of_evaluation(evaluation, change), at)
     said = to_json(verdict)
     decision = Decision.objects.create(
         evaluation=evaluation,
         change=change,
         decided_at=at,
         outcome=verdict.outcome.value,
-        policy_id=policy_id,
+        policy=version,
         evidence=to_json(evidence),
         evidence_hash=verdict.evidence_hash,
         verdict=said,
@@ -100,19 +96,11 @@ def _all_fresh(evidence: Evidence, at: datetime) -> bool:
 
 def _note_on(change: Change, verdict: Verdict) -> None:
     """What lists show without opening decisions; and the class as it was derived, not as it was claimed."""
-    Change.objects.filter(pk=change.pk).update(
-        verdict=verdict.outcome.value,
-        risk=verdict.risk.value,
-        change_class=verdict.change_class,
-        not_before=verdict.not_before,
-    )
-    note(
-        "change.judged",
-        change,
-        actor=GATE,
-        changes={"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]},
-    )
-    change.refresh_from_db(fields=["verdict", "risk", "change_class", "not_before"])
+    said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
+    change.verdict, change.risk = verdict.outcome.value, verdict.risk.value
+    change.change_class, change.not_before = verdict.change_class, verdict.not_before
+    change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
+    note("change.judged", change, actor=GATE, changes=said)
 
 
 def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
@@ -135,9 +123,8 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
     if evaluation.deadline is None:
         evaluation.deadline = verdict.deadline
     if evaluation.deadline is not None and at >= evaluation.deadline:
-        evaluation.save(update_fields=["outcome", "decision", "deadline"])
-        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="still postponed at its deadline", at=at)
-        evaluation.refresh_from_db()
+        expired = Evaluation.Status.EXPIRED
+        end_held(evaluation, change, actor=GATE, status=expired, why="still postponed at its deadline", at=at)
         return
     evaluation.not_before = verdict.not_before
     evaluation.version += 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from catalog.models import Dependency, Service
@@ -70,9 +70,9 @@ def record(change: Change, chosen: int | None = None) -> Record:
     decisions = list(change.decisions.select_related("policy").defer("evidence", "verdict", "policy__content").order_by("-id")[:_DECISIONS_SHOWN])  # noqa: E501
     wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
     asks = about(change)
-    judged = _opened(wanted) if wanted else None
+    judged = opened(wanted) if wanted else None
     is_newest = bool(decisions) and wanted is decisions[0]
-    newest = judged if is_newest or judged is None else _opened(decisions[0])
+    newest = judged if is_newest or judged is None else opened(decisions[0])
     return Record(
         evaluation,
         judged,
@@ -84,7 +84,7 @@ def record(change: Change, chosen: int | None = None) -> Record:
     )
 
 
-def _opened(decision: Decision) -> Judged:
+def opened(decision: Decision) -> Judged:
     decision.refresh_from_db(fields=["evidence", "verdict"])
     said, evidence = of_decision(decision), from_json(Evidence, decision.evidence)
     policy = policy_queries.parsed(decision.policy_id)
@@ -141,6 +141,5 @@ def near_incident(actor: Actor, service_id: int | None, opened_at: datetime) -> 
     if service_id is None:
         return []
     since = opened_at - _BEFORE_AN_INCIDENT
-    rows = listing.listed(actor).filter(service=service_id).annotate(deployed_at=Max("deployments__started_at"))
-    near = rows.filter(deployed_at__gte=since) | rows.filter(created_at__gte=since)
-    return list(near.order_by("-id")[:_RECENT])
+    near = Q(started_at__gte=since) | Q(created_at__gte=since)
+    return list(listing.listed(actor).filter(near, service=service_id).order_by("-id")[:_RECENT])

@@ -1,18 +1,19 @@
 """Parts for pages of other apps: what is open on a service."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from catalog.models import Service
 from incidents import queries
-from incidents.models import Incident
+from incidents.models import Incident, Priority
 from incidents.workflow import OPEN
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import part
 
+_GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)
 _MOST = 10
 _MOST_SLUGS = 200
 
@@ -31,5 +32,5 @@ def open_counts(request: HttpRequest) -> HttpResponse:
     """How many are open on each of these services, for the cells of the services page."""
     slugs = request.GET.get("slugs", "").split(",")[:_MOST_SLUGS]
     open_ones = Incident.objects.visible_to(actor_of(request)).filter(service__slug__in=slugs, status__in=OPEN)
-    counts = open_ones.order_by().values_list("service__slug").annotate(Count("pk"))
+    counts = open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=_GRAVE))
     return render(request, "incidents/partials/open_counts.html", {"counts": list(counts)})

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,13 @@ from itsm.kernel.errors import Conflict, DomainError, InvalidInput
 
 KEPT_FOR = timedelta(hours=72)
 _HEADERS = ("Location", "ETag", "Retry-After")
+
+# Waits for a first request with the key that is under way; no row comes back where the key was claimed before.
+_CLAIM = """
+INSERT INTO api_answer (principal, route, key, request_hash, headers, body, created_at)
+VALUES (%s, %s, %s, %s, '{}', '', now())
+ON CONFLICT (principal, route, key) DO NOTHING RETURNING id
+"""
 
 Action = TypeVar("Action", bound=Callable[..., Response])
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 _sentences: dict[str, Any] = {
-    "incident.created": _("reported it"),
+    "incident.created": _("opened this incident"),
     "incident.edited": _("changed it"),
     "incident.confirmed": _("confirmed it: a second person has seen it"),
     "incident.acknowledged": _("started work"),

@@ -20,16 +20,19 @@ def announce_changes(objectives: Collection[int] | None = None, *, actor: Actor)
     owed = Budget.objects.exclude(state=F("announced_state")).select_related("objective__service").order_by("pk")
     if objectives is not None:
         owed = owed.filter(pk__in=objectives)
-    return sum(_announce(budget, actor) for budget in owed)
+    return sum(announce(budget, actor=actor) for budget in owed)
 
 
 @transaction.atomic
-def _announce(budget: Budget, actor: Actor) -> bool:
-    """Listeners first, the budget's row last: they lock changes, and who decides on a change locks budgets after it."""
+def announce(budget: Budget, *, actor: Actor) -> bool:
+    """Tell one budget's news; False where somebody else told it meanwhile.
+
+    Listeners first, the budget's row last: they lock changes, and who decides on a change locks budgets after it.
+    """
     before, after = budget.announced_state, budget.state
     changes = {"state": [before or None, after], "remaining": [None, budget.remaining]}
     lifecycle.announce(budget, "restated", actor=actor, changes=changes)
     claimed = Budget.objects.filter(pk=budget.pk, announced_state=before).update(announced_state=after)
-    if not claimed:  # somebody else told it meanwhile
+    if not claimed:
         transaction.set_rollback(True)
     return bool(claimed)

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
@@ -13,9 +14,10 @@ from slo.models import Budget, Reservation
 from slo.queries.held import held_by_objective
 
 
-def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget]:
+def lock_budgets(objective_ids: Collection[int] | QuerySet[Any, Any], *, at: datetime) -> list[Budget]:
     """The budgets, locked in id order until the transaction ends, with `reserved` and `headroom` as they are now.
 
+    `objective_ids` may be a query for ids.
     The evaluation's own figures may be a minute old; the reservations are summed again under the
     lock, so that what is read here cannot be promised twice. Each carries `in_flight`, a count.
     """
@@ -25,7 +27,7 @@ def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget
         .filter(pk__in=objective_ids)
         .order_by("pk")
     )
-    held = held_by_objective(objective_ids, at)
+    held = held_by_objective([budget.pk for budget in budgets], at)
     for budget in budgets:
         budget.reserved, budget.in_flight = held.get(budget.pk, (Decimal(0), 0))
         budget.headroom = budget.remaining - budget.reserved

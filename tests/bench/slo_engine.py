@@ -94,8 +94,10 @@ def _fill(objectives: int) -> None:
     first = int(AT.timestamp()) // 3600 - HOURS
     columns = "indicator_id, hour, base_valid, base_bad, base_total, valid, revision, bad, total"
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # filling is no request
         cursor.copy_expert(f"COPY slo_slicehour ({columns}) FROM STDIN", _Lines(_rows(objectives, first)))
-        cursor.execute("VACUUM ANALYZE slo_slicehour")
+        cursor.execute("VACUUM ANALYZE slo_slicehour, slo_objective, slo_objectiveversion")
+        cursor.execute("RESET statement_timeout")
 
 
 _DEFINITIONS = (

@@ -97,6 +97,19 @@ def test_a_level_rises_only_after_a_calm_hour() -> None:
         assert evaluated(objective, back + MINUTE * minutes).level == level
 
 
+@pytest.mark.parametrize(("spent_later", "level"), [(4_600, "watch"), (4_500, "healthy")])
+def test_a_level_rises_only_with_five_points_to_spare(spent_later: int, level: str) -> None:
+    """10,080 failures are allowed: 4,600 leave 54.4 %, 4,500 leave 55.4 %."""
+    objective = an_objective(window_days=7)
+    measured(objective.indicator, steady(T0, WEEK), T0)
+    spell = T0 - DAY
+    measured(objective.indicator, [Sample(spell - MINUTE * back, 0, 1000) for back in range(1, 7)], T0)
+    assert evaluated(objective, T0).level == "watch"
+    corrected = [Sample(spell - MINUTE * back, 1000 - spent_later // 6, 1000) for back in range(1, 7)]
+    measured(objective.indicator, corrected, T0)
+    assert evaluated(objective, T0).level == level
+
+
 def test_no_traffic_is_no_burn_and_not_no_data() -> None:
     objective = an_objective()
     measured(objective.indicator, steady(T0, 600, total=0), T0)

@@ -11,7 +11,8 @@ from incidents.models import Incident
 from itsm.audit.models import Entry
 from slo import operations, tasks
 from slo.models import Budget, BurnAlert
-from tests.factories.slo import MINUTE, T0, an_indicator, an_objective, measured, steady
+from slo.operations import announcements
+from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured, steady
 
 
 @pytest.mark.django_db
@@ -72,3 +73,15 @@ def test_news_that_a_listener_refuses_stays_owed(monkeypatch: pytest.MonkeyPatch
     assert (budget.state, budget.announced_state) == ("low_confidence", "no_data")
     operations.evaluate(at=T0)
     assert Budget.objects.get().announced_state == "low_confidence"
+
+
+@pytest.mark.django_db
+def test_who_comes_second_with_the_same_news_says_nothing() -> None:
+    """Two beats read the same owed news; only the first to claim it is heard."""
+    objective = an_objective()
+    Budget.objects.update(announced_state="healthy")
+    first, second = Budget.objects.get(), Budget.objects.get()
+    assert announcements.announce(first, actor=MEASURER)
+    assert not announcements.announce(second, actor=MEASURER)
+    told = Entry.objects.filter(record_kind="budget", record_id=objective.pk).order_by("id")
+    assert [entry.changes["state"] for entry in told] == [[None, "no_data"], ["healthy", "no_data"]]

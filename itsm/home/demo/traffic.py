@@ -5,6 +5,7 @@ twice, in any order, by two processes, and the measurements are the same.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from math import cos, pi
 
@@ -21,11 +22,12 @@ _WEEKEND_DAYS, _WEEKEND = (2, 3), 1.25
 def samples(first: int, end: int, *, founded: int, peak: float, budget: float, mood: Mood, seed: int) -> Iterator[Sample]:
     """The minutes [first, end). `budget` is the share that may fail, `peak` the events of a busy minute."""
     shape = _week()
+    start = instant_of(0)
     for minute in range(first, end):
         one, other = _noise(minute, seed)
         total = int(peak * shape[minute % _WEEK] * (0.95 + 0.1 * one) + other)
         bad = min(total, int(total * budget * mood(minute - founded, minute) + one))
-        yield Sample(instant_of(minute), total - bad, total)
+        yield Sample(start + timedelta(minutes=minute), total - bad, total)
 
 
 @cache

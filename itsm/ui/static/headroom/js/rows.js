@@ -25,6 +25,19 @@
     else if (event.key === "x" && here()) here().querySelector("input[type=checkbox]")?.click();
   });
 
+  // Cells that came later may say how urgent their row is: the worst comes first, but only before one works on the list.
+  let sorting = 0;
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    clearTimeout(sorting);
+    sorting = setTimeout(() => {
+      document.querySelectorAll("[data-sorted]").forEach((body) => {
+        if (body.querySelector(".is-here")) return;
+        const order = (row) => Number(row.querySelector("[data-order]")?.dataset.order ?? 99);
+        body.append(...[...body.children].sort((one, other) => order(one) - order(other)));
+      });
+    }, 30);
+  });
+
   // A click anywhere on a row opens it, unless it was on something that acts by itself.
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");

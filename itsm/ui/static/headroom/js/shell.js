@@ -87,6 +87,10 @@
   // Results under the search box: arrows move, Enter opens, Escape closes.
   const seek = document.getElementById("seek");
   if (seek) {
+    // What was marked belonged to the words before: Enter never opens yesterday's result.
+    seek.addEventListener("input", () => {
+      document.querySelectorAll("#seek-found .is-here").forEach((link) => link.classList.remove("is-here"));
+    });
     seek.addEventListener("keydown", (event) => {
       const found = [...document.querySelectorAll("#seek-found a")];
       const here = found.findIndex((link) => link.classList.contains("is-here"));

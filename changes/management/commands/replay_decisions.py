@@ -1,0 +1,61 @@
+"""Every stored decision, decided again from its stored evidence and policy.
+
+Promise: the same verdict and the same hashes for every one, and what differs is named. Reads only,
+a few decisions in memory at a time.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from changes.gate.canonical import from_json, sha256_of, to_json
+from changes.gate.decide import decide
+from changes.gate.evidence import Evidence
+from changes.models import Decision
+from changes.queries import policy
+
+AT_A_TIME = 100
+MOST_NAMED = 1000
+
+
+class Command(BaseCommand):
+    help = "Decide every stored decision again; exit 0 when each gives the same verdict and the same hashes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, metavar="N", help="only the newest N decisions")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        replayed, different = 0, list[int]()
+        for decision in _stored(options["limit"]):
+            replayed += 1
+            if differing := ", ".join(_differences(decision)):
+                different.append(decision.pk)
+                self.stderr.write(f"{decision.reference} differs in its {differing}")
+        same = replayed - len(different)
+        self.stdout.write(json.dumps({"replayed": replayed, "same": same, "different": different[:MOST_NAMED]}))
+        if different:
+            raise CommandError(f"{len(different)} of {replayed} decisions do not replay.")
+
+
+def _stored(limit: int | None) -> Iterator[Decision]:
+    decisions = Decision.objects.select_related(None).order_by("-id")
+    return (decisions if limit is None else decisions[: max(0, limit)]).iterator(chunk_size=AT_A_TIME)
+
+
+def _differences(decision: Decision) -> Iterator[str]:
+    """What is not as it was; nothing for a decision that stands."""
+    try:
+        again = decide(from_json(Evidence, decision.evidence), policy.parsed(decision.policy_id))
+    except (ValueError, ArithmeticError, LookupError, TypeError) as error:  # evidence that no longer means anything
+        yield f"evidence ({type(error).__name__})"
+        return
+    said = to_json(again)
+    pairs = {
+        "verdict": (decision.verdict, said),
+        "verdict hash": (decision.verdict_hash, sha256_of(said)),
+        "evidence hash": (decision.evidence_hash, again.evidence_hash),
+        "outcome": (decision.outcome, again.outcome.value),
+    }
+    yield from (name for name, (stored, replayed) in pairs.items() if stored != replayed)

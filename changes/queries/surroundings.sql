@@ -1,0 +1,57 @@
+-- What surrounds one proposal, in one statement: the calendar, changes in the way, grave incidents, the
+-- history of its kind, words about its artifact. Each part is a JSON array of rows; exact figures are text.
+WITH entries AS (
+  SELECT w.meaning, w.name, w.starts_at, w.ends_at, w.id
+  FROM changes_calendarwindow w
+  WHERE w.lifted_at IS NULL AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
+    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+    AND (
+      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
+      OR EXISTS (
+        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
+      )
+    )
+),
+others AS (
+  -- Three ways to be in the way, each with its index.
+  SELECT c.* FROM changes_change c
+  WHERE c.service_id = ANY (%(related)s) AND c.status IN ('scheduled', 'running')
+  UNION
+  SELECT c.* FROM changes_change c
+  WHERE c.implementer_id = %(implementer)s AND c.status IN ('scheduled', 'running')
+  UNION
+  SELECT c.* FROM changes_change c
+  WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
+    AND c.finished_at > %(failed_since)s
+),
+in_the_way AS (
+  SELECT * FROM others WHERE id <> %(change)s ORDER BY id DESC LIMIT %(most_conflicts)s
+),
+grave AS (
+  SELECT i.id, i.priority, i.major, i.source_key IS NOT NULL AS alert, i.confirmed_by_id, s.slug
+  FROM incidents_incident i
+  LEFT JOIN catalog_service s ON s.id = i.service_id
+  WHERE i.service_id = ANY (%(services)s) AND i.status = ANY (%(open)s) AND (i.major OR i.priority = 1)
+  ORDER BY i.id LIMIT 50
+),
+words AS (
+  -- The newest word of somebody without interest, for each subject.
+  SELECT DISTINCT ON (a.about) a.about, a.passed, a.failed, a.source, a.by_id, a.at
+  FROM (
+    SELECT * FROM changes_attestation
+    WHERE artifact_digest = %(digest)s AND by_id <> ALL (%(interested)s)
+    ORDER BY id DESC LIMIT 50
+  ) a
+  ORDER BY a.about, a.id DESC
+)
+SELECT
+  (SELECT json_agg(json_build_array(meaning, name, starts_at, ends_at) ORDER BY starts_at, id) FROM entries),
+  (SELECT json_agg(
+     json_build_array(id, status, environment, service_id, implementer_id, window_start, window_end) ORDER BY id DESC
+   ) FROM in_the_way),
+  (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id) ORDER BY id) FROM grave),
+  (SELECT json_build_array(runs, weighted_runs::text, weighted_failures::text, recent, as_of)
+   FROM changes_history
+   WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s),
+  (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
+  (SELECT array_agg(on_id) FROM catalog_dependency WHERE service_id = %(service)s)

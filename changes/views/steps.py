@@ -1,0 +1,94 @@
+"""Moving a change: one page and one dialog for every step that a person takes."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from changes.forms import question_again, step_form
+from changes.models import Change, Deployment
+from changes.operations import approving, asking, deploying
+from changes.queries import listing
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import WrongState
+from itsm.ui.htmx import refusals_on, went_well
+
+_Step = Callable[..., Any]
+
+
+def _answer(decision: str) -> _Step:
+    def answer(change: Change, *, actor: Actor, at: datetime, comment: str) -> Change:
+        return approving.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at)
+
+    return answer
+
+
+def _submit(change: Change, *, actor: Actor, at: datetime) -> Any:
+    """Ask again with the same words; the gate looks at today's evidence."""
+    return asking.ask_gate(question_again(change, change.evaluations.first()), actor=actor, at=at)
+
+
+def _finish(status: str) -> _Step:
+    def finish(change: Change, *, actor: Actor, at: datetime) -> Deployment:
+        running = change.deployments.filter(status=Deployment.Status.STARTED).first()
+        if running is None:
+            raise WrongState(_("%(reference)s has no deployment that runs.") % {"reference": change.reference})
+        return deploying.finish_deployment(running, actor=actor, status=status, at=at)
+
+    return finish
+
+
+def _close(change: Change, *, actor: Actor, at: datetime, outcome_code: str, note: str) -> Change:
+    return deploying.close(change, actor=actor, outcome_code=outcome_code, note=note)
+
+
+# action -> (operation, button, what to say when it went well)
+STEPS: dict[str, tuple[_Step, Any, Any]] = {
+    "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
+    "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
+    "submit": (_submit, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
+    "start": (deploying.start_deployment, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
+    "finish": (
+        _finish(Deployment.Status.SUCCEEDED),
+        gettext_lazy("It succeeded"),
+        gettext_lazy("%s is finished and watched for 30 minutes."),
+    ),
+    "roll_back": (
+        _finish(Deployment.Status.ROLLED_BACK),
+        gettext_lazy("It was rolled back"),
+        gettext_lazy("%s is rolled back."),
+    ),
+    "close": (_close, gettext_lazy("Close"), gettext_lazy("%s is closed.")),
+    "cancel": (approving.cancel, gettext_lazy("Cancel change"), gettext_lazy("%s is cancelled.")),
+}
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    """GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back."""
+    if action not in STEPS:
+        raise Http404
+    operation, label, went = STEPS[action]
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    form = step_form(action)(request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and (form.is_valid() or not form.fields):
+        with refusals_on(form) as refused:
+            operation(change, actor=actor, at=timezone.now(), **getattr(form, "cleaned_data", {}))
+            messages.success(request, went % change.reference)
+            return went_well(request, change.get_absolute_url())
+        status = refused.status
+    template = "changes/partials/step_form.html" if request.htmx else "changes/step.html"  # type: ignore[attr-defined]
+    context = {"change": change, "form": form, "action": action, "label": label}
+    return render(request, template, context, status=status)

@@ -1,0 +1,145 @@
+"""How a change of the demo lives: asked, decided, deployed, watched, closed; and the calendar around it."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from changes.models import Change, Deployment, Evaluation, OutcomeCode
+from changes.operations import approving, asking, calendar, deploying, models
+from changes.operations.asking import Request
+from changes.workflow import Status
+from itsm.home.demo.clockwork import Life
+from itsm.home.demo.founding import Company
+from itsm.home.demo.stories import Fate, Story
+
+_A_MOMENT, _A_WHILE, _A_ROLLOUT = timedelta(minutes=2), timedelta(minutes=24), timedelta(minutes=14)
+_A_WATCH = timedelta(minutes=45)
+_STOCKTAKING = (timedelta(hours=122), timedelta(hours=119))
+_OUTCOMES = {
+    Fate.DONE: OutcomeCode.SUCCESSFUL,
+    Fate.ISSUES: OutcomeCode.WITH_ISSUES,
+    Fate.FAILED: OutcomeCode.UNSUCCESSFUL,
+}
+_NOTES = {
+    Fate.DONE: "Went as planned.",
+    Fate.ISSUES: "The copy took two hours longer than planned; figures came late.",
+    Fate.FAILED: "Rolled back within minutes; customers hardly noticed. Followed up by a problem record.",
+}
+
+
+def of_change(story: Story, company: Company, founded: datetime) -> Life:
+    """From the question to as far as the story goes; it ends early where the answer does not allow more."""
+    at = yield founded - story.ago
+    change = asking.ask_gate(request(story, company, at), actor=company.actors[story.by], at=at).change
+    if story.fate is Fate.WAITING:
+        return
+    if _waits(change):
+        at = yield at + (_A_WHILE if story.service != "warehouse" else timedelta(hours=2))
+        _people_act(change, story, company, at)
+    at = yield at + _A_MOMENT
+    change.refresh_from_db()
+    if story.fate is Fate.APPROVED or change.status != Status.SCHEDULED:
+        return
+    deployment = deploying.start_deployment(change, actor=company.actors[story.by], at=at)
+    if story.fate is not Fate.RUNNING:
+        yield from _carried_out(deployment, story, company, at)
+
+
+def _carried_out(deployment: Deployment, story: Story, company: Company, at: datetime) -> Life:
+    at = yield at + _A_ROLLOUT
+    status = Deployment.Status.ROLLED_BACK if story.fate is Fate.FAILED else Deployment.Status.SUCCEEDED
+    deploying.finish_deployment(deployment, actor=company.actors[story.by], status=status, at=at)
+    if story.fate is Fate.REVIEWING:
+        return
+    yield at + _A_WATCH
+    change = Change.objects.get(pk=deployment.change_id)
+    if change.status == Status.REVIEWING:
+        deploying.close(
+            change, actor=company.actors["manager"], outcome_code=_OUTCOMES[story.fate], note=_NOTES[story.fate]
+        )
+
+
+def request(story: Story, company: Company, at: datetime) -> Request:
+    """The question as the story's author sends it; what others vouch for is attested first."""
+    digest = hashlib.sha256(f"{story.service} {story.version}".encode()).hexdigest()
+    artifact = f"sha256:{digest}"
+    if story.reviewed:
+        _vouch(company, artifact, "peer_review", at)
+    if story.finding:
+        _vouch(company, artifact, "scans", at)
+    return Request(
+        service=company.services[story.service],
+        environment="production",
+        change_class=story.change_class,
+        purpose=story.purpose,
+        summary=story.summary,
+        plan="Roll out to one site, look at errors for ten minutes, then everywhere.",
+        backout="Roll back to the version before; takes four minutes.",
+        artifact_digest=artifact,
+        artifact_version=story.version,
+        commit=digest[:12],
+        window=_window(story, at),
+        pipeline=_run(story, digest) if story.by == "pipeline" else {},
+        proof={"peer_review": True, "tests_passed": 1200 + len(story.summary), "tests_failed": 0},
+        exception={"finding": story.finding} if story.finding else {},
+        migration=story.migration or None,
+    )
+
+
+def _vouch(company: Company, artifact: str, about: str, at: datetime) -> None:
+    # For a review 1 passed means yes; for a scan nothing failed means clean.
+    models.attest(
+        actor=company.actors["code-host"], artifact_digest=artifact, about=about, source="code host", at=at, passed=1
+    )
+
+
+def _window(story: Story, at: datetime) -> tuple[datetime, datetime] | None:
+    if not story.window_days:
+        return None
+    opens = at.replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    return opens, opens + timedelta(days=story.window_days)
+
+
+def _run(story: Story, digest: str) -> dict[str, str]:
+    return {
+        "provider": "github",
+        "repository": f"larkspur/{story.service}",
+        "workflow": "deploy",
+        "run_id": str(int(digest[:8], 16)),
+        "attempt": "1",
+        "job": "production",
+    }
+
+
+def _waits(change: Change) -> bool:
+    return change.evaluations.filter(status=Evaluation.Status.PENDING).exists()
+
+
+def _people_act(change: Change, story: Story, company: Company, at: datetime) -> None:
+    """Somebody decides, or the author thinks better of it. What waits for time is left to time."""
+    change.refresh_from_db()
+    if story.fate is Fate.CANCELLED:
+        approving.cancel(change, actor=company.actors[story.by], why="Goes with the next release.", at=at)
+    elif change.verdict in ("peer", "cab") and _waits(change):
+        yes = story.fate is not Fate.DECLINED
+        comment = "Read it, looks safe." if yes else "One hour signs out people who shop on the train. Try eight."
+        approving.decide_by_person(
+            change, actor=company.actors["approver"], decision="approve" if yes else "decline", comment=comment, at=at
+        )
+
+
+def of_calendar(company: Company, founded: datetime) -> Life:
+    """A freeze that was lifted early, and one that is coming."""
+    manager = company.actors["manager"]
+    at = yield founded - _STOCKTAKING[0]
+    stocktaking = calendar.add_window(
+        actor=manager, meaning="freeze", name="Stocktaking", starts_at=at, ends_at=at + timedelta(hours=20),
+        reason="Counts must not move while shelves are counted.", services=[company.services["warehouse"]], at=at,
+    )  # fmt: skip
+    at = yield founded - _STOCKTAKING[1]
+    calendar.lift_window(stocktaking, actor=manager, version=stocktaking.version, at=at)
+    at = yield founded - timedelta(hours=3)
+    opens = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
+    calendar.add_window(
+        actor=manager, meaning="freeze", name="Spring sale", starts_at=opens, ends_at=opens + timedelta(days=3),
+        reason="Three days with the year's most orders.", environments=["production"], at=at,
+    )  # fmt: skip

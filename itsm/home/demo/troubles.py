@@ -1,0 +1,86 @@
+"""What went wrong at Larkspur: incidents long over, and the few that are open. Data, and how they were handled."""
+
+from dataclasses import dataclass
+
+from incidents import operations
+from incidents.models import Incident
+from itsm.home.demo.founding import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """`end` is the last step taken: none, acknowledge, hold, resolve, close or cancel."""
+
+    service: str
+    priority: int
+    title: str
+    end: str
+    words: str = ""
+    by: str = "agent"
+
+
+# fmt: off
+TROUBLES = (
+    Trouble("checkout", 2, "Orders fail for customers with gift cards", "close", "A rounding rule refused the last cent; fixed in 31.1."),
+    Trouble("payments", 2, "One bank answers after 30 seconds", "close", "The bank repaired its gateway; we now give up after eight seconds."),
+    Trouble("storefront", 3, "Product page shows yesterday's price", "close", "Cache kept a day too long; shortened to five minutes."),
+    Trouble("accounts", 3, "Password mail arrives twice", "close", "A retry without a key; the queue now knows what it sent.", "requester"),
+    Trouble("search", 3, "Umlauts find nothing", "close", "Index rebuilt with the right analyser."),
+    Trouble("catalogue", 4, "Picture of the blue mug is green", "close", "Picture replaced."),
+    Trouble("warehouse", 3, "Scanner at gate 4 loses its network", "close", "Access point replaced."),
+    Trouble("notifications", 2, "Delivery mails an hour late", "close", "Worker count doubled, queue drained."),
+    Trouble("data-platform", 4, "Sunday report is empty", "close", "Clock change; job now runs in UTC."),
+    Trouble("image-cdn-west", 3, "Pictures load slowly in the evening", "close", "A disk was nearly full; old sizes deleted."),
+    Trouble("checkout", 1, "No orders for six minutes", "close", "A certificate had run out. It is renewed by itself now."),
+    Trouble("payments", 3, "Refund shows the wrong currency", "close", "Label corrected; amounts were right."),
+    Trouble("storefront", 4, "Search field too small on phones", "close", "Wider since 71.4.", "requester"),
+    Trouble("accounts", 2, "Sign-in loops for one browser", "close", "Cookie attribute corrected."),
+    Trouble("search", 4, "Suggestions in the wrong language", "close", "Language comes from the address now."),
+    Trouble("catalogue", 3, "Stock count negative", "close", "Two bookings of one parcel; booked once now."),
+    Trouble("warehouse", 4, "Labels print without postcode", "close", "Template corrected."),
+    Trouble("notifications", 4, "Old logo in mails", "close", "Replaced.", "requester"),
+    Trouble("data-platform", 3, "Dashboard asks for a password again and again", "close", "Session lengthened to a working day."),
+    Trouble("image-cdn-east", 2, "Pictures missing after a deployment", "close", "Rolled back; the build now counts files."),
+    Trouble("status", 4, "Status page shows an incident that is over", "close", "Text corrected."),
+    Trouble("checkout", 3, "Voucher field hidden on tablets", "close", "Corrected in 31.0.2."),
+    Trouble("payments", 4, "Receipt lists the shop's old address", "close", "Address changed."),
+    Trouble("storefront", 2, "Start page slow after the morning mail", "close", "Start page is cached for visitors without a basket."),
+    Trouble("accounts", 4, "Typo in the consent text", "close", "Corrected."),
+    Trouble("search", 2, "Search answers only from half of its nodes", "resolve", "Two nodes had lost the index; restored from their neighbours."),
+    Trouble("catalogue", 4, "Weight of the kettle is 12 tons", "resolve", "12 kg. Corrected."),
+    Trouble("warehouse", 3, "Conveyor counts parcels twice", "resolve", "Sensor cleaned."),
+    Trouble("accounts", 4, "Cannot change my e-mail address", "cancel", "Works; the new address was misspelt.", "requester"),
+    Trouble("storefront", 5, "Snow on the start page in spring", "cancel", "Meant to be there until the sale."),
+    # Open ones. None is critical or major: that would hold every change of its service.
+    Trouble("warehouse", 2, "Warehouse sends no measurements", "acknowledge"),
+    Trouble("checkout", 3, "Some company orders lack the tax number", "hold", "Waiting for the accountants' answer."),
+    Trouble("catalogue", 4, "Three products without a picture", ""),
+    Trouble("notifications", 3, "My order confirmation never came", "", "", "requester"),
+)
+# fmt: on
+
+
+def tell_all(company: Company) -> int:
+    """Report and handle each of them; times are those of the founding, as incidents keep no other clock."""
+    return len([_handle(trouble, company) for trouble in TROUBLES])
+
+
+def _handle(trouble: Trouble, company: Company) -> Incident:
+    agent, manager = company.actors["agent"], company.actors["manager"]
+    incident = operations.open_incident(
+        actor=company.actors[trouble.by],
+        title=trouble.title,
+        service=company.services[trouble.service],
+        priority=trouble.priority,
+    )
+    if trouble.end == "cancel":
+        return operations.cancel(incident, actor=agent, reason=trouble.words)
+    if trouble.end:
+        operations.acknowledge(incident, actor=agent)
+    if trouble.end == "hold":
+        operations.hold(incident, actor=agent, reason=trouble.words)
+    if trouble.end in ("resolve", "close"):
+        operations.resolve(incident, actor=agent, resolution=trouble.words)
+    if trouble.end == "close":
+        operations.close(incident, actor=manager)
+    return incident
