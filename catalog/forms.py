@@ -16,7 +16,10 @@ class ServiceForm(forms.Form):
 
     name = forms.CharField(label=_("Name"), max_length=120)
     slug = forms.CharField(
-        label=_("Slug"), max_length=63, validators=[slug_shape], help_text=_("Its key in addresses; it does not change.")
+        label=_("Slug"),
+        max_length=63,
+        validators=[slug_shape],
+        help_text=_("Its key in addresses; it does not change."),
     )
     tier = forms.TypedChoiceField(label=_("Tier"), choices=Tier.choices, coerce=int, initial=Tier.SUPPORTING)
     team = forms.ModelChoiceField(
@@ -52,7 +55,7 @@ class NewServiceForm(ServiceForm):
 
 
 class EditServiceForm(ServiceForm):
-    slug = None
+    slug = None  # type: ignore[assignment]  # how Django's forms drop a field
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def description_of_it(self, service: Service) -> dict[str, Any]:

@@ -55,7 +55,9 @@ def new(request: HttpRequest) -> HttpResponse:
             service = operations.create_service(actor=actor, **form.description_of_it())
             return went_well(request, reverse("catalog:detail", args=[service.slug]))
         status = refused.status
-    return render(request, "catalog/form.html", {"form": form, "standard": policies.standard_authorisers(actor)}, status=status)
+    return render(
+        request, "catalog/form.html", {"form": form, "standard": policies.standard_authorisers(actor)}, status=status
+    )
 
 
 @login_required

@@ -25,6 +25,8 @@ def open_incident(
     major: bool = False,
 ) -> Incident:
     """Report an incident. Only responders may say at once that it is critical or major."""
+    if not policies.reporters(actor):
+        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     if not policies.responders(actor):
         priority, major = max(priority, Priority.MODERATE), False
     with transaction.atomic():

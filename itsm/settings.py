@@ -146,6 +146,7 @@ CELERY_BEAT_SCHEDULE = {
     "evaluate budgets": {"task": "slo.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
     "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": {"expires": 5}},
     "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "forget old hours": {"task": "slo.tasks.forget_old_hours", "schedule": 86_400.0},
     "tidy up": {"task": "itsm.api.tasks.forget_old_answers", "schedule": 3600.0},
 }
 if DEMO:

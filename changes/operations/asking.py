@@ -102,11 +102,11 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     fresh = _unsaved(request, actor, at)
     open_states = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
     mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=actor.id, status__in=open_states)
-    found = mine.order_by("-id").first()
-    if found is None:
-        fresh.save()
+    known = next(iter(mine.order_by("-id").values_list("pk", flat=True)[:1]), None)
+    if known is None:
+        fresh.save(force_insert=True)
         return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
-    found = lifecycle.locked(found)
+    found = lifecycle.locked(Change(pk=known))
     _supersede(found, actor, at)
     found.refresh_from_db()
     return found

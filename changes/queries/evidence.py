@@ -22,9 +22,10 @@ from changes.gate.evidence import (
 )
 from changes.gate.facts import Fact, seen
 from changes.models import ChangeModel
-from changes.queries import history, proof, surroundings
+from changes.queries import history, proof
 from changes.queries.proof import principal
 from changes.queries.proposal import Proposal
+from changes.queries.surroundings import Past, emergency_path, surroundings
 from incidents.queries import last_settled_alert
 from slo.engine.states import Level, State
 from slo.queries.readings import Reading, readings
@@ -41,36 +42,36 @@ _GRAVITY = (
 
 
 def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
-    """Everything the gate may look at, as of `at`. About a dozen queries, a fixed number of them.
+    """Everything the gate may look at, as of `at`. Three queries, one or two more where there is something to look up.
 
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
     reached = reached_from([proposal.service.pk])
-    services = {
-        service.pk: service
-        for service in Service.objects.filter(pk__in=[one.service_id for one in reached]).select_related("team")
-    }
+    services = _services([one.service_id for one in reached])
     here = readings([proposal.service.pk, *services], proposal.environment, at)
     recovery = _recovery(proposal.service, here, at, recovery_ratios)
-    neighbours = dict.fromkeys(_parents_and_children(proposal.service), "related_ci")
-    related = dict.fromkeys(services, "reached_service") | neighbours
+    around = surroundings(proposal, services, at)
     return Evidence(
         at=at,
-        change=_change(proposal, at),
+        change=_change(proposal, around.past, at),
         reach=_known(_reach(proposal, reached, services, here, recovery, at), at, _HOUR),
-        calendar=_known(surroundings.calendar(proposal, related, at), at, 5 * _MINUTE),
-        incidents=_known(surroundings.incidents([proposal.service.pk, *services]), at, 5 * _MINUTE),
-        history=_known(_history(proposal, at), at, _DAY),
+        calendar=_known(around.calendar, at, 5 * _MINUTE),
+        incidents=_known(around.incidents, at, 5 * _MINUTE),
+        history=_known(_history(around.past, at), at, _DAY),
         emergency=_emergency(proposal, at),
-        proof=proof.gathered(proposal, at),
+        proof=proof.gathered(proposal, around.words, at),
     )
+
+
+def _services(ids: list[int]) -> dict[int, Service]:
+    return {one.pk: one for one in Service.objects.filter(pk__in=ids).select_related("team")} if ids else {}
 
 
 def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
     return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
 
 
-def _change(proposal: Proposal, at: datetime) -> ChangeEvidence:
+def _change(proposal: Proposal, past: Past | None, at: datetime) -> ChangeEvidence:
     return ChangeEvidence(
         claimed_class=proposal.claimed_class,
         claimed_purpose=proposal.claimed_purpose,
@@ -84,16 +85,15 @@ def _change(proposal: Proposal, at: datetime) -> ChangeEvidence:
         window=Window(*proposal.window) if proposal.window else None,
         migration=proposal.claims.get("migration"),
         named_incident=proposal.exception.get("incident") or "",
-        model=_model(proposal, at),
+        model=_model(proposal, past, at),
     )
 
 
-def _model(proposal: Proposal, at: datetime) -> Fact[Model]:
+def _model(proposal: Proposal, past: Past | None, at: datetime) -> Fact[Model]:
     model = proposal.model
     if model is None:
         return Fact.absent(HERE)
-    row = history.of(proposal.service.pk, model)
-    runs, failures = history.recent_runs(row.recent if row else [])
+    runs, failures = history.recent_runs(past.recent if past else [])
     return _known(
         Model(
             slug=model.slug,
@@ -197,19 +197,13 @@ def _worst(mine: list[Reading]) -> str:
     return max((reading.state for reading in mine), key=_GRAVITY.index, default=State.UNMEASURED).value
 
 
-def _parents_and_children(service: Service) -> set[int]:
-    arrows = {(arrow.service_id, arrow.on_id) for arrow in service.dependencies.all()}
-    return {on for _, on in arrows}
-
-
-def _history(proposal: Proposal, at: datetime) -> History:
-    row = history.of(proposal.service.pk, proposal.model)
-    if row is None:
+def _history(past: Past | None, at: datetime) -> History:
+    if past is None:
         return History(0, history.PLACES * 0, history.PLACES * 0)
     return History(
-        runs=row.runs,
-        weighted_runs=history.decayed(row.weighted_runs, row.as_of, at),
-        weighted_failures=history.decayed(row.weighted_failures, row.as_of, at),
+        runs=past.runs,
+        weighted_runs=history.decayed(past.weighted_runs, past.as_of, at),
+        weighted_failures=history.decayed(past.weighted_failures, past.as_of, at),
     )
 
 
@@ -217,4 +211,4 @@ def _emergency(proposal: Proposal, at: datetime) -> Fact[EmergencyPath]:
     """Only an emergency asks for it; for others it is absent and nobody looks."""
     if proposal.claimed_class != "emergency":
         return Fact.absent(HERE)
-    return _known(surroundings.emergency_path(proposal.service.team_id, at), at, _DAY)
+    return _known(emergency_path(proposal.service.team_id, at), at, _DAY)

@@ -36,6 +36,14 @@ class Exhibit:
     why: str = ""
     detail: Any = None
 
+    @property
+    def age(self) -> str:
+        """How old it was when the gate looked at it."""
+        seconds = self.age_seconds
+        if seconds is None:
+            return ""
+        return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+
 
 @dataclass(frozen=True, slots=True)
 class BurnLine:

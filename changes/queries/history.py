@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 
-from changes.models import ChangeModel, History
-
 HALF_LIFE = timedelta(days=90)
 PLACES = Decimal("0.000000001")
 
@@ -16,11 +14,6 @@ def decayed(weight: Decimal, since: datetime, at: datetime) -> Decimal:
     with localcontext(prec=34):
         exponent = Decimal(seconds) / Decimal(int(HALF_LIFE.total_seconds()))
         return (weight * Decimal(2) ** -exponent).quantize(PLACES)
-
-
-def of(service_id: int, model: ChangeModel | None) -> History | None:
-    """The row for a service and model (without a model: its normal changes)."""
-    return History.objects.filter(service=service_id, model=model).first()
 
 
 def recent_runs(rows: Iterable[bool]) -> tuple[int, int]:

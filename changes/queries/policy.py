@@ -7,8 +7,14 @@ from changes.models import PolicyVersion
 
 
 def ruling() -> PolicyVersion | None:
-    """The newest adopted version; None before the first one."""
-    return PolicyVersion.objects.defer("content").order_by("-number").first()
+    """The newest adopted version, without its content; None before the first one."""
+    newest = PolicyVersion.objects.order_by("-number").values_list("pk", flat=True)[:1]
+    return next(map(_kept, newest), None)
+
+
+@lru_cache(maxsize=64)
+def _kept(version_id: int) -> PolicyVersion:
+    return PolicyVersion.objects.defer("content").get(pk=version_id)
 
 
 @lru_cache(maxsize=64)

@@ -8,6 +8,7 @@ from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
 from changes.models import Attestation, Deployment
 from changes.queries.proposal import Proposal
+from changes.queries.surroundings import Word
 
 T = TypeVar("T")
 
@@ -19,12 +20,14 @@ def principal(user_id: int | None) -> str:
     return "" if user_id is None else f"user:{user_id}"
 
 
-def gathered(proposal: Proposal, at: datetime) -> Proof:
-    """Everything known about the artifact. One query, one more where a rollback is claimed."""
-    attested = _attestations(proposal)
+def gathered(proposal: Proposal, attested: Mapping[str, Word], at: datetime) -> Proof:
+    """Everything known about the artifact; `attested` holds the newest word per subject.
+
+    One query where a rollback is claimed, else none.
+    """
     claims: Mapping[str, Any] = proposal.claims.get("proof") or {}
 
-    def fact(about: str, read: Callable[[Attestation], T], claimed: T | None) -> Fact[T]:
+    def fact(about: str, read: Callable[[Word], T], claimed: T | None) -> Fact[T]:
         word = attested.get(about)
         if word is not None:
             return _attested(word, read(word), at)
@@ -46,19 +49,7 @@ def gathered(proposal: Proposal, at: datetime) -> Proof:
     )
 
 
-def _attestations(proposal: Proposal) -> dict[str, Attestation]:
-    """The newest word of somebody without interest, per subject."""
-    if not proposal.artifact_digest:
-        return {}
-    interested = {proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}
-    words = Attestation.objects.filter(artifact_digest=proposal.artifact_digest).exclude(by__in=interested)
-    found: dict[str, Attestation] = {}
-    for word in words.order_by("-id")[:50]:
-        found.setdefault(word.about, word)
-    return found
-
-
-def _attested(word: Attestation, value: T, at: datetime) -> Fact[T]:
+def _attested(word: Word, value: T, at: datetime) -> Fact[T]:
     return seen(
         value,
         at=at,
@@ -82,7 +73,7 @@ def _claimed(proposal: Proposal, value: T | None, at: datetime) -> Fact[T]:
     )
 
 
-def _tests(proposal: Proposal, word: Attestation | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
+def _tests(proposal: Proposal, word: Word | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
     """An attested run, unless the requester itself reports failures: bad news needs no proof."""
     said = TestRun(int(claims.get("tests_passed") or 0), int(claims.get("tests_failed") or 0))
     if word is not None and said.failed == 0:
@@ -105,7 +96,7 @@ def _of_model(proposal: Proposal, field: str, at: datetime) -> Fact[bool] | None
     )
 
 
-def _finding(proposal: Proposal, scan: Attestation | None, at: datetime) -> Fact[Finding]:
+def _finding(proposal: Proposal, scan: Word | None, at: datetime) -> Fact[Finding]:
     """A security finding counts as removed when another principal's scan of this digest is clean."""
     reference = proposal.exception.get("finding") or proposal.exception.get("cve")
     if not reference:

@@ -1,56 +1,131 @@
-"""What surrounds a proposal: the calendar, conflicting changes, open incidents, the emergency path."""
+"""What surrounds a proposal, read in one statement: calendar, conflicts, incidents, history, words about its artifact.
+
+And, for emergencies alone, how their path has been used.
+"""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Q
 
 from changes.gate.evidence import Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
-from changes.models import CalendarWindow, Change, OutcomeCode
+from changes.models import Change
 from changes.queries.proposal import Proposal
 from changes.workflow import IN_FLIGHT, Status
-from incidents.models import Incident
 from incidents.workflow import OPEN
+from itsm.kernel.references import reference
 
 FAILED_LATELY = timedelta(hours=24)
 EMERGENCY_SPAN = timedelta(days=90)
 _MOST_CONFLICTS = 20
+_STATEMENT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
-def calendar(proposal: Proposal, related: Mapping[int, str], at: datetime) -> Calendar:
-    """Entries in scope that touch the change's time, and changes that are in its way. Two queries."""
+class Word(NamedTuple):
+    """What somebody without interest said about the artifact."""
+
+    about: str
+    passed: int
+    failed: int
+    source: str
+    by_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How changes of this service and model have gone; weights are as of `as_of`."""
+
+    runs: int
+    weighted_runs: Decimal
+    weighted_failures: Decimal
+    recent: list[bool]
+    as_of: datetime
+
+
+class Other(NamedTuple):
+    """A change that may be in the way."""
+
+    id: int
+    status: str
+    environment: str
+    service_id: int
+    implementer_id: int | None
+    window_start: datetime | None
+    window_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    calendar: Calendar
+    incidents: tuple[OpenIncident, ...]
+    past: Past | None
+    words: Mapping[str, Word]
+
+
+def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> Surroundings:
+    """`reached`: ids of the services that the proposal reaches through others. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, _parameters(proposal, reached, at))
+        entries, others, grave, past, words, neighbours = cursor.fetchone()
+    related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
+    conflicts = tuple(
+        Conflict(kind, reference("CHG", other.id))
+        for other in map(_other, others or ())
+        for kind in _kinds(other, proposal, related)
+    )
+    return Surroundings(
+        Calendar(tuple(map(_entry, entries or ())), conflicts),
+        tuple(map(_incident, grave or ())),
+        None if past is None else Past(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
+        {word[0]: Word(*word[:5], at=_instant(word[5])) for word in words or ()},
+    )
+
+
+def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> dict[str, Any]:
     starts, ends = proposal.window or (at, at + timedelta(seconds=1))
-    scope = Q(services=None) | Q(services=proposal.service)
-    entries = (
-        CalendarWindow.objects.filter(scope, lifted_at=None, ends_at__gt=min(at, starts), starts_at__lt=ends)
-        .filter(Q(environments=[]) | Q(environments__contains=[proposal.environment]))
-        .distinct()
-    )
-    return Calendar(
-        tuple(CalendarEntry(e.meaning, e.name, e.starts_at, e.ends_at) for e in entries),
-        tuple(_conflicts(proposal, related, at)),
-    )
+    return {
+        "service": proposal.service.pk,
+        "services": [proposal.service.pk, *reached],
+        "environment": proposal.environment,
+        "ends_after": min(at, starts),
+        "starts_before": ends,
+        "implementer": proposal.implementer_id,
+        "failed_since": at - FAILED_LATELY,
+        "change": proposal.change_id or 0,  # itself is no conflict
+        "most_conflicts": _MOST_CONFLICTS,
+        "open": [status.value for status in OPEN],
+        "model": proposal.model.pk if proposal.model else None,
+        "digest": proposal.artifact_digest or None,
+        "interested": list({proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}),
+    }
 
 
-def _conflicts(proposal: Proposal, related: Mapping[int, str], at: datetime) -> list[Conflict]:
-    """The seven kinds. `related`: service id -> related_ci or reached_service."""
-    in_flight = Q(status__in=IN_FLIGHT, service__in=[proposal.service.pk, *related])
-    if proposal.implementer_id:
-        in_flight |= Q(status__in=IN_FLIGHT, implementer=proposal.implementer_id)
-    failed = Q(
-        service=proposal.service,
-        outcome_code=OutcomeCode.UNSUCCESSFUL,
-        finished_at__gt=at - FAILED_LATELY,
-        environment=proposal.environment,
-    )
-    others = (
-        Change.objects.filter(in_flight | failed).exclude(pk=proposal.change_id or 0).order_by("-id")[:_MOST_CONFLICTS]
-    )
-    return [Conflict(kind, other.reference) for other in others for kind in _kinds(other, proposal, related)]
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
 
 
-def _kinds(other: Change, proposal: Proposal, related: Mapping[int, str]) -> list[str]:
+def _entry(row: list[Any]) -> CalendarEntry:
+    return CalendarEntry(row[0], row[1], _instant(row[2]), _instant(row[3]))
+
+
+def _other(row: list[Any]) -> Other:
+    return Other(*row[:5], *(None if text is None else _instant(text) for text in row[5:]))
+
+
+def _incident(row: list[Any]) -> OpenIncident:
+    number, slug, priority, major, alert, confirmed_by = row
+    confirmed = () if confirmed_by is None else (f"user:{confirmed_by}",)
+    return OpenIncident(reference("INC", number), slug or "", priority, major, alert=alert, confirmed_by=confirmed)
+
+
+def _kinds(other: Other, proposal: Proposal, related: Mapping[int, str]) -> list[str]:
+    """Of the seven kinds, those that hold."""
     found: list[str] = []
     if other.status not in IN_FLIGHT:
         return ["failed_in_window"]
@@ -67,31 +142,10 @@ def _kinds(other: Change, proposal: Proposal, related: Mapping[int, str]) -> lis
     return found
 
 
-def _overlap(other: Change, window: tuple[datetime, datetime]) -> bool:
+def _overlap(other: Other, window: tuple[datetime, datetime]) -> bool:
     if other.window_start is None or other.window_end is None:
         return False
     return other.window_start < window[1] and window[0] < other.window_end
-
-
-def incidents(service_ids: Collection[int]) -> tuple[OpenIncident, ...]:
-    """Open major and P1 incidents on these services. One query."""
-    rows = (
-        Incident.objects.filter(service__in=service_ids, status__in=OPEN)
-        .filter(Q(major=True) | Q(priority=1))
-        .select_related("service")
-        .order_by("id")[:50]
-    )
-    return tuple(
-        OpenIncident(
-            incident.reference,
-            incident.service.slug if incident.service else "",
-            incident.priority,
-            incident.major,
-            alert=incident.source_key is not None,
-            confirmed_by=() if incident.confirmed_by_id is None else (f"user:{incident.confirmed_by_id}",),
-        )
-        for incident in rows
-    )
 
 
 def emergency_path(team_id: int | None, at: datetime) -> EmergencyPath:

@@ -12,15 +12,22 @@ WITH entries AS (
       )
     )
 ),
+neighbours AS (
+  SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
+),
 others AS (
   -- Three ways to be in the way, each with its index.
-  SELECT c.* FROM changes_change c
-  WHERE c.service_id = ANY (%(related)s) AND c.status IN ('scheduled', 'running')
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running')
+    AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
   UNION
-  SELECT c.* FROM changes_change c
-  WHERE c.implementer_id = %(implementer)s AND c.status IN ('scheduled', 'running')
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
   UNION
-  SELECT c.* FROM changes_change c
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM changes_change c
   WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
     AND c.finished_at > %(failed_since)s
 ),
@@ -54,4 +61,4 @@ SELECT
    FROM changes_history
    WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s),
   (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
-  (SELECT array_agg(on_id) FROM catalog_dependency WHERE service_id = %(service)s)
+  (SELECT array_agg(on_id) FROM neighbours)

@@ -20,22 +20,21 @@ from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 
-_WRITE = Entry(policies.anyone, scopes.INCIDENTS_WRITE)
+_WRITE = Entry(policies.reporters, scopes.INCIDENTS_WRITE)
 _RESPOND = Entry(policies.responders, scopes.INCIDENTS_WRITE)
 
 
 def _step(name: str, serializer: type[Strict], operation: Callable[..., Incident]) -> Any:
     """The POST action for one step of the workflow table."""
 
-    @extend_schema(request=serializer, responses=IncidentShown, operation_id=f"incidents_{name}")
-    @action(detail=True, methods=["post"], url_path=name, url_name=name)
     def take(self: "IncidentViewSet", request: Request, number: str) -> Response:
         words = self.said(serializer)
         return self.shown(operation(self.get_object(), actor=self.actor, **words))
 
-    take.__name__ = name
+    take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} an incident."
-    return take
+    described = extend_schema(request=serializer, responses=IncidentShown, operation_id=f"incidents_{name}")
+    return described(action(detail=True, methods=["post"], url_path=name, url_name=name)(take))
 
 
 class IncidentViewSet(Readable):

@@ -24,7 +24,9 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
     open_ones = queries.listed(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MOST]
     title = _("Incidents of %(service)s") % {"service": service}
-    return part(request, "incidents/partials/for_service.html", {"service": service, "incidents": open_ones}, title=title)
+    return part(
+        request, "incidents/partials/for_service.html", {"service": service, "incidents": open_ones}, title=title
+    )
 
 
 @login_required
@@ -32,5 +34,7 @@ def open_counts(request: HttpRequest) -> HttpResponse:
     """How many are open on each of these services, for the cells of the services page."""
     slugs = request.GET.get("slugs", "").split(",")[:_MOST_SLUGS]
     open_ones = Incident.objects.visible_to(actor_of(request)).filter(service__slug__in=slugs, status__in=OPEN)
-    counts = open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=_GRAVE))
+    counts = (
+        open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=_GRAVE))
+    )
     return render(request, "incidents/partials/open_counts.html", {"counts": list(counts)})

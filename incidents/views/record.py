@@ -24,6 +24,7 @@ from incidents.models import Incident, Priority
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
+from itsm.kernel.workflow import Step
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.stories import story
 from itsm.work.operations import add_note, notes_on
@@ -48,13 +49,16 @@ def _story(incident: Incident, actor: Actor) -> list[Any]:
     return story(incident, timeline(incident), notes_on(incident, with_private=policies.staff(actor)))
 
 
+def _how_far_forward(step: Step) -> int:
+    return _FORWARD.index(step.action) if step.action in _FORWARD else len(_FORWARD)
+
+
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
-    steps = [{"step": step, "form": step_form(step.action)()} for step in incident.workflow.open_to(actor, incident)]
-    steps.sort(key=lambda one: _FORWARD.index(one["step"].action) if one["step"].action in _FORWARD else len(_FORWARD))
+    open_steps = sorted(incident.workflow.open_to(actor, incident), key=_how_far_forward)
     may_edit = policies.responders(actor)
     return {
         "incident": incident,
-        "steps": steps,
+        "steps": [{"step": step, "form": step_form(step.action)()} for step in open_steps],
         "may_edit": may_edit,
         "may_confirm": incident.is_open and not incident.confirmed and may_edit and actor.id != incident.reported_by_id,
         "works_here": policies.staff(actor),
@@ -89,7 +93,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(incident) if status == 200 else _page(request, incident, actor, status, edit_form=form)
     fresh = {**_facts(queries.by_reference(actor, reference), actor), "edit_form": form}
-    response = render(request, "incidents/partials/facts.html", fresh, status=status)
+    response = render(request, "incidents/partials/edited.html", fresh, status=status)
     response["HX-Trigger"] = "record-changed"
     return response
 

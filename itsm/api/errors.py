@@ -33,8 +33,6 @@ def errors_become_problems(error: Exception, context: dict[str, Any]) -> Respons
     request_id = getattr(getattr(context.get("request"), "_request", None), "request_id", "")
     response = _answer(error, request_id)
     response.content_type = CONTENT_TYPE
-    if connection.in_atomic_block:
-        connection.set_rollback(True)
     return response
 
 

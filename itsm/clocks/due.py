@@ -43,10 +43,15 @@ def promise(name: str, record_kind: str, record_id: int, at: datetime) -> None:
         cursor.execute(_PROMISE, [name, record_kind, record_id, at])
 
 
+_TAKE_BACK = """
+DELETE FROM clocks_due
+WHERE name = ANY (%s) AND record_kind = %s AND record_id = %s AND done_at IS NULL AND given_up_at IS NULL
+"""
+
+
 def take_back(record_kind: str, record_id: int, *names: str) -> None:
-    Due.objects.filter(
-        name__in=names, record_kind=record_kind, record_id=record_id, done_at=None, given_up_at=None
-    ).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_BACK, [list(names), record_kind, record_id])
 
 
 def sweep(at: datetime, limit: int = 200) -> int:

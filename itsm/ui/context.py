@@ -46,7 +46,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: navigation, unread count. Lazy: partial answers do not pay for it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"entries": [], "unread": 0}
-    return {"entries": SimpleLazyObject(lambda: _entries(request)), "unread": SimpleLazyObject(lambda: _unread(request))}
+    return {
+        "entries": SimpleLazyObject(lambda: _entries(request)),
+        "unread": SimpleLazyObject(lambda: _unread(request)),
+    }
 
 
 def _entries(request: HttpRequest) -> list[dict[str, Any]]:

@@ -39,8 +39,10 @@ _ALL = {
     "not-permitted": Explanation(
         403,
         _("You may not do this"),
-        _("You are signed in, but your role, your team or the token's scopes do not allow it. Nobody, administrators "
-          "included, approves what they asked for or carry out themselves."),
+        _(
+            "You are signed in, but your role, your team or the token's scopes do not allow it. Nobody, administrators "
+            "included, approves what they asked for or carry out themselves."
+        ),
         _("Ask somebody with the role that is named, or use a token with the scope."),
     ),
     "form-expired": Explanation(
@@ -95,7 +97,10 @@ _ALL = {
         _("Send it in several requests."),
     ),
     "unsupported-media-type": Explanation(
-        415, _("Send application/json"), _("The body is not declared as JSON."), _("Set Content-Type: application/json.")
+        415,
+        _("Send application/json"),
+        _("The body is not declared as JSON."),
+        _("Set Content-Type: application/json."),
     ),
     "missing-information": Explanation(
         422,

@@ -1,8 +1,6 @@
 """Answers that serve a whole page and a partial request alike."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from django.forms import BaseForm
@@ -29,34 +27,50 @@ def part(
     return render(request, "components/part_page.html", {**context, "part": template, "title": title}, status=status)
 
 
-@dataclass(slots=True)
-class Refused:
-    """How the request ended: 422 unless an operation said otherwise."""
-
-    status: int = 422
+_FOR_THE_FORM = (InvalidInput, MissingInformation, Conflict, WrongState, StaleVersion)
 
 
-@contextmanager
-def refusals_on(form: BaseForm) -> Iterator[Refused]:
-    """What an operation refuses for its input becomes the form's errors, so that nothing typed is lost.
+class Refusals:
+    """What an operation refuses inside this block becomes the form's errors, so that nothing typed is lost.
 
-    A stale version too: the form then carries the newest version, so that sending it again means it.
+    `status` is how to answer then. After a stale version the form carries the newest one, so that
+    sending it again means it.
     """
-    refused = Refused()
-    try:
-        yield refused
-    except (InvalidInput, MissingInformation, Conflict, WrongState, StaleVersion) as error:
-        refused.status = error.status
-        _tell(form, error)
+
+    def __init__(self, form: BaseForm) -> None:
+        self.form = form
+        self.status = 422
+
+    def __enter__(self) -> "Refusals":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, _FOR_THE_FORM):
+            return False
+        self.status = error.status
+        if isinstance(error, StaleVersion):
+            self._renew(error)
+        else:
+            self._tell(error)
+        return True
+
+    def _tell(self, refused: DomainError) -> None:
+        errors: Mapping[str, Any] = getattr(refused, "errors", {})
+        known = {name: sentences for name, sentences in errors.items() if name in self.form.fields}
+        for name, sentences in known.items():
+            self.form.add_error(name, list(sentences))
+        if not known:
+            self.form.add_error(None, refused.detail)
+
+    def _renew(self, refused: DomainError) -> None:
+        newest = self.form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        newest["version"] = str(refused.extra.get("version", ""))
+        self.form.data = newest
+        self.form.add_error(
+            None, _("Somebody changed it meanwhile. What you typed is kept: look at the page, then send it again.")
+        )
 
 
-def _tell(form: BaseForm, refused: DomainError) -> None:
-    errors: Mapping[str, Any] = getattr(refused, "errors", {})
-    known = {name: sentences for name, sentences in errors.items() if name in form.fields}
-    for name, sentences in known.items():
-        form.add_error(name, list(sentences))
-    if isinstance(refused, StaleVersion):
-        form.data = {**form.data.dict(), "version": refused.extra.get("version", "")}  # type: ignore[union-attr]
-        form.add_error(None, _("Somebody changed it since you opened it. What you typed is kept: look at the page, then send it again."))  # noqa: E501
-    elif not known:
-        form.add_error(None, refused.detail)
+def refusals_on(form: BaseForm) -> Refusals:
+    """`with refusals_on(form) as refused: operation(...)`; see Refusals."""
+    return Refusals(form)

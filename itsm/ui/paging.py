@@ -36,7 +36,9 @@ def paged(rows: QuerySet[Any], params: Mapping[str, str], order: Sequence[str] =
     if backwards:
         found.reverse()
     first, last = (_key(found[0], order), _key(found[-1], order)) if found else ("", "")
-    return Page(found, after=last if more or backwards else "", before=first if (key and (more or not backwards)) else "")
+    return Page(
+        found, after=last if more or backwards else "", before=first if (key and (more or not backwards)) else ""
+    )
 
 
 def at_most(rows: QuerySet[Any], limit: int = 50) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 
 from itsm.kernel.actors import Actor
@@ -25,6 +25,7 @@ def lock_budgets(objective_ids: Collection[int] | QuerySet[Any, Any], *, at: dat
         Budget.objects.select_for_update(of=("self",))
         .select_related("objective")
         .filter(pk__in=objective_ids)
+        .only("remaining", "reserved", "headroom", "state", "objective__slug")
         .order_by("pk")
     )
     held = held_by_objective([budget.pk for budget in budgets], at)
@@ -41,21 +42,36 @@ def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, act
     """
     if ratio <= 0 or until <= at:
         raise InvalidInput("A reservation holds more than nothing for longer than no time.")
-    _close_expired(budget.pk, holder, at)
-    try:
-        with transaction.atomic():
-            held = Reservation.objects.create(
-                objective_id=budget.pk, holder=holder, ratio=ratio, held_at=at, expires_at=until
-            )
-    except IntegrityError as error:
-        raise Conflict(f"{holder} already holds some of this budget.") from error
+    held = _held(budget.pk, holder, ratio, at, until)
+    if held is None:  # an expired reservation holds nothing; it must not keep its holder from asking again
+        _close_expired(budget.pk, holder, at)
+        held = _held(budget.pk, holder, ratio, at, until)
+    if held is None:
+        raise Conflict(f"{holder} already holds some of this budget.")
     budget.reserved += ratio
     budget.headroom -= ratio
     return held
 
 
+_HOLD = """
+INSERT INTO slo_reservation (objective_id, holder, ratio, held_at, expires_at, reason)
+VALUES (%s, %s, %s, %s, %s, '') ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def _held(objective_id: int, holder: str, ratio: Decimal, at: datetime, until: datetime) -> Reservation | None:
+    """None where this holder has an open one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [objective_id, holder, ratio, at, until])
+        inserted = cursor.fetchone()
+    if inserted is None:
+        return None
+    return Reservation(
+        pk=inserted[0], objective_id=objective_id, holder=holder, ratio=ratio, held_at=at, expires_at=until
+    )
+
+
 def _close_expired(objective_id: int, holder: str, at: datetime) -> None:
-    """An expired reservation holds nothing; it must not keep its holder from asking again."""
     expired = Reservation.objects.filter(
         objective_id=objective_id, holder=holder, released_at__isnull=True, expires_at__lte=at
     )

@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
+
+from django.db import connection
 
 from slo.engine.levels import level_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
 from slo.engine.windows import WINDOWS
-from slo.models import Budget, Objective
-from slo.queries.held import held_by_objective
 from slo.queries.recovery import recovery_times
 
 # The newest closed minute may be this old before the source counts as silent.
@@ -49,66 +50,74 @@ class Reading:
         return self.burn["3d"]
 
 
+_STATEMENT = """
+SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target, b.window_days, b.remaining,
+       b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark,
+       coalesce(held.ratio, 0), coalesce(held.count, 0)
+FROM slo_objective o
+JOIN catalog_service s ON s.id = o.service_id
+LEFT JOIN slo_budget b ON b.objective_id = o.id
+LEFT JOIN LATERAL (
+  SELECT sum(r.ratio) AS ratio, count(*) AS count FROM slo_reservation r
+  WHERE r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
+) held ON true
+WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating
+ORDER BY s.slug, o.slug
+"""
+
+
 def readings(
     service_ids: Collection[int], environment: str, at: datetime, *, with_recovery: bool = False
 ) -> list[Reading]:
     """The gating objectives of these services in this environment, by service and slug.
 
-    Two queries, three with recovery. Reservations are as they stand now, not as of the last
+    One query, two with recovery. Reservations are as they stand now, not as of the last
     evaluation; an evaluation that stopped shows as no_data like a source that did.
     """
-    objectives = list(
-        Objective.objects.filter(service__in=service_ids, environment=environment, gating=True)
-        .select_related("service", "budget")
-        .order_by("service__slug", "slug")
-    )
-    held = held_by_objective([objective.pk for objective in objectives], at)
-    recovery = recovery_times([o.pk for o in objectives], at) if with_recovery else {}
-    return [
-        _reading(objective, *held.get(objective.pk, (Decimal(0), 0)), at, recovery.get(objective.pk))
-        for objective in objectives
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_STATEMENT, {"services": list(service_ids), "environment": environment, "at": at})
+        rows = cursor.fetchall()
+    recovery = recovery_times([row[0] for row in rows], at) if with_recovery else {}
+    return [_reading(row, at, recovery.get(row[0])) for row in rows]
 
 
-def _reading(
-    objective: Objective,
-    reserved: Decimal,
-    in_flight: int,
-    at: datetime,
-    recovers_at: Mapping[Decimal, datetime | None] | None,
-) -> Reading:
-    budget: Budget = objective.budget
-    headroom = budget.remaining - reserved
-    flags = _flags(budget, at)
-    level = stricter(Level(budget.level), level_of(headroom))
+def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, datetime | None] | None) -> Reading:
+    (
+        objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
+        burn, coverage, allowed, flags_up, level_stored, level_since, watermark, reserved, in_flight,
+    ) = row  # fmt: skip
+    if remaining is None:  # to leave it out would open the gate
+        raise LookupError(f"{objective} has never been evaluated.")
+    flags = _flags(flags_up, watermark, at)
+    level = stricter(Level(level_stored), level_of(remaining - reserved))
     return Reading(
-        objective_id=objective.pk,
-        objective=objective.slug,
-        objective_version=budget.terms_version,
-        service_id=objective.service_id,
-        service=objective.service.slug,
-        environment=objective.environment,
-        target=objective.target,
-        window_days=budget.window_days,
-        remaining=budget.remaining,
+        objective_id=objective_id,
+        objective=objective,
+        objective_version=objective_version,
+        service_id=service_id,
+        service=service,
+        environment=environment,
+        target=target,
+        window_days=window_days,
+        remaining=remaining,
         reserved=reserved,
-        headroom=headroom,
-        burn=dict(zip(WINDOWS, budget.burn, strict=True)),
-        coverage=budget.coverage,
+        headroom=remaining - reserved,
+        burn=dict(zip(WINDOWS, burn, strict=True)),
+        coverage=coverage,
         flags=flags,
         level=level,
-        level_since=budget.level_since,
+        level_since=level_since,
         state=state_of(level, flags),
-        watermark=budget.watermark,
-        age_seconds=budget.age_seconds(at),
-        allowed_failures=budget.allowed,
+        watermark=watermark,
+        age_seconds=max(0, int((at - watermark).total_seconds())),
+        allowed_failures=allowed,
         reservations_in_flight=in_flight,
         recovers_at=recovers_at,
     )
 
 
-def _flags(budget: Budget, at: datetime) -> tuple[Flag, ...]:
-    up = {Flag(flag) for flag in budget.flags}
-    if at - budget.watermark > PATIENCE:
+def _flags(stored: Collection[str], watermark: datetime, at: datetime) -> tuple[Flag, ...]:
+    up = {Flag(flag) for flag in stored}
+    if at - watermark > PATIENCE:
         up.add(Flag.NO_DATA)
     return tuple(flag for flag in Flag if flag in up)

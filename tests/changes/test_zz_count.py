@@ -18,4 +18,4 @@ def test_q(pipeline, owner, as_actor, api, capsys):
     with CaptureQueriesContext(connection) as q: go(300,301)
     with capsys.disabled():
         print("ms/ask", t*10, "cpu", p*10, "queries", len(q))
-        f=io.StringIO(); pstats.Stats(pr,stream=f).sort_stats(os.environ.get("SORT","cumtime")).print_stats(60); print(f.getvalue().replace("/work/main/.venv/lib/python3.11/site-packages/",""))
+        f=io.StringIO(); pstats.Stats(pr,stream=f).sort_stats(os.environ.get("SORT","cumtime")).print_stats("work.main.(changes|itsm|slo|catalog)"); print(f.getvalue().replace("/work/main/.venv/lib/python3.11/site-packages/",""))

@@ -12,7 +12,7 @@ from changes.operations import models
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_PASSWORD
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.promises import PROMISES
@@ -53,7 +53,7 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
 def services(owner: Actor, at: datetime) -> dict[str, Service]:
     """The services with what they depend on; deployments of most are standard changes, on the owner's name."""
     made: dict[str, Service] = {}
-    teams = {team.slug: team for team in accounts.Team.objects.filter(slug__in=TEAMS)}
+    teams = {team.slug: team for team in Team.objects.filter(slug__in=TEAMS)}
     for run in SERVICES:
         made[run.slug] = catalog.create_service(
             actor=owner,

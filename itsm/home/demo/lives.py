@@ -140,6 +140,6 @@ def of_calendar(company: Company, founded: datetime) -> Life:
     at = yield founded - timedelta(hours=3)
     opens = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
     calendar.add_window(
-        actor=manager, meaning="freeze", name="Spring sale", starts_at=opens, ends_at=opens + timedelta(days=3),
+        actor=manager, meaning="freeze", name="Anniversary sale", starts_at=opens, ends_at=opens + timedelta(days=3),
         reason="Three days with the year's most orders.", environments=["production"], at=at,
     )  # fmt: skip

@@ -4,7 +4,6 @@ Promise: calling this twice, at the same time or after days, leaves the same mea
 sources stay silent. Indicators that are not ours are never touched.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -12,7 +11,7 @@ from itsm.home.demo.promises import OURS, PROMISES, Promise
 from itsm.home.demo.traffic import samples
 from itsm.kernel.actors import Actor
 from slo import operations
-from slo.engine.samples import MOST_SAMPLES, Sample, epoch_minute
+from slo.engine.samples import MOST_SAMPLES, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import Indicator, ObjectiveVersion, SliceHour
 
@@ -55,10 +54,7 @@ def _after_newest(indicator: Indicator) -> int:
 
 
 def _record(indicator: Indicator, promise: Promise, first: int, end: int, *, founded: datetime, at: datetime) -> int:
-    waiting: Iterator[Sample] = samples(
-        first, end, founded=epoch_minute(founded), peak=promise.peak,
-        budget=promise.budget, mood=promise.mood, seed=promise.seed,
-    )  # fmt: skip
+    waiting = samples(promise, first, end, founded=epoch_minute(founded))
     while batch := list(islice(waiting, MOST_SAMPLES)):
         operations.record_samples(indicator, batch, actor=SENSORS, at=at)
     return max(0, end - first)

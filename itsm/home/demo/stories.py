@@ -64,7 +64,7 @@ STORIES = (
     Story(210,   "image-cdn-east", "2.4.0",  "Image delivery 2.4.0: AVIF for phones", F.DONE),
     _normal(205, "checkout",       "31.2",   "Show delivery dates before payment", F.DONE),
     Story(196,   "accounts",       "9.6.0",  "Accounts 9.6.0: passkeys", F.DONE),
-    _normal(190, "data-platform",  "118",    "Split the orders table by month", F.ISSUES, by="pipeline", migration=True),
+    _normal(190, "data-platform",  "118",    "Split orders by month", F.ISSUES, by="pipeline", migration=True),
     Story(180,   "payments",       "4.18.1", "Payments 4.18.1: retries with jitter", F.DONE),
     Story(173,   "search",         "15.0",   "Search 15.0: spelling in five languages", F.DONE),
     Story(165,   "catalogue",      "48.3",   "Catalogue 48.3: bundles", F.DONE),

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 from math import cos, pi
 
-from itsm.home.demo.moods import Mood
+from itsm.home.demo.promises import Promise
 from slo.engine.samples import Sample, instant_of
 from slo.engine.windows import MINUTES_PER_DAY
 
@@ -19,13 +19,13 @@ _NIGHT, _BUSIEST_MINUTE = 0.3, 19 * 60
 _WEEKEND_DAYS, _WEEKEND = (2, 3), 1.25
 
 
-def samples(first: int, end: int, *, founded: int, peak: float, budget: float, mood: Mood, seed: int) -> Iterator[Sample]:
-    """The minutes [first, end). `budget` is the share that may fail, `peak` the events of a busy minute."""
+def samples(promise: Promise, first: int, end: int, *, founded: int) -> Iterator[Sample]:
+    """The minutes [first, end) of a promise's service; minutes count from 1970."""
     shape = _week()
-    start = instant_of(0)
+    start, budget, mood, seed = instant_of(0), promise.budget, promise.mood, promise.seed
     for minute in range(first, end):
         one, other = _noise(minute, seed)
-        total = int(peak * shape[minute % _WEEK] * (0.95 + 0.1 * one) + other)
+        total = int(promise.peak * shape[minute % _WEEK] * (0.95 + 0.1 * one) + other)
         bad = min(total, int(total * budget * mood(minute - founded, minute) + one))
         yield Sample(start + timedelta(minutes=minute), total - bad, total)
 

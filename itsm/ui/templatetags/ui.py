@@ -34,9 +34,7 @@ def when(instant: datetime | None) -> SafeString | str:
     if instant is None:
         return "\N{EN DASH}"
     stamp = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', stamp, figures.exact(instant), figures.ago(instant)
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', stamp, figures.exact(instant), figures.ago(instant))
 
 
 @register.simple_tag
@@ -145,7 +143,9 @@ def copy_button(text: str) -> SafeString:
 def why(content: str, label: str = "") -> SafeString:
     """{% why %}the arithmetic{% endwhy %}: opens in place, without javascript."""
     return format_html(
-        '<details class="why"><summary>{}</summary><div class="why-body">{}</div></details>', label or _("why?"), content
+        '<details class="why"><summary>{}</summary><div class="why-body">{}</div></details>',
+        label or _("why?"),
+        content,
     )
 
 

@@ -41,7 +41,7 @@
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "." && toActions()) { event.preventDefault(); return; }
     const pressed = begun ? `${begun} ${event.key}` : event.key;
-    const chosen = keyed().find((element) => element.dataset.key === pressed);
+    const chosen = keyed().find((element) => element.dataset.key === pressed || element.dataset.keyAlso === pressed);
     clearTimeout(forget);
     begun = "";
     if (chosen) {
@@ -65,7 +65,7 @@
       const name = document.createElement("dt");
       name.textContent = element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim();
       const keys = document.createElement("dd");
-      element.dataset.key.split(" ").forEach((key) => {
+      [element.dataset.key, element.dataset.keyAlso].filter(Boolean).join(" ").split(" ").forEach((key) => {
         const cap = document.createElement("kbd");
         cap.textContent = key;
         keys.append(cap, " ");

@@ -1,0 +1,163 @@
+"""Who may do what over REST: every route, every method, every kind of caller, against a table written by hand."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework.test import APIClient
+from rest_framework.utils import json
+
+from incidents.workflow import WORKFLOW
+from itsm.accounts.models import Token, User
+from itsm.api.permissions import Entry
+from tests.api.routes import Route, routes
+from tests.api.world import ROLES, World, bearer, founded, token_of
+
+pytestmark = pytest.mark.django_db
+
+EVERYBODY = frozenset({*ROLES, "pipeline", "author"})
+STAFF = EVERYBODY - {"requester"}
+ASKERS = frozenset({"engineer", "manager", "owner", "admin", "pipeline", "author"})
+RESPONDERS = ASKERS | {"agent"}
+AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
+NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+# `author` asked for the changes of this world; `engineer` is in the team of its services. The incident has no reporter.
+ALLOWED: dict[str, frozenset[str]] = {
+    "GET attestation-detail": STAFF,
+    "GET attestation-list": STAFF,
+    "GET calendar-window-detail": EVERYBODY,
+    "GET calendar-window-list": EVERYBODY,
+    "GET change-detail": STAFF,
+    "GET change-list": EVERYBODY,
+    "GET change-model-detail": STAFF,
+    "GET change-model-list": STAFF,
+    "GET evaluation-detail": STAFF,
+    "GET incident-detail": STAFF,
+    "GET incident-list": EVERYBODY,
+    "GET service-detail": EVERYBODY,
+    "GET service-gate": EVERYBODY,
+    "GET service-list": EVERYBODY,
+    "GET sli-detail": STAFF,
+    "GET sli-list": STAFF,
+    "GET slo-budget": STAFF,
+    "GET slo-detail": STAFF,
+    "GET slo-list": STAFF,
+    "PATCH change-detail": frozenset({"author"}),
+    "PATCH change-finish-deployment": frozenset({"author", "engineer"}),
+    "PATCH incident-detail": RESPONDERS,
+    "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
+    "PATCH slo-detail": ASKERS - {"owner"},
+    "POST attestation-list": ASKERS | {"approver"},
+    "POST calendar-window-lift": frozenset({"manager", "admin"}),
+    "POST calendar-window-list": frozenset({"manager", "admin"}),
+    "POST change-approvals": frozenset({"approver", "manager", "admin"}),
+    "POST change-cancel": AUTHORS_BOSSES,
+    "POST change-close": frozenset({"manager", "owner", "admin"}),
+    "POST change-deployments": ASKERS,
+    "POST change-model-certify": frozenset({"owner", "admin"}),
+    "POST change-model-list": frozenset({"owner", "admin"}),
+    "POST evaluation-cancel": AUTHORS_BOSSES,
+    "POST evaluation-list": ASKERS,
+    "POST incident-acknowledge": RESPONDERS,
+    "POST incident-cancel": RESPONDERS,
+    "POST incident-close": frozenset({"manager", "owner", "admin"}),
+    "POST incident-confirm": RESPONDERS - {"pipeline"},
+    "POST incident-hold": RESPONDERS,
+    "POST incident-list": EVERYBODY - {"auditor"},
+    "POST incident-reopen": RESPONDERS,
+    "POST incident-resolve": RESPONDERS,
+    "POST incident-resume": RESPONDERS,
+    "POST service-list": ASKERS,
+    "POST sli-list": ASKERS,
+    "POST sli-samples": ASKERS,
+    "POST slo-evaluate": ASKERS,
+    "POST slo-list": ASKERS - {"owner"},
+}
+
+
+def callers(world: World) -> dict[str, APIClient]:
+    admin, yesterday = world.people["admin"], timezone.now() - timedelta(days=1)
+    texts = {name: token_of(world.people[name]) for name in EVERYBODY}
+    texts |= {"reader": token_of(admin, "read"), "expired": token_of(admin), "revoked": token_of(admin)}
+    texts["leaver"] = token_of(world.people["leaver"])
+    _of(texts["expired"]).update(created_at=yesterday - timedelta(days=1), expires_at=yesterday)
+    _of(texts["revoked"]).update(revoked_at=yesterday)
+    User.objects.filter(username="leaver").update(is_active=False)
+    return {"anonymous": APIClient(), **{name: bearer(text) for name, text in texts.items()}}
+
+
+def _of(text: str) -> "QuerySet[Token]":
+    return Token.objects.filter(prefix=text[3:15])
+
+
+def _call(client: APIClient, world: World, route: Route, method: str) -> int:
+    """The answer's status; whatever it did is undone."""
+    with transaction.atomic():
+        point = transaction.savepoint()
+        headers = {"HTTP_IF_MATCH": '"1"'} if method == "PATCH" else {}
+        body = world.body(route.name, method) if method not in {"GET", "DELETE"} else None
+        answer = client.generic(method, world.path(route.name), _json(body), "application/json", **headers)
+        connection.set_rollback(False)
+        transaction.savepoint_rollback(point)
+    return answer.status_code
+
+
+def _json(body: object) -> bytes:
+    return json.dumps(body).encode() if body is not None else b""
+
+
+def test_every_route_and_action_has_a_policy_entry() -> None:
+    without = [str(route) for route in routes() if not isinstance(route.viewset.policy.get(route.action), Entry)]
+    assert not without, f"Give these a policy entry in their viewset: {without}"
+
+
+def test_every_policy_entry_belongs_to_a_route() -> None:
+    walked = {(route.viewset, route.action) for route in routes()}
+    lost = [(v.__name__, a) for v in {route.viewset for route in routes()} for a in v.policy if (v, a) not in walked]
+    assert not lost, f"These actions cannot be reached: {lost}"
+
+
+def test_every_step_of_an_incident_has_its_route() -> None:
+    assert {f"incident-{step}" for step in WORKFLOW.steps} <= {route.name for route in routes()}
+
+
+def test_the_table_and_the_routes_are_the_same() -> None:
+    assert {str(route) for route in routes()} == set(ALLOWED)
+
+
+def _cells(world: World) -> Iterator[tuple[str, str, bool, int]]:
+    for route in routes():
+        allowed = ALLOWED[str(route)]
+        if route.method == "GET" and "admin" in allowed:
+            allowed |= {"reader"}
+        for name, client in callers(world).items():
+            yield str(route), name, name in allowed, _call(client, world, route, route.method)
+
+
+def test_every_caller_at_every_route() -> None:
+    wrong, count = [], 0
+    for route, name, allowed, status in _cells(founded()):
+        count += 1
+        refused = status in {401, 403, 404}
+        as_expected = refused != allowed and status < 500 and status not in {400, 405, 415}
+        if name in NOBODY_ELSES:
+            as_expected = status == 401
+        if not as_expected:
+            wrong.append(f"{route} by {name}: {status}, {'allowed' if allowed else 'denied'} expected")
+    assert not wrong, "\n".join(wrong)
+    assert count == len(ALLOWED) * 15
+
+
+def test_methods_without_an_action_are_refused_as_such() -> None:
+    world = founded()
+    admin, taken = callers(world)["admin"], {(route.name, route.method) for route in routes()}
+    for route in {route.name: route for route in routes()}.values():
+        for method in METHODS:
+            if (route.name, method) not in taken:
+                assert _call(admin, world, route, method) == 405, f"{method} {route.name}"
+                assert _call(APIClient(), world, route, method) == 401, f"{method} {route.name}"
