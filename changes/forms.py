@@ -41,10 +41,10 @@ class NewChangeForm(forms.Form):
         help_text=_("The gate checks it: standard needs an approved model, emergency a confirmed P1."),
     )
     purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES)
-    environment = forms.CharField(
-        label=_("Environment"), max_length=40, initial="production", validators=[slug_shape]
+    environment = forms.CharField(label=_("Environment"), max_length=40, initial="production", validators=[slug_shape])
+    plan = _text(
+        _("Plan"), 5, required=False, help_text=_("What is done, in which order, and how one sees that it works.")
     )
-    plan = _text(_("Plan"), 5, required=False, help_text=_("What is done, in which order, and how one sees that it works."))
     backout = _text(_("Backout"), 3, required=False, help_text=_("How to get back, and how long that takes."))
     artifact_version = forms.CharField(label=_("Version"), max_length=100, required=False)
     artifact_digest = forms.CharField(
@@ -178,9 +178,7 @@ class ModelForm(forms.Form):
     workflow_name = forms.CharField(
         label=_("Pipeline workflow"), max_length=200, required=False, help_text=_("Empty: any.")
     )
-    risk = forms.ChoiceField(
-        label=_("Risk"), choices=[("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))]
-    )
+    risk = forms.ChoiceField(label=_("Risk"), choices=[("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))])
     progressive = forms.BooleanField(label=_("It always rolls out progressively"), required=False)
     rollback_tested = forms.BooleanField(label=_("Its rollback is tested"), required=False)
     allows_migration = forms.BooleanField(label=_("It may migrate the schema"), required=False)

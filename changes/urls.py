@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from changes.queries.marks import deployed
 from changes.views import asking, parts, queue, record, register, steps
 from itsm.ui.context import counts
+from slo.queries import marks
 
 app_name = "changes"
 urlpatterns = [
@@ -23,3 +25,4 @@ urlpatterns = [
 ]
 
 counts("changes:list", queue.waiting_count)
+marks.come_from(deployed)

@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.api.fields import TeamField
 from catalog.models import Service, Tier, slug_shape
 from catalog.operations import Reliance
-from itsm.accounts.models import Team
 from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
 
@@ -53,22 +52,6 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
         if service is None:
             self.fail("unknown", slug=slug[:64])
         return service
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class TeamField(serializers.Field[Any, Any, Any, Any]):
-    """A team's slug."""
-
-    default_error_messages = {"unknown": _("There is no such team.")}
-
-    def to_internal_value(self, data: Any) -> Team:
-        team = Team.objects.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if team is None:
-            self.fail("unknown")
-        return team
-
-    def to_representation(self, value: Team) -> str:
-        return value.slug
 
 
 class ServiceEditing(Strict):

@@ -7,11 +7,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.api.fields import ServiceField
 from catalog.models import slug_shape
 from changes.gate.vocabulary import ChangeClass, Purpose
 from changes.models import Attestation, CalendarWindow, Change, ChangeModel, Deployment, OutcomeCode
-from incidents.api.serializers import PersonField, ServiceField
 from itsm.api import fields
+from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
 
 

@@ -12,7 +12,15 @@ from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Decider, Outcome
 from changes.models import Change, Decision, Evaluation, PolicyVersion
 from changes.operations import policies
-from changes.operations.authorising import GATE, JUDGE_AGAIN, PEOPLE_IN_TIME, end_held, grant, hold_budgets, live_evaluation
+from changes.operations.authorising import (
+    GATE,
+    JUDGE_AGAIN,
+    PEOPLE_IN_TIME,
+    end_held,
+    grant,
+    hold_budgets,
+    live_evaluation,
+)
 from changes.operations.locking import locked_budgets
 from changes.queries import policy as policy_queries
 from changes.queries.evidence import gather

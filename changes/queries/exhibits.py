@@ -154,7 +154,9 @@ def _risk(said: Explained) -> Exhibit:
     history = next((one for one in said.contributions if one.engine is Engine.HISTORY), None)
     words = {"low": _("The risk is low."), "medium": _("The risk is medium."), "high": _("The risk is high.")}
     value, limit = (_share(history.score), _share(_next_limit(history))) if history and history.known else ("", "")
-    return Exhibit(words[said.verdict.risk.value], value, limit, source="history", why="risk", detail=said.contributions)
+    return Exhibit(
+        words[said.verdict.risk.value], value, limit, source="history", why="risk", detail=said.contributions
+    )
 
 
 def _next_limit(one: Contribution) -> str:

@@ -67,7 +67,11 @@ class Record:
 def record(change: Change, chosen: int | None = None) -> Record:
     """What the page of a change shows. `chosen`: an earlier decision to look at instead of the newest."""
     evaluation = change.evaluations.order_by("-asked_at", "-id").first()
-    decisions = list(change.decisions.select_related("policy").defer("evidence", "verdict", "policy__content").order_by("-id")[:_DECISIONS_SHOWN])  # noqa: E501
+    decisions = list(
+        change.decisions.select_related("policy")
+        .defer("evidence", "verdict", "policy__content")
+        .order_by("-id")[:_DECISIONS_SHOWN]
+    )  # noqa: E501
     wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
     asks = about(change)
     judged = opened(wanted) if wanted else None
@@ -122,7 +126,9 @@ def reach_picture(judged: Judged) -> tuple[list[dict[str, Any]], list[tuple[str,
     states = {one.slug: one.state for one in reach.reached}
     names = dict(Service.objects.filter(slug__in=[*here, *states]).values_list("slug", "name"))
     arrows = Dependency.objects.filter(service__slug__in=names, on__slug__in=names)
-    nodes = [{"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)]
+    nodes = [
+        {"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)
+    ]
     return nodes, list(arrows.values_list("service__slug", "on__slug"))
 
 

@@ -19,7 +19,9 @@ from itsm.ui.htmx import refusals_on, went_well
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not policies.askers(actor):
-        raise NotPermitted(_("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name})
+        raise NotPermitted(
+            _("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name}
+        )
     initial = {"service": request.GET.get("service", "")}
     form = NewChangeForm(Service.objects.visible_to(actor), request.POST or None, initial=initial)
     status = 200 if request.method == "GET" else 422

@@ -15,6 +15,7 @@ from incidents.queries import by_reference
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import part
 
+
 @login_required
 def probe(request: HttpRequest, slug: str) -> HttpResponse:
     """May I deploy now? Reads only: nothing is opened, kept or reserved."""
@@ -23,7 +24,9 @@ def probe(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "service": service,
-        "answers": [(name, ask_probe(service, actor=actor, at=now, change_class=name)) for name in ("standard", "normal")],
+        "answers": [
+            (name, ask_probe(service, actor=actor, at=now, change_class=name)) for name in ("standard", "normal")
+        ],
         "now": now,
         "base_url": settings.BASE_URL,
         "may_ask": policies.askers(actor),

@@ -1,7 +1,7 @@
 """The list of changes: what waits for me first."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
@@ -73,5 +73,3 @@ def _tab(key: str, waiting: int) -> Tab:
 def waiting_count(actor: Actor) -> int:
     """For the navigation too: no further than a hundred."""
     return waiting_for(actor).filter(record_kind=Change.kind)[:100].count()
-
-

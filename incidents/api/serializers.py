@@ -1,50 +1,12 @@
 """Shapes of incidents in REST."""
 
-from typing import Any
-
-from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import Service
+from catalog.api.fields import ServiceField
 from incidents.models import Incident, Priority
-from itsm.accounts.models import User
 from itsm.api import fields
+from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class ServiceField(serializers.Field[Any, Any, Any, Any]):
-    """A service's slug, looked up among what the caller may see."""
-
-    default_error_messages = {"unknown": _("There is no such service.")}
-
-    def to_internal_value(self, data: Any) -> Service:
-        rows = Service.objects.visible_to(self.context["view"].actor).select_related("team")
-        service = rows.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if service is None:
-            self.fail("unknown")
-        return service
-
-    def to_representation(self, value: Service) -> str:
-        return value.slug
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class PersonField(serializers.Field[Any, Any, Any, Any]):
-    """A person's user name."""
-
-    default_error_messages = {"unknown": _("There is no such person.")}
-
-    def to_internal_value(self, data: Any) -> User:
-        user = User.objects.filter(username__iexact=data[:150]).first() if isinstance(data, str) else None
-        if user is None:
-            self.fail("unknown")
-        return user
-
-    def to_representation(self, value: User) -> str:
-        return value.username
 
 
 class IncidentEditing(Strict):

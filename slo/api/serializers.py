@@ -1,35 +1,18 @@
 """Shapes of indicators, objectives and budgets in REST."""
 
 from decimal import Decimal
-from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import Service, slug_shape
+from catalog.api.fields import ServiceField
+from catalog.models import slug_shape
 from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, WINDOWS, cautions
 from slo.models import Budget, Indicator, Objective
 
 _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
-
-
-class ServiceField(serializers.Field[Any, Any, Any, Any]):
-    """A service's slug, looked up among what the caller may see."""
-
-    default_error_messages = {"unknown": _("There is no such service.")}
-
-    def to_internal_value(self, data: Any) -> Service:
-        rows = Service.objects.visible_to(self.context["view"].actor)
-        service = rows.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if service is None:
-            self.fail("unknown")
-        return service
-
-    def to_representation(self, value: Service) -> str:
-        return value.slug
 
 
 class NewIndicator(Strict):
