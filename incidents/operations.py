@@ -25,7 +25,7 @@ def open_incident(
     major: bool = False,
 ) -> Incident:
     """Report an incident. Only responders may say at once that it is critical or major."""
-    if not policies.reporters(actor):
+    if not policies.participants(actor):
         raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     if not policies.responders(actor):
         priority, major = max(priority, Priority.MODERATE), False

@@ -2,15 +2,10 @@
 
 from typing import Any
 
-from itsm.accounts.policies import anyone, staff
+from itsm.accounts.policies import anyone, participants, staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["anyone", "closers", "concerned", "reporters", "responders", "staff"]
-
-
-def reporters(actor: Actor, record: Any = None) -> bool:
-    """Everybody who is signed in, but not somebody who is here to read only."""
-    return actor.roles != frozenset({Role.AUDITOR})
+__all__ = ["anyone", "closers", "concerned", "participants", "responders", "staff"]
 
 
 def responders(actor: Actor, incident: Any = None) -> bool:

@@ -47,8 +47,8 @@ def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: st
 
 
 def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: str, at: datetime) -> None:
-    closed = closing_now(change, at)
-    if closed is not None and evaluation.claims["change_class"] != "emergency":
+    closed = closing_now(change, evaluation, at)
+    if closed is not None:
         raise WrongState(
             f"{closed.get_meaning_display()} “{closed.name}” lasts until {closed.ends_at:%Y-%m-%d %H:%M} UTC."
         )

@@ -71,5 +71,5 @@ def _take_back_unused(at: datetime, name: str) -> None:
         status=Evaluation.Status.APPROVED, used_at=None, decided_by=Evaluation.DecidedBy.POLICY, outcome="approved"
     ).select_related("change")
     for evaluation in list(unused.order_by("change_id")):
-        if closing_now(evaluation.change, at) is not None:
+        if closing_now(evaluation.change, evaluation, at) is not None:
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=f"the calendar closed: {name}", at=at)

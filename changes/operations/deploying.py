@@ -83,9 +83,8 @@ def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, e
 
 def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
     """Why it may not start after all; empty when it may. An approval by policy is judged once more."""
-    emergency = evaluation.claims["change_class"] == "emergency"
-    closed = closing_now(change, at)
-    if closed is not None and not emergency and evaluation.outcome != Outcome.EXCEPTION:
+    closed = closing_now(change, evaluation, at)
+    if closed is not None:
         return f"the calendar is closed ({closed.name})"
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return ""

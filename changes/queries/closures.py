@@ -1,19 +1,51 @@
-"""Whether the calendar is closed for a change now."""
+"""Whether the calendar holds a change now, by the ruling policy's own words about freezes and lockdowns."""
 
 from datetime import datetime
 
 from django.db.models import Q
 
-from changes.models import CalendarWindow, Change
+from changes.gate.calendar_rules import HOLDING
+from changes.gate.policy import Policy
+from changes.gate.policy_default import default_policy
+from changes.gate.vocabulary import Closure, Outcome, Row
+from changes.models import CalendarWindow, Change, Decision, Evaluation
+from changes.queries import policy as policy_queries
 
 CLOSING = (CalendarWindow.Kind.FREEZE, CalendarWindow.Kind.BLACKOUT, CalendarWindow.Kind.LOCKDOWN)
+_HELD = (Outcome.POSTPONED, Outcome.BLOCKED)
 
 
-def closing_now(change: Change, at: datetime) -> CalendarWindow | None:
-    """The freeze, blackout or lockdown that holds this change at `at`, the longest one; None when open."""
+def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> CalendarWindow | None:
+    """The closure that holds this change at `at`, the longest one; None when it is open for it.
+
+    In the environments that the policy lists as others only a lockdown counts; where the policy lets
+    people or a proven exception decide during a closure (security fixes, rollbacks), it holds nothing.
+    """
+    windows = [window for window in _windows(change, at) if _counts(window, change, evaluation)]
+    return max(windows, key=lambda window: window.ends_at, default=None)
+
+
+def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
     in_scope = Q(services=None) | Q(services=change.service_id)
     here = Q(environments=[]) | Q(environments__contains=[change.environment])
-    windows = CalendarWindow.objects.filter(
-        in_scope, here, meaning__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at
-    )
-    return windows.order_by("-ends_at").first()
+    running = CalendarWindow.objects.filter(meaning__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at)
+    return list(running.filter(in_scope, here))
+
+
+def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
+    policy, closure = _ruling(), Closure(window.meaning)
+    if change.environment in policy.other_environments and closure is not Closure.LOCKDOWN:
+        return False
+    row = _row(evaluation)
+    return row is None or policy.cell(row, HOLDING[closure]).outcome in _HELD
+
+
+def _ruling() -> Policy:
+    version = policy_queries.ruling()
+    return policy_queries.parsed(version.pk) if version else default_policy()
+
+
+def _row(evaluation: Evaluation) -> Row | None:
+    """The row of the table under which it was judged."""
+    found = Decision.objects.filter(pk=evaluation.decision_id).values_list("verdict__row", flat=True).first()
+    return Row(found) if found else None

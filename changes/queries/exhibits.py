@@ -6,14 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from changes.gate.evidence import Budget, Evidence
 from changes.gate.facts import AnyFact
 from changes.gate.policy import Limits, Policy
 from changes.gate.sentences import COUNTS
 from changes.gate.verdict import Contribution, JudgedBudget, Reason
-from changes.gate.vocabulary import Engine
+from changes.gate.vocabulary import Engine, Risk
 from changes.queries.verdicts import Explained
 from itsm.ui.figures import percent, plain_number
 from slo.engine.windows import ALERT_ROWS
@@ -58,7 +58,12 @@ class BurnLine:
 
     @property
     def fires(self) -> bool:
-        return min(self.burn_long, self.burn_short) > self.limit
+        return self.share > 1
+
+    @property
+    def share(self) -> Decimal:
+        """How near to firing: above 1 it fires."""
+        return min(self.burn_long, self.burn_short) / self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ def exhibits(said: Explained, evidence: Evidence, policy: Policy, window_days: M
     cases = {one.objective: _case(one, evidence, policy, window_days) for one in said.budgets}
     spoke = [_spoken(one.sentence, one.reason, cases) for one in said.reasons]
     heard = {one.reason.code for one in said.reasons}
-    burns = [] if "budget_burning_fast" in heard else [_burn(case) for case in cases.values() if case.burns]
-    return [*spoke, *burns, _risk(said), *_quiet(evidence, heard)]
+    quiet = [] if "budget_burning_fast" in heard else list(_burn([case for case in cases.values() if case.burns]))
+    return [*spoke, _risk(said), *quiet, *_quiet(evidence, heard)]
 
 
 def _case(judged: JudgedBudget, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]) -> BudgetCase:
@@ -131,32 +136,41 @@ def _count(text: str) -> str:
     return text
 
 
-def _burn(case: BudgetCase) -> Exhibit:
-    """The page row that is nearest to firing."""
-    nearest = max(case.burns[:2], key=lambda line: min(line.burn_long, line.burn_short) / line.limit)
-    said = _("%(objective)s is not burning fast: %(burn)s times what it may, over %(window)s.") % {
+def _burn(cases: list[BudgetCase]) -> Iterator[Exhibit]:
+    """The page row, of all budgets, that is nearest to firing."""
+    lines = [(line, case) for case in cases for line in case.burns[:2]]
+    if not lines:
+        return
+    line, case = max(lines, key=lambda each: each[0].share)
+    said = _("Nothing burns fast; nearest is %(objective)s at %(burn)s × over %(window)s.") % {
         "objective": case.judged.objective,
-        "burn": plain_number(nearest.burn_long),
-        "window": nearest.long,
+        "burn": plain_number(line.burn_long, 2),
+        "window": line.long,
     }
-    return Exhibit(
-        said,
-        f"{plain_number(nearest.burn_long)} ×",
-        f"{plain_number(nearest.limit)} ×",
-        source=case.judged.source,
-        age_seconds=case.judged.age_seconds,
-        why="burn",
-        detail=case,
-    )
+    value, limit = f"{plain_number(line.burn_long, 2)} ×", f"{plain_number(line.limit, 2)} ×"
+    source, age = case.judged.source, case.judged.age_seconds
+    yield Exhibit(said, value, limit, source=source, age_seconds=age, why="burn", detail=case)
+
+
+ENGINES: Mapping[Engine, Any] = {
+    Engine.QUESTIONNAIRE: gettext_lazy("the model or questionnaire"),
+    Engine.CLAIMS: gettext_lazy("what the request says"),
+    Engine.HISTORY: gettext_lazy("history"),
+    Engine.IMPACT: gettext_lazy("impact × probability"),
+    Engine.BLAST_RADIUS: gettext_lazy("blast radius"),
+    Engine.CONFLICT: gettext_lazy("conflicts"),
+}
 
 
 def _risk(said: Explained) -> Exhibit:
+    """The risk, and which engines made it so; the number is history's chance of failing."""
+    risk = said.verdict.risk
     history = next((one for one in said.contributions if one.engine is Engine.HISTORY), None)
-    words = {"low": _("The risk is low."), "medium": _("The risk is medium."), "high": _("The risk is high.")}
     value, limit = (_share(history.score), _share(_next_limit(history))) if history and history.known else ("", "")
-    return Exhibit(
-        words[said.verdict.risk.value], value, limit, source="history", why="risk", detail=said.contributions
-    )
+    makers = [str(ENGINES[one.engine]) for one in said.contributions if one.counted and one.risk is risk]
+    words = {"low": _("The risk is low."), "medium": _("The risk is medium, by"), "high": _("The risk is high, by")}
+    sentence = words[risk.value] if risk is Risk.LOW else f"{words[risk.value]} {', '.join(makers)}."
+    return Exhibit(sentence, value, limit, source="history", why="risk", detail=said.contributions)
 
 
 def _next_limit(one: Contribution) -> str:

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from changes.gate.vocabulary import strictness
 from changes.models import Evaluation
 from changes.queries.verdicts import Explained
 from itsm.approvals.models import Answer, Ask
@@ -16,7 +18,7 @@ _By = Evaluation.DecidedBy
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """tone: red, amber, green, blue or grey. `until` with `means`: "not before", "expires", "decide by"."""
+    """tone: red, amber, green, blue or grey. `until` with `means`: "not before", "expires", "due", "used"."""
 
     word: str
     tone: str
@@ -26,11 +28,54 @@ class Headline:
     by_policy: bool = True
 
 
+_ROWS: dict[str, Any] = {
+    "standard": gettext_lazy("a standard change"),
+    "normal_low": gettext_lazy("a normal change of low risk"),
+    "normal_medium": gettext_lazy("a normal change of medium risk"),
+    "normal_high": gettext_lazy("a normal change of high risk"),
+    "reliability_fix": gettext_lazy("a reliability fix"),
+    "security_fix": gettext_lazy("a security fix"),
+    "rollback": gettext_lazy("a rollback"),
+    "flag_off": gettext_lazy("turning a flag off"),
+    "emergency": gettext_lazy("an emergency"),
+}
+_COLUMNS: dict[str, Any] = {
+    "healthy": gettext_lazy("with a healthy budget"),
+    "watch": gettext_lazy("with a budget to watch"),
+    "constrained": gettext_lazy("with a constrained budget"),
+    "recovering": gettext_lazy("with a budget that recovers"),
+    "exhausted": gettext_lazy("with an exhausted budget"),
+    "low_confidence": gettext_lazy("with a budget measured too thinly"),
+    "unmeasured_tier_1_2": gettext_lazy("on an important service that nobody measures"),
+    "unmeasured_tier_3_4": gettext_lazy("on a supporting service that nobody measures"),
+    "no_data": gettext_lazy("on a service that cannot be seen right now"),
+    "burning_fast": gettext_lazy("while the service burns fast or has a major incident"),
+}
+_ANSWERS: dict[str, Any] = {
+    "approved": gettext_lazy("goes without anybody"),
+    "exception": gettext_lazy("goes as an exception"),
+    "peer": gettext_lazy("needs one approver"),
+    "cab": gettext_lazy("needs the people that the policy names"),
+    "postponed": gettext_lazy("waits"),
+    "blocked": gettext_lazy("is refused"),
+}
+
+
+def cell(said: Explained) -> str:
+    """The cell of the policy's table that the strictest budget stands in, as a sentence; empty without a budget."""
+    if not said.budgets:
+        return ""
+    one = max(said.budgets, key=lambda budget: strictness(budget.outcome))
+    words = {"row": _ROWS[said.verdict.row.value], "column": _COLUMNS.get(one.column.value, one.column.value)}
+    return _("The policy's rule: %(row)s %(column)s %(answer)s.") % {**words, "answer": _ANSWERS[one.outcome.value]}
+
+
 def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[Ask]) -> Headline:
     """The newest question to the gate and what became of it."""
     if evaluation is None or said is None:
         return Headline(_("Not asked yet"), "grey", "circle-dashed", by_policy=False)
-    return _BY_STATUS[evaluation.status](evaluation, said, asks)
+    made: Headline = _BY_STATUS[evaluation.status](evaluation, said, asks)
+    return made
 
 
 def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
@@ -38,7 +83,7 @@ def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> He
         return Headline(_("Postponed"), "amber", "clock-pause", _("not before"), evaluation.not_before)
     who = said.authority.role if said.authority else _("people")
     due = said.authority.due_at if said.authority else None
-    return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("decide by"), due)
+    return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("due"), due)
 
 
 def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:

@@ -15,7 +15,7 @@ from changes.models import Change, Decision, Deployment, Evaluation
 from changes.queries import listing
 from changes.queries import policy as policy_queries
 from changes.queries.exhibits import Exhibit, exhibits
-from changes.queries.headlines import Headline, headline
+from changes.queries.headlines import Headline, cell, headline
 from changes.queries.proofs import Proven, proofs
 from changes.queries.verdicts import Explained, of_decision
 from itsm.approvals.models import Ask
@@ -40,6 +40,10 @@ class Judged:
     policy: Policy
     rows: list[Exhibit]
     proofs: list[Proven]
+
+    @property
+    def rule(self) -> str:
+        return cell(self.said)
 
     @property
     def objective(self) -> str:
@@ -71,7 +75,7 @@ def record(change: Change, chosen: int | None = None) -> Record:
         change.decisions.select_related("policy")
         .defer("evidence", "verdict", "policy__content")
         .order_by("-id")[:_DECISIONS_SHOWN]
-    )  # noqa: E501
+    )
     wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
     asks = about(change)
     judged = opened(wanted) if wanted else None

@@ -20,7 +20,7 @@ from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 
-_WRITE = Entry(policies.reporters, scopes.INCIDENTS_WRITE)
+_WRITE = Entry(policies.participants, scopes.INCIDENTS_WRITE)
 _RESPOND = Entry(policies.responders, scopes.INCIDENTS_WRITE)
 
 

@@ -24,6 +24,7 @@ from incidents.models import Incident, Priority
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 from itsm.kernel.workflow import Step
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.stories import story
@@ -103,6 +104,8 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     """The form for title and description."""
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
+    if not policies.responders(actor):
+        raise NotPermitted(f"{actor.name} may not edit {incident.reference}.")
     form = EditForm(request.POST or None, initial=as_typed(incident))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -116,6 +119,8 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    if not policies.participants(actor):
+        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     kind = NewIncidentForResponders if policies.responders(actor) else NewIncidentForm
     services = Service.objects.visible_to(actor)
     form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})

@@ -14,6 +14,7 @@ from incidents import operations, queries
 from incidents.forms import step_form
 from incidents.workflow import WORKFLOW
 from itsm.accounts.actors import actor_of
+from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
@@ -36,6 +37,9 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         raise Http404
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
+    taken = WORKFLOW.steps.get(action)
+    if taken is not None and not taken.who(actor, incident):
+        raise NotPermitted(f"{actor.name} may not {action} {incident.reference}.")
     form = step_form(action)(request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and (form.is_valid() or not form.fields):

@@ -15,6 +15,11 @@ def staff(actor: Actor, record: Any = None) -> bool:
     return actor.has(Role.AGENT, Role.ENGINEER, Role.APPROVER, Role.MANAGER, Role.OWNER, Role.AUDITOR)
 
 
+def participants(actor: Actor, record: Any = None) -> bool:
+    """Everybody who is signed in, but not somebody who is here to read only."""
+    return actor.roles != frozenset({Role.AUDITOR})
+
+
 def administrators(actor: Actor, record: Any = None) -> bool:
     return actor.has(Role.ADMIN)
 

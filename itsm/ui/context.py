@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.actors import actor_of
+from itsm.accounts.policies import participants
 from itsm.kernel.actors import Actor, Role
 
 Count = Callable[[Actor], int]
@@ -45,10 +46,11 @@ def counts(url_name: str, count: Count) -> None:
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of every page: navigation, unread count. Lazy: partial answers do not pay for it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {"entries": [], "unread": 0}
+        return {"entries": [], "unread": 0, "takes_part": False}
     return {
         "entries": SimpleLazyObject(lambda: _entries(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
+        "takes_part": SimpleLazyObject(lambda: participants(actor_of(request))),
     }
 
 

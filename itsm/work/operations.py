@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from itsm import lifecycle
+from itsm.accounts.policies import participants
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted
 from itsm.work.models import Link, Note
@@ -16,6 +17,8 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
     """A note by a person. The caller found the record among what the actor may see."""
     if actor.id is None:
         raise NotPermitted("Notes are written by people and service accounts.")
+    if not participants(actor):
+        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     if not text.strip():
         raise MissingInformation("The note is empty.")
     note = Note.objects.create(
@@ -28,6 +31,8 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
 @transaction.atomic
 def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
     """An arrow from one record to another; the same arrow exists once."""
+    if not participants(actor):
+        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     made, is_new = Link.objects.get_or_create(
         from_kind=record.kind,
         from_id=record.pk,

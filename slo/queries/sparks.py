@@ -13,7 +13,8 @@ POINTS = 24
 
 _SPARKS = """
 WITH asked AS (
-  SELECT * FROM unnest(%(objectives)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[]) AS a (objective, first, last)
+  SELECT * FROM unnest(%(objectives)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[])
+           AS a (objective, first, last)
 ),
 terms AS (
   SELECT v.objective_id, v.indicator_id, v.error_budget_ppb, v.from_minute,

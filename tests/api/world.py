@@ -46,10 +46,13 @@ class World:
         slug, number = self.service.slug, self.incident.reference
         change = self.pending.change.reference
         ends = {
-            "service-list": "services/", "service-detail": f"services/{slug}/", "service-gate": f"services/{slug}/gate/",
+            "service-list": "services/", "service-detail": f"services/{slug}/",
+            "service-gate": f"services/{slug}/gate/",
             "slo-list": "slos/", "slo-detail": f"slos/{self.objective.slug}/",
-            "slo-budget": f"slos/{self.objective.slug}/budget/", "slo-evaluate": f"slos/{self.objective.slug}/evaluate/",
-            "sli-list": "slis/", "sli-detail": "slis/checkout-requests/", "sli-samples": "slis/checkout-requests/samples/",
+            "slo-budget": f"slos/{self.objective.slug}/budget/",
+            "slo-evaluate": f"slos/{self.objective.slug}/evaluate/",
+            "sli-list": "slis/", "sli-detail": "slis/checkout-requests/",
+            "sli-samples": "slis/checkout-requests/samples/",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",

@@ -28,7 +28,7 @@ STANDINGS: dict[str, dict[str, Any]] = {
     "constrained": {"remaining": Decimal("0.15"), "level": "constrained"},
     "exhausted": {"remaining": Decimal("-0.5"), "level": "exhausted"},
     "burning_fast": {"remaining": Decimal("0.7"), "flags": ["burning_fast"]},
-    "burning_slow": {"remaining": Decimal("0.7"), "flags": ["burning_slow"]},
+    "burning_slow": {"remaining": Decimal("0.7"), "flags": ["burning_slow"], "state": "watch"},
     "no_data": {"remaining": Decimal("0.9"), "watermark": -timedelta(minutes=11)},
     "low_confidence": {"remaining": Decimal("0.9"), "coverage": Decimal("0.5"), "flags": ["low_confidence"]},
 }
@@ -57,7 +57,7 @@ def stands(objective: Objective, state: str, at: datetime, **figures: Any) -> Bu
         "flags": said.get("flags", []),
         "level": said.get("level", "healthy"),
         "level_since": at,
-        "state": state,
+        "state": said.get("state", state),
     }
     Budget.objects.filter(pk=objective.pk).update(**figures)
     return Budget.objects.select_related("objective").get(pk=objective.pk)

@@ -1,0 +1,56 @@
+"""The desk of the replay: who speaks through the door, and the one service that they speak about."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from itsm.accounts import operations as accounts
+from itsm.home.demo.replay.door import Door
+from itsm.home.demo.replay.weather import TARGET, WINDOW_DAYS
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Door as Through
+
+SERVICE, OBJECTIVE, INDICATOR = "read-the-docs", "pages-answered", "pages"
+_INSTALLER = Actor.system("replay", Through.COMMAND)
+# Longer than the releases last; the default would run out in between.
+_FOR_YEARS = timedelta(days=2000)
+_PEOPLE = {
+    "owner": (Role.OWNER, "human"),
+    "approver": (Role.APPROVER, "human"),
+    "manager": (Role.MANAGER, "human"),
+    "agent": (Role.AGENT, "human"),
+    "pipeline": (Role.ENGINEER, "service"),
+    "code-host": (Role.ENGINEER, "service"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """`say("pipeline", "POST", "gate-evaluations/", {...})`: one principal, one request, one answer."""
+
+    door: Door
+    tokens: dict[str, str]
+
+    def say(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> dict[str, Any]:
+        return self.door.send(self.tokens[who], method, path, body, **headers)
+
+
+def set_up(door: Door) -> Desk:
+    """Accounts by operation (as an installer does), everything else through the door."""
+    tokens = {}
+    for name, (role, nature) in _PEOPLE.items():
+        user = accounts.add_user(actor=_INSTALLER, username=name, roles=[role], nature=nature)
+        _, tokens[name] = accounts.issue_token(user, actor=_INSTALLER, name="replay", lifetime=_FOR_YEARS)
+    desk = Desk(door, tokens)
+    desk.say("owner", "POST", "services/", {"slug": SERVICE, "name": "Read the Docs", "tier": 2, "depends_on": []})
+    desk.say(
+        "pipeline",
+        "POST",
+        "slos/",
+        {
+            "slug": OBJECTIVE, "name": "Pages answer in time", "service": SERVICE, "environment": "production",
+            "target": TARGET, "window_days": WINDOW_DAYS, "gating": True,
+            "indicator": {"slug": INDICATOR, "source": "push"},
+        },
+    )  # fmt: skip
+    return desk

@@ -1,0 +1,128 @@
+"""One release from the question to the end of its watch, every step through the REST door."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from itsm.home.demo.replay.clock import Clock
+from itsm.home.demo.replay.desk import INDICATOR, OBJECTIVE, SERVICE, Desk
+from itsm.home.demo.replay.history import Release
+from itsm.home.demo.replay.weather import Weather, window_before
+from slo.engine.samples import MOST_SAMPLES
+
+_REPOSITORY = "readthedocs/readthedocs.org"
+_THINKING, _ROLLOUT, _WATCH = timedelta(minutes=20), timedelta(minutes=12), timedelta(minutes=38)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the gate said, and whether the release went out in the replay."""
+
+    release: Release
+    said: Mapping[str, Any]
+    deployed: bool
+
+    @property
+    def outcome(self) -> str:
+        return str(self.said["outcome"])
+
+
+@dataclass(slots=True)
+class Replay:
+    """Keeps what lasts from release to release: how far was measured, which incident is open."""
+
+    desk: Desk
+    clock: Clock
+    weather: Weather
+    measured_until: datetime
+    incidents: list[str] = field(default_factory=list)
+
+    def release(self, release: Release) -> Answer:
+        self.clock.turn_to(release.at)
+        self._measure()
+        if release.reviewed:
+            self._vouch(release)
+        said = self.desk.say("pipeline", "POST", "gate-evaluations/", self._question(release))
+        if not self._allowed(said):
+            return Answer(release, said, deployed=False)
+        self._deploy(release, said["change"]["number"])
+        return Answer(release, said, deployed=True)
+
+    def _measure(self) -> None:
+        """The indicator's minutes up to now, then what the minute's tasks do."""
+        now = self.clock.at
+        due = self.weather.samples(max(self.measured_until, window_before(now)), now)
+        for first in range(0, len(due), MOST_SAMPLES):
+            batch = {"samples": due[first : first + MOST_SAMPLES]}
+            self.desk.say("pipeline", "POST", f"slis/{INDICATOR}/samples/", batch)
+        self.measured_until = max(self.measured_until, now.replace(second=0, microsecond=0))
+        self.desk.say("pipeline", "POST", f"slos/{OBJECTIVE}/evaluate/", {})
+        self.clock.strike()
+
+    def _vouch(self, release: Release) -> None:
+        word = {"artifact_digest": f"git:{release.sha}", "about": "peer_review", "passed": 1, "source": "code host"}
+        self.desk.say("code-host", "POST", "attestations/", word)
+
+    def _question(self, release: Release) -> dict[str, Any]:
+        """A fix for what burns now is an emergency, under the incident that the burn alert opened."""
+        urgent = release.is_fix and bool(self.incidents)
+        return {
+            "service": SERVICE,
+            "change_class": "emergency" if urgent else "normal",
+            "exception": {"incident": self.incidents[-1]} if urgent else None,
+            "summary": f"Release {release.version}: {len(release.subjects)} changes",
+            "plan": "\n".join(release.subjects)[:10_000] or "As tagged.",
+            "backout": "Deploy the release before.",
+            "artifact": {"digest": f"git:{release.sha}", "version": release.version},
+            "commit": release.sha,
+            "migration": release.migrates or None,
+            "pipeline": {
+                "provider": "github", "repository": _REPOSITORY, "workflow": "deploy", "run_id": release.version,
+                "attempt": 1, "job": "production",
+            },
+            "proof": {"peer_review": release.reviewed},
+        }  # fmt: skip
+
+    def _allowed(self, said: Mapping[str, Any]) -> bool:
+        """People say yes to what waits for them; what waits for time is called off, as the tag went out long ago."""
+        if said["status"] == "approved":
+            return True
+        if said["outcome"] == "postponed":
+            self.desk.say("pipeline", "POST", f"gate-evaluations/{said['id']}/cancel/", {})
+        if said["outcome"] not in ("peer", "cab"):
+            return False
+        self.clock.turn_to(self.clock.at + _THINKING)
+        who = "manager" if said["change_class"] == "emergency" else "approver"
+        words = {"decision": "approve", "comment": "As it was released then."}
+        self.desk.say(who, "POST", f"changes/{said['change']['number']}/approvals/", words)
+        return True
+
+    def _deploy(self, release: Release, number: str) -> None:
+        self.desk.say("pipeline", "POST", f"changes/{number}/deployments/", {})
+        if release.fixed_after is not None:
+            self.weather.breaks(self.clock.at, release.at + release.fixed_after)
+        self.clock.turn_to(self.clock.at + _ROLLOUT)
+        status = "failed" if release.hurt else "succeeded"
+        self.desk.say("pipeline", "PATCH", f"changes/{number}/deployments/1/", {"status": status})
+        self.clock.turn_to(self.clock.at + _WATCH)
+        self._measure()
+        self._tend_incidents(release)
+        outcome = "unsuccessful" if release.hurt else "successful"
+        self.desk.say("manager", "POST", f"changes/{number}/close/", {"outcome": outcome, "note": "Replayed."})
+
+    def _tend_incidents(self, release: Release) -> None:
+        """What a burn alert opened: critical while a bad release is out, resolved once a good one is."""
+        for number in self._open_incidents():
+            incident = self.desk.say("agent", "GET", f"incidents/{number}/")
+            if incident["state"] == "new":
+                incident = self.desk.say("agent", "POST", f"incidents/{number}/acknowledge/", {})
+            if release.hurt:
+                self.desk.say("agent", "PATCH", f"incidents/{number}/", {"priority": 1}, If_Match=incident["etag"])
+            else:
+                self.desk.say("agent", "POST", f"incidents/{number}/resolve/", {"resolution": "Fixed by a release."})
+        self.incidents = self._open_incidents()
+
+    def _open_incidents(self) -> list[str]:
+        found = self.desk.say("agent", "GET", f"incidents/?state=open&service={SERVICE}")
+        return [incident["number"] for incident in found["results"]]

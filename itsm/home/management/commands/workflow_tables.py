@@ -1,0 +1,50 @@
+"""Print the workflow tables as Markdown: what stands in ARCHITECTURE.md between its two marks."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import translation
+
+from changes.workflow import NORMAL, STANDARD
+from incidents.workflow import WORKFLOW
+from itsm.kernel.workflow import Step, Workflow
+
+_TABLES: tuple[tuple[str, Workflow], ...] = (("Incident", WORKFLOW), ("Normal change", NORMAL))
+_MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
+
+
+class Command(BaseCommand):
+    help = "Print the workflow tables of every record type as Markdown."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(tables())
+
+
+def tables() -> str:
+    with translation.override("en"):
+        whole = [_table(title, list(workflow.steps.values())) for title, workflow in _TABLES]
+        added = [
+            _table(title, [step for name, step in workflow.steps.items() if name not in other.steps])
+            for title, workflow, other in _MORE
+        ]
+        return "\n".join(whole + added)
+
+
+def _table(title: str, steps: list[Step]) -> str:
+    return "\n".join([f"### {title}\n", *_lines(steps), ""])
+
+
+def _lines(steps: list[Step]) -> Iterator[str]:
+    yield "| step | from | to | who | recorded as | needs |"
+    yield "|---|---|---|---|---|---|"
+    for step in steps:
+        cells = (
+            step.action,
+            ", ".join(step.sources),
+            step.target or "as it is",
+            step.who.__name__,
+            step.done,
+            ", ".join(need.__name__ for need in step.needs) or "–",  # type: ignore[attr-defined]
+        )
+        yield f"| {' | '.join(cell.replace('_', ' ') for cell in cells)} |"

@@ -1,0 +1,86 @@
+"""History only grows: the database refuses to change or remove it, from its owner and from the application."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
+
+from itsm.audit import append_only
+from tests.api.world import founded
+
+pytestmark = pytest.mark.django_db
+
+KEPT = {
+    "approvals_answer",
+    "audit_entry",
+    "changes_attestation",
+    "changes_decision",
+    "changes_policyversion",
+    "clocks_clockevent",
+    "slo_objectiveversion",
+}
+ROLE = "headroom_tested_application"
+
+
+def run(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture
+def application(db: None) -> Iterator[None]:
+    """Everything in this test is done by the application's own database role, which is gone with the transaction."""
+    run(f"CREATE ROLE {ROLE}")
+    call_command("grant_application_rights", role=ROLE, stdout=io.StringIO())
+    run(f"SET LOCAL ROLE {ROLE}")
+    yield
+    run("RESET ROLE")
+
+
+def test_these_tables_only_grow() -> None:
+    assert set(append_only.tables()) == KEPT
+
+
+@pytest.mark.parametrize("table", sorted(KEPT))
+def test_their_rows_are_neither_changed_nor_removed(table: str) -> None:
+    founded()
+    run("INSERT INTO clocks_clock (record_kind, record_id, name) VALUES ('incident', 1, 'resolve')")
+    run("INSERT INTO clocks_clockevent (clock_id, happened, at, why) SELECT id, 'started', now(), '' FROM clocks_clock")
+    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+        with pytest.raises(DatabaseError, match="only grows"):
+            run(statement)
+
+
+@pytest.mark.parametrize("table", sorted(KEPT))
+def test_they_are_not_emptied_either(table: str) -> None:
+    run(f"ALTER TABLE {table} ENABLE TRIGGER {table}_is_kept")  # off in tests only: see tests/conftest.py
+    with pytest.raises(DatabaseError, match="only grows"):
+        run(f"TRUNCATE {table} CASCADE")
+
+
+@pytest.mark.parametrize("table", sorted(KEPT))
+@pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
+def test_the_application_has_no_right_to_try(application: None, table: str, verb: str) -> None:
+    with pytest.raises(DatabaseError, match="permission denied"):
+        run(verb.format(table))
+
+
+@pytest.mark.parametrize("table", sorted(KEPT))
+def test_the_application_cannot_switch_the_guard_off(application: None, table: str) -> None:
+    for statement in (
+        f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        f"DROP TRIGGER {table}_rows_are_kept ON {table}",
+        "SET LOCAL session_replication_role = replica",
+        f"CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION headroom_is_kept()",
+        "CREATE OR REPLACE FUNCTION headroom_is_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "DELETE FROM django_migrations",
+    ):
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):
+            run(statement)
+
+
+def test_the_application_can_do_its_work(application: None) -> None:
+    founded()
+    run("SELECT count(*) FROM audit_entry")

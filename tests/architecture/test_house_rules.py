@@ -1,0 +1,139 @@
+"""House rules that no linter knows. Each failure says what to do instead."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.template.loader import get_template
+from rest_framework import serializers
+from rest_framework.serializers import ModelSerializer
+
+import itsm.api_urls  # noqa: F401 -- loads every serializer
+from itsm.api.serializers import Strict
+from itsm.kernel import errors
+
+ROOT = Path(__file__).parents[2]
+APPS = ("itsm", "catalog", "incidents", "slo", "changes")
+TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in ROOT.glob("templates/**/*.html"))
+
+# Records without a workflow table set their status in one place; records with one move by `lifecycle.step`.
+MAY_SET_STATUS = {
+    "itsm/lifecycle.py",
+    "itsm/approvals/operations.py",  # an ask
+    "changes/operations/authorising.py",  # an evaluation
+    "changes/operations/deploying.py",  # a deployment; a model's suspension
+    "changes/operations/models.py",  # a model's certificate
+    "itsm/api/idempotency.py",  # an HTTP status
+    "itsm/ui/htmx.py",  # an HTTP status
+}
+BANNED_NAMES = {"utils", "helpers", "common", "core", "misc"}
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            if "migrations" not in path.parts and "vendor" not in path.parts:
+                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+
+
+def _targets(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.Assign():
+            return node.targets
+        case ast.AugAssign() | ast.AnnAssign():
+            return [node.target]
+    return []
+
+
+def test_a_status_is_set_in_the_lifecycle_only() -> None:
+    found = {
+        f"{name}: {ast.unparse(node)}"
+        for name, tree in sources()
+        if name not in MAY_SET_STATUS
+        for node in ast.walk(tree)
+        for target in _targets(node)
+        if isinstance(target, ast.Attribute) and target.attr == "status"
+    }
+    assert not found, f"Move records with lifecycle.step(record, action, actor=actor): {found}"
+
+
+def test_no_record_is_moved_by_update() -> None:
+    found = {
+        f"{name}: {ast.unparse(node)[:80]}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
+        if any(word.arg == "status" for word in node.keywords) and "Ask." not in ast.unparse(node)
+    }
+    assert not found, f"Move records with lifecycle.step(record, action, actor=actor): {found}"
+
+
+def test_nothing_is_compared_with_the_text_of_a_status() -> None:
+    found = {
+        f"{name}:{node.lineno} {ast.unparse(node)[:60]}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "status"
+        if any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node))
+    }
+    assert not found, f"Compare with the Status of workflow.py: {found}"
+
+
+def test_serializers_list_their_fields() -> None:
+    def below(kind: type) -> Iterator[type]:
+        for one in kind.__subclasses__():
+            yield one
+            yield from below(one)
+
+    ours = [one for one in below(ModelSerializer) if one.__module__.split(".")[0] in APPS and hasattr(one, "Meta")]
+    assert len(ours) > 5
+    assert not [one for one in ours if not isinstance(getattr(one.Meta, "fields", None), tuple)]
+    assert not [one for one in ours if hasattr(one.Meta, "exclude")]
+
+
+def test_what_comes_in_is_strict() -> None:
+    plain = [one for one in serializers.Serializer.__subclasses__() if one.__module__.split(".")[0] in APPS]
+    taking = [one.__name__ for one in plain if one is not Strict and not one.__name__.endswith(("Shown", "Problem"))]
+    assert not taking, f"Build what takes input on Strict: {taking}"
+
+
+def test_every_refusal_is_a_sentence() -> None:
+    kinds = {name for name in dir(errors) if isinstance(getattr(errors, name), type)}
+    wrong = []
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+            if called in kinds and node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
+                text = ast.unparse(node.args[0]).lstrip("f").strip("\"'")
+                if not (text[0].isupper() or text[0] in "{“") or text[-1] not in ".?!":
+                    wrong.append(f"{name}:{node.lineno} {text}")
+    assert not wrong, f"Say it as a sentence: {wrong}"
+
+
+def test_no_module_is_named_for_nothing() -> None:
+    assert not [name for name, _ in sources() if BANNED_NAMES & set(Path(name).with_suffix("").parts)]
+
+
+def test_no_file_carries_a_conflict_or_a_machine_address() -> None:
+    for name, _ in sources():
+        text = (ROOT / name).read_text()
+        assert not re.search(r"^(<<<<<<<|>>>>>>>) ", text, re.M), name
+        assert "/home/" not in text.replace("itsm/home/", "").replace("templates/home/", ""), name
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_templates_compile_and_trust_nothing(name: str) -> None:
+    text = (ROOT / "templates" / name).read_text()
+    get_template(name)
+    assert "|safe" not in text, name
+    assert "autoescape off" not in text, name
+    assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)[^>]*>", text), f"{name}: inline script"
+    assert not re.search(r"\son[a-z]+=[\"']", text), f"{name}: inline handler"
+
+
+@pytest.mark.django_db
+def test_the_migrations_are_complete() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)

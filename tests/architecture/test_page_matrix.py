@@ -1,0 +1,133 @@
+"""Who may open which page: every address that is not the API's, against a table written by hand."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
+
+from tests.api.world import ROLES, World, browser, founded
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {"accounts:sign_in", "problem"}
+EVERYBODY = frozenset(ROLES)
+STAFF = EVERYBODY - {"requester"}
+AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
+RESPONDERS = AUTHORS | {"agent"}
+
+# Who gets the page for GET. Doors for POST alone answer 405 to everybody who is signed in.
+MAY_OPEN: dict[str, frozenset[str]] = {
+    "accounts:profile": EVERYBODY,
+    "catalog:detail": EVERYBODY,
+    "catalog:edit": AUTHORS,
+    "catalog:graph": EVERYBODY,
+    "catalog:list": EVERYBODY,
+    "catalog:new": AUTHORS,
+    "changes:calendar": EVERYBODY,
+    "changes:detail": STAFF,
+    "changes:for_incident": STAFF,
+    "changes:for_service": EVERYBODY,
+    "changes:list": EVERYBODY,
+    "changes:models": STAFF,
+    "changes:new": AUTHORS,
+    "changes:probe": EVERYBODY,
+    "changes:reach": STAFF,
+    "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
+    "home:desk": EVERYBODY,
+    "home:notifications": EVERYBODY,
+    "home:search": EVERYBODY,
+    "incidents:detail": STAFF,
+    "incidents:events": STAFF,
+    "incidents:for_service": EVERYBODY,
+    "incidents:list": EVERYBODY,
+    "incidents:new": EVERYBODY - {"auditor"},
+    "incidents:open_counts": EVERYBODY,
+    "incidents:rewrite": RESPONDERS,
+    "incidents:step": RESPONDERS,
+    "slo:burn_down": STAFF,
+    "slo:detail": STAFF,
+    "slo:edit": AUTHORS - {"owner"},
+    "slo:fleet_badges": STAFF,
+    "slo:for_service": STAFF,
+    "slo:list": STAFF,
+    "slo:new": AUTHORS,
+}
+POST_ONLY = {
+    "accounts:issue_token",
+    "accounts:revoke_token",
+    "accounts:sign_out",
+    "changes:certify",
+    "changes:lift",
+    "changes:note",
+    "home:mark_read",
+    "incidents:edit",
+    "incidents:note",
+}
+
+
+def names(resolver: Any = None, space: str = "") -> Iterator[str]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            if entry.namespace != "api":
+                yield from names(entry, entry.namespace or space)
+        else:
+            yield f"{space}:{entry.name}" if space else entry.name
+
+
+def address(name: str, world: World) -> str:
+    kinds: dict[str, list[Any]] = {
+        "accounts:revoke_token": ["abcdefgh"],
+        "changes:for_incident": [world.incident.reference],
+        "changes:reach": [world.pending.change.reference, world.pending.decision_id],
+        "changes:certify": [world.model.slug],
+        "changes:lift": [world.window.pk],
+        "changes:step": [world.pending.change.reference, "settle"],
+        "incidents:step": [world.incident.reference, "acknowledge"],
+        "problem": ["not-found"],
+    }
+    if name in kinds:
+        return reverse(name, args=kinds[name])
+    record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
+    record["changes"] = world.pending.change.reference
+    space = name.partition(":")[0]
+    if name.endswith((":for_service", ":probe")):
+        return reverse(name, args=[world.service.slug])
+    try:
+        return reverse(name)
+    except NoReverseMatch:  # it wants the record of its app
+        return reverse(name, args=[record[space]])
+
+
+def test_every_page_has_an_entry() -> None:
+    known = PUBLIC | POST_ONLY | set(MAY_OPEN)
+    missing = sorted(set(names()) - known)
+    assert not missing, f"Say in MAY_OPEN who may open these: {missing}"
+
+
+def test_without_signing_in_every_page_leads_to_the_sign_in() -> None:
+    world, stranger = founded(), browser(None)
+    for name in sorted(set(names()) - PUBLIC):
+        for method in ("get", "post", "put", "delete"):
+            answer = getattr(stranger, method)(address(name, world))
+            led_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+            assert led_away or answer.status_code == 405, f"{method} {name}: {answer.status_code}"
+
+
+def test_public_pages_are_public() -> None:
+    world, stranger = founded(), browser(None)
+    assert {stranger.get(address(name, world)).status_code for name in PUBLIC} == {200}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_at_every_page(role: str) -> None:
+    world, wrong = founded(), []
+    client = browser(world.people[role])
+    for name in sorted(set(names()) - PUBLIC - {"accounts:sign_out"}):
+        with transaction.atomic():
+            status = client.get(address(name, world)).status_code
+        expected = {405} if name in POST_ONLY else {200, 302} if role in MAY_OPEN.get(name, ()) else {403, 404, 405}
+        if status not in expected:
+            wrong.append(f"{name} for {role}: {status}, not {sorted(expected)}")
+    assert not wrong, "\n".join(wrong)

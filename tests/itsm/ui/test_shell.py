@@ -1,0 +1,144 @@
+"""What every page has, for every role."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from itsm.accounts.models import Token, User
+from itsm.notifications.models import Notification
+from itsm.ui.explanations import explained
+
+ROLES = ["requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin"]
+PAGES = [
+    "/",
+    "/search/",
+    "/search/?q=shop",
+    "/notifications/",
+    "/profile/",
+    "/incidents/",
+    "/incidents/new/",
+    "/services/",
+]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("role", ROLES)
+def test_everybody_opens_the_common_pages(role: str, page: str, person: Any, web: Callable[[User], Client]) -> None:
+    answer = web(person(role)).get(page)
+    assert answer.status_code == (403 if (role, page) == ("auditor", "/incidents/new/") else 200)
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("page", PAGES)
+def test_whoever_is_not_signed_in_is_asked_to(page: str, client: Client) -> None:
+    answer = client.get(page)
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/sign-in/?next=")
+
+
+def test_an_auditor_is_offered_nothing_to_write(auditor: User, agent: User, web: Callable[[User], Client]) -> None:
+    for page in ("/", "/incidents/"):
+        assert "/incidents/new/" not in web(auditor).get(page).content.decode()
+        assert "/incidents/new/" in web(agent).get(page).content.decode()
+
+
+def test_requesters_get_the_smaller_shell(requester: User, engineer: User, web: Callable[[User], Client]) -> None:
+    small, large = web(requester).get("/").content.decode(), web(engineer).get("/").content.decode()
+    assert "My reports" in small
+    assert reverse("changes:list") not in small
+    assert reverse("changes:list") in large
+
+
+@pytest.mark.django_db
+class TestSigningIn:
+    def test_a_person_signs_in_and_out(self, client: Client) -> None:
+        User.objects.create_user("ada", "a long enough password", roles=["engineer"])
+        answer = client.post("/sign-in/", {"username": "Ada", "password": "a long enough password"})
+        assert (answer.status_code, answer["Location"]) == (302, "/")
+        assert client.post("/sign-out/").status_code == 302
+        assert client.get("/").status_code == 302
+
+    def test_a_wrong_password_keeps_the_name(self, client: Client) -> None:
+        answer = client.post("/sign-in/", {"username": "ada", "password": "wrong"})
+        assert answer.status_code == 422
+        assert 'value="ada"' in answer.content.decode()
+
+    def test_guessing_is_locked(self, client: Client) -> None:
+        User.objects.create_user("ada", "a long enough password", roles=["engineer"])
+        statuses = [client.post("/sign-in/", {"username": "ada", "password": "x"}).status_code for _ in range(9)]
+        assert statuses[-1] == 429
+
+    def test_the_demo_logins_are_offered_in_a_demo_only(self, client: Client, settings: Any) -> None:
+        settings.DEMO = True
+        assert 'value="requester"' in client.get("/sign-in/").content.decode()
+        settings.DEMO = False
+        assert 'value="requester"' not in client.get("/sign-in/").content.decode()
+
+    def test_signing_in_never_leads_to_another_site(self, client: Client) -> None:
+        User.objects.create_user("ada", "a long enough password")
+        where = {"username": "ada", "password": "a long enough password", "next": "https://example.org/"}
+        assert client.post("/sign-in/", where)["Location"] == "/"
+
+
+class TestTokens:
+    def test_a_token_is_shown_once(self, engineer: User, web: Callable[[User], Client]) -> None:
+        browser = web(engineer)
+        page = browser.post("/profile/tokens/", {"name": "ci", "allowed": ["gate:ask"], "days": "30"}).content.decode()
+        token = Token.objects.get(owner=engineer)
+        assert f"hr_{token.prefix}." in page
+        assert token.scopes == ["gate:ask"]
+        assert f"hr_{token.prefix}." not in browser.get("/profile/").content.decode()
+
+    def test_nothing_chosen_means_all_that_the_owner_may(self, engineer: User, web: Callable[[User], Client]) -> None:
+        web(engineer).post("/profile/tokens/", {"name": "ci", "days": "7"})
+        assert Token.objects.get(owner=engineer).scopes is None
+
+    def test_what_is_wrong_is_said_and_what_was_typed_is_kept(self, engineer: User, web: Any) -> None:
+        answer = web(engineer).post("/profile/tokens/", {"name": "", "allowed": ["gate:ask"], "days": "30"})
+        assert answer.status_code == 422
+        assert "checked" in answer.content.decode()
+
+    def test_only_the_owner_revokes(self, engineer: User, agent: User, web: Callable[[User], Client]) -> None:
+        web(engineer).post("/profile/tokens/", {"name": "ci", "days": "7"})
+        address = f"/profile/tokens/{Token.objects.get().prefix}/revoke/"
+        assert web(agent).post(address).status_code == 404
+        assert web(engineer).get(address).status_code == 405
+        assert web(engineer).post(address).status_code == 302
+        assert Token.objects.get().revoked_at is not None
+
+
+class TestTheBell:
+    def test_reading_is_for_oneself_only(self, engineer: User, agent: User, web: Callable[[User], Client]) -> None:
+        mine, theirs = (Notification.objects.create(to=user, subject="news") for user in (engineer, agent))
+        web(engineer).post("/notifications/read/", {"notification": str(theirs.pk)})
+        web(engineer).post("/notifications/read/")
+        mine.refresh_from_db()
+        theirs.refresh_from_db()
+        assert mine.read_at is not None
+        assert theirs.read_at is None
+
+
+class TestRefusals:
+    def test_a_page_says_what_to_do_next(self, requester: User, web: Callable[[User], Client]) -> None:
+        answer = web(requester).get("/services/new/")
+        assert answer.status_code == 403
+        assert "/problems/not-permitted/" in answer.content.decode()
+
+    def test_a_partial_request_gets_a_toast(self, requester: User, web: Callable[[User], Client]) -> None:
+        answer = web(requester).get("/services/new/", headers={"HX-Request": "true"})
+        assert (answer.status_code, answer["HX-Retarget"]) == (403, "#toasts")
+        assert "<html" not in answer.content.decode()
+
+    @pytest.mark.django_db
+    @pytest.mark.parametrize("code", explained())
+    def test_every_problem_is_explained_to_anybody(self, code: str, client: Client) -> None:
+        assert client.get(f"/problems/{code}/").status_code == 200
+
+    @pytest.mark.django_db
+    def test_no_other_problem_is(self, client: Client) -> None:
+        assert client.get("/problems/no-such-thing/").status_code == 404
