@@ -13,6 +13,7 @@ from catalog.forms import EditServiceForm, NewServiceForm, as_typed
 from catalog.models import Service
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
+from itsm.accounts.policies import staff
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.paging import at_most, paged
@@ -31,6 +32,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "count": at_most(chosen.qs),
         "teams": Team.objects.all(),
         "may_add": policies.service_authors(actor),
+        "works_here": staff(actor),
     }
     return render(request, "catalog/list.html", context)
 
@@ -39,7 +41,8 @@ def services(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     service = get_object_or_404(queries.detailed(actor), slug=slug)
-    context = {"service": service, "may_edit": policies.service_editors(actor, service), **_reach(actor, service)}
+    may = {"may_edit": policies.service_editors(actor, service), "works_here": staff(actor)}
+    context = {"service": service, **may, **_reach(actor, service)}
     return render(request, "catalog/detail.html", context)
 
 

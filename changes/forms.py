@@ -121,7 +121,11 @@ class ApproveForm(forms.Form):
 
 class DeclineForm(forms.Form):
     comment = _text(
-        _("Why not?"), 3, 4000, required=False, help_text=_("The author reads this: say what would have to change.")
+        _("Why not?"),
+        3,
+        4000,
+        error_messages={"required": _("Say why you decline, so that the author can act on it.")},
+        help_text=_("The author reads this: say what would have to change."),
     )
 
 

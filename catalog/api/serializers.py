@@ -31,7 +31,7 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
     """A service's slug, or {any_of: [slugs], needs: n} for redundancy."""
 
     default_error_messages = {
-        "shape": _("Send a service's slug, or {any_of: [slugs], needs: n}."),
+        "shape": _("Send a service's slug, or {{any_of: [slugs], needs: n}}."),
         "unknown": _("There is no service called {slug}."),
     }
 

@@ -14,7 +14,7 @@ from changes.gate.policy import Limits, Policy
 from changes.gate.sentences import COUNTS
 from changes.gate.verdict import Contribution, JudgedBudget, Reason
 from changes.gate.vocabulary import Engine, Risk
-from changes.queries.verdicts import Explained
+from changes.queries.verdicts import Explained, Said
 from itsm.ui.figures import percent, plain_number
 from slo.engine.windows import ALERT_ROWS
 
@@ -79,10 +79,11 @@ class BudgetCase:
 def exhibits(said: Explained, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]) -> list[Exhibit]:
     """`window_days`: objective slug -> the window of the terms it was judged by."""
     cases = {one.objective: _case(one, evidence, policy, window_days) for one in said.budgets}
-    spoke = [_spoken(one.sentence, one.reason, cases) for one in said.reasons]
+    spoke = [_spoken(worded(one, said), one.reason, cases) for one in said.reasons]
     heard = {one.reason.code for one in said.reasons}
     quiet = [] if "budget_burning_fast" in heard else list(_burn([case for case in cases.values() if case.burns]))
-    return [*spoke, _risk(said), *quiet, *_quiet(evidence, heard)]
+    risk = [] if "risk_high" in heard else [_risk(said)]
+    return [*spoke, *risk, *quiet, *_quiet(evidence, heard)]
 
 
 def _case(judged: JudgedBudget, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]) -> BudgetCase:
@@ -119,9 +120,20 @@ def _spoken(sentence: str, reason: Reason, cases: Mapping[str, BudgetCase]) -> E
         reason.source,
         reason.age_seconds,
         reason.outcome.value if reason.outcome else "",
-        "budget" if case else "risk" if reason.code == "risk_high" else "",
+        "risk" if reason.code == "risk_high" else "budget" if case else "",
         case,
     )
+
+
+def worded(one: Said, said: Explained) -> str:
+    """A high risk says what made it so; a limit that is passed already is not held out as one to pass."""
+    reason = one.reason
+    if reason.code == "risk_high":
+        return risk_sentence(said)
+    if reason.code == "budget_watch" and reason.margin and not reason.margin.startswith("-"):
+        values = {"objective": reason.values.get("objective", ""), "free": _share(reason.observed)}
+        return _("%(objective)s has %(free)s of its budget free.") % values
+    return one.sentence
 
 
 def _share(text: str) -> str:
@@ -162,15 +174,29 @@ ENGINES: Mapping[Engine, Any] = {
 }
 
 
-def _risk(said: Explained) -> Exhibit:
-    """The risk, and which engines made it so; the number is history's chance of failing."""
+def risk_sentence(said: Explained) -> str:
+    """The risk, and which engines made it so."""
     risk = said.verdict.risk
+    if risk is Risk.LOW:
+        return _("The risk is low.")
+    makers = ", ".join(_maker(one) for one in said.contributions if one.counted and one.risk is risk)
+    words = _("The risk is high, by %(engines)s.") if risk is Risk.HIGH else _("The risk is medium, by %(engines)s.")
+    return words % {"engines": makers}
+
+
+def _maker(one: Contribution) -> str:
+    if not one.known:
+        return _("%(engine)s, which cannot be seen") % {"engine": ENGINES[one.engine]}
+    if one.engine is Engine.CONFLICT:
+        return _("conflicts with %(changes)s") % {"changes": one.values.get("changes", "")}
+    return str(ENGINES[one.engine])
+
+
+def _risk(said: Explained) -> Exhibit:
+    """The number beside it is history's: the chance of failing that is not exceeded with 80 % certainty."""
     history = next((one for one in said.contributions if one.engine is Engine.HISTORY), None)
     value, limit = (_share(history.score), _share(_next_limit(history))) if history and history.known else ("", "")
-    makers = [str(ENGINES[one.engine]) for one in said.contributions if one.counted and one.risk is risk]
-    words = {"low": _("The risk is low."), "medium": _("The risk is medium, by"), "high": _("The risk is high, by")}
-    sentence = words[risk.value] if risk is Risk.LOW else f"{words[risk.value]} {', '.join(makers)}."
-    return Exhibit(sentence, value, limit, source="history", why="risk", detail=said.contributions)
+    return Exhibit(risk_sentence(said), value, limit, source="history", why="risk", detail=said.contributions)
 
 
 def _next_limit(one: Contribution) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -66,8 +67,14 @@ def cell(said: Explained) -> str:
     if not said.budgets:
         return ""
     one = max(said.budgets, key=lambda budget: strictness(budget.outcome))
-    words = {"row": _ROWS[said.verdict.row.value], "column": _COLUMNS.get(one.column.value, one.column.value)}
-    return _("The policy's rule: %(row)s %(column)s %(answer)s.") % {**words, "answer": _ANSWERS[one.outcome.value]}
+    words: dict[str, Any] = {
+        "row": _ROWS[said.verdict.row.value],
+        "column": _COLUMNS.get(one.column.value, one.column.value),
+    }
+    words["answer"] = _ANSWERS[one.outcome.value]
+    if one.outcome is said.verdict.outcome:
+        return capfirst(_("%(row)s %(column)s %(answer)s.") % words)
+    return _("By its budget alone, %(row)s %(column)s %(answer)s; the reason above asks for more.") % words
 
 
 def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[Ask]) -> Headline:

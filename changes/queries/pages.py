@@ -14,8 +14,9 @@ from changes.gate.policy import Policy
 from changes.models import Change, Decision, Deployment, Evaluation
 from changes.queries import listing
 from changes.queries import policy as policy_queries
+from changes.queries.because import Because, because
 from changes.queries.exhibits import Exhibit, exhibits
-from changes.queries.headlines import Headline, cell, headline
+from changes.queries.headlines import Headline, headline
 from changes.queries.proofs import Proven, proofs
 from changes.queries.verdicts import Explained, of_decision
 from itsm.approvals.models import Ask
@@ -42,8 +43,8 @@ class Judged:
     proofs: list[Proven]
 
     @property
-    def rule(self) -> str:
-        return cell(self.said)
+    def because(self) -> Because:
+        return because(self.said)
 
     @property
     def objective(self) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Service
 from changes import policies
 from changes.queries import pages
+from changes.queries.because import because
 from changes.queries.probing import probe as ask_probe
 from incidents.queries import by_reference
 from itsm.accounts.actors import actor_of
@@ -22,11 +23,10 @@ def probe(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     service = get_object_or_404(Service.objects.visible_to(actor).select_related("team"), slug=slug)
     now = timezone.now()
+    asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
     context = {
         "service": service,
-        "answers": [
-            (name, ask_probe(service, actor=actor, at=now, change_class=name)) for name in ("standard", "normal")
-        ],
+        "answers": [(name, said, because(said)) for name, said in asked.items()],
         "now": now,
         "base_url": settings.BASE_URL,
         "may_ask": policies.askers(actor),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from catalog.models import Service
-from incidents import queries
+from incidents import policies, queries
 from incidents.models import Incident, Priority
 from incidents.workflow import OPEN
 from itsm.accounts.actors import actor_of
@@ -24,9 +24,8 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
     open_ones = queries.listed(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MOST]
     title = _("Incidents of %(service)s") % {"service": service}
-    return part(
-        request, "incidents/partials/for_service.html", {"service": service, "incidents": open_ones}, title=title
-    )
+    context = {"service": service, "incidents": open_ones, "works_here": policies.staff(actor)}
+    return part(request, "incidents/partials/for_service.html", context, title=title)
 
 
 @login_required

@@ -93,7 +93,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         status = status if status == 200 else refused.status
     if not request.htmx:  # type: ignore[attr-defined]
         return redirect(incident) if status == 200 else _page(request, incident, actor, status, edit_form=form)
-    fresh = {**_facts(queries.by_reference(actor, reference), actor), "edit_form": form}
+    fresh = {**_facts(queries.by_reference(actor, reference), actor), "edit_form": form, "is_stale": status == 412}
     response = render(request, "incidents/partials/edited.html", fresh, status=status)
     response["HX-Trigger"] = "record-changed"
     return response

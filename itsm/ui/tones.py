@@ -7,15 +7,16 @@ from django.utils.translation import gettext_lazy as _
 
 Word = tuple[str | Promise, str]
 
+# Worst first: the order of a list that looks for trouble.
 BUDGET_STATES: dict[str, Word] = {
-    "healthy": (_("Healthy"), "green"),
-    "watch": (_("Watch"), "amber"),
+    "burning_fast": (_("Burning fast"), "red"),
+    "exhausted": (_("Exhausted"), "red"),
+    "no_data": (_("No data"), "red"),
     "constrained": (_("Constrained"), "amber"),
     "recovering": (_("Recovering"), "amber"),
-    "exhausted": (_("Exhausted"), "red"),
-    "burning_fast": (_("Burning fast"), "red"),
-    "no_data": (_("No data"), "red"),
+    "watch": (_("Watch"), "amber"),
     "low_confidence": (_("Low confidence"), "grey"),
+    "healthy": (_("Healthy"), "green"),
     "unmeasured": (_("Not measured"), "grey"),
 }
 FLAGS: dict[str, Word] = {
@@ -46,6 +47,12 @@ def word(table: dict[str, Word], key: Any) -> Word:
     """The word and its tone; a key that is not listed speaks for itself, in grey."""
     text = str(key or "")
     return table.get(text, (text.replace("_", " ").capitalize() or "\N{EN DASH}", "grey"))
+
+
+def urgency(state: Any) -> int:
+    """The place of a budget's state in a list with the worst first."""
+    known = list(BUDGET_STATES)
+    return known.index(str(state)) if str(state) in BUDGET_STATES else len(known)
 
 
 def status(record: Any) -> Word:

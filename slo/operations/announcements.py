@@ -25,14 +25,14 @@ def announce_changes(objectives: Collection[int] | None = None, *, actor: Actor)
 
 @transaction.atomic
 def announce(budget: Budget, *, actor: Actor) -> bool:
-    """Tell one budget's news; False where somebody else told it meanwhile.
+    """Tell one budget's news; False where somebody else told it, or it is another one, meanwhile.
 
-    Listeners first, the budget's row last: they lock changes, and who decides on a change locks budgets after it.
+    The budget's row first, listeners after it: the gate locks budgets before changes too. So nobody
+    waits in a circle, and an approval that was under way on the old state is there to be taken back.
     """
     before, after = budget.announced_state, budget.state
-    changes = {"state": [before or None, after], "remaining": [None, budget.remaining]}
-    lifecycle.announce(budget, "restated", actor=actor, changes=changes)
-    claimed = Budget.objects.filter(pk=budget.pk, announced_state=before).update(announced_state=after)
-    if not claimed:
-        transaction.set_rollback(True)
+    claimed = Budget.objects.filter(pk=budget.pk, announced_state=before, state=after).update(announced_state=after)
+    if claimed:
+        changes = {"state": [before or None, after], "remaining": [None, budget.remaining]}
+        lifecycle.announce(budget, "restated", actor=actor, changes=changes)
     return bool(claimed)

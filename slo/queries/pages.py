@@ -21,6 +21,11 @@ _MOST_OF_A_SERVICE = 20
 _ALERTS_SHOWN = 5
 
 
+def in_percent(target: Decimal) -> str:
+    """0.999 as "99.9 %": exact, as a promise is."""
+    return f"{(target * 100).normalize():f}\N{NARROW NO-BREAK SPACE}%"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One objective in a list. `nearest` is the alert row that is nearest to firing."""
@@ -38,6 +43,10 @@ class Line:
         return State.NO_DATA.value if silent else self.budget.state
 
     @property
+    def target(self) -> str:
+        return in_percent(self.objective.target)
+
+    @property
     def flags(self) -> list[str]:
         """What the state does not say already."""
         return [flag for flag in self.budget.flags if flag != self.state]
@@ -50,7 +59,7 @@ class Sheet:
     line: Line
     rows: list[BurnRow]
     outages: list[Outage]
-    versions: list[ObjectiveVersion]
+    versions: list[tuple[ObjectiveVersion, str]]  # each with its target as text
     held: list[Reservation]
     alerts: list[BurnAlert]
     recovers_at: dict[Decimal, datetime | None]
@@ -95,7 +104,9 @@ def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
         line=_line(budget, [], at),
         rows=burn_table(budget),
         outages=outages(objective, at),
-        versions=list(objective.versions.select_related("indicator").order_by("-number")),
+        versions=[
+            (one, in_percent(one.target)) for one in objective.versions.select_related("indicator").order_by("-number")
+        ],
         held=list(Reservation.objects.in_flight(at).filter(objective=objective)),
         alerts=list(objective.alerts.all()[:_ALERTS_SHOWN]),
         recovers_at=recovery_times([objective.pk], at)[objective.pk],

@@ -49,8 +49,8 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:burn_down": STAFF,
     "slo:detail": STAFF,
     "slo:edit": AUTHORS - {"owner"},
-    "slo:fleet_badges": STAFF,
-    "slo:for_service": STAFF,
+    "slo:fleet_badges": EVERYBODY,
+    "slo:for_service": EVERYBODY,
     "slo:list": STAFF,
     "slo:new": AUTHORS,
 }

@@ -140,7 +140,7 @@ class TestEditingInPlace:
         browser.post(path_of(incident, "edit"), {"priority": "2", "version": "1"})
         answer = browser.post(path_of(incident, "edit"), {"priority": "4", "version": "1"}, headers=HTMX)
         assert answer.status_code == 412
-        assert "Somebody changed it meanwhile" in answer.content.decode()
+        assert "Somebody changed this incident while you had it open" in answer.content.decode()
         incident.refresh_from_db()
         assert incident.priority == 2
 

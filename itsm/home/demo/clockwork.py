@@ -15,7 +15,7 @@ from slo import operations as slo
 Life = Generator[datetime, datetime, None]
 
 # Readings older than ten minutes would not count.
-_FRESH = timedelta(minutes=4)
+_FRESH = timedelta(minutes=8)
 
 
 def live(lives: Iterable[Life], *, until: datetime) -> None:

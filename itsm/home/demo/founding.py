@@ -81,15 +81,14 @@ def _reliances(run: Run, made: Mapping[str, Service]) -> list[Reliance]:
     return [*plain, {"any_of": [made[slug] for slug in run.any_of], "needs": 1}] if run.any_of else plain
 
 
-def promises(company: Company, *, at: datetime, longest_days: int) -> int:
+def promises(company: Company, *, at: datetime) -> int:
     """Indicators, their past, objectives set on the company's first day. Returns the number of minutes measured."""
     measured = 0
     for promise in PROMISES:
-        days = min(promise.window_days, longest_days)
         indicator = slo.create_indicator(
             actor=company.actors["engineer"], slug=promise.indicator, name=promise.name, source="push"
         )
-        measured += record_past(indicator, promise, window_days=days, at=at)
+        measured += record_past(indicator, promise, at=at)
         slo.create_objective(
             actor=company.actors["engineer"],
             at=at - LIVED,
@@ -98,6 +97,6 @@ def promises(company: Company, *, at: datetime, longest_days: int) -> int:
             service=company.services[promise.service],
             indicator=indicator,
             target=Decimal(promise.target),
-            window_days=days,
+            window_days=promise.window_days,
         )
     return measured

@@ -11,9 +11,9 @@ from itsm.home.demo.clockwork import Life
 from itsm.home.demo.founding import Company
 from itsm.home.demo.stories import Fate, Story
 
-_A_MOMENT, _A_WHILE, _A_ROLLOUT = timedelta(minutes=2), timedelta(minutes=24), timedelta(minutes=14)
+_A_MOMENT, _A_WHILE, _A_ROLLOUT = timedelta(minutes=2), timedelta(minutes=24), timedelta(minutes=5)
 _A_WATCH = timedelta(minutes=45)
-_STOCKTAKING = (timedelta(hours=122), timedelta(hours=119))
+_STOCKTAKING = (timedelta(hours=86), timedelta(hours=83))
 _OUTCOMES = {
     Fate.DONE: OutcomeCode.SUCCESSFUL,
     Fate.ISSUES: OutcomeCode.WITH_ISSUES,

@@ -17,13 +17,13 @@ from slo.models import Indicator, ObjectiveVersion, SliceHour
 
 SENSORS = Actor.system("demo sensors")
 # The company has lived this long when it is founded; its objectives were made on its first day.
-LIVED = timedelta(days=10)
+LIVED = timedelta(days=7)
 SILENCE = timedelta(hours=3)
 
 
-def record_past(indicator: Indicator, promise: Promise, *, window_days: int, at: datetime) -> int:
+def record_past(indicator: Indicator, promise: Promise, *, at: datetime) -> int:
     """Everything that any window of the past `LIVED` could reach, up to the founding."""
-    first = epoch_minute(at - LIVED) - window_days * MINUTES_PER_DAY
+    first = epoch_minute(at - LIVED) - promise.window_days * MINUTES_PER_DAY
     end = epoch_minute(at - SILENCE if promise.silent else at)
     return _record(indicator, promise, first, end, founded=at, at=at)
 

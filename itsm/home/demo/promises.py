@@ -40,13 +40,13 @@ class Promise:
 # fmt: off
 PROMISES = (
     #       service           slug                        name                                    target    days  peak
-    Promise("storefront",     "storefront-availability",  "Shop pages are served",                "0.999",  28,   5200, steady(0.22, seed=1)),
+    Promise("storefront",     "storefront-availability",  "Shop pages are served",                "0.999",  30,   5200, steady(0.22, seed=1)),
     Promise("checkout",       "checkout-orders",          "Orders go through",                    "0.9995", 7,    1900, steady(0.65, seed=2)),
     Promise("checkout",       "checkout-speed",           "Baskets answer within 400 ms",         "0.99",   7,    1900, steady(0.30, seed=4)),
-    Promise("payments",       "payments-authorised",      "Payments are answered by the bank",    "0.9995", 14,   2400, steady(0.18, seed=5)),
+    Promise("payments",       "payments-authorised",      "Payments are answered by the bank",    "0.9995", 7,    2400, steady(0.18, seed=5)),
     Promise("search",         "search-answers",           "Searches answer within 300 ms",        "0.998",  7,   14000, on_fire),
     Promise("catalogue",      "catalogue-availability",   "Products can be shown",                "0.999",  7,    8300, steady(0.26, seed=6)),
-    Promise("accounts",       "accounts-sign-in",         "Sign-ins succeed",                     "0.999",  30,   1500, steady(0.20, seed=7)),
+    Promise("accounts",       "accounts-sign-in",         "Sign-ins succeed",                     "0.999",  7,    1500, steady(0.20, seed=7)),
     Promise("notifications",  "notifications-delivered",  "Messages are handed over in time",     "0.995",  28,    900, spent),
     Promise("warehouse",      "warehouse-scans",          "Scans are booked",                     "0.99",   7,     400, steady(0.33, seed=8), silent=True),
     Promise("image-cdn-east", "image-cdn-east-delivered", "Pictures are delivered in the east",   "0.999",  7,    9000, steady(0.28, seed=9)),

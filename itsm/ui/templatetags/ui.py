@@ -72,8 +72,9 @@ def badge(word: Any, tone: str = "grey") -> SafeString:
 
 @register.simple_tag
 def state_badge(state: Any) -> SafeString:
-    """The state of a budget."""
-    return _tag(*tones.word(tones.BUDGET_STATES, state))
+    """The state of a budget; a list marked data-sorted puts the worst first by it."""
+    word, tone = tones.word(tones.BUDGET_STATES, state)
+    return format_html('<span class="tag tag-{}" data-order="{}">{}</span>', tone, tones.urgency(state), word)
 
 
 @register.simple_tag

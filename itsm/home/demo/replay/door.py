@@ -8,8 +8,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-
-from itsm.wsgi import application
+from django.core.wsgi import get_wsgi_application
 
 _PATIENCE = 60
 
@@ -22,7 +21,7 @@ class _Quiet(WSGIRequestHandler):
     # Headers and body leave in two writes; held together they would wait 40 ms for one another.
     disable_nagle_algorithm = True
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the name is the base class's
+    def log_message(self, format: str, *args: Any) -> None:
         """Thousands of lines would hide the few that matter."""
 
 
@@ -56,7 +55,7 @@ class Door:
 @contextmanager
 def open_door() -> Iterator[Door]:
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
-    server.set_app(application)
+    server.set_app(get_wsgi_application())
     threading.Thread(target=server.serve_forever, name="replay door", daemon=True).start()
     door = Door(server.server_port)
     try:

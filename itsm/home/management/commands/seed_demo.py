@@ -5,35 +5,29 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from itsm.home.demo import seeding
-from slo.engine.windows import LONGEST_WINDOW_DAYS
 
 
 class Command(BaseCommand):
     help = "Found the demo company on an empty desk, or bring it up to now. Only in demo mode; safe to repeat."
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--longest", type=int, default=LONGEST_WINDOW_DAYS, metavar="DAYS", help="cap the objectives' windows"
-        )
-
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Its log-ins have a known password: set HEADROOM_DEMO=on where you want that.")
         self.began = time.monotonic()
-        self.stdout.write(json.dumps(self._done(options["longest"])))
+        self.stdout.write(json.dumps(self._done()))
 
-    def _done(self, longest_days: int) -> dict[str, Any]:
+    def _done(self) -> dict[str, Any]:
         at = timezone.now()
         if seeding.is_founded():
             return {"founded": False, **seeding.catch_up(at, say=self._say)}
         if not seeding.is_empty():
             self._say("this desk has people or services of its own; the demo company stays away")
             return {"founded": False}
-        return {"founded": True, **seeding.found(at, say=self._say, longest_days=longest_days)}
+        return {"founded": True, **seeding.found(at, say=self._say)}
 
     def _say(self, words: str) -> None:
         self.stderr.write(f"{time.monotonic() - self.began:5.1f} s  {words}")

@@ -1,0 +1,263 @@
+"""Many at once, on real connections: no budget is promised twice, one answer is good, nothing locks up.
+
+The mutant without the lock is run by the same code and must be seen to over-commit: so these tests can fail.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.db.models import Sum
+
+from changes.models import Deployment, Evaluation
+from changes.operations import approving as deciding
+from changes.operations import asking, calendar, deploying, editing, judging, locking
+from changes.operations.authorising import live_evaluation
+from itsm.approvals.models import Answer, Ask
+from itsm.clocks import due
+from itsm.kernel.errors import DomainError
+from slo import operations as slo
+from slo.models import Budget, Objective, Reservation
+from slo.operations.announcements import announce_changes
+from slo.operations.evaluation import EVALUATOR
+from slo.queries.held import held_by_objective
+from tests.factories.changes import a_measured_service, a_model, ask, question, restate
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOM_FOR_THREE = Decimal("0.07")  # each asks for 2 %
+
+
+def at_once(work: Iterable[Callable[[], Any]]) -> list[Any]:
+    """Every piece of work in its own thread and connection, begun together. Refusals come back as values."""
+    pieces = list(work)
+    begin = threading.Barrier(len(pieces))
+
+    def one(piece: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            begin.wait(30)
+            return piece()
+        except DomainError as refusal:
+            return refusal
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(pieces)) as pool:
+        return list(pool.map(one, pieces))
+
+
+@contextmanager
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The mutant: budgets are read but not locked, and everybody has read before anybody writes."""
+
+    def lock_nothing(objective_ids: Any, *, at: Any) -> list[Budget]:
+        budgets = list(Budget.objects.select_related("objective").filter(pk__in=objective_ids).order_by("pk"))
+        for budget in budgets:
+            budget.reserved, budget.in_flight = held_by_objective([budget.pk], at).get(budget.pk, (Decimal(0), 0))
+        return budgets
+
+    judged = judging.verdict_for
+    together = threading.Barrier(8)
+
+    def judge_together(*proposal: Any, **how: Any) -> Any:
+        answer = judged(*proposal, **how)
+        together.wait(30)
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(locking, "lock_budgets", lock_nothing)
+        patched.setattr(judging, "verdict_for", judge_together)
+        yield
+
+
+def nearly_spent(owning, room=ROOM_FOR_THREE):
+    service = a_measured_service("constrained")
+    restate(service, "constrained", T0, remaining=room)
+    a_model(service, owning, rollback_tested=True)
+    return service
+
+
+def ask_together(services, asker, clients):
+    asks = [question(services[number % len(services)], change_class="standard") for number in range(clients)]
+    return at_once(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks)
+
+
+def over_committed(services) -> list[Objective]:
+    """The budgets of which more is held than there is."""
+    found = []
+    for budget in Budget.objects.filter(objective__service__in=services).select_related("objective"):
+        held = Reservation.objects.in_flight(T0).filter(objective=budget.pk).aggregate(sum=Sum("ratio"))["sum"]
+        if (held or Decimal(0)) > budget.remaining:
+            found.append(budget.objective)
+    return found
+
+
+def test_thirty_two_clients_never_over_commit_one_budget(asker, owning):
+    service = nearly_spent(owning)
+    answers = ask_together([service], asker, 32)
+    assert not over_committed([service])
+    assert sorted(one.outcome for one in answers) == ["approved"] * 3 + ["postponed"] * 29
+    assert Reservation.objects.count() == 3
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_nor_several_budgets_at_once(asker, owning, round_):
+    services = [nearly_spent(owning, Decimal("0.03") + Decimal(number) / 50) for number in range(4)]
+    ask_together(services, asker, 32)
+    assert not over_committed(services)
+    held = [Reservation.objects.filter(objective__service=service).count() for service in services]
+    assert held == [1, 2, 3, 4]  # and not one less than fits
+
+
+def test_a_gate_without_the_lock_would_over_commit(asker, owning, monkeypatch):
+    """The mutant fails where the gate above passes."""
+    service = nearly_spent(owning)
+    ask(a_measured_service(), asker)  # the policy is adopted and parsed before
+    with unlocked(monkeypatch):
+        answers = ask_together([service], asker, 8)
+    assert [one.outcome for one in answers] == ["approved"] * 8
+    assert over_committed([service])
+
+
+def test_thirty_two_people_deciding_make_one_decision(asker, person, as_actor):
+    evaluation = ask(a_measured_service(), asker)
+    people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(16)]
+    words = [("approve", ""), ("decline", "No.")]
+    answers = at_once(
+        lambda actor=actor, said=said: deciding.decide_by_person(
+            evaluation.change, actor=actor, decision=said[0], comment=said[1], at=T0
+        )
+        for actor in people
+        for said in words
+    )
+    refused = [one for one in answers if isinstance(one, DomainError)]
+    assert len(refused) == 31
+    assert {one.status for one in refused} == {409}
+    assert (Answer.objects.count(), Ask.objects.exclude(status="open").count()) == (1, 1)
+    evaluation.refresh_from_db()
+    assert evaluation.status in {"approved", "rejected"}
+
+
+def test_each_person_decides_once_however_often_they_click(asker, person, as_actor):
+    evaluation = ask(a_measured_service(), asker)
+    Ask.objects.update(quorum=4)
+    people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(3)]
+    at_once(
+        lambda actor=actor: deciding.decide_by_person(
+            evaluation.change, actor=actor, decision="approve", comment="", at=T0
+        )
+        for actor in people * 5
+    )
+    assert sorted(Answer.objects.values_list("by", flat=True)) == sorted(actor.id for actor in people)
+    assert Ask.objects.get().status == "open"
+
+
+def test_sixteen_starts_of_one_authorisation_make_one_deployment(asker, owning):
+    service = a_measured_service()
+    a_model(service, owning)
+    change = ask(service, asker, change_class="standard").change
+    answers = at_once([lambda: deploying.start_deployment(change, actor=asker, at=T0)] * 16)
+    assert sum(isinstance(one, Deployment) for one in answers) == 1
+    assert {one.status for one in answers if isinstance(one, DomainError)} == {409}
+    assert Deployment.objects.count() == 1
+
+
+def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, owning, managing):
+    services = [a_measured_service() for _ in range(16)]
+    for service in services:
+        a_model(service, owning)
+    changes = [ask(service, asker, change_class="standard").change for service in services]
+    started_before: list[int] = []
+
+    def freeze() -> str:
+        calendar.add_window(
+            actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.", at=T0
+        )
+        started_before.append(Deployment.objects.count())  # read after the freeze is committed
+        return "frozen"
+
+    starts = [lambda one=one: deploying.start_deployment(one, actor=asker, at=T0) for one in changes]
+    at_once([*starts[:8], freeze, *starts[8:]])
+    started = Deployment.objects.count()
+    assert started_before == [started]
+    assert Evaluation.objects.filter(status="approved", used_at=None).count() == 0
+    assert Evaluation.objects.filter(status="expired").count() == 16 - started
+
+
+def test_asks_under_way_when_a_freeze_comes_leave_nothing_approved(asker, owning, managing):
+    service = a_measured_service()
+    a_model(service, owning)
+    ask(service, asker, change_class="standard")
+    asks = [question(service, change_class="standard") for _ in range(15)]
+    at_once(
+        [
+            *(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks),
+            lambda: calendar.add_window(
+                actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.",
+                at=T0,
+            ),
+        ]
+    )  # fmt: skip
+    assert not Evaluation.objects.filter(status="approved").exists()
+    assert not Reservation.objects.filter(released_at=None).exists()
+
+
+def test_the_same_question_at_once_opens_one_change(asker, owning):
+    service = a_measured_service()
+    a_model(service, owning)
+    same = question(service, change_class="standard")
+    at_once([lambda: asking.ask_gate(same, actor=asker, at=T0)] * 8)
+    assert Evaluation.objects.values("change").distinct().count() == 1
+    assert Evaluation.objects.filter(status="approved").count() == 1
+    assert Reservation.objects.filter(released_at=None).count() == 1
+
+
+def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
+    """Asking, judging, restating, sweeping, starting, editing, cancelling, deciding, closing: for the same two services.
+
+    Whoever loses is refused in words; a deadlock would come out as an OperationalError and fail the test.
+    """
+    services = [a_measured_service() for _ in range(2)]
+    for service in services:
+        a_model(service, owning)
+    objectives = list(Objective.objects.filter(service__in=services).values_list("pk", flat=True))
+    ready = [ask(service, asker, change_class="standard").change for service in services for _ in range(4)]
+    waiting = [ask(service, asker).change for service in services for _ in range(4)]
+
+    def collapse(service, state):
+        restate(service, state, T0)
+        announce_changes(actor=EVALUATOR)
+
+    def edit(change):
+        editing.edit(change, actor=asker, version=change.version, at=T0, plan="Another plan.")
+
+    def again(change):
+        evaluation = live_evaluation(change)
+        return evaluation and judging.judge(evaluation, at=T0)
+
+    pieces: list[Callable[[], Any]] = [
+        *(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in map(question, services * 3)),
+        *(lambda one=one: collapse(one, "exhausted") for one in services),
+        *(lambda one=one: collapse(one, "healthy") for one in services),
+        *(lambda: slo.evaluate(at=T0, objectives=objectives) for _ in range(2)),
+        *(lambda one=one: deploying.start_deployment(one, actor=asker, at=T0) for one in ready[:4]),
+        *(lambda one=one: edit(one) for one in [ready[4], waiting[0]]),
+        *(lambda one=one: deciding.cancel(one, actor=asker, why="", at=T0) for one in [ready[4], ready[5], waiting[1]]),
+        *(lambda one=one: deciding.decide_by_person(one, actor=approving, decision="approve", comment="", at=T0)
+          for one in [waiting[0], waiting[2], waiting[3]]),
+        *(lambda one=one: again(one) for one in waiting),
+        *(lambda: due.sweep(T0.replace(hour=23)) for _ in range(3)),
+        lambda: calendar.add_window(
+            actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="", at=T0
+        ),
+    ]  # fmt: skip
+    at_once(pieces)
+    assert not over_committed(services)
+

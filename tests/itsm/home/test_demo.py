@@ -1,0 +1,173 @@
+"""The demo company: founded once, in the states that are promised, alive the next week."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import TestCase, override_settings
+from django.utils import timezone
+
+from catalog.models import Service
+from changes.models import Attestation, CalendarWindow, Change, Decision
+from changes.workflow import Status
+from incidents.models import Incident
+from incidents.workflow import OPEN
+from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD
+from itsm.accounts.models import User
+from itsm.home.demo import seeding
+from itsm.home.demo.measuring import record_missing
+from itsm.home.tasks import continue_demo
+from slo import operations as slo
+from slo.engine.states import State
+from slo.models import Budget, SliceHour
+
+STATES = {
+    "storefront-availability": State.HEALTHY,
+    "checkout-orders": State.WATCH,
+    "checkout-speed": State.HEALTHY,
+    "payments-authorised": State.HEALTHY,
+    "search-answers": State.BURNING_FAST,
+    "catalogue-availability": State.HEALTHY,
+    "accounts-sign-in": State.HEALTHY,
+    "warehouse-scans": State.NO_DATA,
+    "image-cdn-east-delivered": State.HEALTHY,
+    "image-cdn-west-delivered": State.CONSTRAINED,
+    "status-availability": State.LOW_CONFIDENCE,
+    "notifications-delivered": State.EXHAUSTED,
+}
+
+
+def hush(words: str) -> None:
+    """Progress is for terminals."""
+
+
+def states() -> dict[str, str]:
+    return {budget.objective.slug: budget.state for budget in Budget.objects.select_related("objective")}
+
+
+def hours() -> list[tuple]:
+    return list(SliceHour.objects.order_by("pk").values_list("indicator", "hour", "valid", "bad", "total"))
+
+
+class TestTheCompany(TestCase):
+    """Founded once for all of these; each one's traces are undone."""
+
+    @classmethod
+    def setUpTestData(cls):
+        cls.now = timezone.now()
+        cls.told = seeding.found(cls.now, say=hush)
+
+    def test_every_budget_is_in_its_promised_state(self):
+        assert states() == STATES
+        assert not Service.objects.get(slug="data-platform").objectives.exists()
+        assert min(Budget.objects.values_list("coverage", flat=True)) > 0.9
+
+    def test_changes_are_in_every_state_and_under_every_verdict(self):
+        assert set(Change.objects.values_list("status", flat=True)) == set(Status.values)
+        verdicts = {"approved", "peer", "cab", "postponed", "blocked"}
+        assert set(Change.objects.values_list("verdict", flat=True)) == verdicts
+        assert {"successful", "successful_with_issues", "unsuccessful"} <= set(
+            Change.objects.filter(status=Status.CLOSED).values_list("outcome_code", flat=True)
+        )
+        waiting = Change.objects.filter(status=Status.ASSESSING).values_list("verdict", flat=True)
+        assert {"peer", "cab", "postponed"} <= set(waiting)
+        assert Attestation.objects.filter(by__username="code-host").exists()
+
+    def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
+        by_hand = Incident.objects.filter(source_key=None)
+        assert by_hand.exclude(status__in=OPEN).count() == 30
+        assert by_hand.filter(status__in=OPEN, reported_by__username="agent").count() == 3
+        alert = Incident.objects.exclude(source_key=None).get()
+        assert (alert.service.slug, alert.status) == ("search", "new")
+
+    def test_the_calendar_holds_a_lifted_freeze_and_a_coming_one(self):
+        assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
+        assert CalendarWindow.objects.get(lifted_at=None).starts_at > self.now
+
+    def test_every_role_signs_in_and_programs_do_not(self):
+        for login in DEMO_LOGINS:
+            user = User.objects.get(username=login.username)
+            assert user.roles == [login.username]
+            assert user.check_password(DEMO_PASSWORD)
+        assert not User.objects.get(username="pipeline").has_usable_password()
+
+    def test_catching_up_at_once_changes_nothing(self):
+        before, entries = hours(), Change.objects.count() + Incident.objects.count() + Decision.objects.count()
+        assert seeding.is_founded()
+        assert seeding.catch_up(self.now, say=hush) == {"minutes": 0, "asked_again": 0}
+        assert hours() == before
+        assert Change.objects.count() + Incident.objects.count() + Decision.objects.count() == entries
+        assert states() == STATES
+
+    def test_two_days_later_the_gap_is_filled_and_nothing_new_was_opened(self):
+        changes, incidents = Change.objects.count(), Incident.objects.count()
+        later = self.now + timedelta(days=2, minutes=7)
+        told = seeding.catch_up(later, say=hush)
+        assert told["minutes"] == 11 * (2 * 1440 + 7)
+        assert states() == STATES
+        budgets = Budget.objects.exclude(objective__slug="warehouse-scans")
+        assert min(budgets.values_list("coverage", flat=True)) > 0.9
+        assert (Change.objects.count(), Incident.objects.count()) == (changes, incidents)
+        waiting = Change.objects.filter(status=Status.ASSESSING).values_list("verdict", flat=True)
+        assert {"peer", "cab", "postponed"} <= set(waiting)
+
+    def test_a_minute_each_is_the_same_as_all_at_once(self):
+        for minute in range(1, 4):
+            record_missing(self.now + timedelta(minutes=minute))
+        stepwise = hours()
+        record_missing(self.now + timedelta(minutes=3))
+        assert hours() == stepwise
+
+    def test_after_two_weeks_it_burns_under_the_same_incident(self):
+        later = self.now + timedelta(days=14)
+        record_missing(later)
+        slo.evaluate(at=later)
+        assert states() == STATES
+        assert Incident.objects.exclude(source_key=None).count() == 1
+
+    def test_the_task_measures_up_to_now(self):
+        assert continue_demo() <= 11
+        assert continue_demo() == 0
+
+    def test_every_decision_replays(self):
+        out = StringIO()
+        call_command("replay_decisions", stdout=out)
+        said = json.loads(out.getvalue())
+        assert said == {"replayed": Decision.objects.count(), "same": said["replayed"], "different": []}
+
+    def test_a_decision_that_was_tampered_with_is_named(self):
+        with connection.cursor() as cursor:
+            cursor.execute("""
+                INSERT INTO changes_decision (evaluation_id, change_id, decided_at, outcome, policy_id, evidence,
+                  evidence_hash, verdict, verdict_hash, all_fresh, objectives)
+                SELECT evaluation_id, change_id, decided_at, outcome, policy_id, evidence, evidence_hash,
+                  jsonb_set(verdict, '{outcome}', '"approved"'), verdict_hash, all_fresh, objectives
+                FROM changes_decision WHERE outcome = 'blocked' LIMIT 1 RETURNING id""")
+            (forged,) = cursor.fetchone()
+        out, progress = StringIO(), StringIO()
+        with pytest.raises(CommandError) as refusal:
+            call_command("replay_decisions", stdout=out, stderr=progress)
+        assert refusal.value.returncode == 1
+        assert json.loads(out.getvalue())["different"] == [forged]
+        assert f"decision-{forged}" in progress.getvalue()
+        call_command("replay_decisions", limit=0, stdout=StringIO())
+
+
+@pytest.mark.django_db
+def test_outside_demo_mode_the_command_refuses():
+    with override_settings(DEMO=False), pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_desk_with_people_of_its_own_is_left_alone(engineer):
+    out = StringIO()
+    with override_settings(DEMO=True):
+        call_command("seed_demo", stdout=out, stderr=StringIO())
+    assert json.loads(out.getvalue()) == {"founded": False}
+    assert User.objects.get() == engineer
+    assert continue_demo() == 0
