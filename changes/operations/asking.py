@@ -14,10 +14,12 @@ from changes.operations.authorising import end, live_evaluation
 from changes.operations.content import content_hash
 from changes.operations.judging import judge_held
 from changes.operations.locking import locked_budgets
-from changes.workflow import Status
+from changes.workflow import OVER, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +102,7 @@ def _bare_claims(change: Change) -> dict[str, Any]:
 def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     """The requester's open change of the same content, waiting to be asked about again; else a new one."""
     fresh = _unsaved(request, actor, at)
-    open_states = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
-    mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=actor.id, status__in=open_states)
-    known = next(iter(mine.order_by("-id").values_list("pk", flat=True)[:1]), None)
+    known = _open_of(fresh)
     if known is None:
         fresh.save(force_insert=True)
         return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
@@ -110,6 +110,14 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     _supersede(found, actor, at)
     found.refresh_from_db()
     return found
+
+
+def _open_of(fresh: Change) -> int | None:
+    """The newest of this content and asker that may be asked about: found by content alone, whoever asked how much."""
+    mine = Change.objects.filter(content_hash=fresh.content_hash).exclude(status__in=OVER)
+    rows = mine.order_by().values_list("pk", "requested_by_id", "status")
+    asked = [pk for pk, asker, status in rows if asker == fresh.requested_by_id and status in ASKED_ABOUT]
+    return max(asked, default=None)
 
 
 def _supersede(change: Change, actor: Actor, at: datetime) -> None:

@@ -117,9 +117,8 @@ def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list
         grant(change, evaluation, actor=GATE, until=verdict.expires_at, decided_by="policy", at=at)
     elif verdict.outcome is Outcome.BLOCKED:
         evaluation.decided_by = Evaluation.DecidedBy.POLICY
-        evaluation.save(update_fields=["outcome", "decision", "decided_by"])
-        end(evaluation, actor=GATE, status=Evaluation.Status.REJECTED, why="blocked by policy", at=at)
-        evaluation.refresh_from_db()
+        rejected = Evaluation.Status.REJECTED
+        end_held(evaluation, change, actor=GATE, status=rejected, why="blocked by policy", at=at)
     elif verdict.outcome is Outcome.POSTPONED:
         _postpone(evaluation, change, verdict, at)
     else:

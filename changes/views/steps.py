@@ -75,20 +75,29 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
 @login_required
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
-    """GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back."""
+    """GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back.
+
+    A bare button has no form to come back to: what is refused becomes a page, or a toast.
+    """
     if action not in STEPS:
         raise Http404
-    operation, label, went = STEPS[action]
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
-    form = step_form(action)(request.POST or None)
+    form = step_form(action)(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not form.fields:
+        return _taken(request, action, change, actor)
     status = 200 if request.method == "GET" else 422
-    if request.method == "POST" and (form.is_valid() or not form.fields):
+    if form.is_valid():
         with refusals_on(form) as refused:
-            operation(change, actor=actor, at=timezone.now(), **getattr(form, "cleaned_data", {}))
-            messages.success(request, went % change.reference)
-            return went_well(request, change.get_absolute_url())
+            return _taken(request, action, change, actor, **form.cleaned_data)
         status = refused.status
     template = "changes/partials/step_form.html" if request.htmx else "changes/step.html"  # type: ignore[attr-defined]
-    context = {"change": change, "form": form, "action": action, "label": label}
+    context = {"change": change, "form": form, "action": action, "label": STEPS[action][1]}
     return render(request, template, context, status=status)
+
+
+def _taken(request: HttpRequest, action: str, change: Change, actor: Actor, **words: Any) -> HttpResponse:
+    operation, _label, went = STEPS[action]
+    operation(change, actor=actor, at=timezone.now(), **words)
+    messages.success(request, went % change.reference)
+    return went_well(request, change.get_absolute_url())

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from itsm.kernel.errors import InvalidInput
 
-_TAG = re.compile(r'^(?:W/)?"?v?(\d{1,9})"?$', re.ASCII)
+_TAG = re.compile(r'^(?:W/)?(?P<quote>"?)v?(?P<version>\d{1,9})(?P=quote)\Z', re.ASCII)
 
 
 def version_read(request: Request) -> int | None:
@@ -18,7 +18,7 @@ def version_read(request: Request) -> int | None:
     found = _TAG.match(header.strip())
     if found is None:
         raise InvalidInput('If-Match must hold the version you read, such as "3".')
-    return int(found[1])
+    return int(found["version"])
 
 
 def tagged(response: Response, version: int) -> Response:

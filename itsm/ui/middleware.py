@@ -3,8 +3,10 @@
 import zoneinfo
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from itsm.kernel.errors import DomainError, Unavailable
@@ -12,13 +14,20 @@ from itsm.ui.refusals import refusal
 
 
 class RefusalsBecomePages:
-    """A domain refusal raised in a view becomes a page, or a toast for a partial request."""
+    """A domain refusal raised in a view becomes a page, or a toast for a partial request.
+
+    Where a session has ended under an open page, a partial request loads the page anew: the sign-in
+    page inside of a card would help nobody.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if getattr(request, "htmx", False) and response.get("Location", "").startswith(resolve_url(settings.LOGIN_URL)):
+            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, DomainError):

@@ -1,5 +1,7 @@
 """Refusals as people see them: what was wrong, and what they can do next."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,18 +13,22 @@ from itsm.kernel.errors import DomainError
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The page for a refusal; for a partial request only the message, retargeted to the toasts."""
     context = {"title": error.title, "detail": error.detail, "code": error.code, "extra": error.extra}
-    if getattr(request, "htmx", False):
-        response = render(request, "components/toast.html", context, status=error.status)
-        response["HX-Retarget"] = "#toasts"
-        response["HX-Reswap"] = "beforeend"
-        return response
-    return render(request, "refusal.html", context, status=error.status)
+    return _shown(request, context, error.status)
+
+
+def _shown(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    if not getattr(request, "htmx", False):
+        return render(request, "refusal.html", context, status=status)
+    response = render(request, "components/toast.html", context, status=status)
+    response["HX-Retarget"] = "#toasts"
+    response["HX-Reswap"] = "beforeend"
+    return response
 
 
 def _plain(request: HttpRequest, status: int, code: str, title: str, detail: str) -> HttpResponse:
     if request.path_info.startswith("/api/"):
         return problem_response(code, title, status, detail, request_id=getattr(request, "request_id", ""))
-    return render(request, "refusal.html", {"title": title, "detail": detail, "code": code}, status=status)
+    return _shown(request, {"title": title, "detail": detail, "code": code}, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

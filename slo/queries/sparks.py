@@ -9,7 +9,7 @@ from slo.engine.samples import epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import Budget
 
-POINTS = 24
+POINTS = 16
 
 _SPARKS = """
 WITH asked AS (

@@ -15,6 +15,7 @@ from slo.models import Objective
 from slo.queries import pages
 
 _WORST_FIRST = ("urgency", "headroom", "pk")
+_LINES = 30  # each with a bar and a sparkline
 
 
 @login_required
@@ -26,7 +27,7 @@ def objectives(request: HttpRequest) -> HttpResponse:
     filtered = any(request.GET.get(name) for name in chosen.filters)
     budgets = queries.fleet(actor)
     budgets = budgets.filter(objective__in=chosen.qs) if filtered else budgets
-    page = paged(budgets, request.GET, _WORST_FIRST)
+    page = paged(budgets, request.GET, _WORST_FIRST, size=_LINES)
     context = {
         "filter": chosen,
         "page": page,

@@ -1,6 +1,5 @@
 """Bad input, made from good input: every field of every write, every way of writing JSON wrongly. Seeded."""
 
-import base64
 import copy
 import json
 import random
@@ -39,7 +38,8 @@ class Case:
 UNSPEAKABLE = [
     Raw("1e400"), Raw("-1e400"), Raw("NaN"), Raw("Infinity"), Raw("-Infinity"), Raw("1e99999999999999999999"),
     Raw("0e99999999999"), Raw("9" * 50), Raw("-" + "9" * 5000), Raw("0." + "1" * 80), Raw('"\\u0000"'),
-    Raw('"a\\u0000b"'), Raw('"\\ud800"'), Raw('"\\udfff\\ud800"'), Raw("[" * 40 + "]" * 40), Raw('{"a":' * 40 + "1" + "}" * 40),
+    Raw('"a\\u0000b"'), Raw('"\\ud800"'), Raw('"\\udfff\\ud800"'), Raw("[" * 40 + "]" * 40),
+    Raw('{"a":' * 40 + "1" + "}" * 40),
     Raw("[" * 5000 + "]" * 5000), Raw('{"a": 1, "a": 2}'), Raw("tru"), Raw("'x'"), Raw("0x10"), Raw("01"), Raw("+1"),
     Raw(".5"), Raw("1_000"), Raw('"tab\there"'), Raw("undefined"),
 ]  # fmt: skip
@@ -47,9 +47,11 @@ UNSPEAKABLE = [
 # What some field may take: refused or not, it must not break anything.
 ODD = [
     None, True, False, 0, -1, 1, 7.5, -0.0, 2**31, 2**63, -(2**63), 10**30, "", " ", "\t\n", "0", "1", "true", "null",
-    "x" * 300, "x" * 30_000, "ａｄｍｉｎ", "١٢٣", "1_000", "1e3", "../../etc/passwd", "%00", "a/b", "-", "--", "a b", "A",
+    "x" * 300, "x" * 30_000, "ａｄｍｉｎ", "١٢٣",
+    "1_000", "1e3", "../../etc/passwd", "%00", "a/b", "-", "--", "a b", "A",
     "' OR 1=1 --", "{{ 7*7 }}", "{% debug %}", "<script>alert(1)</script>", "${jndi:ldap://x}", "=1+1", "\u202eabc",
-    "\u2028", "é" * 100, "😀" * 70, "\ufeff", "javascript:alert(1)", "file:///etc/passwd", "http://[::1", "http://a\x01b",
+    "\u2028", "é" * 100, "😀" * 70, "\ufeff", "javascript:alert(1)", "file:///etc/passwd", "http://[::1",
+    "http://a\x01b",
     "2026-02-30T00:00:00Z", "0000-00-00T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00",
     "2026-01-01", "2026-01-01T00:00:00", "2026-01-01T00:00:00+99:99", "2026-01-01T24:00:00Z", "now", "CHG-00001",
     "INC-99999", "requester", "nobody-there", [], [[]], [None], [1, 2], ["x"] * 300, {}, {"": ""}, {"any_of": []},
@@ -67,8 +69,10 @@ UNLISTED = (
 )  # fmt: skip
 
 BODIES = [
-    b"null", b"[]", b"[{}]", b'"x"', b"1", b"true", b"{", b"}", b"{'a': 1}", b'{"a": 1,}', b"\xff\xfe", b"\xef\xbb\xbf{}",
-    '{"a": 1}'.encode("utf-16"), b'{"a": "\xed\xa0\x80"}', b'{"a": "\xc0\xaf"}', b"[" * 5000, b"[" * 100_000 + b"]" * 100_000,
+    b"null", b"[]", b"[{}]", b'"x"', b"1", b"true", b"{", b"}", b"{'a': 1}", b'{"a": 1,}', b"\xff\xfe",
+    b"\xef\xbb\xbf{}",
+    '{"a": 1}'.encode("utf-16"), b'{"a": "\xed\xa0\x80"}', b'{"a": "\xc0\xaf"}', b"[" * 5000,
+    b"[" * 100_000 + b"]" * 100_000,
     b'{"a":' * 5000 + b"1" + b"}" * 5000, b"{} {}", b"{}x", b"// {}", b"<a/>", b"a=1", b"\x00", b"{}\x00",
     b'{"' + b"k" * 200_000 + b'": 1}', b'{"a": 1' + b', "a": 1' * 500 + b"}", b"%PDF-1.7", b"\x1f\x8b\x08\x00",
 ]  # fmt: skip

@@ -32,7 +32,9 @@ def picture() -> dict[str, str]:
     with connection.cursor() as cursor:
         for table in sorted(model._meta.db_table for model in apps.get_models(include_auto_created=True)):
             columns = "(t.id, t.revoked_at)" if table == "accounts_token" else "t"
-            cursor.execute(f"SELECT count(*), md5(string_agg({columns}::text, '' ORDER BY {columns}::text)) FROM {table} t")
+            cursor.execute(
+                f"SELECT count(*), md5(string_agg({columns}::text, '' ORDER BY {columns}::text)) FROM {table} t"
+            )
             found[table] = str(cursor.fetchone())
     return found
 
@@ -72,7 +74,8 @@ def tried(client: APIClient, cases: Iterable[Case]) -> Iterator[str]:
     for case in cases:
         answer = sent(client, case)
         if wrong := complaint(case, answer):
-            yield f"{case.method} {case.path} {case.why}: {answer.status_code} {wrong}: {case.body[:160]!r} {case.headers}"
+            shown = f"{case.body[:160]!r} {case.headers}"
+            yield f"{case.method} {case.path} {case.why}: {answer.status_code} {wrong}: {shown}"
 
 
 @pytest.mark.parametrize("route", WRITES, ids=str)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.db import connection
+
 from itsm.run import environment, ports, prepare, programs
 from itsm.run.child import Child
 from itsm.run.serve import answers
@@ -39,6 +41,29 @@ class Desk:
 
     port: int
     memory: dict[str, Memory]
+
+    def cpu(self) -> dict[str, float]:
+        """Seconds so far of the web server and of PostgreSQL."""
+        return {"web": cpu_seconds(self.memory["web"].process), "postgresql": cpu_seconds(postmaster())}
+
+
+def cpu_seconds(process: int) -> float:
+    """Time that the process, its children and those that it buried have spent on processors."""
+    ticks = 0
+    for member in _family(process):
+        try:
+            ticks += sum(int(part) for part in Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:15])
+        except OSError:
+            continue
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def postmaster() -> int:
+    """The server's first process, where it runs on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Bulk rows come from INSERT ... SELECT, in the application's own role. Everything else through the operations.
 """
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -139,10 +138,6 @@ CROSS JOIN LATERAL (SELECT n %% 200 = 0 AS open) state
 
 def _asker() -> int:
     return User.objects.get(username="bench-ci").pk
-
-
-def age_of_budgets() -> timedelta:
-    return timezone.now() - Objective.objects.select_related("budget").latest("pk").budget.evaluated_at
 
 
 def _execute(statement: str, parameters: Any) -> None:

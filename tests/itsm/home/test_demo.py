@@ -128,6 +128,19 @@ class TestTheCompany(TestCase):
         assert states() == STATES
         assert Incident.objects.exclude(source_key=None).count() == 1
 
+    def test_the_command_on_a_founded_desk_only_catches_up(self):
+        out = StringIO()
+        with override_settings(DEMO=True):
+            call_command("seed_demo", stdout=out, stderr=StringIO())
+        said = json.loads(out.getvalue())
+        assert said["founded"] is False
+        assert said["asked_again"] == 0
+        assert User.objects.count() == self.told["people"] == 10
+
+    def test_a_visitors_edits_do_not_keep_the_desk_from_starting(self):
+        User.objects.filter(username="engineer").update(roles=["requester"])
+        assert seeding.catch_up(self.now + timedelta(days=3), say=hush)["asked_again"] < 8
+
     def test_the_task_measures_up_to_now(self):
         assert continue_demo() <= 11
         assert continue_demo() == 0

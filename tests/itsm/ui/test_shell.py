@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from itsm.accounts.models import Token, User
+from itsm.kernel.errors import DomainError
 from itsm.notifications.models import Notification
 from itsm.ui.explanations import explained
 
@@ -138,6 +139,23 @@ class TestRefusals:
     @pytest.mark.parametrize("code", explained())
     def test_every_problem_is_explained_to_anybody(self, code: str, client: Client) -> None:
         assert client.get(f"/problems/{code}/").status_code == 200
+
+    def test_every_refusal_that_exists_is_explained(self) -> None:
+        kinds, codes = [DomainError], set()
+        while kinds:
+            kind = kinds.pop()
+            codes.add(kind.code)
+            kinds += kind.__subclasses__()
+        assert codes <= set(explained())
+
+    @pytest.mark.django_db
+    def test_a_session_that_ended_loads_the_page_anew(self, client: Client) -> None:
+        answer = client.get("/search/?q=x", headers={"HX-Request": "true"})
+        assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+
+    def test_a_part_that_is_gone_is_a_toast(self, agent: User, web: Callable[[User], Client]) -> None:
+        answer = web(agent).get("/incidents/of/nowhere/", headers={"HX-Request": "true"})
+        assert (answer.status_code, answer["HX-Retarget"]) == (404, "#toasts")
 
     @pytest.mark.django_db
     def test_no_other_problem_is(self, client: Client) -> None:

@@ -1,0 +1,95 @@
+"""The figures as JSON and as a table, named by day and commit, with the machine that they come from."""
+
+import json
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def machine() -> dict[str, Any]:
+    return {
+        "cpu": _line("/proc/cpuinfo", "model name") or platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(int(_line("/proc/meminfo", "MemTotal").split()[0] or 0) / 1024**2),
+        "python": platform.python_version(),
+        "postgresql": _shown("server_version"),
+        "fsync": _shown("fsync"),
+        "synchronous_commit": _shown("synchronous_commit"),
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+
+
+def write(figures: dict[str, Any]) -> Path:
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{commit()}.json"
+    file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    file.with_suffix(".md").write_text(table(figures), encoding="utf-8")
+    return file
+
+
+def commit() -> str:
+    said = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return said.stdout.strip() or "unknown"
+
+
+def table(figures: dict[str, Any]) -> str:
+    on = figures["machine"]
+    lines = [
+        f"# Measured {figures['measured_at'][:10]} at {figures['commit']}",
+        "",
+        f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB; Python {on['python']}, PostgreSQL {on['postgresql']}"
+        f" (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']}); clients on the same cores;"
+        f" load before: {on['load_before']}.",
+        "",
+        "| what | clients | per second | p50 ms | p95 ms | answers |",
+        "|---|---|---|---|---|---|",
+        *_rows("gate, ", figures.get("gate", {})),
+        *_rows("", figures.get("pages", {})),
+        "",
+        *_facts(figures),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(before: str, group: dict[str, Any]) -> list[str]:
+    return [
+        f"| {before}{name} | {clients} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']} | {_answers(one)} |"
+        for name, by_clients in group.items()
+        for clients, one in by_clients.items()
+    ]
+
+
+def _answers(one: dict[str, Any]) -> str:
+    said = ", ".join(f"{times} x {answer}" for answer, times in one["answers"].items())
+    spent = ", ".join(f"{name} {spent}" for name, spent in one.get("cpu_ms_each", {}).items())
+    return f"{said}; CPU ms each: {spent}" if spent else said
+
+
+def _facts(figures: dict[str, Any]) -> list[str]:
+    found = []
+    if "queries" in figures:
+        rows = [f"| {name} | {few} | {many} |" for name, (few, many) in figures["queries"].items()]
+        found += [f"| queries of | with few rows | with {figures['rows']} |", "|---|---|---|", *rows, ""]
+    for name, peak in figures.get("memory_mib", {}).items():
+        found.append(f"Peak memory of {name}: {peak['rss']} MiB RSS, {peak['pss']} MiB PSS.")
+    if "budgets" in figures:
+        found += ["", "| budgets | |", "|---|---|", *(f"| {k} | {v} |" for k, v in figures["budgets"].items())]
+    return found
+
+
+def _line(file: str, name: str) -> str:
+    lines = Path(file).read_text(encoding="utf-8").splitlines() if Path(file).exists() else []
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
+
+
+def _shown(setting: str) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SHOW {setting}")
+        return str(cursor.fetchone()[0])

@@ -1,0 +1,253 @@
+"""The pages of changes: who may open which door, people decide, and the cost of a page."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from changes.models import CalendarWindow, Change, ChangeModel
+from itsm.accounts.models import User
+from tests.changes.scene import asked, measured_service
+from tests.factories.slo import a_service
+
+pytestmark = pytest.mark.django_db
+Web = Callable[[User], Client]
+
+ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
+STAFF = dict.fromkeys(ROLES[1:], 200)
+ASKERS = {"engineer": 200, "manager": 200, "owner": 200, "admin": 200}
+# page -> role -> status of GET; whoever is not listed gets the last word.
+DOORS: dict[str, tuple[dict[str, int], int]] = {
+    "/changes/": ({}, 200),
+    "/changes/?tab=waiting": ({}, 200),
+    "/changes/?tab=all&state=open&verdict=peer&text=shard": ({}, 200),
+    "/changes/calendar/": ({}, 200),
+    "/changes/models/": (STAFF, 403),
+    "/changes/new/": (ASKERS, 403),
+    "/changes/probe/search/": ({}, 200),
+    "/changes/of/search/": ({}, 200),
+    "/changes/{reference}/": (STAFF, 404),
+    "/changes/{reference}/approve/": (STAFF, 404),
+    "/changes/{reference}/reach/{decision}/": (STAFF, 404),
+    "/changes/CHG-99999/": ({}, 404),
+    "/changes/{reference}/explode/": ({}, 404),
+}
+APPROVES = {"approver": 302, "manager": 302, "owner": 403, "admin": 302, "requester": 404}
+
+
+@pytest.fixture
+def change(pipeline: User) -> Change:
+    """Of a service that nobody measures: one approver decides."""
+    return asked(a_service(slug="search", name="Search"), pipeline).change
+
+
+def test_doors(change: Change, person: Callable[..., User], web: Web) -> None:
+    decision = change.decisions.get().pk
+    opened: dict[str, dict[str, int]] = {}
+    expected: dict[str, dict[str, int]] = {}
+    for path, (listed, otherwise) in DOORS.items():
+        address = path.format(reference=change.reference, decision=decision)
+        opened[path] = {role: web(person(role)).get(address).status_code for role in ROLES}
+        expected[path] = {role: listed.get(role, otherwise) for role in ROLES}
+    assert opened == expected
+
+
+def test_nobody_comes_in_without_signing_in(change: Change, client: Client) -> None:
+    for path in DOORS:
+        answer = client.get(path.format(reference=change.reference, decision=1))
+        assert answer.status_code == 302, path
+        assert answer["Location"].startswith("/sign-in/"), path
+
+
+def test_the_page_says_the_verdict_and_why(pipeline: User, approver: User, web: Web) -> None:
+    service, objective = measured_service(slug="search")
+    change = asked(service, pipeline).change
+    page = web(approver).get(change.get_absolute_url()).content.decode()
+    assert "Waits for people: peer of the owning team" in page
+    assert "by policy default v1 (owned by Change enablement" in page
+    assert "Would go without people if:" in page
+    assert f"{objective.slug} has 100" in page
+    assert f"/slos/{objective.slug}/burn-down/" in page
+    assert 'data-opens="approve"' in page
+    assert f"/changes/{change.reference}/decline/" in page
+
+
+def test_approving_through_the_page(change: Change, approver: User, web: Web) -> None:
+    browser = web(approver)
+    answer = browser.post(f"/changes/{change.reference}/approve/", {"comment": "Fine"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (204, change.get_absolute_url())
+    change.refresh_from_db()
+    assert change.status == "scheduled"
+    page = browser.get(change.get_absolute_url()).content.decode()
+    assert f"Approved by {approver}" in page
+    assert "Fine" in page
+    assert 'data-opens="approve"' not in page
+
+
+def test_who_may_approve(person: Callable[..., User], pipeline: User, web: Web) -> None:
+    service = a_service(slug="search")
+    seen = {}
+    for number, role in enumerate(APPROVES):
+        change = asked(service, pipeline, summary=f"Change {number}").change
+        seen[role] = web(person(role)).post(f"/changes/{change.reference}/approve/", {}).status_code
+    assert seen == APPROVES
+
+
+def test_the_author_is_told_why_there_are_no_buttons(person: Callable[..., User], web: Web) -> None:
+    author = person("manager", username="ada")
+    change = asked(a_service(slug="search"), author).change
+    browser = web(author)
+    page = browser.get(change.get_absolute_url()).content.decode()
+    assert "Four eyes: ada asked for" in page
+    assert 'data-opens="approve"' not in page
+    refused = browser.post(f"/changes/{change.reference}/approve/", {}, headers={"HX-Request": "true"})
+    assert (refused.status_code, refused["HX-Retarget"]) == (403, "#toasts")
+
+
+def test_declining_without_a_word_keeps_the_form(change: Change, approver: User, web: Web) -> None:
+    browser = web(approver)
+    answer = browser.post(f"/changes/{change.reference}/decline/", {"comment": " "}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422
+    assert "Say why you decline" in answer.content.decode()
+    assert "<html" not in answer.content.decode()
+    change.refresh_from_db()
+    assert change.status == "assessing"
+    assert browser.post(f"/changes/{change.reference}/decline/", {"comment": "Not today"}).status_code == 302
+    assert "Declined by approver" in browser.get(change.get_absolute_url()).content.decode()
+
+
+def test_a_step_that_is_not_open_is_refused_in_place(change: Change, manager: User, web: Web) -> None:
+    answer = web(manager).post(
+        f"/changes/{change.reference}/close/", {"outcome_code": "successful"}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 409
+
+
+def test_from_asking_by_hand_to_closing(person: Callable[..., User], manager: User, web: Web) -> None:
+    ada = person("engineer", username="ada")
+    a_service(slug="search")
+    browser = web(ada)
+    words = {
+        "service": "search", "summary": "Move the index", "change_class": "normal", "purpose": "feature",
+        "environment": "production", "plan": "Copy", "backout": "Back",
+    }  # fmt: skip
+    answer = browser.post("/changes/new/", words)
+    change = Change.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, change.get_absolute_url())
+    assert browser.post("/changes/new/", words | {"summary": ""}).status_code == 422
+    web(manager).post(f"/changes/{change.reference}/approve/", {})
+    for action in ("start", "finish"):
+        assert browser.post(f"/changes/{change.reference}/{action}/").status_code == 302, action
+    closing = {"outcome_code": "successful", "note": "Went well"}
+    assert web(manager).post(f"/changes/{change.reference}/close/", closing).status_code == 302
+    change.refresh_from_db()
+    assert (change.status, change.outcome_note) == ("closed", "Went well")
+
+
+def test_asking_again_after_a_decline(person: Callable[..., User], manager: User, web: Web) -> None:
+    ada = person("engineer", username="ada")
+    change = asked(a_service(slug="search"), ada).change
+    web(manager).post(f"/changes/{change.reference}/decline/", {"comment": "Not today"})
+    page = web(ada).get(change.get_absolute_url()).content.decode()
+    assert f"/changes/{change.reference}/submit/" in page
+    assert web(ada).post(f"/changes/{change.reference}/submit/").status_code == 302
+    assert change.decisions.count() == 2
+    page = web(ada).get(change.get_absolute_url()).content.decode()
+    assert "Waits for people" in page
+    earlier = change.decisions.order_by("id").first()
+    assert earlier is not None
+    assert (
+        "You are looking at an earlier decision"
+        in web(ada).get(f"{change.get_absolute_url()}?decision={earlier.pk}").content.decode()
+    )
+
+
+def test_a_note_is_kept(change: Change, approver: User, web: Web) -> None:
+    browser = web(approver)
+    assert browser.post(f"/changes/{change.reference}/note/", {"text": "Ask Mona first"}).status_code == 302
+    assert "Ask Mona first" in browser.get(change.get_absolute_url()).content.decode()
+    assert browser.post(f"/changes/{change.reference}/note/", {"text": ""}).status_code == 422
+
+
+def test_the_probe_answers_with_a_line_that_works(change: Change, engineer: User, web: Web) -> None:
+    browser = web(engineer)
+    page = browser.get("/changes/probe/search/").content.decode()
+    assert "http://testserver/api/v1/gate-evaluations/" in page
+    assert "People decide" in page
+    part = browser.get("/changes/probe/search/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+
+
+def test_managers_keep_the_calendar(manager: User, engineer: User, web: Web) -> None:
+    words = {"meaning": "freeze", "name": "Peak", "starts_at": "2030-11-01T00:00", "ends_at": "2030-11-05T00:00",
+             "reason": "Trading", "environments": "production staging"}  # fmt: skip
+    assert web(engineer).post("/changes/calendar/", words).status_code == 403
+    browser = web(manager)
+    assert browser.post("/changes/calendar/", words | {"ends_at": "2030-10-01T00:00"}).status_code == 400
+    assert browser.post("/changes/calendar/", words).status_code == 302
+    window = CalendarWindow.objects.get()
+    assert window.environments == ["production", "staging"]
+    assert browser.post(f"/changes/calendar/{window.pk}/lift/", {"version": window.version + 1}).status_code == 412
+    assert browser.post(f"/changes/calendar/{window.pk}/lift/", {"version": window.version}).status_code == 302
+    window.refresh_from_db()
+    assert window.lifted_at is not None
+
+
+def test_owners_approve_models(owner: User, engineer: User, web: Web) -> None:
+    a_service(slug="search")
+    words = {"slug": "search-deployment", "service": "search", "risk": "low", "progressive": "on"}
+    assert web(engineer).post("/changes/models/", words).status_code == 403
+    assert web(owner).post("/changes/models/", words).status_code == 302
+    model = ChangeModel.objects.get()
+    assert model.progressive
+    assert web(owner).post("/changes/models/", words).status_code == 409
+    certified = web(owner).post(f"/changes/models/{model.slug}/certify/", {"version": model.version})
+    assert certified.status_code == 302
+
+
+def _many(template: Change, count: int) -> None:
+    fields: dict[str, Any] = {f.attname: getattr(template, f.attname) for f in Change._meta.concrete_fields}
+    fields.pop("id")
+    rows = [Change(**fields | {"summary": f"Deploy search {n} to production with a summary of usual length"})
+            for n in range(count)]  # fmt: skip
+    Change.objects.bulk_create(rows)
+
+
+def _cost(browser: Client, path: str) -> tuple[int, int]:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = browser.get(path)
+    assert answer.status_code == 200
+    return len(queries), len(answer.content)
+
+
+def test_a_list_costs_the_same_with_one_row_and_many(change: Change, approver: User, web: Web) -> None:
+    browser = web(approver)
+    browser.get("/changes/?tab=all")
+    few, _size = _cost(browser, "/changes/?tab=all")
+    _many(change, 60)
+    many, size = _cost(browser, "/changes/?tab=all")
+    assert few == many <= 12
+    assert size < 60_000
+
+
+def test_the_change_page_costs_a_fixed_number_of_queries(change: Change, approver: User, web: Web) -> None:
+    browser = web(approver)
+    browser.get(change.get_absolute_url())
+    queries, size = _cost(browser, change.get_absolute_url())
+    assert queries <= 24
+    assert size < 60_000
+
+
+@pytest.mark.parametrize("path", ["/changes/", "/changes/calendar/", "/changes/new/", "/changes/{reference}/"])
+def test_pages_keep_to_their_policy(path: str, change: Change, manager: User, web: Web) -> None:
+    answer = web(manager).get(path.format(reference=change.reference))
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    page = answer.content.decode()
+    assert not re.search(r"\sstyle=|\son[a-z]+=|<style|javascript:", page)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", page))
