@@ -20,6 +20,7 @@ urlpatterns = [
     path("near/<str:reference>/", parts.for_incident, name="for_incident"),
     path("<str:reference>/", record.detail, name="detail"),
     path("<str:reference>/note/", record.note, name="note"),
+    path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]

@@ -18,7 +18,7 @@ class ServiceField(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"unknown": _("There is no such service.")}
 
     def to_internal_value(self, data: Any) -> Service:
-        rows = Service.objects.visible_to(self.context["view"].actor)
+        rows = Service.objects.visible_to(self.context["view"].actor).select_related("team")
         service = rows.filter(slug=data[:64]).first() if isinstance(data, str) else None
         if service is None:
             self.fail("unknown")

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from changes.workflow import BY_CLASS, OVER, Status
+from changes.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
@@ -85,6 +85,12 @@ class Change(models.Model):
             ),
             models.Index(fields=["content_hash"], condition=~Q(status__in=OVER), name="change_open_by_content"),
             models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
+            models.Index(
+                fields=["service", "finished_at"],
+                condition=Q(outcome_code="unsuccessful"),
+                name="change_failed_by_service",
+            ),
+            models.Index(fields=["implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way_by_person"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="change_status_is_known"),

@@ -53,7 +53,7 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     change = _find_or_open(request, actor, at)
     with lifecycle.step(change, "submit", actor=actor, held=True):
         change.authorised_until = None
-    evaluation = Evaluation.objects.create(
+    evaluation = Evaluation(
         change=change,
         requested_by_id=actor.id,
         asked_at=at,
@@ -78,7 +78,7 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     earlier = change.evaluations.order_by("-asked_at").first()
     with lifecycle.step(change, "submit", actor=actor, held=True):
         change.authorised_until = None
-    evaluation = Evaluation.objects.create(
+    evaluation = Evaluation(
         change=change,
         requested_by_id=actor.id or change.requested_by_id or 0,
         asked_at=at,

@@ -1,5 +1,6 @@
 """Authorisations: granted under a budget's lock, good for one content, used once, taken back when they expire."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -33,21 +34,33 @@ def grant(
     decided_by: str,
     at: datetime,
     remark: str = "",
+    describe: Callable[[], None] | None = None,
 ) -> None:
-    """The change may go until `until`, once. The caller holds the locks and has judged."""
+    """The change may go until `until`, once. The caller holds the locks and has judged.
+
+    `describe` sets more fields of the change, which are saved along with the step.
+    """
     evaluation.status = Evaluation.Status.APPROVED
     evaluation.decided_by = decided_by
     evaluation.expires_at = until
     evaluation.not_before = None
     evaluation.version += 1
-    evaluation.save(
-        update_fields=["status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision"]
-    )
+    keep(evaluation, "status", "decided_by", "expires_at", "not_before", "version", "outcome", "decision")
     with lifecycle.step(change, "authorise", actor=actor, remark=remark, held=True):
+        if describe:
+            describe()
         change.authorised_until = until
         change.not_before = None
     due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME)
     due.promise(EXPIRES, change.kind, change.pk, until)
+
+
+def keep(evaluation: Evaluation, *fields: str) -> None:
+    """Store these fields, or all of an evaluation that is not stored yet."""
+    if evaluation._state.adding:
+        evaluation.save(force_insert=True)
+    else:
+        evaluation.save(update_fields=fields)
 
 
 def hold_budgets(change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
@@ -89,7 +102,7 @@ def end_held(
     evaluation.status = status
     evaluation.ended_because = why[:200]
     evaluation.version += 1
-    evaluation.save(update_fields=["status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline"])
+    keep(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
     approvals.withdraw(change, at=at, why=why)
     reservations.release(change.reference, actor=actor, reason=why, at=at)
     due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES)

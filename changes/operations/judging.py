@@ -1,6 +1,7 @@
 """Judging an evaluation: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
 
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 
@@ -19,6 +20,7 @@ from changes.operations.authorising import (
     end_held,
     grant,
     hold_budgets,
+    keep,
     live_evaluation,
 )
 from changes.operations.locking import locked_budgets
@@ -55,12 +57,16 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
 
 
 def judge_held(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
-    """The same for a caller who holds all the locks and hands over the rows as they stand."""
+    """The same for a caller who holds all the locks and hands over the rows as they stand.
+
+    An evaluation that is not stored yet is stored with its answer.
+    """
     decision, verdict = _decide(evaluation, change, at)
     evaluation.decision = decision
     evaluation.outcome = verdict.outcome.value
     evaluation.change = change
-    _note_on(change, verdict)
+    said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
+    note("change.judged", change, actor=GATE, changes=said)
     _act(evaluation, change, verdict, budgets, at)
     return evaluation
 
@@ -77,7 +83,7 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
     evidence, verdict, version = verdict_for(of_evaluation(evaluation, change), at)
     said = to_json(verdict)
     decision = Decision.objects.create(
-        evaluation=evaluation,
+        evaluation_id=evaluation.pk,  # perhaps stored after it: the database looks when the transaction ends
         change=change,
         decided_at=at,
         outcome=verdict.outcome.value,
@@ -102,20 +108,24 @@ def _all_fresh(evidence: Evidence, at: datetime) -> bool:
     return all(fact.trouble(at, fact.fresh_for_seconds or 0) is None for fact in budgets)
 
 
-def _note_on(change: Change, verdict: Verdict) -> None:
+def _describe(change: Change, verdict: Verdict) -> None:
     """What lists show without opening decisions; and the class as it was derived, not as it was claimed."""
-    said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
     change.verdict, change.risk = verdict.outcome.value, verdict.risk.value
     change.change_class, change.not_before = verdict.change_class, verdict.not_before
+
+
+def _keep_described(change: Change, verdict: Verdict) -> None:
+    _describe(change, verdict)
     change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
-    note("change.judged", change, actor=GATE, changes=said)
 
 
 def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         hold_budgets(change, verdict, budgets, at)
-        grant(change, evaluation, actor=GATE, until=verdict.expires_at, decided_by="policy", at=at)
+        until, describe = verdict.expires_at, partial(_describe, change, verdict)
+        grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
     elif verdict.outcome is Outcome.BLOCKED:
+        _keep_described(change, verdict)
         evaluation.decided_by = Evaluation.DecidedBy.POLICY
         rejected = Evaluation.Status.REJECTED
         end_held(evaluation, change, actor=GATE, status=rejected, why="blocked by policy", at=at)
@@ -127,6 +137,7 @@ def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list
 
 def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
     """Keeps its place; judged again at `not_before`, until the deadline of its first postponement has passed."""
+    _keep_described(change, verdict)
     if evaluation.deadline is None:
         evaluation.deadline = verdict.deadline
     if evaluation.deadline is not None and at >= evaluation.deadline:
@@ -135,16 +146,17 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
         return
     evaluation.not_before = verdict.not_before
     evaluation.version += 1
-    evaluation.save(update_fields=["outcome", "decision", "deadline", "not_before", "version"])
+    keep(evaluation, "outcome", "decision", "deadline", "not_before", "version")
     approvals.withdraw(change, at=at, why="postponed")
     if verdict.not_before is not None:
         due.promise(JUDGE_AGAIN, change.kind, change.pk, verdict.not_before)
 
 
 def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
+    _keep_described(change, verdict)
     evaluation.not_before = None
     evaluation.version += 1
-    evaluation.save(update_fields=["outcome", "decision", "not_before", "version"])
+    keep(evaluation, "outcome", "decision", "not_before", "version")
     authority = verdict.authority
     if authority is None:  # a verdict for people names them; without a name nobody could decide
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")

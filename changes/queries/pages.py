@@ -110,6 +110,11 @@ def _window_days(said: Explained) -> dict[str, int]:
     return {slug: days for slug, number, days in rows if versions[slug] == number}
 
 
+def stamp(change: Change) -> str:
+    """Differs as soon as the change has moved or was judged differently."""
+    return f"{change.version}-{change.status}-{change.verdict}"
+
+
 def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:
     """Why this person may not answer the open ask; empty when they may, or when nothing is asked."""
     if ask is None:

@@ -2,14 +2,18 @@
 
 from functools import lru_cache
 
+from django.db import connection
+
 from changes.gate.policy import Policy, policy_from_json
 from changes.models import PolicyVersion
 
 
 def ruling() -> PolicyVersion | None:
     """The newest adopted version, without its content; None before the first one."""
-    newest = PolicyVersion.objects.order_by("-number").values_list("pk", flat=True)[:1]
-    return next(map(_kept, newest), None)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM changes_policyversion ORDER BY number DESC LIMIT 1")
+        newest = cursor.fetchone()
+    return _kept(newest[0]) if newest else None
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from changes.queries import listing, pages
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import part, refusals_on, went_well
 from itsm.ui.stories import story
 from itsm.ui.tones import BUDGET_STATES, word
 from itsm.work.operations import add_note, notes_on
@@ -37,6 +37,7 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
     context = {
         "change": change,
         "record": record,
+        "stamp": pages.stamp(change),
         "judged": record.judged,
         "events": story(change, timeline(change), notes_on(change, with_private=policies.staff(actor))),
         "note_form": NoteForm(),
@@ -61,6 +62,15 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": policies.staff(actor),
     }
+
+
+@login_required
+def news(request: HttpRequest, reference: str) -> HttpResponse:
+    """Asked every while by an open page: nothing (204), or a line that says that the change has moved."""
+    change = listing.by_reference(actor_of(request), reference)
+    if request.GET.get("seen", "") == pages.stamp(change):
+        return HttpResponse(status=204)
+    return part(request, "changes/partials/news.html", {"change": change}, title=change.summary)
 
 
 @login_required

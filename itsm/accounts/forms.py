@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, NamedTuple
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
@@ -51,6 +52,15 @@ SCOPE_WORDS = {
 LIFETIMES = [(7, _("7 days")), (30, _("30 days")), (90, _("90 days")), (365, _("a year"))]
 
 
+def time_zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+
+
+class ProfileForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=150, required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Name"), max_length=100, help_text=_("Where it will be used, such as the pipeline's name.")
@@ -69,3 +79,8 @@ class TokenForm(forms.Form):
         said = self.cleaned_data
         lifetime = timedelta(days=said["days"])
         return {"owner": owner, "name": said["name"], "allowed": said["allowed"] or None, "lifetime": lifetime}
+
+
+def as_typed(user: Any) -> dict[str, str]:
+    """What the profile form begins with."""
+    return {"name": user.name, "time_zone": user.time_zone}

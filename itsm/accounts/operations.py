@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
@@ -80,6 +81,23 @@ def add_user(
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
     note("user.created", user, actor=actor, changes={"roles": [[], user.roles], "nature": [None, nature]})
     return user
+
+
+@transaction.atomic
+def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User:
+    """One's own name and time zone."""
+    if actor.id != user.pk:
+        raise NotPermitted(f"{actor.name} may not edit the profile of {user}.")
+    if time_zone not in available_timezones():
+        raise InvalidInput(f"There is no time zone {time_zone[:64]}.", {"time_zone": ["unknown"]})
+    current = User.objects.select_for_update().get(pk=user.pk)
+    pairs = {"name": [current.name, name], "time_zone": [current.time_zone, time_zone]}
+    changes = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
+    if changes:
+        current.name, current.time_zone, current.version = name, time_zone, current.version + 1
+        current.save(update_fields=["name", "time_zone", "version"])
+        note("user.edited", current, actor=actor, changes=changes)
+    return current
 
 
 @transaction.atomic

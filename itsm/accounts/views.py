@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts import operations
 from itsm.accounts.actors import actor_of
-from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD, SignInForm, TokenForm
+from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD, ProfileForm, SignInForm, TokenForm, as_typed
 from itsm.accounts.models import Token
 from itsm.kernel.errors import InvalidInput
 
@@ -38,6 +38,7 @@ class SignOut(LogoutView):
 
 
 def _profile(request: HttpRequest, form: TokenForm, status: int = 200, **more: Any) -> HttpResponse:
+    more.setdefault("profile_form", ProfileForm(initial=as_typed(request.user)))
     tokens = Token.objects.filter(owner=request.user.pk, revoked_at=None).order_by("-id")[:50]
     return render(request, "accounts/profile.html", {"form": form, "tokens": tokens, **more}, status=status)
 
@@ -45,6 +46,17 @@ def _profile(request: HttpRequest, form: TokenForm, status: int = 200, **more: A
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
     return _profile(request, TokenForm())
+
+
+@login_required
+@require_POST
+def edit_profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST)
+    if not form.is_valid():
+        return _profile(request, TokenForm(), 422, profile_form=form)
+    operations.edit_profile(request.user, actor=actor_of(request), **form.cleaned_data)  # type: ignore[arg-type]
+    messages.success(request, _("Saved."))
+    return redirect("accounts:profile")
 
 
 @login_required

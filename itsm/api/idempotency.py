@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,11 +76,15 @@ def _key(request: Request, natural_key: Callable[[Any], str | None] | None) -> s
 def _claim(request: Request, key: str) -> tuple[Answer, bool]:
     actor = actor_of(request)
     mine = {"principal": f"user-{actor.id}", "route": request.path[:200].rstrip("/"), "key": key}
-    candidate = Answer(**mine, request_hash=_hash(request.data))
+    request_hash = _hash(request.data)
     try:
-        Answer.objects.bulk_create([candidate], ignore_conflicts=True)  # waits for a first request under way
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [*mine.values(), request_hash])
+            inserted = cursor.fetchone()
     except OperationalError as error:
         raise StillWorking("The first request with this key is still being worked on.") from error
+    if inserted:
+        return Answer(pk=inserted[0], request_hash=request_hash, **mine), True
     claim = Answer.objects.get(**mine)
     return claim, claim.status is None
 

@@ -21,7 +21,7 @@ class Cursor(CursorPagination):
             cursor = super().decode_cursor(request)
         except NotFound as error:
             raise _broken() from error
-        if cursor is not None and cursor.position is not None and not _POSITION.match(cursor.position):
+        if cursor is not None and cursor.position is not None and not _POSITION.match(str(cursor.position)):
             raise _broken()
         return cursor
 

@@ -43,7 +43,7 @@ def paged(rows: QuerySet[Any], params: Mapping[str, str], order: Sequence[str] =
 
 def at_most(rows: QuerySet[Any], limit: int = 50) -> str:
     """How many, counted no further than the limit: "7", "50+"."""
-    count = rows.order_by()[: limit + 2].count()
+    count = rows.order_by()[: limit + 1].count()
     return f"{limit}+" if count > limit else str(count)
 
 

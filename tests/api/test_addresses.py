@@ -103,7 +103,7 @@ def test_odd_values_of_known_filters_never_fail(world: World, admin: APIClient) 
     for path, viewset in lists.items():
         known = sorted(getattr(getattr(viewset, "filterset_class", None), "base_filters", {}))
         for name in known:
-            for value in chance.sample(values, 60):
+            for value in chance.sample(values, 15):
                 address = f"{path}?{urlencode({name: value})}"
                 assert not wrong(address, get(admin, address), refused=False), address
 

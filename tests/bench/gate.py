@@ -27,7 +27,9 @@ def evaluations(desk: Desk, token: str, services: list[str], each: int) -> dict[
 
     asked(services, 8, 100)  # what is prepared once per process is not what is measured
     return {
-        "distinct services": {clients: asked(services, clients, each * (25 if clients == 1 else 60)) for clients in CLIENTS},
+        "distinct services": {
+            clients: asked(services, clients, each * (25 if clients == 1 else 60)) for clients in CLIENTS
+        },
         "one hot service": {clients: asked(services[:1], clients, each * 30) for clients in CLIENTS},
     }
 

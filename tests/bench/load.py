@@ -62,9 +62,7 @@ def _shared(calls: Iterator[Call], lock: threading.Lock) -> Iterator[Call]:
         yield call
 
 
-def _session(
-    port: int, calls: Iterator[Call], headers: Mapping[str, str], told: Told
-) -> Iterator[tuple[float, str]]:
+def _session(port: int, calls: Iterator[Call], headers: Mapping[str, str], told: Told) -> Iterator[tuple[float, str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         for call in calls:

@@ -52,7 +52,9 @@ def cpu_seconds(process: int) -> float:
     ticks = 0
     for member in _family(process):
         try:
-            ticks += sum(int(part) for part in Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:15])
+            ticks += sum(
+                int(part) for part in Path(f"/proc/{member}/stat").read_text().rpartition(")")[2].split()[11:15]
+            )
         except OSError:
             continue
     return ticks / os.sysconf("SC_CLK_TCK")

@@ -21,7 +21,14 @@ HOUR = timedelta(hours=1)
 
 def close(actor, meaning="freeze", starts=T0, ends=T0 + 3 * HOUR, at=T0, **scope):
     return calendar.add_window(
-        actor=actor, meaning=meaning, name="Quarter end", starts_at=starts, ends_at=ends, reason="Books.", at=at, **scope
+        actor=actor,
+        meaning=meaning,
+        name="Quarter end",
+        starts_at=starts,
+        ends_at=ends,
+        reason="Books.",
+        at=at,
+        **scope,
     )
 
 

@@ -33,6 +33,7 @@ DOORS: dict[str, tuple[dict[str, int], int]] = {
     "/changes/{reference}/": (STAFF, 404),
     "/changes/{reference}/approve/": (STAFF, 404),
     "/changes/{reference}/reach/{decision}/": (STAFF, 404),
+    "/changes/{reference}/news/": (STAFF, 404),
     "/changes/CHG-99999/": ({}, 404),
     "/changes/{reference}/explode/": ({}, 404),
 }
@@ -86,6 +87,15 @@ def test_approving_through_the_page(change: Change, approver: User, web: Web) ->
     assert f"Approved by {approver}" in page
     assert "Fine" in page
     assert 'data-opens="approve"' not in page
+
+
+def test_an_open_page_hears_that_the_change_moved(change: Change, approver: User, manager: User, web: Web) -> None:
+    browser, hx = web(approver), {"HX-Request": "true"}
+    seen = re.search(r'hx-get="(/changes/[^"]+/news/[^"]+)"', browser.get(change.get_absolute_url()).content.decode())
+    assert seen is not None
+    assert browser.get(seen[1], headers=hx).status_code == 204
+    web(manager).post(f"/changes/{change.reference}/approve/", {})
+    assert "It has moved meanwhile" in browser.get(seen[1], headers=hx).content.decode()
 
 
 def test_who_may_approve(person: Callable[..., User], pipeline: User, web: Web) -> None:

@@ -178,7 +178,13 @@ def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, ow
 
     def freeze() -> str:
         calendar.add_window(
-            actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.", at=T0
+            actor=managing,
+            meaning="freeze",
+            name="Stop",
+            starts_at=T0,
+            ends_at=T0.replace(hour=20),
+            reason="Now.",
+            at=T0,
         )
         started_before.append(Deployment.objects.count())  # read after the freeze is committed
         return "frozen"
@@ -260,4 +266,3 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
     ]  # fmt: skip
     at_once(pieces)
     assert not over_committed(services)
-

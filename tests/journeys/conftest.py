@@ -1,5 +1,6 @@
 """A real Chromium on the demo company: signed-in pages that report every CSP violation and script error."""
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -37,7 +38,7 @@ def company(live_server: Any, settings: Any) -> Any:
     """The demo company behind a live server."""
     settings.DEMO = True
     settings.BASE_URL = live_server.url
-    call_command("seed_demo", verbosity=0)
+    call_command("seed_demo", verbosity=0, stdout=io.StringIO(), stderr=io.StringIO())
     return live_server
 
 
@@ -56,7 +57,7 @@ class Watched:
 
 
 @pytest.fixture
-def visit(chromium: Browser, company: Any) -> Iterator[Callable[..., Any]]:
+def visit(chromium: Browser, company: Any) -> Callable[..., Any]:
     """`with visit("approver") as seen: seen.page.goto(...)`; fails on any violation when it closes."""
 
     @contextmanager
@@ -68,12 +69,12 @@ def visit(chromium: Browser, company: Any) -> Iterator[Callable[..., Any]]:
         )
         seen = Watched(context.new_page())
         seen.page.goto("/sign-in/")
-        seen.page.fill("input[name=username]", role)
-        seen.page.fill("input[name=password]", "headroom")
-        seen.page.click("form:has(input[name=password][type=password]) button[type=submit]")
+        seen.page.fill("#id_username", role)
+        seen.page.fill("#id_password", "headroom")
+        seen.page.keyboard.press("Enter")
         seen.page.wait_for_url(lambda url: "sign-in" not in url)
         yield seen
         context.close()
         assert seen.wrong == []
 
-    yield open_as
+    return open_as

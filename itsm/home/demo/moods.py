@@ -18,7 +18,7 @@ _BLIP_SHARE = _BLIP * _BLIP_MINUTES / (_BLIP_EVERY_HOURS * 60)
 # Not a divisor of a day: the wave and the day's traffic must not lean on one another.
 _WAVE_MINUTES = 31 * 60
 
-_FIRE_BEGAN, _FIRE_CALMS = -100, 240
+_FIRE_BEGAN, _FIRE_CALMS = -100, 60
 _ROUND_DAYS, _BAD_FROM, _BAD_UNTIL = 28, 11, 25
 
 

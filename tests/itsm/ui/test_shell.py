@@ -113,6 +113,19 @@ class TestTokens:
         assert Token.objects.get().revoked_at is not None
 
 
+class TestTheProfile:
+    def test_times_follow_the_time_zone(self, engineer: User, web: Callable[[User], Client]) -> None:
+        browser = web(engineer)
+        answer = browser.post("/profile/edit/", {"name": "Ada", "time_zone": "Asia/Kathmandu"})
+        assert answer.status_code == 302
+        engineer.refresh_from_db()
+        assert (engineer.name, engineer.time_zone, engineer.version) == ("Ada", "Asia/Kathmandu", 2)
+        assert "Asia/Kathmandu" in browser.get("/profile/").content.decode()
+
+    def test_a_zone_that_does_not_exist_is_refused(self, engineer: User, web: Callable[[User], Client]) -> None:
+        assert web(engineer).post("/profile/edit/", {"time_zone": "Mars/Olympus"}).status_code == 422
+
+
 class TestTheBell:
     def test_reading_is_for_oneself_only(self, engineer: User, agent: User, web: Callable[[User], Client]) -> None:
         mine, theirs = (Notification.objects.create(to=user, subject="news") for user in (engineer, agent))

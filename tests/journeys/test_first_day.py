@@ -1,4 +1,4 @@
-"""The newcomer's two minutes: sign in, see what burns, ask the gate with the line the page offers, understand the answer."""
+"""The newcomer's two minutes: sign in, see what burns, ask the gate with the offered line, understand the answer."""
 
 import json
 import re
@@ -9,11 +9,19 @@ import pytest
 
 from changes.models import Change
 from slo.models import Objective
+from tests.journeys.cleanliness import look_at_every_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_newcomer_asks_the_gate_and_understands_the_answer(visit: Any, company: Any) -> None:
+def test_the_first_day(visit: Any, company: Any) -> None:
+    """One company for all of it: founding it takes longer than looking at it."""
+    _a_newcomer_asks_and_understands(visit)
+    _an_approver_decides(visit)
+    assert look_at_every_page(visit) == []
+
+
+def _a_newcomer_asks_and_understands(visit: Any) -> None:
     burning = Objective.objects.select_related("service").get(budget__state="burning_fast")
     with visit("engineer") as seen:
         page = seen.page
@@ -34,10 +42,9 @@ def test_a_newcomer_asks_the_gate_and_understands_the_answer(visit: Any, company
 
 def _issue_token(page: Any) -> str:
     page.goto("/profile/")
-    page.fill("input[name=name]", "laptop") if page.locator("input[name=name]").count() == 1 else page.locator(
-        "form[action*=tokens] input[name=name]"
-    ).fill("laptop")
-    page.locator("form[action*=tokens] button").first.click()
+    form = page.locator("form", has=page.get_by_role("button", name=re.compile("token", re.IGNORECASE))).first
+    form.locator("input[name=name]").fill("laptop")
+    form.get_by_role("button", name=re.compile("token", re.IGNORECASE)).click()
     page.wait_for_load_state("networkidle")
     found = re.search(r"hr_[A-Za-z0-9]{12}\.[A-Za-z0-9_-]{43}", page.content())
     assert found is not None
@@ -53,7 +60,7 @@ def _run(line: str, token: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
-def test_an_approver_decides_in_the_browser(visit: Any, company: Any) -> None:
+def _an_approver_decides(visit: Any) -> None:
     waiting = Change.objects.filter(status="assessing", verdict="peer").order_by("id").first()
     assert waiting is not None
     with visit("approver") as seen:

@@ -1,0 +1,111 @@
+"""Promises are kept when they are due: once, again after a failure, visibly given up in the end."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from itsm.clocks import due
+from itsm.clocks.models import Due
+from itsm.clocks.reading import elapsed, stretches
+from tests.itsm.at_once import at_once
+
+T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def kept(db: None) -> Iterator[list[int]]:
+    """Names: `keep` is kept, `fail` fails, `repeat` promises itself again."""
+    done: list[int] = []
+
+    def fail(record_id: int, at: datetime) -> None:
+        done.append(record_id)
+        raise ConnectionError("nobody there")
+
+    def repeat(record_id: int, at: datetime) -> None:
+        done.append(record_id)
+        due.promise("repeat", "thing", record_id, at + MINUTE)
+
+    due.handles("keep", lambda record_id, at: done.append(record_id))
+    due.handles("fail", fail)
+    due.handles("repeat", repeat)
+    yield done
+    for name in ("keep", "fail", "repeat"):
+        due._handlers.pop(name)
+
+
+@pytest.mark.django_db
+def test_sweeping_twice_keeps_once(kept: list[int]) -> None:
+    due.promise("keep", "thing", 1, T0)
+    assert due.sweep(T0 - MINUTE) == 0
+    assert [due.sweep(T0), due.sweep(T0), due.sweep(T0 + MINUTE)] == [1, 0, 0]
+    assert kept == [1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_sweeps_at_once_keep_once(kept: list[int]) -> None:
+    for number in range(20):
+        due.promise("keep", "thing", number, T0)
+    assert sum(at_once(4, lambda: due.sweep(T0))) == 20
+    assert sorted(kept) == list(range(20))
+
+
+@pytest.mark.django_db
+def test_a_promise_moves_and_can_be_taken_back(kept: list[int]) -> None:
+    due.promise("keep", "thing", 1, T0)
+    due.promise("keep", "thing", 1, T0 + MINUTE)
+    assert due.sweep(T0) == 0
+    due.take_back("thing", 1, "keep")
+    assert due.sweep(T0 + MINUTE) == 0
+    assert not Due.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_fails_is_put_off_then_given_up(kept: list[int]) -> None:
+    due.promise("fail", "thing", 1, T0)
+    at = T0
+    for attempt in range(1, due.ATTEMPTS + 1):
+        assert due.sweep(at) == 0
+        row = Due.objects.get()
+        assert (row.attempts, row.at - at) == (attempt, timedelta(seconds=10 * 2**attempt))
+        assert due.sweep(at) == 0
+        at = row.at
+    assert Due.objects.get().given_up_at
+    assert Due.objects.get().last_error == "ConnectionError: nobody there"
+    assert due.sweep(at + timedelta(days=9)) == 0
+    assert len(kept) == due.ATTEMPTS
+
+
+@pytest.mark.django_db
+def test_a_new_promise_begins_anew_after_one_was_given_up(kept: list[int]) -> None:
+    Due.objects.create(name="keep", record_kind="thing", record_id=1, at=T0, given_up_at=T0)
+    due.promise("keep", "thing", 1, T0)
+    assert due.sweep(T0) == 1
+
+
+@pytest.mark.django_db
+def test_keeping_a_promise_may_make_the_next(kept: list[int]) -> None:
+    due.promise("repeat", "thing", 1, T0)
+    assert [due.sweep(T0), due.sweep(T0), due.sweep(T0 + MINUTE)] == [1, 0, 1]
+
+
+@pytest.mark.django_db
+def test_names_that_nobody_knows_do_not_crowd_out_the_others(kept: list[int]) -> None:
+    for number in range(5):
+        due.promise("from another version", "thing", number, T0 - MINUTE)
+    due.promise("keep", "thing", 1, T0)
+    assert due.sweep(T0, limit=3) == 1
+    assert Due.objects.filter(done_at=None, attempts=0).count() == 5
+
+
+def test_a_clock_counts_what_ran_and_explains_the_rest() -> None:
+    events = [("started", T0, "opened"), ("paused", T0 + 5 * MINUTE, "bank"), ("resumed", T0 + 9 * MINUTE, "back")]
+    assert elapsed(events, T0 + 10 * MINUTE) == 6 * MINUTE
+    assert [(piece.length, piece.counted, piece.why) for piece in stretches(events, T0 + 10 * MINUTE)] == [
+        (5 * MINUTE, True, "opened"),
+        (4 * MINUTE, False, "bank"),
+        (MINUTE, True, "back"),
+    ]
+    assert elapsed([*events, ("stopped", T0 + 12 * MINUTE, "")], T0 + 99 * MINUTE) == 8 * MINUTE
+    assert elapsed([], T0) == timedelta()

@@ -1,0 +1,131 @@
+"""The one way a record moves: one winner, nothing lost, news in the same transaction."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, transaction
+
+from incidents import operations
+from incidents.models import Incident
+from itsm.accounts.models import User
+from itsm.audit.models import Entry
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import MissingInformation, NotPermitted, StaleVersion, VersionRequired, WrongState
+from itsm.lifecycle import News, moved
+from itsm.search.models import Document
+from tests.itsm.at_once import at_once
+
+
+@pytest.fixture
+def incident(system: Actor, db: None) -> Incident:
+    opened = operations.open_incident(actor=system, title="Slow")
+    return operations.acknowledge(opened, actor=system)
+
+
+@pytest.fixture
+def news() -> Iterator[list[News]]:
+    """What was announced while the test ran."""
+    heard: list[News] = []
+
+    def hear(sender: type, news: News, **_: Any) -> None:
+        heard.append(news)
+
+    moved.connect(hear)
+    yield heard
+    moved.disconnect(hear)
+
+
+def entries(incident: Incident, event: str) -> int:
+    return Entry.objects.filter(record_kind="incident", record_id=incident.pk, event=event).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_resolve_one_succeeds(incident: Incident, system: Actor) -> None:
+    results = at_once(8, lambda: operations.resolve(incident, actor=system, resolution="Rolled back"))
+    refused = [result for result in results if isinstance(result, WrongState)]
+    assert (len(refused), len(results)) == (7, 8)
+    assert {error.extra["state"] for error in refused} == {"resolved"}
+    assert {tuple(error.extra["available"]) for error in refused} == {("reopen", "close")}
+    assert entries(incident, "incident.resolved") == 1
+    assert Incident.objects.get(pk=incident.pk).version == incident.version + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_who_edit_one_version_one_succeeds(incident: Incident, system: Actor) -> None:
+    words = iter(f"Slow {number}" for number in range(8))
+
+    def edit() -> Incident:
+        return operations.edit(incident, actor=system, version=incident.version, title=next(words))
+
+    results = at_once(8, edit)
+    assert sum(isinstance(result, StaleVersion) for result in results) == 7
+    winner = next(result for result in results if isinstance(result, Incident))
+    assert Incident.objects.get(pk=incident.pk).title == winner.title
+    assert entries(incident, "incident.edited") == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_that_fails_takes_the_step_with_it(incident: Incident, system: Actor) -> None:
+    def fail(sender: type, news: News, **_: Any) -> None:
+        assert Incident.objects.get(pk=incident.pk).status == "resolved"  # it sees the step: the same transaction
+        raise DatabaseError("no room")
+
+    moved.connect(fail)
+    try:
+        with pytest.raises(DatabaseError):
+            operations.resolve(incident, actor=system, resolution="Rolled back")
+    finally:
+        moved.disconnect(fail)
+    assert Incident.objects.get(pk=incident.pk).status == "in_progress"
+    assert entries(incident, "incident.resolved") == 0
+
+
+@pytest.mark.django_db
+def test_news_carry_what_changed(incident: Incident, system: Actor, news: list[News]) -> None:
+    operations.resolve(incident, actor=system, resolution="Rolled back")
+    assert [one.event for one in news] == ["incident.resolved"]
+    assert news[0].step is not None
+    assert news[0].changes["status"] == ["in_progress", "resolved"]
+    assert news[0].changes["resolution"] == ["", "Rolled back"]
+
+
+@pytest.mark.django_db
+def test_nothing_changed_is_nothing_noted(incident: Incident, system: Actor, news: list[News]) -> None:
+    operations.edit(incident, actor=system, version=incident.version, title="Slow")
+    assert not news
+    assert entries(incident, "incident.edited") == 0
+
+
+@pytest.mark.django_db
+def test_a_record_is_found_as_soon_as_it_is_there_and_under_its_new_name(incident: Incident, system: Actor) -> None:
+    operations.edit(incident, actor=system, version=incident.version, title="Crawling")
+    assert Document.objects.get(record_kind="incident", record_id=incident.pk).title == "Crawling"
+
+
+@pytest.mark.django_db
+def test_who_comes_before_state_and_state_before_needs(
+    incident: Incident, system: Actor, requester: User, as_actor: Callable[..., Actor]
+) -> None:
+    with pytest.raises(NotPermitted), transaction.atomic():
+        operations.hold(incident, actor=as_actor(requester), reason="")
+    with pytest.raises(WrongState), transaction.atomic():
+        operations.resume(incident, actor=system)
+    with pytest.raises(MissingInformation) as missing, transaction.atomic():
+        operations.hold(incident, actor=system, reason="  ")
+    assert missing.value.extra["missing"] == ["Give a reason."]
+
+
+@pytest.mark.django_db
+def test_an_edit_without_a_version_is_refused(incident: Incident, system: Actor) -> None:
+    with pytest.raises(VersionRequired):
+        operations.edit(incident, actor=system, version=None, title="Crawling")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "after"), [("new", "closed"), ("closed", "new"), ("resolved", "new")])
+def test_raw_sql_cannot_jump(system: Actor, before: str, after: str) -> None:
+    fields = {"resolution": "x", "resolved_at": "2026-01-01T00:00:00Z"} if before != "new" else {}
+    made = Incident.objects.create(title="x", status=before, opened_at="2026-01-01T00:00:00Z", **fields)
+    with pytest.raises(DatabaseError, match="does not move"), transaction.atomic():
+        Incident.objects.filter(pk=made.pk).update(status=after)

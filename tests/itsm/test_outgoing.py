@@ -1,0 +1,184 @@
+"""The one way out: nothing inside is reached unless an administrator listed it."""
+
+import gzip
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from itsm.notifications import outgoing
+from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
+
+
+class Listener:
+    """An HTTP server on the loopback that counts who came, and answers what it was told to."""
+
+    def __init__(self) -> None:
+        self.came, self.pieces, self.pause = [], [b'{"ok": true}'], 0.0
+        self.status = b"200 OK"
+        self.headers = b""
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._over.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                self.came.append(connection.recv(65_536))
+                try:
+                    connection.sendall(
+                        b"HTTP/1.1 " + self.status + b"\r\nConnection: close\r\n" + self.headers + b"\r\n"
+                    )
+                    for piece in self.pieces:
+                        connection.sendall(piece)
+                        self._over.wait(self.pause)
+                except OSError:
+                    continue
+
+    def close(self) -> None:
+        self._over.set()
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+
+@pytest.fixture
+def inside() -> Iterator[Listener]:
+    listener = Listener()
+    yield listener
+    listener.close()
+
+
+HOSTS = [
+    "127.0.0.1", "127.1", "127.0.1", "0", "0.0.0.0", "127.255.255.254", "2130706433", "0x7f000001",
+    "0x7f.0.0.1", "0x7f.1",
+    "017700000001", "0177.0.0.1", "0177.0.0.01", "127.0.0.1.", "[::1]", "[::]", "[0:0:0:0:0:0:0:1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]", "[64:ff9b::7f00:1]",
+    "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]",
+    "[2001:0:7f00:1::]", "[fe80::1]", "[fe80::1%25lo]", "[fec0::1]", "[fc00::1]", "[fd00::1]",
+    "[ff02::1]", "[100::1]",
+    "localhost", "LOCALHOST", "localhost.", "localhost.localdomain", "10.0.0.1", "10.255.255.255", "172.16.0.1",
+    "172.31.255.255", "192.168.0.1", "169.254.169.254", "100.64.0.1", "192.0.0.8", "192.0.2.1",
+    "198.18.0.1", "198.51.100.1",
+    "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "192.88.99.1",
+    "①②⑦.⓪.⓪.①", "127。0。0。1",
+    "１２７.0.0.1", "127.0.0.1%00.example.com", "example.com@127.0.0.1", "127.0.0.1@example.com",
+    "user:word@localhost", "a" * 64,
+    "", ".", "..", "[", "[::1", "-", "127.0.0.1\\@example.com", "127.0.0.1#@example.com", "127.0.0.1?@example.com",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_nothing_inside_is_reached(inside: Listener, host: str) -> None:
+    with pytest.raises((OutgoingRefused, OutgoingFailed)):
+        outgoing.get_json(f"http://{host}:{inside.port}/metrics", timeout=1)
+    assert inside.came == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:1/_x", "//127.0.0.1/", "127.0.0.1",
+    "", "http://", "http:/127.0.0.1",
+     "javascript:1", "data:,x", "unix:///run/x", "http://127.0.0.1:99999/", "http://127.0.0.1:x/",
+     "http://[/", "HTTP://127.0.0.1/"],
+)  # fmt: skip
+def test_what_is_no_http_address_is_refused(url: str) -> None:
+    with pytest.raises((OutgoingRefused, OutgoingFailed)):
+        outgoing.request("GET", url, timeout=1)
+
+
+def test_every_address_of_a_name_is_judged(inside: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("127.0.0.1", 80))]
+    monkeypatch.setattr(outgoing.socket, "getaddrinfo", lambda *_, **__: both)
+    with pytest.raises(OutgoingRefused):
+        outgoing.permitted_address("two.example", 80)
+
+
+def test_a_name_that_is_rebound_is_asked_once(inside: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["93.184.216.34", "127.0.0.1", "127.0.0.1"])
+    asked, connected = [], []
+
+    def resolve(host: str, port: int, *_: object, **__: object) -> list:
+        if host[0].isdigit():  # urllib3 looks the judged address up: it stays what it is
+            connected.append(host)
+            raise OSError("no route in this test")
+        asked.append(host)
+        return [(2, 1, 6, "", (next(answers), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    with pytest.raises(OutgoingFailed):
+        outgoing.get_json(f"http://rebind.example:{inside.port}/", timeout=1)
+    assert (asked, connected, inside.came) == (["rebind.example"], ["93.184.216.34"], [])
+
+
+class TestWhatIsListed:
+    @pytest.fixture(autouse=True)
+    def allowed(self, inside: Listener, settings) -> None:
+        settings.OUTGOING_ALLOW = [f"127.0.0.1:{inside.port}"]
+
+    def get(self, inside: Listener, path: str = "/x", **options: object) -> object:
+        return outgoing.get_json(f"http://127.0.0.1:{inside.port}{path}", **options)
+
+    def test_it_is_reached(self, inside: Listener) -> None:
+        assert self.get(inside, params={"query": 'up{job="a b"}&x=1'}) == {"ok": True}
+        assert inside.came[0].startswith(b"GET /x?query=up%7Bjob%3D%22a+b%22%7D%26x%3D1 HTTP/1.1\r\n")
+        assert f"Host: 127.0.0.1:{inside.port}".encode() in inside.came[0]
+
+    def test_another_spelling_or_port_is_not(self, inside: Listener, settings) -> None:
+        settings.OUTGOING_ALLOW = ["127.0.0.1:1", "10.0.0.0/8", "other:80"]
+        with pytest.raises(OutgoingRefused):
+            self.get(inside)
+        assert inside.came == []
+
+    def test_a_network_may_be_listed(self, inside: Listener, settings) -> None:
+        settings.OUTGOING_ALLOW = ["127.0.0.0/8"]
+        assert self.get(inside) == {"ok": True}
+
+    def test_redirects_are_not_followed(self, inside: Listener) -> None:
+        inside.status = b"302 Found"
+        inside.headers = f"Location: http://127.0.0.1:{inside.port}/secret\r\n".encode()
+        with pytest.raises(OutgoingFailed, match="302"):
+            self.get(inside)
+        assert len(inside.came) == 1
+
+    def test_proxies_of_the_environment_are_not_asked(self, inside: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        assert self.get(inside) == {"ok": True}
+
+    def test_an_endless_answer_is_cut(self, inside: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outgoing, "MAX_BYTES", 1000)
+        inside.pieces = [b"x" * 100] * 1000
+        with pytest.raises(OutgoingFailed, match="larger"):
+            self.get(inside)
+
+    def test_an_answer_that_drips_is_given_up(self, inside: Listener) -> None:
+        inside.pieces, inside.pause = [b" "] * 600, 0.05
+        with pytest.raises(OutgoingFailed, match="too long"):
+            self.get(inside, timeout=0.3)
+
+    def test_nothing_is_unpacked(self, inside: Listener) -> None:
+        inside.headers, inside.pieces = b"Content-Encoding: gzip\r\n", [gzip.compress(b"0" * 10_000_000)]
+        with pytest.raises(OutgoingFailed, match="not JSON"):
+            self.get(inside)
+
+    @pytest.mark.parametrize("answer", [b"", b"<html>", b"[" * 100_000, b"\xff\xfe", b"NaN,"])
+    def test_what_is_not_json_is_a_failure_of_theirs(self, inside: Listener, answer: bytes) -> None:
+        inside.pieces = [answer]
+        with pytest.raises(OutgoingFailed):
+            self.get(inside)
+
+    @pytest.mark.parametrize("path", ["/a b", "/é", "/\r\nX: 1", "/%0d%0a", "/" + "x" * 70_000, "/../x", "?x"])
+    def test_odd_paths_smuggle_nothing(self, inside: Listener, path: str) -> None:
+        try:
+            self.get(inside, path)
+        except (OutgoingFailed, OutgoingRefused):
+            return
+        assert b"\r\nX: 1" not in inside.came[0]
