@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from changes.gate.evidence import Budget, Evidence
 from changes.gate.facts import AnyFact
 from changes.gate.policy import Limits, Policy
 from changes.gate.sentences import COUNTS
-from changes.gate.verdict import Contribution, JudgedBudget, Reason
+from changes.gate.verdict import Contribution, JudgedBudget
 from changes.gate.vocabulary import Engine, Risk
+from changes.queries.engines import NAMES, engine_lines
 from changes.queries.verdicts import Explained, Said
 from itsm.ui.figures import percent, plain_number
 from slo.engine.windows import ALERT_ROWS
@@ -79,7 +80,7 @@ class BudgetCase:
 def exhibits(said: Explained, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]) -> list[Exhibit]:
     """`window_days`: objective slug -> the window of the terms it was judged by."""
     cases = {one.objective: _case(one, evidence, policy, window_days) for one in said.budgets}
-    spoke = [_spoken(worded(one, said), one.reason, cases) for one in said.reasons]
+    spoke = [_spoken(one, said, cases) for one in said.reasons]
     heard = {one.reason.code for one in said.reasons}
     quiet = [] if "budget_burning_fast" in heard else list(_burn([case for case in cases.values() if case.burns]))
     risk = [] if "risk_high" in heard else [_risk(said)]
@@ -109,19 +110,21 @@ def _burn_lines(seen: Budget | None, days: int) -> Iterator[BurnLine]:
             yield BurnLine(row.severity.value, row.long, row.short, seen.burns[row.long], seen.burns[row.short], limit)
 
 
-def _spoken(sentence: str, reason: Reason, cases: Mapping[str, BudgetCase]) -> Exhibit:
+def _spoken(one: Said, said: Explained, cases: Mapping[str, BudgetCase]) -> Exhibit:
+    reason = one.reason
+    is_risk = reason.code == "risk_high"
     number = _count if reason.code in COUNTS else _share
     case = cases.get(reason.values.get("objective", "")) if reason.code.startswith(_ABOUT_BUDGETS) else None
     return Exhibit(
-        sentence,
+        worded(one, said),
         number(reason.observed),
         number(reason.limit),
         number(reason.margin),
         reason.source,
         reason.age_seconds,
         reason.outcome.value if reason.outcome else "",
-        "risk" if reason.code == "risk_high" else "budget" if case else "",
-        case,
+        "risk" if is_risk else "budget" if case else "",
+        engine_lines(said.contributions) if is_risk else case,
     )
 
 
@@ -164,16 +167,6 @@ def _burn(cases: list[BudgetCase]) -> Iterator[Exhibit]:
     yield Exhibit(said, value, limit, source=source, age_seconds=age, why="burn", detail=case)
 
 
-ENGINES: Mapping[Engine, Any] = {
-    Engine.QUESTIONNAIRE: gettext_lazy("the model or questionnaire"),
-    Engine.CLAIMS: gettext_lazy("what the request says"),
-    Engine.HISTORY: gettext_lazy("history"),
-    Engine.IMPACT: gettext_lazy("impact × probability"),
-    Engine.BLAST_RADIUS: gettext_lazy("blast radius"),
-    Engine.CONFLICT: gettext_lazy("conflicts"),
-}
-
-
 def risk_sentence(said: Explained) -> str:
     """The risk, and which engines made it so."""
     risk = said.verdict.risk
@@ -186,17 +179,19 @@ def risk_sentence(said: Explained) -> str:
 
 def _maker(one: Contribution) -> str:
     if not one.known:
-        return _("%(engine)s, which cannot be seen") % {"engine": ENGINES[one.engine]}
+        return _("%(engine)s, which cannot be seen") % {"engine": NAMES[one.engine]}
     if one.engine is Engine.CONFLICT:
         return _("conflicts with %(changes)s") % {"changes": one.values.get("changes", "")}
-    return str(ENGINES[one.engine])
+    return str(NAMES[one.engine])
 
 
 def _risk(said: Explained) -> Exhibit:
     """The number beside it is history's: the chance of failing that is not exceeded with 80 % certainty."""
     history = next((one for one in said.contributions if one.engine is Engine.HISTORY), None)
     value, limit = (_share(history.score), _share(_next_limit(history))) if history and history.known else ("", "")
-    return Exhibit(risk_sentence(said), value, limit, source="history", why="risk", detail=said.contributions)
+    return Exhibit(
+        risk_sentence(said), value, limit, source="history", why="risk", detail=engine_lines(said.contributions)
+    )
 
 
 def _next_limit(one: Contribution) -> str:

@@ -3,12 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.policies import staff
 from itsm.home import queries
+from itsm.notifications.telling import mark_read as mark_as_read
 from itsm.search.index import find
 from itsm.ui.explanations import explanation
 from itsm.ui.paging import paged
@@ -53,10 +53,8 @@ def notifications(request: HttpRequest) -> HttpResponse:
 @require_POST
 def mark_read(request: HttpRequest) -> HttpResponse:
     """All of one's own notifications, or the one named; then to what it is about."""
-    mine = request.user.notifications.filter(read_at=None)  # type: ignore[union-attr]
     one = request.POST.get("notification", "")
-    mine = mine.filter(pk=int(one)) if one.isdecimal() and len(one) < 19 else mine
-    mine.update(read_at=timezone.now())
+    mark_as_read(request.user, notification_id=int(one) if one.isdecimal() and len(one) < 19 else None)
     return redirect("home:notifications")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe
@@ -31,6 +32,14 @@ def tell(people: Iterable[Any], subject: str, *, body: str = "", path: str = "",
             key=f"notification-{notification.pk}",
         )
     return len(told)
+
+
+def mark_read(person: Any, *, notification_id: int | None = None) -> int:
+    """A person has read their own notifications: all of them, or the one named. Returns how many."""
+    mine = Notification.objects.filter(to_id=person.pk, read_at=None)
+    if notification_id is not None:
+        mine = mine.filter(pk=notification_id)
+    return mine.update(read_at=timezone.now())
 
 
 def send_mail(owed: Delivery) -> None:

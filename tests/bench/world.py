@@ -55,15 +55,17 @@ def services() -> list[str]:
         for n in range(SERVICES)
     )
     ChangeModel.objects.bulk_create(
-        ChangeModel(slug=f"bench-{n}", service=made[n], approved_by=owner, certified_at=timezone.now(), progressive=True,
-                    rollback_tested=True)
+        ChangeModel(
+            slug=f"bench-{n}", service=made[n], approved_by=owner, certified_at=timezone.now(),
+            progressive=True, rollback_tested=True,
+        )
         for n in range(SERVICES)
     )  # fmt: skip
     _execute(
         "INSERT INTO catalog_dependency (service_id, on_id, redundancy, needs)"
         " SELECT a.id, b.id, '', 1 FROM catalog_service a JOIN catalog_service b"
-        " ON a.slug = 'bench-' || (substr(b.slug, 7)::int + 1) AND substr(b.slug, 7)::int %% 4 = 0 WHERE b.slug LIKE %s",
-        ["bench-%"],
+        " ON a.slug = 'bench-' || (substr(b.slug, 7)::int + 1) AND substr(b.slug, 7)::int %% 4 = %s",
+        [0],
     )
     healthy()
     return [service.slug for service in made]
@@ -104,14 +106,14 @@ SELECT 'Deploy release ' || n || ' of ' || s.slug, s.id, 'production', CASE WHEN
        'standard' END, 'feature', 'Roll out with the deployment pipeline.', 'Roll back.', 'sha256:' || md5(n::text),
        '1.' || n, md5(n::text), %(asker)s, %(asker)s, md5(n::text) || md5(n::text), status,
        CASE WHEN n %% 3 = 0 THEN 'peer' ELSE 'approved' END, 'low',
-       CASE WHEN status = 'closed' THEN CASE WHEN n %% 50 = 0 THEN 'unsuccessful' ELSE 'successful' END ELSE '' END,
+       CASE WHEN status = 'closed' THEN CASE WHEN n > 1000 AND n %% 50 = 0 THEN 'unsuccessful' ELSE 'successful' END ELSE '' END,
        '', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes',
        CASE WHEN status = 'scheduled' THEN %(now)s + interval '30 minutes' END, 3
 FROM generate_series(%(count)s, 1, -1) n
 JOIN (SELECT slug, id, row_number() OVER (ORDER BY id) - 1 AS place FROM catalog_service) s ON s.place = n %% 200
 CROSS JOIN LATERAL (
-  SELECT CASE WHEN n %% 100 <> 0 THEN 'closed'
-              ELSE (ARRAY['draft', 'assessing', 'scheduled', 'running', 'reviewing'])[1 + n / 100 %% 5] END AS status
+  SELECT CASE WHEN n / 200 %% 100 <> 0 THEN 'closed'
+              ELSE (ARRAY['draft', 'assessing', 'scheduled', 'running', 'reviewing'])[1 + n %% 5] END AS status
 ) state
 """
 

@@ -226,7 +226,7 @@ def test_the_same_question_at_once_opens_one_change(asker, owning):
 
 
 def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
-    """Asking, judging, restating, sweeping, starting, editing, cancelling, deciding, closing: for the same two services.
+    """Asking, judging, restating, sweeping, starting, editing, cancelling, deciding, closing, for two services.
 
     Whoever loses is refused in words; a deadlock would come out as an OperationalError and fail the test.
     """

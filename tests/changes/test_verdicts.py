@@ -77,8 +77,12 @@ def test_a_review_by_the_asker_proves_nothing(asker, pipeline):
 
 @pytest.mark.parametrize(
     ("bounds", "outcome"),
-    [({}, "postponed"), ({"rollback_tested": True}, "approved"), ({"progressive": False, "rollback_tested": True}, "postponed")],
-)  # fmt: skip
+    [
+        ({}, "postponed"),
+        ({"rollback_tested": True}, "approved"),
+        ({"progressive": False, "rollback_tested": True}, "postponed"),
+    ],
+)
 def test_a_constrained_budget_takes_only_progressive_changes_with_a_tested_way_back(asker, owning, bounds, outcome):
     service = a_measured_service("constrained")
     a_model(service, owning, **bounds)

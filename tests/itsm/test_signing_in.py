@@ -113,13 +113,14 @@ def test_identity_headers_from_outside_mean_nothing() -> None:
         "postgres://u:SE/CRET@h/x",
         "Authorization: Bearer SECRET", "authorization=Basic SECRET", "'Authorization': 'Basic SECRET'",
         "password=SECRET",
-        '{"password": "SECRET word SECRET"}', "password: 'SECRET more SECRET'", "client_secret = SECRET", "SECRET_KEY=SECRET",
+        '{"password": "SECRET word SECRET"}', "password: 'SECRET more SECRET'",
+        "client_secret = SECRET", "HEADROOM_SECRET_KEY=SECRET",
     ],
 )  # fmt: skip
 def test_secrets_are_struck_out_of_a_line(text: str) -> None:
     cleaned = without_secrets(text)
     assert "SECRET" not in cleaned.replace("SECRET_KEY", "")
-    assert "[redacted]" in cleaned or "SECRET_KEY" in cleaned
+    assert "[redacted]" in cleaned
 
 
 def test_secrets_are_struck_out_of_a_traceback_too() -> None:

@@ -37,10 +37,12 @@ def forgeries(text: str, count: int) -> list[str]:
     found = {
         "", " ", "hr_", "hr_.", ".", f"hr_{prefix}", f"hr_{prefix}.", f"hr_.{secret}", secret,
         text[:-1], f"{text}A", text.upper(),
-        text.swapcase(), text[::-1], text.replace(".", ""), text.replace(".", ".."), f"{text}\x00", f"\x00{text}", f"HR_{text[3:]}",
+        text.swapcase(), text[::-1], text.replace(".", ""), text.replace(".", ".."), f"{text}\x00", f"\x00{text}",
+        f"HR_{text[3:]}",
         "null", "None", "[]", "{}", "true", "0", "undefined", f"hr_{prefix}.' OR '1'='1",
         f"hr_%.{secret}", f"hr_{'_' * 12}.{secret}",
-        f"hr_{prefix}.{'A' * 1_000_000}", "hr_" + "é" * 12 + "." + secret, f"hr_{prefix}.{'١' * 43}", f"{text}\n{text}", f"{text} x",
+        f"hr_{prefix}.{'A' * 1_000_000}", "hr_" + "é" * 12 + "." + secret, f"hr_{prefix}.{'١' * 43}",
+        f"{text}\n{text}", f"{text} x",
     }  # fmt: skip
     letters = string.ascii_letters + string.digits + "_-. \t%é\u202e\ud7ff"
     while len(found) < count:

@@ -53,7 +53,7 @@ class Watched:
 
     def _hear(self, message: Any) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
-            self.wrong.append(f"csp: {message.text}")
+            self.wrong.append(f"csp on {self.page.url}: {message.text[:200]}")
 
 
 @pytest.fixture

@@ -1,0 +1,107 @@
+"""Every write over REST leaves its trace: who, through which door, what before, what after, under which request."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from itsm.accounts.models import User
+from itsm.audit.models import Entry
+from itsm.audit.recording import note, plain, timeline
+from itsm.kernel.actors import Actor
+from tests.api.routes import Route, routes
+from tests.api.world import SYSTEM, World, bearer, founded, token_of
+
+pytestmark = pytest.mark.django_db
+
+# Measurements are data of their own with their own history; evaluating writes down what they say.
+NO_EVENT = {"sli-samples", "slo-evaluate"}
+# Steps that this world is not in the state for; their traces are in the tests of the incidents and the changes.
+NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reopen", "incident-close", "change-close",
+           "change-deployments"}  # fmt: skip
+OF_AUTHORS = {"change-detail", "change-finish-deployment"}
+WRITES = [route for route in routes() if route.writes and route.name not in NO_EVENT | NOT_YET]
+
+
+def taken(route: Route, world: World) -> tuple[int, User]:
+    user = world.people["author" if route.name in OF_AUTHORS else "admin"]
+    client, path = bearer(token_of(user)), world.path(route.name)
+    read = client.get(path) if route.method == "PATCH" and "deployment" not in route.name else None
+    headers = {"HTTP_IF_MATCH": read["ETag"]} if read is not None else {"HTTP_IF_MATCH": '"1"'}
+    answer = client.generic(
+        route.method, path, _json(world.body(route.name, route.method)), "application/json",
+        HTTP_X_REQUEST_ID="request-0001", **headers,
+    )  # fmt: skip
+    return answer.status_code, user
+
+
+def _json(body: object) -> bytes:
+    import json
+
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize("route", WRITES, ids=str)
+def test_a_write_is_noted(route: Route) -> None:
+    world = founded()
+    before = Entry.objects.order_by("-id").values_list("id", flat=True)[0]
+    status, user = taken(route, world)
+    assert status in {200, 201, 202}, status
+    mine = Entry.objects.filter(id__gt=before, actor_id=user.pk)
+    assert mine.exists()
+    for entry in mine:
+        assert (entry.via, entry.actor_name, entry.actor_kind) == ("api", user.username, "human")
+        assert entry.request_id == "request-0001"
+        assert entry.event.count(".") == 1
+        assert entry.reference
+        assert all(isinstance(pair, list) and len(pair) == 2 for pair in entry.changes.values()), entry.changes
+    if route.method == "PATCH":
+        edited = mine.get(event__endswith=".edited") if route.name not in OF_AUTHORS else mine.first()
+        assert edited.changes
+        assert all(old != new for old, new in edited.changes.values())
+
+
+def test_an_edit_says_what_stood_there_before() -> None:
+    world = founded()
+    taken(next(route for route in WRITES if str(route) == "PATCH incident-detail"), world)
+    entry = Entry.objects.get(event="incident.edited")
+    assert entry.changes["title"] == ["Checkout is slow", "Slower"]
+    assert entry.changes["major"] == [False, True]
+    assert entry.changes["priority"] == [3, 2]
+
+
+@pytest.mark.parametrize("route", [route for route in routes() if route.writes], ids=str)
+def test_what_is_refused_is_not_noted(route: Route) -> None:
+    world = founded()
+    count = Entry.objects.exclude(event="token.issued").count()
+    client = bearer(token_of(world.people["auditor"]))
+    with transaction.atomic():
+        answer = client.generic(
+            route.method, world.path(route.name), _json(world.body(route.name, route.method)), "application/json"
+        )
+    assert answer.status_code == 403
+    assert Entry.objects.exclude(event="token.issued").count() == count
+
+
+def test_values_are_kept_exactly() -> None:
+    kept = plain(
+        {"d": Decimal("0.10"), "t": datetime(2026, 1, 1, tzinfo=UTC), "l": [1, None, True], "s": {2}, "o": object}
+    )
+    assert kept["d"] == "0.10"
+    assert kept["t"] == "2026-01-01T00:00:00+00:00"
+    assert kept["l"] == [1, None, True]
+    assert kept["s"] == [2]
+
+
+def test_the_newest_comes_first_on_a_timeline_and_outlives_the_account(
+    person: Callable[..., User], as_actor: Callable[..., Actor]
+) -> None:
+    incident = founded().incident
+    bob = person("agent", username="bob")
+    note("incident.seen", incident, actor=as_actor(bob))
+    note("incident.heard", incident, actor=SYSTEM)
+    bob.delete()
+    assert [entry.event for entry in timeline(incident)][:2] == ["incident.heard", "incident.seen"]
+    assert timeline(incident)[1].actor_name == "bob"
