@@ -1,5 +1,6 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -23,8 +24,9 @@ def open_incident(
     service: Service | None = None,
     priority: int = Priority.MODERATE,
     major: bool = False,
+    at: datetime | None = None,
 ) -> Incident:
-    """Report an incident. Only responders may say at once that it is critical or major."""
+    """Report an incident, as of `at` (now). Only responders may say at once that it is critical or major."""
     if not policies.participants(actor):
         raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
     if not policies.responders(actor):
@@ -37,7 +39,7 @@ def open_incident(
             priority=priority,
             major=major,
             reported_by_id=actor.id,
-            opened_at=timezone.now(),
+            opened_at=at or timezone.now(),
         )
         return lifecycle.created(incident, actor=actor, changes={"priority": [None, priority], "title": [None, title]})
 
@@ -106,10 +108,10 @@ def resume(incident: Incident, *, actor: Actor) -> Incident:
     return current
 
 
-def resolve(incident: Incident, *, actor: Actor, resolution: str) -> Incident:
+def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
     with lifecycle.step(incident, "resolve", actor=actor, remark=resolution) as current:
         current.resolution = resolution
-        current.resolved_at = timezone.now()
+        current.resolved_at = at or timezone.now()
         if current.reported_by_id and current.reported_by_id != actor.id:
             tell(
                 [User(pk=current.reported_by_id)],

@@ -121,6 +121,11 @@ WORDS: Mapping[str, str] = {
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
 STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
+# Above the limit again, but not by enough or not for long enough: hysteresis holds the level down.
+HELD_DOWN = frozenset({"budget_constrained", "budget_exhausted"})
+NOT_YET_BACK = _(
+    "{objective} has {observed} % of its budget free again; it must stay clear of {limit} % for an hour to count."
+)
 RATIOS = frozenset({"observed", "limit", "margin", "more"})
 COUNTS = frozenset({"one_at_a_time"})  # codes whose observed value is a count, not a ratio
 
@@ -149,6 +154,8 @@ def condition_sentence(condition: Condition, translate: Translate = _same) -> st
 
 
 def _reason_template(reason: Reason) -> str:
+    if reason.code in HELD_DOWN and reason.margin and not reason.margin.startswith("-"):
+        return NOT_YET_BACK
     if reason.code == "budget_no_data" and not reason.values.get("because"):
         return STALE_MEASUREMENT
     if reason.code == "budget_no_data" and not reason.values.get("objective"):

@@ -122,7 +122,9 @@ def _keep_described(change: Change, verdict: Verdict) -> None:
 def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         hold_budgets(change, verdict, budgets, at)
-        until, describe = verdict.expires_at, partial(_describe, change, verdict)
+        # Asked ahead of its window, it is good until the window closes; the start judges once more anyway.
+        until = max(verdict.expires_at, change.window_end) if change.window_end else verdict.expires_at
+        describe = partial(_describe, change, verdict)
         grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
     elif verdict.outcome is Outcome.BLOCKED:
         _keep_described(change, verdict)

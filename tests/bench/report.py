@@ -45,8 +45,8 @@ def table(figures: dict[str, Any]) -> str:
         f"# Measured {figures['measured_at'][:10]} at {figures['commit']}",
         "",
         f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB; Python {on['python']},"
-        f" PostgreSQL {on['postgresql']} (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']}); clients on the same cores;"
-        f" load before: {on['load_before']}.",
+        f" PostgreSQL {on['postgresql']} (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']});"
+        f" clients on the same cores; load before: {on['load_before']}.",
         "",
         "| what | clients | per second | p50 ms | p95 ms | answers |",
         "|---|---|---|---|---|---|",

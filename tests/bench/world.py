@@ -106,7 +106,7 @@ SELECT 'Deploy release ' || n || ' of ' || s.slug, s.id, 'production', CASE WHEN
        'standard' END, 'feature', 'Roll out with the deployment pipeline.', 'Roll back.', 'sha256:' || md5(n::text),
        '1.' || n, md5(n::text), %(asker)s, %(asker)s, md5(n::text) || md5(n::text), status,
        CASE WHEN n %% 3 = 0 THEN 'peer' ELSE 'approved' END, 'low',
-       CASE WHEN status = 'closed' THEN CASE WHEN n > 1000 AND n %% 50 = 0 THEN 'unsuccessful' ELSE 'successful' END ELSE '' END,
+       CASE WHEN status <> 'closed' THEN '' WHEN n > 1000 AND n %% 50 = 0 THEN 'unsuccessful' ELSE 'successful' END,
        '', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes',
        CASE WHEN status = 'scheduled' THEN %(now)s + interval '30 minutes' END, 3
 FROM generate_series(%(count)s, 1, -1) n

@@ -46,7 +46,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     users, actors = founding.people()
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
-    told = troubles.tell_all(company)
+    told = troubles.tell_all(company, at)
     minutes = founding.promises(company, at=at)
     say(f"{minutes} minutes are measured")
     past = [lives.of_change(story, company, at) for story in STORIES]
