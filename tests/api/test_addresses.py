@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.api.hostile import ODD, SEED, Case
 from tests.api.routes import routes
-from tests.api.test_hostile_input import PROBLEMS, complaint
+from tests.api.test_hostile_input import IN_FULL, PROBLEMS, complaint
 from tests.api.world import World, bearer, founded, token_of
 
 pytestmark = pytest.mark.django_db
@@ -65,11 +65,12 @@ def _lists(world: World) -> list[str]:
 
 
 def test_odd_names_in_paths_lead_nowhere(world: World, admin: APIClient) -> None:
+    chance = random.Random(SEED)
     for route in routes():
         parts = world.path(route.name).split("/")
         if len(parts) < 6:
             continue
-        for segment in SEGMENTS:
+        for segment in chance.sample(SEGMENTS, len(SEGMENTS) if IN_FULL else 15):
             path = "/".join([*parts[:4], segment, *parts[5:]])
             with transaction.atomic():
                 answer = admin.generic(route.method, path, b"{}", "application/json")
@@ -87,7 +88,7 @@ def test_unknown_filters_are_refused_by_every_list(world: World, admin: APIClien
 
 def test_odd_cursors_and_sizes_never_fail(world: World, admin: APIClient) -> None:
     for path in _lists(world):
-        for cursor in CURSORS:
+        for cursor in CURSORS if "services" in path or IN_FULL else CURSORS[::4]:
             address = f"{path}?{urlencode({'cursor': cursor})}"
             answer = get(admin, address)
             assert not wrong(address, answer, refused=False), f"{address}: {answer.status_code}"

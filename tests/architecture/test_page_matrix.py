@@ -31,6 +31,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:for_service": EVERYBODY,
     "changes:list": EVERYBODY,
     "changes:models": STAFF,
+    "changes:news": STAFF,
     "changes:new": AUTHORS,
     "changes:probe": EVERYBODY,
     "changes:reach": STAFF,
@@ -55,6 +56,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:new": AUTHORS,
 }
 POST_ONLY = {
+    "accounts:edit_profile",
     "accounts:issue_token",
     "accounts:revoke_token",
     "accounts:sign_out",
