@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
 from changes.gate.vocabulary import Purpose
-from changes.models import CalendarWindow, Change, ChangeClass, Evaluation, OutcomeCode
+from changes.models import CalendarWindow, ChangeClass, OutcomeCode
 from changes.operations.asking import Request
 
 PURPOSES = [
@@ -85,30 +85,6 @@ class NewChangeForm(forms.Form):
             exception={"incident": incident} if incident else {},
             migration=migration,
         )
-
-
-def question_again(change: Change, evaluation: Evaluation | None) -> Request:
-    """The same question as before, for asking anew."""
-    said = evaluation.claims if evaluation else {}
-    window = (change.window_start, change.window_end) if change.window_start and change.window_end else None
-    return Request(
-        service=change.service,
-        environment=change.environment,
-        change_class=said.get("change_class", change.change_class),
-        purpose=change.purpose,
-        summary=change.summary,
-        plan=change.plan,
-        backout=change.backout,
-        artifact_digest=change.artifact_digest,
-        artifact_version=change.artifact_version,
-        commit=change.commit,
-        window=window,
-        model=change.model,
-        pipeline=evaluation.pipeline if evaluation else {},
-        proof=said.get("proof") or {},
-        exception=said.get("exception") or {},
-        migration=said.get("migration"),
-    )
 
 
 class NothingMore(forms.Form):

@@ -20,7 +20,7 @@ def _(msgid: str) -> str:  # so that makemessages finds the sentences; the trans
 
 REASONS: Mapping[str, str] = {
     "budget_healthy": _("{objective} has {observed} % of its budget free."),
-    "budget_watch": _("{objective} has {observed} % of its budget free; above {limit} % the answer is kinder."),
+    "budget_watch": _("{objective} has {observed} % of its budget free: one to watch."),
     "budget_constrained": _("{objective} has {observed} % of its budget free, more than {limit} % is needed."),
     "budget_recovering": _("{objective} is recovering from an exhausted budget ({observed} % free)."),
     "budget_exhausted": _("{objective} has used up its budget ({observed} % free), more than {limit} % is needed."),
@@ -40,7 +40,7 @@ REASONS: Mapping[str, str] = {
     "other_environment": _("{environment} is not production."),
     "calendar_closed": _("The calendar is closed by {kind} {reference} until {ends_at}."),
     "calendar_word_unknown": _("Calendar entry {reference} is of an unknown kind: {kind}."),
-    "conflict": _("{reference} changes the same thing ({kind}); one at a time."),
+    "conflict": _("{reference} is in the way ({kind})."),
     "conflict_word_unknown": _("{reference} conflicts in an unknown way: {kind}."),
     "policy_lapsed": _("The policy was to be reviewed by {review_on} by {accountable}; until then people decide."),
     "identity_missing": _("The request does not say its {missing}."),
@@ -115,9 +115,17 @@ WORDS: Mapping[str, str] = {
     "other_service": _("the incident is about another service:"),
     "not_priority_1": _("the incident is not priority 1:"),
     "not_confirmed": _("nobody else confirmed the incident:"),
+    "same_ci": _("the same service"),
+    "related_ci": _("a service it depends on"),
+    "reached_service": _("a service that it reaches"),
+    "window": _("in the same window"),
+    "implementer": _("the same implementer"),
+    "deployment_target": _("running on the same target"),
+    "failed_in_window": _("failed there lately"),
     "path_suspended": _("emergency reviews are overdue:"),
 }
 
+SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
 STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
@@ -172,7 +180,7 @@ def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bo
 def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
     if name in RATIOS and as_ratio:
         return percent(value) if value else "-"
-    return translate(WORDS[value]) if name == "because" and value in WORDS else value
+    return translate(WORDS[value]) if name in SPOKEN and value in WORDS else value
 
 
 class _Dashes(dict[str, str]):

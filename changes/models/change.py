@@ -90,9 +90,7 @@ class Change(models.Model):
                 condition=Q(outcome_code="unsuccessful"),
                 name="change_failed_by_service",
             ),
-            models.Index(
-                fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"
-            ),
+            models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="change_status_is_known"),

@@ -83,6 +83,21 @@ def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
 
 
 @transaction.atomic
+def take_back(change: Change, *, actor: Actor, at: datetime) -> Change:
+    """The author takes it back to draft, to write it anew; what was asked or authorised ends."""
+    change = lifecycle.locked(change)
+    change.workflow.begin("return", actor, change)
+    evaluation = live_evaluation(change)
+    if evaluation is not None:
+        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="taken back", at=at)
+    else:
+        with lifecycle.step(change, "return", actor=actor) as current:
+            current.authorised_until = None
+    change.refresh_from_db()
+    return change
+
+
+@transaction.atomic
 def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> Evaluation:
     """A pipeline was aborted: its evaluation and change end. Repeatable."""
     if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):

@@ -47,5 +47,5 @@ def _ruling() -> Policy:
 
 def _row(evaluation: Evaluation) -> Row | None:
     """The row of the table under which it was judged."""
-    found = Decision.objects.filter(pk=evaluation.decision_id).values_list("verdict__row", flat=True).first()
+    found = Decision.objects.filter(pk=evaluation.decision_id or 0).values_list("verdict__row", flat=True).first()
     return Row(found) if found else None

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from changes.forms import question_again, step_form
+from changes.forms import step_form
 from changes.models import Change, Deployment
 from changes.operations import approving, asking, deploying
 from changes.queries import listing
@@ -30,11 +30,6 @@ def _answer(decision: str) -> _Step:
         return approving.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at)
 
     return answer
-
-
-def _submit(change: Change, *, actor: Actor, at: datetime) -> Any:
-    """Ask again with the same words; the gate looks at today's evidence."""
-    return asking.ask_gate(question_again(change, change.evaluations.first()), actor=actor, at=at)
 
 
 def _finish(status: str) -> _Step:
@@ -55,7 +50,7 @@ def _close(change: Change, *, actor: Actor, at: datetime, outcome_code: str, not
 STEPS: dict[str, tuple[_Step, Any, Any]] = {
     "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
     "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
-    "submit": (_submit, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
+    "submit": (asking.ask_again, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
     "start": (deploying.start_deployment, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
     "finish": (
         _finish(Deployment.Status.SUCCEEDED),
@@ -68,6 +63,7 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
         gettext_lazy("%s is rolled back."),
     ),
     "close": (_close, gettext_lazy("Close"), gettext_lazy("%s is closed.")),
+    "return": (approving.take_back, gettext_lazy("Take back to draft"), gettext_lazy("%s is a draft again.")),
     "cancel": (approving.cancel, gettext_lazy("Cancel change"), gettext_lazy("%s is cancelled.")),
 }
 

@@ -40,7 +40,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     taken = WORKFLOW.steps.get(action)
     if taken is not None and not taken.who(actor, incident):
         raise NotPermitted(f"{actor.name} may not {action} {incident.reference}.")
-    form = step_form(action)(request.POST or None)
+    form = step_form(action)(request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and (form.is_valid() or not form.fields):
         with refusals_on(form) as refused:

@@ -172,7 +172,12 @@ def dialog(context: template.Context, content: str, id: str, title: str, wide: b
 def field(bound: Any, hide_label: bool = False) -> dict[str, Any]:
     """A form's field with label, help and errors. Its kind chooses the css class."""
     widget = bound.field.widget
-    kinds = {"select": "form-select", "checkbox": "form-check-input", "radioselect": "", "checkboxselectmultiple": ""}
+    kinds = {
+        "select": "form-select",
+        "checkboxinput": "form-check-input",
+        "radioselect": "",
+        "checkboxselectmultiple": "",
+    }
     kind = kinds.get(type(widget).__name__.lower(), "form-control")
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
     attrs = {**widget.attrs, "class": f"{kind} {widget.attrs.get('class', '')}".strip()}

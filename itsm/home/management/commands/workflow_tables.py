@@ -45,6 +45,6 @@ def _lines(steps: list[Step]) -> Iterator[str]:
             step.target or "as it is",
             step.who.__name__,
             step.done,
-            ", ".join(need.__name__ for need in step.needs) or "–",  # type: ignore[attr-defined]
+            ", ".join(need.__name__ for need in step.needs) or "–",
         )
         yield f"| {' | '.join(cell.replace('_', ' ') for cell in cells)} |"
