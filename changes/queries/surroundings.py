@@ -83,7 +83,7 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
         Calendar(tuple(map(_entry, entries or ())), conflicts),
         tuple(map(_incident, grave or ())),
         None if past is None else Past(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
-        {word[0]: Word(*word[:5], _instant(word[5])) for word in words or ()},
+        {word[0]: Word(word[0], word[1], word[2], word[3], word[4], _instant(word[5])) for word in words or ()},
     )
 
 
