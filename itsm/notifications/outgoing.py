@@ -22,8 +22,11 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 MAX_BYTES = 16_000_000
 _TUNNELS = tuple(
     ipaddress.ip_network(text)
-    for text in ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "192.88.99.0/24", "192.0.0.0/24")  # noqa: E501
-)
+    for text in (
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
+        "192.88.99.0/24", "192.0.0.0/24",
+    )
+)  # fmt: skip
 
 
 class OutgoingRefused(Exception):

@@ -139,6 +139,8 @@ def systematic(route: Route, world: World) -> Iterator[Case]:
 
     for body in BODIES:
         yield case(body, "no document")
+    for name, value in good.items():
+        yield case(f"{written(good)[:-1]}, {json.dumps(name)}: {written(value)}}}".encode(), "said twice")
     for name in UNLISTED:
         if name not in good:
             yield case({**good, name: "x"}, "unlisted")

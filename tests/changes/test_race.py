@@ -215,6 +215,23 @@ def test_asks_under_way_when_a_freeze_comes_leave_nothing_approved(asker, owning
     assert not Reservation.objects.filter(released_at=None).exists()
 
 
+@pytest.mark.parametrize("round_", range(3))
+def test_asks_under_way_when_the_budget_collapses_leave_nothing_approved(asker, owning, round_):
+    """An approval that was being written on the old state is there to be taken back when the news comes."""
+    service = a_measured_service()
+    a_model(service, owning)
+    announce_changes(actor=EVALUATOR)
+    asks = [question(service, change_class="standard") for _ in range(12)]
+
+    def collapse():
+        restate(service, "exhausted", T0)
+        announce_changes(actor=EVALUATOR)
+
+    at_once([*(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks), collapse])
+    assert not Evaluation.objects.filter(status="approved").exists()
+    assert not Reservation.objects.filter(released_at=None).exists()
+
+
 def test_the_same_question_at_once_opens_one_change(asker, owning):
     service = a_measured_service()
     a_model(service, owning)

@@ -95,6 +95,24 @@ def test_what_is_no_http_address_is_refused(url: str) -> None:
         outgoing.request("GET", url, timeout=1)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["127.0.0.1", "::1", "::127.0.0.1", "::ffff:127.0.0.1", "::ffff:0:7f00:1", "64:ff9b::7f00:1",
+    "64:ff9b:1::7f00:1",
+     "2002:7f00:1::", "2001:0:7f00:1::", "fec0::1", "fe80::1", "fd00::1", "192.88.99.1", "192.0.0.8",
+     "224.0.0.1", "ff02::1",
+     "10.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "255.255.255.255", "2001:db8::1"],
+)  # fmt: skip
+def test_inner_addresses_are_refused_by_rule_and_not_by_chance(address: str) -> None:
+    with pytest.raises(OutgoingRefused):
+        outgoing.permitted_address(address, 80)
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "1.1.1.1", "2606:4700::1111"])
+def test_the_outer_world_may_be_reached(address: str) -> None:
+    assert outgoing.permitted_address(address, 80) == address
+
+
 def test_every_address_of_a_name_is_judged(inside: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("127.0.0.1", 80))]
     monkeypatch.setattr(outgoing.socket, "getaddrinfo", lambda *_, **__: both)
@@ -165,7 +183,7 @@ class TestWhatIsListed:
             self.get(inside, timeout=0.3)
 
     def test_nothing_is_unpacked(self, inside: Listener) -> None:
-        inside.headers, inside.pieces = b"Content-Encoding: gzip\r\n", [gzip.compress(b"0" * 10_000_000)]
+        inside.headers, inside.pieces = b"Content-Encoding: gzip\r\n", [gzip.compress(b'{"ok": true}')]
         with pytest.raises(OutgoingFailed, match="not JSON"):
             self.get(inside)
 

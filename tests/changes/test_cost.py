@@ -1,0 +1,72 @@
+"""What an answer costs: a fixed number of queries, however long the history and however many changes there are."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.factories.changes import a_measured_service, a_model, attested
+
+pytestmark = pytest.mark.django_db
+
+# Statements that ask or write; savepoints, which Django adds per nested transaction, are not counted.
+APPROVED, PEOPLE = 28, 32
+
+
+def body(service, run, **words):
+    return {
+        "service": service.slug,
+        "change_class": "standard",
+        "summary": f"Deploy release {run}",
+        "backout": "Roll back.",
+        "artifact": {"digest": f"sha256:{run}"},
+        "pipeline": {"provider": "ci", "repository": "shop", "run_id": run},
+    } | words
+
+
+def cost(client, service, run, **words):
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post("/api/v1/gate-evaluations/", body(service, run, **words), format="json")
+    assert answer.status_code in {201, 202}, answer.content
+    queries = [one["sql"] for one in captured if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    return answer.json()["outcome"], len(queries)
+
+
+@pytest.fixture
+def service(owning):
+    now = timezone.now()
+    service = a_measured_service(at=now)
+    a_model(service, owning, at=now, rollback_tested=True)
+    return service
+
+
+def test_an_approval_costs_the_same_after_many(service, api, pipeline):
+    client = api(pipeline)
+    cost(client, service, 0)  # the policy is adopted and parsed, the token's first use is noted
+    assert cost(client, service, 1) == ("approved", APPROVED)
+    for run in range(2, 20):
+        client.post("/api/v1/gate-evaluations/", body(service, run), format="json")
+    assert cost(client, service, 20) == ("approved", APPROVED)
+
+
+def test_a_question_for_people_costs_the_same_however_many_people(service, api, pipeline, person):
+    client, normal = api(pipeline), {"change_class": "normal"}
+    person("approver")
+    cost(client, service, 0, **normal)
+    assert cost(client, service, 1, **normal) == ("peer", PEOPLE)
+    for number in range(20):
+        person("approver", username=f"approver-{number}")
+    assert cost(client, service, 2, **normal) == ("peer", PEOPLE)
+
+
+def test_words_about_the_artifact_and_services_above_add_one_query_at_most(service, api, pipeline, approver):
+    from catalog.models import Dependency
+
+    client = api(pipeline)
+    cost(client, service, 0)
+    attested("sha256:1", approver, about=["tests", "scans", "peer_review"], at=timezone.now())
+    for _ in range(5):
+        Dependency.objects.create(service=a_measured_service(at=timezone.now()), on=service)
+    outcome, queries = cost(client, service, 1)
+    assert queries <= PEOPLE + 1
+    assert queries <= APPROVED + 1 or outcome != "approved"
