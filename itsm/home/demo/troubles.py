@@ -24,7 +24,13 @@ class Trouble:
 OVER = frozenset({"resolve", "close", "cancel"})
 TEN_WEEKS = timedelta(weeks=10)
 # What is more pressing is resolved sooner.
-TAKES = {1: timedelta(minutes=50), 2: timedelta(hours=4), 3: timedelta(hours=9), 4: timedelta(days=2), 5: timedelta(days=5)}
+TAKES = {
+    1: timedelta(minutes=50),
+    2: timedelta(hours=4),
+    3: timedelta(hours=9),
+    4: timedelta(days=2),
+    5: timedelta(days=5),
+}
 
 # fmt: off
 TROUBLES = (
