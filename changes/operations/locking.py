@@ -11,8 +11,8 @@ from datetime import datetime
 
 from django.db import connection
 
-from slo.models import Budget, Objective
-from slo.operations.reservations import lock_budgets
+from slo.models import Budget
+from slo.operations.reservations import lock_gating_budgets
 
 _CALENDAR = 0x43A1E2DA  # any number that no other advisory lock of Headroom uses
 
@@ -32,5 +32,4 @@ def close_calendar() -> None:
 def locked_budgets(service_id: int, environment: str, at: datetime) -> list[Budget]:
     """The calendar, then the gating budgets of a service: what fits is judged by one at a time."""
     share_calendar()
-    gating = Objective.objects.filter(service=service_id, environment=environment, gating=True)
-    return lock_budgets(gating.order_by().values("pk"), at=at)
+    return lock_gating_budgets(service_id, environment, at=at)

@@ -9,7 +9,7 @@ import logging
 import queue
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,11 +34,14 @@ def handles(channel: str, handler: Handler) -> None:
 
 def owe(channel: str, payload: dict[str, Any], *, aggregate: str, key: str = "") -> None:
     """Owe one delivery, in the caller's transaction. The same key is owed once."""
-    Delivery.objects.bulk_create(
-        [Delivery(channel=channel, payload=payload, aggregate=aggregate, key=key or secrets.token_hex(16))],
-        ignore_conflicts=True,
-    )
-    transaction.on_commit(nudge, robust=True)
+    owe_all([Delivery(channel=channel, payload=payload, aggregate=aggregate, key=key or secrets.token_hex(16))])
+
+
+def owe_all(deliveries: Sequence[Delivery]) -> None:
+    """Owe several, each with its key, in one statement however many they are."""
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+        transaction.on_commit(nudge, robust=True)
 
 
 def relay(at: datetime, limit: int = 100) -> int:

@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from itsm.notifications.models import Delivery, Notification
-from itsm.notifications.outbox import owe
+from itsm.notifications.outbox import owe_all
 
 
 def tell(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
@@ -24,14 +24,17 @@ def tell(people: Iterable[Any], subject: str, *, body: str = "", path: str = "",
         )
         for person in {person.pk: person for person in people}.values()
     )
-    for notification in told:
-        owe(
-            "mail",
-            {"notification": notification.pk},
-            aggregate=f"person-{notification.to_id}",
-            key=f"notification-{notification.pk}",
-        )
+    owe_all([_mail(notification) for notification in told])
     return len(told)
+
+
+def _mail(told: Notification) -> Delivery:
+    return Delivery(
+        channel="mail",
+        payload={"notification": told.pk},
+        aggregate=f"person-{told.to_id}",
+        key=f"notification-{told.pk}",
+    )
 
 
 def mark_read(person: Any, *, notification_id: int | None = None) -> int:

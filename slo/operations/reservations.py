@@ -1,38 +1,55 @@
 """Setting budget aside for a change that was let go, and giving it back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
-from slo.models import Budget, Reservation
+from slo.models import Budget, Objective, Reservation
 from slo.queries.held import held_by_objective
 
 
-def lock_budgets(objective_ids: Collection[int] | QuerySet[Any, Any], *, at: datetime) -> list[Budget]:
+def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget]:
     """The budgets, locked in id order until the transaction ends, with `reserved` and `headroom` as they are now.
 
-    `objective_ids` may be a query for ids.
     The evaluation's own figures may be a minute old; the reservations are summed again under the
     lock, so that what is read here cannot be promised twice. Each carries `in_flight`, a count.
     """
-    budgets = list(
-        Budget.objects.select_for_update(of=("self",))
-        .select_related("objective")
-        .filter(pk__in=objective_ids)
-        .only("remaining", "reserved", "headroom", "state", "objective__slug")
-        .order_by("pk")
-    )
-    held = held_by_objective([budget.pk for budget in budgets], at)
-    for budget in budgets:
-        budget.reserved, budget.in_flight = held.get(budget.pk, (Decimal(0), 0))
-        budget.headroom = budget.remaining - budget.reserved
-    return budgets
+    return _locked("b.objective_id = ANY (%s)", [list(objective_ids)], at)
+
+
+def lock_gating_budgets(service_id: int, environment: str, *, at: datetime) -> list[Budget]:
+    """The same for the gating objectives of a service in an environment."""
+    return _locked("o.service_id = %s AND o.environment = %s AND o.gating", [service_id, environment], at)
+
+
+_LOCK = """
+SELECT b.objective_id, b.remaining, b.reserved, b.headroom, b.state, o.slug
+FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
+WHERE {which} ORDER BY b.objective_id FOR UPDATE OF b
+"""
+_LOCKED_FIELDS = ("objective_id", "remaining", "reserved", "headroom", "state")
+
+
+def _locked(which: str, parameters: Sequence[Any], at: datetime) -> list[Budget]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format(which=which), parameters)
+        rows = cursor.fetchall()
+    held = held_by_objective([row[0] for row in rows], at)
+    return [_as_it_is(row, *held.get(row[0], (Decimal(0), 0))) for row in rows]
+
+
+def _as_it_is(row: Sequence[Any], reserved: Decimal, in_flight: int) -> Budget:
+    budget = Budget.from_db(connection.alias, _LOCKED_FIELDS, row[:-1])  # what else is asked of it, is read then
+    budget.objective = Objective.from_db(connection.alias, ("id", "slug"), (row[0], row[-1]))
+    budget.reserved, budget.in_flight = reserved, in_flight
+    budget.headroom = budget.remaining - reserved
+    return budget
 
 
 def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, actor: Actor, at: datetime) -> Reservation:

@@ -25,7 +25,6 @@ from slo import operations as slo
 from slo.models import Budget, Objective, Reservation
 from slo.operations.announcements import announce_changes
 from slo.operations.evaluation import EVALUATOR
-from slo.queries.held import held_by_objective
 from tests.factories.changes import a_measured_service, a_model, ask, question, restate
 from tests.factories.slo import T0
 
@@ -57,11 +56,8 @@ def at_once(work: Iterable[Callable[[], Any]]) -> list[Any]:
 def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The mutant: budgets are read but not locked, and everybody has read before anybody writes."""
 
-    def lock_nothing(objective_ids: Any, *, at: Any) -> list[Budget]:
-        budgets = list(Budget.objects.select_related("objective").filter(pk__in=objective_ids).order_by("pk"))
-        for budget in budgets:
-            budget.reserved, budget.in_flight = held_by_objective([budget.pk], at).get(budget.pk, (Decimal(0), 0))
-        return budgets
+    def lock_nothing(service_id: int, environment: str, *, at: Any) -> list[Budget]:
+        return list(Budget.objects.select_related("objective").filter(objective__service=service_id))
 
     judged = judging.verdict_for
     together = threading.Barrier(8)
@@ -72,7 +68,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return answer
 
     with monkeypatch.context() as patched:
-        patched.setattr(locking, "lock_budgets", lock_nothing)
+        patched.setattr(locking, "lock_gating_budgets", lock_nothing)
         patched.setattr(judging, "verdict_for", judge_together)
         yield
 
