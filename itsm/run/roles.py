@@ -40,8 +40,8 @@ def make_ours(server: Postgres) -> tuple[str, str]:
 def ensure_role(cursor: pg.cursor, role: str, password: str, createdb: bool = False) -> None:
     if not exists(cursor, "pg_roles", "rolname", role):
         cursor.execute(statement("CREATE ROLE {} LOGIN", role))
-    # Nothing about CREATEDB unless it is wanted: an owner without it may not even take it away.
-    right = " CREATEDB" if createdb else ""
+    # Nothing about creating databases and roles (tests do both) unless it is wanted: an owner without it may not even take it away.
+    right = " CREATEDB CREATEROLE" if createdb else ""
     change = statement(f"ALTER ROLE {{}} LOGIN{right}", role)
     cursor.execute(change + sql.SQL(" PASSWORD {}").format(sql.Literal(password)))
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -186,7 +187,7 @@ def test_a_note_is_kept(change: Change, approver: User, web: Web) -> None:
 def test_the_probe_answers_with_a_line_that_works(change: Change, engineer: User, web: Web) -> None:
     browser = web(engineer)
     page = browser.get("/changes/probe/search/").content.decode()
-    assert "http://testserver/api/v1/gate-evaluations/" in page
+    assert f"{settings.BASE_URL}/api/v1/gate-evaluations/" in page
     assert "People decide" in page
     part = browser.get("/changes/probe/search/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
