@@ -28,10 +28,11 @@ def in_percent(target: Decimal) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One objective in a list. `nearest` is the alert row that is nearest to firing."""
+    """One objective in a list. `rows` are its alert rows that can fire, `nearest` the one nearest to it."""
 
     budget: Budget
     objective: Objective
+    rows: list[BurnRow]
     nearest: BurnRow | None
     spark: list[float]
     is_silent: bool
@@ -92,7 +93,7 @@ def _line(budget: Budget, spark: list[float], at: datetime) -> Line:
     rows = [row for row in burn_table(budget) if row.reachable]
     nearest = max(rows, key=lambda row: min(row.burn_long, row.burn_short) / row.limit, default=None)
     silent = Flag.NO_DATA in budget.flags or at - budget.watermark > PATIENCE
-    return Line(budget, budget.objective, nearest, spark, silent)
+    return Line(budget, budget.objective, rows, nearest, spark, silent)
 
 
 def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:

@@ -144,4 +144,5 @@ def _asker() -> int:
 
 def _execute(statement: str, parameters: Any) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")  # filling tables is no web request
         cursor.execute(statement, parameters)
