@@ -38,7 +38,7 @@ class ChangeFilter(Listed):
         number = number_in(value, "CHG")
         if number is not None:
             return changes.filter(pk=number)
-        return changes.filter(Q(summary__icontains=value) | Q(artifact_version__icontains=value))
+        return changes.filter(Q(summary__icontains=value) | Q(artifact_version=value))
 
     def in_state(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
         return changes.exclude(status__in=OVER) if value == "open" else changes.filter(status=value)

@@ -1,7 +1,7 @@
 """Filters shared by the incidents page and the API."""
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Priority
@@ -26,7 +26,7 @@ class IncidentFilter(Listed):
         number = number_in(value, "INC")
         if number is not None:
             return incidents.filter(pk=number)
-        return incidents.filter(Q(title__icontains=value) | Q(description__icontains=value))
+        return incidents.filter(title__icontains=value)  # descriptions are found by the search
 
     def in_state(self, incidents: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         return incidents.filter(status__in=OPEN) if value == "open" else incidents.filter(status=value)

@@ -1,7 +1,9 @@
 """Incidents: an unplanned interruption of a service, or a drop in its quality."""
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from incidents.workflow import OPEN, OVER, WORKFLOW, Status
@@ -70,6 +72,7 @@ class Incident(models.Model):
             models.Index(fields=["priority", "-id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["service", "-id"], name="incident_by_service"),
             models.Index(fields=["status", "-id"], name="incident_by_status"),
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
             models.Index(fields=["reported_by", "-id"], name="incident_by_reporter"),
         ]
         constraints = [

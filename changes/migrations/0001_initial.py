@@ -5,7 +5,9 @@ import uuid
 import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
+from django.db.models.functions import Upper
 
 from itsm.audit import append_only
 from itsm.audit.legal_moves import only_moves
@@ -15,7 +17,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "__first__"),
+        ("catalog", "0001_initial"),
+        ("search", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -736,6 +739,30 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="decision",
             index=models.Index(fields=["decided_at"], name="decision_by_time"),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("outcome_code", "unsuccessful")),
+                fields=["service", "finished_at"],
+                name="change_failed_by_service",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(
+                condition=models.Q(("status__in", ("scheduled", "running"))),
+                fields=["service", "implementer"],
+                name="change_under_way",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
         ),
         append_only.keep("changes_policyversion"),
         append_only.keep("changes_decision"),

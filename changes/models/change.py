@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
@@ -78,6 +80,8 @@ class Change(models.Model):
         ordering = ("-id",)
         indexes = [
             models.Index(fields=["status", "-id"], name="change_by_status"),
+            models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
+            GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
             models.Index(fields=["service", "-id"], name="change_by_service"),
             models.Index(fields=["verdict", "-id"], name="change_by_verdict"),
             models.Index(

@@ -2,7 +2,9 @@
 
 import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
+from django.db.models.functions import Upper
 
 from itsm.audit.legal_moves import only_moves
 
@@ -11,7 +13,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("catalog", "__first__"),
+        ("catalog", "0001_initial"),
+        ("search", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -140,6 +143,10 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
         ),
         only_moves(
             "incidents_incident",

@@ -28,7 +28,7 @@ def machine() -> dict[str, Any]:
 
 def write(figures: dict[str, Any]) -> Path:
     RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{commit()}.json"
+    file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{figures['commit']}.json"
     file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     file.with_suffix(".md").write_text(table(figures), encoding="utf-8")
     return file
