@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog.models import Service
 from changes import policies
@@ -14,7 +14,7 @@ from changes.operations.authorising import end, live_evaluation
 from changes.operations.content import content_hash
 from changes.operations.judging import judge_held
 from changes.operations.locking import locked_budgets
-from changes.workflow import OVER, Status
+from changes.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -112,12 +112,17 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     return found
 
 
+_OPEN = """
+SELECT id FROM changes_change
+WHERE content_hash = %s AND status NOT IN ('closed', 'cancelled') AND requested_by_id = %s AND status = ANY (%s)
+"""
+
+
 def _open_of(fresh: Change) -> int | None:
-    """The newest of this content and asker that may be asked about: found by content alone, whoever asked how much."""
-    mine = Change.objects.filter(content_hash=fresh.content_hash).exclude(status__in=OVER)
-    rows = mine.order_by().values_list("pk", "requested_by_id", "status")
-    asked = [pk for pk, asker, status in rows if asker == fresh.requested_by_id and status in ASKED_ABOUT]
-    return max(asked, default=None)
+    """The newest of this content and asker that may be asked about: found by content, however much was asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [fresh.content_hash, fresh.requested_by_id, [one.value for one in ASKED_ABOUT]])
+        return max((pk for (pk,) in cursor.fetchall()), default=None)
 
 
 def _supersede(change: Change, actor: Actor, at: datetime) -> None:

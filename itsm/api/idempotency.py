@@ -31,6 +31,8 @@ VALUES (%s, %s, %s, %s, '{}', '', now())
 ON CONFLICT (principal, route, key) DO NOTHING RETURNING id
 """
 
+_KEEP = "UPDATE api_answer SET status = %s, headers = %s, body = %s WHERE id = %s"
+
 Action = TypeVar("Action", bound=Callable[..., Response])
 
 
@@ -101,7 +103,8 @@ def _kept(claim: Answer, response: Response) -> Response:
     claim.status = response.status_code
     claim.headers = {name: response[name] for name in _HEADERS if response.has_header(name)}
     claim.body = JSONRenderer().render(response.data).decode()
-    claim.save(update_fields=["status", "headers", "body"])
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [claim.status, json.dumps(claim.headers), claim.body, claim.pk])
     return response
 
 

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 IN_FULL = os.environ.get("HEADROOM_PROVE") == "1" or os.environ.get("PROOF") == "full"
 WRITES = [route for route in routes() if route.writes]
-SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (12, 1_200)
+SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (12, 700)
 PROBLEMS = {f"/problems/{code}" for code in explained()}
 OF_AUTHORS = {"change-detail", "change-finish-deployment"}
 
