@@ -132,7 +132,7 @@ class ProbeQuestion(Strict):
 class ProbeViewSet(Rows):
     """The read-only probe of a service's gate."""
 
-    policy: ClassVar = {"retrieve": Entry(policies.anyone)}
+    policy: ClassVar = {"retrieve": Entry(policies.staff, (scopes.READ, scopes.GATE_ASK))}
     serializer_class = ProbeQuestion
     lookup_field = "slug"
 

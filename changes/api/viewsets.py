@@ -42,7 +42,7 @@ class EvaluationViewSet(Rows):
 
     policy: ClassVar = {
         "create": Entry(policies.askers, scopes.GATE_ASK),
-        "retrieve": Entry(policies.anyone),
+        "retrieve": Entry(policies.anyone, (scopes.READ, scopes.GATE_ASK)),  # who may ask may hear the answer
         "cancel": Entry(policies.askers, scopes.GATE_ASK),
     }
     serializer_class = GateQuestion

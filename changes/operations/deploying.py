@@ -17,7 +17,7 @@ from changes.workflow import Status
 from itsm import lifecycle
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, WrongState
+from itsm.kernel.errors import InvalidInput, TakenBack, WrongState
 from slo.engine.states import Flag
 from slo.operations import reservations
 from slo.queries.readings import readings
@@ -38,7 +38,7 @@ def start_deployment(
 ) -> Deployment:
     """Use the authorisation. Everything it was bound to is checked again: content, digest, environment, time, budget.
 
-    What no longer holds is taken back (that is kept) and refused with WrongState.
+    What no longer holds is taken back (that is kept) and refused with TakenBack, a WrongState.
     """
     with transaction.atomic():
         locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
@@ -52,7 +52,7 @@ def start_deployment(
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
         else:
             return _started(change, evaluation, actor, url, at)
-    raise WrongState(f"{change.reference} may not start: {trouble}. Its authorisation was taken back; ask again.")
+    raise TakenBack(f"{change.reference} may not start: {trouble}. Its authorisation was taken back; ask again.")
 
 
 def _usable(change: Change, at: datetime) -> Evaluation:

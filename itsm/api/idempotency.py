@@ -57,7 +57,14 @@ def idempotent(natural_key: Callable[[Any], str | None] | None = None) -> Callab
                 claim, is_new = _claim(request, key)
                 if not is_new:
                     return _replay(claim, request)
-                return _kept(claim, action(view, request, *args, **kwargs))
+                try:
+                    return _kept(claim, action(view, request, *args, **kwargs))
+                except DomainError as refusal:
+                    if not refusal.keeps_effects:
+                        raise
+                    refused = refusal
+                    Answer.objects.filter(pk=claim.pk).delete()  # a refusal is no answer to repeat
+            raise refused
 
         return repeatable  # type: ignore[return-value]
 

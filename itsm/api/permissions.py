@@ -23,7 +23,7 @@ class Entry:
     """`who` gets the actor alone; object-level rules stand in the workflow tables and operations."""
 
     who: Callable[[Actor], bool]
-    scope: str = scopes.READ
+    scope: str | tuple[str, ...] = scopes.READ  # of several, any one will do
 
 
 class PolicyEntry(BasePermission):
@@ -39,4 +39,5 @@ class PolicyEntry(BasePermission):
         if entry is None:
             return False
         actor = actor_of(request)
-        return actor.may_use(entry.scope) and entry.who(actor)
+        scopes_in_order = (entry.scope,) if isinstance(entry.scope, str) else entry.scope
+        return any(map(actor.may_use, scopes_in_order)) and entry.who(actor)

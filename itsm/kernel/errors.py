@@ -14,6 +14,7 @@ class DomainError(Exception):
     title = "Refused"
     status = 400
     retryable = False
+    keeps_effects = False  # True: what the operation did before it refused is meant to stay
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -43,6 +44,12 @@ class WrongState(DomainError):
     """The record is not where this step starts. `available` lists the steps that are open."""
 
     code, title, status = "wrong-state", "Not from this state", 409
+
+
+class TakenBack(WrongState):
+    """An authorisation no longer holds: it was taken back, which is kept, and the step is refused."""
+
+    keeps_effects = True
 
 
 class Conflict(DomainError):

@@ -40,7 +40,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-detail": STAFF,
     "GET incident-list": EVERYBODY,
     "GET service-detail": EVERYBODY,
-    "GET service-gate": EVERYBODY,
+    "GET service-gate": STAFF,
     "GET service-list": EVERYBODY,
     "GET sli-detail": STAFF,
     "GET sli-list": STAFF,
