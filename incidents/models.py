@@ -71,6 +71,7 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["priority", "-id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["service", "-id"], name="incident_by_service"),
+            models.Index(fields=["service"], condition=Q(status__in=OPEN), name="incident_open_by_service"),
             models.Index(fields=["status", "-id"], name="incident_by_status"),
             GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
             models.Index(fields=["reported_by", "-id"], name="incident_by_reporter"),

@@ -6,10 +6,12 @@ from typing import Any
 from django.utils import timezone
 
 from changes.models import Change, Evaluation
+from changes.queries.headlines import cell
 from changes.queries.verdicts import Explained, of_decision, ratio_text
 from itsm.api.fields import Instant
 
 POLL_SECONDS = 15
+LONGEST_POLL_SECONDS = 300
 _instant = Instant().to_representation
 
 
@@ -53,6 +55,7 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
     """Reasons, flips, conditions and who decides; the deciding reason first."""
     authority = said.authority
     return {
+        "because": cell(said),
         "reasons": [
             {
                 "code": one.reason.code,
@@ -74,6 +77,13 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
         else {"who": authority.role, "team": authority.team or None, "quorum": authority.quorum,
               "due_at": _instant(authority.due_at)},
     }  # fmt: skip
+
+
+def poll_after(evaluation: Evaluation, now: datetime) -> int:
+    """Seconds: people may answer any moment; what is postponed is not judged before its instant."""
+    if evaluation.not_before is None:
+        return POLL_SECONDS
+    return max(POLL_SECONDS, min(LONGEST_POLL_SECONDS, int((evaluation.not_before - now).total_seconds())))
 
 
 def change_link(change: Change) -> dict[str, str]:

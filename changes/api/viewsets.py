@@ -24,7 +24,7 @@ from changes.api.serializers import (
     Nothing,
     Why,
 )
-from changes.api.shapes import POLL_SECONDS, evaluation_shape
+from changes.api.shapes import evaluation_shape, poll_after
 from changes.filters import ChangeFilter
 from changes.models import Change, Deployment, Evaluation
 from changes.operations import approving, asking, deploying, editing
@@ -81,7 +81,7 @@ class EvaluationViewSet(Rows):
         if created:
             response["Location"] = f"/api/v1/gate-evaluations/{evaluation.pk}/"
         if pending:
-            response["Retry-After"] = str(POLL_SECONDS)
+            response["Retry-After"] = str(poll_after(evaluation, timezone.now()))
         return response
 
 

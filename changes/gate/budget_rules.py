@@ -12,13 +12,14 @@ from changes.gate.budget_states import Standing, few_failures, level_limit
 from changes.gate.case import Case
 from changes.gate.cell_rule import condition, conditions_of, outcome_of, unmet_asks
 from changes.gate.evidence import Budget
-from changes.gate.measures import plain
+from changes.gate.measures import plain, sound
 from changes.gate.verdict import Condition, Reason
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Outcome, Row, strictness
 from slo.engine.states import Level
 
 # The columns that are levels, from the strictest to the kindest: the way up as a budget recovers.
 CLIMB = (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY)
+TENTH = Decimal("0.1")
 FARTHEST = timedelta(days=366)  # no window is longer; a later recovery is a guess
 LEVEL_COLUMNS = frozenset({Column.HEALTHY, Column.WATCH, Column.CONSTRAINED, Column.EXHAUSTED})
 
@@ -54,6 +55,7 @@ def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
     values = {"service": service.slug, "objective": standing.objective, "row": row.value, "tier": str(service.tier)}
     values |= {"incident": standing.major} if standing.major else {}
     values |= {"because": standing.trouble} if standing.trouble else {}
+    values |= _burn(standing.fact.value)
     return Reason(
         "major_incident" if standing.major else f"budget_{standing.column}",
         outcome,
@@ -64,6 +66,12 @@ def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
         source=standing.fact.source or service.objectives.source,
         age_seconds=reading_age(case, standing),
     )
+
+
+def _burn(budget: Budget | None) -> dict[str, str]:
+    """How fast it burns over the windows that page: what "burning fast" means in numbers."""
+    seen = {window: sound(budget.burns.get(window), 0, 1_000_000_000) for window in ("1h", "6h")} if budget else {}
+    return {f"burn_{window}": plain(burn.quantize(TENTH)) for window, burn in seen.items() if burn is not None}
 
 
 def reading_age(case: Case, standing: Standing) -> int | None:

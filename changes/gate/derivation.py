@@ -47,7 +47,8 @@ def _class_of(case: Case) -> tuple[ChangeClass, tuple[Reason, ...]]:
 def _why_not_standard(case: Case, model: Model | None) -> tuple[str | None, str]:
     """A code and a detail; (None, "") when the model covers this change."""
     if model is None:
-        return "model_unknown", case.trouble(case.change.model, "model") or "missing"
+        trouble = case.trouble(case.change.model, "model") or "missing"
+        return "model_unknown", "" if trouble == "missing" else f"({trouble})"
     if model.approved is not True or recognised(Risk, model.risk) is None:
         return "model_not_approved", model.slug
     if model.broken_bounds:

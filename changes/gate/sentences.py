@@ -28,7 +28,9 @@ REASONS: Mapping[str, str] = {
     "budget_unmeasured_tier_1_2": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_unmeasured_tier_3_4": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
-    "budget_burning_fast": _("{objective} of {service} is burning its budget fast."),
+    "budget_burning_fast": _(
+        "{objective} of {service} is burning its budget fast: {burn_1h} × over 1 h, {burn_6h} × over 6 h."
+    ),
     "major_incident": _("{service} has an open major incident: {incident}."),
     "reach_unknown": _("Nobody knows which services this change touches."),
     "reach_truncated": _("The change reaches more services than could be followed."),
@@ -104,7 +106,7 @@ WORDS: Mapping[str, str] = {
     "unknown_word": _("in words that are not known"),
     "claimed": _("only claimed"),
     "denied": _("denied"),
-    "model_unknown": _("its model is not known,"),
+    "model_unknown": _("no approved change model covers it"),
     "model_not_approved": _("its model is not approved:"),
     "outside_bounds": _("it leaves the model's bounds:"),
     "migration_outside_bounds": _("it migrates the schema, which its model does not allow:"),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from changes.gate.vocabulary import Outcome
+from changes.gate.vocabulary import ConditionCode, Outcome
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, live_evaluation
 from changes.operations.judging import verdict_for
@@ -47,6 +47,7 @@ def start_deployment(
         _check_bound(change, evaluation, artifact_digest, environment)
         # Who may start, and from which state, comes before anything is taken back.
         change.workflow.begin("start", actor, change)
+        _wait_for_the_other(change, evaluation)
         trouble = _not_now(change, evaluation, at)
         if trouble:
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
@@ -79,6 +80,17 @@ def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, e
         raise InvalidInput(
             "Another environment than the authorised one.", {"environment": [f"authorised: {change.environment}"]}
         )
+
+
+def _wait_for_the_other(change: Change, evaluation: Evaluation) -> None:
+    """The condition "one at a time": nothing else may run on this service and environment. Nothing is taken back."""
+    conditions = evaluation.decision.verdict["conditions"] if evaluation.decision else []
+    if not any(condition["code"] == ConditionCode.ONE_AT_A_TIME for condition in conditions):
+        return
+    running = Change.objects.filter(service=change.service_id, environment=change.environment, status=Status.RUNNING)
+    other = running.exclude(pk=change.pk).order_by("id").first()
+    if other is not None:
+        raise WrongState(f"One at a time: {other.reference} is running there; start {change.reference} after it.")
 
 
 def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
@@ -124,6 +136,8 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one."""
     change = lifecycle.locked(deployment.change)
     deployment = Deployment.objects.select_for_update(of=("self",)).get(pk=deployment.pk)
+    if deployment.status == status:
+        return deployment  # said twice: a pipeline that never saw the first answer
     if deployment.status != Deployment.Status.STARTED:
         raise WrongState(f"This deployment has already {deployment.get_status_display()}.", state=deployment.status)
     succeeded = status == Deployment.Status.SUCCEEDED

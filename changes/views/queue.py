@@ -59,6 +59,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "page": paged(here.choose(chosen.qs, actor), request.GET, here.order),
         "services": Service.objects.visible_to(actor).only("slug", "name")[:_MOST_SERVICES],
         "may_ask": policies.askers(actor),
+        "works_here": policies.staff(actor),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),
     }
     return render(request, "changes/list.html", context)

@@ -120,6 +120,11 @@ class Migration(migrations.Migration):
                         name="incident_open_by_priority",
                     ),
                     models.Index(fields=["service", "-id"], name="incident_by_service"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                        fields=["service"],
+                        name="incident_open_by_service",
+                    ),
                     models.Index(fields=["status", "-id"], name="incident_by_status"),
                     models.Index(fields=["reported_by", "-id"], name="incident_by_reporter"),
                 ],

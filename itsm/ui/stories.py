@@ -73,7 +73,7 @@ def _deltas(record: Any, entry: Any, names: dict[str, dict[Any, str]]) -> list[D
     return [
         Delta(_label(record, name), *(_value(record, name, value, names) for value in pair))
         for name, pair in changes
-        if len(pair) == 2
+        if len(pair) == 2 and pair[0] != pair[1]
     ]
 
 

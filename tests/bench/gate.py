@@ -39,7 +39,10 @@ def one(port: int, token: str, service: str) -> str:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     connection.request("POST", "/api/v1/gate-evaluations/", json.dumps(_body(service)), headers)
-    return str(json.load(connection.getresponse())["change"]["number"])
+    said = json.load(connection.getresponse())
+    if "change" not in said:
+        raise RuntimeError(f"The gate refused: {said}")
+    return str(said["change"]["number"])
 
 
 def outcome_of(answer: http.client.HTTPResponse, body: bytes) -> str:

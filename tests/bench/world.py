@@ -134,7 +134,7 @@ SELECT 'Orders are slow in region ' || n, 'Seen by the monitoring.', s.id, 2 + n
        %(now)s - n * interval '1 minute', CASE WHEN NOT open THEN %(now)s END, %(asker)s, 1
 FROM generate_series(%(count)s, 1, -1) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM catalog_service) s ON s.place = n %% 200
-CROSS JOIN LATERAL (SELECT n %% 200 = 0 AS open) state
+CROSS JOIN LATERAL (SELECT n / 200 %% 200 = 0 AS open) state
 """
 
 

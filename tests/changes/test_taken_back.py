@@ -17,7 +17,10 @@ def test_a_keyed_start_that_is_refused_takes_back_all_the_same(asker, owning, pi
     assert evaluation.status == Evaluation.Status.APPROVED
     restate(service, "exhausted", now)
     answer = api(pipeline).post(
-        f"/api/v1/changes/{evaluation.change.reference}/deployments/", {}, format="json", headers={"Idempotency-Key": "k"}
+        f"/api/v1/changes/{evaluation.change.reference}/deployments/",
+        {},
+        format="json",
+        headers={"Idempotency-Key": "k"},
     )
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/wrong-state")
     evaluation.refresh_from_db()
@@ -32,3 +35,26 @@ def test_a_token_that_may_only_ask_may_hear_the_answer(asker, pipeline, api):
     client = api(pipeline, "gate:ask")
     assert client.get(f"/api/v1/gate-evaluations/{evaluation.pk}/").status_code == 200
     assert client.get("/api/v1/changes/").status_code == 403
+
+
+@pytest.mark.django_db
+def test_one_at_a_time_is_kept_at_the_start(asker, owning, pipeline, api):
+    now = timezone.now()
+    service = a_measured_service(at=now)
+    a_model(service, owning, at=now)
+    client = api(pipeline)
+    body = {"service": service.slug, "change_class": "standard", "summary": "Deploy", "backout": "Back."}
+    first, second = (
+        client.post("/api/v1/gate-evaluations/", body | {"artifact": {"digest": f"sha256:{n}"}}, format="json").json()
+        for n in (1, 2)
+    )
+    assert (first["allowed"], second["allowed"]) == (True, True)
+    assert second["conditions"] == ["One change at a time."]
+    one, two = (f"/api/v1/changes/{said['change']['number']}/deployments/" for said in (first, second))
+    assert client.post(one, {}, format="json").status_code == 201
+    refused = client.post(two, {}, format="json")
+    assert refused.status_code == 409
+    assert "One at a time" in refused.json()["detail"]
+    assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200
+    assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200  # said twice
+    assert client.post(two, {}, format="json").status_code == 201  # nothing was taken back meanwhile
