@@ -40,9 +40,8 @@ def make_ours(server: Postgres) -> tuple[str, str]:
 def ensure_role(cursor: pg.cursor, role: str, password: str, createdb: bool = False) -> None:
     if not exists(cursor, "pg_roles", "rolname", role):
         cursor.execute(statement("CREATE ROLE {} LOGIN", role))
-    # Tests create databases and roles. Nothing is said where that is not wanted: an owner
-    # without these rights may not even take them away.
-    right = " CREATEDB CREATEROLE" if createdb else ""
+    # Nothing about CREATEDB unless it is wanted: an owner without it may not even take it away.
+    right = " CREATEDB" if createdb else ""
     change = statement(f"ALTER ROLE {{}} LOGIN{right}", role)
     cursor.execute(change + sql.SQL(" PASSWORD {}").format(sql.Literal(password)))
 

@@ -100,7 +100,7 @@ def test_a_scope_opens_its_own_doors_only(scope: str) -> None:
     client = bearer(token_of(world.people["admin"], scope))
     for route in routes():
         needed = route.viewset.policy[route.action].scope
-        if needed == scope:
+        if scope in ((needed,) if isinstance(needed, str) else needed):
             continue
         with transaction.atomic():
             answer = client.generic(route.method, world.path(route.name), b"{}", "application/json")
