@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from catalog import policies
 from catalog.models import Dependency, Service
@@ -37,9 +38,11 @@ def create_service(
     news of the creation carries it, and changes makes the deployment model from it.
     """
     if not policies.service_authors(actor):
-        raise NotPermitted(f"{actor.name} may not add services.")
+        raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
     if standard_deployments and not policies.standard_authorisers(actor):
-        raise NotPermitted("Only a service owner or an administrator, a person, makes deployments standard changes.")
+        raise NotPermitted(
+            gettext("Only a service owner or an administrator, a person, makes deployments standard changes.")
+        )
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -47,7 +50,7 @@ def create_service(
                     slug=slug, name=name, tier=tier, team=team, description=description, created_by_id=actor.id
                 )
         except IntegrityError as error:
-            raise Conflict(f"There is already a service called {slug}.") from error
+            raise Conflict(gettext("There is already a service called %(slug)s.") % {"slug": slug}) from error
         _set_dependencies(service, depends_on)
         names = [provider.slug for reliance in depends_on for provider in reliance["any_of"]]
         changes = {
@@ -68,7 +71,10 @@ def edit_service(
 ) -> Service:
     """Change fields (name, tier, team, description) and, where given, replace the dependencies."""
     if not policies.service_editors(actor, service):
-        raise NotPermitted(f"{actor.name} may not edit {service.slug}; its owner team may.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(service_slug)s; its owner team may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
     with lifecycle.edit(service, actor=actor, version=version) as current:
         for field, value in fields.items():
             setattr(current, field, value)
@@ -93,9 +99,13 @@ def _set_dependencies(service: Service, depends_on: Sequence[Reliance]) -> None:
         providers = reliance["any_of"]
         group = f"group-{number}" if len(providers) > 1 else ""
         if not 1 <= reliance["needs"] <= len(providers):
-            raise InvalidInput("A group needs at least one and at most all of its services.", {"depends_on": ["needs"]})
+            raise InvalidInput(
+                gettext("A group needs at least one and at most all of its services."), {"depends_on": ["needs"]}
+            )
         wanted += [Dependency(service=service, on=one, redundancy=group, needs=reliance["needs"]) for one in providers]
     if len({arrow.on_id for arrow in wanted}) != len(wanted) or any(arrow.on_id == service.pk for arrow in wanted):
-        raise InvalidInput("A service depends on others, on each of them once.", {"depends_on": ["repeated or itself"]})
+        raise InvalidInput(
+            gettext("A service depends on others, on each of them once."), {"depends_on": ["repeated or itself"]}
+        )
     service.dependencies.all().delete()
     Dependency.objects.bulk_create(wanted)

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from catalog import operations, policies, queries
 from catalog.filters import ServiceFilter
@@ -50,7 +51,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not policies.service_authors(actor):
-        raise NotPermitted(f"{actor.name} may not add services.")
+        raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
     form = NewServiceForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -68,7 +69,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     service = get_object_or_404(queries.detailed(actor), slug=slug)
     if not policies.service_editors(actor, service):
-        raise NotPermitted(f"{actor.name} may not edit {service.slug}; its owner team may.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(service_slug)s; its owner team may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
     others = Service.objects.visible_to(actor).exclude(pk=service.pk)
     form = EditServiceForm(others, request.POST or None, initial=as_typed(service))
     status = 200 if request.method == "GET" else 422

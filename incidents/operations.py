@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from catalog.models import Service
 from incidents import policies
@@ -28,7 +29,7 @@ def open_incident(
 ) -> Incident:
     """Report an incident, as of `at` (now). Only responders may say at once that it is critical or major."""
     if not policies.participants(actor):
-        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if not policies.responders(actor):
         priority, major = max(priority, Priority.MODERATE), False
     with transaction.atomic():
@@ -49,7 +50,7 @@ def open_from_alert(
 ) -> Incident:
     """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation."""
     if not actor.is_system:
-        raise NotPermitted("Only Headroom's own alerts open incidents this way.")
+        raise NotPermitted(gettext("Only Headroom's own alerts open incidents this way."))
     with transaction.atomic():
         values = {
             "title": title[:160],
@@ -70,10 +71,13 @@ def open_from_alert(
 def edit(incident: Incident, *, actor: Actor, version: int | None, **fields: Any) -> Incident:
     """Change title, description, service, priority, major, assigned_to."""
     if not policies.responders(actor):
-        raise NotPermitted(f"{actor.name} may not edit {incident.reference}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(incident_reference)s.")
+            % {"actor_name": actor.name, "incident_reference": incident.reference}
+        )
     assignee: User | None = fields.get("assigned_to")
     if assignee is not None and not (assignee.is_active and assignee.is_human):
-        raise InvalidInput("Only active people can be assigned.", {"assigned_to": ["not an active person"]})
+        raise InvalidInput(gettext("Only active people can be assigned."), {"assigned_to": ["not an active person"]})
     with lifecycle.edit(incident, actor=actor, version=version) as current:
         for field, value in fields.items():
             setattr(current, field, value)
@@ -83,7 +87,7 @@ def edit(incident: Incident, *, actor: Actor, version: int | None, **fields: Any
 def confirm(incident: Incident, *, actor: Actor) -> Incident:
     """A second person has seen it: needed before it can carry an emergency change."""
     if not policies.responders(actor) or actor.id == incident.reported_by_id or not actor.is_human:
-        raise NotPermitted("Another responder than the reporter confirms an incident.")
+        raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
     with lifecycle.edit(incident, actor=actor, version=None, version_required=False, event="confirmed") as current:
         current.confirmed_by_id = actor.id
     return current

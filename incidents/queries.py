@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from incidents.models import Incident, Priority
 from incidents.workflow import OPEN, OVER
@@ -21,7 +22,7 @@ def by_reference(actor: Actor, text: str) -> Incident:
     number = number_in(text, "INC")
     incident = listed(actor).filter(pk=number).first() if number else None
     if incident is None:
-        raise NotFound(f"There is no incident {text[:20]}, or you may not see it.")
+        raise NotFound(gettext("There is no incident %(text)s, or you may not see it.") % {"text": text[:20]})
     return incident
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.dispatch import Signal
+from django.utils.translation import gettext
 
 from itsm.audit.recording import note
 from itsm.kernel.actors import Actor
@@ -105,11 +106,15 @@ def edit(
 def _check_version(record: Any, version: int | None, *, required: bool) -> None:
     if version is None:
         if required:
-            raise VersionRequired(f"Send If-Match with the version of {record.reference} that you read.")
+            raise VersionRequired(
+                gettext("Send If-Match with the version of %(record_reference)s that you read.")
+                % {"record_reference": record.reference}
+            )
         return
     if version != record.version:
         raise StaleVersion(
-            f"{record.reference} is at version {record.version}; you read version {version}.",
+            gettext("%(record_reference)s is at version %(version)s; you read version %(version_2)s.")
+            % {"record_reference": record.reference, "version": record.version, "version_2": version},
             version=record.version,
         )
 
@@ -132,7 +137,7 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
             # What was not touched was checked when it was: a look-up per foreign key is saved.
             record.clean_fields(exclude={field.name for field in record._meta.fields} - {*names})
         except ValidationError as error:
-            raise InvalidInput("The record cannot be saved like this.", errors=error.message_dict) from error
+            raise InvalidInput(gettext("The record cannot be saved like this."), errors=error.message_dict) from error
         record.save(update_fields=[*names, "version"])
     return changes
 

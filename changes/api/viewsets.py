@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -151,7 +152,7 @@ class ChangeViewSet(Readable):
         words = self.said(DeploymentEnd)
         deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
         if deployment is None:
-            raise NotFound(f"{number} has no deployment {n}.")
+            raise NotFound(gettext("%(number)s has no deployment %(n)s.") % {"number": number, "n": n})
         return self.shown(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
 
     @extend_schema(request=Why, responses=ChangeShown)

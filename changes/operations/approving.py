@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
 from changes.operations.authorising import GATE, end, grant, live_evaluation
@@ -33,7 +34,9 @@ def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: st
     )
     evaluation = live_evaluation(change)
     if evaluation is None:
-        raise WrongState(f"{change.reference} no longer waits for a decision.")
+        raise WrongState(
+            gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
+        )
     lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
     if put.status == Ask.Status.APPROVED:
         _authorise(change, evaluation, actor, comment, at)
@@ -50,7 +53,12 @@ def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: st
     closed = closing_now(change, evaluation, at)
     if closed is not None:
         raise WrongState(
-            f"{closed.get_meaning_display()} “{closed.name}” lasts until {closed.ends_at:%Y-%m-%d %H:%M} UTC."
+            gettext("%(get_meaning_display)s “%(closed_name)s” lasts until %(ends_at)s UTC.")
+            % {
+                "get_meaning_display": closed.get_meaning_display(),
+                "closed_name": closed.name,
+                "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
+            }
         )
     until = max(at + GOOD_FOR, change.window_end) if change.window_end else at + GOOD_FOR
     grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
@@ -105,7 +113,7 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     lifecycle.locked(evaluation.change)
     evaluation.refresh_from_db(fields=["used_at"])  # under the lock: it may have been used meanwhile
     if evaluation.used_at is not None:
-        raise WrongState("This authorisation has been used; report how the deployment went instead.")
+        raise WrongState(gettext("This authorisation has been used; report how the deployment went instead."))
     return end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel")
 
 

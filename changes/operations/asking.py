@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext
 
 from catalog.models import Service
 from changes import policies
@@ -48,7 +49,9 @@ class Request:
 def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
     if not policies.askers(actor) or actor.id is None:
-        raise NotPermitted(f"{actor.name} may not ask the gate; engineers and pipelines may.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not ask the gate; engineers and pipelines may.") % {"actor_name": actor.name}
+        )
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
     with lifecycle.step(change, "submit", actor=actor, held=True):
@@ -131,13 +134,16 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
     if earlier is not None:
         end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why="asked again", at=at)
     elif change.status != Status.DRAFT:
-        raise Conflict(f"{change.reference} is {change.status}; it cannot be asked about again.")
+        raise Conflict(
+            gettext("%(change_reference)s is %(change_status)s; it cannot be asked about again.")
+            % {"change_reference": change.reference, "change_status": change.status}
+        )
 
 
 def _unsaved(request: Request, actor: Actor, at: datetime) -> Change:
     model = request.model or _default_model(request)
     if model is not None and model.service_id != request.service.pk:
-        raise InvalidInput("This model is for another service.", {"model": ["another service's model"]})
+        raise InvalidInput(gettext("This model is for another service."), {"model": ["another service's model"]})
     change = Change(
         summary=request.summary,
         service=request.service,

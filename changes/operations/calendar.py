@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from catalog.models import Service
 from changes import policies
@@ -32,9 +33,9 @@ def add_window(
 ) -> CalendarWindow:
     """A maintenance, freeze, blackout or lockdown; no services or environments means all of them."""
     if not policies.calendar_keepers(actor):
-        raise NotPermitted("Change managers keep the calendar.")
+        raise NotPermitted(gettext("Change managers keep the calendar."))
     if ends_at <= starts_at or ends_at <= at:
-        raise InvalidInput("A window ends after it starts, and not in the past.", {"ends_at": ["too early"]})
+        raise InvalidInput(gettext("A window ends after it starts, and not in the past."), {"ends_at": ["too early"]})
     if meaning in CLOSING:
         close_calendar()
     window = CalendarWindow.objects.create(
@@ -57,7 +58,7 @@ def add_window(
 def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
     """End it early; what it postponed is judged again."""
     if not policies.calendar_keepers(actor):
-        raise NotPermitted("Change managers keep the calendar.")
+        raise NotPermitted(gettext("Change managers keep the calendar."))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
         current.lifted_at = at
     waiting = Evaluation.objects.filter(status=Evaluation.Status.PENDING, outcome="postponed")

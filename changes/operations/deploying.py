@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from changes.gate.vocabulary import ConditionCode, Outcome
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
@@ -53,32 +54,54 @@ def start_deployment(
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
         else:
             return _started(change, evaluation, actor, url, at)
-    raise TakenBack(f"{change.reference} may not start: {trouble}. Its authorisation was taken back; ask again.")
+    raise TakenBack(
+        gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
+        % {"change_reference": change.reference, "trouble": trouble}
+    )
 
 
 def _usable(change: Change, at: datetime) -> Evaluation:
     evaluation = live_evaluation(change)
     if evaluation is None or evaluation.status != Evaluation.Status.APPROVED or evaluation.expires_at is None:
-        raise WrongState(f"{change.reference} has no authorisation that is unused and good.", state=change.status)
+        raise WrongState(
+            gettext("%(change_reference)s has no authorisation that is unused and good.")
+            % {"change_reference": change.reference},
+            state=change.status,
+        )
     if evaluation.expires_at <= at:
-        raise WrongState(f"The authorisation of {change.reference} has expired; ask again.", state=change.status)
+        raise WrongState(
+            gettext("The authorisation of %(change_reference)s has expired; ask again.")
+            % {"change_reference": change.reference},
+            state=change.status,
+        )
     if change.window_start and at < change.window_start:
-        raise WrongState(f"The window of {change.reference} opens at {change.window_start:%Y-%m-%d %H:%M} UTC.")
+        raise WrongState(
+            gettext("The window of %(change_reference)s opens at %(window_start)s UTC.")
+            % {"change_reference": change.reference, "window_start": f"{change.window_start:%Y-%m-%d %H:%M}"}
+        )
     if change.window_end and at >= change.window_end:
-        raise WrongState(f"The window of {change.reference} has closed; ask again.")
+        raise WrongState(
+            gettext("The window of %(change_reference)s has closed; ask again.")
+            % {"change_reference": change.reference}
+        )
     return evaluation
 
 
 def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, environment: str) -> None:
     if evaluation.content_hash != change.content_hash:
-        raise WrongState(f"{change.reference} has changed since it was authorised; ask again.")
+        raise WrongState(
+            gettext("%(change_reference)s has changed since it was authorised; ask again.")
+            % {"change_reference": change.reference}
+        )
     if artifact_digest and artifact_digest != change.artifact_digest:
         raise InvalidInput(
-            "Another artifact than the authorised one.", {"artifact": [f"authorised: {change.artifact_digest}"]}
+            gettext("Another artifact than the authorised one."),
+            {"artifact": [f"authorised: {change.artifact_digest}"]},
         )
     if environment and environment != change.environment:
         raise InvalidInput(
-            "Another environment than the authorised one.", {"environment": [f"authorised: {change.environment}"]}
+            gettext("Another environment than the authorised one."),
+            {"environment": [f"authorised: {change.environment}"]},
         )
 
 
@@ -90,7 +113,10 @@ def _wait_for_the_other(change: Change, evaluation: Evaluation) -> None:
     running = Change.objects.filter(service=change.service_id, environment=change.environment, status=Status.RUNNING)
     other = running.exclude(pk=change.pk).order_by("id").first()
     if other is not None:
-        raise WrongState(f"One at a time: {other.reference} is running there; start {change.reference} after it.")
+        raise WrongState(
+            gettext("One at a time: %(other_reference)s is running there; start %(change_reference)s after it.")
+            % {"other_reference": other.reference, "change_reference": change.reference}
+        )
 
 
 def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
@@ -139,7 +165,11 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     if deployment.status == status:
         return deployment  # said twice: a pipeline that never saw the first answer
     if deployment.status != Deployment.Status.STARTED:
-        raise WrongState(f"This deployment has already {deployment.get_status_display()}.", state=deployment.status)
+        raise WrongState(
+            gettext("This deployment has already %(get_status_display)s.")
+            % {"get_status_display": deployment.get_status_display()},
+            state=deployment.status,
+        )
     succeeded = status == Deployment.Status.SUCCEEDED
     with lifecycle.step(change, "finish" if succeeded else "roll_back", actor=actor, remark=status) as current:
         current.finished_at = at

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from changes import policies
 from changes.models import Change, Evaluation
@@ -21,9 +22,15 @@ EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
     """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards."""
     if not policies.authors(actor, change):
-        raise NotPermitted(f"Only whoever asked for {change.reference} edits it.")
+        raise NotPermitted(
+            gettext("Only whoever asked for %(change_reference)s edits it.") % {"change_reference": change.reference}
+        )
     if change.status not in EDITABLE:
-        raise WrongState(f"{change.reference} is {change.status}; its content no longer changes.", state=change.status)
+        raise WrongState(
+            gettext("%(change_reference)s is %(change_status)s; its content no longer changes.")
+            % {"change_reference": change.reference, "change_status": change.status},
+            state=change.status,
+        )
     with lifecycle.edit(change, actor=actor, version=version) as current:
         for field, value in fields.items():
             setattr(current, field, value)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from catalog.models import Service
 from catalog.policies import standard_authorisers
@@ -27,7 +28,7 @@ def approve_model(
 ) -> ChangeModel:
     """Make deployments within these bounds standard changes, on a service owner's or administrator's name."""
     if not standard_authorisers(actor) or actor.id is None:
-        raise NotPermitted("Only a service owner or an administrator, a person, approves a change model.")
+        raise NotPermitted(gettext("Only a service owner or an administrator, a person, approves a change model."))
     try:
         with transaction.atomic():
             model = ChangeModel.objects.create(
@@ -39,7 +40,7 @@ def approve_model(
                 **bounds,
             )
     except IntegrityError as error:
-        raise Conflict(f"There is already a change model called {slug}.") from error
+        raise Conflict(gettext("There is already a change model called %(slug)s.") % {"slug": slug}) from error
     return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
 
 
@@ -47,7 +48,7 @@ def approve_model(
 def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: datetime) -> ChangeModel:
     """Certify again for 180 days; lifts a suspension."""
     if not standard_authorisers(actor):
-        raise NotPermitted("Only a service owner or an administrator certifies a change model.")
+        raise NotPermitted(gettext("Only a service owner or an administrator certifies a change model."))
     with lifecycle.edit(model, actor=actor, version=version, event="certified") as current:
         current.certified_at = at
         current.status = ChangeModel.Status.APPROVED
@@ -60,7 +61,7 @@ def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: 
 def attest(*, actor: Actor, artifact_digest: str, about: str, source: str, at: datetime, **said: Any) -> Attestation:
     """Keep a principal's word about an artifact. It counts as proof only for changes of others."""
     if not policies.attesters(actor) or actor.id is None:
-        raise NotPermitted(f"{actor.name} may not attest.")
+        raise NotPermitted(gettext("%(actor_name)s may not attest.") % {"actor_name": actor.name})
     word = Attestation.objects.create(
         artifact_digest=artifact_digest, about=about, source=source, by_id=actor.id, at=at, **said
     )

@@ -1,6 +1,7 @@
 """Lists and records of changes, shaped for pages and the API."""
 
 from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
 from itsm.approvals.queries import waiting_for
@@ -19,7 +20,7 @@ def by_reference(actor: Actor, text: str) -> Change:
     rows = listed(actor).select_related("service__team", "author", "implementer")
     change = rows.filter(pk=number).first() if number else None
     if change is None:
-        raise NotFound(f"There is no change {text[:20]}, or you may not see it.")
+        raise NotFound(gettext("There is no change %(text)s, or you may not see it.") % {"text": text[:20]})
     return change
 
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -105,7 +106,10 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
     if not policies.responders(actor):
-        raise NotPermitted(f"{actor.name} may not edit {incident.reference}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(incident_reference)s.")
+            % {"actor_name": actor.name, "incident_reference": incident.reference}
+        )
     form = EditForm(request.POST or None, initial=as_typed(incident))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -120,7 +124,7 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not policies.participants(actor):
-        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     kind = NewIncidentForResponders if policies.responders(actor) else NewIncidentForm
     services = Service.objects.visible_to(actor)
     form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})

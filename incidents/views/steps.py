@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -39,7 +40,10 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     incident = queries.by_reference(actor, reference)
     taken = WORKFLOW.steps.get(action)
     if taken is not None and not taken.who(actor, incident):
-        raise NotPermitted(f"{actor.name} may not {action} {incident.reference}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not %(action)s %(incident_reference)s.")
+            % {"actor_name": actor.name, "action": action, "incident_reference": incident.reference}
+        )
     form = step_form(action)(request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and (form.is_valid() or not form.fields):

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door, Kind, Role
@@ -39,7 +40,7 @@ def actor_of(request: Any) -> Actor:
     if known is not None:
         return known
     if isinstance(request.user, AnonymousUser) or not isinstance(request.user, User):
-        raise NotPermitted("Sign in first.")
+        raise NotPermitted(gettext("Sign in first."))
     token = getattr(request, "auth", None)
     actor = actor_for(
         request.user,

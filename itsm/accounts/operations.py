@@ -9,6 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from itsm.accounts import policies, scopes, tokens
 from itsm.accounts.models import Membership, Role, Team, Token, User
@@ -21,7 +22,7 @@ RecordT = TypeVar("RecordT", Team, User)
 
 def _administrators_only(actor: Actor) -> None:
     if not policies.administrators(actor):
-        raise NotPermitted(f"{actor.name} may not manage accounts.")
+        raise NotPermitted(gettext("%(actor_name)s may not manage accounts.") % {"actor_name": actor.name})
 
 
 def _checked(record: RecordT) -> RecordT:
@@ -41,7 +42,7 @@ def add_team(*, actor: Actor, slug: str, name: str) -> Team:
         with transaction.atomic():
             team.save()
     except IntegrityError as error:
-        raise Conflict(f"There is already a team called {slug}.") from error
+        raise Conflict(gettext("There is already a team called %(slug)s.") % {"slug": slug}) from error
     note("team.created", team, actor=actor)
     return team
 
@@ -62,7 +63,10 @@ def add_user(
     _administrators_only(actor)
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
-        raise InvalidInput(f"Unknown role {', '.join(unknown)}; known are {', '.join(Role.values)}.")
+        raise InvalidInput(
+            gettext("Unknown role %(unknown)s; known are %(values)s.")
+            % {"unknown": ", ".join(unknown), "values": ", ".join(Role.values)}
+        )
     user = _checked(
         User(
             username=User.normalize_username(username),
@@ -77,7 +81,7 @@ def add_user(
         with transaction.atomic():
             user.save()
     except IntegrityError as error:
-        raise Conflict(f"There is already an account called {username}.") from error
+        raise Conflict(gettext("There is already an account called %(username)s.") % {"username": username}) from error
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
     note("user.created", user, actor=actor, changes={"roles": [[], user.roles], "nature": [None, nature]})
     return user
@@ -87,9 +91,13 @@ def add_user(
 def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User:
     """One's own name and time zone."""
     if actor.id != user.pk:
-        raise NotPermitted(f"{actor.name} may not edit the profile of {user}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit the profile of %(user)s.") % {"actor_name": actor.name, "user": user}
+        )
     if time_zone not in available_timezones():
-        raise InvalidInput(f"There is no time zone {time_zone[:64]}.", {"time_zone": ["unknown"]})
+        raise InvalidInput(
+            gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}, {"time_zone": ["unknown"]}
+        )
     current = User.objects.select_for_update().get(pk=user.pk)
     pairs = {"name": [current.name, name], "time_zone": [current.time_zone, time_zone]}
     changes = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
@@ -111,11 +119,13 @@ def issue_token(
 ) -> tuple[Token, str]:
     """A new token and its text, which is shown this once. No scopes: the owner's rights."""
     if not policies.may_issue_token_for(actor, owner.pk):
-        raise NotPermitted(f"{actor.name} may not issue tokens for {owner}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not issue tokens for %(owner)s.") % {"actor_name": actor.name, "owner": owner}
+        )
     if not owner.is_active:
-        raise Conflict(f"{owner.username} is not active.")
+        raise Conflict(gettext("%(owner_username)s is not active.") % {"owner_username": owner.username})
     if not 1 <= len(name.strip()) <= 100:
-        raise InvalidInput("A token's name has 1 to 100 characters.", {"name": ["1 to 100 characters"]})
+        raise InvalidInput(gettext("A token's name has 1 to 100 characters."), {"name": ["1 to 100 characters"]})
     prefix, secret, secret_hash = tokens.fresh()
     token = Token.objects.create(
         prefix=prefix,
@@ -132,7 +142,10 @@ def issue_token(
 @transaction.atomic
 def revoke_token(token: Token, *, actor: Actor) -> Token:
     if not policies.may_issue_token_for(actor, token.owner_id):
-        raise NotPermitted(f"{actor.name} may not revoke {token.reference}.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not revoke %(token_reference)s.")
+            % {"actor_name": actor.name, "token_reference": token.reference}
+        )
     token = Token.objects.select_for_update().get(pk=token.pk)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()

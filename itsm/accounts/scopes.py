@@ -1,5 +1,7 @@
 """What a token may be narrowed to. A token never holds more than its owner; non-humans never approve."""
 
+from django.utils.translation import gettext
+
 from itsm.accounts.models import User
 from itsm.kernel.errors import InvalidInput
 
@@ -22,7 +24,13 @@ def checked(scopes: list[str], owner: User) -> list[str]:
     """The scopes without repetition, or InvalidInput naming what is unknown or not for this owner."""
     unknown = sorted(set(scopes) - set(ALL))
     if unknown:
-        raise InvalidInput(f"Unknown scope {', '.join(unknown)}; known are {', '.join(ALL)}.", {"scopes": ["unknown"]})
+        raise InvalidInput(
+            gettext("Unknown scope %(unknown)s; known are %(all)s.")
+            % {"unknown": ", ".join(unknown), "all": ", ".join(ALL)},
+            {"scopes": ["unknown"]},
+        )
     if not owner.is_human and HUMAN_ONLY & set(scopes):
-        raise InvalidInput("Approving is for people; a service account cannot hold that scope.", {"scopes": ["human"]})
+        raise InvalidInput(
+            gettext("Approving is for people; a service account cannot hold that scope."), {"scopes": ["human"]}
+        )
     return sorted(set(scopes))

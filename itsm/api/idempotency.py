@@ -13,6 +13,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -78,7 +79,7 @@ def _key(request: Request, natural_key: Callable[[Any], str | None] | None) -> s
         return f"natural:{hashlib.sha256(natural.encode()).hexdigest()}" if natural else None
     key = header.strip().strip('"')
     if not 1 <= len(key) <= 200 or not key.isprintable():
-        raise InvalidInput("Idempotency-Key must hold 1 to 200 printable characters.")
+        raise InvalidInput(gettext("Idempotency-Key must hold 1 to 200 printable characters."))
     return f"sent:{key}"
 
 
@@ -91,7 +92,7 @@ def _claim(request: Request, key: str) -> tuple[Answer, bool]:
             cursor.execute(_CLAIM, [*mine.values(), request_hash])
             inserted = cursor.fetchone()
     except OperationalError as error:
-        raise StillWorking("The first request with this key is still being worked on.") from error
+        raise StillWorking(gettext("The first request with this key is still being worked on.")) from error
     if inserted:
         return Answer(pk=inserted[0], request_hash=request_hash, **mine), True
     claim = Answer.objects.get(**mine)
@@ -100,7 +101,7 @@ def _claim(request: Request, key: str) -> tuple[Answer, bool]:
 
 def _replay(claim: Answer, request: Request) -> Response:
     if claim.request_hash != _hash(request.data):
-        raise KeyReused("The same key came with another body before; use a new key for a new request.")
+        raise KeyReused(gettext("The same key came with another body before; use a new key for a new request."))
     response = Response(json.loads(claim.body), status=claim.status, headers=claim.headers)
     response["Idempotent-Replayed"] = "true"
     return response

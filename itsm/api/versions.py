@@ -2,6 +2,7 @@
 
 import re
 
+from django.utils.translation import gettext
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +18,7 @@ def version_read(request: Request) -> int | None:
         return None
     found = _TAG.match(header.strip())
     if found is None:
-        raise InvalidInput('If-Match must hold the version you read, such as "3".')
+        raise InvalidInput(gettext('If-Match must hold the version you read, such as "3".'))
     return int(found["version"])
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from itsm.accounts import scopes
 from itsm.accounts.models import Team, User
@@ -54,14 +55,23 @@ def answer(record: Any, *, actor: Actor, decision: str, comment: str, content_ha
     """
     put = Ask.objects.select_for_update().filter(record_kind=record.kind, record_id=record.pk, status="open").first()
     if put is None:
-        raise WrongState(f"Nobody is asked to decide about {record.reference} now.")
+        raise WrongState(
+            gettext("Nobody is asked to decide about %(record_reference)s now.")
+            % {"record_reference": record.reference}
+        )
     refuse_unless_asked(put, actor, record.reference)
     if put.content_hash != content_hash:
-        raise WrongState(f"{record.reference} has changed since the ask; it is put again.")
+        raise WrongState(
+            gettext("%(record_reference)s has changed since the ask; it is put again.")
+            % {"record_reference": record.reference}
+        )
     if decision == Answer.Decision.DECLINE and not comment.strip():
-        raise MissingInformation("Say why you decline, so that the author can act on it.")
+        raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
     if put.answers.filter(by=actor.id).exists():
-        raise WrongState(f"{actor.name} has already answered about {record.reference}.")
+        raise WrongState(
+            gettext("%(actor_name)s has already answered about %(record_reference)s.")
+            % {"actor_name": actor.name, "record_reference": record.reference}
+        )
     by = User.objects.get(pk=actor.id or 0)
     Answer.objects.create(ask=put, by=by, decision=decision, comment=comment, content_hash=content_hash, at=at)
     _settle(put, at)
@@ -71,15 +81,21 @@ def answer(record: Any, *, actor: Actor, decision: str, comment: str, content_ha
 def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
     """Raise NotPermitted with the rule that stands in the way."""
     if not actor.is_human or actor.id is None:
-        raise NotPermitted("Approving is for people; pipelines and other programs never approve.")
+        raise NotPermitted(gettext("Approving is for people; pipelines and other programs never approve."))
     if not actor.may_use(scopes.CHANGES_APPROVE):
-        raise NotPermitted("This token's scopes do not include approving.")
+        raise NotPermitted(gettext("This token's scopes do not include approving."))
     if actor.id in put.excluded:
         raise NotPermitted(
-            f"Four eyes: {actor.name} asked for {reference}, authored it or carries it out; another person decides."
+            gettext(
+                "Four eyes: %(actor_name)s asked for %(reference)s, authored it or carries it out; another person decides."
+            )
+            % {"actor_name": actor.name, "reference": reference}
         )
     if not may_answer(put, actor):
-        raise NotPermitted(f"{reference} waits for {put.authority}; {actor.name} is not among them.")
+        raise NotPermitted(
+            gettext("%(reference)s waits for %(authority)s; %(actor_name)s is not among them.")
+            % {"reference": reference, "authority": put.authority, "actor_name": actor.name}
+        )
 
 
 def may_answer(put: Ask, actor: Actor) -> bool:

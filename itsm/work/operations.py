@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.accounts.policies import participants
@@ -16,11 +17,11 @@ from itsm.work.models import Link, Note
 def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> Note:
     """A note by a person. The caller found the record among what the actor may see."""
     if actor.id is None:
-        raise NotPermitted("Notes are written by people and service accounts.")
+        raise NotPermitted(gettext("Notes are written by people and service accounts."))
     if not participants(actor):
-        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if not text.strip():
-        raise MissingInformation("The note is empty.")
+        raise MissingInformation(gettext("The note is empty."))
     note = Note.objects.create(
         record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id, at=timezone.now()
     )
@@ -32,7 +33,7 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
 def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
     """An arrow from one record to another; the same arrow exists once."""
     if not participants(actor):
-        raise NotPermitted(f"{actor.name} reads everything and changes nothing.")
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     made, is_new = Link.objects.get_or_create(
         from_kind=record.kind,
         from_id=record.pk,

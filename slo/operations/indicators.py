@@ -1,6 +1,7 @@
 """Defining indicators. A definition does not change: other queries are another indicator."""
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -21,7 +22,7 @@ def create_indicator(
 ) -> Indicator:
     """A new indicator. Conflict where the slug is taken; InvalidInput where source and queries do not fit."""
     if not policies.authors(actor):
-        raise NotPermitted(f"{actor.name} may not define indicators.")
+        raise NotPermitted(gettext("%(actor_name)s may not define indicators.") % {"actor_name": actor.name})
     _check_definition(source, {"server_url": server_url, "good_query": good_query, "total_query": total_query})
     try:
         with transaction.atomic():
@@ -31,7 +32,7 @@ def create_indicator(
             )  # fmt: skip
             return lifecycle.created(indicator, actor=actor, changes={"source": [None, source]})
     except IntegrityError as error:
-        raise Conflict(f"There is already an indicator called {slug}.") from error
+        raise Conflict(gettext("There is already an indicator called %(slug)s.") % {"slug": slug}) from error
 
 
 def settle_indicator(*, actor: Actor, slug: str, source: str | None = None, **definition: str) -> Indicator:
@@ -42,10 +43,13 @@ def settle_indicator(*, actor: Actor, slug: str, source: str | None = None, **de
     known = Indicator.objects.filter(slug=slug).first()
     if known is None:
         if source is None:
-            raise InvalidInput(f"There is no indicator called {slug}.", {"indicator": ["say its source to create it"]})
+            raise InvalidInput(
+                gettext("There is no indicator called %(slug)s.") % {"slug": slug},
+                {"indicator": ["say its source to create it"]},
+            )
         return create_indicator(actor=actor, slug=slug, source=source, **definition)
     if source is not None and not _is_defined_as(known, source, **definition):
-        raise Conflict(f"The indicator {slug} is already defined in another way.")
+        raise Conflict(gettext("The indicator %(slug)s is already defined in another way.") % {"slug": slug})
     return known
 
 
@@ -60,4 +64,4 @@ def _check_definition(source: str, parts: dict[str, str]) -> None:
     pulled = source == Indicator.Source.PROMETHEUS
     wrong = {part: ["needed" if pulled else "not for push"] for part, text in parts.items() if bool(text) != pulled}
     if wrong:
-        raise InvalidInput("Prometheus needs an address and both queries; push has none of them.", wrong)
+        raise InvalidInput(gettext("Prometheus needs an address and both queries; push has none of them."), wrong)

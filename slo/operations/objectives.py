@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from catalog.models import Service
 from itsm import lifecycle
@@ -50,7 +51,7 @@ def create_objective(
                     target=target, window_days=window_days, gating=gating, created_by_id=actor.id,
                 )  # fmt: skip
         except IntegrityError as error:
-            raise Conflict(f"There is already an objective called {slug}.") from error
+            raise Conflict(gettext("There is already an objective called %(slug)s.") % {"slug": slug}) from error
         _keep_version(objective, actor, at, from_minute=0)
         _pull_whole_window(indicator)
         lifecycle.created(
@@ -92,19 +93,23 @@ def _picture(objective: Objective) -> dict[str, Any]:
 
 def _check_keeper(actor: Actor, service: Service) -> None:
     if not policies.keepers(actor, service):
-        raise NotPermitted(f"{actor.name} may not set objectives for {service.slug}; its owners and engineers may.")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not set objectives for %(service_slug)s; its owners and engineers may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
 
 
 def _check_terms(target: Decimal, window_days: int) -> None:
     if not SHORTEST_WINDOW_DAYS <= window_days <= LONGEST_WINDOW_DAYS:
-        raise InvalidInput("A window has 7 to 90 days.", {"window_days": ["between 7 and 90"]})
+        raise InvalidInput(gettext("A window has 7 to 90 days."), {"window_days": ["between 7 and 90"]})
     try:
         budget_ppb = error_budget_ppb(target)
     except ValueError as error:
         raise InvalidInput(str(error), {"target": [str(error)]}) from error
     if not can_alert(budget_ppb, window_days):
         raise InvalidInput(
-            "With so large a budget even a total outage could never alert.", {"target": ["no burn alert could fire"]}
+            gettext("With so large a budget even a total outage could never alert."),
+            {"target": ["no burn alert could fire"]},
         )
 
 
@@ -112,7 +117,10 @@ def _check_freeze(objective: Objective, actor: Actor) -> None:
     exhausted = Budget.objects.filter(pk=objective.pk, level=Level.EXHAUSTED).exists()
     if exhausted and not policies.budget_authorities(actor):
         raise NotPermitted(
-            f"The budget of {objective.slug} is exhausted; only a change manager may change what it is measured by."
+            gettext(
+                "The budget of %(objective_slug)s is exhausted; only a change manager may change what it is measured by."
+            )
+            % {"objective_slug": objective.slug}
         )
 
 

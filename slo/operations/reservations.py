@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
@@ -58,13 +59,13 @@ def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, act
     Whether it fits is the caller's judgement (the policy may let a fix overdraw).
     """
     if ratio <= 0 or until <= at:
-        raise InvalidInput("A reservation holds more than nothing for longer than no time.")
+        raise InvalidInput(gettext("A reservation holds more than nothing for longer than no time."))
     held = _held(budget.pk, holder, ratio, at, until)
     if held is None:  # an expired reservation holds nothing; it must not keep its holder from asking again
         _close_expired(budget.pk, holder, at)
         held = _held(budget.pk, holder, ratio, at, until)
     if held is None:
-        raise Conflict(f"{holder} already holds some of this budget.")
+        raise Conflict(gettext("%(holder)s already holds some of this budget.") % {"holder": holder})
     budget.reserved += ratio
     budget.headroom -= ratio
     return held

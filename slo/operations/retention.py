@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
+from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -21,7 +22,7 @@ WHERE h.indicator_id = anchor.indicator_id AND h.hour < anchor.hour
 def forget_old_hours(*, actor: Actor, at: datetime) -> int:
     """Delete what lies more than 100 days back. Returns the number of hours. Safe to run twice."""
     if not actor.is_system:
-        raise NotPermitted("Only Headroom itself forgets measurements.")
+        raise NotPermitted(gettext("Only Headroom itself forgets measurements."))
     with connection.cursor() as cursor:
         cursor.execute(_FORGET, {"cut": oldest_minute(at) // 60 - SPARE_DAYS * 24})
         return int(cursor.rowcount)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -30,11 +31,17 @@ def record_samples(indicator: Indicator, samples: Sequence[Sample], *, actor: Ac
     indicator take turns. Raises NotPermitted, Conflict (the indicator is pulled), InvalidInput (too many).
     """
     if not policies.senders(actor):
-        raise NotPermitted(f"{actor.name} may not send measurements.")
+        raise NotPermitted(gettext("%(actor_name)s may not send measurements.") % {"actor_name": actor.name})
     if indicator.source != Indicator.Source.PUSH and not actor.is_system:
-        raise Conflict(f"{indicator.slug} is pulled from Prometheus; it takes no other measurements.")
+        raise Conflict(
+            gettext("%(indicator_slug)s is pulled from Prometheus; it takes no other measurements.")
+            % {"indicator_slug": indicator.slug}
+        )
     if len(samples) > MOST_SAMPLES:
-        raise InvalidInput(f"At most {MOST_SAMPLES} samples at a time.", {"samples": [f"{len(samples)} were sent"]})
+        raise InvalidInput(
+            gettext("At most %(most_samples)s samples at a time.") % {"most_samples": MOST_SAMPLES},
+            {"samples": [f"{len(samples)} were sent"]},
+        )
     minutes, refused, accepted = sifted(samples, at)
     if minutes:
         _apply(indicator.pk, minutes)

@@ -1,6 +1,7 @@
 """Objectives and indicators for lists and records: scoped to the actor, everything shown in one query."""
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -31,7 +32,7 @@ def by_slug(actor: Actor, slug: str) -> Objective:
     """The objective with its service, indicator and budget, or NotFound (also where it may not be seen)."""
     objective = objectives(actor).filter(slug=slug).first()
     if objective is None:
-        raise NotFound(f"There is no objective {slug[:63]}, or you may not see it.")
+        raise NotFound(gettext("There is no objective %(slug)s, or you may not see it.") % {"slug": slug[:63]})
     return objective
 
 
