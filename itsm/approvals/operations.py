@@ -87,7 +87,8 @@ def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
     if actor.id in put.excluded:
         raise NotPermitted(
             gettext(
-                "Four eyes: %(actor_name)s asked for %(reference)s, authored it or carries it out; another person decides."
+                "Four eyes: %(actor_name)s asked for %(reference)s, authored it or "
+                "carries it out; another person decides."
             )
             % {"actor_name": actor.name, "reference": reference}
         )

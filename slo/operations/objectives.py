@@ -118,7 +118,8 @@ def _check_freeze(objective: Objective, actor: Actor) -> None:
     if exhausted and not policies.budget_authorities(actor):
         raise NotPermitted(
             gettext(
-                "The budget of %(objective_slug)s is exhausted; only a change manager may change what it is measured by."
+                "The budget of %(objective_slug)s is exhausted; only a change manager "
+                "may change what it is measured by."
             )
             % {"objective_slug": objective.slug}
         )
