@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
                 ("evidence_hash", models.CharField(max_length=64, verbose_name="evidence hash")),
                 ("verdict", models.JSONField(verbose_name="verdict")),
                 ("verdict_hash", models.CharField(max_length=64, verbose_name="verdict hash")),
-                ("all_fresh", models.BooleanField(verbose_name="every budget was fresh and measured")),
+                ("all_fresh", models.BooleanField(verbose_name="nothing an approval needs was missing or stale")),
                 (
                     "objectives",
                     django.contrib.postgres.fields.ArrayField(
@@ -763,6 +763,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="change",
             index=GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
+        ),
+        migrations.AddConstraint(
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("outcome", "approved"), _negated=True), ("all_fresh", True), _connector="OR"
+                ),
+                name="no_approval_is_blind",
+            ),
         ),
         append_only.keep("changes_policyversion"),
         append_only.keep("changes_decision"),

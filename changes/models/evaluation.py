@@ -134,7 +134,7 @@ class Decision(models.Model):
     evidence_hash = models.CharField(_("evidence hash"), max_length=64)
     verdict = models.JSONField(_("verdict"))
     verdict_hash = models.CharField(_("verdict hash"), max_length=64)
-    all_fresh = models.BooleanField(_("every budget was fresh and measured"))
+    all_fresh = models.BooleanField(_("nothing an approval needs was missing or stale"))
     objectives = ArrayField(models.CharField(max_length=63), verbose_name=_("objectives"), default=list)
 
     class Meta:
@@ -144,6 +144,9 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["evaluation", "-id"], name="decision_by_evaluation"),
             models.Index(fields=["decided_at"], name="decision_by_time"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(outcome="approved") | Q(all_fresh=True), name="no_approval_is_blind")
         ]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
-from changes.operations.authorising import GATE, end, grant, live_evaluation
+from changes.operations.authorising import end, good_until, grant, live_evaluation
 from changes.operations.locking import share_calendar
 from changes.queries.closures import closing_now
 from itsm import lifecycle
@@ -60,7 +60,7 @@ def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: st
                 "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
             }
         )
-    until = max(at + GOOD_FOR, change.window_end) if change.window_end else at + GOOD_FOR
+    until = good_until(change, at + GOOD_FOR)
     grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
 
 
@@ -115,19 +115,3 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     if evaluation.used_at is not None:
         raise WrongState(gettext("This authorisation has been used; report how the deployment went instead."))
     return end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel")
-
-
-def revoke_unused(service_id: int, environment: str | None, *, why: str, at: datetime) -> int:
-    """Take back approvals by policy that nobody has used, in the caller's transaction. Returns how many."""
-    unused = Evaluation.objects.filter(
-        status=Evaluation.Status.APPROVED,
-        used_at=None,
-        decided_by=Evaluation.DecidedBy.POLICY,
-        outcome="approved",
-        change__service=service_id,
-    ).order_by("change_id")
-    if environment is not None:
-        unused = unused.filter(change__environment=environment)
-    for evaluation in list(unused):
-        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
-    return len(unused)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.models import Service
@@ -15,7 +15,8 @@ from changes.operations.authorising import end, live_evaluation
 from changes.operations.content import content_hash
 from changes.operations.judging import judge_held
 from changes.operations.locking import locked_budgets
-from changes.workflow import Status
+from changes.queries import models
+from changes.workflow import OVER, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -115,17 +116,12 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     return found
 
 
-_OPEN = """
-SELECT id FROM changes_change
-WHERE content_hash = %s AND status NOT IN ('closed', 'cancelled') AND requested_by_id = %s AND status = ANY (%s)
-"""
-
-
 def _open_of(fresh: Change) -> int | None:
-    """The newest of this content and asker that may be asked about: found by content, however much was asked."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [fresh.content_hash, fresh.requested_by_id, [one.value for one in ASKED_ABOUT]])
-        return max((pk for (pk,) in cursor.fetchall()), default=None)
+    """The newest of this content and asker that may be asked about."""
+    mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=fresh.requested_by_id)
+    # In the words of the partial index as well, so that it serves however many changes are over.
+    waiting = mine.filter(status__in=ASKED_ABOUT).exclude(status__in=OVER)
+    return max(waiting.order_by().values_list("pk", flat=True), default=None)
 
 
 def _supersede(change: Change, actor: Actor, at: datetime) -> None:
@@ -141,7 +137,8 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
 
 
 def _unsaved(request: Request, actor: Actor, at: datetime) -> Change:
-    model = request.model or _default_model(request)
+    standard = request.change_class == ChangeClass.STANDARD
+    model = request.model or (models.of_service(request.service) if standard else None)
     if model is not None and model.service_id != request.service.pk:
         raise InvalidInput(gettext("This model is for another service."), {"model": ["another service's model"]})
     change = Change(
@@ -169,11 +166,3 @@ def _unsaved(request: Request, actor: Actor, at: datetime) -> Change:
 def _table_for(claimed: str) -> str:
     """The workflow to begin with; the gate derives the class and the verdict's class rules from then on."""
     return claimed if claimed in ChangeClass.values else ChangeClass.NORMAL
-
-
-def _default_model(request: Request) -> ChangeModel | None:
-    """A standard change without a named model is held against its service's approved one."""
-    if request.change_class != ChangeClass.STANDARD:
-        return None
-    models = ChangeModel.objects.filter(service=request.service).exclude(status=ChangeModel.Status.RETIRED)
-    return models.order_by("status", "id").first()

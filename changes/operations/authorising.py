@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from changes.gate.verdict import Verdict
+from changes.gate.vocabulary import Outcome
 from changes.models import Change, Evaluation
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
@@ -63,13 +66,43 @@ def keep(evaluation: Evaluation, *fields: str) -> None:
         evaluation.save(update_fields=fields)
 
 
-def hold_budgets(change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
-    """Reserve the expected burn on each budget that the caller locked."""
+def good_until(change: Change, least: datetime) -> datetime:
+    """Asked ahead of its window, an authorisation is good until the window closes."""
+    return max(least, change.window_end) if change.window_end else least
+
+
+def unused_by_policy() -> QuerySet[Evaluation]:
+    """Approvals by policy that nobody has used yet, in the order in which changes are locked."""
+    return (
+        Evaluation.objects.filter(
+            status=Evaluation.Status.APPROVED,
+            used_at=None,
+            decided_by=Evaluation.DecidedBy.POLICY,
+            outcome=Outcome.APPROVED.value,
+        )
+        .select_related("change")
+        .order_by("change_id")
+    )
+
+
+def look_again(at: datetime, **scope: Any) -> None:
+    """What waits as postponed (in this scope of changes) is judged again as soon as the sweeper comes."""
+    waiting = Evaluation.objects.filter(
+        status=Evaluation.Status.PENDING,
+        outcome=Outcome.POSTPONED.value,
+        **{f"change__{name}": value for name, value in scope.items()},
+    )
+    for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
+        due.promise(JUDGE_AGAIN, Change.kind, change_id, at)
+
+
+def hold_budgets(change: Change, verdict: Verdict, budgets: list[Budget], *, until: datetime, at: datetime) -> None:
+    """Reserve the expected burn on each budget that the caller locked, for longer than the authorisation is good."""
     by_slug = {budget.objective.slug: budget for budget in budgets}
     for slug, ratio in sorted(verdict.reserved.items()):
         if ratio > Decimal(0):
             reservations.reserve(
-                by_slug[slug], holder=change.reference, ratio=ratio, until=at + HOLD_FOR, actor=GATE, at=at
+                by_slug[slug], holder=change.reference, ratio=ratio, until=until + HOLD_FOR, actor=GATE, at=at
             )
 
 

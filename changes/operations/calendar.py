@@ -9,11 +9,10 @@ from django.utils.translation import gettext
 from catalog.models import Service
 from changes import policies
 from changes.models import CalendarWindow, Evaluation
-from changes.operations.authorising import GATE, JUDGE_AGAIN, end
+from changes.operations.authorising import GATE, end, look_again, unused_by_policy
 from changes.operations.locking import close_calendar
 from changes.queries.closures import CLOSING, closing_now
 from itsm import lifecycle
-from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 
@@ -61,16 +60,11 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
         raise NotPermitted(gettext("Change managers keep the calendar."))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
         current.lifted_at = at
-    waiting = Evaluation.objects.filter(status=Evaluation.Status.PENDING, outcome="postponed")
-    for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
-        due.promise(JUDGE_AGAIN, "change", change_id, at)
+    look_again(at)
     return current
 
 
 def _take_back_unused(at: datetime, name: str) -> None:
-    unused = Evaluation.objects.filter(
-        status=Evaluation.Status.APPROVED, used_at=None, decided_by=Evaluation.DecidedBy.POLICY, outcome="approved"
-    ).select_related("change")
-    for evaluation in list(unused.order_by("change_id")):
+    for evaluation in list(unused_by_policy()):
         if closing_now(evaluation.change, evaluation, at) is not None:
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=f"the calendar closed: {name}", at=at)

@@ -126,12 +126,11 @@ def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
         return f"the calendar is closed ({closed.name})"
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return ""
-    with transaction.atomic():
-        # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
-        point = transaction.savepoint()
-        reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
-        _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, flips=False)
-        transaction.savepoint_rollback(point)
+    # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
+    point = transaction.savepoint()
+    reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
+    _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, flips=False)
+    transaction.savepoint_rollback(point)
     if verdict.outcome in _GOES:
         return ""
     return f"the gate now says {verdict.outcome.value}"
@@ -213,22 +212,26 @@ def watch_over(change_id: int, at: datetime) -> None:
     change = lifecycle.locked(Change.objects.get(pk=change_id))
     if change.status not in (Status.REVIEWING, Status.CLOSED):
         return
-    if _burning(change, at):
+    flags = {flag for reading in readings([change.service_id], change.environment, at) for flag in reading.flags}
+    if Flag.BURNING_FAST in flags:
+        _propose(change, OutcomeCode.WITH_ISSUES)
+    if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
         due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
-        if not change.outcome_code:
-            Change.objects.filter(pk=change.pk).update(outcome_code=OutcomeCode.WITH_ISSUES)
         return
     reservations.release(change.reference, actor=GATE, reason="30 clean minutes", at=at)
     if change.status == Status.REVIEWING and "settle" in change.workflow.steps and not change.outcome_code:
         with lifecycle.step(change, "settle", actor=GATE, remark="30 clean minutes after the deployment") as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
-    elif change.status == Status.REVIEWING and not change.outcome_code:
-        Change.objects.filter(pk=change.pk).update(outcome_code=OutcomeCode.SUCCESSFUL)  # proposed; people close
+    else:
+        _propose(change, OutcomeCode.SUCCESSFUL)
 
 
-def _burning(change: Change, at: datetime) -> bool:
-    here = readings([change.service_id], change.environment, at)
-    return any({Flag.BURNING_FAST, Flag.NO_DATA} & set(reading.flags) for reading in here)
+def _propose(change: Change, outcome_code: str) -> None:
+    """A closure code for the people who review it; what is said already stays."""
+    if change.status != Status.REVIEWING or change.outcome_code:
+        return
+    with lifecycle.edit(change, actor=GATE, version=None, version_required=False, event="outcome_proposed") as current:
+        current.outcome_code = outcome_code
 
 
 @transaction.atomic

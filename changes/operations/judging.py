@@ -9,6 +9,7 @@ from changes.gate.canonical import sha256_of, to_json
 from changes.gate.decide import decide
 from changes.gate.evidence import Evidence
 from changes.gate.facts import Fact
+from changes.gate.policy import Policy
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Decider, Outcome
 from changes.models import Change, Decision, Evaluation, PolicyVersion
@@ -18,6 +19,7 @@ from changes.operations.authorising import (
     JUDGE_AGAIN,
     PEOPLE_IN_TIME,
     end_held,
+    good_until,
     grant,
     hold_budgets,
     keep,
@@ -92,14 +94,19 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
         evidence_hash=verdict.evidence_hash,
         verdict=said,
         verdict_hash=sha256_of(said),
-        all_fresh=_all_fresh(evidence, at),
+        all_fresh=_all_fresh(evidence, policy_queries.parsed(version.pk), at),
         objectives=[budget.objective for budget in verdict.budgets if budget.objective],
     )
     return decision, verdict
 
 
-def _all_fresh(evidence: Evidence, at: datetime) -> bool:
-    """Written beside the verdict, so that the database can refuse an approval by policy without it."""
+def _all_fresh(evidence: Evidence, policy: Policy, at: datetime) -> bool:
+    """Written beside the verdict: the database refuses an approval by policy where it is false.
+
+    Environments that the policy lists as others are approved without looking at budgets.
+    """
+    if evidence.change.environment in policy.other_environments:
+        return True
     reach = evidence.reach
     groups: tuple[Fact[object], ...] = (reach, evidence.calendar, evidence.incidents, evidence.history)  # type: ignore[assignment]
     if any(fact.trouble(at, fact.fresh_for_seconds or 0) for fact in groups) or reach.value is None:
@@ -121,9 +128,8 @@ def _keep_described(change: Change, verdict: Verdict) -> None:
 
 def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
-        hold_budgets(change, verdict, budgets, at)
-        # Asked ahead of its window, it is good until the window closes; the start judges once more anyway.
-        until = max(verdict.expires_at, change.window_end) if change.window_end else verdict.expires_at
+        until = good_until(change, verdict.expires_at)
+        hold_budgets(change, verdict, budgets, until=until, at=at)
         describe = partial(_describe, change, verdict)
         grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
     elif verdict.outcome is Outcome.BLOCKED:

@@ -44,6 +44,11 @@ def approve_model(
     return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
 
 
+def approve_deployments(service: Service, *, actor: Actor, at: datetime) -> ChangeModel:
+    """The default model of a service whose owner calls its deployments standard: progressive, any pipeline."""
+    return approve_model(actor=actor, service=service, slug=f"{service.slug}-deployment", at=at, progressive=True)
+
+
 @transaction.atomic
 def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: datetime) -> ChangeModel:
     """Certify again for 180 days; lifts a suspension."""

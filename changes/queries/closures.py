@@ -5,11 +5,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from changes.gate.calendar_rules import HOLDING
-from changes.gate.policy import Policy
-from changes.gate.policy_default import default_policy
 from changes.gate.vocabulary import Closure, Outcome, Row
 from changes.models import CalendarWindow, Change, Decision, Evaluation
-from changes.queries import policy as policy_queries
+from changes.queries.policy import in_force
 
 CLOSING = (CalendarWindow.Kind.FREEZE, CalendarWindow.Kind.BLACKOUT, CalendarWindow.Kind.LOCKDOWN)
 _HELD = (Outcome.POSTPONED, Outcome.BLOCKED)
@@ -33,16 +31,11 @@ def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
 
 
 def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
-    policy, closure = _ruling(), Closure(window.meaning)
+    policy, closure = in_force(), Closure(window.meaning)
     if change.environment in policy.other_environments and closure is not Closure.LOCKDOWN:
         return False
     row = _row(evaluation)
     return row is None or policy.cell(row, HOLDING[closure]).outcome in _HELD
-
-
-def _ruling() -> Policy:
-    version = policy_queries.ruling()
-    return policy_queries.parsed(version.pk) if version else default_policy()
 
 
 def _row(evaluation: Evaluation) -> Row | None:

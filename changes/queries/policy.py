@@ -5,6 +5,7 @@ from functools import lru_cache
 from django.db import connection
 
 from changes.gate.policy import Policy, policy_from_json
+from changes.gate.policy_default import default_policy
 from changes.models import PolicyVersion
 
 
@@ -14,6 +15,12 @@ def ruling() -> PolicyVersion | None:
         cursor.execute("SELECT id FROM changes_policyversion ORDER BY number DESC LIMIT 1")
         newest = cursor.fetchone()
     return _kept(newest[0]) if newest else None
+
+
+def in_force() -> Policy:
+    """What rules now, for readers: the default until a first version was adopted."""
+    version = ruling()
+    return parsed(version.pk) if version else default_policy()
 
 
 @lru_cache(maxsize=64)

@@ -4,10 +4,9 @@ from datetime import datetime
 
 from catalog.models import Service
 from changes.gate.decide import decide
-from changes.gate.policy_default import default_policy
-from changes.models import ChangeModel
-from changes.queries import policy as policy_queries
+from changes.queries import models
 from changes.queries.evidence import gather
+from changes.queries.policy import in_force
 from changes.queries.proposal import Proposal
 from changes.queries.verdicts import Explained, explained
 from itsm.kernel.actors import Actor
@@ -25,7 +24,6 @@ def probe(
     purpose: str = "feature",
 ) -> Explained:
     """What the gate would say to a change with a plan, a backout and nothing else. Reads only."""
-    model = ChangeModel.objects.filter(service=service).exclude(status=ChangeModel.Status.RETIRED)
     proposal = Proposal(
         service=service,
         environment=environment,
@@ -34,8 +32,7 @@ def probe(
         content_hash=_NO_CONTENT,
         requester_id=actor.id,
         backout="assumed",
-        model=model.order_by("status", "id").first() if change_class == "standard" else None,
+        model=models.of_service(service) if change_class == "standard" else None,
     )
-    version = policy_queries.ruling()
-    policy = policy_queries.parsed(version.pk) if version else default_policy()
+    policy = in_force()
     return explained(decide(gather(proposal, at, recovery_ratios=policy.recovery_ratios()), policy))

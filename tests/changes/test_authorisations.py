@@ -9,6 +9,7 @@ from changes.models import Deployment, Evaluation, OutcomeCode
 from changes.operations import approving as deciding
 from changes.operations import deploying
 from changes.workflow import Status
+from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.clocks.models import Due
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -178,13 +179,25 @@ def test_thirty_clean_minutes_give_the_budget_back_and_settle_a_standard_change(
     assert deployment.watched_until == T0 + 35 * MINUTE
 
 
-@pytest.mark.parametrize("state", ["burning_fast", "no_data"])
-def test_a_watch_that_is_not_clean_goes_on(approved, asker, state):
+def test_a_watch_that_sees_nothing_goes_on_and_says_nothing(approved, asker):
     finish(start(approved, asker), asker)
-    restate(approved.change.service, state, T0 + 35 * MINUTE)
+    restate(approved.change.service, "no_data", T0 + 35 * MINUTE)
+    assert due.sweep(T0 + 35 * MINUTE) == 1
+    assert held(approved).exists()
+    assert change_of(approved).outcome_code == ""  # silence is no issue, and no success either
+    restate(approved.change.service, "healthy", T0 + 65 * MINUTE)
+    assert due.sweep(T0 + 65 * MINUTE) == 1
+    assert change_of(approved).status == Status.CLOSED
+
+
+def test_a_watch_that_is_not_clean_goes_on(approved, asker):
+    finish(start(approved, asker), asker)
+    restate(approved.change.service, "burning_fast", T0 + 35 * MINUTE)
     assert due.sweep(T0 + 35 * MINUTE) == 1
     assert held(approved).exists()
     assert change_of(approved).outcome_code == OutcomeCode.WITH_ISSUES
+    proposed = Entry.objects.get(event="change.outcome_proposed")
+    assert proposed.changes["outcome_code"] == ["", "successful_with_issues"]
     restate(approved.change.service, "healthy", T0 + 65 * MINUTE)
     assert due.sweep(T0 + 65 * MINUTE) == 1
     assert not held(approved).exists()
@@ -202,10 +215,20 @@ def test_a_failure_waits_for_its_review(approved, asker, managing, status):
     assert (closed.status, closed.outcome_note) == (Status.CLOSED, "The migration was slow.")
 
 
-def test_a_reservation_ends_by_itself_after_six_hours(approved, asker):
+def test_a_reservation_ends_by_itself_six_hours_after_the_authorisation(approved, asker):
     start(approved, asker)
-    assert Reservation.objects.in_flight(T0 + timedelta(hours=6) - MINUTE).count() == 1
-    assert Reservation.objects.in_flight(T0 + timedelta(hours=6)).count() == 0
+    ends = approved.expires_at + timedelta(hours=6)
+    assert Reservation.objects.in_flight(ends - MINUTE).count() == 1
+    assert Reservation.objects.in_flight(ends).count() == 0
+
+
+def test_what_is_authorised_for_a_later_window_is_held_until_then(asker, owning):
+    service = a_measured_service()
+    a_model(service, owning)
+    window = (T0 + timedelta(days=1), T0 + timedelta(days=1, hours=1))
+    evaluation = ask(service, asker, change_class="standard", window=window)
+    assert evaluation.expires_at == window[1]
+    assert Reservation.objects.in_flight(window[1]).count() == 1
 
 
 def test_cancelling_gives_the_budget_back(approved, asker):

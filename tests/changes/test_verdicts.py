@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from changes.models import Decision
 from changes.workflow import Status
@@ -192,3 +193,13 @@ def test_every_decision_keeps_evidence_policy_and_hashes(asker):
     assert (len(decision.evidence_hash), len(decision.verdict_hash)) == (64, 64)
     assert decision.verdict["policy_hash"] == decision.policy.hash
     assert decision.evidence["change"]["content_hash"] == evaluation.content_hash
+
+
+def test_the_database_refuses_a_blind_approval(asker, owning):
+    service = a_measured_service()
+    a_model(service, owning)
+    decision = Decision.objects.get(evaluation=ask(service, asker, change_class="standard"))
+    assert (decision.outcome, decision.all_fresh) == ("approved", True)
+    decision.pk, decision.all_fresh = None, False
+    with pytest.raises(IntegrityError, match="no_approval_is_blind"), transaction.atomic():
+        decision.save(force_insert=True)
