@@ -8,9 +8,11 @@ class ChangesConfig(AppConfig):
         from changes import receivers
         from changes.models import Change
         from changes.operations import authorising, deploying, judging
+        from changes.queries.suspects import deployed
         from itsm.clocks import due
         from itsm.lifecycle import moved
         from itsm.search import index
+        from slo.queries import suspects
 
         moved.connect(receivers.service_created, dispatch_uid="changes: service created")
         moved.connect(receivers.budget_restated, dispatch_uid="changes: budget restated")
@@ -18,6 +20,7 @@ class ChangesConfig(AppConfig):
         due.handles(authorising.PEOPLE_IN_TIME, authorising.people_in_time)
         due.handles(authorising.JUDGE_AGAIN, judging.judge_again)
         due.handles(authorising.WATCH_OVER, deploying.watch_over)
+        suspects.come_from(deployed)
         index.offers(
             Change,
             lambda change: index.Entry(

@@ -143,6 +143,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "pull measurements": {"task": "slo.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
+    "make uptime checks": {"task": "slo.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
+    "settle outages": {"task": "slo.tasks.settle_outages", "schedule": 300.0, "options": {"expires": 290}},
     "evaluate budgets": {"task": "slo.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
     "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": {"expires": 5}},
     "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
@@ -205,6 +207,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The API ------------------------------------------------------------------------------------
+# Where a body may be a file, and larger.
+FILE_UPLOAD_PATHS = (r"/slos/indicators/[a-z0-9-]+/upload/", r"/slos/openslo/", r"/api/v1/openslo/?")
+FILE_UPLOAD_MOST_BYTES = 8_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_500_000  # bodies above it are answered 413; 10,000 samples are about 0.7 MB
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["itsm.api.authentication.Bearer", "itsm.api.authentication.Session"],
@@ -232,11 +237,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EvaluationStatus": "changes.models.Evaluation.Status",
+        "BudgetingMethod": "slo.models.words.METHODS",
+        "CheckMethod": "slo.models.UptimeCheck.Method",
+        "MinutesOfASlice": "slo.models.words.SLICE_LENGTHS",
     },
 }
 
 # --- Outgoing -----------------------------------------------------------------------------------
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
+SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend"

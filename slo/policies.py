@@ -32,3 +32,33 @@ def senders(actor: Actor) -> bool:
 def budget_authorities(actor: Actor) -> bool:
     """Who may relax an objective while its budget is exhausted."""
     return actor.has(Role.MANAGER)
+
+
+def the_system(actor: Actor, record: Any) -> bool:
+    """What only Headroom itself does."""
+    return actor.is_system
+
+
+def proposers(actor: Actor, objective: Any) -> bool:
+    """Who may propose that a period does not count: those who keep the objective, and the calendar."""
+    return actor.is_system or keepers(actor, objective.service)
+
+
+def correction_deciders(actor: Actor, correction: Any) -> bool:
+    """Change managers, and owners of the service's team, but never who proposed it."""
+    if actor.id is not None and actor.id == correction.owner_id:
+        return False
+    if actor.has(Role.MANAGER):
+        return True
+    service = correction.objective.service
+    return actor.has(Role.OWNER) and (service.team_id is None or actor.belongs_to(service.team_id))
+
+
+def correction_withdrawers(actor: Actor, correction: Any) -> bool:
+    """Who proposed it, and who could have decided it."""
+    return (actor.id is not None and actor.id == correction.owner_id) or correction_deciders(actor, correction)
+
+
+def attributors(actor: Actor) -> bool:
+    """Who may say what an outage came from: all who work on incidents or services."""
+    return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)

@@ -1,16 +1,54 @@
 """Pages: see views/."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from slo.views import fleet, objective, parts
+from slo.views import (
+    corrections,
+    downloads,
+    fleet,
+    forecast,
+    objective,
+    openslo,
+    outages,
+    parts,
+    sources,
+    terms,
+    uploads,
+    wall,
+)
 
 app_name = "slo"
 urlpatterns = [
     path("", fleet.objectives, name="list"),
-    path("new/", objective.new, name="new"),
+    path("fleet.csv", downloads.fleet, name="fleet_csv"),
+    path("wall/", wall.wall, name="wall"),
+    path("new/", terms.new, name="new"),
+    path("new/preview/", terms.preview, name="preview"),
+    path("openslo/", openslo.declare, name="openslo"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/new/", sources.new, name="new_source"),
+    path("sources/<slug:slug>/edit/", sources.edit, name="edit_source"),
+    path("sources/<slug:slug>/try/", sources.try_it, name="try_source"),
+    path("indicators/", uploads.indicators, name="indicators"),
+    path("indicators/<slug:slug>/", uploads.indicator, name="indicator"),
+    path("indicators/<slug:slug>/upload/", uploads.upload, name="upload"),
+    path("indicators/<slug:slug>/minutes.csv", downloads.minutes, name="minutes_csv"),
+    path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
     path("badges/", parts.fleet_badges, name="fleet_badges"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<slug:slug>/", objective.detail, name="detail"),
-    path("<slug:slug>/edit/", objective.edit, name="edit"),
+    path("<slug:slug>/edit/", terms.edit, name="edit"),
+    path("<slug:slug>/edit/preview/", terms.preview, name="edit_preview"),
+    path("<slug:slug>/retire/", terms.retire, name="retire"),
+    path("<slug:slug>/revive/", terms.revive, name="revive"),
+    path("<slug:slug>/download.csv", downloads.window, name="window_csv"),
     path("<slug:slug>/burn-down/", objective.burn_down, name="burn_down"),
+    path("<slug:slug>/what-if/", forecast.ask, name="what_if"),
+    path("<slug:slug>/corrections/new/", corrections.propose, name="propose_correction"),
+    path("<slug:slug>/corrections/effect/", corrections.effect, name="correction_effect"),
+    path("<slug:slug>/corrections/<int:pk>/effect/", corrections.effect_of_one, name="effect_of_correction"),
+    path("<slug:slug>/corrections/<int:pk>/<slug:action>/", corrections.step, name="correction_step"),
+    path("<slug:slug>/outages/<int:pk>/judge/", outages.judge, name="judge_cause"),
+    # Capitals, so that no objective's own pages are hidden.
+    re_path(r"^cost/(?P<reference>[A-Z]+-[0-9]+)/$", outages.cost, name="cost"),
 ]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from catalog.models import Service
 from changes import policies
 from changes.models import CalendarWindow, Evaluation
+from changes.operations import maintenance
 from changes.operations.authorising import GATE, end, look_again, unused_by_policy
 from changes.operations.locking import close_calendar
 from changes.queries.closures import CLOSING, closing_now
@@ -50,6 +51,8 @@ def add_window(
     lifecycle.created(window, actor=actor, changes={"kind": [None, meaning], "ends_at": [None, ends_at]})
     if meaning in CLOSING:
         _take_back_unused(at, name)
+    if meaning == CalendarWindow.Kind.MAINTENANCE:
+        maintenance.propose_corrections(window, actor=actor, at=at)
     return window
 
 
@@ -60,6 +63,8 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
         raise NotPermitted(gettext("Change managers keep the calendar."))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
         current.lifted_at = at
+    if current.meaning == CalendarWindow.Kind.MAINTENANCE:
+        maintenance.shorten_corrections(current, actor=actor, at=at)
     look_again(at)
     return current
 

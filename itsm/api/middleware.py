@@ -38,7 +38,14 @@ class RequestLimits:
         if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
             # Without a length Django reads nothing: the body would be ignored, not refused.
             return problem_response("length-required", "Say how long the body is", 411, "Send Content-Length.")
-        if int(length or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        limit = _limit(request.path_info)
+        if int(length or 0) > limit:
             return problem_response("too-large", "The body is too large", 413, f"Bodies end at {limit} bytes.")
         return None
+
+
+def _limit(path: str) -> int:
+    """Bytes that a body may have: pages that take files take larger ones, which are kept on disk meanwhile."""
+    if any(re.fullmatch(one, path) for one in settings.FILE_UPLOAD_PATHS):
+        return settings.FILE_UPLOAD_MOST_BYTES
+    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE

@@ -1,148 +1,184 @@
-"""The one way out: HTTP to an address that was checked before the connection is made.
+"""The one way out: HTTP, or a bare connection, to an address that was checked before it is made.
 
-A name is resolved once, every address it has is judged, and the connection goes to the judged
-address (so a second answer from a rebinding resolver changes nothing). Private, loopback and
-link-local addresses are refused unless an administrator listed them in HEADROOM_OUTGOING_ALLOW
-(`host:port`, or a network such as 10.2.0.0/16). No redirects, no proxies, bounded in time and size.
+A name is resolved once, every address it has is judged (`addresses`), and the connection goes to a
+judged address (so a second answer from a rebinding resolver changes nothing). No redirects, no
+proxies, bounded in size, and in time from the first packet to the last, however it drips. Credentials
+are sent over https, or to what an administrator listed; no exception repeats them.
 """
 
-import ipaddress
+import http.client
 import json
 import socket
+import ssl
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
-import urllib3
-from django.conf import settings
+from django.utils.translation import gettext as _
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+from itsm.notifications.addresses import OutgoingFailed as OutgoingFailed
+from itsm.notifications.addresses import OutgoingRefused as OutgoingRefused
+from itsm.notifications.addresses import TooSlow as TooSlow
+from itsm.notifications.addresses import Unreachable as Unreachable
+from itsm.notifications.addresses import is_listed, permitted_addresses
+from itsm.notifications.addresses import permitted_address as permitted_address
+from itsm.notifications.credentials import NOBODY, Credentials
+from itsm.notifications.lines import TimedLine, connected, seconds_left
+from itsm.notifications.sent_headers import permitted_headers
+from itsm.notifications.targets import Target, target_of
 
 MAX_BYTES = 16_000_000
-_TUNNELS = tuple(
-    ipaddress.ip_network(text)
-    for text in (
-        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
-        "192.88.99.0/24", "192.0.0.0/24",
-    )
-)  # fmt: skip
 
 
-class OutgoingRefused(Exception):
-    """The target may not be reached. The sentence names the rule, never the answer of the target."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: names of headers in small letters, `seconds` from the look-up of the name to the last byte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+    is_cut: bool = False
 
 
-class OutgoingFailed(Exception):
-    """The target could not be reached, or answered in a way that cannot be used."""
-
-
-def get_json(url: str, params: Mapping[str, str] | None = None, *, timeout: float = 10.0) -> Any:
+def get_json(
+    url: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+    credentials: Credentials = NOBODY,
+    timeout: float = 10.0,
+) -> Any:
     """GET a JSON document. Raises OutgoingRefused or OutgoingFailed; decimals come back as text-exact strings."""
-    status, body = request("GET", url, params=params, timeout=timeout)
-    if status != 200:
-        raise OutgoingFailed(f"The server answered {status}: {_excerpt(body)}")
+    answer = fetch("GET", url, params=params, headers=headers, credentials=credentials, timeout=timeout)
+    if answer.status != 200:
+        raise OutgoingFailed(
+            _("The server answered %(status)d: %(excerpt)s")
+            % {"status": answer.status, "excerpt": excerpt(answer.body, credentials)}
+        )
+    return json_of(answer.body)
+
+
+def json_of(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise OutgoingFailed("The server's answer is not JSON.") from error
+        raise OutgoingFailed(_("The server's answer is not JSON.")) from error
+
+
+def excerpt(body: bytes, credentials: Credentials = NOBODY) -> str:
+    """The beginning of what a server said, on one line and without our own secret in it."""
+    said = credentials.without_secrets(body[:100_000].decode("utf-8", "replace"))
+    return " ".join(said[:200].split())
 
 
 def request(
-    method: str, url: str, *, params: Mapping[str, str] | None = None, body: bytes | None = None, timeout: float = 10.0
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    credentials: Credentials = NOBODY,
+    timeout: float = 10.0,
 ) -> tuple[int, bytes]:
     """One exchange with a checked address. Returns the status and at most MAX_BYTES of body."""
-    scheme, host, port, path = _parts(url)
-    address = permitted_address(host, port)
-    pool = _pool(scheme, host, port, address, timeout)
-    target = f"{path}?{urlencode(params)}" if params else path
+    answer = fetch(method, url, params=params, body=body, headers=headers, credentials=credentials, timeout=timeout)
+    return answer.status, answer.body
+
+
+def fetch(
+    method: str,
+    url: str,
+    *,
+    params: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    credentials: Credentials = NOBODY,
+    timeout: float = 10.0,
+    cut_at: int | None = None,
+) -> Answer:
+    """One exchange, over within `timeout` seconds. A body above MAX_BYTES fails; above `cut_at` it is only cut."""
+    began = time.monotonic()
+    target, sent = target_of(url, params), permitted_headers(headers)
+    addresses = permitted_addresses(target.host, target.port)
+    _check_privacy(target, addresses, credentials)
+    sent |= {"Host": target.host_header} | credentials.authorization
     try:
-        answer = pool.request(
-            method, target, body=body, headers={"Host": _host_header(host, port, scheme)}, redirect=False,
-            retries=False, preload_content=False, decode_content=False,
-        )  # fmt: skip
-        return answer.status, _bounded(answer, f"{host}:{port}", time.monotonic() + timeout)
-    except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        raise OutgoingFailed(f"No answer from {host}:{port} ({type(error).__name__}).") from error
-    finally:
-        pool.close()
+        with ExitStack() as stack:
+            line = _line(target, addresses, credentials, began + timeout, stack)
+            exchange = http.client.HTTPConnection(target.host, target.port)
+            exchange.sock = line.as_socket()
+            exchange.request(method, target.path, body, sent)
+            answer = exchange.getresponse()
+            stack.callback(answer.close)
+            content, is_cut = _body(answer, target.name, cut_at)
+    except TimeoutError:
+        raise TooSlow(_("%(name)s takes too long to answer.") % {"name": target.name}) from None
+    except ssl.SSLCertVerificationError as error:
+        raise OutgoingFailed(
+            _("The certificate of %(name)s is not trusted: %(why)s.")
+            % {"name": target.name, "why": error.verify_message}
+        ) from error
+    except (http.client.HTTPException, OSError, ValueError) as error:
+        why = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else None
+        raise OutgoingFailed(
+            _("No answer from %(name)s (%(why)s).") % {"name": target.name, "why": why or type(error).__name__}
+        ) from error
+    received = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status, received, content, time.monotonic() - began, is_cut)
 
 
-def _bounded(answer: urllib3.BaseHTTPResponse, name: str, deadline: float) -> bytes:
-    """The body as it was sent (no bomb is unpacked), within MAX_BYTES and before the deadline, however it drips."""
-    content = bytearray()
+def connect_tcp(host: str, port: int, timeout: float = 10.0) -> float:
+    """Connect to a checked address and hang up. Returns the seconds it took, the name's look-up included."""
+    began = time.monotonic()
+    if not 0 < port < 65_536:
+        raise OutgoingRefused(_("A port is a number from 1 to 65535."))
+    addresses = permitted_addresses(host.removeprefix("[").removesuffix("]"), port)
+    connected(addresses, host, port, began + timeout).close()
+    return time.monotonic() - began
+
+
+def _line(
+    target: Target, addresses: list[str], credentials: Credentials, deadline: float, stack: ExitStack
+) -> TimedLine:
+    context = credentials.tls() if target.scheme == "https" else None
+    channel: socket.socket = connected(addresses, target.host, target.port, deadline)
+    stack.callback(channel.close)
+    if context:
+        channel.settimeout(seconds_left(deadline))
+        channel = stack.enter_context(context.wrap_socket(channel, server_hostname=target.host))
+    return TimedLine(channel, deadline)
+
+
+def _check_privacy(target: Target, addresses: list[str], credentials: Credentials) -> None:
+    if target.scheme == "https":
+        return
+    if credentials.auth == "mtls":
+        raise OutgoingRefused(_("A client certificate needs an https address."))
+    if credentials.must_stay_private and not all(is_listed(one, target.host, target.port) for one in addresses):
+        raise OutgoingRefused(
+            _(
+                "%(name)s would get the credential in the clear; use https, "
+                "or an administrator may list it in HEADROOM_OUTGOING_ALLOW."
+            )
+            % {"name": target.name}
+        )
+
+
+def _body(answer: http.client.HTTPResponse, name: str, cut_at: int | None) -> tuple[bytes, bool]:
+    """The body as it was sent (no bomb is unpacked), and whether it was longer than what was kept."""
+    content, most = bytearray(), MAX_BYTES if cut_at is None else cut_at
     while piece := answer.read1(65_536):
         content += piece
-        if len(content) > MAX_BYTES:
-            answer.close()
-            raise OutgoingFailed(f"The answer of {name} is larger than {MAX_BYTES} bytes.")
-        if time.monotonic() > deadline:
-            answer.close()
-            raise OutgoingFailed(f"{name} takes too long to answer.")
-    answer.release_conn()
-    return bytes(content)
-
-
-def permitted_address(host: str, port: int) -> str:
-    """The address to connect to, after judging every address the name has."""
-    try:
-        found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
-    except (OSError, ValueError) as error:
-        raise OutgoingFailed(f"{host} has no address.") from error
-    for text in found:
-        address = ipaddress.ip_address(text.split("%")[0])
-        if not _may_be_reached(address, host, port):
-            raise OutgoingRefused(
-                f"{host}:{port} is a private address; an administrator may list it in HEADROOM_OUTGOING_ALLOW."
+        if len(content) > most and cut_at is not None:
+            return bytes(content[:most]), True
+        if len(content) > most:
+            raise OutgoingFailed(
+                _("The answer of %(name)s is larger than %(most)d bytes.") % {"name": name, "most": most}
             )
-    return sorted(found)[0]
-
-
-def _may_be_reached(address: Address, host: str, port: int) -> bool:
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if address.is_global and not address.is_multicast and not _tunnels(address):
-        return True
-    return any(_covers(allowed, address, host, port) for allowed in settings.OUTGOING_ALLOW)
-
-
-def _tunnels(address: Address) -> bool:
-    """Ranges that carry an IPv4 address inside, or are site-local: Python calls some of them global."""
-    return any(address in network for network in _TUNNELS if network.version == address.version)
-
-
-def _covers(allowed: str, address: Address, host: str, port: int) -> bool:
-    if "/" in allowed:
-        network = ipaddress.ip_network(allowed, strict=False)
-        return address.version == network.version and address in network
-    name, _, number = allowed.rpartition(":")
-    return name == host and number == str(port)
-
-
-def _parts(url: str) -> tuple[str, str, int, str]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-    except ValueError as error:
-        raise OutgoingRefused("The address is not a usable URL.") from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
-        raise OutgoingRefused("The address must be http(s) and must not carry credentials.")
-    return parts.scheme, parts.hostname, port, parts.path or "/"
-
-
-def _pool(scheme: str, host: str, port: int, address: str, timeout: float) -> urllib3.HTTPConnectionPool:
-    limits = urllib3.Timeout(connect=min(timeout, 5.0), read=timeout)
-    if scheme == "https":
-        return urllib3.HTTPSConnectionPool(
-            address, port, timeout=limits, maxsize=1, server_hostname=host, assert_hostname=host
-        )
-    return urllib3.HTTPConnectionPool(address, port, timeout=limits, maxsize=1)
-
-
-def _host_header(host: str, port: int, scheme: str) -> str:
-    bare = f"[{host}]" if ":" in host else host
-    return bare if port == {"http": 80, "https": 443}[scheme] else f"{bare}:{port}"
-
-
-def _excerpt(body: bytes) -> str:
-    return " ".join(body[:200].decode("utf-8", "replace").split())
+    if answer.length:
+        raise OutgoingFailed(_("The answer of %(name)s broke off.") % {"name": name})
+    return bytes(content), False

@@ -1,52 +1,118 @@
 """Prometheus: one number per minute from a range query, or a clear refusal.
 
 A query is evaluated at the end of each minute, so that `sum(increase(requests_total[1m]))` at
-14:05:00 is the sample of the minute that began at 14:04.
+14:05:00 is the sample of the minute that began at 14:04. A source that speaks every s minutes is asked
+at whole multiples of s; what it says belongs to the last minute of those s.
+
+Everything here raises OutgoingFailed, OutgoingRefused (from the guarded client) or Unusable, and nothing else.
 """
 
-from decimal import Decimal, InvalidOperation
-from typing import Any
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
 
 from itsm.notifications.outgoing import get_json
+from slo.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of
+from slo.adapters.prometheus_answers import Unusable as Unusable
+from slo.adapters.prometheus_asking import QUERY_TIMEOUT, TIMEOUT_SECONDS, Server, asked
+from slo.adapters.prometheus_asking import is_ready as is_ready
 
 # Prometheus refuses more than 11,000 points per series; ours also fit one batch of samples.
 MOST_POINTS = 10_000
-TIMEOUT_SECONDS = 10.0
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
-class Unusable(Exception):
-    """The answer came, but cannot be counted on: an error, partial data, several series."""
+def chunks(first: int, end: int, step_minutes: int = 1, *, most_points: int = MOST_POINTS) -> Iterator[tuple[int, int]]:
+    """The minutes first <= m < end in stretches that one range query each can answer, oldest first."""
+    width = most_points * step_minutes
+    for start in range(first, end, width):
+        yield start, min(start + width, end)
+
+
+def range_query(
+    server: Server, query: str, first: int, end: int, *, step_minutes: int = 1, counter: bool = False
+) -> Fetched:
+    """The minutes first <= m < end of a query that gives one series.
+
+    With `counter` the query is a raw counter, and each value is its growth since the point before:
+    a counter that fell was reset and has grown from zero; without a point before there is no value.
+    """
+    fetched = _matrix(server, query, first - step_minutes if counter else first, end, step_minutes).only()
+    values = _growth(fetched.values, step_minutes) if counter else fetched.values
+    return Fetched(_within(values, first, end), fetched.warnings, fetched.infos)
+
+
+def range_by_label(
+    server: Server, query: str, label: str, first: int, end: int, *, step_minutes: int = 1
+) -> dict[str, Fetched]:
+    """Value of the label -> its minutes, for a query that gives one series per value; each carries all remarks.
+
+    The answer is bounded by 16 MB: about fifty series of 10,000 points (`chunks` takes fewer points).
+    """
+    matrix = _matrix(server, query, first, end, step_minutes)
+    found: dict[str, Fetched] = {}
+    for labels, values in matrix.series:
+        name = labels.get(label, "")
+        if name in found:
+            raise Unusable(
+                _("The query gives several series for %(label)s “%(name)s”; wrap it in sum by (%(label)s) (...).")
+                % {"label": label, "name": server.credentials.without_secrets(name)[:100]}
+            )
+        found[name] = Fetched(_within(values, first, end), matrix.warnings, matrix.infos)
+    if not found and Fetched({}, matrix.warnings).is_partial:
+        raise Unusable(_("Prometheus warns of partial data: %(warning)s") % {"warning": matrix.warnings[0]})
+    return found
+
+
+def label_values(server: Server, label: str, match: str | None = None) -> list[str]:
+    """The values that a label has, sorted; only on series that match the selector, if there is one."""
+    if not _LABEL.fullmatch(label):
+        raise Unusable(_("This is no name of a label."))
+    params = {"match[]": match} if match else {}
+    return names_of(asked(server, f"/api/v1/label/{label}/values", params), server.credentials.without_secrets)
 
 
 def per_minute(server_url: str, query: str, first: int, end: int) -> dict[int, Decimal]:
-    """Minute since 1970 -> value, for the minutes first <= m < end that have a finite one.
-
-    Raises OutgoingFailed, OutgoingRefused (from the guarded client) or Unusable.
-    """
+    """The plain form: no sign-in, one try, Unusable for partial data as well."""
     answer = get_json(
         f"{server_url}/api/v1/query_range",
         {"query": query, "start": str((first + 1) * 60), "end": str(end * 60), "step": "60"},
         timeout=TIMEOUT_SECONDS,
     )
-    try:
-        return _values(_only_series(answer))
-    except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-        raise Unusable("The answer does not have the shape of Prometheus' query_range.") from error
+    fetched = matrix_of(answer).only()
+    if fetched.is_partial:
+        raise Unusable(_("Prometheus warns of partial data: %(warning)s") % {"warning": fetched.warnings[0]})
+    return dict(fetched.values)
 
 
-def _only_series(answer: Any) -> list[Any]:
-    if answer["status"] != "success":
-        raise Unusable(f"Prometheus says: {answer.get('error', 'error')}"[:500])
-    if answer.get("warnings"):
-        # Part of what should be in the sums is missing; a low total would look like a calm minute.
-        raise Unusable(f"Prometheus warns of partial data: {answer['warnings'][0]}"[:500])
-    result = answer["data"]["result"]
-    if answer["data"]["resultType"] != "matrix" or len(result) > 1:
-        raise Unusable("The query gives several series; wrap it in sum(...).")
-    return list(result[0]["values"]) if result else []
+def _matrix(server: Server, query: str, first: int, end: int, step: int) -> Matrix:
+    """Asked at multiples of the step (minutes) after the first minute's beginning, up to the last one's end."""
+    start = -(-(first + 1) // step) * step
+    if start > end:
+        return Matrix((), (), ())
+    params = {
+        "query": query, "start": str(start * 60), "end": str(end * 60), "step": str(step * 60),
+        "timeout": QUERY_TIMEOUT,
+    }  # fmt: skip
+    return matrix_of(asked(server, "/api/v1/query_range", params), server.credentials.without_secrets)
 
 
-def _values(points: list[Any]) -> dict[int, Decimal]:
-    """NaN and infinity are no measurements; the minute stays a gap."""
-    found = {int(instant) // 60 - 1: Decimal(text) for instant, text in points}
-    return {minute: value for minute, value in found.items() if value.is_finite()}
+def _growth(counts: Mapping[int, Decimal], step: int) -> dict[int, Decimal]:
+    """Only steps with a point at both ends grow; what fell was reset."""
+    return {
+        minute: count if count < counts[minute - step] else count - counts[minute - step]
+        for minute, count in counts.items()
+        if minute - step in counts
+    }
+
+
+def _within(values: Mapping[int, Decimal], first: int, end: int) -> dict[int, Decimal]:
+    return {minute: value for minute, value in values.items() if first <= minute < end}
+
+
+__all__ = [
+    "MOST_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "per_minute",
+    "range_by_label", "range_query",
+]  # fmt: skip

@@ -10,22 +10,14 @@ from rest_framework import serializers
 
 from itsm.api import fields
 from itsm.api.serializers import Strict
-from slo.engine.samples import MOST_SAMPLES, Reason, Refusal, Sample
+from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, Value
 from slo.operations import Recorded
+from slo.operations.refusal_words import SENTENCES
 
-_KEYS = {"minute", "good", "total"}
+_COUNTS = {"minute", "good", "total"}
+_VALUE = {"minute", "value"}
 _MOST_ERRORS = 20
 _NONE = Sample(datetime.max.replace(tzinfo=UTC), 0, 0)  # stands in for a sample of the wrong shape
-
-SENTENCES = {
-    Reason.FUTURE: _("This minute has not begun yet."),
-    Reason.TOO_OLD: _("This minute is older than any window."),
-    Reason.NOT_A_MINUTE: _("A minute begins at second 0."),
-    Reason.NEGATIVE: _("Counts are not negative."),
-    Reason.GOOD_ABOVE_TOTAL: _("More good events than events."),
-    Reason.TOO_LARGE: _("More than 10^9 events in a minute."),
-    Reason.CONTRADICTED: _("The same minute came earlier in this batch with other values."),
-}
 
 
 @extend_schema_field(
@@ -34,27 +26,31 @@ SENTENCES = {
         "maxItems": MOST_SAMPLES,
         "items": {
             "type": "object",
-            "required": sorted(_KEYS),
+            "required": ["minute"],
             "properties": {
                 "minute": {"type": "string", "format": "date-time"},
                 "good": {"type": "number", "minimum": 0},
                 "total": {"type": "number", "minimum": 0},
+                "value": {"type": "number", "description": "Instead of good and total, where values are judged."},
             },
         },
     }
 )
-class SamplesField(serializers.Field[list[Sample], Any, Any, Any]):
-    """A list of {minute, good, total}. A wrong type anywhere refuses the batch; a wrong value refuses its sample."""
+class SamplesField(serializers.Field[list[Sample | Value], Any, Any, Any]):
+    """A list of {minute, good, total}, or of {minute, value}.
+
+    A wrong type anywhere refuses the batch; a wrong value refuses its sample.
+    """
 
     default_error_messages = {
         "list": _("Send a list of samples."),
         "many": _("Send at most 10,000 samples at a time."),
-        "object": _("Send an object with exactly minute, good and total."),
+        "object": _("Send an object with exactly minute, good and total, or minute and value."),
         "number": _("Send a JSON number."),
     }
     _instant = fields.Instant()
 
-    def to_internal_value(self, data: Any) -> list[Sample]:
+    def to_internal_value(self, data: Any) -> list[Sample | Value]:
         if not isinstance(data, list):
             self.fail("list")
         if len(data) > MOST_SAMPLES:
@@ -65,10 +61,12 @@ class SamplesField(serializers.Field[list[Sample], Any, Any, Any]):
             raise serializers.ValidationError(errors)
         return samples
 
-    def _sample(self, item: Any, index: str, errors: dict[str, Any]) -> Sample:
+    def _sample(self, item: Any, index: str, errors: dict[str, Any]) -> Sample | Value:
         try:
-            if not isinstance(item, dict) or item.keys() != _KEYS:
+            if not isinstance(item, dict) or item.keys() not in (_COUNTS, _VALUE):
                 self.fail("object")
+            if "value" in item:
+                return Value(self._minute(item["minute"]), Decimal(self._count(item["value"])))
             return Sample(self._minute(item["minute"]), self._count(item["good"]), self._count(item["total"]))
         except serializers.ValidationError as error:
             if len(errors) < _MOST_ERRORS:

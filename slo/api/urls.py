@@ -1,9 +1,15 @@
 """This app's part of the API."""
 
 from itsm.api.routing import Router
+from slo.api.openslo import OpenSloViewSet
+from slo.api.register import CorrectionViewSet, OutageViewSet, SourceViewSet
 from slo.api.viewsets import IndicatorViewSet, ObjectiveViewSet
 
 
 def register(router: Router) -> None:
     router.register("slos", ObjectiveViewSet, basename="slo")
+    router.register("data-sources", SourceViewSet, basename="data-source")
+    router.register("corrections", CorrectionViewSet, basename="correction")
+    router.register("outages", OutageViewSet, basename="outage")
     router.register("slis", IndicatorViewSet, basename="sli")
+    router.register("openslo", OpenSloViewSet, basename="openslo")

@@ -1,21 +1,30 @@
 """Objectives and indicators over REST: find, parse, call one operation, render."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.accounts import scopes
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
+from itsm.api.parsers import StrictJSON
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.kernel.errors import InvalidInput
 from slo import operations, policies, queries
+from slo.api.asked import instant_asked
+from slo.api.csv import CsvBody, CsvFile, FileRecordedShown, file_shown
+from slo.api.forecast import ASKED, ForecastAsked, ForecastShown
 from slo.api.samples import NewSamples, RecordedShown
 from slo.api.serializers import (
     BudgetShown,
@@ -28,6 +37,9 @@ from slo.api.serializers import (
 )
 from slo.filters import IndicatorFilter, ObjectiveFilter
 from slo.models import Indicator, Objective
+from slo.queries.pages_what_if import answer, may_ask_target
+
+_AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="A past instant, RFC 3339 with its zone.")
 
 _READ = Entry(policies.readers)
 _DEFINE = Entry(policies.authors, scopes.SLO_WRITE)
@@ -41,9 +53,11 @@ class ObjectiveViewSet(Readable):
         "list": _READ,
         "retrieve": _READ,
         "budget": _READ,
+        "forecast": _READ,
         "create": _DEFINE,
         "partial_update": _DEFINE,
         "evaluate": _MEASURE,
+        "destroy": _DEFINE,
     }
     serializer_class = ObjectiveShown
     filterset_class = ObjectiveFilter
@@ -57,27 +71,62 @@ class ObjectiveViewSet(Readable):
     @idempotent()
     @transaction.atomic
     def create(self, request: Request) -> Response:
-        words = self.said(NewObjective)
-        words["indicator"] = operations.settle_indicator(actor=self.actor, **words["indicator"])
+        words = self._measured(self.said(NewObjective))
         objective = operations.create_objective(actor=self.actor, at=timezone.now(), **words)
         return self.shown(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
 
     @extend_schema(request=ObjectiveEditing, responses=ObjectiveShown)
     @transaction.atomic
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
-        words = self.said(ObjectiveEditing)
-        if "indicator" in words:
-            words["indicator"] = operations.settle_indicator(actor=self.actor, **words["indicator"])
+        words = self._measured(self.said(ObjectiveEditing))
         changed = operations.edit_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
         return self.shown(queries.by_slug(self.actor, changed.slug))
 
-    @extend_schema(responses=BudgetShown)
+    def _measured(self, words: dict[str, Any]) -> dict[str, Any]:
+        """The indicators that were named or defined, settled."""
+        if "indicator" in words:
+            words["indicator"] = operations.settle_indicator(actor=self.actor, **words["indicator"])
+        if "members" in words:
+            words["members"] = [self._member(one, words.get("target")) for one in words["members"]]
+        return words
+
+    def _member(self, said: dict[str, Any], target: Decimal | None) -> operations.MemberTerms:
+        """A member without a target of its own has the whole's."""
+        own = said.pop("target", None) or target or self.get_object().target
+        indicator = operations.settle_indicator(actor=self.actor, **said.pop("indicator"))
+        return operations.MemberTerms(indicator, own, **said)
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Retire: it promises nothing any more; its history stays."""
+        operations.retire_objective(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
+        )
+        return Response(status=204)
+
+    @extend_schema(responses=BudgetShown, parameters=[_AT])
     @action(detail=True, methods=["get"])
     def budget(self, request: Request, slug: str) -> Response:
-        """The budget as last evaluated (each minute)."""
-        return Response(BudgetShown(self.get_object().budget).data)
+        """The budget as last evaluated (each minute), or as of a past instant, from the data as they stand now."""
+        refuse_unknown(request.query_params, ("at",))
+        objective = queries.by_slug(self.actor, slug)  # its parameter is no filter
+        if "at" not in request.query_params:
+            return Response(BudgetShown(objective.budget).data)
+        return Response(BudgetShown(queries.budget_at(objective, instant_asked(request), now=timezone.now())).data)
+
+    @extend_schema(responses=ForecastShown, parameters=ASKED)
+    @action(detail=True, methods=["get"])
+    def forecast(self, request: Request, slug: str) -> Response:
+        """When the budget will be gone, and what would become of it. Nothing is kept."""
+        asked = ForecastAsked(data=request.query_params)
+        refuse_unknown(request.query_params, asked.fields)
+        asked.is_valid(raise_exception=True)
+        objective = queries.by_slug(self.actor, slug)  # its parameters are no filters
+        if asked.validated_data.get("target") is not None and not may_ask_target(objective):
+            raise InvalidInput(gettext("The members of this objective have targets of their own."), {"target": ["-"]})
+        return Response(ForecastShown(answer(objective, asked.validated_data)).data)
 
     @extend_schema(request=Nothing, responses=BudgetShown)
     @action(detail=True, methods=["post"])
@@ -106,10 +155,14 @@ class IndicatorViewSet(Readable):
         indicator = operations.create_indicator(actor=self.actor, **self.said(NewIndicator))
         return self.shown(indicator, 201, {"Location": f"/api/v1/slis/{indicator.slug}/"})
 
-    @extend_schema(request=NewSamples, responses={202: RecordedShown})
-    @action(detail=True, methods=["post"])
+    @extend_schema(
+        request={"application/json": NewSamples, "text/csv": OpenApiTypes.STR}, responses={202: FileRecordedShown}
+    )
+    @action(detail=True, methods=["post"], parser_classes=[StrictJSON, CsvBody])
     def samples(self, request: Request, slug: str) -> Response:
-        """Set measurements. They are applied before this answers; sending again changes nothing."""
+        """Set measurements, as JSON or CSV, before this answers; sending again changes nothing."""
+        if isinstance(request.data, CsvFile):
+            return Response(file_shown(self.get_object(), request.data, self.actor, timezone.now()), status=202)
         outcome = operations.record_samples(
             self.get_object(), actor=self.actor, at=timezone.now(), **self.said(NewSamples)
         )

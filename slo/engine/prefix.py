@@ -3,7 +3,8 @@
 An hour row holds what was counted before the hour (its bases) and, for each of its sixty minutes,
 what was counted in the hour up to and including that minute. A minute without a sample repeats its
 predecessor and lacks its bit in `valid`, so that a gap adds nothing and is still known as a gap.
-Counts are integers in thousandths of an event; minutes and hours are counted from 1970 UTC.
+Counts are integers (thousandths of an event, or the unit of `slo.engine.methods`); minutes and hours
+are counted from 1970 UTC.
 """
 
 from collections.abc import Mapping
@@ -35,6 +36,10 @@ class Hour:
     def sums(self) -> "Sums":
         """What the hour itself holds, without its bases."""
         return Sums(self.bad[-1], self.total[-1], self.valid.bit_count())
+
+    def on(self, other: "Hour") -> "Hour":
+        """What this hour holds, on the other's bases."""
+        return replace(self, base_bad=other.base_bad, base_total=other.base_total, base_valid=other.base_valid)
 
     def after(self, shift: "Sums") -> "Hour":
         """The same hour when so much more was counted before it."""

@@ -6,6 +6,7 @@ budget spent is what stays fixed; the factor follows from the objective's window
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from math import ceil
@@ -16,7 +17,18 @@ PPB = 1_000_000_000
 # Name -> minutes, in the order in which every array of burn figures is stored.
 WINDOWS: dict[str, int] = {"5m": 5, "30m": 30, "1h": 60, "2h": 120, "6h": 360, "1d": 1440, "3d": 4320}
 
-SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 90
+SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 366
+
+
+# The newest closed minute may be this old before the source counts as silent; slices longer than a minute add to it.
+PATIENCE = timedelta(minutes=10)
+
+
+class BudgetBasis(StrEnum):
+    """What a calendar period's budget is a share of: the whole period, or what has passed of it."""
+
+    FULL_WINDOW = "full_window"
+    ELAPSED = "elapsed"
 
 
 class Severity(StrEnum):
@@ -45,7 +57,8 @@ class AlertRow:
         return self.factor(window_days) * error_budget_ppb < PPB
 
     def minimum_events(self, error_budget_ppb: int, window_days: int) -> int:
-        """Events that the long window must hold, so that a single failure never fires the row."""
+        """Events that the long window must hold, so that a single failure never fires the row. With fewer it takes
+        as many bad ones as `slo.engine.methods.LEAST_BAD` says."""
         return ceil(Fraction(PPB, error_budget_ppb) / self.factor(window_days))
 
 

@@ -1,32 +1,72 @@
-"""The first shape of the app's tables, the reading function of the hour rows, and what only grows."""
+"""The first shape of the app's tables, the functions that read them, and what only grows."""
 
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
 from itsm.audit import append_only
 
-# What an indicator had counted before a minute: one probe of the primary key, whatever the window.
+# What a series had counted before a minute: one probe of the primary key, whatever the window.
 # STABLE and plain SQL, so that the planner folds it into the query that asks.
 PREFIX = """
-CREATE FUNCTION slo_prefix(of_indicator bigint, at_minute bigint)
+CREATE FUNCTION slo_prefix(of_series bigint, at_minute bigint)
 RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
-  SELECT h.base_bad + h.bad[least(60, at_minute - h.hour * 60)],
-         h.base_total + h.total[least(60, at_minute - h.hour * 60)],
+  SELECT h.base_bad + coalesce(h.bad[least(60, at_minute - h.hour * 60)],
+                               h.wide_bad[least(60, at_minute - h.hour * 60)], 0),
+         h.base_total + coalesce(h.total[least(60, at_minute - h.hour * 60)],
+                                 h.wide_total[least(60, at_minute - h.hour * 60)], 0),
          h.base_valid
            + bit_count((h.valid & ((1::bigint << least(60, at_minute - h.hour * 60)::int) - 1))::bit(64))::int
   FROM slo_slicehour h
-  WHERE h.indicator_id = of_indicator AND h.hour <= (at_minute - 1) / 60
+  WHERE h.series_id = of_series AND h.hour <= (at_minute - 1) / 60
   ORDER BY h.hour DESC
   LIMIT 1
 $$
 """
-# The hour that is being filled is rewritten each minute: room on its page keeps the index untouched.
+# The same for a series whose missing slices may count: as good or as bad ones, from its first minute on. `due` slices
+# would have been there. Only differences between two minutes mean something.
+COUNTED = """
+CREATE FUNCTION slo_counted(of_series bigint, at_minute bigint, began bigint, step int, missing text, unit bigint)
+RETURNS TABLE (bad bigint, total bigint, valid bigint, due bigint) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
+  SELECT coalesce(p.bad, 0) + CASE WHEN missing = 'bad' THEN gap.slices * unit ELSE 0 END,
+         coalesce(p.total, 0) + CASE WHEN missing IN ('good', 'bad') THEN gap.slices * unit ELSE 0 END,
+         coalesce(p.valid, 0)::bigint,
+         greatest(at_minute, began) / step
+  FROM (SELECT 1) AS one
+  LEFT JOIN LATERAL slo_prefix(of_series, at_minute) p ON true
+  CROSS JOIN LATERAL (SELECT greatest(at_minute, began) / step - coalesce(p.valid, 0) AS slices) gap
+$$
+"""
+# The calendar period that holds a minute; the same answers as `slo.engine.calendars.period`.
+PERIOD = """
+CREATE FUNCTION slo_period(at_minute bigint, unit text, count int, anchor timestamp, zone text)
+RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE AS $$
+SELECT edge.first, edge.last
+FROM (SELECT coalesce($4, timestamp '2024-01-01') AS start,
+             to_timestamp($1 * 60.0) AT TIME ZONE $5 - interval '1 day' AS local,
+             CASE $2 WHEN 'week' THEN make_interval(weeks => $3)
+                     WHEN 'month' THEN make_interval(months => $3)
+                     WHEN 'quarter' THEN make_interval(months => 3 * $3)
+                     WHEN 'year' THEN make_interval(months => 12 * $3) END AS step) AS given,
+LATERAL (SELECT CASE $2
+    WHEN 'week' THEN floor(extract(epoch FROM local - start) / (604800 * $3))
+    ELSE floor(((extract(year FROM local) - extract(year FROM start)) * 12
+                + extract(month FROM local) - extract(month FROM start))
+               / (extract(year FROM step) * 12 + extract(month FROM step))) END::int AS number) AS estimate,
+LATERAL (SELECT floor(extract(epoch FROM (start + (number - 1) * step) AT TIME ZONE $5) / 60)::bigint AS before,
+                floor(extract(epoch FROM (start + number * step) AT TIME ZONE $5) / 60)::bigint AS here,
+                floor(extract(epoch FROM (start + (number + 1) * step) AT TIME ZONE $5) / 60)::bigint AS after,
+                floor(extract(epoch FROM (start + (number + 2) * step) AT TIME ZONE $5) / 60)::bigint AS beyond
+        ) AS around,
+LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE after END AS first,
+                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge
+$$
+"""
+# The hour that is being filled is rewritten each minute: some room on its page keeps the index untouched.
 ROOM = """
-ALTER TABLE slo_slicehour SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE slo_slicehour SET (fillfactor = 95, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE slo_budget SET (fillfactor = 50);
 """
 
@@ -35,8 +75,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "__first__"),
         ("catalog", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -60,26 +100,70 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 (
+                    "measure",
+                    models.CharField(
+                        choices=[
+                            ("ratio", "good events of all events"),
+                            ("threshold", "values against a threshold"),
+                            ("raw", "a ready-made ratio"),
+                        ],
+                        default="ratio",
+                        max_length=10,
+                        verbose_name="measure",
+                    ),
+                ),
+                (
                     "source",
                     models.CharField(
-                        choices=[("push", "pushed to the API"), ("prometheus", "pulled from Prometheus")],
+                        choices=[
+                            ("push", "sent to the API, or as CSV"),
+                            ("prometheus", "pulled from Prometheus"),
+                            ("uptime", "checked by Headroom"),
+                        ],
                         default="push",
                         max_length=20,
                         verbose_name="source",
                     ),
                 ),
-                ("server_url", models.CharField(blank=True, max_length=300, verbose_name="Prometheus address")),
                 (
                     "good_query",
                     models.TextField(blank=True, max_length=4000, verbose_name="good events per minute (PromQL)"),
                 ),
                 (
+                    "bad_query",
+                    models.TextField(blank=True, max_length=4000, verbose_name="bad events per minute (PromQL)"),
+                ),
+                (
                     "total_query",
                     models.TextField(blank=True, max_length=4000, verbose_name="all events per minute (PromQL)"),
+                ),
+                ("value_query", models.TextField(blank=True, max_length=4000, verbose_name="value (PromQL)")),
+                ("counter", models.BooleanField(default=False, verbose_name="the queries give counters")),
+                (
+                    "op",
+                    models.CharField(
+                        blank=True,
+                        choices=[("lt", "<"), ("lte", "≤"), ("gt", ">"), ("gte", "≥")],
+                        max_length=3,
+                        verbose_name="a value is good when it is",
+                    ),
+                ),
+                (
+                    "threshold",
+                    models.DecimalField(
+                        blank=True, decimal_places=9, max_digits=30, null=True, verbose_name="threshold"
+                    ),
+                ),
+                (
+                    "step_minutes",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="minutes between measurements"),
                 ),
                 ("pulled_until", models.BigIntegerField(editable=False, null=True, verbose_name="pulled until")),
                 ("last_pull_at", models.DateTimeField(editable=False, null=True, verbose_name="last pull")),
                 ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
+                ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
+                ("last_warning", models.TextField(blank=True, editable=False, verbose_name="last warning")),
+                ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
             ],
@@ -87,20 +171,94 @@ class Migration(migrations.Migration):
                 "verbose_name": "indicator",
                 "verbose_name_plural": "indicators",
                 "ordering": ("slug",),
+            },
+        ),
+        migrations.CreateModel(
+            name="DataSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("url", models.CharField(max_length=300, verbose_name="address")),
+                (
+                    "auth",
+                    models.CharField(
+                        choices=[
+                            ("none", "no sign-in"),
+                            ("bearer", "bearer token"),
+                            ("basic", "user name and password"),
+                            ("mtls", "client certificate"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="sign-in",
+                    ),
+                ),
+                (
+                    "credential",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="credential",
+                    ),
+                ),
+                ("username", models.CharField(blank=True, max_length=120, verbose_name="user name")),
+                ("tenant_header", models.CharField(blank=True, max_length=60, verbose_name="tenant header")),
+                ("tenant", models.CharField(blank=True, max_length=200, verbose_name="tenant")),
+                ("lag_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="lag (minutes)")),
+                ("last_ok_at", models.DateTimeField(editable=False, null=True, verbose_name="last good answer")),
+                ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
+                ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "data source",
+                "verbose_name_plural": "data sources",
+                "ordering": ("slug",),
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("good_query", ""), ("server_url", ""), ("source", "push"), ("total_query", "")),
+                            models.Q(("auth", "none"), ("credential", "")),
                             models.Q(
-                                ("source", "prometheus"),
-                                models.Q(("server_url", ""), _negated=True),
-                                models.Q(("good_query", ""), _negated=True),
-                                models.Q(("total_query", ""), _negated=True),
+                                models.Q(("auth", "none"), _negated=True), models.Q(("credential", ""), _negated=True)
                             ),
                             _connector="OR",
                         ),
-                        name="only_a_pulled_indicator_has_queries",
-                    )
+                        name="a_sign_in_names_its_credential",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("tenant", ""), ("tenant_header", "")),
+                            models.Q(
+                                models.Q(("tenant_header", ""), _negated=True), models.Q(("tenant", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_tenant_has_its_header",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lag_minutes__lte", 60)), name="a_source_lags_at_most_an_hour"
+                    ),
                 ],
             },
         ),
@@ -108,13 +266,65 @@ class Migration(migrations.Migration):
             name="Objective",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="target")),
                 (
-                    "indicator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="objectives",
-                        to="slo.indicator",
-                        verbose_name="indicator",
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("occurrences", "Occurrences: every event counts"),
+                            ("timeslices", "Timeslices: every slice of time is good or bad"),
+                            ("ratio_timeslices", "Ratio timeslices: every slice counts by its share of good events"),
+                        ],
+                        default="occurrences",
+                        max_length=20,
+                        verbose_name="budgeting method",
+                    ),
+                ),
+                (
+                    "time_slice_target",
+                    models.DecimalField(
+                        blank=True, decimal_places=9, max_digits=10, null=True, verbose_name="target of a slice"
+                    ),
+                ),
+                (
+                    "time_slice_minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes of a slice"),
+                ),
+                (
+                    "missing_slices",
+                    models.CharField(
+                        choices=[("excluded", "left out"), ("good", "good"), ("bad", "bad")],
+                        default="excluded",
+                        max_length=10,
+                        verbose_name="missing slices are",
+                    ),
+                ),
+                ("window_days", models.PositiveSmallIntegerField(default=28, verbose_name="window (days)")),
+                (
+                    "calendar_unit",
+                    models.CharField(
+                        blank=True,
+                        choices=[("week", "week"), ("month", "month"), ("quarter", "quarter"), ("year", "year")],
+                        max_length=10,
+                        verbose_name="calendar window",
+                    ),
+                ),
+                (
+                    "calendar_count",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="units of the calendar window"),
+                ),
+                ("calendar_zone", models.CharField(blank=True, max_length=60, verbose_name="time zone")),
+                ("calendar_start", models.CharField(blank=True, max_length=19, verbose_name="begins")),
+                (
+                    "budget_basis",
+                    models.CharField(
+                        choices=[
+                            ("full_window", "the whole period, expected traffic included"),
+                            ("elapsed", "what has passed of the period"),
+                        ],
+                        default="full_window",
+                        max_length=12,
+                        verbose_name="the budget is of",
                     ),
                 ),
                 (
@@ -132,6 +342,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("description", models.TextField(blank=True, max_length=1050, verbose_name="description")),
                 (
                     "environment",
                     models.CharField(
@@ -146,13 +357,25 @@ class Migration(migrations.Migration):
                         verbose_name="environment",
                     ),
                 ),
-                ("target", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="target")),
-                ("window_days", models.PositiveSmallIntegerField(default=28, verbose_name="window (days)")),
                 ("gating", models.BooleanField(default=True, verbose_name="decides about changes")),
+                (
+                    "alert_rows",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10),
+                        blank=True,
+                        null=True,
+                        size=None,
+                        verbose_name="alert rows",
+                    ),
+                ),
+                ("labels", models.JSONField(blank=True, default=dict, verbose_name="labels")),
+                ("annotations", models.JSONField(blank=True, default=dict, verbose_name="annotations")),
+                ("managed_by", models.CharField(blank=True, max_length=63, verbose_name="declared by")),
                 (
                     "terms_version",
                     models.PositiveIntegerField(default=1, editable=False, verbose_name="version of its terms"),
                 ),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
@@ -175,28 +398,117 @@ class Migration(migrations.Migration):
                         verbose_name="service",
                     ),
                 ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="slo.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "objective",
                 "verbose_name_plural": "objectives",
                 "ordering": ("slug",),
-                "indexes": [models.Index(fields=["service", "environment"], name="objectives_of_a_service")],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("target__gt", 0), ("target__lt", 1)),
-                        name="objective_target_lies_between_zero_and_one",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("window_days__gte", 7), ("window_days__lte", 90)),
-                        name="objective_window_is_7_to_90_days",
-                    ),
-                ],
+                "abstract": False,
             },
+        ),
+        migrations.AddField(
+            model_name="indicator",
+            name="data_source",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="indicators",
+                to="slo.datasource",
+                verbose_name="data source",
+            ),
         ),
         migrations.CreateModel(
             name="ObjectiveVersion",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="target")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("occurrences", "Occurrences: every event counts"),
+                            ("timeslices", "Timeslices: every slice of time is good or bad"),
+                            ("ratio_timeslices", "Ratio timeslices: every slice counts by its share of good events"),
+                        ],
+                        default="occurrences",
+                        max_length=20,
+                        verbose_name="budgeting method",
+                    ),
+                ),
+                (
+                    "time_slice_target",
+                    models.DecimalField(
+                        blank=True, decimal_places=9, max_digits=10, null=True, verbose_name="target of a slice"
+                    ),
+                ),
+                (
+                    "time_slice_minutes",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="minutes of a slice"),
+                ),
+                (
+                    "missing_slices",
+                    models.CharField(
+                        choices=[("excluded", "left out"), ("good", "good"), ("bad", "bad")],
+                        default="excluded",
+                        max_length=10,
+                        verbose_name="missing slices are",
+                    ),
+                ),
+                ("window_days", models.PositiveSmallIntegerField(default=28, verbose_name="window (days)")),
+                (
+                    "calendar_unit",
+                    models.CharField(
+                        blank=True,
+                        choices=[("week", "week"), ("month", "month"), ("quarter", "quarter"), ("year", "year")],
+                        max_length=10,
+                        verbose_name="calendar window",
+                    ),
+                ),
+                (
+                    "calendar_count",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="units of the calendar window"),
+                ),
+                ("calendar_zone", models.CharField(blank=True, max_length=60, verbose_name="time zone")),
+                ("calendar_start", models.CharField(blank=True, max_length=19, verbose_name="begins")),
+                (
+                    "budget_basis",
+                    models.CharField(
+                        choices=[
+                            ("full_window", "the whole period, expected traffic included"),
+                            ("elapsed", "what has passed of the period"),
+                        ],
+                        default="full_window",
+                        max_length=12,
+                        verbose_name="the budget is of",
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("from_minute", models.BigIntegerField(verbose_name="from minute")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("made_by", models.CharField(max_length=150, verbose_name="made by")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="%(class)ss",
+                        to="slo.indicator",
+                        verbose_name="indicator",
+                    ),
+                ),
                 (
                     "objective",
                     models.ForeignKey(
@@ -206,48 +518,163 @@ class Migration(migrations.Migration):
                         to="slo.objective",
                     ),
                 ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="slo.indicator",
-                    ),
-                ),
-                ("number", models.PositiveIntegerField(verbose_name="number")),
-                ("target", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="target")),
-                ("error_budget_ppb", models.BigIntegerField(verbose_name="error budget (billionths)")),
-                ("window_days", models.PositiveSmallIntegerField(verbose_name="window (days)")),
-                ("from_minute", models.BigIntegerField(verbose_name="from minute")),
-                ("made_at", models.DateTimeField(verbose_name="made at")),
-                ("made_by", models.CharField(max_length=150, verbose_name="made by")),
             ],
             options={
                 "verbose_name": "version of an objective",
                 "verbose_name_plural": "versions of objectives",
                 "ordering": ("objective", "number"),
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Outage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("ended_at", models.DateTimeField(verbose_name="ended at")),
+                ("failed", models.DecimalField(decimal_places=3, max_digits=30, verbose_name="failed")),
+                ("minutes", models.PositiveIntegerField(verbose_name="minutes")),
+                ("cost", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
+                ("settled_at", models.DateTimeField(verbose_name="settled at")),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outages",
+                        to="slo.objective",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "outage period",
+                "verbose_name_plural": "outage periods",
+                "ordering": ("-started_at", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="OutageCause",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=20, verbose_name="reference")),
+                ("title", models.CharField(max_length=300, verbose_name="title")),
+                ("url", models.CharField(max_length=300, verbose_name="address")),
+                ("began_at", models.DateTimeField(verbose_name="began at")),
+                ("score", models.PositiveSmallIntegerField(verbose_name="score")),
+                ("why", models.CharField(max_length=300, verbose_name="why")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[("suspected", "suspected"), ("confirmed", "confirmed"), ("ruled_out", "ruled out")],
+                        default="suspected",
+                        max_length=10,
+                        verbose_name="verdict",
+                    ),
+                ),
+                ("decided_by", models.CharField(blank=True, max_length=150, verbose_name="decided by")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                (
+                    "outage",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="causes",
+                        to="slo.outage",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cause of an outage",
+                "verbose_name_plural": "causes of outages",
+                "ordering": ("outage", "-score", "reference"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Reservation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("holder", models.CharField(max_length=40, verbose_name="holder")),
+                ("ratio", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
+                ("held_at", models.DateTimeField(verbose_name="held at")),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason of the release")),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reservations",
+                        to="slo.objective",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "reservation",
+                "verbose_name_plural": "reservations",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Series",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.TextField(unique=True, verbose_name="key")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("occurrences", "Occurrences: every event counts"),
+                            ("timeslices", "Timeslices: every slice of time is good or bad"),
+                            ("ratio_timeslices", "Ratio timeslices: every slice counts by its share of good events"),
+                        ],
+                        max_length=20,
+                        verbose_name="method",
+                    ),
+                ),
+                ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
+                ("began_minute", models.BigIntegerField(null=True, verbose_name="first minute")),
+                ("thinned_hour", models.IntegerField(null=True, verbose_name="kept by the day before")),
+            ],
+            options={
+                "verbose_name": "series",
+                "verbose_name_plural": "series",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("objective", "number"), name="one_version_per_objective_and_number"
-                    ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "error_budget_ppb",
-                                django.db.models.expressions.CombinedExpression(
-                                    django.db.models.expressions.CombinedExpression(
-                                        models.Value(1), "-", models.F("target")
-                                    ),
-                                    "*",
-                                    models.Value(1000000000),
-                                ),
-                            ),
-                            ("error_budget_ppb__gt", 0),
-                        ),
-                        name="error_budget_is_what_the_target_leaves",
-                    ),
+                        condition=models.Q(("step_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))),
+                        name="slices_divide_the_hour",
+                    )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SeriesMember",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "time_slice_target_ppb",
+                    models.BigIntegerField(default=0, verbose_name="bar for a good slice (billionths)"),
+                ),
+                ("weight_ppm", models.BigIntegerField(default=1000000, verbose_name="weight (millionths)")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feeds", to="slo.indicator"
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="slo.series",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member of a series",
+                "verbose_name_plural": "members of series",
             },
         ),
         migrations.CreateModel(
@@ -256,16 +683,7 @@ class Migration(migrations.Migration):
                 (
                     "pk",
                     models.CompositePrimaryKey(
-                        "indicator_id", "hour", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                (
-                    "indicator",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="hours",
-                        to="slo.indicator",
+                        "series_id", "hour", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
                 ("hour", models.IntegerField(verbose_name="hour")),
@@ -277,25 +695,123 @@ class Migration(migrations.Migration):
                 (
                     "bad",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), size=60, verbose_name="running bad"
+                        base_field=models.IntegerField(), null=True, size=60, verbose_name="running bad"
                     ),
                 ),
                 (
                     "total",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), size=60, verbose_name="running total"
+                        base_field=models.IntegerField(), null=True, size=60, verbose_name="running total"
+                    ),
+                ),
+                (
+                    "wide_bad",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=60, verbose_name="running bad, large"
+                    ),
+                ),
+                (
+                    "wide_total",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), null=True, size=60, verbose_name="running total, large"
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="hours",
+                        to="slo.series",
                     ),
                 ),
             ],
             options={
                 "verbose_name": "hour of measurements",
                 "verbose_name_plural": "hours of measurements",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("bad__len", 60), ("total__len", 60), ("valid__gt", 0)),
-                        name="an_hour_has_sixty_running_sums",
-                    )
-                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Span",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "objective_id",
+                        "number",
+                        "leg",
+                        "from_minute",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="number of the version")),
+                ("leg", models.PositiveSmallIntegerField(default=0, verbose_name="leg")),
+                ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
+                ("error_budget_ppb", models.BigIntegerField(verbose_name="error budget (billionths)")),
+                ("weight_ppm", models.BigIntegerField(default=1000000, verbose_name="weight (millionths)")),
+                ("from_minute", models.BigIntegerField(verbose_name="from minute")),
+                ("until_minute", models.BigIntegerField(verbose_name="until minute")),
+                ("is_last", models.BooleanField(default=True, verbose_name="last of its version")),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="spans",
+                        to="slo.objective",
+                    ),
+                ),
+                (
+                    "series",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="spans", to="slo.series"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "span",
+                "verbose_name_plural": "spans",
+            },
+        ),
+        migrations.CreateModel(
+            name="VersionMember",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveSmallIntegerField(verbose_name="place")),
+                ("target", models.DecimalField(decimal_places=9, max_digits=10, verbose_name="target")),
+                (
+                    "time_slice_target",
+                    models.DecimalField(
+                        blank=True, decimal_places=9, max_digits=10, null=True, verbose_name="target of a slice"
+                    ),
+                ),
+                ("weight", models.DecimalField(decimal_places=6, default=1, max_digits=12, verbose_name="weight")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="slo.indicator",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="slo.objectiveversion",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "member of a composite",
+                "verbose_name_plural": "members of composites",
+                "ordering": ("version", "place"),
             },
         ),
         migrations.CreateModel(
@@ -316,10 +832,14 @@ class Migration(migrations.Migration):
                 ("watermark", models.DateTimeField(verbose_name="watermark")),
                 ("terms_version", models.PositiveIntegerField(verbose_name="version of the terms")),
                 ("window_days", models.PositiveSmallIntegerField(verbose_name="window (days)")),
+                ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
+                ("window_first", models.BigIntegerField(verbose_name="first minute of the window")),
+                ("window_last", models.BigIntegerField(verbose_name="end of the window")),
                 ("remaining", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="remaining")),
                 ("reserved", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="reserved")),
                 ("headroom", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="headroom")),
                 ("coverage", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="coverage")),
+                ("missing", models.BigIntegerField(default=0, verbose_name="missing minutes")),
                 ("allowed", models.DecimalField(decimal_places=12, max_digits=40, verbose_name="allowed failures")),
                 ("bad_in_window", models.BigIntegerField(verbose_name="bad in the window")),
                 ("total_in_window", models.BigIntegerField(verbose_name="total in the window")),
@@ -363,6 +883,7 @@ class Migration(migrations.Migration):
                     "announced_state",
                     models.CharField(blank=True, default="", max_length=20, verbose_name="announced state"),
                 ),
+                ("settled_until", models.BigIntegerField(null=True, verbose_name="outages settled until")),
             ],
             options={
                 "verbose_name": "budget",
@@ -412,7 +933,9 @@ class Migration(migrations.Migration):
                 ),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("flaps", models.PositiveIntegerField(default=0, verbose_name="begun again")),
                 ("incident_reference", models.CharField(blank=True, max_length=20, verbose_name="incident")),
+                ("told", models.CharField(blank=True, max_length=10, verbose_name="told")),
                 (
                     "objective",
                     models.ForeignKey(
@@ -438,52 +961,449 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Reservation",
+            name="Correction",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("scheduled_maintenance", "Scheduled maintenance"),
+                            ("outside_business_hours", "Outside business hours"),
+                            ("deployment", "Deployment"),
+                            ("measurement_fault", "Fault of the measurement"),
+                            ("out_of_scope_traffic", "Traffic out of scope"),
+                            ("other", "Other"),
+                        ],
+                        max_length=30,
+                        verbose_name="category",
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts at")),
+                ("ends_at", models.DateTimeField(verbose_name="ends at")),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("origin", models.CharField(blank=True, max_length=60, verbose_name="origin")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                        ],
+                        default="proposed",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("owner_name", models.CharField(max_length=150, verbose_name="owner")),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                ("decided_by", models.CharField(blank=True, max_length=150, verbose_name="decided by")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="decided at")),
+                (
+                    "remaining_before",
+                    models.DecimalField(decimal_places=9, max_digits=20, null=True, verbose_name="remaining before"),
+                ),
+                (
+                    "remaining_after",
+                    models.DecimalField(decimal_places=9, max_digits=20, null=True, verbose_name="remaining after"),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "objective",
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reservations",
+                        related_name="corrections",
                         to="slo.objective",
+                        verbose_name="objective",
                     ),
                 ),
-                ("holder", models.CharField(max_length=40, verbose_name="holder")),
-                ("ratio", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
-                ("held_at", models.DateTimeField(verbose_name="held at")),
-                ("expires_at", models.DateTimeField(verbose_name="expires at")),
-                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
-                ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason of the release")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "reservation",
-                "verbose_name_plural": "reservations",
-                "ordering": ("-id",),
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("released_at__isnull", True)),
-                        fields=["objective"],
-                        name="open_reservations",
-                    ),
-                    models.Index(fields=["holder"], name="reservations_of_a_holder"),
-                ],
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
+                "ordering": ("-starts_at", "-id"),
+                "indexes": [models.Index(fields=["objective", "-starts_at"], name="corrections_of_an_objective")],
                 "constraints": [
-                    models.CheckConstraint(condition=models.Q(("ratio__gt", 0)), name="a_reservation_holds_something"),
                     models.CheckConstraint(
-                        condition=models.Q(("expires_at__gt", models.F("held_at"))),
-                        name="a_reservation_ends_after_it_began",
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="a_correction_ends_after_it_starts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="a_correction_has_a_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["proposed", "withdrawn", "expired"]),
+                            models.Q(("decided_by", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_decided_correction_names_who_decided",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("released_at__isnull", True)),
-                        fields=("objective", "holder"),
-                        name="one_open_reservation_per_objective_and_holder",
+                        condition=models.Q(("origin", ""), _negated=True),
+                        fields=("objective", "origin", "starts_at"),
+                        name="one_correction_per_origin",
                     ),
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="UptimeCheck",
+            fields=[
+                (
+                    "indicator",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="check_made",
+                        serialize=False,
+                        to="slo.indicator",
+                    ),
+                ),
+                (
+                    "way",
+                    models.CharField(choices=[("http", "HTTP"), ("tcp", "TCP")], max_length=4, verbose_name="over"),
+                ),
+                ("url", models.CharField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("GET", "GET"), ("HEAD", "HEAD")], default="GET", max_length=4, verbose_name="method"
+                    ),
+                ),
+                ("expected_status", models.CharField(default="200-299", max_length=60, verbose_name="expected status")),
+                ("must_contain", models.CharField(blank=True, max_length=200, verbose_name="must contain")),
+                ("host", models.CharField(blank=True, max_length=253, verbose_name="host")),
+                ("port", models.PositiveIntegerField(blank=True, null=True, verbose_name="port")),
+                ("most_ms", models.PositiveIntegerField(blank=True, null=True, verbose_name="slower is bad (ms)")),
+                ("timeout_seconds", models.PositiveSmallIntegerField(default=10, verbose_name="gives up after (s)")),
+                ("claimed_minute", models.BigIntegerField(default=0, editable=False, verbose_name="claimed minute")),
+                (
+                    "last_result",
+                    models.CharField(blank=True, editable=False, max_length=300, verbose_name="last result"),
+                ),
+                (
+                    "last_elapsed_ms",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="last duration (ms)"),
+                ),
+                ("last_checked_at", models.DateTimeField(editable=False, null=True, verbose_name="last checked")),
+            ],
+            options={
+                "verbose_name": "uptime check",
+                "verbose_name_plural": "uptime checks",
+                "indexes": [models.Index(fields=["claimed_minute"], name="checks_by_claimed_minute")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("host", ""), ("port", None), ("way", "http"), models.Q(("url", ""), _negated=True)
+                            ),
+                            models.Q(
+                                ("port__gte", 1),
+                                ("port__lte", 65535),
+                                ("url", ""),
+                                ("way", "tcp"),
+                                models.Q(("host", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_check_knows_its_target",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("timeout_seconds__gte", 1), ("timeout_seconds__lte", 30)),
+                        name="a_check_ends_within_the_minute",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="objective",
+            index=models.Index(fields=["service", "environment"], name="objectives_of_a_service"),
+        ),
+        migrations.AddConstraint(
+            model_name="objective",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__gt", 0), ("target__lt", 1)),
+                name="objective_target_lies_between_zero_and_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objective",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
+                name="objective_window_is_7_to_366_days",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objective",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)),
+                    models.Q(
+                        ("method", "ratio_timeslices"),
+                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                        ("time_slice_target", None),
+                    ),
+                    models.Q(
+                        ("method", "timeslices"),
+                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                        ("time_slice_target__gt", 0),
+                        ("time_slice_target__lte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="objective_slices_fit_the_method",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objective",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("calendar_count", 1), ("calendar_start", ""), ("calendar_unit", ""), ("calendar_zone", "")
+                    ),
+                    models.Q(
+                        models.Q(("calendar_unit", ""), _negated=True),
+                        models.Q(("calendar_zone", ""), _negated=True),
+                        ("calendar_count__gte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="objective_calendar_has_a_zone",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("bad_query", ""),
+                        ("counter", False),
+                        ("data_source", None),
+                        ("good_query", ""),
+                        ("total_query", ""),
+                        ("value_query", ""),
+                        models.Q(("source", "prometheus"), _negated=True),
+                    ),
+                    models.Q(
+                        ("data_source__isnull", False),
+                        ("source", "prometheus"),
+                        models.Q(
+                            models.Q(
+                                ("measure", "ratio"),
+                                ("value_query", ""),
+                                models.Q(("total_query", ""), _negated=True),
+                                models.Q(
+                                    models.Q(("good_query", ""), models.Q(("bad_query", ""), _negated=True)),
+                                    models.Q(models.Q(("good_query", ""), _negated=True), ("bad_query", "")),
+                                    _connector="OR",
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(("measure", "ratio"), _negated=True),
+                                ("bad_query", ""),
+                                ("good_query", ""),
+                                ("total_query", ""),
+                                models.Q(("value_query", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="only_a_pulled_indicator_has_queries",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("measure", "threshold"), ("threshold__isnull", False), models.Q(("op", ""), _negated=True)
+                    ),
+                    models.Q(models.Q(("measure", "threshold"), _negated=True), ("op", ""), ("threshold", None)),
+                    _connector="OR",
+                ),
+                name="only_a_threshold_indicator_has_a_threshold",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="indicator",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("step_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))),
+                name="steps_divide_the_hour",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objectiveversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__gt", 0), ("target__lt", 1)),
+                name="objectiveversion_target_lies_between_zero_and_one",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objectiveversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
+                name="objectiveversion_window_is_7_to_366_days",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objectiveversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)),
+                    models.Q(
+                        ("method", "ratio_timeslices"),
+                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                        ("time_slice_target", None),
+                    ),
+                    models.Q(
+                        ("method", "timeslices"),
+                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                        ("time_slice_target__gt", 0),
+                        ("time_slice_target__lte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="objectiveversion_slices_fit_the_method",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objectiveversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("calendar_count", 1), ("calendar_start", ""), ("calendar_unit", ""), ("calendar_zone", "")
+                    ),
+                    models.Q(
+                        models.Q(("calendar_unit", ""), _negated=True),
+                        models.Q(("calendar_zone", ""), _negated=True),
+                        ("calendar_count__gte", 1),
+                    ),
+                    _connector="OR",
+                ),
+                name="objectiveversion_calendar_has_a_zone",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="objectiveversion",
+            constraint=models.UniqueConstraint(
+                fields=("objective", "number"), name="one_version_per_objective_and_number"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outage",
+            index=models.Index(fields=["ended_at"], name="outages_by_end"),
+        ),
+        migrations.AddConstraint(
+            model_name="outage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__gt", models.F("started_at"))), name="an_outage_ends_after_it_started"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="outage",
+            constraint=models.UniqueConstraint(
+                fields=("objective", "started_at"), name="one_outage_per_objective_and_start"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outagecause",
+            index=models.Index(fields=["reference"], name="outages_of_a_record"),
+        ),
+        migrations.AddConstraint(
+            model_name="outagecause",
+            constraint=models.UniqueConstraint(fields=("outage", "reference"), name="one_cause_per_outage_and_record"),
+        ),
+        migrations.AddConstraint(
+            model_name="outagecause",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict", "suspected"), models.Q(("decided_by", ""), _negated=True), _connector="OR"
+                ),
+                name="a_verdict_names_who_gave_it",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reservation",
+            index=models.Index(
+                condition=models.Q(("released_at__isnull", True)), fields=["objective"], name="open_reservations"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reservation",
+            index=models.Index(fields=["holder"], name="reservations_of_a_holder"),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ratio__gt", 0)), name="a_reservation_holds_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__gt", models.F("held_at"))), name="a_reservation_ends_after_it_began"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reservation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at__isnull", True)),
+                fields=("objective", "holder"),
+                name="one_open_reservation_per_objective_and_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="seriesmember",
+            constraint=models.UniqueConstraint(
+                fields=("series", "indicator"), name="one_member_per_series_and_indicator"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="slicehour",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("bad", None), models.Q(("bad__len", 60), ("wide_bad", None)), _connector="OR"),
+                    models.Q(("total", None), models.Q(("total__len", 60), ("wide_total", None)), _connector="OR"),
+                    models.Q(("wide_bad", None), ("wide_bad__len", 60), _connector="OR"),
+                    models.Q(("wide_total", None), ("wide_total__len", 60), _connector="OR"),
+                ),
+                name="an_hour_has_sixty_running_sums",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="versionmember",
+            constraint=models.UniqueConstraint(fields=("version", "place"), name="one_member_per_version_and_place"),
+        ),
+        migrations.AddConstraint(
+            model_name="versionmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__gt", 0), ("target__lt", 1), ("weight__gt", 0)),
+                name="a_member_has_weight_and_target",
+            ),
+        ),
         migrations.RunSQL(PREFIX, reverse_sql="DROP FUNCTION slo_prefix(bigint, bigint)"),
+        migrations.RunSQL(COUNTED, reverse_sql="DROP FUNCTION slo_counted(bigint, bigint, bigint, int, text, bigint)"),
+        migrations.RunSQL(PERIOD, reverse_sql="DROP FUNCTION slo_period(bigint, text, int, timestamp, text)"),
         migrations.RunSQL(ROOM, reverse_sql=migrations.RunSQL.noop),
         append_only.keep("slo_objectiveversion"),
+        append_only.keep("slo_versionmember"),
     ]

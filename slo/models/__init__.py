@@ -1,9 +1,30 @@
-"""What the app stores: indicators and their hour rows, objectives and their versions, budgets, alerts, reservations."""
+"""What the app stores: sources, indicators, series and their hours, objectives and what became of their budgets."""
 
 from slo.models.alert import BurnAlert
 from slo.models.budget import Budget
-from slo.models.indicator import Indicator, SliceHour
-from slo.models.objective import Objective, ObjectiveVersion
+from slo.models.correction import Correction
+from slo.models.indicator import Indicator, UptimeCheck
+from slo.models.objective import Objective, ObjectiveVersion, VersionMember
+from slo.models.outage import Outage, OutageCause
 from slo.models.reservation import Reservation
+from slo.models.series import Series, SeriesMember, SliceHour, Span
+from slo.models.source import DataSource
 
-__all__ = ["Budget", "BurnAlert", "Indicator", "Objective", "ObjectiveVersion", "Reservation", "SliceHour"]
+__all__ = [
+    "Budget",
+    "BurnAlert",
+    "Correction",
+    "DataSource",
+    "Indicator",
+    "Objective",
+    "ObjectiveVersion",
+    "Outage",
+    "OutageCause",
+    "Reservation",
+    "Series",
+    "SeriesMember",
+    "SliceHour",
+    "Span",
+    "UptimeCheck",
+    "VersionMember",
+]

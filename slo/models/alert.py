@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BurnAlert(models.Model):
-    """One spell of burning. A page alert opens an incident; `incident_reference` says which."""
+    """One continuous burn. A page alert opens an incident; `incident_reference` says which."""
 
     kind = "burn_alert"
 
@@ -20,7 +20,11 @@ class BurnAlert(models.Model):
     rows = ArrayField(models.CharField(max_length=10), verbose_name=_("firing windows"))
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    # How often it began to fire again soon after it had seemed over: still the same burn.
+    flaps = models.PositiveIntegerField(_("begun again"), default=0)
     incident_reference = models.CharField(_("incident"), max_length=20, blank=True)
+    # What people were told last: that it began, or that it ended.
+    told = models.CharField(_("told"), max_length=10, blank=True)
 
     class Meta:
         verbose_name = _("burn alert")

@@ -1,6 +1,6 @@
 """The budget of one objective as last evaluated: the one row that the gate and the pages read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from slo.engine.states import LEVELS, State
+from slo.engine.windows import PATIENCE
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 RATIO_PLACES = 9
+MINUTE = timedelta(minutes=1)
 
 
 def _ratio(name: "str | StrPromise") -> "models.DecimalField[Decimal, Decimal]":
@@ -38,10 +40,15 @@ class Budget(models.Model):
     watermark = models.DateTimeField(_("watermark"))  # exclusive end of every window
     terms_version = models.PositiveIntegerField(_("version of the terms"))
     window_days = models.PositiveSmallIntegerField(_("window (days)"))
+    step_minutes = models.PositiveSmallIntegerField(_("minutes of a slice"), default=1)
+    # The window in minutes since 1970: up to `watermark` it was looked at; a calendar period ends later.
+    window_first = models.BigIntegerField(_("first minute of the window"))
+    window_last = models.BigIntegerField(_("end of the window"))
     remaining = _ratio(_("remaining"))
     reserved = _ratio(_("reserved"))
     headroom = _ratio(_("headroom"))
     coverage = _ratio(_("coverage"))
+    missing = models.BigIntegerField(_("missing minutes"), default=0)
     allowed = models.DecimalField(_("allowed failures"), max_digits=40, decimal_places=12)
     bad_in_window = models.BigIntegerField(_("bad in the window"))
     total_in_window = models.BigIntegerField(_("total in the window"))
@@ -56,6 +63,9 @@ class Budget(models.Model):
     state_since = models.DateTimeField(_("state since"))
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
+
+    # Up to here (minute since 1970) outage periods were looked for; null asks for the whole window.
+    settled_until = models.BigIntegerField(_("outages settled until"), null=True)
 
     # How many reservations hold some of it: filled by `operations.lock_budgets`, not stored.
     in_flight: int = 0
@@ -78,6 +88,10 @@ class Budget(models.Model):
     @property
     def reference(self) -> str:
         return self.objective.slug
+
+    def is_silent(self, at: datetime) -> bool:
+        """The newest closed minute (or slice) is older than a source may stay quiet, or nobody evaluates any more."""
+        return at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
 
     def age_seconds(self, at: datetime) -> int:
         """How old the newest closed minute is at this instant; never below zero."""

@@ -1,49 +1,55 @@
 """Reading and writing hour rows in bulk: one statement each, whatever the number of hours.
 
-The caller holds the lock on the indicator's row.
+The caller holds the lock of the series' writers (see `slo.operations.samples`).
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from slo.engine.prefix import Hour, Sums
 
+NARROW = 2**31 - 1  # what fits the four-byte arrays
+
 # An hour that is not there yet begins where its predecessor ended.
 _READ = """
 SELECT asked.hour, own.valid,
-       coalesce(own.base_bad, before.base_bad + before.bad[60], 0),
-       coalesce(own.base_total, before.base_total + before.total[60], 0),
+       coalesce(own.base_bad, before.base_bad + coalesce(before.bad[60], before.wide_bad[60], 0), 0),
+       coalesce(own.base_total, before.base_total + coalesce(before.total[60], before.wide_total[60], 0), 0),
        coalesce(own.base_valid, before.base_valid + bit_count(before.valid::bit(64)), 0),
-       own.bad, own.total
+       coalesce(own.bad::bigint[], own.wide_bad), coalesce(own.total::bigint[], own.wide_total)
 FROM unnest(%(hours)s::int[]) AS asked (hour)
-LEFT JOIN slo_slicehour own ON own.indicator_id = %(indicator)s AND own.hour = asked.hour
+LEFT JOIN slo_slicehour own ON own.series_id = %(series)s AND own.hour = asked.hour
 LEFT JOIN LATERAL (
   SELECT * FROM slo_slicehour h
-  WHERE own.hour IS NULL AND h.indicator_id = %(indicator)s AND h.hour < asked.hour
+  WHERE own.hour IS NULL AND h.series_id = %(series)s AND h.hour < asked.hour
   ORDER BY h.hour DESC LIMIT 1
 ) before ON true
 """
 
 _WRITE = """
-INSERT INTO slo_slicehour AS h (indicator_id, hour, base_bad, base_total, base_valid, valid, revision, bad, total)
-SELECT %(indicator)s, r.hour, r.base_bad, r.base_total, r.base_valid, r.valid, 1, r.bad, r.total
-FROM json_to_recordset(%(rows)s) AS r (
-  hour int, base_bad bigint, base_total bigint, base_valid int, valid bigint, bad bigint[], total bigint[]
+INSERT INTO slo_slicehour AS h (
+  series_id, hour, base_bad, base_total, base_valid, valid, revision, bad, total, wide_bad, wide_total
 )
-ON CONFLICT (indicator_id, hour) DO UPDATE SET
+SELECT %(series)s, r.hour, r.base_bad, r.base_total, r.base_valid, r.valid, 1, r.bad, r.total, r.wide_bad, r.wide_total
+FROM json_to_recordset(%(rows)s) AS r (
+  hour int, base_bad bigint, base_total bigint, base_valid int, valid bigint, bad int[], total int[],
+  wide_bad bigint[], wide_total bigint[]
+)
+ON CONFLICT (series_id, hour) DO UPDATE SET
   base_bad = EXCLUDED.base_bad, base_total = EXCLUDED.base_total, base_valid = EXCLUDED.base_valid,
-  valid = EXCLUDED.valid, bad = EXCLUDED.bad, total = EXCLUDED.total, revision = h.revision + 1
+  valid = EXCLUDED.valid, bad = EXCLUDED.bad, total = EXCLUDED.total, wide_bad = EXCLUDED.wide_bad,
+  wide_total = EXCLUDED.wide_total, revision = h.revision + 1
 """
 
 _MOVE = """
 UPDATE slo_slicehour h
 SET base_bad = h.base_bad + s.bad, base_total = h.base_total + s.total, base_valid = h.base_valid + s.valid
 FROM json_to_recordset(%(shifts)s) AS s (after int, before int, bad bigint, total bigint, valid int)
-WHERE h.indicator_id = %(indicator)s AND h.hour > s.after AND h.hour < s.before
+WHERE h.series_id = %(series)s AND h.hour > s.after AND h.hour < s.before
 """
 
 _END_OF_TIME = 2**31 - 1
@@ -56,38 +62,69 @@ class Shift(NamedTuple):
     by: Sums
 
 
-def read_hours(indicator_id: int, hours: Sequence[int]) -> dict[int, Hour]:
+def read_hours(series_id: int, hours: Sequence[int]) -> dict[int, Hour]:
     """Each asked hour as it stands; an absent one comes empty, with the bases that it would have."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, {"indicator": indicator_id, "hours": list(hours)})
+        cursor.execute(_READ, {"series": series_id, "hours": list(hours)})
         return {
-            hour: Hour(base_bad, base_total, base_valid)
-            if valid is None
-            else Hour(base_bad, base_total, base_valid, bad, total, valid)
+            hour: _hour(base_bad, base_total, base_valid, bad, total, valid or 0)
             for hour, valid, base_bad, base_total, base_valid, bad, total in cursor.fetchall()
         }
 
 
-def write_hours(indicator_id: int, hours: Mapping[int, Hour]) -> None:
-    """Write each row once, one revision higher where it was there."""
-    if not hours:
-        return
-    rows = [
-        {
-            "hour": number,
-            "base_bad": hour.base_bad,
-            "base_total": hour.base_total,
-            "base_valid": hour.base_valid,
-            "valid": hour.valid,
-            "bad": hour.bad,
-            "total": hour.total,
-        }
-        for number, hour in hours.items()
-    ]
-    _execute(_WRITE, indicator_id, rows=json.dumps(rows))
+def _hour(
+    base_bad: int, base_total: int, base_valid: int, bad: list[int] | None, total: list[int] | None, valid: int
+) -> Hour:
+    empty = Hour(base_bad, base_total, base_valid, valid=valid)
+    return Hour(base_bad, base_total, base_valid, bad or empty.bad, total or empty.total, valid)
 
 
-def move_later_bases(indicator_id: int, shifts: Sequence[Shift]) -> None:
+def replace_hours(series_id: int, stored: Mapping[int, Hour], wanted: Mapping[int, Hour]) -> bool:
+    """Let these hours hold what `wanted` says (its bases are ignored), and move the bases of all hours after them.
+
+    `stored` is what `read_hours` gave. What did not change is not written; False where nothing did.
+    """
+    if not wanted:
+        return False
+    changed: dict[int, Hour] = {}
+    shifts: list[Shift] = []
+    moved = Sums()
+    for number in sorted(wanted):
+        before, after = stored[number], wanted[number].on(stored[number])
+        if moved != Sums() or after != before:
+            changed[number] = after.after(moved)
+        moved = moved.plus(after.sums().minus(before.sums()))
+        shifts.append(Shift(number, moved))
+    _write_hours(series_id, changed)
+    _move_later_bases(series_id, shifts)
+    return bool(changed)
+
+
+def _write_hours(series_id: int, hours: Mapping[int, Hour]) -> None:
+    if hours:
+        _execute(_WRITE, series_id, rows=json.dumps([_row(number, hour) for number, hour in hours.items()]))
+
+
+def _row(number: int, hour: Hour) -> dict[str, Any]:
+    return {
+        "hour": number,
+        "base_bad": hour.base_bad,
+        "base_total": hour.base_total,
+        "base_valid": hour.base_valid,
+        "valid": hour.valid,
+        **_stored("bad", hour.bad),
+        **_stored("total", hour.total),
+    }
+
+
+def _stored(name: str, running: list[int]) -> dict[str, list[int]]:
+    """The running sums in the narrowest column that holds them; zeros need none."""
+    if not running[-1]:
+        return {}
+    return {name if running[-1] <= NARROW else f"wide_{name}": running}
+
+
+def _move_later_bases(series_id: int, shifts: Sequence[Shift]) -> None:
     """Move the bases of the hours between and after the rewritten ones. Nothing to move, no statement."""
     ends = [*(later.after for _, later in pairwise(shifts)), _END_OF_TIME]
     rows = [
@@ -96,9 +133,9 @@ def move_later_bases(indicator_id: int, shifts: Sequence[Shift]) -> None:
         if shift.by != Sums() and end > shift.after + 1
     ]
     if rows:
-        _execute(_MOVE, indicator_id, shifts=json.dumps(rows))
+        _execute(_MOVE, series_id, shifts=json.dumps(rows))
 
 
-def _execute(statement: str, indicator_id: int, **parameters: str) -> None:
+def _execute(statement: str, series_id: int, **parameters: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"indicator": indicator_id, **parameters})
+        cursor.execute(statement, {"series": series_id, **parameters})

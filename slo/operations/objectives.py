@@ -1,5 +1,6 @@
 """Setting objectives and changing their terms, without rewriting what was promised before."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -12,16 +13,20 @@ from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
-from slo.engine.burn import error_budget_ppb
+from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
 from slo.engine.states import Level
-from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, can_alert
-from slo.models import Budget, Indicator, Objective, ObjectiveVersion
+from slo.models import Budget, Indicator, Objective
 from slo.operations.evaluation import evaluate
+from slo.operations.spans import write_spans
+from slo.operations.terms import COLUMNS, check_terms, keep_version, settled
+from slo.queries.members import MemberTerms, current_members
 
-# Changing one of these makes a new version; the second tuple might lift a freeze by itself.
-_TERMS = ("target", "window_days", "indicator_id")
-_MIGHT_LIFT_A_FREEZE = ("window_days", "indicator_id", "gating")
+# Everything but a target might lift a freeze by itself: a lower target frees nothing that is burnt already.
+_MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating"} - {"target"}
+# Pages of their own stand at these addresses.
+_TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost"})
+_SLICED = (Method.TIMESLICES, Method.RATIO_TIMESLICES)
 
 
 def create_objective(
@@ -31,64 +36,130 @@ def create_objective(
     slug: str,
     name: str,
     service: Service,
-    indicator: Indicator,
     target: Decimal,
-    window_days: int = 28,
-    environment: str = "production",
-    gating: bool = True,
+    indicator: Indicator | None = None,
+    members: Sequence[MemberTerms] = (),
+    evaluated: bool = True,
+    **said: Any,
 ) -> Objective:
-    """A new objective, evaluated at once over whatever its indicator already holds.
+    """A new objective, evaluated at once over whatever its indicators already hold.
 
-    Raises NotPermitted, InvalidInput (target, window), Conflict (slug taken).
+    `said`: environment, gating, description, labels, annotations, alert_rows, managed_by, method,
+    time_slice_target, time_slice_minutes, missing_slices, window_days or calendar {unit, zone, count,
+    start}, budget_basis. Raises NotPermitted, InvalidInput (terms), Conflict (slug taken). Whoever says
+    `evaluated=False` evaluates it in the same transaction.
     """
     _check_keeper(actor, service)
-    _check_terms(target, window_days)
+    if slug in _TAKEN:
+        raise InvalidInput(
+            gettext("An objective cannot be called %(slug)s: that is the address of a page.") % {"slug": slug},
+            {"slug": [gettext("taken by a page")]},
+        )
+    objective = Objective(
+        slug=slug, name=name, service=service, indicator=indicator, target=target, created_by_id=actor.id,
+        **_with_slices(settled(said)),
+    )  # fmt: skip
+    check_terms(objective, members)
     with transaction.atomic():
         try:
             with transaction.atomic():
-                objective = Objective.objects.create(
-                    slug=slug, name=name, service=service, environment=environment, indicator=indicator,
-                    target=target, window_days=window_days, gating=gating, created_by_id=actor.id,
-                )  # fmt: skip
+                objective.save(force_insert=True)
         except IntegrityError as error:
             raise Conflict(gettext("There is already an objective called %(slug)s.") % {"slug": slug}) from error
-        _keep_version(objective, actor, at, from_minute=0)
-        _pull_whole_window(indicator)
+        keep_version(objective, members, by=actor.name, at=at, from_minute=0)
+        write_spans(objective)
+        _pull_whole_window(objective, members)
         lifecycle.created(
-            objective, actor=actor, changes={"target": [None, target], "window_days": [None, window_days]}
+            objective, actor=actor, changes={"target": [None, target], "window_days": [None, objective.window_days]}
         )
-        evaluate(at=at, objectives=[objective.pk])
+        if evaluated:
+            evaluate(at=at, objectives=[objective.pk])
     return objective
 
 
 def edit_objective(
-    objective: Objective, *, actor: Actor, version: int | None, at: datetime, **fields: Any
+    objective: Objective,
+    *,
+    actor: Actor,
+    version: int | None,
+    at: datetime,
+    members: Sequence[MemberTerms] | None = None,
+    evaluated: bool = True,
+    **said: Any,
 ) -> Objective:
-    """Change name, gating, target, window_days, indicator. New terms hold from this minute on.
+    """Change names, gating, alert rows, or terms; as `create_objective`. New terms hold from this minute on.
 
-    The minutes before keep the terms of their time, so a lower target frees no budget that is
-    already burnt. What could lift a freeze by itself (another window or indicator, no longer
-    gating) needs a change manager while the budget is exhausted.
+    The minutes before keep the target of their time, so a lower target frees no budget that is
+    already burnt. What could lift a freeze by itself (window, indicators, method, no longer gating)
+    needs a change manager while the budget is exhausted.
     """
     _check_keeper(actor, objective.service)
     with lifecycle.edit(objective, actor=actor, version=version) as current:
-        before = _picture(current)
-        for field, value in fields.items():
+        before, members_before = _picture(current), current_members(current)
+        for field, value in _switched(current, settled(said), members).items():
             setattr(current, field, value)
+        kept = members_before if members is None and current.is_composite else list(members or ())
         changed = {name for name, value in _picture(current).items() if value != before[name]}
-        if changed & set(_MIGHT_LIFT_A_FREEZE):
+        changed |= {"indicator_id"} if kept != members_before else set()
+        if changed & _MIGHT_LIFT_A_FREEZE:
             _check_freeze(current, actor)
-        if changed & set(_TERMS):
-            _check_terms(current.target, current.window_days)
+        if changed - {"gating"}:
+            check_terms(current, kept)
+        if changed & set(COLUMNS):
             current.terms_version += 1
-            _keep_version(current, actor, at, from_minute=epoch_minute(at))
-            _pull_whole_window(current.indicator)
-    evaluate(at=at, objectives=[objective.pk])
+            keep_version(current, kept, by=actor.name, at=at, from_minute=epoch_minute(at))
+            write_spans(current)
+            _pull_whole_window(current, kept)
+    if evaluated:
+        evaluate(at=at, objectives=[objective.pk])
     return current
 
 
+def retire_objective(objective: Objective, *, actor: Actor, version: int | None, at: datetime) -> Objective:
+    """It promises nothing any more: not evaluated, not gating, not listed. Its history stays."""
+    _check_keeper(actor, objective.service)
+    with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
+        if current.retired_at is None:
+            if current.gating:
+                _check_freeze(current, actor)
+            current.retired_at = at
+    return current
+
+
+def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evaluated: bool = True) -> Objective:
+    """Take a retired objective up again, with the terms that it had."""
+    _check_keeper(actor, objective.service)
+    with lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False) as current:
+        current.retired_at = None
+    if evaluated:
+        evaluate(at=at, objectives=[objective.pk])
+    return current
+
+
+def _switched(current: Objective, said: dict[str, Any], members: Sequence[MemberTerms] | None) -> dict[str, Any]:
+    """Members take the place of an indicator and the other way round; a method without slices drops theirs."""
+    if members:
+        said = said | {"indicator": None}
+    if "window_days" in said and current.calendar_unit and "calendar_unit" not in said:
+        said = settled(said | {"calendar": None})
+    if said.get("method") == Method.OCCURRENCES:
+        said = {"time_slice_target": None, "time_slice_minutes": None, "missing_slices": "excluded"} | said
+    if said.get("method") == Method.RATIO_TIMESLICES:
+        said = {"time_slice_target": None} | said
+    if current.time_slice_minutes is None:
+        said = _with_slices(said)
+    return said
+
+
+def _with_slices(said: dict[str, Any]) -> dict[str, Any]:
+    """Slices last a minute unless something else is said."""
+    if said.get("method") in _SLICED and said.get("time_slice_minutes") is None:
+        return said | {"time_slice_minutes": 1}
+    return said
+
+
 def _picture(objective: Objective) -> dict[str, Any]:
-    return {name: getattr(objective, name) for name in (*_TERMS, "gating")}
+    return {name: getattr(objective, name) for name in (*COLUMNS, "gating", "alert_rows")}
 
 
 def _check_keeper(actor: Actor, service: Service) -> None:
@@ -96,20 +167,6 @@ def _check_keeper(actor: Actor, service: Service) -> None:
         raise NotPermitted(
             gettext("%(actor_name)s may not set objectives for %(service_slug)s; its owners and engineers may.")
             % {"actor_name": actor.name, "service_slug": service.slug}
-        )
-
-
-def _check_terms(target: Decimal, window_days: int) -> None:
-    if not SHORTEST_WINDOW_DAYS <= window_days <= LONGEST_WINDOW_DAYS:
-        raise InvalidInput(gettext("A window has 7 to 90 days."), {"window_days": ["between 7 and 90"]})
-    try:
-        budget_ppb = error_budget_ppb(target)
-    except ValueError as error:
-        raise InvalidInput(str(error), {"target": [str(error)]}) from error
-    if not can_alert(budget_ppb, window_days):
-        raise InvalidInput(
-            gettext("With so large a budget even a total outage could never alert."),
-            {"target": ["no burn alert could fire"]},
         )
 
 
@@ -125,20 +182,7 @@ def _check_freeze(objective: Objective, actor: Actor) -> None:
         )
 
 
-def _keep_version(objective: Objective, actor: Actor, at: datetime, *, from_minute: int) -> None:
-    ObjectiveVersion.objects.create(
-        objective=objective,
-        number=objective.terms_version,
-        indicator_id=objective.indicator_id,
-        target=objective.target,
-        error_budget_ppb=error_budget_ppb(objective.target),
-        window_days=objective.window_days,
-        from_minute=from_minute,
-        made_at=at,
-        made_by=actor.name[:150],
-    )
-
-
-def _pull_whole_window(indicator: Indicator) -> None:
+def _pull_whole_window(objective: Objective, members: Sequence[MemberTerms]) -> None:
     """A new or longer window may reach behind what was pulled so far."""
-    Indicator.objects.filter(pk=indicator.pk, pulled_until__isnull=False).update(pulled_until=None)
+    ids = [one.indicator.pk for one in members] if objective.indicator is None else [objective.indicator.pk]
+    Indicator.objects.filter(pk__in=ids, pulled_until__isnull=False).update(pulled_until=None)

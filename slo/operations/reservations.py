@@ -26,7 +26,9 @@ def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget
 
 def lock_gating_budgets(service_id: int, environment: str, *, at: datetime) -> list[Budget]:
     """The same for the gating objectives of a service in an environment."""
-    return _locked("o.service_id = %s AND o.environment = %s AND o.gating", [service_id, environment], at)
+    return _locked(
+        "o.service_id = %s AND o.environment = %s AND o.gating AND o.retired_at IS NULL", [service_id, environment], at
+    )
 
 
 _LOCK = """

@@ -3,17 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
-from slo.engine.prefix import Counts, Hour, Sums, by_hour, with_minutes
-from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, sifted
-from slo.models import Indicator
-from slo.operations.hours import Shift, move_later_bases, read_hours, write_hours
+from slo.engine.prefix import Counts, by_hour, with_minutes
+from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, Value, epoch_minute, judged_values, oldest_minute, sifted
+from slo.models import Indicator, SeriesMember
+from slo.operations.appending import append, as_array
+from slo.operations.hours import read_hours, replace_hours
+from slo.operations.series import judge_anew, note_beginning
+
+# What comes later than this is history restated: outage periods are looked at again from there.
+LATE_MINUTES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,51 +30,132 @@ class Recorded:
     refused: list[Refusal]
 
 
-def record_samples(indicator: Indicator, samples: Sequence[Sample], *, actor: Actor, at: datetime) -> Recorded:
-    """Set these minutes, in any order, up to 10,000, as old as 90 days before `at`.
+def record_samples(
+    indicator: Indicator, samples: Sequence[Sample | Value], *, actor: Actor, at: datetime, most: int = MOST_SAMPLES
+) -> Recorded:
+    """Set these minutes, in any order, as old as is still kept by the minute (a year at most before `at`).
 
-    Sending a minute again replaces it; sending the same again changes nothing. Writers of one
-    indicator take turns. Raises NotPermitted, Conflict (the indicator is pulled), InvalidInput (too many).
+    Values are for indicators that judge or take values; several in a minute count together. Sending a
+    minute again replaces it; sending the same again changes nothing. Writers of one indicator take
+    turns. Raises NotPermitted, Conflict (the indicator has its own source), InvalidInput (too many).
     """
     if not policies.senders(actor):
         raise NotPermitted(gettext("%(actor_name)s may not send measurements.") % {"actor_name": actor.name})
     if indicator.source != Indicator.Source.PUSH and not actor.is_system:
         raise Conflict(
-            gettext("%(indicator_slug)s is pulled from Prometheus; it takes no other measurements.")
+            gettext("%(indicator_slug)s is measured by Headroom itself; it takes no other measurements.")
             % {"indicator_slug": indicator.slug}
         )
-    if len(samples) > MOST_SAMPLES:
+    if len(samples) > most:
         raise InvalidInput(
-            gettext("At most %(most_samples)s samples at a time.") % {"most_samples": MOST_SAMPLES},
+            gettext("At most %(most_samples)s samples at a time.") % {"most_samples": most},
             {"samples": [f"{len(samples)} were sent"]},
         )
-    minutes, refused, accepted = sifted(samples, at)
+    minutes, refused, accepted = sifted_for(indicator, samples, at)
     if minutes:
-        _apply(indicator.pk, minutes)
+        record_many({indicator.pk: minutes}, at=at)
     return Recorded(accepted, refused)
 
 
+def sifted_for(
+    indicator: Indicator, samples: Sequence[Sample | Value], at: datetime
+) -> tuple[dict[int, Counts], list[Refusal], int]:
+    """(minute -> counts, refusals, number accepted), as this indicator judges. InvalidInput for the wrong kind."""
+    counted = [one for one in samples if isinstance(one, Sample)]
+    values = [one for one in samples if isinstance(one, Value)]
+    takes_values = indicator.measure != Indicator.Kind.RATIO
+    if (counted and takes_values) or (values and not takes_values):
+        raise InvalidInput(
+            (
+                gettext("%(indicator_slug)s judges values; send value.")
+                if takes_values
+                else gettext("%(indicator_slug)s counts events; send good and total.")
+            )
+            % {"indicator_slug": indicator.slug},
+            {"samples": [gettext("good and total, or value, as the indicator says")]},
+        )
+    oldest = _oldest_kept(indicator, at)
+    if values:
+        return judged_values(values, at, oldest, indicator.step_minutes, op=indicator.op, threshold=indicator.threshold)
+    return sifted(counted, at, oldest, indicator.step_minutes)
+
+
+def _oldest_kept(indicator: Indicator, at: datetime) -> int:
+    thinned = SeriesMember.objects.filter(indicator=indicator, series__thinned_hour__isnull=False)
+    hours = [hour for hour in thinned.values_list("series__thinned_hour", flat=True) if hour is not None]
+    return max([oldest_minute(at), *(hour * 60 for hour in hours)])
+
+
 @transaction.atomic
-def _apply(indicator_id: int, minutes: Mapping[int, Counts]) -> None:
-    # The indicator's row is the one lock of its writers: an hour read below cannot change before it is written.
-    Indicator.objects.select_for_update(of=("self",)).only("pk").get(pk=indicator_id)
-    changed, shifts = _rewritten(by_hour(minutes), read_hours(indicator_id, sorted({m // 60 for m in minutes})))
-    write_hours(indicator_id, changed)
-    move_later_bases(indicator_id, shifts)
+def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) -> None:
+    """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
+
+    The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
+    """
+    # The indicators' rows are the one lock of their writers: an hour read below cannot change before it is written.
+    feeds = _locked(sorted(batches))
+    batches = _kept_by_minute(batches, feeds)
+    newest = {feeds[one].series: next(iter(minutes.items())) for one, minutes in batches.items() if len(minutes) == 1}
+    appended = append(newest) if newest else set()
+    rest = {one: minutes for one, minutes in batches.items() if feeds[one].series not in appended}
+    late = {one: minutes for one, minutes in rest.items() if _set_minutes(feeds[one], minutes)}
+    unchanged = rest.keys() - late.keys()
+    judge_anew(batches if not unchanged else {one: batches[one] for one in batches.keys() - unchanged})
+    _note_late(feeds, late, epoch_minute(at) - LATE_MINUTES)
 
 
-def _rewritten(
-    wanted: Mapping[int, Mapping[int, Counts]], stored: Mapping[int, Hour]
-) -> tuple[dict[int, Hour], list[Shift]]:
-    """The hours to write, and by how much the bases of the untouched hours after each of them move."""
-    changed: dict[int, Hour] = {}
-    shifts: list[Shift] = []
-    moved = Sums()
-    for hour, minutes in wanted.items():
-        before = stored[hour]
-        after = with_minutes(before, minutes)
-        if moved != Sums() or after != before:
-            changed[hour] = after.after(moved)
-        moved = moved.plus(after.sums().minus(before.sums()))
-        shifts.append(Shift(hour, moved))
-    return changed, shifts
+class _Feed(NamedTuple):
+    """What an indicator feeds: the series of its own samples, as it is under the lock."""
+
+    series: int
+    thinned_hour: int | None
+    began: int | None
+    restated: int | None
+
+
+_LOCK = """
+SELECT i.id, m.series_id, s.thinned_hour, s.began_minute, i.restated_from FROM slo_indicator i
+JOIN slo_seriesmember m ON m.indicator_id = i.id
+JOIN slo_series s ON s.id = m.series_id AND s.method = 'occurrences'
+WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR UPDATE OF i
+"""
+
+
+def _locked(indicator_ids: Sequence[int]) -> dict[int, _Feed]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [as_array(indicator_ids)])
+        return {one: _Feed(*columns) for one, *columns in cursor.fetchall()}
+
+
+def _kept_by_minute(
+    batches: Mapping[int, Mapping[int, Counts]], feeds: Mapping[int, _Feed]
+) -> Mapping[int, Mapping[int, Counts]]:
+    """Who thins does it under the same lock: what was let in a moment ago may be too old by now."""
+    limits = {one: feeds[one].thinned_hour for one in batches}
+    if not any(limits.values()):
+        return batches
+    kept = {
+        one: {minute: counts for minute, counts in minutes.items() if minute >= (limits[one] or 0) * 60}
+        for one, minutes in batches.items()
+    }
+    return {one: minutes for one, minutes in kept.items() if minutes}
+
+
+def _set_minutes(feed: _Feed, minutes: Mapping[int, Counts]) -> bool:
+    """False where they stood like this already."""
+    wanted = by_hour(minutes)
+    stored = read_hours(feed.series, sorted(wanted))
+    after = {hour: with_minutes(stored[hour], those) for hour, those in wanted.items()}
+    if not replace_hours(feed.series, stored, after):
+        return False
+    first = min(minutes)
+    if feed.began is None or first < feed.began:
+        note_beginning(feed.series, first)
+    return True
+
+
+def _note_late(feeds: Mapping[int, _Feed], late: Mapping[int, Mapping[int, Counts]], before: int) -> None:
+    for indicator_id, minutes in late.items():
+        oldest, known = min(minutes), feeds[indicator_id].restated
+        if oldest < before and (known is None or oldest < known):
+            Indicator.objects.filter(pk=indicator_id).update(restated_from=oldest)

@@ -6,7 +6,8 @@ from django.utils.translation import gettext
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from slo.engine.states import State
-from slo.models import Budget, Indicator, Objective
+from slo.models import Budget, Correction, DataSource, Indicator, Objective
+from slo.queries.members import with_members
 
 # Worst first, as somebody looking for trouble wants to read it.
 _WORST_FIRST = (
@@ -21,11 +22,22 @@ _WORST_FIRST = (
 
 
 def objectives(actor: Actor) -> QuerySet[Objective]:
-    return Objective.objects.visible_to(actor).select_related("service", "indicator", "budget")
+    """Retired ones too: their history can still be read."""
+    related = ("service", "indicator__data_source", "indicator__check_made", "budget")
+    return with_members(Objective.objects.visible_to(actor).select_related(*related))
 
 
 def indicators(actor: Actor) -> QuerySet[Indicator]:
-    return Indicator.objects.visible_to(actor)
+    return Indicator.objects.visible_to(actor).select_related("data_source", "check_made")
+
+
+def sources(actor: Actor) -> QuerySet[DataSource]:
+    return DataSource.objects.visible_to(actor)
+
+
+def corrections(actor: Actor) -> QuerySet[Correction]:
+    seen = Objective.objects.visible_to(actor)
+    return Correction.objects.filter(objective__in=seen).select_related("objective__service")
 
 
 def by_slug(actor: Actor, slug: str) -> Objective:
@@ -40,7 +52,7 @@ def fleet(actor: Actor) -> QuerySet[Budget]:
     """Every budget with its objective and service, worst first, then by what is left."""
     order = [When(state=state.value, then=Value(place)) for place, state in enumerate(_WORST_FIRST)]
     return (
-        Budget.objects.filter(objective__in=Objective.objects.visible_to(actor))
+        Budget.objects.filter(objective__in=Objective.objects.visible_to(actor).in_force())
         .select_related("objective__service__team", "objective__indicator")
         .annotate(urgency=Case(*order, default=Value(len(_WORST_FIRST)), output_field=IntegerField()))
         .order_by("urgency", "headroom", "objective__slug")

@@ -1,75 +1,81 @@
-"""The spells in which the budget was really spent, dearest first."""
+"""Outage periods for pages and the API: of one objective, and of one record that may have caused them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
-from django.db import connection
+from django.db.models import Prefetch, QuerySet
+from django.utils.translation import gettext
 
-from slo.engine.samples import epoch_minute, instant_of
-from slo.engine.windows import ALERT_ROWS, MINUTES_PER_DAY
-from slo.models import Budget, Objective
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from slo.engine.samples import instant_of
+from slo.models import Budget, Objective, Outage, OutageCause
 
-# Minutes that burn above this row's factor belong to a spell; short pauses do not end one.
-_ROW = ALERT_ROWS[1]
-_PAUSE_MINUTES = 10
+MOST = 12
 
-_SPELLS = """
-WITH minutes AS (
-  SELECT h.hour * 60 + running.place - 1 AS minute,
-         running.bad - coalesce(lag(running.bad) OVER own, 0) AS bad,
-         running.total - coalesce(lag(running.total) OVER own, 0) AS total
-  FROM slo_slicehour h
-  CROSS JOIN LATERAL unnest(h.bad, h.total) WITH ORDINALITY AS running (bad, total, place)
-  WHERE h.indicator_id = %(indicator)s AND h.hour BETWEEN %(first)s / 60 AND %(last)s / 60 AND h.bad[60] > 0
-  WINDOW own AS (PARTITION BY h.hour ORDER BY running.place)
-),
-burning AS (
-  SELECT minute, bad, minute - lag(minute) OVER (ORDER BY minute) > %(pause)s AS begins
-  FROM minutes
-  WHERE minute >= %(first)s AND minute < %(last)s AND bad * 1e9 > %(factor)s * %(ppb)s * total
-),
-numbered AS (
-  SELECT minute, bad, count(*) FILTER (WHERE begins) OVER (ORDER BY minute) AS spell FROM burning
-)
-SELECT min(minute), max(minute) + 1, sum(bad)
-FROM numbered GROUP BY spell ORDER BY 3 DESC, 1 LIMIT %(most)s
-"""
+
+def outages_of(objective: Objective) -> QuerySet[Outage]:
+    """All that are known, dearest first, each with its causes."""
+    causes = OutageCause.objects.order_by("-score", "reference")
+    return (
+        Outage.objects.filter(objective=objective, cost__gt=0)
+        .prefetch_related(Prefetch("causes", causes))
+        .order_by("-cost", "started_at")
+    )
+
+
+def outages(actor: Actor) -> QuerySet[Outage]:
+    """Every period that may be seen, with objective and causes."""
+    return (
+        Outage.objects.filter(objective__in=Objective.objects.visible_to(actor))
+        .select_related("objective")
+        .prefetch_related(Prefetch("causes", OutageCause.objects.order_by("-score", "reference")))
+    )
+
+
+def outages_in_window(objective: Objective, budget: Budget, most: int = MOST) -> list[Outage]:
+    """The dearest ones of the budget's window."""
+    return list(outages_of(objective).filter(ended_at__gt=instant_of(budget.window_first))[:most])
+
+
+def outage_by_id(actor: Actor, slug: str, pk: int) -> Outage:
+    found = (
+        Outage.objects.filter(pk=pk, objective__slug=slug, objective__in=Objective.objects.visible_to(actor))
+        .select_related("objective__service")
+        .first()
+    )
+    if found is None:
+        raise NotFound(gettext("There is no such outage period."))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class Outage:
-    """One spell: half-open in time, the events that failed, and the share of the window's budget they cost."""
+class Cost:
+    """What one record may have cost one objective: the outages, and the share of the budget they make together."""
 
-    started_at: datetime
-    ended_at: datetime
-    failed: Decimal
-    cost: Decimal
+    objective: Objective
+    causes: Sequence[OutageCause]
 
+    @property
+    def share(self) -> Decimal:
+        return sum((one.outage.cost for one in self.causes), Decimal(0))
 
-def outages(objective: Objective, at: datetime, most: int = 10) -> list[Outage]:
-    """The dearest spells of the window that ends at the budget's watermark, judged by today's terms."""
-    budget = Budget.objects.get(pk=objective.pk)
-    last = epoch_minute(min(at, budget.watermark))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SPELLS,
-            {
-                "indicator": objective.indicator_id,
-                "first": last - objective.window_days * MINUTES_PER_DAY,
-                "last": last,
-                "pause": _PAUSE_MINUTES,
-                "factor": Decimal(_ROW.factor(objective.window_days).numerator)
-                / _ROW.factor(objective.window_days).denominator,
-                "ppb": objective.error_budget_ppb,
-                "most": most,
-            },
-        )
-        return [_outage(row, budget.allowed) for row in cursor.fetchall()]
+    @property
+    def is_confirmed(self) -> bool:
+        return any(one.verdict == OutageCause.Verdict.CONFIRMED for one in self.causes)
 
 
-def _outage(row: tuple[int, int, Decimal], allowed: Decimal) -> Outage:
-    started, ended, thousandths = row
-    failed = thousandths / 1000
-    cost = (failed / allowed).quantize(Decimal("1e-9")) if allowed else Decimal(0)
-    return Outage(instant_of(started), instant_of(ended), failed, cost)
+def costs_of(actor: Actor, reference: str) -> list[Cost]:
+    """What an incident or a change cost, by objective, dearest first; what was ruled out is left out. One query."""
+    found = (
+        OutageCause.objects.filter(reference=reference, outage__objective__in=Objective.objects.visible_to(actor))
+        .exclude(verdict=OutageCause.Verdict.RULED_OUT)
+        .select_related("outage__objective__service")
+        .order_by("outage__started_at")
+    )
+    by_objective: dict[int, list[OutageCause]] = {}
+    for cause in found:
+        by_objective.setdefault(cause.outage.objective_id, []).append(cause)
+    costs = [Cost(causes[0].outage.objective, causes) for causes in by_objective.values()]
+    return sorted(costs, key=lambda cost: cost.share, reverse=True)

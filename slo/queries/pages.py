@@ -1,29 +1,20 @@
-"""Objectives shaped for their pages: the fleet's lines, one objective's sheet, the objectives of a service."""
+"""Objectives shaped for lists: the fleet, those of a service, the worst of each. One objective: `pages_sheet`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 
 from catalog.models import Service
 from itsm.kernel.actors import Actor
-from slo.engine.levels import LIMITS, MARGIN
 from slo.engine.states import Flag, State
-from slo.models import Budget, BurnAlert, Objective, ObjectiveVersion, Reservation
-from slo.queries.listing import by_slug, fleet
-from slo.queries.outages import Outage, outages
-from slo.queries.readings import PATIENCE
-from slo.queries.recovery import recovery_times
+from slo.models import Budget, Objective
+from slo.queries import words
+from slo.queries.listing import fleet
+from slo.queries.members import with_members
 from slo.queries.sparks import sparks
 from slo.queries.tables import BurnRow, burn_table
 
 _MOST_OF_A_SERVICE = 20
-_ALERTS_SHOWN = 5
-
-
-def in_percent(target: Decimal) -> str:
-    """0.999 as "99.9 %": exact, as a promise is."""
-    return f"{(target * 100).normalize():f}\N{NARROW NO-BREAK SPACE}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,16 @@ class Line:
 
     @property
     def target(self) -> str:
-        return in_percent(self.objective.target)
+        return words.in_percent(self.objective.target)
+
+    @property
+    def promise(self) -> str:
+        """What is promised, as a sentence."""
+        return words.promise(self.objective)
+
+    @property
+    def short_promise(self) -> str:
+        return words.short_promise(self.objective)
 
     @property
     def flags(self) -> list[str]:
@@ -53,65 +53,31 @@ class Line:
         return [flag for flag in self.budget.flags if flag != self.state]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """Everything the page of one objective shows beside its chart."""
-
-    line: Line
-    rows: list[BurnRow]
-    outages: list[Outage]
-    versions: list[tuple[ObjectiveVersion, str]]  # each with its target as text
-    held: list[Reservation]
-    alerts: list[BurnAlert]
-    recovers_at: dict[Decimal, datetime | None]
-
-    @property
-    def limits(self) -> list[tuple[str, Decimal, datetime | None]]:
-        """Level, its limit, and when waiting alone would pass it."""
-        return [(level.value, limit, self.recovers_at.get(limit)) for level, limit in LIMITS.items()]
-
-    @property
-    def failed(self) -> Decimal:
-        return Decimal(self.line.budget.bad_in_window) / 1000
-
-    @property
-    def events(self) -> Decimal:
-        return Decimal(self.line.budget.total_in_window) / 1000
-
-    @property
-    def margin(self) -> Decimal:
-        return MARGIN
-
-
 def lines(budgets: Sequence[Budget], at: datetime) -> list[Line]:
-    """One query for all the sparklines."""
+    """One query for all the sparklines, three more where there are composites."""
+    _with_their_members(budgets)
     drawn = sparks(budgets) if budgets else {}
     return [_line(budget, drawn.get(budget.pk, []), at) for budget in budgets]
+
+
+def _with_their_members(budgets: Iterable[Budget]) -> None:
+    """A composite's burn rows ask what its members are: fetched for all of them together."""
+    composites = {one.objective_id: one.objective for one in budgets if one.objective.is_composite}
+    if composites:
+        for fetched in with_members(Objective.objects.filter(pk__in=composites)):
+            vars(composites[fetched.pk])["current_version"] = vars(fetched)["current_version"]
 
 
 def _line(budget: Budget, spark: list[float], at: datetime) -> Line:
     rows = [row for row in burn_table(budget) if row.reachable]
     nearest = max(rows, key=lambda row: min(row.burn_long, row.burn_short) / row.limit, default=None)
-    silent = Flag.NO_DATA in budget.flags or at - budget.watermark > PATIENCE
+    silent = Flag.NO_DATA in budget.flags or budget.is_silent(at)
     return Line(budget, budget.objective, rows, nearest, spark, silent)
 
 
-def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
-    """NotFound where there is none, or none that may be seen. About ten queries."""
-    objective = by_slug(actor, slug)
-    budget = objective.budget
-    budget.objective = objective
-    return Sheet(
-        line=_line(budget, [], at),
-        rows=burn_table(budget),
-        outages=outages(objective, at),
-        versions=[
-            (one, in_percent(one.target)) for one in objective.versions.select_related("indicator").order_by("-number")
-        ],
-        held=list(Reservation.objects.in_flight(at).filter(objective=objective)),
-        alerts=list(objective.alerts.all()[:_ALERTS_SHOWN]),
-        recovers_at=recovery_times([objective.pk], at)[objective.pk],
-    )
+def line_of(budget: Budget, at: datetime) -> Line:
+    """One objective without its sparkline. No query."""
+    return _line(budget, [], at)
 
 
 def of_service(actor: Actor, service: Service, at: datetime) -> list[Line]:
@@ -123,9 +89,9 @@ def worst_by_service(actor: Actor, slugs: Sequence[str], at: datetime) -> dict[s
     """The worst gating production objective of each service; None for a service that has none."""
     known = Service.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", flat=True)
     found: dict[str, Line | None] = dict.fromkeys(known)
-    gating = fleet(actor).filter(
-        objective__service__slug__in=slugs, objective__gating=True, objective__environment="production"
-    )
+    deciding = {"objective__gating": True, "objective__environment": "production"}
+    gating = list(fleet(actor).filter(objective__service__slug__in=slugs, **deciding))
+    _with_their_members(gating)
     for budget in gating:
         if found.get(budget.objective.service.slug) is None:
             found[budget.objective.service.slug] = _line(budget, [], at)

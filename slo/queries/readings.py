@@ -10,11 +10,8 @@ from django.db import connection
 
 from slo.engine.levels import level_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
-from slo.engine.windows import WINDOWS
+from slo.engine.windows import PATIENCE, WINDOWS
 from slo.queries.recovery import recovery_times
-
-# The newest closed minute may be this old before the source counts as silent.
-PATIENCE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class Reading:
 
 _STATEMENT = """
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target, b.window_days, b.remaining,
-       b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark,
+       b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
        coalesce(held.ratio, 0), coalesce(held.count, 0)
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
@@ -61,7 +58,7 @@ LEFT JOIN LATERAL (
   SELECT sum(r.ratio) AS ratio, count(*) AS count FROM slo_reservation r
   WHERE r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
 ) held ON true
-WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating
+WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
 ORDER BY s.slug, o.slug
 """
 
@@ -84,11 +81,11 @@ def readings(
 def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, datetime | None] | None) -> Reading:
     (
         objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
-        burn, coverage, allowed, flags_up, level_stored, level_since, watermark, reserved, in_flight,
+        burn, coverage, allowed, flags_up, level_stored, level_since, watermark, step, reserved, in_flight,
     ) = row  # fmt: skip
     if remaining is None:  # to leave it out would open the gate
         raise LookupError(f"{objective} has never been evaluated.")
-    flags = _flags(flags_up, watermark, at)
+    flags = _flags(flags_up, watermark, step, at)
     level = stricter(Level(level_stored), level_of(remaining - reserved))
     return Reading(
         objective_id=objective_id,
@@ -116,8 +113,8 @@ def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, d
     )
 
 
-def _flags(stored: Collection[str], watermark: datetime, at: datetime) -> tuple[Flag, ...]:
+def _flags(stored: Collection[str], watermark: datetime, step: int, at: datetime) -> tuple[Flag, ...]:
     up = {Flag(flag) for flag in stored}
-    if at - watermark > PATIENCE:
+    if at - watermark > PATIENCE + timedelta(minutes=step - 1):
         up.add(Flag.NO_DATA)
     return tuple(flag for flag in Flag if flag in up)

@@ -22,9 +22,7 @@ def recovery_times(
     """
     found: dict[int, dict[Decimal, datetime | None]] = {pk: dict.fromkeys(limits) for pk in objective_ids}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _STATEMENT, {"objectives": list(objective_ids), "limits": list(limits), "at": at, "forever": 2**62}
-        )
+        cursor.execute(_STATEMENT, {"objectives": list(objective_ids), "limits": list(limits), "at": at})
         for objective_id, limit, minute in cursor.fetchall():
             found[objective_id][limit] = instant_of(minute)
     return found

@@ -6,6 +6,7 @@ from decimal import Decimal
 from slo.engine.burn import rounded_up
 from slo.engine.windows import ALERT_ROWS, WINDOWS, Severity
 from slo.models import Budget
+from slo.queries.members import current_members, effective_budget_ppb
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,14 @@ class BurnRow:
     limit: Decimal
     fires: bool
     reachable: bool
+    chosen: bool = True
 
 
 def burn_table(budget: Budget) -> list[BurnRow]:
-    """One row per alert row, pages first. No query if the objective is loaded."""
+    """One row per alert row, pages first. No query if the objective is loaded, and is no composite."""
     burn = dict(zip(WINDOWS, budget.burn, strict=True))
+    objective = budget.objective
+    most_burn = effective_budget_ppb(objective, current_members(objective))
     return [
         BurnRow(
             severity=row.severity,
@@ -34,7 +38,8 @@ def burn_table(budget: Budget) -> list[BurnRow]:
             burn_short=burn[row.short],
             limit=rounded_up(row.factor(budget.window_days)),
             fires=row.long in budget.firing,
-            reachable=row.is_reachable(budget.objective.error_budget_ppb, budget.window_days),
+            reachable=row.is_reachable(most_burn, budget.window_days),
+            chosen=objective.alert_rows is None or row.long in objective.alert_rows,
         )
         for row in ALERT_ROWS
     ]

@@ -20,7 +20,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from slo import operations as slo
-from slo.models import Objective
+from slo.models import Objective, Outage, OutageCause
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
@@ -39,6 +39,9 @@ class World:
     model: Any
     attestation: Any
     window: Any
+    source: Any
+    correction: Any
+    outage: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -50,7 +53,13 @@ class World:
             "service-gate": f"services/{slug}/gate/",
             "slo-list": "slos/", "slo-detail": f"slos/{self.objective.slug}/",
             "slo-budget": f"slos/{self.objective.slug}/budget/",
+            "slo-forecast": f"slos/{self.objective.slug}/forecast/",
             "slo-evaluate": f"slos/{self.objective.slug}/evaluate/",
+            "data-source-list": "data-sources/", "data-source-detail": f"data-sources/{self.source.slug}/",
+            "correction-list": "corrections/", "correction-detail": f"corrections/{self.correction.pk}/",
+            "correction-effect": "corrections/effect/", "openslo-list": "openslo/",
+            "outage-list": "outages/", "outage-detail": f"outages/{self.outage.pk}/",
+            "outage-judge": f"outages/{self.outage.pk}/judge/",
             "sli-list": "slis/", "sli-detail": "slis/checkout-requests/",
             "sli-samples": "slis/checkout-requests/samples/",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
@@ -67,6 +76,8 @@ class World:
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
         }  # fmt: skip
+        for step in ("approve", "decline", "withdraw"):
+            ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
         for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
@@ -85,13 +96,51 @@ class World:
             },
             ("slo-list", "POST"): {
                 "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",
-                "target": "0.99", "window_days": 7, "gating": False,
-                "indicator": {"slug": "checkout-fast", "name": "Fast ones", "source": "push"},
+                "target": "0.99", "gating": False, "description": "Fast answers", "method": "timeslices",
+                "time_slice_target": "0.95", "time_slice_minutes": 5, "missing_slices": "bad",
+                "calendar": {"unit": "month", "zone": "Europe/Berlin", "count": 1, "start": "2024-01-01 00:00:00"},
+                "budget_basis": "elapsed", "alert_rows": ["6h"], "labels": {"tier": ["gold"]},
+                "indicator": {
+                    "slug": "checkout-fast", "name": "Fast ones", "source": "push", "measure": "threshold", "op": "lte",
+                    "threshold": "0.3", "step_minutes": 5,
+                },
             },
-            ("slo-detail", "PATCH"): {"name": "Answers", "target": "0.998", "window_days": 14, "gating": False},
+            ("slo-detail", "PATCH"): {
+                "name": "Answers", "description": "", "target": "0.998", "window_days": 14, "gating": False,
+                "method": "ratio_timeslices", "time_slice_minutes": 1, "labels": {}, "alert_rows": None,
+                "members": [
+                    {"indicator": {"slug": "checkout-requests"}, "target": "0.99", "weight": "0.5"},
+                    {"indicator": {"slug": "checkout-up", "source": "push"}, "time_slice_target": "0.9"},
+                ],
+            },
+            ("data-source-list", "POST"): {
+                "slug": "mimir", "name": "Mimir", "url": "https://mimir.example", "auth": "basic", "credential": "mimir",
+                "username": "reader", "tenant_header": "X-Scope-OrgID", "tenant": "shop", "lag_minutes": 2,
+            },
+            ("data-source-detail", "PATCH"): {
+                "name": "Thanos", "url": "https://thanos.example", "auth": "none", "credential": "", "username": "",
+                "tenant_header": "", "tenant": "", "lag_minutes": 1,
+            },
+            ("openslo-list", "POST"): {
+                "apiVersion": "openslo/v1", "kind": "SLO", "metadata": {"name": "checkout-declared"},
+                "spec": {
+                    "service": "checkout", "budgetingMethod": "Occurrences", "objectives": [{"target": 0.99}],
+                    "timeWindow": [{"duration": "28d", "isRolling": True}],
+                    "indicator": {"metadata": {"name": "checkout-told"}, "spec": {"ratioMetric": {
+                        "counter": False,
+                        "good": {"metricSource": {"type": "Headroom", "spec": {"sent": "to the API"}}},
+                        "total": {"metricSource": {"type": "Headroom", "spec": {"sent": "to the API"}}},
+                    }}},
+                },
+            },
+            ("correction-list", "POST"): self._correction(),
+            ("correction-effect", "POST"): self._correction(),
+            ("correction-decline", "POST"): {"reason": "It was ours"},
+            ("outage-judge", "POST"): {"reference": "INC-00001", "verdict": "confirmed"},
             ("sli-list", "POST"): {
                 "slug": "ledger-reads", "name": "Reads", "source": "prometheus",
                 "server_url": "http://prometheus.example", "good_query": "good", "total_query": "all",
+                "measure": "ratio", "counter": True, "step_minutes": 1,
             },
             ("sli-samples", "POST"): {"samples": [{"minute": _minute(self.at), "good": 9, "total": 10}]},
             ("incident-list", "POST"): {
@@ -136,6 +185,13 @@ class World:
         }  # fmt: skip
         return bodies.get((route, method), {})
 
+    def _correction(self) -> dict[str, Any]:
+        return {
+            "slo": self.objective.slug, "category": "scheduled_maintenance", "reason": "Disks",
+            "starts_at": _minute(self.at - timedelta(days=1)), "ends_at": _minute(self.at),
+            "expires_at": _minute(self.at + timedelta(days=30)),
+        }  # fmt: skip
+
 
 def question(run: str) -> dict[str, Any]:
     return {
@@ -173,7 +229,26 @@ def founded() -> World:
     going = asking.ask_gate(_request(checkout, "sha256:7"), actor=actor["author"], at=at)
     approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
     deploying.start_deployment(going.change, actor=actor["author"], at=at)
+    outage = Outage.objects.create(
+        objective=objective, started_at=at - timedelta(hours=2), ended_at=at - timedelta(hours=1), failed=5, minutes=60,
+        cost=Decimal("0.1"), settled_at=at,
+    )  # fmt: skip
+    OutageCause.objects.create(
+        outage=outage,
+        reference="INC-00001",
+        title="Slow",
+        url="/incidents/INC-00001/",
+        began_at=at,
+        score=50,
+        why="near",
+    )
     return World(
+        source=slo.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
+        correction=slo.propose_correction(
+            objective, actor=actor["author"], at=at, category="other", reason="A drill",
+            starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
+        ),
+        outage=outage,
         people=people,
         service=checkout,
         objective=objective,

@@ -48,12 +48,29 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "incidents:rewrite": RESPONDERS,
     "incidents:step": RESPONDERS,
     "slo:burn_down": STAFF,
+    "slo:correction_step": frozenset({"manager", "admin"}),  # to decline: an owner of another team may not
+    "slo:cost": STAFF,
     "slo:detail": STAFF,
     "slo:edit": AUTHORS - {"owner"},
+    "slo:effect_of_correction": STAFF,
     "slo:fleet_badges": EVERYBODY,
     "slo:for_service": EVERYBODY,
     "slo:list": STAFF,
     "slo:new": AUTHORS,
+    "slo:openslo": AUTHORS,
+    "slo:propose_correction": AUTHORS - {"owner"},
+    "slo:what_if": STAFF,
+    "slo:edit_source": AUTHORS,
+    "slo:fleet_csv": STAFF,
+    "slo:indicator": STAFF,
+    "slo:indicators": STAFF,
+    "slo:minutes_csv": STAFF,
+    "slo:new_source": AUTHORS,
+    "slo:sources": STAFF,
+    "slo:template_csv": STAFF,
+    "slo:upload": AUTHORS,
+    "slo:wall": STAFF,
+    "slo:window_csv": STAFF,
 }
 POST_ONLY = {
     "accounts:edit_profile",
@@ -66,6 +83,13 @@ POST_ONLY = {
     "home:mark_read",
     "incidents:edit",
     "incidents:note",
+    "slo:edit_preview",
+    "slo:preview",
+    "slo:retire",
+    "slo:revive",
+    "slo:try_source",
+    "slo:correction_effect",
+    "slo:judge_cause",
 }
 
 
@@ -88,6 +112,13 @@ def address(name: str, world: World) -> str:
         "changes:step": [world.pending.change.reference, "settle"],
         "incidents:step": [world.incident.reference, "acknowledge"],
         "problem": ["not-found"],
+        "slo:correction_step": [world.objective.slug, world.correction.pk, "decline"],
+        "slo:cost": [world.incident.reference],
+        "slo:effect_of_correction": [world.objective.slug, world.correction.pk],
+        "slo:judge_cause": [world.objective.slug, world.outage.pk],
+        "slo:edit_source": [world.source.slug],
+        "slo:try_source": [world.source.slug],
+        **{f"slo:{name}": ["checkout-requests"] for name in ("indicator", "minutes_csv", "template_csv", "upload")},
     }
     if name in kinds:
         return reverse(name, args=kinds[name])

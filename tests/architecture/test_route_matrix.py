@@ -28,6 +28,8 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # `author` asked for the changes of this world; `engineer` is in the team of its services. The incident has no reporter.
 ALLOWED: dict[str, frozenset[str]] = {
+    "DELETE data-source-detail": ASKERS,
+    "DELETE slo-detail": ASKERS - {"owner"},
     "GET attestation-detail": STAFF,
     "GET attestation-list": STAFF,
     "GET calendar-window-detail": EVERYBODY,
@@ -36,9 +38,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-list": EVERYBODY,
     "GET change-model-detail": STAFF,
     "GET change-model-list": STAFF,
+    "GET correction-detail": STAFF,
+    "GET correction-list": STAFF,
+    "GET data-source-detail": STAFF,
+    "GET data-source-list": STAFF,
     "GET evaluation-detail": STAFF,
     "GET incident-detail": STAFF,
     "GET incident-list": EVERYBODY,
+    "GET openslo-list": STAFF,
+    "GET outage-detail": STAFF,
+    "GET outage-list": STAFF,
     "GET service-detail": EVERYBODY,
     "GET service-gate": STAFF,
     "GET service-list": EVERYBODY,
@@ -46,9 +55,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET sli-list": STAFF,
     "GET slo-budget": STAFF,
     "GET slo-detail": STAFF,
+    "GET slo-forecast": STAFF,
     "GET slo-list": STAFF,
     "PATCH change-detail": frozenset({"author"}),
     "PATCH change-finish-deployment": frozenset({"author", "engineer"}),
+    "PATCH data-source-detail": ASKERS,
     "PATCH incident-detail": RESPONDERS,
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH slo-detail": ASKERS - {"owner"},
@@ -61,6 +72,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST change-deployments": ASKERS,
     "POST change-model-certify": frozenset({"owner", "admin"}),
     "POST change-model-list": frozenset({"owner", "admin"}),
+    "POST correction-approve": frozenset({"manager", "admin"}),
+    "POST correction-decline": frozenset({"manager", "admin"}),
+    "POST correction-effect": ASKERS,
+    "POST correction-list": ASKERS - {"owner"},
+    "POST correction-withdraw": AUTHORS_BOSSES,
+    "POST data-source-list": ASKERS,
     "POST evaluation-cancel": AUTHORS_BOSSES,
     "POST evaluation-list": ASKERS,
     "POST incident-acknowledge": RESPONDERS,
@@ -72,6 +89,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-reopen": RESPONDERS,
     "POST incident-resolve": RESPONDERS,
     "POST incident-resume": RESPONDERS,
+    "POST openslo-list": ASKERS,
+    "POST outage-judge": RESPONDERS,
     "POST service-list": ASKERS,
     "POST sli-list": ASKERS,
     "POST sli-samples": ASKERS,
@@ -99,7 +118,7 @@ def _call(client: APIClient, world: World, route: Route, method: str) -> int:
     """The answer's status; whatever it did is undone."""
     with transaction.atomic():
         point = transaction.savepoint()
-        headers = {"HTTP_IF_MATCH": '"1"'} if method == "PATCH" else {}
+        headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} else {}
         body = world.body(route.name, method) if method not in {"GET", "DELETE"} else None
         answer = client.generic(method, world.path(route.name), _json(body), "application/json", **headers)
         connection.set_rollback(False)

@@ -1,8 +1,8 @@
 """`make bench`: measure the running product and write the figures down.
 
-    python -m tests.bench [gate] [pages] [budgets] [--changes N] [--incidents N] [--objectives N] [--seconds N]
+    python -m tests.bench [gate] [pages] [budgets] [prometheus] [--changes N] [--incidents N] [--objectives N] [--seconds N]
 
-Without words all three. Runs on the servers of the environment, which the launcher makes for it; the web server and
+Without words all of them. Runs on the servers of the environment, which the launcher makes for it; the web server and
 the worker are started as `make run` starts them.
 """
 
@@ -31,20 +31,22 @@ def main() -> None:
     if {"gate", "pages"} & chosen.what:
         figures |= _desk(chosen)
     if "budgets" in chosen.what:
-        figures["budgets"] = _budgets(chosen.objectives)
+        figures["budgets"] = _own_process("tests.bench.slo_engine", chosen.objectives)
+    if "prometheus" in chosen.what:
+        figures["prometheus"] = _own_process("tests.bench.beside_prometheus")
     sys.stderr.write(report.table(figures))
     sys.stdout.write(report.write(figures).name + "\n")
 
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", help="gate, pages, budgets; all without words")
+    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus; all without words")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
     parser.add_argument("--objectives", type=int, default=5_000)
     parser.add_argument("--seconds", type=int, default=15, help="roughly, for each gate measurement")
     chosen = parser.parse_args()
-    chosen.what = set(chosen.what or ("gate", "pages", "budgets"))
+    chosen.what = set(chosen.what or ("gate", "pages", "budgets", "prometheus"))
     return chosen
 
 
@@ -71,9 +73,9 @@ def _desk(chosen: Any) -> dict[str, Any]:
     return found
 
 
-def _budgets(objectives: int) -> Any:
-    """In a process of its own: it makes a database, which is the owner's right."""
-    command = [sys.executable, "-m", "tests.bench.slo_engine", str(objectives)]
+def _own_process(module: str, *words: object) -> Any:
+    """It makes a database, which is the owner's right."""
+    command = [sys.executable, "-m", module, *map(str, words)]
     owner = os.environ | {"HEADROOM_DATABASE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "itsm.settings"}
     done = subprocess.run(command, env=owner, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)

@@ -10,6 +10,8 @@ from typing import Any
 
 from django.db import connection
 
+from tests.bench import growth
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -31,6 +33,8 @@ def write(figures: dict[str, Any]) -> Path:
     file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{figures['commit']}.json"
     file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     file.with_suffix(".md").write_text(table(figures), encoding="utf-8")
+    if "budgets" in figures:
+        file.with_suffix(".svg").write_text(growth.chart(figures["budgets"]), encoding="utf-8")
     return file
 
 
@@ -79,8 +83,21 @@ def _facts(figures: dict[str, Any]) -> list[str]:
         found += [f"| queries of | with few rows | with {figures['rows']} |", "|---|---|---|", *rows, ""]
     for name, peak in figures.get("memory_mib", {}).items():
         found.append(f"Peak memory of {name}: {peak['rss']} MiB RSS, {peak['pss']} MiB PSS.")
+    for what in ("budgets", "prometheus"):
+        if what in figures:
+            plain = {name: value for name, value in figures[what].items() if not isinstance(value, list)}
+            found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]
     if "budgets" in figures:
-        found += ["", "| budgets | |", "|---|---|", *(f"| {k} | {v} |" for k, v in figures["budgets"].items())]
+        rows = sorted(
+            [*figures["budgets"]["growth"], figures["budgets"]], key=lambda row: (row["days"], row["objectives"])
+        )
+        found += ["", "| objectives | days | table MB | all windows s | a minute for all s |", "|---|---|---|---|---|"]
+        found += [
+            f"| {row['objectives']} | {row['days']} | {row['table_bytes'] / 1e6:.0f} | {row['evaluate_all_median']}"
+            f" | {row['append_one_minute_to_all_median']} |"
+            for row in rows
+        ]
+        found += ["", f"![How cost grows]({figures['measured_at'][:10]}-{figures['commit']}.svg)"]
     return found
 
 

@@ -13,7 +13,7 @@ import pytest
 from changes.models import Decision, Evaluation
 from changes.workflow import Status
 from slo import operations as slo
-from slo.models import Indicator
+from slo.models import DataSource, Indicator
 from tests.factories.changes import a_model, ask, change_of
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_indicator, an_objective
 from tests.slo.prometheus_server import GOOD_QUERY, TOTAL_QUERY, Traffic, prometheus
@@ -32,7 +32,7 @@ def history(end: datetime) -> Iterator[Traffic]:
 
 def measured_at(at: datetime, objective: int) -> None:
     """What the scheduled tasks do each minute: pull, then evaluate."""
-    slo.pull(Indicator.objects.get(), actor=MEASURER, at=at)
+    slo.pull_source(DataSource.objects.get(), actor=MEASURER, at=at)
     slo.evaluate(at=at, objectives=[objective])
     assert Indicator.objects.get().last_error == ""
 

@@ -125,7 +125,7 @@ def test_a_name_that_is_rebound_is_asked_once(inside: Listener, monkeypatch: pyt
     asked, connected = [], []
 
     def resolve(host: str, port: int, *_: object, **__: object) -> list:
-        if host[0].isdigit():  # urllib3 looks the judged address up: it stays what it is
+        if host[0].isdigit():  # the judged address is looked up: it stays what it is
             connected.append(host)
             raise OSError("no route in this test")
         asked.append(host)

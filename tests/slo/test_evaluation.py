@@ -199,8 +199,8 @@ def test_only_a_change_manager_changes_the_measure_of_an_exhausted_budget() -> N
     [
         ({"target": Decimal(1)}, "between 0 and 1"),
         ({"target": Decimal("0.1234567891")}, "nine decimals"),
-        ({"window_days": 6}, "7 to 90"),
-        ({"window_days": 91}, "7 to 90"),
+        ({"window_days": 6}, "7 to 366"),
+        ({"window_days": 367}, "7 to 366"),
         ({"target": Decimal("0.2"), "window_days": 90}, "never alert"),
     ],
 )

@@ -48,8 +48,14 @@ def pulled_objective(server: Server, at: datetime) -> Objective:
     return an_objective(at=at, indicator=indicator, window_days=7)
 
 
+def pulled(indicator: Indicator, at: datetime) -> int:
+    source = indicator.data_source
+    assert source is not None
+    return operations.pull_source(source, actor=MEASURER, at=at, only=[indicator])
+
+
 def judged(objective: Objective, at: datetime) -> Budget:
-    operations.pull(Indicator.objects.get(pk=objective.indicator_id), actor=MEASURER, at=at)
+    pulled(Indicator.objects.get(pk=objective.indicator_id), at)
     return evaluated(objective, at)
 
 
@@ -85,7 +91,7 @@ def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, sett
     at = now - timedelta(days=1)
     objective = pulled_objective(server, at)
     first = judged(objective, at)
-    assert operations.pull(Indicator.objects.get(), actor=MEASURER, at=at) == 5  # the overlap
+    assert pulled(Indicator.objects.get(), at) == 5  # the overlap
     again = evaluated(objective, at)
     assert (again.total_in_window, again.coverage) == (first.total_in_window, Decimal(1))
 
@@ -129,9 +135,9 @@ def test_nan_and_infinity_leave_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 @pytest.mark.django_db
 def test_an_answer_that_cannot_be_counted_on_writes_nothing(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    monkeypatch.setattr(adapter, "get_json", lambda *_, **__: answer)
+    monkeypatch.setattr(adapter, "asked", lambda *_: answer)
     indicator = an_indicator(source="prometheus", server_url="http://p", good_query="a", total_query="b")
-    assert operations.pull(indicator, actor=MEASURER, at=T0) == 0
+    assert pulled(indicator, T0) == 0
     indicator.refresh_from_db()
     assert indicator.last_error
     assert indicator.pulled_until is None
@@ -142,14 +148,14 @@ def test_an_answer_that_cannot_be_counted_on_writes_nothing(monkeypatch: pytest.
 def test_minutes_that_only_one_query_knows_stay_gaps(monkeypatch: pytest.MonkeyPatch) -> None:
     end = epoch_minute(T0)
 
-    def answer(url: str, params: dict[str, str], timeout: float) -> Any:
+    def answer(server: object, path: str, params: dict[str, str]) -> Any:
         return matrix(*(("5", "5", "NaN") if params["query"] == "good" else ("5", "NaN", "5")), first=end - 3)
 
-    monkeypatch.setattr(adapter, "get_json", answer)
+    monkeypatch.setattr(adapter, "asked", answer)
     indicator = an_indicator(source="prometheus", server_url="http://p", good_query="good", total_query="total")
     Indicator.objects.update(pulled_until=end - 3)
     indicator.refresh_from_db()
-    assert operations.pull(indicator, actor=MEASURER, at=T0) == 1
+    assert pulled(indicator, T0) == 1
     assert SliceHour.objects.get().valid.bit_count() == 1
 
 
@@ -158,22 +164,22 @@ def test_a_source_that_was_away_is_caught_up_in_chunks(monkeypatch: pytest.Monke
     asked: list[tuple[int, int]] = []
     broken = {"after": 3}
 
-    def answer(url: str, params: dict[str, str], timeout: float) -> Any:
+    def answer(server: object, path: str, params: dict[str, str]) -> Any:
         if len(asked) >= broken["after"]:
             raise OutgoingFailed("No answer.")
         asked.append((int(params["start"]) // 60, int(params["end"]) // 60))
         return matrix()
 
-    monkeypatch.setattr(adapter, "get_json", answer)
+    monkeypatch.setattr(adapter, "asked", answer)
     indicator = an_objective(
         indicator=an_indicator(source="prometheus", server_url="http://p", good_query="a", total_query="b")
     ).indicator
-    operations.pull(indicator, actor=MEASURER, at=T0)
+    pulled(indicator, T0)
     indicator.refresh_from_db()
     start = epoch_minute(T0) - 28 * 1440
     assert (indicator.last_error, indicator.pulled_until) == ("No answer.", start + 10_000)
     broken["after"] = 100
-    operations.pull(indicator, actor=MEASURER, at=T0)
+    pulled(indicator, T0)
     indicator.refresh_from_db()
     assert (indicator.last_error, indicator.pulled_until) == ("", epoch_minute(T0))
     assert max(end - first + 1 for first, end in asked) == 10_000

@@ -11,6 +11,7 @@ from itsm.kernel.errors import NotFound
 from slo import operations, queries
 from slo.engine.states import Flag, State
 from slo.models import Budget, Objective
+from slo.queries.outages import outages_of
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,8 @@ def test_outages_are_spells_with_their_cost() -> None:
     objective = burnt(bad=84)
     measured(objective.indicator, steady(T0 - timedelta(hours=5), 10, bad=900), T0)
     evaluated(objective, T0)
-    dear, cheap = queries.outages(objective, T0)
+    operations.settle_outages(actor=MEASURER, at=T0)
+    dear, cheap = outages_of(objective)
     assert (dear.started_at, dear.ended_at) == (T0 - timedelta(hours=5, minutes=10), T0 - timedelta(hours=5))
     assert (dear.failed, dear.cost) == (Decimal(9000), Decimal("0.892857143"))
     assert (cheap.failed, cheap.cost) == (Decimal(5040), Decimal("0.5"))

@@ -27,13 +27,15 @@ def test_the_minute_judges_every_budget_as_of_now() -> None:
 
 
 @pytest.mark.django_db
-def test_one_pull_is_asked_for_per_pulled_indicator(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_pull_is_asked_for_per_data_source(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(tasks.pull_one, "apply_async", lambda arguments, **_: asked.extend(arguments))
     an_indicator()
-    pulled = an_indicator(source="prometheus", server_url="http://p", good_query="a", total_query="b")
+    fields = {"source": "prometheus", "server_url": "http://p", "total_query": "b"}
+    first, second = (an_indicator(good_query=query, **fields) for query in "ac")
+    assert first.data_source == second.data_source
     assert tasks.pull_all() == 1
-    assert asked == [pulled.pk]
+    assert asked == [first.data_source_id]
     assert tasks.pull_one(0) == 0
 
 

@@ -14,6 +14,7 @@ from slo import operations
 from slo.engine.samples import MOST_SAMPLES, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import Indicator, ObjectiveVersion, SliceHour
+from slo.operations.series import raw_series
 
 SENSORS = Actor.system("demo sensors")
 # The company has lived this long when it is founded; its objectives were made on its first day.
@@ -49,7 +50,12 @@ def _continue(indicator: Indicator, promise: Promise, at: datetime) -> int:
 
 def _after_newest(indicator: Indicator) -> int:
     """The minute after the newest one that was measured."""
-    newest = SliceHour.objects.filter(indicator=indicator).order_by("-hour").only("hour", "valid").first()
+    newest = (
+        SliceHour.objects.filter(series=raw_series(indicator), valid__gt=0)
+        .order_by("-hour")
+        .only("hour", "valid")
+        .first()
+    )
     return newest.hour * 60 + newest.valid.bit_length() if newest else 0
 
 

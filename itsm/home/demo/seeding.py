@@ -17,7 +17,7 @@ from changes.workflow import Status
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
-from itsm.home.demo import founding, lives, measuring, troubles
+from itsm.home.demo import founding, lives, measuring, refinements, troubles
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import PEOPLE
 from itsm.home.demo.founding import Company
@@ -48,10 +48,12 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     say("people and services are there")
     told = troubles.tell_all(company, at)
     minutes = founding.promises(company, at=at)
+    refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
     past = [lives.of_change(story, company, at) for story in STORIES]
     live([*past, lives.of_calendar(company, at)], until=at)
     say(f"{len(past)} changes asked the gate")
+    refinements.correct(actors, at=at)
     return {"people": len(users), "services": len(company.services), "incidents": told, "minutes": minutes}
 
 
@@ -60,6 +62,7 @@ def catch_up(at: datetime, *, say: Say) -> dict[str, Any]:
     minutes = measuring.record_missing(at)
     say(f"{minutes} minutes are measured")
     slo.evaluate(at=at)
+    slo.settle_outages(actor=founding.FOUNDER, at=at)
     due.sweep(at)
     return {"minutes": minutes, "asked_again": _ask_again(at)}
 

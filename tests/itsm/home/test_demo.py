@@ -37,6 +37,9 @@ STATES = {
     "image-cdn-west-delivered": State.CONSTRAINED,
     "status-availability": State.LOW_CONFIDENCE,
     "notifications-delivered": State.EXHAUSTED,
+    # By slices in a calendar month, and a composite.
+    "storefront-five-minutes": State.HEALTHY,
+    "shopping-journey": State.HEALTHY,
 }
 
 
@@ -49,7 +52,7 @@ def states() -> dict[str, str]:
 
 
 def hours() -> list[tuple]:
-    return list(SliceHour.objects.order_by("pk").values_list("indicator", "hour", "valid", "bad", "total"))
+    return list(SliceHour.objects.order_by("pk").values_list("series", "hour", "valid", "bad", "total"))
 
 
 class TestTheCompany(TestCase):

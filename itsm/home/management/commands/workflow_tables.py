@@ -9,8 +9,13 @@ from django.utils import translation
 from changes.workflow import NORMAL, STANDARD
 from incidents.workflow import WORKFLOW
 from itsm.kernel.workflow import Step, Workflow
+from slo.workflow import CORRECTION
 
-_TABLES: tuple[tuple[str, Workflow], ...] = (("Incident", WORKFLOW), ("Normal change", NORMAL))
+_TABLES: tuple[tuple[str, Workflow], ...] = (
+    ("Incident", WORKFLOW),
+    ("Correction of an error budget", CORRECTION),
+    ("Normal change", NORMAL),
+)
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 
 

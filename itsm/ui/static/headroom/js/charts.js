@@ -1,5 +1,6 @@
 // Charts by data-chart="burn-down|bars" data-source="address". ECharts is loaded when the first one appears.
-// The source answers {points: [[RFC 3339, share]], marks?: [{at, kind, label, url}], limits?: [share], from?, to?}.
+// The source answers {points: [[RFC 3339, share]], marks?: [{at, kind, label, url}], limits?: [share], from?, to?,
+// outages?: [{from, to, number}], pace?: whether an even pace leads to nothing at `to`}.
 (function () {
   "use strict";
   let loading = null;
@@ -31,6 +32,16 @@
     };
   }
 
+  // Outages as bands with the number that the page's list gives them.
+  const bands = (outages) => outages.map((one) => [{ xAxis: Date.parse(one.from), name: String(one.number) }, { xAxis: Date.parse(one.to) }]);
+
+  // What a calendar period could spend evenly: above the dots is ahead of plan.
+  function evenPace(data, points) {
+    if (!data.pace || !data.to || !points.length) return [];
+    const colour = css("--ink-faint");
+    return [{ type: "line", silent: true, showSymbol: false, tooltip: { show: false }, data: [[points[0][0], 1], [Date.parse(data.to), 0]], lineStyle: { width: 1.5, type: "dotted", color: colour }, itemStyle: { color: colour } }];
+  }
+
   function burnDown(data) {
     const { x, y } = axes();
     const points = data.points.map(([at, left]) => [Date.parse(at), left]);
@@ -47,14 +58,16 @@
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
       grid: { left: 8, right: 14, top: 14, bottom: 4, containLabel: true },
-      xAxis: x,
+      // A calendar period ends ahead: the line stops now, the axis does not.
+      xAxis: { ...x, min: points[0]?.[0], max: data.to ? Math.max(Date.parse(data.to), points.at(-1)?.[0] ?? 0) : undefined },
       yAxis: { ...y, min: Math.floor(lowest * 4) / 4, max: 1 },
-      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: css("--raised"), borderColor: css("--line-strong"), textStyle: { color: css("--ink"), fontSize: 12 }, formatter: (at) => `${moment(at[0].value[0])}\n${share(at[0].value[1])} ${words().left}` },
+      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: css("--raised"), borderColor: css("--line-strong"), textStyle: { color: css("--ink"), fontSize: 12 }, formatter: (at) => at[0].seriesIndex ? "" : `${moment(at[0].value[0])}\n${share(at[0].value[1])} ${words().left}` },
       series: [{
         type: "line", step: false, showSymbol: false, data: points, lineStyle: { width: 2, color: tone }, itemStyle: { color: tone }, areaStyle: { color: tone, opacity: 0.12, origin: "start" },
         markLine: { silent: true, symbol: "none", animation: false, label: { show: false }, data: limits.map((limit) => ({ yAxis: limit, lineStyle: { color: css(limit > 0 ? "--line-strong" : "--red-fill"), type: limit > 0 ? "dashed" : "solid", width: limit > 0 ? 1 : 1.5 } })) },
+        markArea: { silent: true, animation: false, itemStyle: { color: css("--red-fill"), opacity: 0.16 }, label: { show: true, position: "insideBottom", distance: 2, color: css("--ink"), fontSize: 10, fontWeight: 600 }, data: bands(data.outages || []) },
         markPoint: { symbolSize: 11, animation: false, label: { show: false }, data: marks, tooltip: { show: true, trigger: "item", formatter: (mark) => mark.name } },
-      }],
+      }, ...evenPace(data, points)],
     };
   }
 
@@ -84,10 +97,48 @@
       chart.setOption(kinds[place.dataset.chart](data));
       chart.on("click", (mark) => { if (mark.componentType === "markPoint" && mark.data.url) location.assign(mark.data.url); });
       new ResizeObserver(() => chart.resize()).observe(place);
+      offerPicture(place, chart);
     } catch (error) {
       place.textContent = words().noChart;
       place.classList.add("faint");
     }
+  }
+
+  // The chart as a PNG: as it is shown, in the theme it is shown in, twice as sharp.
+  function offerPicture(place, chart) {
+    if (!words().savePicture || place.nextElementSibling?.matches(".chart-save")) return;
+    const line = document.createElement("div");
+    line.className = "chart-save";
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words().savePicture;
+    button.addEventListener("click", () => save(chart, pictureName(place)));
+    line.append(button);
+    if (place.dataset.csv) {
+      const figures = document.createElement("a");
+      figures.href = place.dataset.csv;
+      figures.textContent = "CSV";
+      figures.setAttribute("download", "");
+      line.append(figures);
+    }
+    place.after(line);
+  }
+
+  // data-name, or the record's slug in the chart's address, and the day.
+  function pictureName(place) {
+    const parts = (place.dataset.source || "").split("?")[0].split("/").filter(Boolean);
+    const name = place.dataset.name || parts.slice(-2).join("-") || "chart";
+    return `${name.replace(/[^\w-]+/g, "-")}-${new Date().toISOString().slice(0, 10)}.png`;
+  }
+
+  function save(chart, name) {
+    const picture = chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: css("--surface") });
+    const bytes = Uint8Array.from(atob(picture.split(",")[1]), (letter) => letter.charCodeAt(0));
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   }
 
   const begin = () => document.querySelectorAll("[data-chart]").forEach(draw);

@@ -1,0 +1,87 @@
+"""Judging where a connection may go: every address of a name, before anything is sent.
+
+Private, loopback and link-local addresses are refused unless an administrator listed them in
+HEADROOM_OUTGOING_ALLOW (`host:port`, or a network such as 10.2.0.0/16).
+"""
+
+import ipaddress
+import socket
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_TUNNELS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
+        "192.88.99.0/24", "192.0.0.0/24",
+    )
+)  # fmt: skip
+
+
+class OutgoingRefused(Exception):
+    """The target may not be reached. The sentence names the rule, never the answer of the target."""
+
+
+class OutgoingFailed(Exception):
+    """The target could not be reached, or answered in a way that cannot be used."""
+
+
+class Unreachable(OutgoingFailed):
+    """No address, no route, nobody listening: theirs to mend or ours, which cannot be told from here."""
+
+
+class TooSlow(OutgoingFailed):
+    """It was reached and took too long; asking again at once would only add to its load."""
+
+
+def permitted_address(host: str, port: int) -> str:
+    """The address to connect to, after judging every address the name has."""
+    return permitted_addresses(host, port)[0]
+
+
+def permitted_addresses(host: str, port: int) -> list[str]:
+    """All addresses of the name, best route first as the system orders them. One that is refused refuses the name."""
+    try:
+        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, ValueError, OverflowError) as error:
+        raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
+    found = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
+    for text in found:
+        if not _may_be_reached(_address(text), host, port):
+            raise OutgoingRefused(
+                _("%(host)s:%(port)d is a private address; an administrator may list it in HEADROOM_OUTGOING_ALLOW.")
+                % {"host": host, "port": port}
+            )
+    return found
+
+
+def is_listed(text: str, host: str, port: int) -> bool:
+    """Whether an administrator named this target, by host and port or by the network of its address."""
+    return any(_covers(allowed, _address(text), host, port) for allowed in settings.OUTGOING_ALLOW)
+
+
+def _address(text: str) -> Address:
+    address = ipaddress.ip_address(text.split("%")[0])
+    return address.ipv4_mapped or address if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def _may_be_reached(address: Address, host: str, port: int) -> bool:
+    if address.is_global and not address.is_multicast and not _tunnels(address):
+        return True
+    return any(_covers(allowed, address, host, port) for allowed in settings.OUTGOING_ALLOW)
+
+
+def _tunnels(address: Address) -> bool:
+    """Ranges that carry an IPv4 address inside, or are site-local: Python calls some of them global."""
+    return any(address in network for network in _TUNNELS if network.version == address.version)
+
+
+def _covers(allowed: str, address: Address, host: str, port: int) -> bool:
+    if "/" in allowed:
+        network = ipaddress.ip_network(allowed, strict=False)
+        return address.version == network.version and address in network
+    name, _colon, number = allowed.rpartition(":")
+    return name == host and number == str(port)

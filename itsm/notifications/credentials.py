@@ -1,0 +1,157 @@
+"""Secrets of other people's systems, read at the moment of use and never kept in the database.
+
+A source names a credential `x`; its secret is what an administrator put into HEADROOM_SECRETS_DIR:
+`x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority),
+all PEM; or into the environment as HEADROOM_SECRET_X (token or password alone).
+"""
+
+import base64
+import re
+import ssl
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
+
+from itsm import env
+from itsm.notifications.addresses import OutgoingRefused
+
+Auth = Literal["none", "bearer", "basic", "mtls"]
+
+MOST_CHARACTERS = 16_384
+_NAME = re.compile(r"[a-z0-9-]{1,63}")
+_SENDABLE = {"bearer": re.compile(r"[\x21-\x7e]+"), "basic": re.compile(r"[^\x00-\x1f\x7f]+")}
+
+
+class CredentialMissing(OutgoingRefused):
+    """The credential cannot be used. The sentence names it and where it was looked for, never what it holds."""
+
+
+@dataclass(frozen=True, repr=False)
+class Credentials:
+    """How to sign in somewhere. Shows itself by name only, so that no log and no error page carries the secret."""
+
+    auth: Auth = "none"
+    name: str = ""
+    username: str = ""
+    secret: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+    authority: Path | None = None
+
+    def __repr__(self) -> str:
+        return f"Credentials(auth={self.auth!r}, name={self.name!r})"
+
+    @property
+    def must_stay_private(self) -> bool:
+        """They may travel only where nobody listens: over TLS, or inside a network that an administrator listed."""
+        return bool(self.secret)
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """The header that signs in, or none."""
+        if not self.secret:
+            return {}
+        return {"Authorization": f"Bearer {self.secret}" if self.auth == "bearer" else f"Basic {self._pair()}"}
+
+    def without_secrets(self, text: str) -> str:
+        """For what a server said: one that repeats the request must not get the secret into an error message."""
+        for secret in (self.secret, self._pair()) if self.secret else ():
+            text = text.replace(secret, "[redacted]")
+        return text
+
+    def tls(self) -> ssl.SSLContext:
+        """TLS 1.2 or newer, names checked; the private authority, where there is one, instead of the public ones."""
+        if not self.certificate and not self.authority:
+            return _public()
+        try:
+            context = _context(self.authority)
+            if self.certificate:
+                # The empty password keeps OpenSSL from asking for one on a terminal.
+                context.load_cert_chain(self.certificate, self.key, password=lambda: "")
+        except (OSError, ValueError):
+            raise CredentialMissing(
+                _("The certificate files of the credential “%(name)s” cannot be used.") % {"name": self.name}
+            ) from None
+        return context
+
+    def _pair(self) -> str:
+        return base64.b64encode(f"{self.username}:{self.secret}".encode()).decode("ascii")
+
+
+NOBODY = Credentials()
+
+
+def credentials_of(auth: Auth, name: str = "", username: str = "") -> Credentials:
+    """Read the named credential now. CredentialMissing if it is not there or cannot be sent as this kind."""
+    if auth == "none":
+        return NOBODY
+    if not _NAME.fullmatch(name):
+        raise CredentialMissing(_("A credential's name has small letters, digits and hyphens, at most 63."))
+    authority = _file(f"{name}.ca")
+    if auth == "mtls":
+        certificate, key = _needed(name, "crt"), _needed(name, "key")
+        return Credentials(auth, name, certificate=certificate, key=key, authority=authority)
+    if auth == "basic" and (not _SENDABLE["basic"].fullmatch(username) or ":" in username):
+        raise CredentialMissing(
+            _("The credential “%(name)s” needs a user name without a colon beside it.") % {"name": name}
+        )
+    return Credentials(auth, name, username, _secret(auth, name), authority=authority)
+
+
+def _secret(auth: Auth, name: str) -> str:
+    try:
+        file = _file(name)
+        found = file.read_text(encoding="utf-8").strip() if file else _from_environment(name)
+    except (OSError, ValueError, ImproperlyConfigured):
+        raise CredentialMissing(_("The file of the credential “%(name)s” cannot be read.") % {"name": name}) from None
+    if not found:
+        raise CredentialMissing(
+            _("The credential “%(name)s” was found neither as a file in HEADROOM_SECRETS_DIR nor as %(variable)s.")
+            % {"name": name, "variable": _variable(name)}
+        )
+    if len(found) > MOST_CHARACTERS or not _SENDABLE[auth].fullmatch(found):
+        raise CredentialMissing(_("The credential “%(name)s” holds characters that cannot be sent.") % {"name": name})
+    return found
+
+
+def _variable(name: str) -> str:
+    return f"HEADROOM_SECRET_{name.upper().replace('-', '_')}"
+
+
+def _from_environment(name: str) -> str:
+    """HEADROOM_SECRET_KEY signs our own sessions and is nobody's credential; NAME_FILE holds a path, no secret."""
+    if name == "key" or name.endswith("-file"):
+        return ""
+    return env.text(_variable(name), "").strip()
+
+
+def _file(name: str) -> Path | None:
+    if not settings.SECRETS_DIR:
+        return None
+    path = Path(settings.SECRETS_DIR) / name
+    return path if path.is_file() else None
+
+
+def _needed(name: str, kind: str) -> Path:
+    if found := _file(f"{name}.{kind}"):
+        return found
+    raise CredentialMissing(
+        _("The credential “%(name)s” lacks the file %(file)s in HEADROOM_SECRETS_DIR.")
+        % {"name": name, "file": f"{name}.{kind}"}
+    )
+
+
+@cache
+def _public() -> ssl.SSLContext:
+    return _context(None)
+
+
+def _context(authority: Path | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(authority) if authority else None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context

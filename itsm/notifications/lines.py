@@ -1,0 +1,69 @@
+"""A connection that ends at a deadline, whichever side is slow: connecting, greeting, headers or body."""
+
+import io
+import socket
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from django.utils.translation import gettext as _
+
+from itsm.notifications.addresses import Unreachable
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+CONNECT_SECONDS = 5.0
+MOST_ADDRESSES = 3
+
+
+def seconds_left(deadline: float) -> float:
+    """Until this instant of the monotonic clock. TimeoutError when it has passed."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def connected(addresses: Sequence[str], host: str, port: int, deadline: float) -> socket.socket:
+    """To the first of the judged addresses that answers. Unreachable if none of the first few does."""
+    failure = ""
+    for address in addresses[:MOST_ADDRESSES]:
+        try:
+            return socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, seconds_left(deadline)))
+        except OSError as error:
+            failure = failure or type(error).__name__
+    raise Unreachable(_("No connection to %(host)s:%(port)d (%(why)s).") % {"host": host, "port": port, "why": failure})
+
+
+class TimedLine:
+    """What http.client needs of a socket. Each send and each receive gets only the time that is left."""
+
+    def __init__(self, channel: socket.socket, deadline: float) -> None:
+        self._channel, self._deadline = channel, deadline
+
+    def as_socket(self) -> socket.socket:
+        return cast("socket.socket", self)
+
+    def sendall(self, data: bytes) -> None:
+        self._channel.settimeout(seconds_left(self._deadline))
+        self._channel.sendall(data)
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Received(self._channel, self._deadline))
+
+    def close(self) -> None:
+        """The channel belongs to whoever opened it, and the answer is still being read."""
+
+
+class _Received(io.RawIOBase):
+    def __init__(self, channel: socket.socket, deadline: float) -> None:
+        super().__init__()
+        self._channel, self._deadline = channel, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        self._channel.settimeout(seconds_left(self._deadline))
+        return self._channel.recv_into(buffer)

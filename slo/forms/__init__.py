@@ -1,0 +1,1 @@
+"""Shapes of what people type about objectives, indicators and data sources. Shares are typed in percent."""

@@ -1,0 +1,75 @@
+"""One document of a file, and the list on which its findings are written."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from slo.openslo.definitions import DocumentRef, Finding, Mode, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A value as read: dict, list, str, int, Decimal, bool, None; never changed in place.
+
+    `origin` names the place in the file where the document was translated from another format; its
+    findings then point there, as the paths inside are not the author's.
+    """
+
+    ref: DocumentRef
+    value: Any
+    origin: str = ""
+
+    @property
+    def kind(self) -> str:
+        return self._word("kind")
+
+    @property
+    def name(self) -> str:
+        metadata = self.value.get("metadata") if isinstance(self.value, dict) else None
+        name = metadata.get("name") if isinstance(metadata, dict) else None
+        return name if isinstance(name, str) else ""
+
+    @property
+    def version(self) -> str:
+        return self._word("apiVersion")
+
+    def _word(self, key: str) -> str:
+        found = self.value.get(key) if isinstance(self.value, dict) else None
+        return found if isinstance(found, str) else ""
+
+
+@dataclass(slots=True)
+class Report:
+    """Collects the findings of one document."""
+
+    document: str
+    mode: Mode = "strict"
+    origin: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, document: Document, mode: Mode = "strict") -> "Report":
+        return cls(str(document.ref), mode, document.origin)
+
+    def error(self, path: str, rule: str, message: str) -> None:
+        self._add(path, rule, message, "error")
+
+    def warning(self, path: str, rule: str, message: str) -> None:
+        self._add(path, rule, message, "warning")
+
+    def tolerated(self, path: str, rule: str, message: str) -> None:
+        """An error for those who want to be exact, a warning for those who want to get on."""
+        self._add(path, rule, message, "warning" if self.mode == "lenient" else "error")
+
+    @property
+    def failed(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def _add(self, path: str, rule: str, message: str, severity: Severity) -> None:
+        self.findings.append(Finding(self.document, self.origin or path, rule, message, severity))
+
+
+def below(path: str, key: str) -> str:
+    """The path of a field; keys that are no plain words stand in brackets."""
+    if key.replace("_", "").replace("-", "").isalnum():
+        return f"{path}.{key}" if path else key
+    return f"{path}['{key[:80]}']"

@@ -1,0 +1,126 @@
+"""Sloth's files (`version: prometheus/v1`) and its Kubernetes PrometheusServiceLevel, as OpenSLO documents.
+
+Sloth's queries leave their window open; ours count the events of one minute. Sloth has no window in its
+files: the caller says which one its installation uses (30 days where nobody chose).
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext
+
+from slo.openslo import promql
+from slo.openslo.annotations import NAME, ROWS
+from slo.openslo.documents import Document, Report
+from slo.openslo.objectives import slugged
+from slo.openslo.rules import VERSION
+from slo.openslo.scalars import is_number, resolve_number
+from slo.openslo.targets import percent
+
+DEFAULT_WINDOW_DAYS = 30
+_PAGES, _TICKETS = ("1h", "6h"), ("1d", "3d")
+
+
+def is_sloth(document: Document) -> bool:
+    return isinstance(document.value, dict) and (
+        document.value.get("version") == "prometheus/v1"
+        or (document.version.startswith("sloth.slok.dev/") and document.kind == "PrometheusServiceLevel")
+    )
+
+
+def to_openslo(report: Report, document: Document, window_days: int = DEFAULT_WINDOW_DAYS) -> list[Document]:
+    """One SLO document for each of its SLOs that can be read; the others are findings."""
+    kubernetes = document.value.get("version") != "prometheus/v1"
+    spec = document.value.get("spec") if kubernetes else document.value
+    prefix = "spec." if kubernetes else ""
+    slos = spec.get("slos") if isinstance(spec, dict) else None
+    service = spec.get("service") if isinstance(spec, dict) else None
+    if not isinstance(service, str) or not isinstance(slos, list):
+        report.error(f"{prefix}slos", "sloth-shape", gettext("A Sloth file has a service and a list of slos."))
+        return []
+    found = []
+    for index, slo in enumerate(slos):
+        path = f"{prefix}slos[{index}]"
+        if value := _slo(report, path, service, spec.get("labels"), slo, window_days):
+            found.append(Document(document.ref, value, path))
+    return found
+
+
+def _field(value: Any, snake: str) -> Any:
+    """Fields are snake_case in files and camelCase in Kubernetes; both are read."""
+    if not isinstance(value, dict):
+        return None
+    first, *rest = snake.split("_")
+    return value.get(snake, value.get(first + "".join(word.capitalize() for word in rest)))
+
+
+def _slo(
+    report: Report, path: str, service: str, labels: Any, slo: Any, window_days: int
+) -> dict[str, Any] | None:  # fmt: skip
+    name, objective = _field(slo, "name"), _field(slo, "objective")
+    number = resolve_number(objective) if isinstance(objective, str) else objective
+    if not isinstance(name, str) or not slugged(name) or not is_number(number):
+        report.error(path, "sloth-shape", gettext("An SLO of Sloth has a name, an objective in percent and an sli."))
+        return None
+    indicator = _indicator(report, f"{path}.sli", f"{service}-{name}", _field(slo, "sli"))
+    if indicator is None:
+        return None
+    description = slo.get("description")
+    spec = {
+        "description": description if isinstance(description, str) else "",
+        "service": slugged(service),
+        "indicator": indicator,
+        "timeWindow": [{"duration": f"{window_days}d", "isRolling": True}],
+        "budgetingMethod": "Occurrences",
+        "objectives": [{"target": percent(Decimal(number))}],
+    }
+    full_name = f"{service} {name}"
+    metadata = {
+        "name": slugged(f"{service}-{name}"),
+        "displayName": full_name[:63],
+        "labels": _labels(labels) | _labels(slo.get("labels")),
+        "annotations": {NAME: full_name} | _alerting(slo.get("alerting")),
+    }
+    return {"apiVersion": VERSION, "kind": "SLO", "metadata": metadata, "spec": spec}
+
+
+def _labels(labels: Any) -> dict[str, Any]:
+    found = labels.items() if isinstance(labels, dict) else ()
+    return {key: value for key, value in found if isinstance(value, str)}
+
+
+def _alerting(alerting: Any) -> dict[str, str]:
+    """Sloth's two alerts are two rows each; what is disabled there stays so here."""
+    pages = _field(_field(alerting, "page_alert"), "disable") is not True
+    tickets = _field(_field(alerting, "ticket_alert"), "disable") is not True
+    if pages and tickets:
+        return {}
+    return {ROWS: ",".join((_PAGES if pages else ()) + (_TICKETS if tickets else ()))}
+
+
+def _indicator(report: Report, path: str, name: str, sli: Any) -> dict[str, Any] | None:
+    errors, total = (_field(_field(sli, "events"), key) for key in ("error_query", "total_query"))
+    ratio = _field(_field(sli, "raw"), "error_ratio_query")
+    if isinstance(errors, str) and isinstance(total, str):
+        bad, all_ = _counts(report, f"{path}.events", errors, total)
+        metrics: dict[str, Any] = {"counter": False, "bad": _metric(bad), "total": _metric(all_)}
+    elif isinstance(ratio, str):
+        metrics = {"counter": False, "rawType": "failure", "raw": _metric(promql.minute_window(ratio))}
+    else:
+        message = gettext("Only the sli kinds events and raw can be taken over from Sloth.")
+        report.error(path, "sloth-sli", message)
+        return None
+    return {"metadata": {"name": slugged(name)}, "spec": {"ratioMetric": metrics}}
+
+
+def _counts(report: Report, path: str, *queries: str) -> tuple[str, ...]:
+    minutes = tuple(promql.minute_window(query) for query in queries)
+    counts = promql.as_counts(*minutes)
+    if counts is None:
+        message = gettext("These queries give rates, not events per minute; the ratio holds, the counts do not.")
+        report.warning(path, "sloth-rate", message)
+    return minutes if counts is None else counts
+
+
+def _metric(query: str) -> dict[str, Any]:
+    return {"metricSource": {"type": "Prometheus", "spec": {"query": query}}}

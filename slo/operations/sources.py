@@ -1,0 +1,104 @@
+"""Defining data sources, and keeping how they were lately."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Coalesce
+from django.utils.text import slugify
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from slo import policies
+from slo.models import DataSource
+
+_MOST_WORDS = 1000
+
+
+def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields: Any) -> DataSource:
+    """A new data source. `credential` is the name of a secret, never the secret. Conflict where the slug is taken."""
+    _check(actor, {"url": url, **fields})
+    try:
+        with transaction.atomic():
+            source = DataSource.objects.create(slug=slug, name=name or slug, url=url.rstrip("/"), **fields)
+            return lifecycle.created(source, actor=actor, changes={"url": [None, source.url]})
+    except IntegrityError as error:
+        raise Conflict(gettext("There is already a data source called %(slug)s.") % {"slug": slug}) from error
+
+
+def edit_source(source: DataSource, *, actor: Actor, version: int | None, **fields: Any) -> DataSource:
+    """Change its name, address, sign-in, tenant or lag. The next pull uses them."""
+    if "url" in fields:
+        fields["url"] = fields["url"].rstrip("/")
+    with lifecycle.edit(source, actor=actor, version=version) as current:
+        for field, value in fields.items():
+            setattr(current, field, value)
+        _check(
+            actor, {name: getattr(current, name) for name in ("url", "auth", "credential", "tenant_header", "tenant")}
+        )
+    return current
+
+
+def delete_source(source: DataSource, *, actor: Actor, version: int | None) -> None:
+    """Forget a data source that nothing is pulled from. Conflict while an indicator needs it: its history would end."""
+    if not policies.authors(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not delete data sources.") % {"actor_name": actor.name})
+    with lifecycle.edit(source, actor=actor, version=version) as current:
+        users = list(current.indicators.order_by("slug").values_list("slug", flat=True)[:4])
+        if users:
+            raise Conflict(
+                gettext("%(source)s still measures %(indicators)s.")
+                % {"source": current.slug, "indicators": ", ".join(users[:3]) + (" …" if len(users) > 3 else "")}
+            )
+        lifecycle.announce(current, "deleted", actor=actor, changes={"url": [current.url, None]})
+        DataSource.objects.filter(pk=current.pk).delete()
+
+
+def source_at(url: str, *, actor: Actor) -> DataSource:
+    """The open data source of this address, or a new one named after its host."""
+    address = url.rstrip("/")
+    known = DataSource.objects.filter(url=address, auth=DataSource.Auth.NONE, tenant="").order_by("pk").first()
+    if known is not None:
+        return known
+    if not is_web_address(address):
+        raise InvalidInput(gettext("This is no address of a data source."), {"server_url": [gettext("http or https")]})
+    host = slugify(urlsplit(address).netloc.replace(":", "-").replace(".", "-"))[:55] or "prometheus"
+    taken = set(DataSource.objects.filter(slug__startswith=host).values_list("slug", flat=True))
+    slug = next(name for name in (host, *(f"{host}-{number}" for number in range(2, 1000))) if name not in taken)
+    return create_source(actor=actor, slug=slug, url=address)
+
+
+def is_web_address(text: str) -> bool:
+    """An http(s) address with a host; credentials have no place in it."""
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it refuses what is no port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+
+
+def note_answer(source: DataSource, *, at: datetime, error: str = "") -> None:
+    """How the source's last pull went; `failing_since` keeps the first failure until it works again."""
+    now = DataSource.objects.filter(pk=source.pk)
+    if error:
+        now.update(last_error=error[:_MOST_WORDS], failing_since=Coalesce("failing_since", at))
+    else:
+        now.update(last_ok_at=at, last_error="", failing_since=None)
+
+
+def _check(actor: Actor, fields: dict[str, Any]) -> None:
+    if not policies.authors(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not define data sources.") % {"actor_name": actor.name})
+    wrong: dict[str, list[str]] = {}
+    if not is_web_address(fields["url"]):
+        wrong["url"] = [gettext("an http or https address, without a user name in it")]
+    if (fields.get("auth", DataSource.Auth.NONE) == DataSource.Auth.NONE) == bool(fields.get("credential")):
+        wrong["credential"] = [gettext("the name of a secret, where the source asks for a sign-in")]
+    if bool(fields.get("tenant")) != bool(fields.get("tenant_header")):
+        wrong["tenant"] = [gettext("a tenant and the header that names it")]
+    if wrong:
+        raise InvalidInput(gettext("The data source cannot be used like this."), wrong)

@@ -1,0 +1,253 @@
+"""Sloth's and Pyrra's files, written here after their documented formats."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from slo import openslo
+from slo.openslo import Bundle, promql
+
+D = Decimal
+
+SLOTH = """
+version: "prometheus/v1"
+service: "myservice"
+labels:
+  owner: "myteam"
+slos:
+  - name: "requests-availability"
+    objective: 99.9
+    description: "Availability of HTTP request responses."
+    labels: {category: availability}
+    sli:
+      events:
+        error_query: sum(rate(http_request_duration_seconds_count{job="my)service",code=~"(5..|429)"}[{{.window}}]))
+        total_query: sum(rate(http_request_duration_seconds_count{job="my)service"}[{{ .window }}]))
+    alerting:
+      name: MyServiceHighErrorRate
+      page_alert: {labels: {severity: pageteam}}
+      ticket_alert: {disable: true}
+  - name: Raw_One
+    objective: "95"
+    sli:
+      raw:
+        error_ratio_query: sum(rate(bad[{{.window}}])) / sum(rate(all[{{.window}}]))
+    alerting:
+      page_alert: {disable: true}
+      ticket_alert: {disable: true}
+  - name: plugged
+    objective: 99
+    sli:
+      plugin: {id: x}
+"""
+SLOTH_KUBERNETES = """
+apiVersion: sloth.slok.dev/v1
+kind: PrometheusServiceLevel
+metadata: {name: sloth-slo-home-wifi, namespace: monitoring}
+spec:
+  service: "home-wifi"
+  labels: {cluster: valhalla}
+  slos:
+    - name: "good-wifi-client-satisfaction"
+      objective: 95
+      sli:
+        events:
+          errorQuery: sum_over_time((count(unifipoller_client_satisfaction_ratio < 0.75))[{{.window}}:]) OR on() vector(0)
+          totalQuery: sum_over_time((count(unifipoller_client_satisfaction_ratio))[{{.window}}:])
+      alerting:
+        pageAlert: {disable: true}
+"""
+
+
+def rules(bundle: Bundle) -> list[str]:
+    return [f"{one.path} {one.rule} {one.severity}" for one in bundle.findings if one.rule != "headroom-no-data-source"]
+
+
+def test_sloth() -> None:
+    bundle = openslo.read({"f": SLOTH})
+    assert rules(bundle) == ["slos[2].sli sloth-sli error"]
+    events, raw = bundle.objectives
+    assert (events.slug, events.name, events.service) == (
+        "myservice-requests-availability",
+        "myservice requests-availability",
+        "myservice",
+    )
+    assert (str(events.target), events.window_days, events.method) == ("0.999", 30, "occurrences")
+    assert events.labels == {"owner": ["myteam"], "category": ["availability"]}
+    assert (events.alert_rows, raw.alert_rows) == (("1h", "6h"), ())
+    indicator = events.indicator
+    assert indicator
+    assert (
+        indicator.bad_query
+        == 'sum(increase(http_request_duration_seconds_count{job="my)service",code=~"(5..|429)"}[1m]))'
+    )
+    assert indicator.total_query == 'sum(increase(http_request_duration_seconds_count{job="my)service"}[1m]))'
+    assert (indicator.kind, indicator.source, indicator.good_query) == ("ratio", "prometheus", "")
+    assert raw.slug == "myservice-raw-one"
+    assert raw.indicator
+    assert (raw.indicator.kind, raw.indicator.value_query) == ("raw", "1 - (sum(rate(bad[1m])) / sum(rate(all[1m])))")
+
+
+def test_sloth_with_another_window() -> None:
+    assert {one.window_days for one in openslo.read({"f": SLOTH}, sloth_window_days=28).objectives} == {28}
+
+
+def test_sloth_in_kubernetes() -> None:
+    bundle = openslo.read({"f": SLOTH_KUBERNETES})
+    # A comparison may not be scaled: the queries stay, and it is said.
+    assert rules(bundle) == ["spec.slos[0].sli.events sloth-rate warning"]
+    [objective] = bundle.objectives
+    assert (objective.slug, objective.alert_rows) == ("home-wifi-good-wifi-client-satisfaction", ("1d", "3d"))
+    assert objective.indicator
+    assert objective.indicator.total_query == "sum_over_time((count(unifipoller_client_satisfaction_ratio))[1m:])"
+
+
+@pytest.mark.parametrize(
+    ("queries", "counts"),
+    [
+        (["sum(rate(x[1m]))"], ["sum(increase(x[1m]))"]),
+        (["(\n sum(rate(a[1m]))\n -\n sum(rate(b{c='rate('}[1m]))\n)"], ["(\n sum(increase(a[1m]))\n -\n sum(increase(b{c='rate('}[1m]))\n)"]),
+        (["rate( x{a=\"}\"} [1m] )"], ["increase( x{a=\"}\"} [1m] )"]),
+        (["sum(increase(x[1m]))"], ["sum(increase(x[1m]))"]),
+        (["sum(rate(x[5m]))"], None),  # per second over a window of its own
+        (["sum(irate(x[1m]))"], None),
+        (["sum(rate(a[1m]))", "sum(rate(b[5m]))"], None),  # one of two is none
+        (["sum(rate(a[1m])) / sum(rate(b[1m]))"], None),
+        (["sum(rate(a[1m]) > 0.1)"], None),
+        (["max(rate(a[1m]))"], None),
+        (["sum(rate((a)[1m:]))"], None),
+        (['sum(rate(a{b="x"}[1m])) or vector(0)'], ['sum(increase(a{b="x"}[1m])) or vector(0)']),
+    ],
+)  # fmt: skip
+def test_rates_become_counts_only_where_that_is_certain(queries: list[str], counts: list[str] | None) -> None:
+    assert promql.as_counts(*queries) == (tuple(counts) if counts else None)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"service": 5},
+        {"slos": {}},
+        {"slos": [5]},
+        {"slos": [{"name": "x"}]},
+        {"slos": [{"name": "!", "objective": 99}]},
+        {"slos": [{"name": "x", "objective": "many"}]},
+    ],
+)
+def test_what_is_no_sloth(broken: dict[str, Any]) -> None:
+    text = str({"version": "prometheus/v1", "service": "x", "slos": [], **broken})
+    assert [one.rule for one in openslo.read({"f": text}).findings] == ["sloth-shape"]
+
+
+def pyrra(indicator: str, *, target: str = "'99.9'", window: str = "4w", more: str = "", metadata: str = "") -> Bundle:
+    text = f"""
+apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata:
+  name: nginx-api
+  namespace: monitoring
+  labels: {{prometheus: k8s, app: shop, pyrra.dev/team: a}}
+{metadata}
+spec:
+  target: {target}
+  window: {window}
+  description: The API.
+  indicator:
+{indicator}
+{more}
+"""
+    return openslo.read({"f": text}, values_of=lambda label: [f"{label}-1", "web"])
+
+
+RATIO = """
+    ratio:
+      errors: {metric: 'nginx_requests{ingress="shop",status=~"5.."}'}
+      total: {metric: 'nginx_requests{ingress="shop",}'}
+"""
+GROUPED = RATIO + "      grouping: [job]\n"
+LATENCY = """
+    latency:
+      success: {metric: 'duration_seconds_bucket{le="1"} offset 5m'}
+      total: {metric: duration_seconds_count}
+"""
+GAUGE = """
+    bool_gauge:
+      metric: up{job="prometheus-k8s"}
+"""
+
+
+def queries(bundle: Bundle) -> list[tuple[str, str, str]]:
+    found = [one.indicator for one in bundle.objectives]
+    return [(one.good_query, one.bad_query, one.total_query) for one in found if one]
+
+
+def test_pyrra_ratio() -> None:
+    bundle = pyrra(RATIO)
+    assert rules(bundle) == []
+    [objective] = bundle.objectives
+    assert (objective.slug, objective.service, objective.window_days) == ("nginx-api", "shop", 28)
+    assert (str(objective.target), objective.alert_rows, objective.description) == ("0.999", None, "The API.")
+    assert objective.labels == {"prometheus": ["k8s"], "app": ["shop"]}
+    assert queries(bundle) == [
+        (
+            "",
+            'sum(increase(nginx_requests{ingress="shop",status=~"5.."}[1m]))',
+            'sum(increase(nginx_requests{ingress="shop"}[1m]))',
+        )
+    ]
+
+
+def test_pyrra_latency_and_gauge() -> None:
+    assert queries(pyrra(LATENCY)) == [
+        (
+            'sum(increase(duration_seconds_bucket{le="1"}[1m] offset 5m))',
+            "",
+            "sum(increase(duration_seconds_count[1m]))",
+        )
+    ]
+    assert queries(pyrra(GAUGE)) == [
+        ('sum(sum_over_time(up{job="prometheus-k8s"}[1m]))', "", 'sum(count_over_time(up{job="prometheus-k8s"}[1m]))')
+    ]
+
+
+def test_pyrra_grouping_is_a_template() -> None:
+    bundle = pyrra(GROUPED)
+    assert rules(bundle) == []
+    assert [one.slug for one in bundle.objectives] == ["nginx-api-job-1", "nginx-api-web"]
+    assert queries(bundle)[1][2] == 'sum(increase(nginx_requests{ingress="shop", job="web"}[1m]))'
+    listed = pyrra(GROUPED, metadata="  annotations: {headroom/values: 'a,b,c'}")
+    assert [one.slug for one in listed.objectives] == ["nginx-api-a", "nginx-api-b", "nginx-api-c"]
+
+
+@pytest.mark.parametrize(("window", "days"), [("28d", 28), ("2w3d", 17), ("672h", 28), ("1y", 365)])
+def test_pyrra_windows(window: str, days: int) -> None:
+    assert [one.window_days for one in pyrra(RATIO, window=window).objectives] == [days]
+
+
+def test_pyrra_alerting_and_service() -> None:
+    assert [one.alert_rows for one in pyrra(RATIO, more="  alerting: {burnrates: false}").objectives] == [()]
+    assert [one.service for one in pyrra(RATIO, metadata="  annotations: {headroom/service: web}").objectives] == [
+        "web"
+    ]
+    bare = pyrra(RATIO, metadata="---").findings  # the metadata of another document: no spec
+    assert "pyrra-shape" in {one.rule for one in bare}
+
+
+@pytest.mark.parametrize(
+    ("indicator", "options", "rule"),
+    [
+        ("    latencyNative: {total: {metric: x}, latency: 1s}", {}, "spec.indicator pyrra-indicator error"),
+        ("    ratio: {errors: {metric: sum(x)}, total: {metric: y}}", {}, "spec.indicator.ratio pyrra-metric error"),
+        ("    ratio: {errors: {metric: x}, total: {}}", {}, "spec.indicator.ratio pyrra-metric error"),
+        (RATIO + "      grouping: [a, b]", {}, "spec.indicator.ratio.grouping pyrra-grouping error"),
+        (RATIO, {"target": "most"}, "spec.target pyrra-shape error"),
+        (RATIO, {"target": "'100'"}, "spec out-of-range error"),
+        (RATIO, {"window": "long"}, "spec.window pyrra-shape error"),
+        (RATIO, {"window": "1h"}, "spec headroom-window-whole-days error"),
+    ],
+)
+def test_what_pyrra_has_and_we_have_not(indicator: str, options: dict[str, str], rule: str) -> None:
+    bundle = pyrra(indicator, **options)
+    assert rules(bundle) == [rule]
+    assert bundle.objectives == ()
