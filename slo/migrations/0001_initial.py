@@ -75,11 +75,100 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "__first__"),
         ("catalog", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="DataSource",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("url", models.CharField(max_length=300, verbose_name="address")),
+                (
+                    "auth",
+                    models.CharField(
+                        choices=[
+                            ("none", "no sign-in"),
+                            ("bearer", "bearer token"),
+                            ("basic", "user name and password"),
+                            ("mtls", "client certificate"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="sign-in",
+                    ),
+                ),
+                (
+                    "credential",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="credential",
+                    ),
+                ),
+                ("username", models.CharField(blank=True, max_length=120, verbose_name="user name")),
+                ("tenant_header", models.CharField(blank=True, max_length=60, verbose_name="tenant header")),
+                ("tenant", models.CharField(blank=True, max_length=200, verbose_name="tenant")),
+                ("lag_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="lag (minutes)")),
+                ("last_ok_at", models.DateTimeField(editable=False, null=True, verbose_name="last good answer")),
+                ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
+                ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "data source",
+                "verbose_name_plural": "data sources",
+                "ordering": ("slug",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("auth", "none"), ("credential", "")),
+                            models.Q(
+                                models.Q(("auth", "none"), _negated=True), models.Q(("credential", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_sign_in_names_its_credential",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("tenant", ""), ("tenant_header", "")),
+                            models.Q(
+                                models.Q(("tenant_header", ""), _negated=True), models.Q(("tenant", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="a_tenant_has_its_header",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lag_minutes__lte", 60)), name="a_source_lags_at_most_an_hour"
+                    ),
+                ],
+            },
+        ),
         migrations.CreateModel(
             name="Indicator",
             fields=[
@@ -166,98 +255,79 @@ class Migration(migrations.Migration):
                 ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "data_source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="slo.datasource",
+                        verbose_name="data source",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "indicator",
                 "verbose_name_plural": "indicators",
                 "ordering": ("slug",),
-            },
-        ),
-        migrations.CreateModel(
-            name="DataSource",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "slug",
-                    models.CharField(
-                        max_length=63,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
-                                "Use lower-case letters, digits and '-', at most 63.",
-                            )
-                        ],
-                        verbose_name="slug",
-                    ),
-                ),
-                ("name", models.CharField(max_length=120, verbose_name="name")),
-                ("url", models.CharField(max_length=300, verbose_name="address")),
-                (
-                    "auth",
-                    models.CharField(
-                        choices=[
-                            ("none", "no sign-in"),
-                            ("bearer", "bearer token"),
-                            ("basic", "user name and password"),
-                            ("mtls", "client certificate"),
-                        ],
-                        default="none",
-                        max_length=10,
-                        verbose_name="sign-in",
-                    ),
-                ),
-                (
-                    "credential",
-                    models.CharField(
-                        blank=True,
-                        max_length=63,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
-                                "Use lower-case letters, digits and '-', at most 63.",
-                            )
-                        ],
-                        verbose_name="credential",
-                    ),
-                ),
-                ("username", models.CharField(blank=True, max_length=120, verbose_name="user name")),
-                ("tenant_header", models.CharField(blank=True, max_length=60, verbose_name="tenant header")),
-                ("tenant", models.CharField(blank=True, max_length=200, verbose_name="tenant")),
-                ("lag_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="lag (minutes)")),
-                ("last_ok_at", models.DateTimeField(editable=False, null=True, verbose_name="last good answer")),
-                ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
-                ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
-                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
-            ],
-            options={
-                "verbose_name": "data source",
-                "verbose_name_plural": "data sources",
-                "ordering": ("slug",),
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("auth", "none"), ("credential", "")),
                             models.Q(
-                                models.Q(("auth", "none"), _negated=True), models.Q(("credential", ""), _negated=True)
+                                ("bad_query", ""),
+                                ("counter", False),
+                                ("data_source", None),
+                                ("good_query", ""),
+                                ("total_query", ""),
+                                ("value_query", ""),
+                                models.Q(("source", "prometheus"), _negated=True),
+                            ),
+                            models.Q(
+                                ("data_source__isnull", False),
+                                ("source", "prometheus"),
+                                models.Q(
+                                    models.Q(
+                                        ("measure", "ratio"),
+                                        ("value_query", ""),
+                                        models.Q(("total_query", ""), _negated=True),
+                                        models.Q(
+                                            models.Q(("good_query", ""), models.Q(("bad_query", ""), _negated=True)),
+                                            models.Q(models.Q(("good_query", ""), _negated=True), ("bad_query", "")),
+                                            _connector="OR",
+                                        ),
+                                    ),
+                                    models.Q(
+                                        models.Q(("measure", "ratio"), _negated=True),
+                                        ("bad_query", ""),
+                                        ("good_query", ""),
+                                        ("total_query", ""),
+                                        models.Q(("value_query", ""), _negated=True),
+                                    ),
+                                    _connector="OR",
+                                ),
                             ),
                             _connector="OR",
                         ),
-                        name="a_sign_in_names_its_credential",
+                        name="only_a_pulled_indicator_has_queries",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("tenant", ""), ("tenant_header", "")),
                             models.Q(
-                                models.Q(("tenant_header", ""), _negated=True), models.Q(("tenant", ""), _negated=True)
+                                ("measure", "threshold"),
+                                ("threshold__isnull", False),
+                                models.Q(("op", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("measure", "threshold"), _negated=True), ("op", ""), ("threshold", None)
                             ),
                             _connector="OR",
                         ),
-                        name="a_tenant_has_its_header",
+                        name="only_a_threshold_indicator_has_a_threshold",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("lag_minutes__lte", 60)), name="a_source_lags_at_most_an_hour"
+                        condition=models.Q(("step_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))),
+                        name="steps_divide_the_hour",
                     ),
                 ],
             },
@@ -415,19 +485,55 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "objectives",
                 "ordering": ("slug",),
                 "abstract": False,
+                "indexes": [models.Index(fields=["service", "environment"], name="objectives_of_a_service")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("target__gt", 0), ("target__lt", 1)),
+                        name="objective_target_lies_between_zero_and_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
+                        name="objective_window_is_7_to_366_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)
+                            ),
+                            models.Q(
+                                ("method", "ratio_timeslices"),
+                                ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                                ("time_slice_target", None),
+                            ),
+                            models.Q(
+                                ("method", "timeslices"),
+                                ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                                ("time_slice_target__gt", 0),
+                                ("time_slice_target__lte", 1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objective_slices_fit_the_method",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("calendar_count", 1),
+                                ("calendar_start", ""),
+                                ("calendar_unit", ""),
+                                ("calendar_zone", ""),
+                            ),
+                            models.Q(
+                                models.Q(("calendar_unit", ""), _negated=True),
+                                models.Q(("calendar_zone", ""), _negated=True),
+                                ("calendar_count__gte", 1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objective_calendar_has_a_zone",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="indicator",
-            name="data_source",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="indicators",
-                to="slo.datasource",
-                verbose_name="data source",
-            ),
         ),
         migrations.CreateModel(
             name="ObjectiveVersion",
@@ -524,6 +630,56 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "versions of objectives",
                 "ordering": ("objective", "number"),
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("target__gt", 0), ("target__lt", 1)),
+                        name="objectiveversion_target_lies_between_zero_and_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
+                        name="objectiveversion_window_is_7_to_366_days",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)
+                            ),
+                            models.Q(
+                                ("method", "ratio_timeslices"),
+                                ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                                ("time_slice_target", None),
+                            ),
+                            models.Q(
+                                ("method", "timeslices"),
+                                ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
+                                ("time_slice_target__gt", 0),
+                                ("time_slice_target__lte", 1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objectiveversion_slices_fit_the_method",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("calendar_count", 1),
+                                ("calendar_start", ""),
+                                ("calendar_unit", ""),
+                                ("calendar_zone", ""),
+                            ),
+                            models.Q(
+                                models.Q(("calendar_unit", ""), _negated=True),
+                                models.Q(("calendar_zone", ""), _negated=True),
+                                ("calendar_count__gte", 1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="objectiveversion_calendar_has_a_zone",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("objective", "number"), name="one_version_per_objective_and_number"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -550,6 +706,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "outage period",
                 "verbose_name_plural": "outage periods",
                 "ordering": ("-started_at", "-id"),
+                "indexes": [models.Index(fields=["ended_at"], name="outages_by_end")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__gt", models.F("started_at"))),
+                        name="an_outage_ends_after_it_started",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("objective", "started_at"), name="one_outage_per_objective_and_start"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -587,6 +753,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "cause of an outage",
                 "verbose_name_plural": "causes of outages",
                 "ordering": ("outage", "-score", "reference"),
+                "indexes": [models.Index(fields=["reference"], name="outages_of_a_record")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("outage", "reference"), name="one_cause_per_outage_and_record"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict", "suspected"), models.Q(("decided_by", ""), _negated=True), _connector="OR"
+                        ),
+                        name="a_verdict_names_who_gave_it",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -613,6 +789,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "reservation",
                 "verbose_name_plural": "reservations",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=["objective"],
+                        name="open_reservations",
+                    ),
+                    models.Index(fields=["holder"], name="reservations_of_a_holder"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("ratio__gt", 0)), name="a_reservation_holds_something"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("held_at"))),
+                        name="a_reservation_ends_after_it_began",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=("objective", "holder"),
+                        name="one_open_reservation_per_objective_and_holder",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -675,6 +871,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "member of a series",
                 "verbose_name_plural": "members of series",
+                "constraints": [
+                    models.UniqueConstraint(fields=("series", "indicator"), name="one_member_per_series_and_indicator")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -729,6 +928,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "hour of measurements",
                 "verbose_name_plural": "hours of measurements",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("bad", None), models.Q(("bad__len", 60), ("wide_bad", None)), _connector="OR"),
+                            models.Q(
+                                ("total", None), models.Q(("total__len", 60), ("wide_total", None)), _connector="OR"
+                            ),
+                            models.Q(("wide_bad", None), ("wide_bad__len", 60), _connector="OR"),
+                            models.Q(("wide_total", None), ("wide_total__len", 60), _connector="OR"),
+                        ),
+                        name="an_hour_has_sixty_running_sums",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -812,6 +1024,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "member of a composite",
                 "verbose_name_plural": "members of composites",
                 "ordering": ("version", "place"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "place"), name="one_member_per_version_and_place"),
+                    models.CheckConstraint(
+                        condition=models.Q(("target__gt", 0), ("target__lt", 1), ("weight__gt", 0)),
+                        name="a_member_has_weight_and_target",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1131,274 +1350,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="objective",
-            index=models.Index(fields=["service", "environment"], name="objectives_of_a_service"),
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__gt", 0), ("target__lt", 1)),
-                name="objective_target_lies_between_zero_and_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
-                name="objective_window_is_7_to_366_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)),
-                    models.Q(
-                        ("method", "ratio_timeslices"),
-                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
-                        ("time_slice_target", None),
-                    ),
-                    models.Q(
-                        ("method", "timeslices"),
-                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
-                        ("time_slice_target__gt", 0),
-                        ("time_slice_target__lte", 1),
-                    ),
-                    _connector="OR",
-                ),
-                name="objective_slices_fit_the_method",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("calendar_count", 1), ("calendar_start", ""), ("calendar_unit", ""), ("calendar_zone", "")
-                    ),
-                    models.Q(
-                        models.Q(("calendar_unit", ""), _negated=True),
-                        models.Q(("calendar_zone", ""), _negated=True),
-                        ("calendar_count__gte", 1),
-                    ),
-                    _connector="OR",
-                ),
-                name="objective_calendar_has_a_zone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("bad_query", ""),
-                        ("counter", False),
-                        ("data_source", None),
-                        ("good_query", ""),
-                        ("total_query", ""),
-                        ("value_query", ""),
-                        models.Q(("source", "prometheus"), _negated=True),
-                    ),
-                    models.Q(
-                        ("data_source__isnull", False),
-                        ("source", "prometheus"),
-                        models.Q(
-                            models.Q(
-                                ("measure", "ratio"),
-                                ("value_query", ""),
-                                models.Q(("total_query", ""), _negated=True),
-                                models.Q(
-                                    models.Q(("good_query", ""), models.Q(("bad_query", ""), _negated=True)),
-                                    models.Q(models.Q(("good_query", ""), _negated=True), ("bad_query", "")),
-                                    _connector="OR",
-                                ),
-                            ),
-                            models.Q(
-                                models.Q(("measure", "ratio"), _negated=True),
-                                ("bad_query", ""),
-                                ("good_query", ""),
-                                ("total_query", ""),
-                                models.Q(("value_query", ""), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="only_a_pulled_indicator_has_queries",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("measure", "threshold"), ("threshold__isnull", False), models.Q(("op", ""), _negated=True)
-                    ),
-                    models.Q(models.Q(("measure", "threshold"), _negated=True), ("op", ""), ("threshold", None)),
-                    _connector="OR",
-                ),
-                name="only_a_threshold_indicator_has_a_threshold",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60))),
-                name="steps_divide_the_hour",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objectiveversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__gt", 0), ("target__lt", 1)),
-                name="objectiveversion_target_lies_between_zero_and_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objectiveversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("window_days__gte", 7), ("window_days__lte", 366)),
-                name="objectiveversion_window_is_7_to_366_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objectiveversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("method", "occurrences"), ("time_slice_minutes", None), ("time_slice_target", None)),
-                    models.Q(
-                        ("method", "ratio_timeslices"),
-                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
-                        ("time_slice_target", None),
-                    ),
-                    models.Q(
-                        ("method", "timeslices"),
-                        ("time_slice_minutes__in", (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)),
-                        ("time_slice_target__gt", 0),
-                        ("time_slice_target__lte", 1),
-                    ),
-                    _connector="OR",
-                ),
-                name="objectiveversion_slices_fit_the_method",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objectiveversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("calendar_count", 1), ("calendar_start", ""), ("calendar_unit", ""), ("calendar_zone", "")
-                    ),
-                    models.Q(
-                        models.Q(("calendar_unit", ""), _negated=True),
-                        models.Q(("calendar_zone", ""), _negated=True),
-                        ("calendar_count__gte", 1),
-                    ),
-                    _connector="OR",
-                ),
-                name="objectiveversion_calendar_has_a_zone",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objectiveversion",
-            constraint=models.UniqueConstraint(
-                fields=("objective", "number"), name="one_version_per_objective_and_number"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outage",
-            index=models.Index(fields=["ended_at"], name="outages_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="outage",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__gt", models.F("started_at"))), name="an_outage_ends_after_it_started"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outage",
-            constraint=models.UniqueConstraint(
-                fields=("objective", "started_at"), name="one_outage_per_objective_and_start"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="outagecause",
-            index=models.Index(fields=["reference"], name="outages_of_a_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="outagecause",
-            constraint=models.UniqueConstraint(fields=("outage", "reference"), name="one_cause_per_outage_and_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="outagecause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict", "suspected"), models.Q(("decided_by", ""), _negated=True), _connector="OR"
-                ),
-                name="a_verdict_names_who_gave_it",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reservation",
-            index=models.Index(
-                condition=models.Q(("released_at__isnull", True)), fields=["objective"], name="open_reservations"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reservation",
-            index=models.Index(fields=["holder"], name="reservations_of_a_holder"),
-        ),
-        migrations.AddConstraint(
-            model_name="reservation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ratio__gt", 0)), name="a_reservation_holds_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reservation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("held_at"))), name="a_reservation_ends_after_it_began"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reservation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("released_at__isnull", True)),
-                fields=("objective", "holder"),
-                name="one_open_reservation_per_objective_and_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seriesmember",
-            constraint=models.UniqueConstraint(
-                fields=("series", "indicator"), name="one_member_per_series_and_indicator"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slicehour",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bad", None), models.Q(("bad__len", 60), ("wide_bad", None)), _connector="OR"),
-                    models.Q(("total", None), models.Q(("total__len", 60), ("wide_total", None)), _connector="OR"),
-                    models.Q(("wide_bad", None), ("wide_bad__len", 60), _connector="OR"),
-                    models.Q(("wide_total", None), ("wide_total__len", 60), _connector="OR"),
-                ),
-                name="an_hour_has_sixty_running_sums",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="versionmember",
-            constraint=models.UniqueConstraint(fields=("version", "place"), name="one_member_per_version_and_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="versionmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__gt", 0), ("target__lt", 1), ("weight__gt", 0)),
-                name="a_member_has_weight_and_target",
-            ),
         ),
         migrations.RunSQL(PREFIX, reverse_sql="DROP FUNCTION slo_prefix(bigint, bigint)"),
         migrations.RunSQL(COUNTED, reverse_sql="DROP FUNCTION slo_counted(bigint, bigint, bigint, int, text, bigint)"),

@@ -22,7 +22,7 @@ WITH asked AS (
 running AS (
   SELECT a.objective, s.leg, place.place,
          a.first + (a.last - a.first) * place.place / %(points)s AS minute,
-         max(s.weight_ppm) AS weight, sum(p.bad) AS bad, sum(p.total * s.error_budget_ppb::numeric) AS allowed
+         sum(p.bad * s.weight_ppm::numeric) AS weighed, sum(p.total * s.error_budget_ppb::numeric) AS allowed
   FROM asked a
   JOIN slo_objective o ON o.id = a.objective
   JOIN slo_span s ON s.objective_id = a.objective AND s.from_minute < a.last AND s.until_minute > a.first
@@ -39,7 +39,7 @@ running AS (
 ),
 spent AS (
   SELECT objective, minute,
-         weight * (bad - first_value(bad) OVER leg)
+         (weighed - first_value(weighed) OVER leg)
            / nullif(last_value(allowed) OVER leg - first_value(allowed) OVER leg, 0) AS spent
   FROM running
   WINDOW leg AS (PARTITION BY objective, leg ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)

@@ -42,7 +42,7 @@ numbered AS (
   SELECT minute, step, count(*) FILTER (WHERE begins) OVER (ORDER BY minute) AS spell FROM burning
 )
 SELECT n.spell, c.leg, min(n.minute - n.step + 1) AS started, max(n.minute) + 1 AS ended,
-       sum(n.step) AS minutes, sum(c.bad) AS bad
+       sum(n.step) AS minutes, sum(c.bad) AS bad, sum(c.bad * c.weight_ppm::numeric) AS weighed
 FROM numbered n
 JOIN counted c ON c.minute = n.minute AND c.bad > 0
   AND c.minute >= greatest(c.from_minute, %(first)s) AND c.minute < least(c.until_minute, %(last)s)
@@ -50,7 +50,7 @@ GROUP BY n.spell, c.leg ORDER BY n.spell, c.leg
 """
 
 _ALLOWED = """
-SELECT s.leg, max(s.weight_ppm), sum(
+SELECT s.leg, sum(
          (coalesce(upper.total, 0) - coalesce(lower.total, 0)) * s.error_budget_ppb::numeric
        )
 FROM slo_span s
@@ -88,20 +88,20 @@ def spells(objective: Objective, budget: Budget, since: int | None = None) -> li
         cursor.execute(_SPELLS, given)
         rows = cursor.fetchall()
         cursor.execute(_ALLOWED, {"objective": objective.pk, "first": budget.window_first, "last": last})
-        allowed = {leg: (weight, counts or Decimal(0)) for leg, weight, counts in cursor.fetchall()}
+        allowed = {leg: counts or Decimal(0) for leg, counts in cursor.fetchall()}
     prices = _prices(allowed, budget, objective.unit)
     return [_spell(list(legs), prices, objective.unit) for _, legs in groupby(rows, key=lambda row: row[0])]
 
 
-def _prices(allowed: dict[int, tuple[int, Decimal]], budget: Budget, unit: int) -> dict[int, Decimal]:
-    """What one bad count of each leg costs. A calendar period's budget also counts what is still to come."""
-    elapsed = sum((counts for _, counts in allowed.values()), Decimal(0))
+def _prices(allowed: dict[int, Decimal], budget: Budget, unit: int) -> dict[int, Decimal]:
+    """What one bad count of each leg costs, by millionths of its weight.
+
+    A calendar period's budget also counts what is still to come.
+    """
+    elapsed = sum(allowed.values(), Decimal(0))
     whole = budget.allowed * unit * PPB
     grown = whole / elapsed if elapsed and whole > elapsed else Decimal(1)
-    return {
-        leg: Decimal(weight) * 1000 / (counts * grown) if counts else Decimal(0)
-        for leg, (weight, counts) in allowed.items()
-    }
+    return {leg: Decimal(1000) / (counts * grown) if counts else Decimal(0) for leg, counts in allowed.items()}
 
 
 def _spell(legs: list[tuple[int, ...]], prices: dict[int, Decimal], unit: int) -> Spell:
@@ -110,7 +110,7 @@ def _spell(legs: list[tuple[int, ...]], prices: dict[int, Decimal], unit: int) -
         ended=max(row[3] for row in legs),
         minutes=max(row[4] for row in legs),
         failed=Decimal(_bad(legs)) / unit,
-        cost=sum((row[5] * prices[row[1]] for row in legs), Decimal(0)).quantize(Decimal("1e-9")),
+        cost=sum((row[6] * prices[row[1]] for row in legs), Decimal(0)).quantize(Decimal("1e-9")),
     )
 
 

@@ -12,16 +12,18 @@ from django.db import connection
 from slo.engine.burn import rounded_down
 from slo.engine.methods import UNIT, Method
 from slo.engine.samples import epoch_minute, instant_of
-from slo.models import Budget, Objective, Span
+from slo.models import Budget, Objective
 
 _EDGES = """
-SELECT edge.place, s.leg, max(s.weight_ppm), sum(p.bad), sum(p.total), sum(p.total * s.error_budget_ppb::numeric)
+SELECT edge.place, s.leg, sum(p.bad * s.weight_ppm::numeric), sum(p.bad), sum(p.total),
+       sum(p.total * s.error_budget_ppb::numeric)
 FROM slo_span s
 JOIN slo_series r ON r.id = s.series_id
 CROSS JOIN unnest(%(edges)s::bigint[]) WITH ORDINALITY AS edge (minute, place)
 CROSS JOIN LATERAL slo_counted(
   s.series_id, greatest(s.from_minute, least(s.until_minute, edge.minute)),
-  coalesce(r.began_minute, %(forever)s), s.step_minutes::int, %(missing)s, %(unit)s
+  coalesce(r.began_minute, 0), s.step_minutes::int,
+  CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE %(missing)s END, %(unit)s
 ) p
 WHERE s.objective_id = %(objective)s AND s.from_minute < %(last)s AND s.until_minute > %(first)s
 GROUP BY edge.place, s.leg ORDER BY edge.place, s.leg
@@ -46,7 +48,7 @@ def spent_by(objective: Objective, budget: Budget, minutes: int) -> list[Spent]:
         return []
     unit = UNIT[Method(objective.method)]
     given: dict[str, Any] = {
-        "edges": edges, "forever": Span.FOREVER, "missing": objective.missing_slices, "unit": unit,
+        "edges": edges, "missing": objective.missing_slices, "unit": unit,
         "objective": objective.pk, "first": edges[0], "last": edges[-1],
     }  # fmt: skip
     with connection.cursor() as cursor:
@@ -62,20 +64,19 @@ def _edges(first: int, last: int, minutes: int) -> list[int]:
 
 def _spent(
     edges: Sequence[int],
-    rows: Sequence[tuple[int, int, int, Decimal, Decimal, Decimal]],
+    rows: Sequence[tuple[int, int, Decimal, Decimal, Decimal, Decimal]],
     remaining: Fraction,
     unit: int,
 ) -> Iterator[Spent]:
     """Each leg's bad events by its own allowance; scaled so that the last stretch ends at what remains."""
-    legs = {(place, leg): (weight, bad, total, allowed) for place, leg, weight, bad, total, allowed in rows}
+    legs = {(place, leg): (weighed, bad, total, allowed) for place, leg, weighed, bad, total, allowed in rows}
     names = sorted({leg for _, leg in legs})
     prices = {}
     for leg in names:
-        weight, _, _, allowed = legs[len(edges), leg]
-        whole = allowed - legs[1, leg][3]
-        prices[leg] = Fraction(weight) / Fraction(whole) if whole else Fraction(0)
+        whole = legs[len(edges), leg][3] - legs[1, leg][3]
+        prices[leg] = 1 / Fraction(whole) if whole else Fraction(0)
     cost = [
-        sum((Fraction(legs[place, leg][1] - legs[1, leg][1]) * prices[leg] for leg in names), Fraction(0))
+        sum((Fraction(legs[place, leg][0] - legs[1, leg][0]) * prices[leg] for leg in names), Fraction(0))
         for place in range(1, len(edges) + 1)
     ]
     scale = (1 - remaining) / cost[-1] if cost[-1] else Fraction(0)
