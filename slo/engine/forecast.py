@@ -18,7 +18,7 @@ from slo.engine.windows import PPB
 
 FORMULAS: dict[str, str] = {
     "rolling": "Remaining share x window / (burn now - burn of the data about to leave the window); "
-    "never, while no more comes in than leaves.",
+    "never, while no more fails than leaves the window.",
     "full_window": "Remaining share x period / burn; never in this period, if that is after its end.",
     "elapsed": "Remaining share x time elapsed / (burn - 1), as the budget grows while the period goes on; "
     "never, while burn is at most 1 or if that is after the period's end.",

@@ -44,7 +44,7 @@ WORST_FIRST = (
     State.HEALTHY,
 )
 _PLACES = {state.value: place for place, state in enumerate(WORST_FIRST)}
-PACE = "6h"  # the burn by which "gone in" is reckoned: long enough to be calm, short enough to be now
+PACE = "1h"  # the burn by which "gone in" is reckoned, as the page of one objective does first
 
 
 def shown_state(at: datetime) -> Case:
