@@ -5,6 +5,7 @@ Periods are derived from measurements, so they move when those do; what people s
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import connection, transaction
 from django.db.models import Min, Q
@@ -21,6 +22,8 @@ from slo.models import Budget, Indicator, Objective, Outage, OutageCause
 from slo.queries.spells import PAUSE_MINUTES, Spell, spells
 from slo.queries.suspects import SENTENCES, suspects
 
+# What cost less than a thousandth of the budget is noise: nobody would look for its cause.
+LEAST_COST = Decimal("0.001")
 _LOOK_BACK = 180  # minutes before what was settled: late causes and slow samples
 _RECENT = list(WINDOWS).index("6h")
 _LOCK_CLASS = 0x4F555441  # any number that no other advisory lock of Headroom uses
@@ -76,7 +79,7 @@ def _settle(budget: Budget, restated_from: int | None, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, budget.pk])
     since = _since(budget, restated_from)
-    found = spells(budget.objective, budget, since)
+    found = [one for one in spells(budget.objective, budget, since) if one.cost >= LEAST_COST]
     known = list(Outage.objects.filter(objective=budget.pk, ended_at__gt=instant_of(since)).order_by("started_at"))
     kept = [_keep(budget.objective, spell, known, at) for spell in found]
     _forget(known, {outage.pk for outage in kept})

@@ -50,6 +50,13 @@ def test_a_period_with_its_cost(objective) -> None:
     assert (outage.failed, outage.cost) == (Decimal(9000), Decimal("0.892857143"))
 
 
+def test_a_handful_of_failures_is_no_outage(objective) -> None:
+    measured(objective.indicator, steady(T0 - timedelta(hours=9), 1, bad=10), T0)  # 0.0992 % of 10,080
+    assert len(settled(objective)) == 1
+    measured(objective.indicator, steady(T0 - timedelta(hours=9), 1, bad=11), T0)
+    assert len(settled(objective)) == 2
+
+
 def test_settling_again_changes_nothing_and_costs_little_when_nothing_burnt(objective) -> None:
     first = settled(objective)
     assert settled(objective) == first
