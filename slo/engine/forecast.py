@@ -2,8 +2,8 @@
 
 A budget minute is what burn 1 spends in a minute: a window of W minutes holds W of them (of average
 traffic), and a share of the budget times W is that share in budget minutes. One total outage minute costs
-1/e of them. `FORMULAS` says each formula in words, for the page that shows its result; this module is plain
-Python, so the page translates them. Rounding is left to the edge: `whole_minutes`, `burn.rounded_down`.
+1/e of them. `slo.queries.words.FORMULAS` says each formula in words, for the page that shows its result.
+Rounding is left to the edge: `whole_minutes`, `burn.rounded_down`.
 """
 
 from collections.abc import Iterable
@@ -16,23 +16,9 @@ from slo.engine.burn import error_budget_ppb
 from slo.engine.methods import Method
 from slo.engine.windows import PPB
 
-FORMULAS: dict[str, str] = {
-    "rolling": "Remaining share x window / (burn now - burn of the data about to leave the window); "
-    "never, while no more fails than leaves the window.",
-    "full_window": "Remaining share x period / burn; never in this period, if that is after its end.",
-    "elapsed": "Remaining share x time elapsed / (burn - 1), as the budget grows while the period goes on; "
-    "never, while burn is at most 1 or if that is after the period's end.",
-    "traffic": "Events from now on are multiplied; what was measured and, for a rolling window, the budget it allows "
-    "stay. The period of a calendar budget is reckoned with its future events multiplied. Slices do not depend on it.",
-    "target": "The window's bad events are judged anew: spent share and burn x (1 - target) / (1 - new target).",
-    "outage": "Traffic x share of events that fail x minutes of outage / ((1 - target) x window). By time slices: "
-    "bad slices x slice length / ((1 - target) x window), the outage beginning with a slice.",
-    "outages_left": "Budget that remains now / cost of one such outage, rounded down.",
-}
-
 
 class Basis(StrEnum):
-    """What the budget is a share of; says which formula of FORMULAS gives its end."""
+    """What the budget is a share of; says which formula gives its end."""
 
     ROLLING = "rolling"
     FULL_WINDOW = "full_window"  # calendar, with the events still to come

@@ -17,7 +17,8 @@ from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
 from slo.engine.states import Level
 from slo.models import Budget, Indicator, Objective
-from slo.operations.evaluation import evaluate
+from slo.operations.alerts import settle_alerts
+from slo.operations.evaluation import EVALUATOR, evaluate
 from slo.operations.spans import write_spans
 from slo.operations.terms import COLUMNS, check_terms, keep_version, settled
 from slo.queries.members import MemberTerms, current_members
@@ -123,6 +124,8 @@ def retire_objective(objective: Objective, *, actor: Actor, version: int | None,
             if current.gating:
                 _check_freeze(current, actor)
             current.retired_at = at
+            current.alerts.filter(ended_at__isnull=True).update(ended_at=at)
+    settle_alerts([objective.pk], actor=EVALUATOR, at=at)
     return current
 
 

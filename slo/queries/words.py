@@ -6,8 +6,8 @@ from decimal import Decimal
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from slo.engine.forecast import FORMULAS
 from slo.engine.methods import Method
 from slo.models.objective import Terms
 
@@ -16,6 +16,30 @@ _EACH = {
     "month": lambda: gettext("the calendar month"),
     "quarter": lambda: gettext("the calendar quarter"),
     "year": lambda: gettext("the calendar year"),
+}
+
+# The formulas of `slo.engine.forecast`, in words.
+FORMULAS = {
+    "rolling": _(
+        "Remaining share x window / (burn now - burn of the data about to leave the window); never, while no "
+        "more fails than leaves the window."
+    ),
+    "full_window": _("Remaining share x period / burn; never in this period, if that is after its end."),
+    "elapsed": _(
+        "Remaining share x time elapsed / (burn - 1), as the budget grows while the period goes on; never, "
+        "while burn is at most 1 or if that is after the period's end."
+    ),
+    "traffic": _(
+        "Events from now on are multiplied; what was measured and, for a rolling window, the budget it allows "
+        "stay. The period of a calendar budget is reckoned with its future events multiplied. Slices do not "
+        "depend on it."
+    ),
+    "target": _("The window's bad events are judged anew: spent share and burn x (1 - target) / (1 - new target)."),
+    "outage": _(
+        "Traffic x share of events that fail x minutes of outage / ((1 - target) x window). By time slices: "
+        "bad slices x slice length / ((1 - target) x window), the outage beginning with a slice."
+    ),
+    "outages_left": _("Budget that remains now / cost of one such outage, rounded down."),
 }
 
 
@@ -108,4 +132,4 @@ def stretch(begins: datetime, ends: datetime) -> str:
 
 def formula(key: str) -> str:
     """One of the engine's formulas, in words."""
-    return gettext(FORMULAS[key])
+    return str(FORMULAS[key])

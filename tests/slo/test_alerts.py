@@ -156,3 +156,16 @@ def test_only_the_rows_that_were_asked_for_fire() -> None:
     assert Budget.objects.get(pk=objective.pk).firing == ["6h"]
     assert Budget.objects.get(pk=silent.pk).firing == []
     assert [page.objective_id for page in pages()] == [objective.pk]
+
+
+def test_a_retired_objective_burns_no_more() -> None:
+    objective = an_objective(window_days=7)
+    measured(objective.indicator, steady(T0, 7 * 1440), T0)
+    measured(objective.indicator, steady(T0, 60, bad=500), T0)
+    evaluated(objective, T0)
+    alert = BurnAlert.objects.get(objective=objective, severity="page")
+    assert alert.ended_at is None
+    operations.retire_objective(objective, actor=MEASURER, version=1, at=T0 + MINUTE)
+    alert.refresh_from_db()
+    assert (alert.ended_at, alert.told) == (T0 + MINUTE, "ended")
+    assert operations.evaluate(at=T0 + 2 * MINUTE) == 0
