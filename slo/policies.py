@@ -34,6 +34,11 @@ def budget_authorities(actor: Actor) -> bool:
     return actor.has(Role.MANAGER)
 
 
+def credential_keepers(actor: Actor) -> bool:
+    """Who may say where a credential goes: it is worth more than what one team measures."""
+    return actor.has(Role.MANAGER)
+
+
 def the_system(actor: Actor, record: Any) -> bool:
     """What only Headroom itself does."""
     return actor.is_system

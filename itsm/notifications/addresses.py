@@ -16,7 +16,7 @@ _TUNNELS = tuple(
     ipaddress.ip_network(text)
     for text in (
         "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
-        "192.88.99.0/24", "192.0.0.0/24",
+        "192.88.99.0/24", "192.0.0.0/24", "5f00::/16", "3fff::/20",
     )
 )  # fmt: skip
 
@@ -75,7 +75,7 @@ def _may_be_reached(address: Address, host: str, port: int) -> bool:
 
 
 def _tunnels(address: Address) -> bool:
-    """Ranges that carry an IPv4 address inside, or are site-local: Python calls some of them global."""
+    """Ranges that carry an IPv4 address inside, or are nobody's outside: Python calls some of them global."""
     return any(address in network for network in _TUNNELS if network.version == address.version)
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from itsm.run import environment, launch, ports, prepare, processes
@@ -23,8 +24,9 @@ def run_with_servers(command: Sequence[str], migrate: bool) -> int:
     launch.hear_signals()
     clear_leftovers()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    # So that a later run knows whether this one still lives.
-    processes.remember(folder / LAUNCHER, "pid", os.getpid())
+    # So that a later run knows whether this one still lives; whole at once, as one that starts just now looks too.
+    processes.remember(folder / "starting", "pid", os.getpid())
+    (folder / "starting").rename(folder / LAUNCHER)
     servers = Servers(folder, throw_away=True)
     try:
         settings = environment.untouched(folder, ports.free(), servers.start())
@@ -56,9 +58,14 @@ def call(folder: Path, command: Sequence[str], surroundings: dict[str, str]) -> 
 def clear_leftovers() -> None:
     """Servers and folders of runs that were killed before they could clean up."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        if folder.stat().st_uid != os.geteuid() or not (folder / LAUNCHER).is_dir():
-            continue
-        if processes.recall(folder / LAUNCHER):
-            continue
-        launch.stop_orphans(folder)
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run that starts just now clears it as well
+            _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    if folder.stat().st_uid != os.geteuid() or not (folder / LAUNCHER).is_dir():
+        return
+    if processes.recall(folder / LAUNCHER):
+        return
+    launch.stop_orphans(folder)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -27,6 +27,7 @@ class SourceForm(forms.Form):
         choices=DataSource.Auth.choices,
         widget=forms.RadioSelect,
         initial=DataSource.Auth.NONE.value,
+        help_text=_("Where a credential is sent is for change managers and administrators to say."),
     )
     username = forms.CharField(
         label=_("User name"), max_length=120, required=False, widget=forms.TextInput(attrs=NOWHERE)

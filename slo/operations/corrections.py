@@ -12,13 +12,13 @@ from itsm import lifecycle
 from itsm.accounts.models import Role, User
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.telling import tell
 from slo import policies
 from slo.engine.samples import instant_of, oldest_minute
 from slo.engine.states import Level
 from slo.models import Budget, Correction, Objective
-from slo.operations.evaluation import evaluate
+from slo.operations.evaluation import budget_held, evaluate
 from slo.operations.spans import excluded_stretches, spans_of, write_spans
 from slo.queries.judging import Judged, judge
 from slo.workflow import CorrectionStatus
@@ -58,7 +58,7 @@ def propose_correction(
     """
     if not policies.proposers(actor, objective):
         raise NotPermitted(gettext("%(actor_name)s may not propose corrections here.") % {"actor_name": actor.name})
-    expires_at = expires_at or ends_at + HOLDS_FOR
+    expires_at = expires_at or min(ends_at, at + _FARTHEST_AHEAD) + HOLDS_FOR
     _check_period(starts_at, ends_at, expires_at, reason, at)
     if origin:
         known = Correction.objects.filter(objective=objective, origin=origin, starts_at=starts_at).first()
@@ -120,7 +120,14 @@ def expire(correction_id: int, at: datetime) -> None:
 
 
 def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, at: datetime) -> Effect:
-    """The budget now, and as it would be if this period did not count. Nothing is kept."""
+    """The budget now, and as it would be if this period did not count. Nothing is kept.
+
+    Raises InvalidInput for no period, Conflict for a retired objective: nothing judges it any more.
+    """
+    if wrong := _wrong_end(starts_at, ends_at, at):
+        raise InvalidInput(wrong, {"ends_at": [wrong]})
+    if Objective.objects.filter(pk=objective.pk, retired_at__isnull=False).exists():
+        raise Conflict(gettext("%(objective)s is retired; nothing is corrected.") % {"objective": objective.slug})
     masking = list(Correction.objects.masking().filter(objective=objective))
     supposed = Correction(objective=objective, starts_at=starts_at, ends_at=ends_at)
     spans = spans_of(objective, excluded_stretches([*masking, supposed]))
@@ -146,26 +153,30 @@ def _end(
 
 @contextmanager
 def _objective_held(correction: Correction) -> Iterator[Objective]:
-    """The objective's row first, the correction after it: whoever edits terms locks in this order too."""
-    with transaction.atomic():
+    """Budget and objective first, the correction after them: whoever edits terms locks in this order too."""
+    with budget_held(correction.objective_id):
         held = Objective.objects.select_for_update(of=("self",)).select_related("service")
         yield held.get(pk=correction.objective_id)
 
 
 def _check_period(starts_at: datetime, ends_at: datetime, expires_at: datetime, reason: str, at: datetime) -> None:
     wrong: dict[str, list[str]] = {}
-    if ends_at <= starts_at:
-        wrong["ends_at"] = [gettext("It ends after it starts.")]
+    if end := _wrong_end(starts_at, ends_at, at):
+        wrong["ends_at"] = [end]
     if starts_at < instant_of(oldest_minute(at)):
         wrong["starts_at"] = [gettext("Nothing that old is counted any more.")]
-    if ends_at > at + _FARTHEST_AHEAD:
-        wrong["ends_at"] = [gettext("At most a year ahead.")]
     if expires_at <= at:
         wrong["expires_at"] = [gettext("It expires in the future.")]
     if not reason.strip():
         wrong["reason"] = [gettext("Give a reason: it stands beside the budget.")]
     if wrong:
         raise InvalidInput(" ".join(words[0] for words in wrong.values()), wrong)
+
+
+def _wrong_end(starts_at: datetime, ends_at: datetime, at: datetime) -> str:
+    if ends_at <= starts_at:
+        return gettext("It ends after it starts.")
+    return gettext("At most a year ahead.") if ends_at > at + _FARTHEST_AHEAD else ""
 
 
 def _tell_deciders(correction: Correction) -> None:

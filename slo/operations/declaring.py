@@ -21,7 +21,7 @@ from slo.openslo.importing import Files
 from slo.operations.declaring_indicators import declare_service, declare_source
 from slo.operations.declaring_objectives import Objectives
 from slo.operations.declaring_terms import CannotDeclare, Change, path_of
-from slo.operations.evaluation import evaluate
+from slo.operations.evaluation import evaluate, hold_budgets
 from slo.operations.objectives import retire_objective
 from slo.queries.declared import values_for
 from slo.queries.members import with_members
@@ -131,6 +131,7 @@ class _Declaring:
             self._do(service.document, lambda one=service: declare_service(one, services, actor=self.actor))  # type: ignore[misc]
         objectives = Objectives(self.actor, self.at, self.set_name, self.adopt, services)
         standing = _standing([one.slug for one in bundle.objectives])
+        hold_budgets([one.pk for one in standing.values()])
         for wanted in bundle.objectives:
             known = standing.get(wanted.slug)
             if not self._do(wanted.document, lambda one=wanted, old=known: objectives.declare(one, old)):  # type: ignore[misc]

@@ -4,7 +4,8 @@
 an argument: the same data and the same instant give the same budget.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +24,28 @@ REJOIN = {Severity.PAGE: timedelta(hours=1), Severity.TICKET: timedelta(hours=12
 
 _STATEMENT = judging(Path(__file__).with_name("keep.sql").read_text(encoding="utf-8"))
 _LOCK = 0x510B06E7  # any number that no other advisory lock of Headroom uses
+
+
+def hold_budgets(objective_ids: Collection[int]) -> None:
+    """Take the evaluation's turn and lock these budgets until the caller's transaction ends.
+
+    The order for everybody: the turn, budgets by id, objectives, indicators, series. Who changes what an objective
+    is measured by begins here: evaluations and the gate hold budgets while they add rows that point to objectives.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(
+            "SELECT FROM slo_budget WHERE objective_id = ANY (%s) ORDER BY objective_id FOR UPDATE",
+            [sorted(objective_ids)],
+        )
+
+
+@contextmanager
+def budget_held(objective_id: int) -> Iterator[None]:
+    """A transaction that begins with this budget held."""
+    with transaction.atomic():
+        hold_budgets([objective_id])
+        yield
 
 
 def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:

@@ -15,16 +15,17 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
-from slo.engine.states import Level
-from slo.models import Budget, Indicator, Objective
+from slo.models import Indicator, Objective
 from slo.operations.alerts import settle_alerts
-from slo.operations.evaluation import EVALUATOR, evaluate
+from slo.operations.evaluation import EVALUATOR, budget_held, evaluate
+from slo.operations.freezing import check_freeze
 from slo.operations.spans import write_spans
 from slo.operations.terms import COLUMNS, check_terms, keep_version, settled
 from slo.queries.members import MemberTerms, current_members
 
-# Everything but a target might lift a freeze by itself: a lower target frees nothing that is burnt already.
-_MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating"} - {"target"}
+# A higher target lifts no freeze. A lower one does: the minutes from now on, and those that a calendar period
+# still has, allow so much more that what is burnt hardly weighs. Without its rows a budget never burns fast.
+_MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
 # Pages of their own stand at these addresses.
 _TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost"})
 _SLICED = (Method.TIMESLICES, Method.RATIO_TIMESLICES)
@@ -90,20 +91,20 @@ def edit_objective(
 ) -> Objective:
     """Change names, gating, alert rows, or terms; as `create_objective`. New terms hold from this minute on.
 
-    The minutes before keep the target of their time, so a lower target frees no budget that is
-    already burnt. What could lift a freeze by itself (window, indicators, method, no longer gating)
-    needs a change manager while the budget is exhausted.
+    The minutes before keep the target of their time. What could lift a freeze by itself (a lower target,
+    window, indicators, method, alert rows, no longer gating) needs a change manager while the budget is
+    exhausted or burns fast.
     """
     _check_keeper(actor, objective.service)
-    with lifecycle.edit(objective, actor=actor, version=version) as current:
+    with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
         before, members_before = _picture(current), current_members(current)
         for field, value in _switched(current, settled(said), members).items():
             setattr(current, field, value)
         kept = members_before if members is None and current.is_composite else list(members or ())
         changed = {name for name, value in _picture(current).items() if value != before[name]}
         changed |= {"indicator_id"} if kept != members_before else set()
-        if changed & _MIGHT_LIFT_A_FREEZE:
-            _check_freeze(current, actor)
+        if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
+            check_freeze(current, actor)
         if changed - {"gating"}:
             check_terms(current, kept)
         if changed & set(COLUMNS):
@@ -122,7 +123,7 @@ def retire_objective(objective: Objective, *, actor: Actor, version: int | None,
     with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
         if current.retired_at is None:
             if current.gating:
-                _check_freeze(current, actor)
+                check_freeze(current, actor)
             current.retired_at = at
             current.alerts.filter(ended_at__isnull=True).update(ended_at=at)
     settle_alerts([objective.pk], actor=EVALUATOR, at=at)
@@ -132,7 +133,8 @@ def retire_objective(objective: Objective, *, actor: Actor, version: int | None,
 def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evaluated: bool = True) -> Objective:
     """Take a retired objective up again, with the terms that it had."""
     _check_keeper(actor, objective.service)
-    with lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False) as current:
+    begun = lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False)
+    with budget_held(objective.pk), begun as current:
         current.retired_at = None
     if evaluated:
         evaluate(at=at, objectives=[objective.pk])
@@ -173,19 +175,9 @@ def _check_keeper(actor: Actor, service: Service) -> None:
         )
 
 
-def _check_freeze(objective: Objective, actor: Actor) -> None:
-    exhausted = Budget.objects.filter(pk=objective.pk, level=Level.EXHAUSTED).exists()
-    if exhausted and not policies.budget_authorities(actor):
-        raise NotPermitted(
-            gettext(
-                "The budget of %(objective_slug)s is exhausted; only a change manager "
-                "may change what it is measured by."
-            )
-            % {"objective_slug": objective.slug}
-        )
-
-
 def _pull_whole_window(objective: Objective, members: Sequence[MemberTerms]) -> None:
     """A new or longer window may reach behind what was pulled so far."""
     ids = [one.indicator.pk for one in members] if objective.indicator is None else [objective.indicator.pk]
-    Indicator.objects.filter(pk__in=ids, pulled_until__isnull=False).update(pulled_until=None)
+    # In id order, as writers of measurements lock them.
+    pulled = Indicator.objects.select_for_update(of=("self",)).filter(pk__in=ids, pulled_until__isnull=False)
+    Indicator.objects.filter(pk__in=list(pulled.order_by("pk").values_list("pk", flat=True))).update(pulled_until=None)

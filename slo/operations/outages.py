@@ -45,9 +45,7 @@ def settle_outages(*, actor: Actor, at: datetime, objectives: Collection[int] | 
     budgets = list(waiting.select_related("objective__service").order_by("pk"))
     for budget in budgets:
         _settle(budget, restated.get(budget.pk), at)
-    Indicator.objects.filter(restated_from__isnull=False, feeds__series__spans__objective__in=restated).update(
-        restated_from=None
-    )
+    _forget_restated(restated)
     return len(budgets)
 
 
@@ -75,9 +73,20 @@ def _restated() -> dict[int, int]:
 
 
 @transaction.atomic
+def _forget_restated(objectives: Collection[int]) -> None:
+    """In id order, as writers of measurements lock them."""
+    restated = Indicator.objects.filter(restated_from__isnull=False, feeds__series__spans__objective__in=objectives)
+    ids = sorted(set(restated.values_list("pk", flat=True)))
+    list(Indicator.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    Indicator.objects.filter(pk__in=ids).update(restated_from=None)
+
+
+@transaction.atomic
 def _settle(budget: Budget, restated_from: int | None, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, budget.pk])
+        # Before rows that point to the objective, as everybody does.
+        cursor.execute("SELECT FROM slo_budget WHERE objective_id = %s FOR UPDATE", [budget.pk])
     since = _since(budget, restated_from)
     found = [one for one in spells(budget.objective, budget, since) if one.cost >= LEAST_COST]
     known = list(Outage.objects.filter(objective=budget.pk, ended_at__gt=instant_of(since)).order_by("started_at"))

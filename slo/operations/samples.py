@@ -8,11 +8,22 @@ from typing import NamedTuple
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.engine.prefix import Counts, by_hour, with_minutes
-from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, Value, epoch_minute, judged_values, oldest_minute, sifted
+from slo.engine.samples import (
+    MOST_SAMPLES,
+    Refusal,
+    Sample,
+    Value,
+    epoch_minute,
+    instant_of,
+    judged_values,
+    oldest_minute,
+    sifted,
+)
 from slo.models import Indicator, SeriesMember
 from slo.operations.appending import append, as_array
 from slo.operations.hours import read_hours, replace_hours
@@ -53,8 +64,23 @@ def record_samples(
         )
     minutes, refused, accepted = sifted_for(indicator, samples, at)
     if minutes:
-        record_many({indicator.pk: minutes}, at=at)
+        with transaction.atomic():
+            restated = record_many({indicator.pk: minutes}, at=at)
+            if restated and not actor.is_system:
+                _note_restated(indicator, minutes, actor, at)
     return Recorded(accepted, refused)
+
+
+def _note_restated(indicator: Indicator, minutes: Mapping[int, Counts], actor: Actor, at: datetime) -> None:
+    """Who changes what was measured long ago changes what budgets were: that is kept with a name on it."""
+    late = [minute for minute in minutes if minute < epoch_minute(at) - LATE_MINUTES]
+    first, last = instant_of(min(late)), instant_of(max(late) + 1)
+    lifecycle.announce(
+        indicator,
+        "restated",
+        actor=actor,
+        changes={"from": [None, first], "to": [None, last], "minutes": [None, len(late)]},
+    )
 
 
 def sifted_for(
@@ -87,8 +113,10 @@ def _oldest_kept(indicator: Indicator, at: datetime) -> int:
 
 
 @transaction.atomic
-def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) -> None:
+def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) -> set[int]:
     """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
+
+    Returns the indicators whose history is another one now: an old minute was set or changed.
 
     The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
     """
@@ -101,7 +129,7 @@ def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) ->
     late = {one: minutes for one, minutes in rest.items() if _set_minutes(feeds[one], minutes)}
     unchanged = rest.keys() - late.keys()
     judge_anew(batches if not unchanged else {one: batches[one] for one in batches.keys() - unchanged})
-    _note_late(feeds, late, epoch_minute(at) - LATE_MINUTES)
+    return _note_late(feeds, late, epoch_minute(at) - LATE_MINUTES)
 
 
 class _Feed(NamedTuple):
@@ -154,8 +182,10 @@ def _set_minutes(feed: _Feed, minutes: Mapping[int, Counts]) -> bool:
     return True
 
 
-def _note_late(feeds: Mapping[int, _Feed], late: Mapping[int, Mapping[int, Counts]], before: int) -> None:
-    for indicator_id, minutes in late.items():
-        oldest, known = min(minutes), feeds[indicator_id].restated
-        if oldest < before and (known is None or oldest < known):
+def _note_late(feeds: Mapping[int, _Feed], late: Mapping[int, Mapping[int, Counts]], before: int) -> set[int]:
+    restated = {one for one, minutes in late.items() if min(minutes) < before}
+    for indicator_id in restated:
+        oldest, known = min(late[indicator_id]), feeds[indicator_id].restated
+        if known is None or oldest < known:
             Indicator.objects.filter(pk=indicator_id).update(restated_from=oldest)
+    return restated

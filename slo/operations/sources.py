@@ -14,13 +14,18 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.models import DataSource
+from slo.operations.freezing import check_source_freeze
 
 _MOST_WORDS = 1000
+# Where a credential goes, and as whom: any name may be typed, so whoever sets these could send any secret anywhere.
+_SIGN_IN = ("url", "auth", "credential", "username", "tenant_header", "tenant")
 
 
 def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields: Any) -> DataSource:
     """A new data source. `credential` is the name of a secret, never the secret. Conflict where the slug is taken."""
     _check(actor, {"url": url, **fields})
+    if fields.get("auth", DataSource.Auth.NONE) != DataSource.Auth.NONE:
+        _check_credential(actor)
     try:
         with transaction.atomic():
             source = DataSource.objects.create(slug=slug, name=name or slug, url=url.rstrip("/"), **fields)
@@ -30,12 +35,21 @@ def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields
 
 
 def edit_source(source: DataSource, *, actor: Actor, version: int | None, **fields: Any) -> DataSource:
-    """Change its name, address, sign-in, tenant or lag. The next pull uses them."""
+    """Change its name, address, sign-in, tenant or lag. The next pull uses them.
+
+    With a sign-in, all but name and lag takes a change manager or an administrator; so it does while a
+    gating budget that is measured from here is exhausted or burns fast.
+    """
     if "url" in fields:
         fields["url"] = fields["url"].rstrip("/")
     with lifecycle.edit(source, actor=actor, version=version) as current:
+        before = [getattr(current, name) for name in _SIGN_IN]
         for field, value in fields.items():
             setattr(current, field, value)
+        if before != [getattr(current, name) for name in _SIGN_IN]:
+            check_source_freeze(current, actor)
+            if current.auth != DataSource.Auth.NONE:
+                _check_credential(actor)
         _check(
             actor, {name: getattr(current, name) for name in ("url", "auth", "credential", "tenant_header", "tenant")}
         )
@@ -88,6 +102,17 @@ def note_answer(source: DataSource, *, at: datetime, error: str = "") -> None:
         now.update(last_error=error[:_MOST_WORDS], failing_since=Coalesce("failing_since", at))
     else:
         now.update(last_ok_at=at, last_error="", failing_since=None)
+
+
+def _check_credential(actor: Actor) -> None:
+    if not policies.credential_keepers(actor):
+        raise NotPermitted(
+            gettext(
+                "Where a credential is sent is for change managers and administrators to say; "
+                "%(actor_name)s may change the name and the lag."
+            )
+            % {"actor_name": actor.name}
+        )
 
 
 def _check(actor: Actor, fields: dict[str, Any]) -> None:

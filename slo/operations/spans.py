@@ -4,7 +4,7 @@ They are derived from the versions and the approved corrections, which stay the 
 windows reads them alone.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -13,11 +13,10 @@ from typing import NamedTuple
 from slo.engine.burn import error_budget_ppb
 from slo.engine.methods import PPM, Member, Method
 from slo.engine.samples import epoch_minute
+from slo.engine.stretches import Stretch, left_of
 from slo.engine.windows import PPB
 from slo.models import Budget, Correction, Objective, ObjectiveVersion, Series, Span
 from slo.operations.series import raw_series, series_of_slices
-
-Stretch = tuple[int, int]  # half-open, in minutes since 1970
 
 
 class Leg(NamedTuple):
@@ -47,7 +46,7 @@ def spans_of(objective: Objective, masked: Sequence[Stretch]) -> list[Span]:
         for place, leg in enumerate(_legs(version, objective)):
             wide = [_whole_slices(stretch, leg.series.step_minutes) for stretch in masked]
             # A version that is masked whole still has its legs: an empty span says which.
-            stretches = list(_left(version.from_minute, until, wide)) or [(version.from_minute, version.from_minute)]
+            stretches = list(left_of(version.from_minute, until, wide)) or [(version.from_minute, version.from_minute)]
             found += [_span(objective, version.number, place, leg, stretch) for stretch in stretches]
             found[-1].is_last = True
     return found
@@ -91,18 +90,6 @@ def _whole_slices(stretch: Stretch, step: int) -> Stretch:
     """A slice that is excluded in part is excluded; it stands at its last minute, so its first ones do no harm."""
     first, last = stretch
     return first - first % step, last + -last % step
-
-
-def _left(first: int, end: int, masked: Sequence[Stretch]) -> Iterator[Stretch]:
-    """What the masks leave of [first, end)."""
-    for begins, ends in sorted(masked):
-        if begins >= end:
-            break
-        if begins > first:
-            yield first, begins
-        first = max(first, ends)
-    if first < end:
-        yield first, end
 
 
 def _span(objective: Objective, number: int, place: int, leg: Leg, stretch: Stretch) -> Span:

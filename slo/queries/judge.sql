@@ -125,7 +125,7 @@ burning AS (
                   THEN (1000.0 * b.weighed)::numeric(90, 30) / b.granted ELSE 0 END) AS spent,
          sum(b.granted) AS granted, max(b.granted) AS most_granted, max(b.due - b.valid) AS missing,
          min(b.valid) FILTER (WHERE b.minutes > 0) AS valid,
-         coalesce(min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.minutes > 0), 1) AS coverage
+         min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.minutes > 0) AS coverage
   FROM leg_budgets b
   GROUP BY b.id, b.place
 ),
@@ -163,28 +163,32 @@ drafted AS (
   -- its factor, and more than a single failure says so.
   SELECT f.*, m.bad, m.total, m.shown, m.spent, m.allowed, m.most_granted, greatest(m.missing, 0) AS missing,
          coalesce(firing.page, '{{}}') AS page, coalesce(firing.ticket, '{{}}') AS ticket,
+         -- What people chose to hear of steers alerts; how fast it burns is a fact.
+         coalesce(firing.burns_fast, false) AS burns_fast, coalesce(firing.burns_slowly, false) AS burns_slowly,
          coalesce(h.reserved, 0) AS reserved,
          1 - m.spent AS remaining,
          1 - m.spent - coalesce(h.reserved, 0) AS headroom,
-         m.valid, m.coverage,
+         m.valid,
+         -- Where corrections leave nothing of what has passed, nothing is known; of a fresh period nothing has passed.
+         coalesce(m.coverage, CASE WHEN f.ending > f.first THEN 0 ELSE 1 END) AS coverage,
          array_position(%(levels)s::text[], b.level::text) - 1 AS rank_before
   FROM framed f
   JOIN measured m ON m.id = f.id
   LEFT JOIN held h ON h.id = f.id
   LEFT JOIN slo_budget b ON b.objective_id = f.id AND %(remembering)s
   CROSS JOIN LATERAL (
-    SELECT array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(page)s) AS page,
-           array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(ticket)s) AS ticket
-    FROM ROWS FROM (
+    SELECT array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(page)s AND r.chosen) AS page,
+           array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(ticket)s AND r.chosen) AS ticket,
+           bool_or(r.severity = %(page)s) AS burns_fast, bool_or(r.severity = %(ticket)s) AS burns_slowly
+    FROM (SELECT *, f.alert_rows IS NULL OR name = ANY (f.alert_rows) AS chosen FROM ROWS FROM (
       unnest(%(severities)s::text[]), unnest(%(names)s::text[]), unnest(%(longs)s::int[]), unnest(%(shorts)s::int[]),
       unnest(%(long_minutes)s::int[]), unnest(%(spent_percents)s::int[])
-    ) WITH ORDINALITY AS r (severity, name, long, short, long_minutes, spent_percent, place),
+    ) WITH ORDINALITY AS rows (severity, name, long, short, long_minutes, spent_percent, place)) r,
     LATERAL (
       SELECT greatest(r.spent_percent * f.width, 100 * r.long_minutes)::numeric AS up,
              (100 * r.long_minutes)::numeric AS down
     ) factor
-    WHERE (f.alert_rows IS NULL OR r.name = ANY (f.alert_rows))
-      AND m.burn[r.long] * factor.down > factor.up
+    WHERE m.burn[r.long] * factor.down > factor.up
       AND m.burn[r.short] * factor.down > factor.up
       AND (m.most_allowed[r.long] * factor.up >= f.unit * 1e9 * factor.down
            OR m.most_bad[r.long] >= f.least_bad * f.unit)
@@ -249,8 +253,8 @@ leveled AS (
 flagged AS (
   SELECT l.*, (%(levels)s::text[])[l.rank + 1] AS level,
          array_remove(ARRAY[
-           CASE WHEN l.page <> '{{}}' THEN %(burning_fast)s END,
-           CASE WHEN l.ticket <> '{{}}' THEN %(burning_slow)s END,
+           CASE WHEN l.burns_fast THEN %(burning_fast)s END,
+           CASE WHEN l.burns_slowly THEN %(burning_slow)s END,
            CASE WHEN l.silent OR %(at)s - to_timestamp(l.ending * 60)
                                  > %(patience)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
            CASE WHEN l.coverage < %(enough_coverage)s OR l.most_granted < l.least_allowed * l.unit * 1e9

@@ -17,6 +17,7 @@ from slo.engine.calendars import Calendar, period
 from slo.engine.methods import PPM, UNIT, Member, Method, MissingSlices, judged_hour
 from slo.engine.prefix import Counts, Hour, minutes_of
 from slo.engine.samples import epoch_minute
+from slo.engine.stretches import left_of
 from slo.engine.windows import MINUTES_PER_DAY, PPB, BudgetBasis
 from slo.models import Indicator, Series, SliceHour
 
@@ -63,7 +64,7 @@ def would_be(indicator: Indicator, asked: Asked, at: datetime, masked: Sequence[
     first, last = _window(asked, ending)
     # A slice that is excluded in part is excluded; it stands at its last minute.
     whole = [(begins - begins % step, ends + -ends % step) for begins, ends in masked]
-    sums = _sums(indicator, raw, asked, _left(first, ending, whole))
+    sums = _sums(indicator, raw, asked, left_of(first, ending, whole))
     if sums is None:
         return None
     bad, total = sums
@@ -89,18 +90,6 @@ def _watermark(raw: Series, at: datetime) -> int | None:
     hours = SliceHour.objects.filter(series=raw, valid__gt=0, hour__lte=(epoch_minute(at) - 1) // 60)
     newest = hours.order_by("-hour").values_list("hour", "valid").first()
     return min(newest[0] * 60 + newest[1].bit_length(), epoch_minute(at)) if newest else None
-
-
-def _left(first: int, end: int, masked: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """What approved corrections leave of [first, end)."""
-    for begins, ends in sorted(masked):
-        if begins >= end:
-            break
-        if begins > first:
-            yield first, begins
-        first = max(first, ends)
-    if first < end:
-        yield first, end
 
 
 def _sums(

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 
 # What a spreadsheet would take for a formula when a text begins with it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Line:

@@ -4,6 +4,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 import pytest
@@ -40,6 +41,8 @@ def picture() -> dict[str, str]:
 
 
 def sent(client: APIClient, case: Case) -> HttpResponse:
+    if "'metricSource', 'spec'" in case.why:  # OpenSLO lets that be anything
+        case = replace(case, hopeless=False)
     headers = {f"HTTP_{name.upper().replace('-', '_')}": text for name, text in case.headers.items()}
     if case.hopeless:  # really committed if it were accepted
         return client.generic(case.method, case.path, case.body, case.content_type, **headers)
@@ -59,7 +62,8 @@ def complaint(case: Case, answer: HttpResponse) -> str:
     if answer.status_code >= 500:
         return "a failure of ours"
     if answer.status_code < 400:
-        return "accepted" if case.hopeless and not _only_reported(case, answer) else ""
+        free = "'metricSource', 'spec'" in case.why
+        return "accepted" if case.hopeless and not free and not _only_reported(case, answer) else ""
     if answer["Content-Type"] != "application/problem+json":
         return answer["Content-Type"]
     said = answer.json()

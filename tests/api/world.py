@@ -114,7 +114,7 @@ class World:
                 ],
             },
             ("data-source-list", "POST"): {
-                "slug": "mimir", "name": "Mimir", "url": "https://mimir.example", "auth": "basic", "credential": "mimir",
+                "slug": "mimir", "name": "Mimir", "url": "https://mimir.example", "auth": "none", "credential": "",
                 "username": "reader", "tenant_header": "X-Scope-OrgID", "tenant": "shop", "lag_minutes": 2,
             },
             ("data-source-detail", "PATCH"): {

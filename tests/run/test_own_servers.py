@@ -133,3 +133,25 @@ def test_data_of_another_major_version_is_not_touched(server: postgres.Postgres)
     (server.data / "PG_VERSION").write_text("15\n")
     with pytest.raises(GiveUp, match="made by PostgreSQL 15; this is 18"):
         server.start()
+
+
+def test_runs_that_start_at_once_leave_each_other_alone(tmp_path: Path) -> None:
+    """A folder is never seen without the note of who lives in it."""
+    command = [sys.executable, "-c", _STARTS]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    runs = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    complaints = [run.communicate(timeout=60)[1] for run in runs]
+    assert complaints == [""] * 4
+
+
+_STARTS = """
+import shutil
+from itsm.run import launch, throwaway
+launch.hear_signals = lambda: None
+throwaway.Servers = None  # nothing is started: the folder is made and looked at, many times
+for _ in range(60):
+    try:
+        throwaway.run_with_servers([], False)
+    except TypeError:
+        pass
+"""

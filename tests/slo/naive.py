@@ -137,7 +137,7 @@ class Case:
         spells = {name: self.spells(ending - width, ending) for name, width in BURN_WINDOWS.items()}
         whole, whole_allowed = self.spells(first, ending), self.allowed(first, end, ending)
         fires = [row for row in ROWS if self.fires(spells[row[1]], spells[row[2]], row, end - first)]
-        coverage = min((spell.coverage for spell in whole if spell.width), default=Fraction(1))
+        coverage = min((spell.coverage for spell in whole if spell.width), default=Fraction(int(ending <= first)))
         flags = {row[0] for row in fires}
         step = max(self.now.step(leg) for leg in self.now.legs)
         if silent or at_seconds - ending * 60 > (10 + step - 1) * 60:

@@ -169,3 +169,11 @@ def test_a_retired_objective_burns_no_more() -> None:
     alert.refresh_from_db()
     assert (alert.ended_at, alert.told) == (T0 + MINUTE, "ended")
     assert operations.evaluate(at=T0 + 2 * MINUTE) == 0
+
+
+def test_the_rows_that_people_chose_steer_alerts_but_not_the_state() -> None:
+    objective = an_objective(window_days=7, alert_rows=["3d"])
+    measured(objective.indicator, steady(T0, 7 * 1440), T0)
+    measured(objective.indicator, steady(T0, 60, bad=500), T0)
+    assert evaluated(objective, T0).state == "burning_fast"
+    assert not BurnAlert.objects.filter(objective=objective, severity="page").exists()

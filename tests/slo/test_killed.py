@@ -63,9 +63,12 @@ class Worker:
         tasks.evaluate_all.apply_async(queue=self.queue)
 
     def wait_for(self, source: RangeServer) -> None:
-        """Until it asks the source."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        """Until it asks the source. A kill may have taken what was given, so it is given again, as each minute does."""
+        end, again = time.monotonic() + PATIENCE_SECONDS, time.monotonic() + PATIENCE_SECONDS / 4
         while not source.asked.wait(0.2):
+            if time.monotonic() > again:
+                again += PATIENCE_SECONDS / 4
+                self.give()
             assert self.process is not None
             assert self.process.poll() is None, "the worker ended by itself"
             assert time.monotonic() < end, "nobody asks any more"

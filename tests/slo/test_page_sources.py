@@ -26,10 +26,10 @@ PROM = {"name": "Prometheus", "slug": "prom", "url": "https://prom.example.org/"
 
 
 def test_a_source_is_made_and_edited_by_authors_and_read_by_all(
-    engineer: User, auditor: User, requester: User, web: Web
+    engineer: User, manager: User, auditor: User, requester: User, web: Web
 ) -> None:
     browser = web(engineer)
-    wrong = browser.post("/slos/sources/new/", PROM | {"auth": "bearer"})
+    wrong = web(manager).post("/slos/sources/new/", PROM | {"auth": "bearer"})
     assert wrong.status_code == 400
     assert "the name of a secret" in wrong.content.decode()
     assert browser.post("/slos/sources/new/", PROM).status_code == 302
@@ -38,6 +38,8 @@ def test_a_source_is_made_and_edited_by_authors_and_read_by_all(
     assert browser.post("/slos/sources/new/", PROM).status_code == 409
     more = PROM | {"auth": "basic", "username": "ada", "credential": "prom-secret", "version": made.version}
     more |= {"tenant_header": "X-Scope-OrgID", "tenant": "a"}
+    assert browser.post("/slos/sources/prom/edit/", more).status_code == 403  # where a credential goes
+    browser = web(manager)
     assert browser.post("/slos/sources/prom/edit/", more).status_code == 302
     assert browser.post("/slos/sources/prom/edit/", more).status_code == 412
     made.refresh_from_db()

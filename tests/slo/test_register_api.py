@@ -40,8 +40,8 @@ def post(client: APIClient, path: str, body: Any, **headers: str) -> Any:
     return client.post(f"/api/v1/{path}", body, format="json", headers=headers)
 
 
-def test_a_data_source_is_made_changed_and_deleted_while_unused(erin: APIClient) -> None:
-    made = post(erin, "data-sources/", {"slug": "mimir", "url": "https://mimir.example/", "auth": "bearer", "credential": "mimir"})  # fmt: skip
+def test_a_data_source_is_made_changed_and_deleted_while_unused(erin: APIClient, mona: APIClient) -> None:
+    made = post(mona, "data-sources/", {"slug": "mimir", "url": "https://mimir.example/", "auth": "bearer", "credential": "mimir"})  # fmt: skip
     assert (made.status_code, made.json()["url"], made["ETag"]) == (201, "https://mimir.example", '"1"')
     indicator = an_indicator(
         source="prometheus", data_source=DataSource.objects.get(), good_query="good", total_query="all"

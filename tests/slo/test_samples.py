@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo import operations
@@ -78,7 +79,7 @@ def test_statements_do_not_grow_with_the_batch(batch: int) -> None:
     record(indicator, Sample(T0, 1, 1))
     with CaptureQueriesContext(connection) as queries:
         record(indicator, *steady(T0 - MINUTE, batch, bad=1))
-    assert len(queries) <= 11  # savepoint and its release included; late ones are noted, and the series' beginning
+    assert len(queries) <= 13  # savepoint and its release included; late ones are noted, and the series' beginning
 
 
 @pytest.mark.django_db
@@ -196,3 +197,17 @@ def test_two_writers_of_one_indicator_lose_nothing() -> None:
         list(writers.map(write, shares))
     assert len(stored(indicator)) == 599
     assert_bases_add_up(indicator)
+
+
+@pytest.mark.django_db
+def test_restating_history_is_kept_with_a_name_on_it() -> None:
+    erin = Actor(None, "Erin", Kind.HUMAN, frozenset({Role.ENGINEER}))
+    indicator = an_indicator()
+    operations.record_samples(indicator, steady(T0, 30), actor=erin, at=T0)
+    assert not Entry.objects.filter(event="indicator.restated").exists()
+    old = steady(T0 - timedelta(hours=5), 30)
+    operations.record_samples(indicator, old, actor=erin, at=T0)
+    (entry,) = Entry.objects.filter(event="indicator.restated")
+    assert (entry.actor_name, entry.changes["minutes"]) == ("Erin", [None, 30])
+    operations.record_samples(indicator, old, actor=erin, at=T0)  # the same again
+    assert Entry.objects.filter(event="indicator.restated").count() == 1
