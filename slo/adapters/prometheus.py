@@ -13,10 +13,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from itsm.notifications.outgoing import get_json
 from slo.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of
 from slo.adapters.prometheus_answers import Unusable as Unusable
-from slo.adapters.prometheus_asking import QUERY_TIMEOUT, TIMEOUT_SECONDS, Server, asked
+from slo.adapters.prometheus_asking import QUERY_TIMEOUT, Server, asked
 from slo.adapters.prometheus_asking import is_ready as is_ready
 
 # Prometheus refuses more than 11,000 points per series; ours also fit one batch of samples.
@@ -74,19 +73,6 @@ def label_values(server: Server, label: str, match: str | None = None) -> list[s
     return names_of(asked(server, f"/api/v1/label/{label}/values", params), server.credentials.without_secrets)
 
 
-def per_minute(server_url: str, query: str, first: int, end: int) -> dict[int, Decimal]:
-    """The plain form: no sign-in, one try, Unusable for partial data as well."""
-    answer = get_json(
-        f"{server_url}/api/v1/query_range",
-        {"query": query, "start": str((first + 1) * 60), "end": str(end * 60), "step": "60"},
-        timeout=TIMEOUT_SECONDS,
-    )
-    fetched = matrix_of(answer).only()
-    if fetched.is_partial:
-        raise Unusable(_("Prometheus warns of partial data: %(warning)s") % {"warning": fetched.warnings[0]})
-    return dict(fetched.values)
-
-
 def _matrix(server: Server, query: str, first: int, end: int, step: int) -> Matrix:
     """Asked at multiples of the step (minutes) after the first minute's beginning, up to the last one's end."""
     start = -(-(first + 1) // step) * step
@@ -113,6 +99,6 @@ def _within(values: Mapping[int, Decimal], first: int, end: int) -> dict[int, De
 
 
 __all__ = [
-    "MOST_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "per_minute",
-    "range_by_label", "range_query",
+    "MOST_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "range_by_label",
+    "range_query",
 ]  # fmt: skip

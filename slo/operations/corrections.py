@@ -16,9 +16,9 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.telling import tell
 from slo import policies
 from slo.engine.samples import instant_of, oldest_minute
-from slo.engine.states import Level
-from slo.models import Budget, Correction, Objective
+from slo.models import Correction, Objective
 from slo.operations.evaluation import budget_held, evaluate
+from slo.operations.freezing import check_freeze
 from slo.operations.spans import excluded_stretches, spans_of, write_spans
 from slo.queries.judging import Judged, judge
 from slo.workflow import CorrectionStatus
@@ -75,14 +75,9 @@ def propose_correction(
 
 
 def approve_correction(correction: Correction, *, actor: Actor, at: datetime, version: int | None = None) -> Correction:
-    """From now on the period does not count. While the budget is exhausted this takes a change manager."""
+    """From now on the period does not count. While the budget stops changes, this takes a change manager."""
     with _objective_held(correction) as objective:
-        exhausted = Budget.objects.filter(pk=objective.pk, level=Level.EXHAUSTED).exists()
-        if exhausted and not policies.budget_authorities(actor):
-            raise NotPermitted(
-                gettext("The budget of %(objective)s is exhausted; only a change manager may correct it.")
-                % {"objective": objective.slug}
-            )
+        check_freeze(objective, actor)
         effect = effect_of(objective, correction.starts_at, correction.ends_at, at=at)
         with lifecycle.step(correction, "approve", actor=actor, version=version) as current:
             current.decided_by, current.decided_at = actor.name[:150], at

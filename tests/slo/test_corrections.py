@@ -97,6 +97,18 @@ def test_owners_of_the_team_decide_but_not_out_of_an_exhausted_budget(erin, mona
         operations.decline_correction(proposed(objective, erin), actor=person("Other", Role.OWNER), at=T0)
 
 
+def test_no_owner_corrects_a_burn_away_while_it_goes_on(erin, mona) -> None:
+    team = Team.objects.create(slug="shop", name="Shop")
+    objective = an_objective(window_days=7, service=a_service(team=team))
+    measured(objective.indicator, steady(T0, 7 * 1440), T0)
+    measured(objective.indicator, steady(T0, 60, bad=50), T0)
+    assert evaluated(objective, T0).state == "burning_fast"
+    correction = proposed(objective, erin, starts_at=T0 - 60 * MINUTE, ends_at=T0)
+    with pytest.raises(NotPermitted, match="burns fast"):
+        operations.approve_correction(correction, actor=person("Olga", Role.OWNER, team.pk), at=T0)
+    operations.approve_correction(correction, actor=mona, at=T0)
+
+
 def test_the_preview_says_what_the_approval_does(objective, erin, mona) -> None:
     effect = operations.effect_of(objective, BAD - 30 * MINUTE, BAD, at=T0)
     operations.approve_correction(proposed(objective, erin), actor=mona, at=T0)

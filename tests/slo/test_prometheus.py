@@ -114,11 +114,6 @@ def matrix(*values: str, warnings: list[str] | None = None, series: int = 1, fir
     return answer | ({"warnings": warnings} if warnings else {})
 
 
-def test_nan_and_infinity_leave_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "get_json", lambda *_, **__: matrix("1", "NaN", "+Inf", "2.5"))
-    assert adapter.per_minute("http://p", "up", 0, 4) == {0: Decimal(1), 3: Decimal("2.5")}
-
-
 @pytest.mark.parametrize(
     "answer",
     [
