@@ -30,23 +30,26 @@ WITH counted AS (
   WHERE s.objective_id = %(objective)s
   WINDOW own AS (PARTITION BY s.leg, s.from_minute, h.hour ORDER BY running.place)
 ),
-burning AS (
-  -- What fails slowly for long is no spell: the minute itself, over all legs, burns above the factor.
-  SELECT minute, max(step_minutes) AS step, minute - lag(minute) OVER (ORDER BY minute) > %(pause)s AS begins
+priced AS (
+  -- What fails slowly for long is no spell: the minute itself, over all legs, burns above the factor. Reckoned beside
+  -- each row: a join back would be a loop of the window over itself where the planner takes it for a handful of rows.
+  SELECT leg, minute, bad, weight_ppm, max(step_minutes) OVER here AS step,
+         sum(weight_ppm * 1000.0 * bad / nullif(error_budget_ppb * total, 0)) OVER here AS burn
   FROM counted
   WHERE minute >= greatest(from_minute, %(first)s) AND minute < least(until_minute, %(last)s) AND bad > 0
-  GROUP BY minute
-  HAVING sum(weight_ppm * 1000.0 * bad / nullif(error_budget_ppb * total, 0)) > %(factor)s
+  WINDOW here AS (PARTITION BY minute)
+),
+burning AS (
+  SELECT *, minute - lag(minute) OVER (ORDER BY minute, leg) > %(pause)s AS begins
+  FROM priced WHERE burn > %(factor)s
 ),
 numbered AS (
-  SELECT minute, step, count(*) FILTER (WHERE begins) OVER (ORDER BY minute) AS spell FROM burning
+  SELECT *, count(*) FILTER (WHERE begins) OVER (ORDER BY minute, leg) AS spell FROM burning
 )
-SELECT n.spell, c.leg, min(n.minute - n.step + 1) AS started, max(n.minute) + 1 AS ended,
-       sum(n.step) AS minutes, sum(c.bad) AS bad, sum(c.bad * c.weight_ppm::numeric) AS weighed
-FROM numbered n
-JOIN counted c ON c.minute = n.minute AND c.bad > 0
-  AND c.minute >= greatest(c.from_minute, %(first)s) AND c.minute < least(c.until_minute, %(last)s)
-GROUP BY n.spell, c.leg ORDER BY n.spell, c.leg
+SELECT spell, leg, min(minute - step + 1) AS started, max(minute) + 1 AS ended,
+       sum(step) AS minutes, sum(bad) AS bad, sum(bad * weight_ppm::numeric) AS weighed
+FROM numbered
+GROUP BY spell, leg ORDER BY spell, leg
 """
 
 _ALLOWED = """
