@@ -64,11 +64,55 @@ LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE a
                 CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge
 $$
 """
-# The hour that is being filled is rewritten each minute: some room on its page keeps the index untouched.
-ROOM = """
-ALTER TABLE slo_slicehour SET (fillfactor = 95, autovacuum_vacuum_scale_factor = 0.02);
-ALTER TABLE slo_budget SET (fillfactor = 50);
+# One table for all who read, in two parts: the hour of each series that is being filled, rewritten each minute, and
+# all others. Thousands of rows with room on their pages and a small index take the minute's work; the index of the
+# history, as wide as all series and months, is touched once an hour.
+HOURS = """
+CREATE TABLE slo_slicehour (
+  series_id bigint NOT NULL REFERENCES slo_series (id) DEFERRABLE INITIALLY DEFERRED,
+  base_bad bigint NOT NULL,
+  base_total bigint NOT NULL,
+  valid bigint NOT NULL,
+  hour integer NOT NULL,
+  base_valid integer NOT NULL,
+  revision integer NOT NULL,
+  live boolean NOT NULL DEFAULT false,
+  bad integer[60],
+  total integer[60],
+  wide_bad bigint[60],
+  wide_total bigint[60],
+  PRIMARY KEY (series_id, hour, live),
+  CONSTRAINT an_hour_has_sixty_running_sums CHECK (
+    (bad IS NULL OR cardinality(bad) = 60 AND wide_bad IS NULL)
+    AND (total IS NULL OR cardinality(total) = 60 AND wide_total IS NULL)
+    AND (wide_bad IS NULL OR cardinality(wide_bad) = 60)
+    AND (wide_total IS NULL OR cardinality(wide_total) = 60)
+  )
+) PARTITION BY LIST (live);
+CREATE TABLE slo_slicehour_past PARTITION OF slo_slicehour FOR VALUES IN (false)
+  WITH (fillfactor = 100, autovacuum_vacuum_scale_factor = 0.02);
+CREATE TABLE slo_slicehour_live PARTITION OF slo_slicehour FOR VALUES IN (true) WITH (fillfactor = 40);
+CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_slicehour_live (series_id);
+
+CREATE FUNCTION slo_the_live_hour_is_the_newest() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM fresh f JOIN slo_slicehour h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour
+    WHERE NOT f.live
+  ) OR EXISTS (
+    SELECT FROM fresh f JOIN slo_slicehour h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour
+    WHERE f.live
+  ) THEN
+    RAISE EXCEPTION 'the hour that is being filled is the newest of its series' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER the_live_hour_is_the_newest AFTER INSERT ON slo_slicehour
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION slo_the_live_hour_is_the_newest();
 """
+NO_HOURS = "DROP TABLE slo_slicehour; DROP FUNCTION slo_the_live_hour_is_the_newest()"
+# What is evaluated each minute is rewritten each minute: some room on its page keeps the index untouched.
+ROOM = "ALTER TABLE slo_budget SET (fillfactor = 50)"
 
 
 class Migration(migrations.Migration):
@@ -876,72 +920,88 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="SliceHour",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "series_id", "hour", blank=True, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("hour", models.IntegerField(verbose_name="hour")),
-                ("base_valid", models.IntegerField(default=0, verbose_name="minutes with a sample before")),
-                ("base_bad", models.BigIntegerField(default=0, verbose_name="bad before")),
-                ("base_total", models.BigIntegerField(default=0, verbose_name="total before")),
-                ("valid", models.BigIntegerField(verbose_name="minutes with a sample")),
-                ("revision", models.IntegerField(default=1, verbose_name="revision")),
-                (
-                    "bad",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.IntegerField(), null=True, size=60, verbose_name="running bad"
-                    ),
-                ),
-                (
-                    "total",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.IntegerField(), null=True, size=60, verbose_name="running total"
-                    ),
-                ),
-                (
-                    "wide_bad",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), null=True, size=60, verbose_name="running bad, large"
-                    ),
-                ),
-                (
-                    "wide_total",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), null=True, size=60, verbose_name="running total, large"
-                    ),
-                ),
-                (
-                    "series",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="hours",
-                        to="slo.series",
-                    ),
+        migrations.SeparateDatabaseAndState(
+            database_operations=[migrations.RunSQL(HOURS, reverse_sql=NO_HOURS)],
+            state_operations=[
+                migrations.CreateModel(
+                    name="SliceHour",
+                    fields=[
+                        (
+                            "pk",
+                            models.CompositePrimaryKey(
+                                "series_id", "hour", blank=True, editable=False, primary_key=True, serialize=False
+                            ),
+                        ),
+                        ("hour", models.IntegerField(verbose_name="hour")),
+                        ("base_valid", models.IntegerField(default=0, verbose_name="minutes with a sample before")),
+                        ("base_bad", models.BigIntegerField(default=0, verbose_name="bad before")),
+                        ("base_total", models.BigIntegerField(default=0, verbose_name="total before")),
+                        ("valid", models.BigIntegerField(verbose_name="minutes with a sample")),
+                        ("revision", models.IntegerField(default=1, verbose_name="revision")),
+                        ("live", models.BooleanField(default=False, verbose_name="is being filled")),
+                        (
+                            "bad",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.IntegerField(), null=True, size=60, verbose_name="running bad"
+                            ),
+                        ),
+                        (
+                            "total",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.IntegerField(), null=True, size=60, verbose_name="running total"
+                            ),
+                        ),
+                        (
+                            "wide_bad",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(),
+                                null=True,
+                                size=60,
+                                verbose_name="running bad, large",
+                            ),
+                        ),
+                        (
+                            "wide_total",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.BigIntegerField(),
+                                null=True,
+                                size=60,
+                                verbose_name="running total, large",
+                            ),
+                        ),
+                        (
+                            "series",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="hours",
+                                to="slo.series",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name": "hour of measurements",
+                        "verbose_name_plural": "hours of measurements",
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(
+                                        ("bad", None), models.Q(("bad__len", 60), ("wide_bad", None)), _connector="OR"
+                                    ),
+                                    models.Q(
+                                        ("total", None),
+                                        models.Q(("total__len", 60), ("wide_total", None)),
+                                        _connector="OR",
+                                    ),
+                                    models.Q(("wide_bad", None), ("wide_bad__len", 60), _connector="OR"),
+                                    models.Q(("wide_total", None), ("wide_total__len", 60), _connector="OR"),
+                                ),
+                                name="an_hour_has_sixty_running_sums",
+                            )
+                        ],
+                    },
                 ),
             ],
-            options={
-                "verbose_name": "hour of measurements",
-                "verbose_name_plural": "hours of measurements",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("bad", None), models.Q(("bad__len", 60), ("wide_bad", None)), _connector="OR"),
-                            models.Q(
-                                ("total", None), models.Q(("total__len", 60), ("wide_total", None)), _connector="OR"
-                            ),
-                            models.Q(("wide_bad", None), ("wide_bad__len", 60), _connector="OR"),
-                            models.Q(("wide_total", None), ("wide_total__len", 60), _connector="OR"),
-                        ),
-                        name="an_hour_has_sixty_running_sums",
-                    )
-                ],
-            },
         ),
         migrations.CreateModel(
             name="Span",

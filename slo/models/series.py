@@ -65,7 +65,8 @@ class SliceHour(models.Model):
     `bad[i]` and `total[i]` are what the hour holds up to and including minute i; the bases are what
     all hours before it hold; bit i of `valid` says that minute i has a sample. The narrow arrays
     hold what fits four bytes, the wide ones the rest; no array stands for zeros only. What is older
-    than the windows by the minute is kept as one row without arrays per day.
+    than the windows by the minute is kept as one row without arrays per day. The newest hour of a
+    series is `live`, in a small part of the table of its own; it is moved when a newer one begins.
     """
 
     pk = models.CompositePrimaryKey("series_id", "hour")
@@ -76,6 +77,7 @@ class SliceHour(models.Model):
     base_total = models.BigIntegerField(_("total before"), default=0)
     valid = models.BigIntegerField(_("minutes with a sample"))
     revision = models.IntegerField(_("revision"), default=1)
+    live = models.BooleanField(_("is being filled"), default=False)
     bad = ArrayField(models.IntegerField(), size=60, null=True, verbose_name=_("running bad"))
     total = ArrayField(models.IntegerField(), size=60, null=True, verbose_name=_("running total"))
     wide_bad = ArrayField(models.BigIntegerField(), size=60, null=True, verbose_name=_("running bad, large"))

@@ -1,4 +1,4 @@
-"""The minute's usual work in two statements: samples that are newer than all others of their series.
+"""The minute's usual work in one statement: samples that are newer than all others of their series.
 
 Whatever does not fit here (late samples, sums beyond four bytes, several minutes of one hour) is left
 to the general way, which can do everything.
@@ -11,12 +11,19 @@ from django.db import connection
 from slo.engine.prefix import Counts
 from slo.operations.hours import NARROW
 
+_FEW = 50
+
+# Each indicator's own samples are kept in one series.
 _GIVEN = """
 WITH given AS (
-  SELECT series, minute / 60 AS hour, (minute %% 60)::int AS place, bad, total
-  FROM unnest(%(series)s::bigint[], %(minutes)s::bigint[], %(bads)s::bigint[], %(totals)s::bigint[])
-       AS g (series, minute, bad, total)
+  SELECT indicator, minute / 60 AS hour, (minute %% 60)::int AS place, bad, total
+  FROM unnest(%(indicators)s::bigint[], %(minutes)s::bigint[], %(bads)s::bigint[], %(totals)s::bigint[])
+       AS g (indicator, minute, bad, total)
 )
+"""
+_OWN_SERIES = """
+JOIN slo_seriesmember m ON m.indicator_id = g.indicator
+JOIN slo_series s ON s.id = m.series_id AND s.method = 'occurrences'
 """
 
 # Into the hour that is being filled: the sums from this minute on rise, the bit is set.
@@ -31,52 +38,70 @@ SET valid = h.valid | (1::bigint << g.place),
                  ELSE coalesce(h.total[1:g.place], array_fill(0, ARRAY[g.place]))
                       || array_fill((coalesce(h.total[60], 0) + g.total)::int, ARRAY[60 - g.place]) END,
     revision = h.revision + 1
-FROM given g
-WHERE h.series_id = g.series AND h.hour = g.hour AND h.valid > 0 AND h.valid >> g.place = 0
+FROM given g {_OWN_SERIES}
+WHERE h.live AND h.series_id = s.id AND h.hour = g.hour AND h.valid >> g.place = 0
   AND h.wide_bad IS NULL AND h.wide_total IS NULL
   AND coalesce(h.bad[60], 0) + g.bad <= {NARROW} AND coalesce(h.total[60], 0) + g.total <= {NARROW}
-  AND NOT EXISTS (SELECT FROM slo_slicehour later WHERE later.series_id = g.series AND later.hour > g.hour)
-RETURNING h.series_id
+RETURNING g.indicator
 """  # noqa: S608 - only our own text and a number of ours
+
+# An hour that is over goes to the others before the next one begins.
+_CLOSE = f"""
+{_GIVEN}
+UPDATE slo_slicehour h SET live = false FROM given g {_OWN_SERIES}
+WHERE h.live AND h.series_id = s.id AND h.hour < g.hour
+"""  # noqa: S608 - as above
 
 # Into an hour that begins with this minute: its bases are what the newest hour ends with.
 _BEGIN = f"""
-{_GIVEN}
-INSERT INTO slo_slicehour (series_id, hour, base_bad, base_total, base_valid, valid, revision, bad, total)
-SELECT g.series, g.hour, before.base_bad + coalesce(before.bad[60], before.wide_bad[60], 0),
-       before.base_total + coalesce(before.total[60], before.wide_total[60], 0),
-       before.base_valid + bit_count(before.valid::bit(64)), 1::bigint << g.place, 1,
-       CASE WHEN g.bad > 0 THEN array_fill(0, ARRAY[g.place]) || array_fill(g.bad::int, ARRAY[60 - g.place]) END,
-       CASE WHEN g.total > 0 THEN array_fill(0, ARRAY[g.place]) || array_fill(g.total::int, ARRAY[60 - g.place]) END
-FROM given g
-CROSS JOIN LATERAL (
-  SELECT * FROM slo_slicehour h WHERE h.series_id = g.series ORDER BY h.hour DESC LIMIT 1
-) before
-WHERE before.hour < g.hour AND g.bad <= {NARROW} AND g.total <= {NARROW}
-RETURNING series_id
+{_GIVEN}, begun AS (
+  INSERT INTO slo_slicehour (series_id, hour, base_bad, base_total, base_valid, valid, revision, live, bad, total)
+  SELECT s.id, g.hour, before.base_bad + coalesce(before.bad[60], before.wide_bad[60], 0),
+         before.base_total + coalesce(before.total[60], before.wide_total[60], 0),
+         before.base_valid + bit_count(before.valid::bit(64)), 1::bigint << g.place, 1, true,
+         CASE WHEN g.bad > 0 THEN array_fill(0, ARRAY[g.place]) || array_fill(g.bad::int, ARRAY[60 - g.place]) END,
+         CASE WHEN g.total > 0 THEN array_fill(0, ARRAY[g.place]) || array_fill(g.total::int, ARRAY[60 - g.place]) END
+  FROM given g {_OWN_SERIES}
+  CROSS JOIN LATERAL (
+    SELECT * FROM slo_slicehour h WHERE h.series_id = s.id ORDER BY h.hour DESC LIMIT 1
+  ) before
+  WHERE before.hour < g.hour AND g.hour >= coalesce(s.thinned_hour, 0) AND g.bad <= {NARROW} AND g.total <= {NARROW}
+  RETURNING series_id
+)
+SELECT m.indicator_id FROM begun b JOIN slo_seriesmember m ON m.series_id = b.series_id
 """  # noqa: S608 - as above
 
 
 def append(samples: Mapping[int, tuple[int, Counts]]) -> set[int]:
-    """Series -> (minute, counts): write what is the newest of its series. Returns the series that are done."""
-    done: set[int] = set()
-    for statement in (_FILL, _BEGIN):
-        waiting = {series: sample for series, sample in samples.items() if series not in done}
-        if waiting:
-            done |= _written(statement, waiting)
-    return done
+    """Indicator -> (minute, counts): write what is the newest of its series. Returns the indicators that are left.
+
+    The caller holds the lock of the series' writers.
+    """
+    left = samples.keys() - _run(_FILL, samples)
+    if left:
+        waiting = {indicator: samples[indicator] for indicator in left}
+        _run(_CLOSE, waiting)
+        left -= _run(_BEGIN, waiting)
+    return left
 
 
-def _written(statement: str, samples: Mapping[int, tuple[int, Counts]]) -> set[int]:
+def _run(statement: str, samples: Mapping[int, tuple[int, Counts]]) -> set[int]:
+    """The indicators that the statement wrote."""
     given = {
-        "series": as_array(samples),
+        "indicators": as_array(samples),
         "minutes": as_array(minute for minute, _ in samples.values()),
         "bads": as_array(counts.bad for _, counts in samples.values()),
         "totals": as_array(counts.total for _, counts in samples.values()),
     }
     with connection.cursor() as cursor:
+        if len(samples) > _FEW:
+            # The planner cannot know how many of these rows fit and may take them for one: 20 s instead of 0.03.
+            cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(statement, given)
-        return {row[0] for row in cursor.fetchall()}
+        written = {row[0] for row in cursor.fetchall()} if cursor.description else set()
+        if len(samples) > _FEW:
+            cursor.execute("SET LOCAL enable_nestloop = on")
+        return written
 
 
 def as_array(numbers: Iterable[int]) -> str:

@@ -30,19 +30,35 @@ LEFT JOIN LATERAL (
 ) before ON true
 """
 
+# The newest hour is the live one; what was it before goes to the others first.
+_CLOSE = """
+UPDATE slo_slicehour SET live = false WHERE series_id = %(series)s AND live AND hour < %(newest)s
+"""
+
 _WRITE = """
-INSERT INTO slo_slicehour AS h (
-  series_id, hour, base_bad, base_total, base_valid, valid, revision, bad, total, wide_bad, wide_total
+WITH wanted AS (
+  SELECT *, row_number() OVER (ORDER BY hour DESC) = 1 AS is_last
+  FROM json_to_recordset(%(rows)s) AS r (
+    hour int, base_bad bigint, base_total bigint, base_valid int, valid bigint, bad int[], total int[],
+    wide_bad bigint[], wide_total bigint[]
+  )
+),
+there AS (
+  UPDATE slo_slicehour h SET
+    base_bad = w.base_bad, base_total = w.base_total, base_valid = w.base_valid, valid = w.valid, bad = w.bad,
+    total = w.total, wide_bad = w.wide_bad, wide_total = w.wide_total, revision = h.revision + 1
+  FROM wanted w
+  WHERE h.series_id = %(series)s AND h.hour = w.hour
+  RETURNING h.hour
 )
-SELECT %(series)s, r.hour, r.base_bad, r.base_total, r.base_valid, r.valid, 1, r.bad, r.total, r.wide_bad, r.wide_total
-FROM json_to_recordset(%(rows)s) AS r (
-  hour int, base_bad bigint, base_total bigint, base_valid int, valid bigint, bad int[], total int[],
-  wide_bad bigint[], wide_total bigint[]
+INSERT INTO slo_slicehour (
+  series_id, hour, base_bad, base_total, base_valid, valid, revision, live, bad, total, wide_bad, wide_total
 )
-ON CONFLICT (series_id, hour) DO UPDATE SET
-  base_bad = EXCLUDED.base_bad, base_total = EXCLUDED.base_total, base_valid = EXCLUDED.base_valid,
-  valid = EXCLUDED.valid, bad = EXCLUDED.bad, total = EXCLUDED.total, wide_bad = EXCLUDED.wide_bad,
-  wide_total = EXCLUDED.wide_total, revision = h.revision + 1
+SELECT %(series)s, w.hour, w.base_bad, w.base_total, w.base_valid, w.valid, 1,
+       w.is_last AND NOT EXISTS (SELECT FROM slo_slicehour h WHERE h.series_id = %(series)s AND h.hour >= w.hour),
+       w.bad, w.total, w.wide_bad, w.wide_total
+FROM wanted w
+WHERE w.hour NOT IN (SELECT hour FROM there)
 """
 
 _MOVE = """
@@ -95,6 +111,8 @@ def replace_hours(series_id: int, stored: Mapping[int, Hour], wanted: Mapping[in
             changed[number] = after.after(moved)
         moved = moved.plus(after.sums().minus(before.sums()))
         shifts.append(Shift(number, moved))
+    if changed and not stored[max(changed)].valid:
+        _execute(_CLOSE, series_id, newest=max(changed))
     _write_hours(series_id, changed)
     _move_later_bases(series_id, shifts)
     return bool(changed)
@@ -136,6 +154,6 @@ def _move_later_bases(series_id: int, shifts: Sequence[Shift]) -> None:
         _execute(_MOVE, series_id, shifts=json.dumps(rows))
 
 
-def _execute(statement: str, series_id: int, **parameters: str) -> None:
+def _execute(statement: str, series_id: int, **parameters: str | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"series": series_id, **parameters})

@@ -24,6 +24,8 @@ _LOCK = """
 SELECT FROM slo_indicator WHERE id IN (SELECT indicator_id FROM slo_seriesmember WHERE series_id = ANY (%(series)s))
 ORDER BY id FOR UPDATE
 """
+# What nobody measures any more is nobody's live hour.
+_CLOSE = "UPDATE slo_slicehour SET live = false WHERE series_id = ANY (%(series)s) AND live AND hour < %(cut)s"
 # Each day with hours becomes two rows, shared with its neighbours: what was counted before it and what by its end.
 # They stand in the last hour of a day, where a window that begins at midnight looks for what lies before it.
 _THIN = """
@@ -44,7 +46,7 @@ kept AS (
 )
 INSERT INTO slo_slicehour AS h (series_id, hour, base_bad, base_total, base_valid, valid, revision)
 SELECT series_id, hour, base_bad, base_total, base_valid, 0, 1 FROM kept
-ON CONFLICT (series_id, hour) DO UPDATE SET
+ON CONFLICT (series_id, hour, live) DO UPDATE SET
   base_bad = EXCLUDED.base_bad, base_total = EXCLUDED.base_total, base_valid = EXCLUDED.base_valid,
   valid = 0, bad = NULL, total = NULL, wide_bad = NULL, wide_total = NULL, revision = h.revision + 1
 """
@@ -79,6 +81,7 @@ def _thin(series_ids: list[int], cut: int) -> int:
     given: dict[str, Any] = {"series": series_ids, "cut": cut}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, given)
+        cursor.execute(_CLOSE, given)
         cursor.execute(_THIN, given)
         cursor.execute(_DROP, given)
         gone = int(cursor.rowcount)

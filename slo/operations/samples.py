@@ -1,6 +1,6 @@
 """Taking measurements in: set, never added, and applied before the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -121,14 +121,14 @@ def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) ->
     The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
     """
     # The indicators' rows are the one lock of their writers: an hour read below cannot change before it is written.
-    feeds = _locked(sorted(batches))
-    batches = _kept_by_minute(batches, feeds)
-    newest = {feeds[one].series: next(iter(minutes.items())) for one, minutes in batches.items() if len(minutes) == 1}
-    appended = append(newest) if newest else set()
-    rest = {one: minutes for one, minutes in batches.items() if feeds[one].series not in appended}
+    _lock(batches)
+    newest = {one: next(iter(minutes.items())) for one, minutes in batches.items() if len(minutes) == 1}
+    appended = newest.keys() - append(newest) if newest else set()
+    feeds = _feeds(batches.keys() - appended)
+    rest = _kept_by_minute({one: batches[one] for one in feeds}, feeds)
     late = {one: minutes for one, minutes in rest.items() if _set_minutes(feeds[one], minutes)}
-    unchanged = rest.keys() - late.keys()
-    judge_anew(batches if not unchanged else {one: batches[one] for one in batches.keys() - unchanged})
+    unchanged = feeds.keys() - late.keys()
+    judge_anew({one: batches[one] for one in batches.keys() - unchanged} if unchanged else batches)
     return _note_late(feeds, late, epoch_minute(at) - LATE_MINUTES)
 
 
@@ -141,17 +141,27 @@ class _Feed(NamedTuple):
     restated: int | None
 
 
-_LOCK = """
-SELECT i.id, m.series_id, s.thinned_hour, s.began_minute, i.restated_from FROM slo_indicator i
+# In id order, as everybody who locks several.
+_LOCK = "SELECT count(*) FROM (SELECT FROM slo_indicator WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE) AS held"
+
+_FEEDS = """
+SELECT m.indicator_id, m.series_id, s.thinned_hour, s.began_minute, i.restated_from FROM slo_indicator i
 JOIN slo_seriesmember m ON m.indicator_id = i.id
 JOIN slo_series s ON s.id = m.series_id AND s.method = 'occurrences'
-WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id FOR UPDATE OF i
+WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id
 """
 
 
-def _locked(indicator_ids: Sequence[int]) -> dict[int, _Feed]:
+def _lock(indicator_ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [as_array(indicator_ids)])
+
+
+def _feeds(indicator_ids: Collection[int]) -> dict[int, _Feed]:
+    if not indicator_ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_FEEDS, [as_array(indicator_ids)])
         return {one: _Feed(*columns) for one, *columns in cursor.fetchall()}
 
 

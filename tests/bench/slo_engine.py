@@ -42,7 +42,9 @@ def measured(objectives: int, days: int) -> dict[str, Any]:
             "days": days,
             "minutes": objectives * days * 1440,
             "fill": timed(lambda: fill(objectives, days)),
-            "table_bytes": _number("SELECT pg_total_relation_size('slo_slicehour')"),
+            "table_bytes": _number(
+                "SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree('slo_slicehour')"
+            ),
             **_evaluations(objectives),
             **_appends(objectives),
             **_ingests(),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -59,7 +59,7 @@ def test_the_fast_way_stores_what_the_general_way_stores(arrived: list[tuple[int
         fast, general = an_indicator(), an_indicator()
         for minute, counts in arrived:
             samples.record_many({fast.pk: {minute: counts}}, at=T0)
-        patched.setattr(samples, "append", lambda _: set())
+        patched.setattr(samples, "append", set)
         for minute, counts in arrived:
             samples.record_many({general.pk: {minute: counts}}, at=T0)
         assert rows(fast) == rows(general)
@@ -69,13 +69,48 @@ def test_the_fast_way_stores_what_the_general_way_stores(arrived: list[tuple[int
 
 def test_the_usual_minute_takes_the_fast_way() -> None:
     """Else the property above would compare the general way with itself."""
-    indicator = an_indicator()
-    series = raw_series(indicator).pk
-    assert append({series: (FIRST, Counts(1, 2))}) == set()  # nothing is there to go on from
-    samples.record_many({indicator.pk: {FIRST: Counts(1, 2)}}, at=T0)
+    one = an_indicator().pk
+    assert append({one: (FIRST, Counts(1, 2))}) == {one}  # nothing is there to go on from
+    samples.record_many({one: {FIRST: Counts(1, 2)}}, at=T0)
     for minute in (1, 2, 5, 59, 60, 200):
-        assert append({series: (FIRST + minute, Counts(0, 2))}) == {series}
-        assert append({series: (FIRST + minute, Counts(0, 2))}) == set()
+        assert append({one: (FIRST + minute, Counts(0, 2))}) == set()
+        assert append({one: (FIRST + minute, Counts(0, 2))}) == {one}
+
+
+def test_the_newest_hour_is_the_live_one_whatever_came() -> None:
+    """The minute's work depends on it: what is not live would go the general way, one by one."""
+    indicator = an_indicator()
+    hours = SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour")
+    arrivals: list[dict[int, Counts]] = [
+        {FIRST: Counts(1, 2)},
+        {FIRST + 60 * ahead: Counts(0, 2**40) for ahead in range(1, 5)},  # several hours, and large
+        {FIRST + 30: Counts(0, 2), FIRST + 60 * 6: Counts(0, 2)},  # a late one together with a new one
+        {FIRST - 600: Counts(0, 2)},
+        {FIRST + 60 * 9: Counts(2, 2)},
+    ]
+    for minutes in arrivals:
+        samples.record_many({indicator.pk: minutes}, at=T0)
+        *_, newest = hours.all()
+        assert list(hours.filter(live=True)) == [newest]
+
+
+@pytest.mark.parametrize(("live", "hour"), [(False, FIRST // 60), (False, FIRST // 60 + 1), (True, FIRST // 60 - 1)])
+def test_the_database_lets_no_hour_stand_twice_or_behind_the_live_one(live: bool, hour: int) -> None:
+    indicator = an_indicator()
+    samples.record_many({indicator.pk: {FIRST: Counts(1, 2)}}, at=T0)
+    series = raw_series(indicator)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SliceHour.objects.create(series=series, hour=hour, valid=1, live=live)
+    SliceHour.objects.create(series=series, hour=FIRST // 60 - 1, valid=1)
+    assert SliceHour.objects.filter(series=series).count() == 2
+
+
+def test_an_hour_never_becomes_live_below_another() -> None:
+    indicator = an_indicator()
+    series = raw_series(indicator)
+    SliceHour.objects.create(series=series, hour=FIRST // 60, valid=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SliceHour.objects.create(series=series, hour=FIRST // 60, valid=1, live=True)
 
 
 def test_slices_follow_what_came_the_fast_way() -> None:
