@@ -28,7 +28,9 @@ JOIN slo_series s ON s.id = m.series_id AND s.method = 'occurrences'
 
 # Into the hour that is being filled: the sums from this minute on rise, the bit is set.
 _FILL = f"""
-{_GIVEN}
+{_GIVEN}, own AS MATERIALIZED (
+  SELECT g.*, s.id AS series FROM given g {_OWN_SERIES}
+)
 UPDATE slo_slicehour h
 SET valid = h.valid | (1::bigint << g.place),
     bad = CASE WHEN g.bad = 0 THEN h.bad
@@ -38,8 +40,9 @@ SET valid = h.valid | (1::bigint << g.place),
                  ELSE coalesce(h.total[1:g.place], array_fill(0, ARRAY[g.place]))
                       || array_fill((coalesce(h.total[60], 0) + g.total)::int, ARRAY[60 - g.place]) END,
     revision = h.revision + 1
-FROM given g {_OWN_SERIES}
-WHERE h.live AND h.series_id = s.id AND h.hour = g.hour AND h.valid >> g.place = 0
+FROM own g
+-- Joined by the series alone: all rows share the hour, and a join by it would be each row with each.
+WHERE h.live AND h.series_id = g.series AND h.hour - g.hour = 0 AND h.valid >> g.place = 0
   AND h.wide_bad IS NULL AND h.wide_total IS NULL
   AND coalesce(h.bad[60], 0) + g.bad <= {NARROW} AND coalesce(h.total[60], 0) + g.total <= {NARROW}
 RETURNING g.indicator
@@ -93,13 +96,14 @@ def _run(statement: str, samples: Mapping[int, tuple[int, Counts]]) -> set[int]:
         "bads": as_array(counts.bad for _, counts in samples.values()),
         "totals": as_array(counts.total for _, counts in samples.values()),
     }
+    many = statement is _FILL and len(samples) > _FEW
     with connection.cursor() as cursor:
-        if len(samples) > _FEW:
+        if many:
             # The planner cannot know how many of these rows fit and may take them for one: 20 s instead of 0.03.
             cursor.execute("SET LOCAL enable_nestloop = off")
         cursor.execute(statement, given)
         written = {row[0] for row in cursor.fetchall()} if cursor.description else set()
-        if len(samples) > _FEW:
+        if many:
             cursor.execute("SET LOCAL enable_nestloop = on")
         return written
 
