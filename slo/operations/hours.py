@@ -30,10 +30,7 @@ LEFT JOIN LATERAL (
 ) before ON true
 """
 
-# The newest hour is the live one; what was it before goes to the others first.
-_CLOSE = """
-UPDATE slo_slicehour SET live = false WHERE series_id = %(series)s AND live AND hour < %(newest)s
-"""
+_CLOSE = "UPDATE slo_slicehour SET live = false WHERE series_id = ANY (%s) AND live AND hour < %s"
 
 _WRITE = """
 WITH wanted AS (
@@ -95,6 +92,12 @@ def _hour(
     return Hour(base_bad, base_total, base_valid, bad or empty.bad, total or empty.total, valid)
 
 
+def close_before(series_ids: Sequence[int], hour: int) -> None:
+    """The live hours of these series go to the others where they lie before this one: nobody fills them any more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [list(series_ids), hour])
+
+
 def replace_hours(series_id: int, stored: Mapping[int, Hour], wanted: Mapping[int, Hour]) -> bool:
     """Let these hours hold what `wanted` says (its bases are ignored), and move the bases of all hours after them.
 
@@ -112,7 +115,7 @@ def replace_hours(series_id: int, stored: Mapping[int, Hour], wanted: Mapping[in
         moved = moved.plus(after.sums().minus(before.sums()))
         shifts.append(Shift(number, moved))
     if changed and not stored[max(changed)].valid:
-        _execute(_CLOSE, series_id, newest=max(changed))
+        close_before([series_id], max(changed))
     _write_hours(series_id, changed)
     _move_later_bases(series_id, shifts)
     return bool(changed)
@@ -154,6 +157,6 @@ def _move_later_bases(series_id: int, shifts: Sequence[Shift]) -> None:
         _execute(_MOVE, series_id, shifts=json.dumps(rows))
 
 
-def _execute(statement: str, series_id: int, **parameters: str | int) -> None:
+def _execute(statement: str, series_id: int, **parameters: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"series": series_id, **parameters})

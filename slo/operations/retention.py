@@ -15,6 +15,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from slo.engine.samples import epoch_minute, oldest_minute
 from slo.models import Series
+from slo.operations.hours import close_before
 
 DAYS_BY_THE_MINUTE = 100
 SPARE_DAYS = 10
@@ -24,8 +25,6 @@ _LOCK = """
 SELECT FROM slo_indicator WHERE id IN (SELECT indicator_id FROM slo_seriesmember WHERE series_id = ANY (%(series)s))
 ORDER BY id FOR UPDATE
 """
-# What nobody measures any more is nobody's live hour.
-_CLOSE = "UPDATE slo_slicehour SET live = false WHERE series_id = ANY (%(series)s) AND live AND hour < %(cut)s"
 # Each day with hours becomes two rows, shared with its neighbours: what was counted before it and what by its end.
 # They stand in the last hour of a day, where a window that begins at midnight looks for what lies before it.
 _THIN = """
@@ -81,7 +80,7 @@ def _thin(series_ids: list[int], cut: int) -> int:
     given: dict[str, Any] = {"series": series_ids, "cut": cut}
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, given)
-        cursor.execute(_CLOSE, given)
+        close_before(series_ids, cut)
         cursor.execute(_THIN, given)
         cursor.execute(_DROP, given)
         gone = int(cursor.rowcount)

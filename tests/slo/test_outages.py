@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from catalog.models import Dependency
 from incidents.models import Incident
@@ -11,9 +12,10 @@ from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import NotFound, NotPermitted
 from slo import operations, queries
 from slo.engine.attribution import Nature, Reason, Suspect, overlaps, reasons, score
-from slo.models import Correction, Objective, Outage, OutageCause
+from slo.models import Budget, Correction, Objective, Outage, OutageCause
 from slo.operations.spans import write_spans
 from slo.queries.outages import costs_of, outages_in_window
+from slo.queries.spells import spells
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,18 @@ def test_a_long_period_is_never_cut_in_two() -> None:
         measured(objective.indicator, steady(now, 60, bad=900), T0)
         periods = settled(objective, now)
     assert [(one.started_at, one.ended_at) for one in periods] == [(began, T0)]
+
+
+def test_a_planner_with_loops_only_finds_them_too() -> None:
+    """As where statistics lie: a window that is joined with itself would take minutes, and meets the limit here."""
+    objective = an_objective(target=Decimal("0.9"))
+    measured(objective.indicator, [*steady(T0, 10_000, bad=900)], T0)
+    evaluated(objective, T0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+    (spell,) = spells(objective, Budget.objects.get(pk=objective.pk))
+    assert spell.minutes == 10_000
 
 
 def test_late_data_move_a_period_and_a_correction_ends_it(objective) -> None:
