@@ -32,11 +32,13 @@ def payments(db: None) -> Team:
 
 @pytest.fixture
 def person(db: None) -> Callable[..., User]:
-    """A person by role: the role is the user name too."""
+    """A person by role: the role is the user name too. A program gets an owner of its own, who does nothing else."""
 
-    def make(role: str, *teams: Team, username: str = "", nature: str = "human") -> User:
+    def make(role: str, *teams: Team, username: str = "", nature: str = "human", owner: User | None = None) -> User:
+        if nature == "service" and owner is None:
+            owner, _ = User.objects.get_or_create(username=f"owner-of-{username or role}")
         user, _ = User.objects.get_or_create(
-            username=username or role, defaults={"roles": [role] if role else [], "nature": nature}
+            username=username or role, defaults={"roles": [role] if role else [], "nature": nature, "owner": owner}
         )
         Membership.objects.bulk_create([Membership(user=user, team=team) for team in teams], ignore_conflicts=True)
         return user

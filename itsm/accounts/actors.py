@@ -23,6 +23,7 @@ def actor_for(user: User, via: Door, *, scopes: list[str] | None = None, request
         via=via,
         scopes=None if scopes is None else frozenset(scopes),
         request_id=request_id,
+        owner_id=user.owner_id,
     )
 
 

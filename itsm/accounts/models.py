@@ -63,7 +63,11 @@ class People(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person or a service account. Service accounts (pipelines) sign in by token only."""
+    """A person or a service account. Service accounts (pipelines) sign in by token only.
+
+    A service account has an `owner`, the person who answers for it and as whom it counts for four eyes,
+    review and interest (`itsm.accounts.interest`); a person has none. A trigger keeps owners human.
+    """
 
     kind = "user"
 
@@ -75,6 +79,9 @@ class User(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     nature = models.CharField(_("nature"), max_length=10, choices=Nature, default=Nature.HUMAN)
+    owner = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="service_accounts", verbose_name=_("owner")
+    )
     roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list, blank=True)
     teams: "models.ManyToManyField[Team, Membership]" = models.ManyToManyField(
         Team, through="Membership", related_name="members", verbose_name=_("teams")
@@ -96,6 +103,11 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
             models.CheckConstraint(
                 condition=Q(roles__contained_by=[role.value for role in ActorRole]), name="user_roles_are_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(nature=ActorKind.SERVICE.value, owner__isnull=False)
+                | Q(nature=ActorKind.HUMAN.value, owner__isnull=True),
+                name="programs_have_an_owner_and_people_none",
             ),
         ]
 

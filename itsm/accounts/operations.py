@@ -58,9 +58,14 @@ def add_user(
     teams: Sequence[Team] = (),
     password: str | None = None,
     nature: str = User.Nature.HUMAN,
+    owner: User | None = None,
 ) -> User:
-    """A person (password optional: then they cannot sign in yet) or a service account (never a password)."""
+    """A person (password optional: then they cannot sign in yet) or a service account (never a password).
+
+    `owner`: the person who answers for a service account. Raises NotPermitted, InvalidInput, Conflict.
+    """
     _administrators_only(actor)
+    _check_owner(nature, owner)
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
         raise InvalidInput(
@@ -74,6 +79,7 @@ def add_user(
             email=email,
             roles=sorted(set(roles)),
             nature=nature,
+            owner=owner,
             password=make_password(password if nature == User.Nature.HUMAN else None),
         )
     )
@@ -83,8 +89,24 @@ def add_user(
     except IntegrityError as error:
         raise Conflict(gettext("There is already an account called %(username)s.") % {"username": username}) from error
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
-    note("user.created", user, actor=actor, changes={"roles": [[], user.roles], "nature": [None, nature]})
+    changes: dict[str, list[object]] = {
+        "roles": [[], user.roles],
+        "nature": [None, nature],
+        "owner": [None, owner.username if owner else None],
+    }
+    note("user.created", user, actor=actor, changes=changes)
     return user
+
+
+def _check_owner(nature: str, owner: User | None) -> None:
+    if nature == User.Nature.HUMAN:
+        if owner is not None:
+            raise InvalidInput(gettext("Only service accounts have an owner."), {"owner": ["only service accounts"]})
+    elif owner is None or not owner.is_human or not owner.is_active:
+        raise InvalidInput(
+            gettext("A service account needs an owner: an active person who answers for what it does."),
+            {"owner": ["an active person"]},
+        )
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 
-from itsm.accounts import scopes
+from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
 from itsm.approvals.models import Answer, Ask
 from itsm.kernel.actors import Actor, Role
@@ -28,7 +28,10 @@ def ask(
     quorum: int = 1,
     subject: str,
 ) -> Ask:
-    """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first."""
+    """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first.
+
+    `excluded`: accounts; the people who own excluded programs are excluded with them.
+    """
     withdraw(record, at=at, why="asked anew")
     put = Ask.objects.create(
         record_kind=record.kind,
@@ -38,7 +41,7 @@ def ask(
         role=role,
         team=team,
         quorum=quorum,
-        excluded=sorted(set(excluded)),
+        excluded=sorted({*excluded, *interest.natural_persons(excluded)}),
         asked_at=at,
         due_at=due_at,
     )

@@ -5,7 +5,7 @@ A non-human (a pipeline's service account, the system itself) is an actor too, a
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -37,7 +37,10 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """One principal in one call. `scopes` is None where no token narrows the rights."""
+    """One principal in one call. `scopes` is None where no token narrows the rights.
+
+    `owner_id`: of a program, the person who answers for it.
+    """
 
     id: int | None
     name: str
@@ -47,6 +50,7 @@ class Actor:
     via: Door = Door.TASK
     scopes: frozenset[str] | None = None
     request_id: str = field(default="", compare=False)
+    owner_id: int | None = None
 
     @classmethod
     def system(cls, name: str, via: Door = Door.TASK) -> "Actor":
@@ -60,6 +64,11 @@ class Actor:
     def is_system(self) -> bool:
         return self.kind is Kind.SYSTEM
 
+    @property
+    def person_id(self) -> int | None:
+        """The natural person who acts: for four eyes, review and interest a program counts as its owner."""
+        return self.owner_id or self.id
+
     def has(self, *roles: Role) -> bool:
         """True for one of these roles, for an administrator, and for Headroom itself."""
         return self.is_system or Role.ADMIN in self.roles or bool(self.roles & set(roles))
@@ -72,4 +81,4 @@ class Actor:
         return self.scopes is None or scope in self.scopes
 
     def narrowed(self, scopes: Collection[str]) -> "Actor":
-        return Actor(self.id, self.name, self.kind, self.roles, self.teams, self.via, frozenset(scopes))
+        return replace(self, scopes=frozenset(scopes))

@@ -210,7 +210,10 @@ def founded() -> World:
     at = timezone.now()
     team = Team.objects.create(slug="payments", name="Payments")
     people = {role: User.objects.create(username=role, roles=[role]) for role in ROLES}
-    people["pipeline"] = User.objects.create(username="pipeline", roles=["engineer"], nature="service")
+    people["builder"] = User.objects.create(username="builder", roles=["engineer"])
+    people["pipeline"] = User.objects.create(
+        username="pipeline", roles=["engineer"], nature="service", owner=people["builder"]
+    )
     people["author"] = User.objects.create(username="author", roles=["engineer"])
     people["leaver"] = User.objects.create(username="leaver", roles=["admin"], is_active=True)
     Membership.objects.create(user=people["engineer"], team=team)

@@ -24,7 +24,10 @@ SERVICES = 200
 def people() -> tuple[str, User]:
     """A pipeline's token, and a manager who reads pages."""
     team = accounts.add_team(actor=OPERATOR, slug="bench", name="Bench")
-    pipeline = accounts.add_user(actor=OPERATOR, username="bench-ci", roles=["engineer"], nature="service")
+    builder = accounts.add_user(actor=OPERATOR, username="bench-builder", roles=["engineer"])
+    pipeline = accounts.add_user(
+        actor=OPERATOR, username="bench-ci", roles=["engineer"], nature="service", owner=builder
+    )
     manager = accounts.add_user(actor=OPERATOR, username="bench-manager", roles=["manager"], teams=[team])
     accounts.add_user(actor=OPERATOR, username="bench-owner", roles=["owner"])
     accounts.add_user(actor=OPERATOR, username="bench-approver", roles=["approver"])

@@ -141,7 +141,8 @@ def test_service_accounts_never_hold_the_scope_to_approve(pipeline: User) -> Non
 @pytest.mark.parametrize("nature", ["service", "human"])
 def test_a_program_with_every_role_approves_nothing(nature: str) -> None:
     world = founded()
-    robot = User.objects.create(username="robot", roles=["approver", "admin", "manager"], nature=nature)
+    owner = User.objects.create(username="robots-owner") if nature == "service" else None
+    robot = User.objects.create(username="robot", roles=["approver", "admin", "manager"], nature=nature, owner=owner)
     with transaction.atomic():
         answer = bearer(token_of(robot)).post(
             world.path("change-approvals"), {"decision": "approve", "comment": ""}, format="json"
@@ -208,7 +209,8 @@ def test_the_command_refuses_in_a_sentence(engineer: User, words: list[str]) -> 
 
 def test_the_command_for_accounts_reports_one_line_and_refuses_what_is_no_account() -> None:
     out = io.StringIO()
-    call_command("add_user", "bot", "--role", "engineer", "--service-account", stdout=out)
+    User.objects.create(username="ada")
+    call_command("add_user", "bot", "--role", "engineer", "--service-account", "--owner", "Ada", stdout=out)
     assert json.loads(out.getvalue()) == {"login": "bot", "roles": ["engineer"], "nature": "service"}
     for words in (
         ["BOT"],
@@ -219,8 +221,12 @@ def test_the_command_for_accounts_reports_one_line_and_refuses_what_is_no_accoun
         ["b", "--role", "king"],
     ):
         with pytest.raises(CommandError):
-            call_command("add_user", *words, "--role", "engineer", "--service-account", stdout=io.StringIO())
-    assert User.objects.count() == 1
+            call_command(
+                "add_user", *words, "--role", "engineer", "--service-account", "--owner", "ada", stdout=io.StringIO()
+            )
+    with pytest.raises(CommandError, match="owner"):
+        call_command("add_user", "b", "--role", "engineer", "--service-account", stdout=io.StringIO())
+    assert User.objects.count() == 2
 
 
 def test_only_administrators_keep_accounts(engineer: User, as_actor: Callable[..., Actor]) -> None:

@@ -7,6 +7,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from itsm.accounts.ownership import OWNED_BY_PEOPLE
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -38,6 +40,17 @@ class Migration(migrations.Migration):
                         default="human",
                         max_length=10,
                         verbose_name="nature",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="service_accounts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
                     ),
                 ),
                 (
@@ -183,4 +196,16 @@ class Migration(migrations.Migration):
                 condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_after_birth"
             ),
         ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("nature", "service"), ("owner__isnull", False)),
+                    models.Q(("nature", "human"), ("owner__isnull", True)),
+                    _connector="OR",
+                ),
+                name="programs_have_an_owner_and_people_none",
+            ),
+        ),
+        OWNED_BY_PEOPLE,
     ]

@@ -9,13 +9,14 @@ TEAMS = {"storefront": "Storefront", "payments": "Payments", "platform": "Platfo
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One log-in. Those who only read or decide across the house belong to no team."""
+    """One log-in. Those who only read or decide across the house belong to no team. `owner`: of a program."""
 
     username: str
     name: str
     role: Role
     teams: tuple[str, ...] = ()
     nature: str = "human"
+    owner: str = ""
 
 
 PEOPLE = (
@@ -27,9 +28,10 @@ PEOPLE = (
     Person("owner", "Otto Lindgren", Role.OWNER, tuple(TEAMS)),
     Person("auditor", "Vera Nowak", Role.AUDITOR),
     Person("admin", "Alma Brandt", Role.ADMIN),
-    # Programs: one asks and deploys, the other vouches for reviews. Neither can sign in with a password.
-    Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), nature="service"),
-    Person("code-host", "Code host", Role.ENGINEER, nature="service"),
+    Person("builder", "Bela Fontaine", Role.ENGINEER, ("platform",)),
+    # Programs, each owned by a person: one asks and deploys, the other vouches for reviews. Neither has a password.
+    Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), nature="service", owner="builder"),
+    Person("code-host", "Code host", Role.ENGINEER, nature="service", owner="admin"),
 )
 
 

@@ -34,8 +34,9 @@ class Company:
 def people() -> tuple[dict[str, User], dict[str, Actor]]:
     """Teams and log-ins; the people act through the browser, the programs through the API."""
     teams = {slug: accounts.add_team(actor=FOUNDER, slug=slug, name=name) for slug, name in TEAMS.items()}
-    users = {
-        one.username: accounts.add_user(
+    users: dict[str, User] = {}
+    for one in PEOPLE:
+        users[one.username] = accounts.add_user(
             actor=FOUNDER,
             username=one.username,
             name=one.name,
@@ -43,9 +44,8 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
             teams=[teams[slug] for slug in one.teams],
             password=DEMO_PASSWORD if one.nature == "human" else None,
             nature=one.nature,
+            owner=users.get(one.owner),
         )
-        for one in PEOPLE
-    }
     doors = {True: Door.WEB, False: Door.API}
     return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
 

@@ -24,6 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="")
         parser.add_argument("--email", default="")
         parser.add_argument("--service-account", action="store_true", help="a pipeline or another program")
+        parser.add_argument("--owner", default="", help="of a service account: who answers for it (a login)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         teams = list(Team.objects.filter(slug__in=options["team"]))
@@ -41,10 +42,17 @@ class Command(BaseCommand):
                 teams=teams,
                 password=self._password() if nature == User.Nature.HUMAN else None,
                 nature=nature,
+                owner=self._owner(options["owner"]),
             )
         except DomainError as error:
             raise CommandError(error.detail) from error
         self.stdout.write(json.dumps({"login": user.username, "roles": user.roles, "nature": user.nature}))
+
+    def _owner(self, login: str) -> User | None:
+        owner = User.objects.filter(username__iexact=login).first() if login else None
+        if login and owner is None:
+            raise CommandError(f"There is no account called {login}.")
+        return owner
 
     def _password(self) -> str:
         password = getpass.getpass("Password: ")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from itsm.accounts import operations as accounts
+from itsm.accounts.models import User
 from itsm.home.demo.replay.door import Door
 from itsm.home.demo.replay.weather import TARGET, WINDOW_DAYS
 from itsm.kernel.actors import Actor, Role
@@ -19,9 +20,13 @@ _PEOPLE = {
     "approver": (Role.APPROVER, "human"),
     "manager": (Role.MANAGER, "human"),
     "agent": (Role.AGENT, "human"),
+    "builder": (Role.ENGINEER, "human"),
+    "administrator": (Role.ADMIN, "human"),
     "pipeline": (Role.ENGINEER, "service"),
     "code-host": (Role.ENGINEER, "service"),
 }
+# Who answers for the programs: two people, so that one program may vouch for what the other asks.
+_OWNERS = {"pipeline": "builder", "code-host": "administrator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,12 @@ class Desk:
 
 def set_up(door: Door) -> Desk:
     """Accounts by operation (as an installer does), everything else through the door."""
-    tokens = {}
+    tokens: dict[str, str] = {}
+    users: dict[str, User] = {}
     for name, (role, nature) in _PEOPLE.items():
-        user = accounts.add_user(actor=_INSTALLER, username=name, roles=[role], nature=nature)
+        user = users[name] = accounts.add_user(
+            actor=_INSTALLER, username=name, roles=[role], nature=nature, owner=users.get(_OWNERS.get(name, ""))
+        )
         _, tokens[name] = accounts.issue_token(user, actor=_INSTALLER, name="replay", lifetime=_FOR_YEARS)
     desk = Desk(door, tokens)
     desk.say("owner", "POST", "services/", {"slug": SERVICE, "name": "Read the Docs", "tier": 2, "depends_on": []})

@@ -1,0 +1,94 @@
+"""Interest: the one rule about whose evidence, guards and history a verdict may believe.
+
+A change must not be judged by what those who want it can make kinder. Who wants it is counted in natural persons: a
+program counts as the person who owns it. What lies above registers who has a stake (open changes do, in
+`changes.apps`); measurements, objectives, incidents and the catalog ask here and import nobody above them.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils.translation import gettext
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+
+
+class Stake(NamedTuple):
+    """An account that wants something decided about a service, and the record that says so ("CHG-00042")."""
+
+    account_id: int
+    reference: str
+
+
+Source = Callable[[Collection[int]], Iterable[Stake]]
+_sources: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """`source(service_ids)` gives the stakes in what is open about these services. Called once, in `ready()`."""
+    if source not in _sources:
+        _sources.append(source)
+
+
+def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
+    """The people behind these accounts: of a program its owner, of a person that person. One query."""
+    known = sorted({account_id for account_id in account_ids if account_id is not None})
+    if not known:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known])
+        return frozenset(person_id for (person_id,) in cursor.fetchall())
+
+
+def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
+    """These people and every program that counts as one of them. One query."""
+    known = sorted({person_id for person_id in person_ids if person_id is not None})
+    if not known:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM accounts_user WHERE id = ANY(%s) OR owner_id = ANY(%s)", [known, known])
+        return frozenset(account_id for (account_id,) in cursor.fetchall())
+
+
+def stakes_in(service_ids: Collection[int]) -> list[Stake]:
+    """Every stake in what is open about these services, as the accounts stand in the records."""
+    return [stake for source in _sources for stake in source(service_ids)]
+
+
+def interested_in(service_ids: Collection[int]) -> frozenset[int]:
+    """The natural persons with a stake in what is open about these services."""
+    return natural_persons(stake.account_id for stake in stakes_in(service_ids))
+
+
+def stake_of(actor: Actor, service_ids: Collection[int]) -> Stake | None:
+    """One stake of this actor, or of the person or a program behind it; None for who has no interest."""
+    stakes = stakes_in(service_ids) if actor.person_id is not None else []
+    if not stakes:
+        return None
+    mine = accounts_of([actor.person_id])
+    return next((stake for stake in stakes if stake.account_id in mine), None)
+
+
+def require_no_interest(actor: Actor, service_ids: Collection[int], *, doing: str) -> None:
+    """Raise NotPermitted for programs and for people with a stake. `doing`: what is refused ("retire an objective").
+
+    Headroom itself may; what it does follows from rules that nobody bends.
+    """
+    if actor.is_system:
+        return
+    if not actor.is_human:
+        raise NotPermitted(
+            gettext("Programs do not %(doing)s: it could make an answer of the gate kinder. A person does it.")
+            % {"doing": doing}
+        )
+    stake = stake_of(actor, service_ids)
+    if stake is not None:
+        raise NotPermitted(
+            gettext(
+                "%(actor_name)s has an interest in %(reference)s, which is judged by this; somebody without one may "
+                "%(doing)s."
+            )
+            % {"actor_name": actor.name, "reference": stake.reference, "doing": doing}
+        )

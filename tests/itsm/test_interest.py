@@ -1,0 +1,87 @@
+"""Natural persons and interest: a program counts as the person who owns it, in Python and in the database."""
+
+from collections.abc import Callable, Collection
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from itsm.accounts import interest, operations
+from itsm.accounts.actors import actor_for
+from itsm.accounts.interest import Stake
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor, Door
+from itsm.kernel.errors import InvalidInput, NotPermitted
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests", Door.COMMAND)
+
+
+@pytest.fixture
+def bot(engineer: User) -> User:
+    return User.objects.create(username="bot", roles=["engineer"], nature="service", owner=engineer)
+
+
+@pytest.fixture
+def stakes(monkeypatch: pytest.MonkeyPatch) -> list[Stake]:
+    """Who wants something about service 1; nobody else has registered."""
+    held: list[Stake] = []
+
+    def of_service_1(services: Collection[int]) -> list[Stake]:
+        return held if 1 in services else []
+
+    monkeypatch.setattr(interest, "_sources", [of_service_1])
+    return held
+
+
+def test_a_program_counts_as_its_owner(bot: User, engineer: User, approver: User) -> None:
+    assert interest.natural_persons([bot.pk, None, approver.pk]) == {engineer.pk, approver.pk}
+    assert interest.accounts_of([engineer.pk]) == {engineer.pk, bot.pk}
+    assert actor_for(bot, Door.API).person_id == engineer.pk
+    assert actor_for(bot, Door.API).narrowed(["read"]).person_id == engineer.pk
+    assert actor_for(engineer, Door.WEB).person_id == engineer.pk
+    assert SYSTEM.person_id is None
+
+
+def test_an_owner_has_the_interest_of_their_program_and_it_has_theirs(
+    bot: User, engineer: User, approver: User, stakes: list[Stake]
+) -> None:
+    for asked_by in (bot, engineer):
+        stakes[:] = [Stake(asked_by.pk, "CHG-00001")]
+        assert interest.interested_in([1]) == {engineer.pk}
+        assert interest.stake_of(actor_for(engineer, Door.WEB), [1]) == stakes[0]
+        assert interest.stake_of(actor_for(bot, Door.API), [1]) == stakes[0]
+        assert interest.stake_of(actor_for(approver, Door.WEB), [1]) is None
+        assert interest.stake_of(actor_for(engineer, Door.WEB), [2]) is None
+
+
+def test_a_guard_is_for_people_without_interest(bot: User, engineer: User, approver: User, stakes: list[Stake]) -> None:
+    stakes.append(Stake(bot.pk, "CHG-00001"))
+    with pytest.raises(NotPermitted, match="CHG-00001"):
+        interest.require_no_interest(actor_for(engineer, Door.WEB), [1], doing="retire an objective")
+    with pytest.raises(NotPermitted, match="Programs do not retire"):
+        interest.require_no_interest(actor_for(bot, Door.API), [2], doing="retire an objective")
+    interest.require_no_interest(actor_for(approver, Door.WEB), [1], doing="retire an objective")
+    interest.require_no_interest(SYSTEM, [1], doing="retire an objective")
+
+
+def test_a_service_account_needs_an_active_person_as_its_owner(engineer: User, bot: User) -> None:
+    leaver = User.objects.create(username="leaver", is_active=False)
+    for owner in (None, bot, leaver):
+        with pytest.raises(InvalidInput, match="owner"):
+            operations.add_user(actor=SYSTEM, username="ci", roles=[], nature="service", owner=owner)
+    with pytest.raises(InvalidInput, match="Only service accounts"):
+        operations.add_user(actor=SYSTEM, username="bo", roles=[], owner=engineer)
+    made = operations.add_user(actor=SYSTEM, username="ci", roles=[], nature="service", owner=engineer)
+    assert made.owner == engineer
+
+
+def test_the_database_keeps_owners_human(person: Callable[..., User], engineer: User, bot: User) -> None:
+    for fields in (
+        {"nature": "service"},
+        {"nature": "service", "owner": bot},
+        {"nature": "human", "owner": engineer},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            User.objects.create(username="x", **fields)
+    with pytest.raises(IntegrityError, match="stays a person"), transaction.atomic():
+        User.objects.filter(pk=engineer.pk).update(nature="service", owner=person("approver"))
