@@ -62,7 +62,7 @@ def _chosen() -> Any:
     chosen = parser.parse_args()
     if chosen.small:
         chosen.changes, chosen.incidents, chosen.objectives, chosen.services = 300, 300, 4, 4
-        chosen.requests, chosen.rounds, chosen.clients = 4, 1, [2]
+        chosen.requests, chosen.rounds, chosen.clients = 2, 1, [2]
     if unknown := set(chosen.what) - set(PARTS):
         parser.error(f"{', '.join(sorted(unknown))}: known are {', '.join(PARTS)}")
     chosen.what = set(chosen.what or PARTS)
