@@ -1,9 +1,10 @@
 """`make bench`: measure the running product and write the figures down.
 
-    python -m tests.bench [gate] [pages] [budgets] [prometheus] [--changes N] [--incidents N] [--objectives N] [--seconds N]
+    python -m tests.bench [gate] [pages] [budgets] [prometheus] [--against COMMIT_OR_FOLDER] [--small] ...
 
 Without words all of them. Runs on the servers of the environment, which the launcher makes for it; the web server and
-the worker are started as `make run` starts them.
+the worker are started as `make run` starts them. `--against` measures the gate of another commit in turns with this one.
+`--small` shows within seconds that everything still runs; its figures say nothing about speed.
 """
 
 import argparse
@@ -11,10 +12,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import django
+
+PARTS = ("gate", "pages", "budgets", "prometheus")
 
 
 def main() -> None:
@@ -28,33 +33,67 @@ def main() -> None:
         "commit": report.commit(),
         "machine": report.machine(),
     }
-    if {"gate", "pages"} & chosen.what:
+    if "gate" in chosen.what:
+        figures["gate"] = _gate(chosen)
+    if "pages" in chosen.what:
         figures |= _desk(chosen)
     if "budgets" in chosen.what:
         figures["budgets"] = _own_process("tests.bench.slo_engine", chosen.objectives)
     if "prometheus" in chosen.what:
-        figures["prometheus"] = _own_process("tests.bench.beside_prometheus")
+        sizes = (3, 1) if chosen.small else ()
+        figures["prometheus"] = _own_process("tests.bench.beside_prometheus", *sizes)
     sys.stderr.write(report.table(figures))
-    sys.stdout.write(report.write(figures).name + "\n")
+    sys.stdout.write(report.write(figures, chosen.into or report.RESULTS).name + "\n")
 
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus; all without words")
+    parser.add_argument("--against", default=os.environ.get("BENCH_AGAINST"), help="a commit, or another checkout")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
     parser.add_argument("--objectives", type=int, default=5_000)
-    parser.add_argument("--seconds", type=int, default=15, help="roughly, for each gate measurement")
+    parser.add_argument("--services", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=120, help="of each round of the gate, or for each page")
+    parser.add_argument("--rounds", type=int, default=5, help="of each stand in turn")
+    parser.add_argument("--clients", type=int, nargs="+", default=[1, 8, 32], help="of the gate")
+    parser.add_argument("--small", action="store_true", help="as little as shows that it runs")
+    parser.add_argument("--into", type=Path, help="the folder for the figures")
     chosen = parser.parse_args()
-    chosen.what = set(chosen.what or ("gate", "pages", "budgets", "prometheus"))
+    if chosen.small:
+        chosen.changes, chosen.incidents, chosen.objectives, chosen.services = 300, 300, 4, 4
+        chosen.requests, chosen.rounds, chosen.clients = 2, 1, [2]
+    if unknown := set(chosen.what) - set(PARTS):
+        parser.error(f"{', '.join(sorted(unknown))}: known are {', '.join(PARTS)}")
+    chosen.what = set(chosen.what or PARTS)
     return chosen
+
+
+def _gate(chosen: Any) -> list[dict[str, Any]]:
+    from itsm.run import places
+    from tests.bench import gate, stand
+
+    with ExitStack() as until_the_end:
+        checkouts = {"now": places.ROOT}
+        if chosen.against:
+            checkouts[str(chosen.against)] = until_the_end.enter_context(stand.checkout_of(chosen.against))
+        stands = (
+            [until_the_end.enter_context(stand.stand_here("now"))]
+            if chosen.small
+            else [
+                until_the_end.enter_context(stand.stand(folder, name, durable=durable))
+                for durable in (False, True)
+                for name, folder in checkouts.items()
+            ]
+        )
+        return gate.evaluations(stands, chosen.services, chosen.requests, clients=chosen.clients, rounds=chosen.rounds)
 
 
 def _desk(chosen: Any) -> dict[str, Any]:
     from tests.bench import gate, pages, server, world
 
     token, manager = world.people()
-    slugs, cookie = world.services(), world.cookie_of(manager)
+    slugs, cookie = world.services(chosen.services), world.cookie_of(manager)
     found: dict[str, Any] = {}
     with server.desk() as desk:
         change = gate.one(desk.port, token, slugs[0])
@@ -65,10 +104,7 @@ def _desk(chosen: Any) -> dict[str, Any]:
         world.incidents(chosen.incidents - 1)
         found["rows"] = f"{chosen.changes} changes, {chosen.incidents} incidents"
         found["queries"] = {name: [few[name], many] for name, many in pages.queries(cookie, looked).items()}
-        if "gate" in chosen.what:
-            found["gate"] = gate.evaluations(desk, token, slugs, chosen.seconds)
-        if "pages" in chosen.what:
-            found["pages"] = pages.pages(desk.port, cookie, looked)
+        found["pages"] = pages.pages(desk.port, cookie, looked, chosen.requests)
         found["memory_mib"] = {name: memory.peak for name, memory in desk.memory.items()}
     return found
 

@@ -1,37 +1,77 @@
-"""Gate evaluations per second: over many services, and over a single one whose budget everybody wants."""
+"""Gate evaluations per second: over many services, and over a single one whose budget everybody wants.
+
+Every stand is measured in turns with the yardstick (`tests.bench.yardstick`), round by round; shares are medians of
+the rounds, because both sides of a round had the same machine.
+"""
 
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import count
+from statistics import median
 from typing import Any
 
-from tests.bench import world
-from tests.bench.load import Call, measured
-from tests.bench.server import Desk
+from tests.bench.load import Answers, Call, measured, status_of
+from tests.bench.stand import Stand
 
 CLIENTS = (1, 8, 32)
+ROUNDS = 5
 _runs = count(1)
 
 
-def evaluations(desk: Desk, token: str, services: list[str], each: int) -> dict[str, Any]:
-    """Figures by situation and number of clients. `each`: seconds' worth of requests, roughly."""
+@dataclass
+class Tally:
+    """One stand's part of one situation, summed over the rounds."""
+
+    gate: Answers = field(default_factory=Answers)
+    yardstick: Answers = field(default_factory=Answers)
+    shares: list[float] = field(default_factory=list)
+    cpu: dict[str, float] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, Any]:
+        requests = len(self.gate.times)
+        return {
+            **self.gate.figures(),
+            "cpu_ms_each": {name: round(1000 * spent / requests, 1) for name, spent in self.cpu.items()},
+            "yardstick": self.yardstick.figures(),
+            "share_of_yardstick": round(median(self.shares), 2),
+        }
+
+
+def evaluations(
+    stands: Sequence[Stand], services: int, requests: int, *, clients: Sequence[int] = CLIENTS, rounds: int = ROUNDS
+) -> list[dict[str, Any]]:
+    """A row of figures by situation, number of clients and stand. `requests`: of each round."""
+    worlds = [stand.ask("found", count=services) for stand in stands]
+    for stand, world in zip(stands, worlds, strict=True):  # what is prepared once per process is not what is measured
+        _round(stand, world["token"], world["services"], 8, min(requests, 100), Tally())
+    found = []
+    for situation, width in (("distinct services", services), ("one hot service", 1)):
+        for several in clients:
+            tallies = [Tally() for _ in stands]
+            for _ in range(rounds):
+                for stand, world, tally in zip(stands, worlds, tallies, strict=True):
+                    _round(stand, world["token"], world["services"][:width], several, requests, tally)
+            found += [
+                {"situation": situation, "clients": several, "stand": stand.name, "fsync": stand.durable}
+                | tally.figures()
+                for stand, tally in zip(stands, tallies, strict=True)
+            ]
+    return found
+
+
+def _round(stand: Stand, token: str, targets: list[str], clients: int, requests: int, tally: Tally) -> None:
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def asked(targets: list[str], clients: int, requests: int) -> dict[str, Any]:
-        world.healthy()
-        before = desk.cpu()
-        figures = measured(desk.port, _questions(targets, requests), clients, headers, outcome_of)
-        spent = {name: round(1000 * (now - before[name]) / requests, 1) for name, now in desk.cpu().items()}
-        return figures | {"cpu_ms_each": spent}
-
-    asked(services, 8, 100)  # what is prepared once per process is not what is measured
-    return {
-        "distinct services": {
-            clients: asked(services, clients, each * (25 if clients == 1 else 60)) for clients in CLIENTS
-        },
-        "one hot service": {clients: asked(services[:1], clients, each * 30) for clients in CLIENTS},
-    }
+    yardstick = measured(stand.port, _rows(requests), clients, headers, status_of)
+    stand.ask("healthy")
+    before = stand.cpu()
+    asked = measured(stand.port, _questions(targets, requests), clients, headers, outcome_of)
+    for name, now in stand.cpu().items():
+        tally.cpu[name] = tally.cpu.get(name, 0) + now - before[name]
+    tally.gate.add(asked)
+    tally.yardstick.add(yardstick)
+    tally.shares.append(asked.per_second / yardstick.per_second)
 
 
 def one(port: int, token: str, service: str) -> str:
@@ -53,6 +93,11 @@ def outcome_of(answer: http.client.HTTPResponse, body: bytes) -> str:
 def _questions(services: list[str], requests: int) -> Iterator[Call]:
     for number in range(requests):
         yield Call("POST", "/api/v1/gate-evaluations/", json.dumps(_body(services[number % len(services)])).encode())
+
+
+def _rows(requests: int) -> list[Call]:
+    body = json.dumps({"summary": "Deploy release 1", "plan": "Roll out with the deployment pipeline."}).encode()
+    return [Call("POST", "/yardstick/", body)] * requests
 
 
 def _body(service: str) -> dict[str, Any]:

@@ -28,6 +28,8 @@ def chart(figures: dict[str, Any]) -> str:
 
 
 def _panel(column: int, row: int, title: str, points: Sequence[tuple[float, float]]) -> str:
+    if not points:  # a small run has one size only
+        return ""
     left, top = column * _WIDTH, row * _HEIGHT
     most_x, most_y = max(x for x, _ in points), max(y for _, y in points)
 

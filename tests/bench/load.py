@@ -5,7 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -25,20 +25,52 @@ def status_of(answer: http.client.HTTPResponse, body: bytes) -> str:
     return str(answer.status)
 
 
+@dataclass
+class Answers:
+    """What came back: seconds of each, how often each answer, and how long it took altogether."""
+
+    times: list[float] = field(default_factory=list)
+    told: Counter[str] = field(default_factory=Counter)
+    seconds: float = 0.0
+
+    def add(self, other: "Answers") -> None:
+        self.times += other.times
+        self.told += other.told
+        self.seconds += other.seconds
+
+    @property
+    def per_second(self) -> float:
+        return len(self.times) / self.seconds
+
+    def figures(self) -> dict[str, Any]:
+        """Rate, latencies in milliseconds and how often each answer came."""
+        ordered = sorted(self.times)
+
+        def at(share: float) -> float:
+            return round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1)
+
+        return {
+            "requests": len(ordered),
+            "per_second": round(self.per_second, 1),
+            "p50_ms": at(0.5),
+            "p95_ms": at(0.95),
+            "max_ms": round(1000 * ordered[-1], 1),
+            "answers": dict(sorted(self.told.items())),
+        }
+
+
 def measured(
     port: int, calls: Iterable[Call], clients: int, headers: Mapping[str, str], told: Told = status_of
-) -> dict[str, Any]:
-    """Rate, latencies in milliseconds and how often each answer came."""
-    waiting, lock = iter(calls), threading.Lock()
-    times: list[float] = []
-    answers: Counter[str] = Counter()
+) -> Answers:
+    waiting, lock, found = iter(calls), threading.Lock(), Answers()
     failures: list[BaseException] = []
 
     def client() -> None:
         try:
             for seconds, answer in _session(port, _shared(waiting, lock), headers, told):
-                times.append(seconds)
-                answers[answer] += 1
+                found.times.append(seconds)
+                with lock:
+                    found.told[answer] += 1
         except BaseException as failure:
             failures.append(failure)
 
@@ -50,7 +82,8 @@ def measured(
         thread.join()
     if failures:
         raise failures[0]
-    return _figures(times, time.perf_counter() - start, answers)
+    found.seconds = time.perf_counter() - start
+    return found
 
 
 def _shared(calls: Iterator[Call], lock: threading.Lock) -> Iterator[Call]:
@@ -73,19 +106,3 @@ def _session(port: int, calls: Iterator[Call], headers: Mapping[str, str], told:
             yield time.perf_counter() - start, told(answer, body)
     finally:
         connection.close()
-
-
-def _figures(times: list[float], seconds: float, answers: Mapping[str, int]) -> dict[str, Any]:
-    ordered = sorted(times)
-
-    def at(share: float) -> float:
-        return round(1000 * ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1)
-
-    return {
-        "requests": len(ordered),
-        "per_second": round(len(ordered) / seconds, 1),
-        "p50_ms": at(0.5),
-        "p95_ms": at(0.95),
-        "max_ms": round(1000 * ordered[-1], 1),
-        "answers": dict(sorted(answers.items())),
-    }

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from tests.bench.load import Call, measured
 
 CLIENTS = (1, 4)
-_REQUESTS = 120
 
 
 def paths(change: str, incident: str, service: str) -> dict[str, str]:
@@ -31,15 +30,16 @@ def paths(change: str, incident: str, service: str) -> dict[str, str]:
     }
 
 
-def pages(port: int, cookie: str, found: dict[str, str]) -> dict[str, Any]:
+def pages(port: int, cookie: str, found: dict[str, str], requests: int = 120) -> dict[str, Any]:
+    """Figures of each path by number of clients."""
     headers = {"Cookie": f"sessionid={cookie}"}
 
-    def read(path: str, clients: int, requests: int) -> dict[str, Any]:
-        return measured(port, [Call("GET", path)] * requests, clients, headers)
+    def read(path: str, clients: int, times: int) -> dict[str, Any]:
+        return measured(port, [Call("GET", path)] * times, clients, headers).figures()
 
     for path in found.values():
-        read(path, 4, 12)
-    return {name: {clients: read(path, clients, _REQUESTS) for clients in CLIENTS} for name, path in found.items()}
+        read(path, 4, min(12, requests))
+    return {name: {clients: read(path, clients, requests) for clients in CLIENTS} for name, path in found.items()}
 
 
 def queries(cookie: str, found: dict[str, str]) -> dict[str, int]:

@@ -28,9 +28,9 @@ def machine() -> dict[str, Any]:
     }
 
 
-def write(figures: dict[str, Any]) -> Path:
-    RESULTS.mkdir(exist_ok=True)
-    file = RESULTS / f"{datetime.now(UTC):%Y-%m-%d}-{figures['commit']}.json"
+def write(figures: dict[str, Any], folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / f"{datetime.now(UTC):%Y-%m-%d}-{figures['commit']}.json"
     file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     file.with_suffix(".md").write_text(table(figures), encoding="utf-8")
     if "budgets" in figures:
@@ -52,22 +52,35 @@ def table(figures: dict[str, Any]) -> str:
         f" PostgreSQL {on['postgresql']} (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']});"
         f" clients on the same cores; load before: {on['load_before']}.",
         "",
-        "| what | clients | per second | p50 ms | p95 ms | answers |",
-        "|---|---|---|---|---|---|",
-        *_rows("gate, ", figures.get("gate", {})),
-        *_rows("", figures.get("pages", {})),
-        "",
+        *(_gate(figures["gate"]) if "gate" in figures else ()),
+        *(_pages(figures["pages"]) if "pages" in figures else ()),
         *_facts(figures),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _rows(before: str, group: dict[str, Any]) -> list[str]:
-    return [
-        f"| {before}{name} | {clients} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']} | {_answers(one)} |"
+def _gate(rows: list[dict[str, Any]]) -> list[str]:
+    """Every stand beside the yardstick of the same rounds."""
+    lines = [
+        "| gate | clients | which, fsync | per second | p50 ms | p95 ms | yardstick a second | share | answers |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for one in rows:
+        which = f"{one['stand']}, {'on' if one['fsync'] else 'off'}"
+        lines.append(
+            f"| {one['situation']} | {one['clients']} | {which} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']}"
+            f" | {one['yardstick']['per_second']} | {one['share_of_yardstick']} | {_answers(one)} |"
+        )
+    return [*lines, ""]
+
+
+def _pages(group: dict[str, Any]) -> list[str]:
+    rows = [
+        f"| {name} | {clients} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']} | {_answers(one)} |"
         for name, by_clients in group.items()
         for clients, one in by_clients.items()
     ]
+    return ["| page | clients | per second | p50 ms | p95 ms | answers |", "|---|---|---|---|---|---|", *rows, ""]
 
 
 def _answers(one: dict[str, Any]) -> str:

@@ -5,18 +5,16 @@ import re
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import connection
-
 from itsm.run import environment, ports, prepare, programs
 from itsm.run.child import Child
-from itsm.run.serve import answers
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 90
 _KILOBYTES = re.compile(r"^(Rss|Pss):\s+(\d+) kB", re.MULTILINE)
 
 
@@ -42,10 +40,6 @@ class Desk:
     port: int
     memory: dict[str, Memory]
 
-    def cpu(self) -> dict[str, float]:
-        """Seconds so far of the web server and of PostgreSQL."""
-        return {"web": cpu_seconds(self.memory["web"].process), "postgresql": cpu_seconds(postmaster())}
-
 
 def cpu_seconds(process: int) -> float:
     """Time that the process, its children and those that it buried have spent on processors."""
@@ -58,14 +52,6 @@ def cpu_seconds(process: int) -> float:
         except OSError:
             continue
     return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def postmaster() -> int:
-    """The server's first process, where it runs on this machine."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        backend = cursor.fetchone()[0]
-    return int(Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 @contextmanager
@@ -81,7 +67,7 @@ def desk() -> Iterator[Desk]:
         try:
             for child in children:
                 child.start()
-            _wait(children[0], port)
+            wait_until_it_lives(children[0], port)
             found = Desk(port, {child.name: Memory(child.process.pid) for child in children if child.process})
             threading.Thread(target=_watch, args=(found, done), daemon=True).start()
             yield found
@@ -91,12 +77,21 @@ def desk() -> Iterator[Desk]:
                 child.stop()
 
 
-def _wait(web: Child, port: int) -> None:
+def wait_until_it_lives(web: Child, port: int) -> None:
+    """Not until it is ready: that may ask for more than stands here."""
     end = time.monotonic() + _PATIENCE_SECONDS
-    while not answers(port):
+    while not _lives(port):
         if not web.is_running() or time.monotonic() > end:
             raise RuntimeError(f"The web server did not come up:\n{web.last_lines()}")
         time.sleep(0.1)
+
+
+def _lives(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{ports.HOST}:{port}/livez", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _watch(desk: Desk, done: threading.Event) -> None:

@@ -68,7 +68,7 @@ def _evaluations(objectives: int) -> dict[str, float]:
     ids = list(Objective.objects.order_by("pk").values_list("pk", flat=True))
     first = timed(lambda: evaluate(at=AT))
     everything = [timed(partial(evaluate, at=AT + timedelta(minutes=m))) for m in range(1, 8)]
-    one = [timed(lambda: evaluate(at=AT, objectives=ids[:1])) for _ in range(30)]
+    one = [timed(lambda: evaluate(at=AT, objectives=ids[:1])) for _ in range(15)]
     return {
         "evaluate_all_first": first,
         "evaluate_all_median": median(everything),
@@ -138,7 +138,7 @@ def _pages() -> dict[str, float]:
     with override_settings(STORAGES=plain):
         for name, path in (("slo", f"/slos/{slug}/"), ("burn_down", f"/slos/{slug}/burn-down/"), ("fleet", "/slos/")):
             assert client.get(path).status_code == 200, path
-            found[f"page_{name}_median"] = median(timed(lambda path=path: client.get(path)) for _ in range(15))
+            found[f"page_{name}_median"] = median(timed(lambda path=path: client.get(path)) for _ in range(7))
     return found
 
 

@@ -1,21 +1,40 @@
 """What the measurements run against: services with healthy budgets, and records by the hundred thousand.
 
-Bulk rows come from INSERT ... SELECT, in the application's own role. Everything else through the operations.
+Everything goes through the operations and the tests' own situations, so that it is as the product makes it. Only the
+bulk is INSERT ... SELECT in the application's role, over the columns that the models have today.
+
+As a program it keeps the world of any checkout that comes first in PYTHONPATH, in the database of its environment: each
+line on stdin is a command `{"do": "healthy", ...}`, each line on stdout its answer. So this file imports nothing of
+`tests.bench`.
 """
 
+import json
+import sys
+from collections.abc import Callable
 from typing import Any
+
+import django
+
+if __name__ == "__main__":
+    django.setup()
+
+import itertools
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
-from catalog.models import Service
-from changes.models import ChangeModel
+from catalog.models import Dependency
+from changes.models import Change
+from incidents.models import Incident
 from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
-from slo.models import Indicator, Objective
+from slo.models import Objective, Reservation
+from tests.factories.changes import a_measured_service, a_model, stands
 
 OPERATOR = Actor.system("bench", Door.COMMAND)
 SERVICES = 200
@@ -44,31 +63,18 @@ def cookie_of(user: User) -> str:
     return str(session.session_key)
 
 
-def services() -> list[str]:
-    """Tier 2 and 3 services, each with a healthy gating budget, a deployment model and one that it depends on."""
-    team, owner = Team.objects.get(slug="bench"), User.objects.get(username="bench-owner")
-    made = Service.objects.bulk_create(
-        Service(slug=f"bench-{n}", name=f"Bench {n}", tier=2 + n % 2, team=team) for n in range(SERVICES)
-    )
-    indicators = Indicator.objects.bulk_create(
-        Indicator(slug=f"bench-{n}", name=f"Bench {n}", source="push") for n in range(SERVICES)
-    )
-    Objective.objects.bulk_create(
-        Objective(slug=f"bench-{n}", name=f"Bench {n}", service=made[n], indicator=indicators[n], target="0.999")
-        for n in range(SERVICES)
-    )
-    ChangeModel.objects.bulk_create(
-        ChangeModel(
-            slug=f"bench-{n}", service=made[n], approved_by=owner, certified_at=timezone.now(),
-            progressive=True, rollback_tested=True,
-        )
-        for n in range(SERVICES)
-    )  # fmt: skip
-    _execute(
-        "INSERT INTO catalog_dependency (service_id, on_id, redundancy, needs)"
-        " SELECT a.id, b.id, '', 1 FROM catalog_service a JOIN catalog_service b"
-        " ON a.slug = 'bench-' || (substr(b.slug, 7)::int + 1) AND substr(b.slug, 7)::int %% 4 = %s",
-        [0],
+def services(count: int = SERVICES) -> list[str]:
+    """Tier 2 and 3 services, each with a healthy gating budget and a deployment model; some depend on the one before."""
+    now, team = timezone.now(), Team.objects.get(slug="bench")
+    owner = actor_for(User.objects.get(username="bench-owner"), Door.WEB)
+    made = [
+        a_measured_service(at=now, slug=f"bench-{n}", name=f"Bench {n}", tier=2 + n % 2, team=team)
+        for n in range(count)
+    ]
+    for service in made:
+        a_model(service, owner, at=now, rollback_tested=True)
+    Dependency.objects.bulk_create(
+        Dependency(service=upper, on=lower) for lower, upper in list(itertools.pairwise(made))[::4]
     )
     healthy()
     return [service.slug for service in made]
@@ -76,44 +82,43 @@ def services() -> list[str]:
 
 def healthy() -> None:
     """Every budget as an evaluation of this minute would leave it, with nothing held."""
-    _execute(_HEALTHY, {"now": timezone.now(), "zeros": [0] * 7})
-    _execute("UPDATE slo_reservation SET released_at = now(), reason = 'bench' WHERE released_at IS NULL", None)
-
-
-_HEALTHY = """
-INSERT INTO slo_budget (
-  objective_id, evaluated_at, watermark, terms_version, window_days, remaining, reserved, headroom, coverage, allowed,
-  bad_in_window, total_in_window, burn, bad, total, firing, flags, level, level_since, state, state_since,
-  announced_state
-)
-SELECT id, %(now)s, %(now)s, 1, 28, 0.97, 0, 0.97, 1, 50000, 1, 1000000, %(zeros)s, %(zeros)s, %(zeros)s, '{}', '{}',
-       'healthy', %(now)s, 'healthy', %(now)s, 'healthy'
-FROM slo_objective
-ON CONFLICT (objective_id) DO UPDATE SET evaluated_at = %(now)s, watermark = %(now)s
-"""
+    now = timezone.now()
+    Reservation.objects.filter(released_at=None).update(released_at=now, reason="bench")
+    for objective in Objective.objects.filter(service__slug__startswith="bench-"):
+        stands(objective, "healthy", now)
 
 
 def changes(count: int) -> None:
     """Closed ones mostly, one in a hundred under way in one state or another."""
-    _execute(_CHANGES, {"count": count, "now": timezone.now(), "asker": _asker()})
-    _execute("ANALYZE", None)
+    _fill(Change, _CHANGE, _CHANGES, count)
 
 
+_CHANGE = {
+    "summary": "'Deploy release ' || n || ' of ' || s.slug",
+    "service_id": "s.id",
+    "environment": "'production'",
+    "change_class": "CASE WHEN n %% 3 = 0 THEN 'normal' ELSE 'standard' END",
+    "purpose": "'feature'",
+    "plan": "'Roll out with the deployment pipeline.'",
+    "backout": "'Roll back.'",
+    "artifact_digest": "'sha256:' || md5(n::text) || md5(n::text)",
+    "artifact_version": "'1.' || n",
+    "commit": "md5(n::text)",
+    "requested_by_id": "%(asker)s",
+    "author_id": "%(asker)s",
+    "content_hash": "md5(n::text) || md5(n::text)",
+    "status": "status",
+    "verdict": "CASE WHEN n %% 3 = 0 THEN 'peer' ELSE 'approved' END",
+    "risk": "'low'",
+    "outcome_code": "CASE WHEN status <> 'closed' THEN '' WHEN n > 1000 AND n %% 50 = 0 THEN 'unsuccessful'"
+    " ELSE 'successful' END",
+    "created_at": "%(now)s - n * interval '5 minutes'",
+    "started_at": "%(now)s - n * interval '5 minutes'",
+    "finished_at": "%(now)s - n * interval '5 minutes'",
+    "authorised_until": "CASE WHEN status = 'scheduled' THEN %(now)s + interval '30 minutes' END",
+    "version": "3",
+}
 _CHANGES = """
-INSERT INTO changes_change (
-  summary, service_id, environment, change_class, purpose, plan, backout, artifact_digest, artifact_version, commit,
-  requested_by_id, author_id, content_hash, status, verdict, risk, outcome_code, outcome_note, created_at, started_at,
-  finished_at, authorised_until, version
-)
-SELECT 'Deploy release ' || n || ' of ' || s.slug, s.id, 'production', CASE WHEN n %% 3 = 0 THEN 'normal' ELSE
-       'standard' END, 'feature', 'Roll out with the deployment pipeline.', 'Roll back.', 'sha256:' || md5(n::text),
-       '1.' || n, md5(n::text), %(asker)s, %(asker)s, md5(n::text) || md5(n::text), status,
-       CASE WHEN n %% 3 = 0 THEN 'peer' ELSE 'approved' END, 'low',
-       CASE WHEN status <> 'closed' THEN '' WHEN n > 1000 AND n %% 50 = 0 THEN 'unsuccessful' ELSE 'successful' END,
-       '', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes', %(now)s - n * interval '5 minutes',
-       CASE WHEN status = 'scheduled' THEN %(now)s + interval '30 minutes' END, 3
-FROM generate_series(%(count)s, 1, -1) n
-JOIN (SELECT slug, id, row_number() OVER (ORDER BY id) - 1 AS place FROM catalog_service) s ON s.place = n %% 200
 CROSS JOIN LATERAL (
   SELECT CASE WHEN n / 200 %% 100 <> 0 THEN 'closed'
               ELSE (ARRAY['draft', 'assessing', 'scheduled', 'running', 'reviewing'])[1 + n %% 5] END AS status
@@ -123,29 +128,66 @@ CROSS JOIN LATERAL (
 
 def incidents(count: int) -> None:
     """Closed ones mostly, one in two hundred open."""
-    _execute(_INCIDENTS, {"count": count, "now": timezone.now(), "asker": _asker()})
-    _execute("ANALYZE", None)
+    _fill(Incident, _INCIDENT, _INCIDENTS, count)
 
 
-_INCIDENTS = """
-INSERT INTO incidents_incident (
-  title, description, service_id, priority, major, status, reason, resolution, opened_at, resolved_at, reported_by_id,
-  version
-)
-SELECT 'Orders are slow in region ' || n, 'Seen by the monitoring.', s.id, 2 + n %% 4, false,
-       CASE WHEN open THEN 'new' ELSE 'closed' END, '', CASE WHEN open THEN '' ELSE 'Restarted.' END,
-       %(now)s - n * interval '1 minute', CASE WHEN NOT open THEN %(now)s END, %(asker)s, 1
+_INCIDENT = {
+    "title": "'Orders are slow in region ' || n",
+    "description": "'Seen by the monitoring.'",
+    "service_id": "s.id",
+    "priority": "2 + n %% 4",
+    "status": "CASE WHEN open THEN 'new' ELSE 'closed' END",
+    "resolution": "CASE WHEN open THEN '' ELSE 'Restarted.' END",
+    "opened_at": "%(now)s - n * interval '1 minute'",
+    "resolved_at": "CASE WHEN NOT open THEN %(now)s END",
+    "reported_by_id": "%(asker)s",
+}
+_INCIDENTS = "CROSS JOIN LATERAL (SELECT n / 200 %% 200 = 0 AS open) state"
+
+_ROWS = """
+INSERT INTO {table} ({columns}) SELECT {values}
 FROM generate_series(%(count)s, 1, -1) n
-JOIN (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM catalog_service) s ON s.place = n %% 200
-CROSS JOIN LATERAL (SELECT n / 200 %% 200 = 0 AS open) state
+JOIN (
+  SELECT slug, id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS places FROM catalog_service
+) s ON s.place = n %% s.places
+{more}
 """
 
 
-def _asker() -> int:
-    return User.objects.get(username="bench-ci").pk
-
-
-def _execute(statement: str, parameters: Any) -> None:
+def _fill(model: type[Model], said: dict[str, str], more: str, count: int) -> None:
+    """`count` rows: what is said by column (SQL), and for every other column the model's own default."""
+    values, defaults = dict(said), {}
+    for field in model._meta.concrete_fields:
+        if field.primary_key or field.generated or field.has_db_default() or field.attname in said:
+            continue
+        if not field.null:
+            values[field.column] = f"%({field.column})s"
+            defaults[field.column] = field.get_db_prep_save(field.get_default(), connection)
+    statement = _ROWS.format(
+        table=model._meta.db_table, columns=", ".join(f'"{column}"' for column in values), more=more,
+        values=", ".join(values.values()),
+    )  # fmt: skip
+    asker = User.objects.get(username="bench-ci").pk
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")  # filling tables is no web request
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, defaults | {"count": count, "now": timezone.now(), "asker": asker})
+        cursor.execute("ANALYZE")
+
+
+def founded(count: int) -> dict[str, Any]:
+    """For another process: the pipeline's token, a manager's cookie and the services."""
+    token, manager = people()
+    return {"token": token, "cookie": cookie_of(manager), "services": services(count)}
+
+
+def keep() -> None:
+    """One command a line, one answer a line, until stdin ends."""
+    known: dict[str, Callable[..., Any]] = {"found": founded, "healthy": healthy, "changes": changes}
+    for line in sys.stdin:
+        words = json.loads(line)
+        sys.stdout.write(json.dumps(known[words.pop("do")](**words)) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    keep()

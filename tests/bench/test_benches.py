@@ -1,0 +1,85 @@
+"""Every bench runs, small: its world still fits the tables, its questions still get their answers. No speed is judged."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from django.db import connection
+from psycopg2 import sql
+
+from itsm.run import places
+from tests.slo.prometheus_server import needed
+
+# Outside a transaction the connection to the database that is copied can be closed.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def copied(db: None) -> Iterator[dict[str, str]]:
+    """The environment of a program that has a copy of this process's test database for itself."""
+    template = connection.settings_dict["NAME"]
+    connection.close()
+    owner = os.environ["DATABASE_OWNER_URL"]
+    made = f"bench_{os.getpid()}"
+    postgres = psycopg2.connect(owner)
+    postgres.autocommit = True
+    cursor = postgres.cursor()
+    # A thread of an earlier test may have left its connection; a template must have none.
+    cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
+    cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(made), sql.Identifier(template)))
+    urls = {name: _on(os.environ[name], made) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    try:
+        yield os.environ | urls | {"BENCH_HERE": "1", "DJANGO_SETTINGS_MODULE": "itsm.settings"}
+    finally:
+        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(made)))
+        postgres.close()
+
+
+def _on(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+def small(what: str, surroundings: dict[str, str], folder: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", what, "--small", "--into", folder],
+        cwd=places.ROOT, env=surroundings, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "# Measured" in (folder / f"{Path(done.stdout.strip()).stem}.md").read_text()
+    return json.loads((folder / done.stdout.strip()).read_text())
+
+
+def test_the_gate_is_measured_beside_its_yardstick(copied, tmp_path):
+    rows = small("gate", copied, tmp_path)["gate"]
+    assert [one["situation"] for one in rows] == ["distinct services", "one hot service"]
+    for one in rows:
+        assert one["answers"] == {"201 approved": one["requests"]}
+        assert one["yardstick"]["answers"] == {"201": one["requests"]}
+        assert one["share_of_yardstick"] > 0
+
+
+def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, tmp_path):
+    found = small("pages", copied, tmp_path)
+    answers = {name: [one["answers"] for one in by_clients.values()] for name, by_clients in found["pages"].items()}
+    assert set(map(str, answers.values())) == {"[{'200': 2}, {'200': 2}]"}, answers
+    assert all(few == many for few, many in found["queries"].values()), found["queries"]
+    assert found["memory_mib"].keys() == {"web", "worker"}
+
+
+def test_budgets_are_measured(copied, tmp_path):
+    found = small("budgets", copied, tmp_path)["budgets"]
+    assert found["objectives"] == 4
+    assert found["judged_per_second"] > 0
+
+
+@pytest.mark.prometheus
+def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
+    needed()
+    assert small("prometheus", copied, tmp_path)["prometheus"]["worst_difference"] < 0.001
