@@ -115,7 +115,8 @@ class Budget:
     excused: ratio burned that is confirmed to come from a dependency; it leaves this service's own state.
     burns: window ("5m", "30m", "1h", "2h", "6h", "1d", "3d") -> burn rate. flags: words of slo.engine.states.Flag.
     coverage: valid minutes / window minutes. allowed_failures: failures that the whole window allows.
-    watermark: exclusive end of the newest closed minute.
+    watermark: exclusive end of the newest closed minute; None where nothing was ever measured.
+    measured_minutes: so far; gates_from: the instant from which a new objective decides, where one was stated.
     stored_level: hysteresis memory (slo.engine.states.Level, None = none yet); better_since: since when headroom has
     stayed at or above the next kinder limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
@@ -128,6 +129,8 @@ class Budget:
     coverage: Decimal | None
     allowed_failures: Decimal | None
     watermark: datetime | None
+    measured_minutes: int = 0
+    gates_from: datetime | None = None
     burns: Mapping[str, Decimal] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     reserved: Decimal | None = Decimal(0)
@@ -140,7 +143,7 @@ class Budget:
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_aware(self.watermark, self.better_since, *self.recovers_at.values())
+        require_aware(self.watermark, self.better_since, self.gates_from, *self.recovers_at.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ REASONS: Mapping[str, str] = {
     "budget_low_confidence": _("{objective} has too few measurements to be trusted ({observed} % free)."),
     "budget_unmeasured_tier_1_2": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_unmeasured_tier_3_4": _("{service} (tier {tier}) has no objective that measures it here."),
+    "budget_not_yet_measured": _(
+        "{objective} is not measured yet, so it does not decide: {measured} of its first {needed} minutes are measured."
+    ),
     "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
     "budget_burning_fast": _(
         "{objective} of {service} is burning its budget fast: {burn_1h} × over 1 h, {burn_6h} × over 6 h."
@@ -130,6 +133,7 @@ WORDS: Mapping[str, str] = {
 SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
+DECIDES_LATER = _("{objective} is not measured yet by its owner's word: it decides from {gates_from} on.")
 STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
 # Above the limit again, but not by enough or not for long enough: hysteresis holds the level down.
 HELD_DOWN = frozenset({"budget_constrained", "budget_exhausted"})
@@ -166,6 +170,8 @@ def condition_sentence(condition: Condition, translate: Translate = _same) -> st
 def _reason_template(reason: Reason) -> str:
     if reason.code in HELD_DOWN and reason.margin and not reason.margin.startswith("-"):
         return NOT_YET_BACK
+    if reason.code == "budget_not_yet_measured" and reason.values.get("gates_from"):
+        return DECIDES_LATER
     if reason.code == "budget_no_data" and not reason.values.get("because"):
         return STALE_MEASUREMENT
     if reason.code == "budget_no_data" and not reason.values.get("objective"):

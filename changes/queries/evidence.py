@@ -36,7 +36,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 T = TypeVar("T")
 Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
 _GRAVITY = (
-    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.LOW_CONFIDENCE,
+    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
+    State.LOW_CONFIDENCE,
     State.EXHAUSTED, State.NO_DATA, State.BURNING_FAST,
 )  # fmt: skip
 
@@ -169,8 +170,10 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
             remaining=reading.remaining,
             coverage=reading.coverage,
             allowed_failures=reading.allowed_failures,
-            watermark=reading.watermark,
+            watermark=reading.watermark if reading.measured_minutes else None,
             burns=dict(reading.burn),
+            measured_minutes=reading.measured_minutes,
+            gates_from=reading.gates_from,
             flags=tuple(flag.value for flag in reading.flags),
             reserved=reading.reserved,
             reservations=reading.reservations_in_flight,
@@ -182,7 +185,8 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
         source="slo",
         principal=HERE,
         fresh_for_seconds=10 * _MINUTE,
-        observed_at=min(reading.watermark, at),
+        # Of a new objective is known that it is new, as of the evaluation; of others what was measured.
+        observed_at=min(reading.evaluated_at if reading.is_new else reading.watermark, at),
     )
 
 
@@ -193,8 +197,14 @@ def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
 
 
 def _worst(mine: list[Reading]) -> str:
-    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left."""
-    return max((reading.state for reading in mine), key=_GRAVITY.index, default=State.UNMEASURED).value
+    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left.
+
+    New objectives say nothing yet: beside others they are left out.
+    """
+    states = [reading.state for reading in mine if not reading.is_new]
+    if not states and mine:
+        return State.NOT_YET_MEASURED.value
+    return max(states, key=_GRAVITY.index, default=State.UNMEASURED).value
 
 
 def _history(past: Past | None, at: datetime) -> History:

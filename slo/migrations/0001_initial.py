@@ -472,6 +472,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("gating", models.BooleanField(default=True, verbose_name="decides about changes")),
+                ("gates_from", models.DateTimeField(blank=True, null=True, verbose_name="decides from")),
                 (
                     "alert_rows",
                     django.contrib.postgres.fields.ArrayField(
@@ -1114,6 +1115,9 @@ class Migration(migrations.Migration):
                 ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
                 ("window_first", models.BigIntegerField(verbose_name="first minute of the window")),
                 ("window_last", models.BigIntegerField(verbose_name="end of the window")),
+                ("measured_from", models.BigIntegerField(null=True, verbose_name="first measured minute")),
+                ("measured_minutes", models.BigIntegerField(default=0, verbose_name="minutes measured so far")),
+                ("gates_since", models.DateTimeField(null=True, verbose_name="decides since")),
                 ("remaining", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="remaining")),
                 ("reserved", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="reserved")),
                 ("headroom", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="headroom")),
@@ -1184,6 +1188,7 @@ class Migration(migrations.Migration):
                                     "exhausted",
                                     "low_confidence",
                                     "unmeasured",
+                                    "not_yet_measured",
                                     "no_data",
                                     "burning_fast",
                                 ],

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from slo.engine.states import LEVELS, State
+from slo.engine.states import LEVELS, Flag, State
 from slo.engine.windows import PATIENCE
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Budget(models.Model):
     # The window in minutes since 1970: up to `watermark` it was looked at; a calendar period ends later.
     window_first = models.BigIntegerField(_("first minute of the window"))
     window_last = models.BigIntegerField(_("end of the window"))
+    # What was really measured, in minutes since 1970: null and 0 where nothing ever was.
+    measured_from = models.BigIntegerField(_("first measured minute"), null=True)
+    measured_minutes = models.BigIntegerField(_("minutes measured so far"), default=0)
+    # Since when it decides about changes: once it does, what falls silent is no_data and never new again.
+    gates_since = models.DateTimeField(_("decides since"), null=True)
     remaining = _ratio(_("remaining"))
     reserved = _ratio(_("reserved"))
     headroom = _ratio(_("headroom"))
@@ -89,9 +94,22 @@ class Budget(models.Model):
     def reference(self) -> str:
         return self.objective.slug
 
+    @property
+    def measured_to(self) -> datetime | None:
+        """The end of the newest minute that was measured; None where none ever was (`watermark` is an instant then)."""
+        return self.watermark if self.measured_minutes else None
+
+    @property
+    def is_new(self) -> bool:
+        """It reports, and does not decide about changes yet."""
+        return Flag.NOT_YET_MEASURED in self.flags
+
     def is_silent(self, at: datetime) -> bool:
-        """The newest closed minute (or slice) is older than a source may stay quiet, or nobody evaluates any more."""
-        return at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
+        """The newest closed minute (or slice) is older than a source may stay quiet, or nobody evaluates any more.
+
+        What was never measured has not fallen silent.
+        """
+        return self.measured_minutes > 0 and at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
 
     def age_seconds(self, at: datetime) -> int:
         """How old the newest closed minute is at this instant; never below zero."""

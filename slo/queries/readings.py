@@ -39,8 +39,16 @@ class Reading:
     age_seconds: int
     allowed_failures: Decimal
     reservations_in_flight: int
+    evaluated_at: datetime
+    gates_from: datetime | None
+    measured_minutes: int  # so far; 0: nothing was ever measured, and `watermark` says no more than when it was looked
     # Limit -> when headroom would pass it if nothing more failed; None: it is above, or never would.
     recovers_at: Mapping[Decimal, datetime | None] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Not measured for an hour yet: it reports, and does not decide about changes."""
+        return Flag.NOT_YET_MEASURED in self.flags
 
     @property
     def burn_72h(self) -> Decimal:
@@ -50,7 +58,7 @@ class Reading:
 _STATEMENT = """
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target, b.window_days, b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
-       coalesce(held.ratio, 0), coalesce(held.count, 0)
+       coalesce(held.ratio, 0), coalesce(held.count, 0), b.evaluated_at, o.gates_from, b.measured_minutes
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
 LEFT JOIN slo_budget b ON b.objective_id = o.id
@@ -82,6 +90,7 @@ def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, d
     (
         objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
         burn, coverage, allowed, flags_up, level_stored, level_since, watermark, step, reserved, in_flight,
+        evaluated_at, gates_from, measured_minutes,
     ) = row  # fmt: skip
     if remaining is None:  # to leave it out would open the gate
         raise LookupError(f"{objective} has never been evaluated.")
@@ -109,6 +118,9 @@ def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, d
         age_seconds=max(0, int((at - watermark).total_seconds())),
         allowed_failures=allowed,
         reservations_in_flight=in_flight,
+        evaluated_at=evaluated_at,
+        gates_from=gates_from,
+        measured_minutes=measured_minutes,
         recovers_at=recovers_at,
     )
 

@@ -101,7 +101,8 @@ def budget(scene: dict[str, Any]) -> Budget:
         allowed_failures=Decimal(1000),
         watermark=AT - timedelta(minutes=30 if state == "no_data" else 1),
         burns={"3d": Decimal("0.2")},
-        flags=("burning_fast",) if state == "burning_fast" else (),
+        flags=(state,) if state in ("burning_fast", "not_yet_measured") else (),
+        measured_minutes=12 if state == "not_yet_measured" else 40_000,
         fix_verified=state == "recovering",
     )
 
