@@ -34,6 +34,7 @@ __all__ = [
     "Reach",
     "ReachedService",
     "TestRun",
+    "TrustMark",
     "Window",
 ]
 
@@ -108,6 +109,18 @@ class ChangeEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustMark:
+    """What speaks against a series of measurements: a word of slo.engine.trust.Mark, since when, which indicator."""
+
+    mark: str
+    since: datetime | None = None
+    indicator: str = ""
+
+    def __post_init__(self) -> None:
+        require_aware(self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """One gating objective's budget, as the SLO engine stored it.
 
@@ -120,6 +133,8 @@ class Budget:
     stored_level: hysteresis memory (slo.engine.states.Level, None = none yet); better_since: since when headroom has
     stayed at or above the next kinder limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
+    trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
+    self_measured: who asks also measures this service.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
     """
@@ -140,6 +155,9 @@ class Budget:
     better_since: datetime | None = None
     fix_verified: bool = False
     typical_cost: Decimal | None = None
+    trust: Decimal | None = None
+    trust_marks: tuple[TrustMark, ...] = ()
+    self_measured: bool = False
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

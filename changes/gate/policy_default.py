@@ -92,6 +92,7 @@ def _limits() -> Limits:
         recovering_burn_below=Decimal(1),
         coverage_from=Decimal("0.9"),
         allowed_failures_from=Decimal(10),
+        trust_from=Decimal("0.8"),
         no_data_after_seconds=600,
         model_certified_days=180,
         model_failures_until_suspended=2,

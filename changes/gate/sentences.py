@@ -34,6 +34,15 @@ REASONS: Mapping[str, str] = {
     "budget_burning_fast": _(
         "{objective} of {service} is burning its budget fast: {burn_1h} × over 1 h, {burn_6h} × over 6 h."
     ),
+    "trust_impossible": _("{indicator} has sent impossible measurements since {since}."),
+    "trust_vanished": _("Since {since} {indicator} counts next to no events, where there always were some."),
+    "trust_flat": _("{indicator} has given the very same measurement over and over since {since}."),
+    "trust_self_measured": _("Who asks also measures {objective}; the measurements alone do not decide."),
+    "trust_delayed": _("The measurements of {indicator} usually come more than five minutes late."),
+    "trust_thin": _("{indicator} has been measured too thinly since {since}."),
+    "trust_failures_vanished": _("Since {since} {indicator} counts no failures at all, where there always were some."),
+    "trust_low": _("The measurements of {objective} are trusted to {observed} %, {limit} % are needed."),
+    "trust_unknown": _("Nobody has judged lately whether the measurements of {objective} can be trusted."),
     "major_incident": _("{service} has an open major incident: {incident}."),
     "reach_unknown": _("Nobody knows which services this change touches."),
     "reach_truncated": _("The change reaches more services than could be followed."),
@@ -88,6 +97,7 @@ FLIPS: Mapping[str, str] = {
     "fresh_evidence": _("fresh evidence about {group}"),
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
+    "trustworthy": _("measurements of {objective} that nothing speaks against"),
     "fresh_measurement": _("a fresh measurement of {objective}"),
     "reservations_settled": _("changes in flight verified"),
 }

@@ -18,6 +18,7 @@ from changes.gate.evidence import (
     Model,
     Reach,
     ReachedService,
+    TrustMark,
     Window,
 )
 from changes.gate.facts import Fact, seen
@@ -179,6 +180,8 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
             reservations=reading.reservations_in_flight,
             stored_level=reading.level.value,
             fix_verified=fixed,
+            trust=reading.trust,
+            trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
         ),
         at=at,

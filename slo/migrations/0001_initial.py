@@ -297,6 +297,31 @@ class Migration(migrations.Migration):
                 ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
                 ("last_warning", models.TextField(blank=True, editable=False, verbose_name="last warning")),
                 ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
+                ("impossible_since", models.DateTimeField(editable=False, null=True, verbose_name="impossible since")),
+                ("impossible_at", models.DateTimeField(editable=False, null=True, verbose_name="impossible at")),
+                (
+                    "value_last",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=60, verbose_name="newest value"
+                    ),
+                ),
+                (
+                    "value_newest",
+                    models.BigIntegerField(default=-1, editable=False, verbose_name="minute of the newest value"),
+                ),
+                (
+                    "value_since",
+                    models.BigIntegerField(default=-1, editable=False, verbose_name="the same value since"),
+                ),
+                (
+                    "value_samples",
+                    models.IntegerField(default=0, editable=False, verbose_name="samples of the same value"),
+                ),
+                (
+                    "value_longest",
+                    models.IntegerField(default=0, editable=False, verbose_name="most samples of one value before"),
+                ),
+                ("value_seen", models.BigIntegerField(default=0, editable=False, verbose_name="values seen")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
@@ -1162,6 +1187,12 @@ class Migration(migrations.Migration):
                 ("level_since", models.DateTimeField(verbose_name="level since")),
                 ("state", models.CharField(max_length=20, verbose_name="state")),
                 ("state_since", models.DateTimeField(verbose_name="state since")),
+                (
+                    "trust",
+                    models.DecimalField(decimal_places=6, max_digits=7, null=True, verbose_name="trust"),
+                ),
+                ("trust_marks", models.JSONField(default=list, verbose_name="marks against it")),
+                ("trust_at", models.DateTimeField(null=True, verbose_name="trust judged at")),
                 (
                     "announced_state",
                     models.CharField(blank=True, default="", max_length=20, verbose_name="announced state"),

@@ -66,6 +66,11 @@ class Budget(models.Model):
     level_since = models.DateTimeField(_("level since"))
     state = models.CharField(_("state"), max_length=20)
     state_since = models.DateTimeField(_("state since"))
+    # How far the measurements can be trusted (1: no mark against them; null: nobody has judged), with the marks:
+    # [{"mark", "since" (minute), "indicator"}] and how late each indicator usually is (`slo.operations.trust`).
+    trust = models.DecimalField(_("trust"), max_digits=7, decimal_places=6, null=True)
+    trust_marks = models.JSONField(_("marks against it"), default=list)
+    trust_at = models.DateTimeField(_("trust judged at"), null=True)
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
 

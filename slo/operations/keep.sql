@@ -47,12 +47,12 @@ written AS (
   INSERT INTO slo_budget AS b (
     objective_id, evaluated_at, watermark, terms_version, window_days, step_minutes, window_first, window_last,
     measured_from, measured_minutes, gates_since, remaining, reserved, headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
-    level_since, state, state_since, announced_state
+    level_since, state, state_since, announced_state, trust_marks
   )
   SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last,
          j.measured_from, j.measured_minutes, CASE WHEN NOT j.is_new THEN %(at)s END, j.remaining, j.reserved, j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
          j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1], j.total[1:%(whole)s - 1],
-         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, ''
+         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '', '[]'
   FROM judged j
   ORDER BY j.id
   ON CONFLICT (objective_id) DO UPDATE SET

@@ -115,12 +115,28 @@ def people(scene: dict[str, Any], row: str) -> str:
     needed = ["reach", "calendar", "history"] + ["incidents"] * production
     doubts = [gone(scene, group) for group in needed]
     doubts.append(scene["tests_failed"] > 0)
+    doubts.append(production and measured(scene) and not trusted(scene))
     doubts.append(risk_of(scene, standard=row == "standard") == "high")
     doubts.append(scene["change_class"] not in ("standard", "normal", "emergency"))
     doubts.append(production and row not in ("standard", "emergency") and not scene["backout"])
     if row == "emergency" and (gone(scene, "emergency") or float(scene["share"]) > 0.10):
         return "C"
     return "P" if any(doubts) else "A"
+
+
+def measured(scene: dict[str, Any]) -> bool:
+    """There is a reading that can be used, of an objective that decides."""
+    closed = not gone(scene, "calendar") and scene["calendar"] in ("lockdown", "freeze", "blackout")
+    unseen = any(gone(scene, group) for group in ("reach", "objectives", "budget"))
+    return not closed and not unseen and scene["state"] not in ("unmeasured", "not_yet_measured")
+
+
+def trusted(scene: dict[str, Any]) -> bool:
+    """Four fifths are enough; what nobody judged, or what is no share, is not trusted."""
+    try:
+        return 0.8 <= float(scene["trust"]) <= 1
+    except (TypeError, ValueError):
+        return False
 
 
 def answer(scene: dict[str, Any], row: str) -> str:
