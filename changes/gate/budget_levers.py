@@ -17,6 +17,7 @@ from changes.gate.facts import Fact
 from changes.gate.judgement import Judgement
 from changes.gate.lever import Lever, lever
 from changes.gate.measures import plain
+from changes.gate.trust_rules import effective_trust
 from changes.gate.verdict import FlipStep
 from changes.gate.vocabulary import recognised
 from slo.engine.states import LEVELS, Flag, Level
@@ -36,6 +37,10 @@ def budget_levers(judgement: Judgement) -> Iterator[Lever]:
     silent = [each for each in standings if each.fact.value and (each.trouble == "stale" or Flag.NO_DATA in each.flags)]
     if silent:
         yield _without_flag(case, silent, Flag.NO_DATA, "fresh_measurement")
+    doubted = [each for each in standings if each.fact.value and _is_doubted(case, each.fact.value)]
+    if doubted:
+        steps = tuple(FlipStep("trustworthy", {"objective": each.objective}) for each in doubted)
+        yield Lever(steps, lambda evidence: with_budgets(evidence, _slugs(doubted), _trusted))
     held = [each for each in standings if each.fact.value and each.fact.value.reservations]
     if held:
         yield lever("reservations_settled", lambda evidence: with_budgets(evidence, _slugs(held), _settled))
@@ -96,6 +101,18 @@ def _without_flag(case: Case, standings: list[Standing], flag: Flag, code: str) 
 
     steps = tuple(FlipStep(code, {"objective": each.objective}) for each in standings)
     return Lever(steps, lambda evidence: with_budgets(evidence, _slugs(standings), calmed))
+
+
+def _is_doubted(case: Case, budget: Budget) -> bool:
+    trust = effective_trust(budget)
+    return trust is None or trust < case.limits.trust_from
+
+
+def _trusted(fact: Fact[Budget]) -> Fact[Budget]:
+    budget = fact.value
+    if budget is None:
+        return fact
+    return replace(fact, value=replace(budget, trust=Decimal(1), trust_marks=(), self_measured=False))
 
 
 def _settled(fact: Fact[Budget]) -> Fact[Budget]:

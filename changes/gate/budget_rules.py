@@ -12,10 +12,10 @@ from changes.gate.budget_states import Standing, few_failures, level_limit
 from changes.gate.case import Case
 from changes.gate.cell_rule import condition, conditions_of, outcome_of, unmet_asks
 from changes.gate.evidence import Budget
-from changes.gate.measures import plain, sound
+from changes.gate.measures import instant_text, plain, sound
 from changes.gate.verdict import Condition, Reason
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Outcome, Row, strictness
-from slo.engine.states import Level
+from slo.engine.states import FIRST_MINUTES, Level
 
 # The columns that are levels, from the strictest to the kindest: the way up as a budget recovers.
 CLIMB = (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY)
@@ -26,6 +26,9 @@ LEVEL_COLUMNS = frozenset({Column.HEALTHY, Column.WATCH, Column.CONSTRAINED, Col
 
 def budget_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
     """The ask of the cell, and one for each proof that it misses; first comes what would help most."""
+    if not standing.decides:
+        yield Ask(None, budget_reason(case, row, standing))
+        return
     missed = tuple(unmet_asks(case, row, standing.column))
     own = (_cell_ask(case, row, standing),)
     yield from own + missed if next_kinder_level(case, row, standing) else missed + own
@@ -50,12 +53,14 @@ def _alone(case: Case, standing: Standing) -> tuple[Condition, ...]:
 
 
 def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
-    outcome, service, room = outcome_of(case, row, standing.column), standing.service, standing.headroom
+    outcome = outcome_of(case, row, standing.column) if standing.decides else None
+    service, room = standing.service, standing.headroom
     limit = kinder_limit(case, row, standing)
     values = {"service": service.slug, "objective": standing.objective, "row": row.value, "tier": str(service.tier)}
     values |= {"incident": standing.major} if standing.major else {}
     values |= {"because": standing.trouble} if standing.trouble else {}
     values |= _burn(standing.fact.value)
+    values |= _newness(standing)
     return Reason(
         "major_incident" if standing.major else f"budget_{standing.column}",
         outcome,
@@ -66,6 +71,15 @@ def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
         source=standing.fact.source or service.objectives.source,
         age_seconds=reading_age(case, standing),
     )
+
+
+def _newness(standing: Standing) -> dict[str, str]:
+    """What a new objective waits for: its first hour of measurements, or an instant."""
+    budget = standing.fact.value
+    if standing.column is not Column.NOT_YET_MEASURED or budget is None:
+        return {}
+    stated = {"gates_from": instant_text(budget.gates_from)} if budget.gates_from else {}
+    return {"measured": str(min(budget.measured_minutes, FIRST_MINUTES)), "needed": str(FIRST_MINUTES)} | stated
 
 
 def _burn(budget: Budget | None) -> dict[str, str]:

@@ -2,10 +2,10 @@
 
 Promise: a reading that is missing, stale, from the future, out of range or in unknown words stands in `no_data`,
 which leads to people; a burning flag is believed even then. Precedence: burning_fast or an open major incident,
-no_data, unmeasured, low_confidence, level.
+no_data, unmeasured, low_confidence, level. An objective that is not yet measured does not decide beside one that is.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -23,7 +23,10 @@ MOST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One objective of one service ("" for a service without any) with the arithmetic behind its column."""
+    """One objective of one service ("" for a service without any) with the arithmetic behind its column.
+
+    decides: False for a new objective beside others; it is shown, and asks for nothing.
+    """
 
     service: DirectService
     objective: str
@@ -34,6 +37,7 @@ class Standing:
     flags: tuple[Flag, ...] = ()
     trouble: str = ""
     major: str = ""  # reference of the open major incident or P1
+    decides: bool = True
 
 
 def standings(case: Case, service: DirectService) -> tuple[Standing, ...]:
@@ -47,7 +51,14 @@ def standings(case: Case, service: DirectService) -> tuple[Standing, ...]:
     names = sorted({*listed, *service.budgets})
     if not names:
         return (Standing(service, "", Column.BURNING_FAST if major else _unmeasured(service), major=major),)
-    return tuple(_standing(case, service, name, major) for name in names)
+    return _with_new_ones_aside(tuple(_standing(case, service, name, major) for name in names))
+
+
+def _with_new_ones_aside(found: tuple[Standing, ...]) -> tuple[Standing, ...]:
+    """What is not measured yet changes nothing beside what is; alone it decides, and leads to one approver."""
+    if all(each.column is Column.NOT_YET_MEASURED for each in found):
+        return found
+    return tuple(replace(each, decides=each.column is not Column.NOT_YET_MEASURED) for each in found)
 
 
 def open_major(case: Case, slug: str) -> str:
@@ -74,6 +85,9 @@ def _standing(case: Case, service: DirectService, objective: str, major: str) ->
     room = headroom_of(budget)
     level = level_with_memory(room, budget, case.limits, case.at)
     flags = _flags(budget, case.limits, case.at)
+    if Flag.NOT_YET_MEASURED in flags and not major:
+        stored = tuple(flag for flag in Flag if flag in budget.flags)
+        return Standing(service, objective, Column.NOT_YET_MEASURED, fact, flags=stored)
     recovering = case.incidents is not None and not major and _recovering(budget, case.limits)
     state = state_of(level, flags, recovering=recovering)
     column = Column.BURNING_FAST if major else COLUMN_OF[state]
@@ -95,13 +109,14 @@ def _unsound(budget: Budget, at: datetime) -> str | None:
         sound(budget.excused, 0, MOST),
         count(budget.reservations),
         count(budget.objective_version),
+        count(budget.measured_minutes, MOST * MOST),
         *(sound(burn, 0, MOST) for burn in budget.burns.values()),
     )
     if any(number is None for number in numbers) or headroom_of(budget) > 1:
         return "out_of_range"
-    if budget.watermark is None:
+    if budget.watermark is None and Flag.NOT_YET_MEASURED not in budget.flags:
         return "undated"
-    if budget.watermark > at:
+    if budget.watermark is not None and budget.watermark > at:
         return "from_the_future"
     words_known = all(recognised(Flag, flag) for flag in budget.flags)
     stored_known = budget.stored_level is None or recognised(Level, budget.stored_level)

@@ -114,7 +114,7 @@ def _judged(case: Case, judgement: Judgement, standing: Standing) -> JudgedBudge
         service=standing.service.slug,
         objective=standing.objective,
         column=standing.column,
-        outcome=outcome_of(case, judgement.row, standing.column),
+        outcome=outcome_of(case, judgement.row, standing.column) if standing.decides else None,
         remaining=budget.remaining if budget else None,
         reserved=budget.reserved if budget else None,
         excused=budget.excused if budget else None,

@@ -34,6 +34,7 @@ __all__ = [
     "Reach",
     "ReachedService",
     "TestRun",
+    "TrustMark",
     "Window",
 ]
 
@@ -108,6 +109,18 @@ class ChangeEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustMark:
+    """What speaks against a series of measurements: a word of slo.engine.trust.Mark, since when, which indicator."""
+
+    mark: str
+    since: datetime | None = None
+    indicator: str = ""
+
+    def __post_init__(self) -> None:
+        require_aware(self.since)
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """One gating objective's budget, as the SLO engine stored it.
 
@@ -115,10 +128,13 @@ class Budget:
     excused: ratio burned that is confirmed to come from a dependency; it leaves this service's own state.
     burns: window ("5m", "30m", "1h", "2h", "6h", "1d", "3d") -> burn rate. flags: words of slo.engine.states.Flag.
     coverage: valid minutes / window minutes. allowed_failures: failures that the whole window allows.
-    watermark: exclusive end of the newest closed minute.
+    watermark: exclusive end of the newest closed minute; None where nothing was ever measured.
+    measured_minutes: so far; gates_from: the instant from which a new objective decides, where one was stated.
     stored_level: hysteresis memory (slo.engine.states.Level, None = none yet); better_since: since when headroom has
     stayed at or above the next kinder limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
+    trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
+    self_measured: who asks also measures this service.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
     """
@@ -128,6 +144,8 @@ class Budget:
     coverage: Decimal | None
     allowed_failures: Decimal | None
     watermark: datetime | None
+    measured_minutes: int = 0
+    gates_from: datetime | None = None
     burns: Mapping[str, Decimal] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     reserved: Decimal | None = Decimal(0)
@@ -137,10 +155,13 @@ class Budget:
     better_since: datetime | None = None
     fix_verified: bool = False
     typical_cost: Decimal | None = None
+    trust: Decimal | None = None
+    trust_marks: tuple[TrustMark, ...] = ()
+    self_measured: bool = False
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        require_aware(self.watermark, self.better_since, *self.recovers_at.values())
+        require_aware(self.watermark, self.better_since, self.gates_from, *self.recovers_at.values())
 
 
 @dataclass(frozen=True, slots=True)

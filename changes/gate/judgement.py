@@ -23,6 +23,7 @@ from changes.gate.reach_rules import reach_asks
 from changes.gate.reservation import reservation_asks, reservations
 from changes.gate.risk import assess, failed_tests
 from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.trust_rules import trust_asks
 from changes.gate.verdict import Contribution, Reason
 from changes.gate.vocabulary import ChangeClass, Column, Decider, Outcome, Risk, Row, strictness
 
@@ -126,6 +127,7 @@ def _table_asks(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterato
 def _production(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterator[Ask]:
     for each in standing:
         yield from budget_asks(case, row, each)
+        yield from trust_asks(case, row, each)
     if row not in EXCEPTION_ROWS:  # a proven way back may be taken blindly
         yield from reach_asks(case, row)
     if not standing:  # nobody knows which services this changes: as blind as can be

@@ -40,6 +40,7 @@ class Limits:
     recovering_burn_below: Decimal
     coverage_from: Decimal
     allowed_failures_from: Decimal
+    trust_from: Decimal
     no_data_after_seconds: int
     model_certified_days: int
     model_failures_until_suspended: int
@@ -158,6 +159,8 @@ def _limit_problems(limits: Limits) -> Iterator[str]:
             yield f"limits.{each.name}: a number from 0 to 1000"
         elif type(value) is int and not 1 <= value <= 100_000_000:
             yield f"limits.{each.name}: a whole number of at least 1"
+    if limits.trust_from.is_finite() and limits.trust_from > 1:
+        yield "limits.trust_from: at most 1, which asks that nothing speaks against the measurements"
     levels = (limits.healthy_above, limits.watch_above, limits.constrained_above)
     if all(level.is_finite() for level in levels) and not levels[0] > levels[1] > levels[2] >= 0:
         yield "limits.healthy_above: healthy, watch and constrained must descend"

@@ -23,14 +23,14 @@ SIX_PLACES = Decimal("0.000001")
 
 def reservations(case: Case, standings: tuple[Standing, ...]) -> Mapping[str, Decimal]:
     """Objective slug -> ratio to hold, for every measured objective of the services changed directly."""
-    measured = (standing for standing in standings if standing.headroom is not None)
+    measured = (standing for standing in standings if standing.decides and standing.headroom is not None)
     return {standing.objective: _expected_burn(case, standing.fact.value) for standing in measured}
 
 
 def reservation_asks(case: Case, standings: tuple[Standing, ...], held: Mapping[str, Decimal]) -> Iterator[Ask]:
     for standing in standings:
         budget, room = standing.fact.value, standing.headroom
-        if budget is None or room is None:
+        if budget is None or room is None or not standing.decides:
             continue
         amount = held[standing.objective]
         if amount > room:

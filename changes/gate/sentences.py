@@ -27,10 +27,22 @@ REASONS: Mapping[str, str] = {
     "budget_low_confidence": _("{objective} has too few measurements to be trusted ({observed} % free)."),
     "budget_unmeasured_tier_1_2": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_unmeasured_tier_3_4": _("{service} (tier {tier}) has no objective that measures it here."),
+    "budget_not_yet_measured": _(
+        "{objective} is not measured yet, so it does not decide: {measured} of its first {needed} minutes are measured."
+    ),
     "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
     "budget_burning_fast": _(
         "{objective} of {service} is burning its budget fast: {burn_1h} × over 1 h, {burn_6h} × over 6 h."
     ),
+    "trust_impossible": _("{indicator} has sent impossible measurements since {since}."),
+    "trust_vanished": _("Since {since} {indicator} counts next to no events, where there always were some."),
+    "trust_flat": _("{indicator} has given the very same measurement over and over since {since}."),
+    "trust_self_measured": _("Who asks also measures {objective}; the measurements alone do not decide."),
+    "trust_delayed": _("The measurements of {indicator} usually come more than five minutes late."),
+    "trust_thin": _("{indicator} has been measured too thinly since {since}."),
+    "trust_failures_vanished": _("Since {since} {indicator} counts no failures at all, where there always were some."),
+    "trust_low": _("The measurements of {objective} are trusted to {observed} %, {limit} % are needed."),
+    "trust_unknown": _("Nobody has judged lately whether the measurements of {objective} can be trusted."),
     "major_incident": _("{service} has an open major incident: {incident}."),
     "reach_unknown": _("Nobody knows which services this change touches."),
     "reach_truncated": _("The change reaches more services than could be followed."),
@@ -85,6 +97,7 @@ FLIPS: Mapping[str, str] = {
     "fresh_evidence": _("fresh evidence about {group}"),
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
+    "trustworthy": _("measurements of {objective} that nothing speaks against"),
     "fresh_measurement": _("a fresh measurement of {objective}"),
     "reservations_settled": _("changes in flight verified"),
 }
@@ -130,6 +143,7 @@ WORDS: Mapping[str, str] = {
 SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
+DECIDES_LATER = _("{objective} is not measured yet by its owner's word: it decides from {gates_from} on.")
 STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
 # Above the limit again, but not by enough or not for long enough: hysteresis holds the level down.
 HELD_DOWN = frozenset({"budget_constrained", "budget_exhausted"})
@@ -166,6 +180,8 @@ def condition_sentence(condition: Condition, translate: Translate = _same) -> st
 def _reason_template(reason: Reason) -> str:
     if reason.code in HELD_DOWN and reason.margin and not reason.margin.startswith("-"):
         return NOT_YET_BACK
+    if reason.code == "budget_not_yet_measured" and reason.values.get("gates_from"):
+        return DECIDES_LATER
     if reason.code == "budget_no_data" and not reason.values.get("because"):
         return STALE_MEASUREMENT
     if reason.code == "budget_no_data" and not reason.values.get("objective"):

@@ -26,7 +26,12 @@ class Cell:
 
 Table = Mapping[Row, Mapping[Column, Cell]]
 
-BLIND_COLUMNS = frozenset({Column.NO_DATA, Column.LOW_CONFIDENCE, Column.BURNING_FAST, Column.LOCKDOWN, Column.FREEZE})
+BLIND_COLUMNS = frozenset(
+    {
+        Column.NOT_YET_MEASURED, Column.NO_DATA, Column.LOW_CONFIDENCE, Column.BURNING_FAST, Column.LOCKDOWN,
+        Column.FREEZE,
+    }
+)  # fmt: skip
 EXCEPTION_ROWS = frozenset({Row.ROLLBACK, Row.FLAG_OFF})
 WITHOUT_PEOPLE = frozenset({Outcome.APPROVED, Outcome.EXCEPTION})
 

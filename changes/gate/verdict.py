@@ -101,14 +101,15 @@ class Contribution:
 class JudgedBudget:
     """One objective (or a service without any: objective "") with its arithmetic, for "why?".
 
-    headroom = remaining + excused - reserved. column: where it stands in the table; outcome: what the cell says.
+    headroom = remaining + excused - reserved. column: where it stands in the table; outcome: what the cell says
+    (None: it does not decide, as a new objective beside measured ones).
     level: by headroom with hysteresis; stored_level: what it was before.
     """
 
     service: str
     objective: str
     column: Column
-    outcome: Outcome
+    outcome: Outcome | None
     remaining: Decimal | None = None
     reserved: Decimal | None = None
     excused: Decimal | None = None

@@ -64,6 +64,7 @@ class Column(StrEnum):
     LOW_CONFIDENCE = "low_confidence"
     UNMEASURED_TIER_1_2 = "unmeasured_tier_1_2"
     UNMEASURED_TIER_3_4 = "unmeasured_tier_3_4"
+    NOT_YET_MEASURED = "not_yet_measured"  # only new objectives, none with an hour of measurements
     NO_DATA = "no_data"
     BURNING_FAST = "burning_fast"  # also: an open major incident or P1 on the service
     FREEZE = "freeze"  # freeze and blackout

@@ -14,7 +14,7 @@ COLLAPSED = frozenset({State.BURNING_FAST, State.EXHAUSTED, State.NO_DATA})
 def follow_restated(budget: Budget, *, at: datetime) -> None:
     """In the transaction that tells of it. The caller holds the budget, so nobody is approved on it meanwhile."""
     objective = budget.objective
-    if objective.gating and budget.state in COLLAPSED:
+    if objective.gating and not budget.is_new and budget.state in COLLAPSED:
         why = f"{objective.slug} is {budget.state.replace('_', ' ')}"
         mine = unused_by_policy().filter(
             change__service=objective.service_id, change__environment=objective.environment

@@ -212,7 +212,8 @@ def watch_over(change_id: int, at: datetime) -> None:
     change = lifecycle.locked(Change.objects.get(pk=change_id))
     if change.status not in (Status.REVIEWING, Status.CLOSED):
         return
-    flags = {flag for reading in readings([change.service_id], change.environment, at) for flag in reading.flags}
+    seen = [one for one in readings([change.service_id], change.environment, at) if not one.is_new]
+    flags = {flag for reading in seen for flag in reading.flags}
     if Flag.BURNING_FAST in flags:
         _propose(change, OutcomeCode.WITH_ISSUES)
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on

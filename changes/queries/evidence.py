@@ -18,6 +18,7 @@ from changes.gate.evidence import (
     Model,
     Reach,
     ReachedService,
+    TrustMark,
     Window,
 )
 from changes.gate.facts import Fact, seen
@@ -36,7 +37,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 T = TypeVar("T")
 Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
 _GRAVITY = (
-    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.LOW_CONFIDENCE,
+    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
+    State.LOW_CONFIDENCE,
     State.EXHAUSTED, State.NO_DATA, State.BURNING_FAST,
 )  # fmt: skip
 
@@ -169,20 +171,25 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
             remaining=reading.remaining,
             coverage=reading.coverage,
             allowed_failures=reading.allowed_failures,
-            watermark=reading.watermark,
+            watermark=reading.watermark if reading.measured_minutes else None,
             burns=dict(reading.burn),
+            measured_minutes=reading.measured_minutes,
+            gates_from=reading.gates_from,
             flags=tuple(flag.value for flag in reading.flags),
             reserved=reading.reserved,
             reservations=reading.reservations_in_flight,
             stored_level=reading.level.value,
             fix_verified=fixed,
+            trust=reading.trust,
+            trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
         ),
         at=at,
         source="slo",
         principal=HERE,
         fresh_for_seconds=10 * _MINUTE,
-        observed_at=min(reading.watermark, at),
+        # Of a new objective is known that it is new, as of the evaluation; of others what was measured.
+        observed_at=min(reading.evaluated_at if reading.is_new else reading.watermark, at),
     )
 
 
@@ -193,8 +200,14 @@ def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
 
 
 def _worst(mine: list[Reading]) -> str:
-    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left."""
-    return max((reading.state for reading in mine), key=_GRAVITY.index, default=State.UNMEASURED).value
+    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left.
+
+    New objectives say nothing yet: beside others they are left out.
+    """
+    states = [reading.state for reading in mine if not reading.is_new]
+    if not states and mine:
+        return State.NOT_YET_MEASURED.value
+    return max(states, key=_GRAVITY.index, default=State.UNMEASURED).value
 
 
 def _history(past: Past | None, at: datetime) -> History:

@@ -49,6 +49,7 @@ _COLUMNS: dict[str, Any] = {
     "low_confidence": gettext_lazy("with a budget measured too thinly"),
     "unmeasured_tier_1_2": gettext_lazy("on an important service that nobody measures"),
     "unmeasured_tier_3_4": gettext_lazy("on a supporting service that nobody measures"),
+    "not_yet_measured": gettext_lazy("on a service whose objectives are all new"),
     "no_data": gettext_lazy("on a service that cannot be seen right now"),
     "burning_fast": gettext_lazy("while the service burns fast or has a major incident"),
 }
@@ -64,15 +65,16 @@ _ANSWERS: dict[str, Any] = {
 
 def cell(said: Explained) -> str:
     """The cell of the policy's table that the strictest budget stands in, as a sentence; empty without a budget."""
-    if not said.budgets:
+    judged = [(budget, budget.outcome) for budget in said.budgets if budget.outcome is not None]
+    if not judged:
         return ""
-    one = max(said.budgets, key=lambda budget: strictness(budget.outcome))
+    one, outcome = max(judged, key=lambda each: strictness(each[1]))
     words: dict[str, Any] = {
         "row": _ROWS[said.verdict.row.value],
         "column": _COLUMNS.get(one.column.value, one.column.value),
     }
-    words["answer"] = _ANSWERS[one.outcome.value]
-    if one.outcome is said.verdict.outcome:
+    words["answer"] = _ANSWERS[outcome.value]
+    if outcome is said.verdict.outcome:
         return capfirst(_("%(row)s %(column)s %(answer)s.") % words)
     return _("By its budget alone, %(row)s %(column)s %(answer)s; the reason above asks for more.") % words
 

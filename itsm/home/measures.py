@@ -22,9 +22,13 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
      "SELECT count(*) FROM clocks_due WHERE given_up_at IS NOT NULL"),
     ("headroom_incidents_open", "Open incidents by priority.", "priority",
      "SELECT priority, count(*) FROM incidents_incident WHERE status IN ('new','in_progress','on_hold') GROUP BY 1"),
-    ("headroom_budgets", "Error budgets by state.", "state", "SELECT state, count(*) FROM slo_budget GROUP BY 1"),
+    # A retired objective is evaluated no more: it is neither in a state nor late.
+    ("headroom_budgets", "Error budgets by state.", "state",
+     "SELECT b.state, count(*) FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id"
+     " WHERE o.retired_at IS NULL GROUP BY 1"),
     ("headroom_budgets_evaluated_age_seconds", "Age of the oldest evaluation of a budget.", "",
-     "SELECT COALESCE(extract(epoch FROM now() - min(evaluated_at)), 0) FROM slo_budget"),
+     "SELECT COALESCE(extract(epoch FROM now() - min(b.evaluated_at)), 0) FROM slo_budget b"
+     " JOIN slo_objective o ON o.id = b.objective_id WHERE o.retired_at IS NULL"),
     ("headroom_gate_verdicts", "Verdicts of the gate in the last hour, by outcome.", "outcome",
      "SELECT outcome, count(*) FROM changes_decision WHERE decided_at > now() - interval '1 hour' GROUP BY 1"),
 )  # fmt: skip

@@ -17,12 +17,14 @@ BUDGET_STATES: dict[str, Word] = {
     "watch": (_("Watch"), "amber"),
     "low_confidence": (_("Low confidence"), "grey"),
     "healthy": (_("Healthy"), "green"),
+    "not_yet_measured": (_("Not yet measured"), "grey"),
     "unmeasured": (_("Not measured"), "grey"),
 }
 FLAGS: dict[str, Word] = {
     "burning_fast": (_("Burning fast"), "red"),
     "burning_slow": (_("Burning slowly"), "amber"),
     "no_data": (_("No data"), "red"),
+    "not_yet_measured": (_("Not yet measured"), "grey"),
     "low_confidence": (_("Low confidence"), "grey"),
     "no_traffic": (_("No traffic"), "grey"),
 }

@@ -23,6 +23,7 @@ class Flag(StrEnum):
 
     BURNING_FAST = "burning_fast"  # a page row of the burn alerts fires
     BURNING_SLOW = "burning_slow"  # a ticket row fires; counts as at least `watch`
+    NOT_YET_MEASURED = "not_yet_measured"  # new: it reports, and does not gate before it has an hour of measurements
     NO_DATA = "no_data"  # the newest closed minute is older than ten minutes
     LOW_CONFIDENCE = "low_confidence"  # coverage below 0.9, or fewer than ten allowed failures
     NO_TRAFFIC = "no_traffic"  # the source is alive and saw no events in the window
@@ -38,10 +39,13 @@ class State(StrEnum):
     EXHAUSTED = "exhausted"
     LOW_CONFIDENCE = "low_confidence"
     UNMEASURED = "unmeasured"
+    NOT_YET_MEASURED = "not_yet_measured"
     NO_DATA = "no_data"
     BURNING_FAST = "burning_fast"
 
 
+# Measurements that a new objective needs before it decides about changes; or it says from when on it does.
+FIRST_MINUTES = 60
 LEVELS = tuple(Level)
 
 
@@ -50,9 +54,10 @@ def stricter(one: Level, other: Level) -> Level:
 
 
 def state_of(level: Level, flags: Collection[Flag], *, recovering: bool = False) -> State:
-    """The state of one measured objective: burning_fast, no_data, low_confidence, then the level."""
+    """The state of one objective: burning_fast, not_yet_measured, no_data, low_confidence, then the level."""
     for flag, state in (
         (Flag.BURNING_FAST, State.BURNING_FAST),
+        (Flag.NOT_YET_MEASURED, State.NOT_YET_MEASURED),
         (Flag.NO_DATA, State.NO_DATA),
         (Flag.LOW_CONFIDENCE, State.LOW_CONFIDENCE),
     ):

@@ -297,6 +297,31 @@ class Migration(migrations.Migration):
                 ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
                 ("last_warning", models.TextField(blank=True, editable=False, verbose_name="last warning")),
                 ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
+                ("impossible_since", models.DateTimeField(editable=False, null=True, verbose_name="impossible since")),
+                ("impossible_at", models.DateTimeField(editable=False, null=True, verbose_name="impossible at")),
+                (
+                    "value_last",
+                    models.CharField(
+                        blank=True, default="", editable=False, max_length=60, verbose_name="newest value"
+                    ),
+                ),
+                (
+                    "value_newest",
+                    models.BigIntegerField(default=-1, editable=False, verbose_name="minute of the newest value"),
+                ),
+                (
+                    "value_since",
+                    models.BigIntegerField(default=-1, editable=False, verbose_name="the same value since"),
+                ),
+                (
+                    "value_samples",
+                    models.IntegerField(default=0, editable=False, verbose_name="samples of the same value"),
+                ),
+                (
+                    "value_longest",
+                    models.IntegerField(default=0, editable=False, verbose_name="most samples of one value before"),
+                ),
+                ("value_seen", models.BigIntegerField(default=0, editable=False, verbose_name="values seen")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
@@ -472,6 +497,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("gating", models.BooleanField(default=True, verbose_name="decides about changes")),
+                ("gates_from", models.DateTimeField(blank=True, null=True, verbose_name="decides from")),
                 (
                     "alert_rows",
                     django.contrib.postgres.fields.ArrayField(
@@ -1114,6 +1140,9 @@ class Migration(migrations.Migration):
                 ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
                 ("window_first", models.BigIntegerField(verbose_name="first minute of the window")),
                 ("window_last", models.BigIntegerField(verbose_name="end of the window")),
+                ("measured_from", models.BigIntegerField(null=True, verbose_name="first measured minute")),
+                ("measured_minutes", models.BigIntegerField(default=0, verbose_name="minutes measured so far")),
+                ("gates_since", models.DateTimeField(null=True, verbose_name="decides since")),
                 ("remaining", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="remaining")),
                 ("reserved", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="reserved")),
                 ("headroom", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="headroom")),
@@ -1159,6 +1188,12 @@ class Migration(migrations.Migration):
                 ("state", models.CharField(max_length=20, verbose_name="state")),
                 ("state_since", models.DateTimeField(verbose_name="state since")),
                 (
+                    "trust",
+                    models.DecimalField(decimal_places=6, max_digits=7, null=True, verbose_name="trust"),
+                ),
+                ("trust_marks", models.JSONField(default=list, verbose_name="marks against it")),
+                ("trust_at", models.DateTimeField(null=True, verbose_name="trust judged at")),
+                (
                     "announced_state",
                     models.CharField(blank=True, default="", max_length=20, verbose_name="announced state"),
                 ),
@@ -1184,6 +1219,7 @@ class Migration(migrations.Migration):
                                     "exhausted",
                                     "low_confidence",
                                     "unmeasured",
+                                    "not_yet_measured",
                                     "no_data",
                                     "burning_fast",
                                 ],

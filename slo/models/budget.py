@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from slo.engine.states import LEVELS, State
+from slo.engine.states import LEVELS, Flag, State
 from slo.engine.windows import PATIENCE
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class Budget(models.Model):
     # The window in minutes since 1970: up to `watermark` it was looked at; a calendar period ends later.
     window_first = models.BigIntegerField(_("first minute of the window"))
     window_last = models.BigIntegerField(_("end of the window"))
+    # What was really measured, in minutes since 1970: null and 0 where nothing ever was.
+    measured_from = models.BigIntegerField(_("first measured minute"), null=True)
+    measured_minutes = models.BigIntegerField(_("minutes measured so far"), default=0)
+    # Since when it decides about changes: once it does, what falls silent is no_data and never new again.
+    gates_since = models.DateTimeField(_("decides since"), null=True)
     remaining = _ratio(_("remaining"))
     reserved = _ratio(_("reserved"))
     headroom = _ratio(_("headroom"))
@@ -61,6 +66,11 @@ class Budget(models.Model):
     level_since = models.DateTimeField(_("level since"))
     state = models.CharField(_("state"), max_length=20)
     state_since = models.DateTimeField(_("state since"))
+    # How far the measurements can be trusted (1: no mark against them; null: nobody has judged), with the marks:
+    # [{"mark", "since" (minute), "indicator"}] and how late each indicator usually is (`slo.operations.trust`).
+    trust = models.DecimalField(_("trust"), max_digits=7, decimal_places=6, null=True)
+    trust_marks = models.JSONField(_("marks against it"), default=list)
+    trust_at = models.DateTimeField(_("trust judged at"), null=True)
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
 
@@ -89,9 +99,22 @@ class Budget(models.Model):
     def reference(self) -> str:
         return self.objective.slug
 
+    @property
+    def measured_to(self) -> datetime | None:
+        """The end of the newest minute that was measured; None where none ever was (`watermark` is an instant then)."""
+        return self.watermark if self.measured_minutes else None
+
+    @property
+    def is_new(self) -> bool:
+        """It reports, and does not decide about changes yet."""
+        return Flag.NOT_YET_MEASURED in self.flags
+
     def is_silent(self, at: datetime) -> bool:
-        """The newest closed minute (or slice) is older than a source may stay quiet, or nobody evaluates any more."""
-        return at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
+        """The newest closed minute (or slice) is older than a source may stay quiet, or nobody evaluates any more.
+
+        What was never measured has not fallen silent.
+        """
+        return self.measured_minutes > 0 and at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
 
     def age_seconds(self, at: datetime) -> int:
         """How old the newest closed minute is at this instant; never below zero."""

@@ -71,6 +71,16 @@ class Indicator(models.Model):
     last_warning = models.TextField(_("last warning"), blank=True, editable=False)
     # The oldest minute that was measured or changed late and whose outages were not looked at since.
     restated_from = models.BigIntegerField(_("restated from"), null=True, editable=False)
+    # When impossible measurements were refused: the first and the last of the newest such spell.
+    impossible_since = models.DateTimeField(_("impossible since"), null=True, editable=False)
+    impossible_at = models.DateTimeField(_("impossible at"), null=True, editable=False)
+    # The run of equal newest values (`slo.engine.trust.Run`), for indicators that judge or take values.
+    value_last = models.CharField(_("newest value"), max_length=60, blank=True, default="", editable=False)
+    value_newest = models.BigIntegerField(_("minute of the newest value"), default=-1, editable=False)
+    value_since = models.BigIntegerField(_("the same value since"), default=-1, editable=False)
+    value_samples = models.IntegerField(_("samples of the same value"), default=0, editable=False)
+    value_longest = models.IntegerField(_("most samples of one value before"), default=0, editable=False)
+    value_seen = models.BigIntegerField(_("values seen"), default=0, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 

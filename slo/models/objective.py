@@ -134,6 +134,8 @@ class Objective(Terms):
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="objectives", verbose_name=_("service"))
     environment = models.CharField(_("environment"), max_length=63, default="production", validators=[slug_shape])
     gating = models.BooleanField(_("decides about changes"), default=True)
+    # A new objective decides from this instant on; null: from its first hour of measurements on.
+    gates_from = models.DateTimeField(_("decides from"), null=True, blank=True)
     # By their long windows; null: every row that can fire.
     alert_rows = ArrayField(models.CharField(max_length=10), null=True, blank=True, verbose_name=_("alert rows"))
     labels = models.JSONField(_("labels"), default=dict, blank=True)

@@ -15,6 +15,7 @@ from itsm.kernel.actors import Actor
 from slo.engine.windows import Severity
 from slo.operations.alerts import settle_alerts
 from slo.operations.announcements import announce_changes
+from slo.operations.trust import judge_trust
 from slo.queries.judging import judging, parameters
 
 EVALUATOR = Actor.system("evaluator")
@@ -52,7 +53,8 @@ def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
     """Judge these objectives (ids; None: all in force) at this instant and write their budgets. Returns how many.
 
     Samples of minutes that end after `at` are not seen. Two evaluations at once take turns. After
-    the budgets are committed, changed states are announced and people hear of burn alerts; what a
+    the budgets are committed, trust in what they are measured by is judged, changed states are announced
+    and people hear of burn alerts; what a
     crash leaves undone there, the next evaluation does.
     """
     with transaction.atomic(), connection.cursor() as cursor:
@@ -63,6 +65,7 @@ def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
             | {"page_rejoin": REJOIN[Severity.PAGE], "ticket_rejoin": REJOIN[Severity.TICKET]},
         )
         (count,) = cursor.fetchone()
+    judge_trust(at=at, objectives=objectives)
     announce_changes(objectives, actor=EVALUATOR)
     settle_alerts(objectives, actor=EVALUATOR, at=at)
     return int(count)

@@ -45,19 +45,21 @@ begun AS (
 written AS (
   -- In id order, as everybody who locks budgets does.
   INSERT INTO slo_budget AS b (
-    objective_id, evaluated_at, watermark, terms_version, window_days, step_minutes, window_first, window_last, remaining, reserved,
-    headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
-    level_since, state, state_since, announced_state
+    objective_id, evaluated_at, watermark, terms_version, window_days, step_minutes, window_first, window_last,
+    measured_from, measured_minutes, gates_since, remaining, reserved, headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
+    level_since, state, state_since, announced_state, trust_marks
   )
-  SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last, j.remaining, j.reserved,
-         j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
+  SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last,
+         j.measured_from, j.measured_minutes, CASE WHEN NOT j.is_new THEN %(at)s END, j.remaining, j.reserved, j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
          j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1], j.total[1:%(whole)s - 1],
-         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, ''
+         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '', '[]'
   FROM judged j
   ORDER BY j.id
   ON CONFLICT (objective_id) DO UPDATE SET
     evaluated_at = EXCLUDED.evaluated_at, watermark = EXCLUDED.watermark, terms_version = EXCLUDED.terms_version,
     window_days = EXCLUDED.window_days, step_minutes = EXCLUDED.step_minutes, window_first = EXCLUDED.window_first, window_last = EXCLUDED.window_last,
+    measured_from = EXCLUDED.measured_from, measured_minutes = EXCLUDED.measured_minutes,
+    gates_since = coalesce(b.gates_since, EXCLUDED.gates_since),
     remaining = EXCLUDED.remaining, reserved = EXCLUDED.reserved, headroom = EXCLUDED.headroom,
     coverage = EXCLUDED.coverage, missing = EXCLUDED.missing, allowed = EXCLUDED.allowed,
     bad_in_window = EXCLUDED.bad_in_window, total_in_window = EXCLUDED.total_in_window, burn = EXCLUDED.burn,

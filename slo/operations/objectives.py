@@ -1,7 +1,7 @@
 """Setting objectives and changing their terms, without rewriting what was promised before."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
-from slo.models import Indicator, Objective
+from slo.models import Budget, Indicator, Objective
 from slo.operations.alerts import settle_alerts
 from slo.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.operations.freezing import check_freeze
@@ -28,6 +28,8 @@ from slo.queries.members import MemberTerms, current_members
 _MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
 # Pages of their own stand at these addresses.
 _TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost"})
+# A new objective may wait so long, at most, before it decides about changes.
+MOST_WAITING = timedelta(days=90)
 _SLICED = (Method.TIMESLICES, Method.RATIO_TIMESLICES)
 
 
@@ -46,7 +48,7 @@ def create_objective(
 ) -> Objective:
     """A new objective, evaluated at once over whatever its indicators already hold.
 
-    `said`: environment, gating, description, labels, annotations, alert_rows, managed_by, method,
+    `said`: environment, gating, gates_from, description, labels, annotations, alert_rows, managed_by, method,
     time_slice_target, time_slice_minutes, missing_slices, window_days or calendar {unit, zone, count,
     start}, budget_basis. Raises NotPermitted, InvalidInput (terms), Conflict (slug taken). Whoever says
     `evaluated=False` evaluates it in the same transaction.
@@ -62,6 +64,7 @@ def create_objective(
         **_with_slices(settled(said)),
     )  # fmt: skip
     check_terms(objective, members)
+    _check_gates_from(objective, began=at)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -105,7 +108,10 @@ def edit_objective(
         changed |= {"indicator_id"} if kept != members_before else set()
         if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
             check_freeze(current, actor)
-        if changed - {"gating"}:
+        if "gates_from" in changed:
+            _check_still_new(current)
+            _check_gates_from(current, began=current.created_at)
+        if changed - {"gating", "gates_from"}:
             check_terms(current, kept)
         if changed & set(COLUMNS):
             current.terms_version += 1
@@ -164,7 +170,26 @@ def _with_slices(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _picture(objective: Objective) -> dict[str, Any]:
-    return {name: getattr(objective, name) for name in (*COLUMNS, "gating", "alert_rows")}
+    return {name: getattr(objective, name) for name in (*COLUMNS, "gating", "gates_from", "alert_rows")}
+
+
+def _check_gates_from(objective: Objective, *, began: datetime) -> None:
+    """Reporting only is for a beginning, not for ever."""
+    if objective.gates_from is not None and objective.gates_from > began + MOST_WAITING:
+        raise InvalidInput(
+            gettext("A new objective decides about changes after %(days)s days at the latest.")
+            % {"days": MOST_WAITING.days},
+            {"gates_from": [gettext("at most %(days)s days after it was made") % {"days": MOST_WAITING.days}]},
+        )
+
+
+def _check_still_new(objective: Objective) -> None:
+    """Who has once decided about changes is never new again: that would lift what it holds."""
+    if Budget.objects.filter(pk=objective.pk, gates_since__isnull=False).exists():
+        raise Conflict(
+            gettext("%(objective)s decides about changes already; from when on is no more to be said.")
+            % {"objective": objective.slug}
+        )
 
 
 def _check_keeper(actor: Actor, service: Service) -> None:

@@ -27,6 +27,7 @@ from slo.adapters.prometheus import Fetched, Server, Unusable, chunks, range_que
 from slo.engine.samples import Refusal, Sample, Value, epoch_minute, instant_of
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import DataSource, Indicator
+from slo.operations.odd_samples import note_impossible, note_values
 from slo.operations.pull_notes import note_pull
 from slo.operations.samples import record_many, sifted_for
 from slo.operations.sources import note_answer
@@ -142,11 +143,13 @@ def _keep(found: Sequence[Pulled], at: datetime) -> int:
             minutes, refused, accepted = sifted_for(one.indicator, one.samples, at)
             recorded += accepted
             refusals[one.indicator.pk] = refused
+            note_impossible(one.indicator, refused, at)
             if minutes:
                 batches[one.indicator.pk] = minutes
     if batches:
         record_many(batches, at=at)
     for one in found:
+        note_values(one.indicator, [value for value in one.samples if isinstance(value, Value)], at)
         error = one.error or _said_of(refusals.get(one.indicator.pk, []))
         note_pull(one.indicator, at=at, until=None if one.error else one.end, error=error, warnings=one.warnings)
     return recorded

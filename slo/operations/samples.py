@@ -27,6 +27,7 @@ from slo.engine.samples import (
 from slo.models import Indicator, SeriesMember
 from slo.operations.appending import append, as_array
 from slo.operations.hours import read_hours, replace_hours
+from slo.operations.odd_samples import note_impossible, note_values
 from slo.operations.series import judge_anew, note_beginning
 
 # What comes later than this is history restated: outage periods are looked at again from there.
@@ -63,9 +64,11 @@ def record_samples(
             {"samples": [f"{len(samples)} were sent"]},
         )
     minutes, refused, accepted = sifted_for(indicator, samples, at)
+    note_impossible(indicator, refused, at)
     if minutes:
         with transaction.atomic():
             restated = record_many({indicator.pk: minutes}, at=at)
+            note_values(indicator, [one for one in samples if isinstance(one, Value)], at)
             if restated and not actor.is_system:
                 _note_restated(indicator, minutes, actor, at)
     return Recorded(accepted, refused)

@@ -42,6 +42,7 @@ WORST_FIRST = (
     State.LOW_CONFIDENCE,
     State.UNMEASURED,
     State.HEALTHY,
+    State.NOT_YET_MEASURED,
 )
 _PLACES = {state.value: place for place, state in enumerate(WORST_FIRST)}
 PACE = "1h"  # the burn by which "gone in" is reckoned, as the page of one objective does first
@@ -52,9 +53,9 @@ def shown_state(at: datetime) -> Case:
     slices = ExpressionWrapper(Value(timedelta(minutes=1)) * (F("step_minutes") - Value(1)), DurationField())
     newest = ExpressionWrapper(F("watermark") + slices, DateTimeField())
     return Case(
-        When(state=State.BURNING_FAST.value, then=Value(State.BURNING_FAST.value)),
+        When(state__in=[State.BURNING_FAST.value, State.NOT_YET_MEASURED.value], then=F("state")),
         When(flags__contains=[State.NO_DATA.value], then=Value(State.NO_DATA.value)),
-        When(LessThan(newest, Value(at - PATIENCE)), then=Value(State.NO_DATA.value)),
+        When(LessThan(newest, Value(at - PATIENCE)), measured_minutes__gt=0, then=Value(State.NO_DATA.value)),
         default=F("state"),
         output_field=CharField(),
     )

@@ -3,7 +3,7 @@
 -- counts x budget ratio in billionths; all arithmetic is exact, in 30 decimals where it must divide.
 chosen AS (
   -- Each objective with the terms in force at the instant; how slices are judged is as it is today.
-  SELECT o.id, o.method, o.missing_slices, o.alert_rows, v.number, v.window_days, v.budget_basis,
+  SELECT o.id, o.method, o.missing_slices, o.alert_rows, o.gates_from, v.number, v.window_days, v.budget_basis,
          v.calendar_unit, v.calendar_count, v.calendar_start, v.calendar_zone,
          (%(units)s::bigint[])[place] AS unit, (%(least_bad)s::int[])[place] AS least_bad,
          (%(least_allowed)s::int[])[place] AS least_allowed
@@ -17,14 +17,15 @@ chosen AS (
 ),
 legs AS (
   -- The watermark of a leg is the end of its newest closed minute that has a sample.
-  SELECT c.id, leg.leg, leg.error_budget_ppb, leg.step_minutes, newest.ending
+  SELECT c.id, leg.leg, leg.error_budget_ppb, leg.step_minutes, newest.ending, newest.measured * leg.step_minutes AS measured
   FROM chosen c
   CROSS JOIN LATERAL (
     SELECT DISTINCT s.leg, s.series_id, s.error_budget_ppb, s.step_minutes
     FROM {spans} s WHERE s.objective_id = c.id AND s.number = c.number
   ) leg
   LEFT JOIN LATERAL (
-    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
+    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending,
+           h.base_valid + bit_count((h.valid & closed.bits)::bit(64)) AS measured
     FROM slo_slicehour h,
          LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
     WHERE h.series_id = leg.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
@@ -34,12 +35,13 @@ legs AS (
 asked AS (
   -- What is judged over several indicators is known as far as the slowest of them.
   SELECT l.id, bool_or(l.ending IS NULL) AS silent, max(l.step_minutes) AS step,
+         min(coalesce(l.measured, 0)) AS measured_minutes,
          CASE WHEN bool_or(l.ending IS NULL) THEN %(minute)s ELSE min(l.ending) END AS ending
   FROM legs l
   GROUP BY l.id
 ),
 framed AS (
-  SELECT a.*, c.number, c.unit, c.least_bad, c.least_allowed, c.missing_slices, c.alert_rows, c.window_days,
+  SELECT a.*, c.gates_from, c.number, c.unit, c.least_bad, c.least_allowed, c.missing_slices, c.alert_rows, c.window_days,
          c.calendar_unit <> '' AS by_calendar,
          c.calendar_unit <> '' AND c.budget_basis = %(full_window)s AS whole_period,
          c.method = %(occurrences)s AS by_events,
@@ -60,13 +62,16 @@ spans AS (
          CASE WHEN s.number = f.number THEN s.error_budget_ppb END AS budget_now,
          -- Nothing is missing of a series that never began.
          CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE f.missing_slices::text END AS missing_slices,
-         coalesce(r.began_minute, f.ending) AS began
+         coalesce(r.began_minute, f.ending) AS began, r.began_minute
   FROM framed f
   JOIN {spans} s ON s.objective_id = f.id
   JOIN slo_series r ON r.id = s.series_id
   WHERE s.from_minute < f.ending AND s.until_minute > f.ending - f.width - %(calm)s
      -- A leg of today is there even where nothing of its window counts.
      OR s.number = f.number AND s.is_last
+),
+beginnings AS (
+  SELECT s.id, min(s.began_minute) AS measured_from FROM spans s GROUP BY s.id
 ),
 edges AS (
   -- What was counted before each edge: now, the burn windows' beginnings, the whole window's, and for a calendar
@@ -171,9 +176,14 @@ drafted AS (
          m.valid,
          -- Where corrections leave nothing of what has passed, nothing is known; of a fresh period nothing has passed.
          coalesce(m.coverage, CASE WHEN f.ending > f.first THEN 0 ELSE 1 END) AS coverage,
-         array_position(%(levels)s::text[], b.level::text) - 1 AS rank_before
+         array_position(%(levels)s::text[], b.level::text) - 1 AS rank_before,
+         beginnings.measured_from, b.gates_since,
+         -- Who decides once is never new again: what fell silent then is no_data.
+         b.gates_since IS NULL AND CASE WHEN f.gates_from IS NULL THEN f.measured_minutes < %(first_minutes)s
+                                        ELSE f.gates_from > %(at)s END AS is_new
   FROM framed f
   JOIN measured m ON m.id = f.id
+  LEFT JOIN beginnings ON beginnings.id = f.id
   LEFT JOIN held h ON h.id = f.id
   LEFT JOIN slo_budget b ON b.objective_id = f.id AND %(remembering)s
   CROSS JOIN LATERAL (
@@ -255,9 +265,11 @@ flagged AS (
          array_remove(ARRAY[
            CASE WHEN l.burns_fast THEN %(burning_fast)s END,
            CASE WHEN l.burns_slowly THEN %(burning_slow)s END,
-           CASE WHEN l.silent OR %(at)s - to_timestamp(l.ending * 60)
+           CASE WHEN l.is_new THEN %(not_yet_measured)s END,
+           -- "No data" is for what fell silent: where nothing was ever measured there is nothing to miss yet.
+           CASE WHEN l.silent AND NOT l.is_new OR NOT l.silent AND %(at)s - to_timestamp(l.ending * 60)
                                  > %(patience)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
-           CASE WHEN l.coverage < %(enough_coverage)s OR l.most_granted < l.least_allowed * l.unit * 1e9
+           CASE WHEN NOT l.is_new AND (l.coverage < %(enough_coverage)s OR l.most_granted < l.least_allowed * l.unit * 1e9)
                 THEN %(low_confidence)s END,
            CASE WHEN l.total[%(whole)s] = 0 AND l.valid > 0 THEN %(no_traffic)s END
          ]::text[], NULL) AS flags
@@ -266,6 +278,7 @@ flagged AS (
 judged AS (
   SELECT f.*,
          CASE WHEN %(burning_fast)s = ANY (f.flags) THEN %(state_burning_fast)s
+              WHEN %(not_yet_measured)s = ANY (f.flags) THEN %(state_not_yet_measured)s
               WHEN %(no_data)s = ANY (f.flags) THEN %(state_no_data)s
               WHEN %(low_confidence)s = ANY (f.flags) THEN %(state_low_confidence)s
               WHEN %(burning_slow)s = ANY (f.flags) THEN (%(levels)s::text[])[greatest(f.rank, 1) + 1]

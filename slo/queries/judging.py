@@ -16,7 +16,7 @@ from django.db import connection
 from slo.engine.levels import CALM_MINUTES, LIMITS, LOOKS, MARGIN
 from slo.engine.methods import LEAST_ALLOWED, LEAST_BAD, UNIT, Method
 from slo.engine.samples import epoch_minute, instant_of
-from slo.engine.states import LEVELS, Flag, State
+from slo.engine.states import FIRST_MINUTES, LEVELS, Flag, State
 from slo.engine.windows import ALERT_ROWS, PATIENCE, WINDOWS, BudgetBasis, Severity
 from slo.models import Span
 
@@ -47,10 +47,12 @@ _RULES: dict[str, Any] = {
     "calm": CALM_MINUTES,
     "looks": list(LOOKS),
     "patience": PATIENCE,
+    "first_minutes": FIRST_MINUTES,
     "enough_coverage": ENOUGH_COVERAGE,
     **{severity.value: severity.value for severity in Severity},
     **{flag.value: flag.value for flag in Flag},
     "state_burning_fast": State.BURNING_FAST.value,
+    "state_not_yet_measured": State.NOT_YET_MEASURED.value,
     "state_no_data": State.NO_DATA.value,
     "state_low_confidence": State.LOW_CONFIDENCE.value,
 }

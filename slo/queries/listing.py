@@ -18,6 +18,7 @@ _WORST_FIRST = (
     State.WATCH,
     State.LOW_CONFIDENCE,
     State.HEALTHY,
+    State.NOT_YET_MEASURED,
 )
 
 

@@ -31,7 +31,7 @@ class Line:
     @property
     def state(self) -> str:
         """As evaluated; an evaluation that stopped, or a silent source, is no_data whatever was last stored."""
-        silent = self.is_silent and self.budget.state != State.BURNING_FAST
+        silent = self.is_silent and self.budget.state not in (State.BURNING_FAST, State.NOT_YET_MEASURED)
         return State.NO_DATA.value if silent else self.budget.state
 
     @property
@@ -71,7 +71,7 @@ def _with_their_members(budgets: Iterable[Budget]) -> None:
 def _line(budget: Budget, spark: list[float], at: datetime) -> Line:
     rows = [row for row in burn_table(budget) if row.reachable]
     nearest = max(rows, key=lambda row: min(row.burn_long, row.burn_short) / row.limit, default=None)
-    silent = Flag.NO_DATA in budget.flags or budget.is_silent(at)
+    silent = (Flag.NO_DATA in budget.flags and budget.measured_minutes > 0) or budget.is_silent(at)
     return Line(budget, budget.objective, rows, nearest, spark, silent)
 
 

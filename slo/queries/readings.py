@@ -1,5 +1,6 @@
 """What the gate is told about budgets: values without a database behind them."""
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +10,23 @@ from typing import Any
 from django.db import connection
 
 from slo.engine.levels import level_of
+from slo.engine.samples import instant_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
+from slo.engine.trust import Mark
 from slo.engine.windows import PATIENCE, WINDOWS
 from slo.queries.recovery import recovery_times
+
+# A judgement of trust that is older says nothing of today: then it is missing, as though nobody had judged.
+TRUST_HOLDS = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkSeen:
+    """One mark against the measurements (`slo.engine.trust.Mark`), since when, and the indicator it was found at."""
+
+    mark: str
+    since: datetime
+    indicator: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +54,18 @@ class Reading:
     age_seconds: int
     allowed_failures: Decimal
     reservations_in_flight: int
+    evaluated_at: datetime
+    gates_from: datetime | None
+    trust: Decimal | None  # 1: nothing speaks against the measurements; None: nobody has judged them lately
+    trust_marks: tuple[MarkSeen, ...]
+    measured_minutes: int  # so far; 0: nothing was ever measured, and `watermark` says no more than when it was looked
     # Limit -> when headroom would pass it if nothing more failed; None: it is above, or never would.
     recovers_at: Mapping[Decimal, datetime | None] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Not measured for an hour yet: it reports, and does not decide about changes."""
+        return Flag.NOT_YET_MEASURED in self.flags
 
     @property
     def burn_72h(self) -> Decimal:
@@ -50,7 +75,8 @@ class Reading:
 _STATEMENT = """
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target, b.window_days, b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
-       coalesce(held.ratio, 0), coalesce(held.count, 0)
+       coalesce(held.ratio, 0), coalesce(held.count, 0), b.evaluated_at, o.gates_from, b.measured_minutes,
+       b.trust, b.trust_marks, b.trust_at
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
 LEFT JOIN slo_budget b ON b.objective_id = o.id
@@ -82,6 +108,7 @@ def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, d
     (
         objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
         burn, coverage, allowed, flags_up, level_stored, level_since, watermark, step, reserved, in_flight,
+        evaluated_at, gates_from, measured_minutes, trust, marks, trust_at,
     ) = row  # fmt: skip
     if remaining is None:  # to leave it out would open the gate
         raise LookupError(f"{objective} has never been evaluated.")
@@ -109,8 +136,22 @@ def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, d
         age_seconds=max(0, int((at - watermark).total_seconds())),
         allowed_failures=allowed,
         reservations_in_flight=in_flight,
+        evaluated_at=evaluated_at,
+        gates_from=gates_from,
+        trust=trust if trust_at is not None and at - trust_at <= TRUST_HOLDS else None,
+        trust_marks=marks_seen(marks),
+        measured_minutes=measured_minutes,
         recovers_at=recovers_at,
     )
+
+
+def marks_seen(stored: Any) -> tuple[MarkSeen, ...]:
+    """The marks in the row of a budget, the gravest first; what is only kept beside them is left out."""
+    order = {mark.value: place for place, mark in enumerate(Mark)}
+    marks = json.loads(stored) if isinstance(stored, str) else stored
+    found = [one for one in marks or [] if one["mark"] in order]
+    found.sort(key=lambda one: (order[one["mark"]], one["since"]))
+    return tuple(MarkSeen(one["mark"], instant_of(one["since"]), one["indicator"]) for one in found)
 
 
 def _flags(stored: Collection[str], watermark: datetime, step: int, at: datetime) -> tuple[Flag, ...]:

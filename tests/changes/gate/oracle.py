@@ -10,18 +10,18 @@ from typing import Any
 WORD = {"A": "approved", "E": "exception", "P": "peer", "C": "cab", "L": "postponed", "B": "blocked"}
 SEVERITY = "AEPCLB"
 
-#                    healthy watch constr. recov. exhaust. low_conf. unmeas.1-2 unmeas.3-4 no_data burning|major
+#                    healthy watch constr. recov. exhaust. low_conf. unmeas.1-2 unmeas.3-4 new    no_data burning|major
 TABLE = """
-standard             A       A     ?steps  P      L        P         P          A          P       L
-normal/low           ?known  P     L       C      L        P         P          P          C       L
-normal/medium        P       P     C       C      L        C         C          C          C       L
-normal/high          C       C     C       C      B        C         C          C          C       B
-reliability_fix      A       P     P       P      P        P         P          P          P       P
-security_fix         P       P     P       P      P        P         P          P          P       P
+standard             A       A     ?steps  P      L        P         P          A          P      P       L
+normal/low           ?known  P     L       C      L        P         P          P          P      C       L
+normal/medium        P       P     C       C      L        C         C          C          P      C       L
+normal/high          C       C     C       C      B        C         C          C          C      C       B
+reliability_fix      A       P     P       P      P        P         P          P          P      P       P
+security_fix         P       P     P       P      P        P         P          P          P      P       P
 """
 HEAD = (
     "healthy", "watch", "constrained", "recovering", "exhausted", "low_confidence", "unmeasured/critical",
-    "unmeasured/other", "no_data", "burning_fast",
+    "unmeasured/other", "not_yet_measured", "no_data", "burning_fast",
 )  # fmt: skip
 PRODUCTION = {line.split()[0]: dict(zip(HEAD, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
 
@@ -106,7 +106,7 @@ def neighbours(scene: dict[str, Any], row: str) -> str:
     return "P" if state in ("exhausted", "no_data") or (state and state not in KNOWN) else "A"
 
 
-KNOWN = {"healthy", "watch", "constrained", "recovering", "low_confidence", "unmeasured", "major"}
+KNOWN = {"healthy", "watch", "constrained", "recovering", "low_confidence", "unmeasured", "not_yet_measured", "major"}
 
 
 def people(scene: dict[str, Any], row: str) -> str:
@@ -115,12 +115,28 @@ def people(scene: dict[str, Any], row: str) -> str:
     needed = ["reach", "calendar", "history"] + ["incidents"] * production
     doubts = [gone(scene, group) for group in needed]
     doubts.append(scene["tests_failed"] > 0)
+    doubts.append(production and measured(scene) and not trusted(scene))
     doubts.append(risk_of(scene, standard=row == "standard") == "high")
     doubts.append(scene["change_class"] not in ("standard", "normal", "emergency"))
     doubts.append(production and row not in ("standard", "emergency") and not scene["backout"])
     if row == "emergency" and (gone(scene, "emergency") or float(scene["share"]) > 0.10):
         return "C"
     return "P" if any(doubts) else "A"
+
+
+def measured(scene: dict[str, Any]) -> bool:
+    """There is a reading that can be used, of an objective that decides."""
+    closed = not gone(scene, "calendar") and scene["calendar"] in ("lockdown", "freeze", "blackout")
+    unseen = any(gone(scene, group) for group in ("reach", "objectives", "budget"))
+    return not closed and not unseen and scene["state"] not in ("unmeasured", "not_yet_measured")
+
+
+def trusted(scene: dict[str, Any]) -> bool:
+    """Four fifths are enough; what nobody judged, or what is no share, is not trusted."""
+    try:
+        return 0.8 <= float(scene["trust"]) <= 1
+    except (TypeError, ValueError):
+        return False
 
 
 def answer(scene: dict[str, Any], row: str) -> str:

@@ -43,6 +43,7 @@ SCENE: dict[str, Any] = {
     "environment": "production",
     "state": "healthy",  # of the one budget; unmeasured, no_data, ... as in the table; "major" too
     "tier": 3,
+    "trust": "1",  # in its measurements; None: nobody judged
     "risk": "low",  # low | medium | high: from history for low, from conflicts and tests else
     "review": "attested",  # attested | claimed | self | none | stale
     "history_known": True,
@@ -101,8 +102,10 @@ def budget(scene: dict[str, Any]) -> Budget:
         allowed_failures=Decimal(1000),
         watermark=AT - timedelta(minutes=30 if state == "no_data" else 1),
         burns={"3d": Decimal("0.2")},
-        flags=("burning_fast",) if state == "burning_fast" else (),
+        flags=(state,) if state in ("burning_fast", "not_yet_measured") else (),
+        measured_minutes=12 if state == "not_yet_measured" else 40_000,
         fix_verified=state == "recovering",
+        trust=None if scene["trust"] is None else Decimal(scene["trust"]),
     )
 
 

@@ -21,7 +21,7 @@ POLICY = default_policy()
 # fmt: off
 WORDS = (
     "", "production", "Production", "staging", "standard", "normal", "emergency", "rollback", "ana", "bea", "headroom",
-    "burning_fast", "no_data", "low_confidence", "exhausted", "lockdown", "freeze", "same_ci", "NaN", "-NaN", "sNaN",
+    "burning_fast", "not_yet_measured", "no_data", "low_confidence", "exhausted", "lockdown", "freeze", "same_ci", "NaN", "-NaN", "sNaN",
     "Infinity", "-Infinity", "1E+999999", "1E-999999", "1e400", "-0", "-5", "0.3", "0.5", "0.9", "1.0000001", "7",
     "2026-11-18T09:59:00Z", "2026-11-18T10:00:01Z", "1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z",
     "0001-01-01T00:00:00+00:00", "\x00", "\ud800",
@@ -102,6 +102,9 @@ def measured(plain: Any, service: Any) -> bool:
         age = datetime.fromisoformat(plain["at"]) - datetime.fromisoformat(budget["watermark"])
         good = all(number.is_finite() for number in numbers) and not {"burning_fast", "no_data"} & {*budget["flags"]}
         if not good or not 0 <= age.total_seconds() <= 600 or numbers[1] < Decimal("0.9") or numbers[0] > 1:
+            return False
+        trust = Decimal(budget["trust"] or "NaN") * (1 if budget["self_measured"] is False else Decimal("0.5"))
+        if "not_yet_measured" in budget["flags"] or not Decimal("0.8") <= trust <= 1:
             return False
         if numbers[0] + Decimal(budget["excused"]) <= numbers[3]:
             return False

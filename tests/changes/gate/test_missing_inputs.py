@@ -43,6 +43,19 @@ def test_a_spoilt_input_is_as_good_as_none(how: str) -> None:
                 assert verdict.outcome != "approved", knobs
 
 
+@pytest.mark.parametrize("trust", [None, "0", "0.79", "-1", "1.000001", "7", "NaN", "Infinity", "1E+400"])
+def test_missing_low_or_odd_trust_is_never_approved(trust: str | None) -> None:
+    """Beside every subset of other missing inputs, and alone."""
+    scenes = product(
+        ("standard", "normal"), ("healthy", "watch", "constrained"), SUBSETS[:: 1 if trust is None else 17]
+    )
+    for change_class, state, missing in scenes:
+        knobs = {"change_class": change_class, "state": state, "missing": missing, "trust": trust}
+        verdict = decide(evidence(**knobs), POLICY, flips=False)
+        assert verdict.outcome == expected({**SCENE, **knobs}), knobs
+        assert verdict.outcome != "approved", knobs
+
+
 def test_an_exception_is_proven_even_when_nothing_can_be_seen() -> None:
     for missing in SUBSETS:
         verdict = decide(evidence(purpose="rollback", missing=missing), POLICY, flips=False)

@@ -16,7 +16,7 @@ from tests.changes.gate.scenes import DIGEST, evidence, fact
 
 POLICY = default_policy()
 BARE = {"review": "none", "progressive": "none", "rollback_tested": "none"}
-STATES = ("healthy", "watch", "constrained", "exhausted", "unmeasured", "no_data", "burning_fast")
+STATES = ("healthy", "watch", "constrained", "exhausted", "unmeasured", "not_yet_measured", "no_data", "burning_fast")
 
 
 def outcome(found: Evidence) -> int:

@@ -18,7 +18,16 @@ POLICY = default_policy()
 
 
 def scenes() -> Iterator[dict[str, Any]]:
-    states = ("healthy", "constrained", "exhausted", "no_data", "low_confidence", "burning_fast", "major")
+    states = (
+        "healthy",
+        "constrained",
+        "exhausted",
+        "not_yet_measured",
+        "no_data",
+        "low_confidence",
+        "burning_fast",
+        "major",
+    )
     for change_class, state in product(("standard", "normal", "emergency"), states):
         base = {"change_class": change_class, "state": state}
         yield base

@@ -13,7 +13,8 @@ POLICY = default_policy()
 CLASSES = ("standard", "normal", "emergency", "wizardry")
 PURPOSES = ("feature", "reliability_fix", "security_fix", "rollback", "flag_off")
 STATES = (
-    "healthy", "watch", "constrained", "recovering", "exhausted", "low_confidence", "unmeasured", "no_data",
+    "healthy", "watch", "constrained", "recovering", "exhausted", "low_confidence", "unmeasured",
+    "not_yet_measured", "no_data",
     "burning_fast", "major",
 )  # fmt: skip
 RISKS = ("low", "medium", "high")

@@ -1,0 +1,68 @@
+"""What measurements that cannot be trusted ask: below the policy's line a person looks before a change goes.
+
+Promise: trust that is missing, out of range or low never leads to an automatic answer; marks above the line are shown
+and ask for nothing. Of a budget that asks for people anyway the marks are shown all the same.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from changes.gate.asks import Ask
+from changes.gate.budget_states import Standing
+from changes.gate.case import Case
+from changes.gate.evidence import Budget, TrustMark
+from changes.gate.measures import plain, sound
+from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.verdict import Reason
+from changes.gate.vocabulary import Outcome, Row, recognised
+from slo.engine.trust import LOWERS, Mark
+
+
+def trust_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
+    """One for each mark; one that says so where nobody has judged, or where no mark explains the low trust."""
+    budget = standing.fact.value
+    if budget is None or standing.headroom is None or not standing.decides or row in EXCEPTION_ROWS:
+        return
+    trust = effective_trust(budget)
+    is_low = trust is None or trust < case.limits.trust_from
+    outcome = Outcome.PEER if is_low else None
+    marks = [*budget.trust_marks, *_own(budget)]
+    for one in marks:
+        yield _ask(case, standing, outcome, trust, one)
+    if is_low and not marks:
+        yield _ask(case, standing, outcome, trust, None)
+
+
+def effective_trust(budget: Budget) -> Decimal | None:
+    """As judged, less what measuring oneself takes; None where it is missing or no share at all."""
+    trust = sound(budget.trust, 0, 1)
+    if trust is None or budget.self_measured is False:
+        return trust
+    return trust * (1 - LOWERS[Mark.SELF_MEASURED])
+
+
+def _own(budget: Budget) -> tuple[TrustMark, ...]:
+    return () if budget.self_measured is False else (TrustMark(Mark.SELF_MEASURED.value),)
+
+
+def _ask(case: Case, standing: Standing, outcome: Outcome | None, trust: Decimal | None, one: TrustMark | None) -> Ask:
+    said = recognised(Mark, one.mark) if one else None
+    code = f"trust_{said.value}" if said else "trust_unknown" if trust is None else "trust_low"
+    values = {"service": standing.service.slug, "objective": standing.objective}
+    if one is not None:
+        values |= {"mark": one.mark, "indicator": one.indicator or standing.objective}
+        values |= {"since": _said(one.since, case.at)} if one.since else {}
+    limit = case.limits.trust_from
+    margin = "" if trust is None else plain(trust - limit)
+    observed = "" if trust is None else plain(trust)
+    reason = Reason(
+        code, outcome, values, observed, plain(limit), margin, standing.fact.source, standing.fact.age_at(case.at)
+    )
+    return Ask(outcome, reason, team=standing.service.team)
+
+
+def _said(since: datetime, at: datetime) -> str:
+    """The time of day, with the day where it was another one."""
+    since = since.astimezone(UTC)
+    return f"{since:%H:%M} UTC" if since.date() == at.date() else f"{since:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,111 @@
+"""Trust in measurements: below the policy's line no automatic answer, with the mark and its time as the reason."""
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+
+from changes.gate.decide import decide
+from changes.gate.evidence import Evidence, TrustMark
+from changes.gate.policy import InvalidPolicy, policy_from_json, policy_hash, policy_to_json
+from changes.gate.policy_default import default_policy
+from changes.gate.sentences import REASONS, reason_sentence
+from changes.gate.verdict import Verdict
+from changes.gate.vocabulary import strictness
+from slo.engine.trust import LOWERS, Mark
+from tests.changes.gate.scenes import AT, evidence
+
+POLICY = default_policy()
+
+
+def with_budget(found: Evidence, **fields: Any) -> Evidence:
+    reach = found.reach.value
+    assert reach is not None
+    service = reach.direct[0]
+    fact = service.budgets["availability"]
+    assert fact.value is not None
+    told = replace(fact, value=replace(fact.value, **fields))
+    direct = (replace(service, budgets={"availability": told}),)
+    return replace(found, reach=replace(found.reach, value=replace(reach, direct=direct)))
+
+
+def judged(found: Evidence, *, flips: bool = False) -> Verdict:
+    return decide(found, POLICY, flips=flips)
+
+
+@pytest.mark.parametrize(("trust", "outcome"), [("1", "approved"), ("0.8", "approved"), ("0.799999", "peer")])
+def test_below_the_line_a_person_looks(trust: str, outcome: str) -> None:
+    assert judged(evidence(trust=trust)).outcome == outcome
+
+
+def test_less_trust_is_never_answered_more_kindly() -> None:
+    scenes = product(
+        ("standard", "normal", "emergency"),
+        ("healthy", "watch", "constrained", "exhausted", "no_data", "burning_fast", "not_yet_measured", "unmeasured"),
+        ("feature", "reliability_fix", "security_fix", "rollback"),
+    )
+    for change_class, state, purpose in scenes:
+        knobs = {"change_class": change_class, "state": state, "purpose": purpose}
+        answers = [strictness(judged(evidence(**knobs, trust=trust)).outcome) for trust in ("1", "0.8", "0.5", None)]
+        assert answers == sorted(answers), knobs
+        assert answers[-1] - answers[0] <= 2
+
+
+def test_the_reason_names_the_mark_its_time_and_the_line() -> None:
+    mark = TrustMark("flat", AT - timedelta(hours=3), "checkout-requests")
+    verdict = judged(with_budget(evidence(), trust=Decimal("0.5"), trust_marks=(mark,)))
+    first = verdict.reasons[0]
+    assert (verdict.outcome, first.code, first.observed, first.limit) == ("peer", "trust_flat", "0.5", "0.8")
+    assert (
+        reason_sentence(first) == "checkout-requests has given the very same measurement over and over since 07:00 UTC."
+    )
+
+
+def test_a_mark_above_the_line_is_shown_and_asks_for_nothing() -> None:
+    mark = TrustMark("failures_vanished", AT - timedelta(days=1), "checkout-requests")
+    verdict = judged(with_budget(evidence(), trust=Decimal("0.8"), trust_marks=(mark,)))
+    assert verdict.outcome == "approved"
+    (shown,) = [one for one in verdict.reasons if one.code == "trust_failures_vanished"]
+    assert shown.outcome is None
+
+
+def test_who_asks_and_measures_does_not_go_by_these_numbers_alone() -> None:
+    verdict = judged(with_budget(evidence(), self_measured=True))
+    assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "trust_self_measured")
+    assert judged(with_budget(evidence(purpose="rollback"), self_measured=True)).outcome == "exception"
+
+
+def test_what_would_help_is_said() -> None:
+    flips = {flip.code: flip.outcome for flip in judged(evidence(trust=None), flips=True).flips}
+    assert flips["trustworthy"] == "approved"
+
+
+def test_any_graver_mark_alone_falls_below_the_default_line() -> None:
+    below = {mark for mark in Mark if 1 - LOWERS[mark] < POLICY.limits.trust_from}
+    assert below == set(Mark) - {Mark.FAILURES_VANISHED}
+    assert {f"trust_{mark.value}" for mark in Mark} <= REASONS.keys()
+
+
+def test_an_unknown_mark_lowers_nothing_and_excuses_nothing() -> None:
+    odd = TrustMark("charming", None, "x")
+    verdict = judged(with_budget(evidence(), trust=Decimal("0.5"), trust_marks=(odd,)))
+    assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "trust_low")
+
+
+def test_the_line_is_policy_data() -> None:
+    plain = policy_to_json(POLICY)
+    plain["limits"]["trust_from"] = "0.3"
+    lenient = policy_from_json(plain)
+    assert policy_hash(lenient) != policy_hash(POLICY)
+    assert decide(evidence(trust="0.5"), lenient, flips=False).outcome == "approved"
+    assert decide(evidence(trust=None), lenient, flips=False).outcome == "peer"
+    for odd in ("1.1", "-0.1", "NaN", "Infinity"):
+        plain["limits"]["trust_from"] = odd
+        with pytest.raises(InvalidPolicy, match="trust_from"):
+            policy_from_json(plain)
+    del plain["limits"]["trust_from"]
+    with pytest.raises(ValueError, match=r"trust_from: missing"):
+        policy_from_json(plain)
