@@ -9,6 +9,7 @@ Everything here raises OutgoingFailed, OutgoingRefused (from the guarded client)
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from slo.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of
 from slo.adapters.prometheus_answers import Unusable as Unusable
 from slo.adapters.prometheus_asking import QUERY_TIMEOUT, Server, asked
 from slo.adapters.prometheus_asking import is_ready as is_ready
+from slo.openslo.counters import NotCounters, increases
 
 # Prometheus refuses more than 11,000 points per series; ours also fit one batch of samples.
 MOST_POINTS = 10_000
@@ -35,12 +37,15 @@ def range_query(
 ) -> Fetched:
     """The minutes first <= m < end of a query that gives one series.
 
-    With `counter` the query is a raw counter, and each value is its growth since the point before:
-    a counter that fell was reset and has grown from zero; without a point before there is no value.
+    With `counter` the query sums raw counters, and what is asked for is the increase of each of them
+    (`slo.openslo.counters`): Unusable where the query cannot be asked like that.
     """
-    fetched = _matrix(server, query, first - step_minutes if counter else first, end, step_minutes).only()
-    values = _growth(fetched.values, step_minutes) if counter else fetched.values
-    return Fetched(_within(values, first, end), fetched.warnings, fetched.infos)
+    try:
+        asked_for = increases(query, step_minutes) if counter else query
+    except NotCounters as error:
+        raise Unusable(str(error)) from error
+    fetched = _matrix(server, asked_for, first, end, step_minutes).only()
+    return replace(fetched, values=_within(fetched.values, first, end))
 
 
 def range_by_label(
@@ -83,15 +88,6 @@ def _matrix(server: Server, query: str, first: int, end: int, step: int) -> Matr
         "timeout": QUERY_TIMEOUT,
     }  # fmt: skip
     return matrix_of(asked(server, "/api/v1/query_range", params), server.credentials.without_secrets)
-
-
-def _growth(counts: Mapping[int, Decimal], step: int) -> dict[int, Decimal]:
-    """Only steps with a point at both ends grow; what fell was reset."""
-    return {
-        minute: count if count < counts[minute - step] else count - counts[minute - step]
-        for minute, count in counts.items()
-        if minute - step in counts
-    }
 
 
 def _within(values: Mapping[int, Decimal], first: int, end: int) -> dict[int, Decimal]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from slo.openslo.annotations import checked_of, description_of, name_of, step_minutes_of
+from slo.openslo.counters import NotCounters, increases
 from slo.openslo.definitions import IndicatorDefinition, Kind, Operator, Source
 from slo.openslo.documents import Report
 
@@ -38,6 +39,9 @@ def indicator_of(
     before = len(report.findings)
     source, data_source = _source(report, place)
     queries = _queries(report, place) if source == PROMETHEUS else {}
+    counter = bool(ratio and ratio.get("counter"))
+    if counter and kind == "ratio":
+        _check_counters(report, place, queries)
     op: Operator = ""
     value = None
     if kind == "threshold":
@@ -53,7 +57,7 @@ def indicator_of(
         return None
     return IndicatorDefinition(
         slug=metadata["name"], name=name, description=description_of(metadata, spec), kind=kind, source=source,
-        data_source=data_source, counter=bool(ratio and ratio.get("counter")), op=op, threshold=value,
+        data_source=data_source, counter=counter, op=op, threshold=value,
         step_minutes=step, checked=checked and source == "push", **queries,
     )  # fmt: skip
 
@@ -104,6 +108,16 @@ def _query(report: Report, path: str, spec: dict[str, Any]) -> str:
         message = gettext("A query has at most %d characters here.") % LONGEST_QUERY
         report.error(f"{path}.query", "headroom-query-length", message)
     return query.strip()
+
+
+def _check_counters(report: Report, place: _Place, queries: dict[str, str]) -> None:
+    """Counters are asked as growth; what cannot be is refused here, where its author reads it."""
+    for field, query in queries.items():
+        try:
+            if query:
+                increases(query)
+        except NotCounters as error:
+            report.error(f"{place.path}.{field.removesuffix('_query')}", "headroom-counter", str(error))
 
 
 def _comparison(report: Report, path: str, objective: dict[str, Any]) -> tuple[Operator, Decimal | None]:

@@ -12,9 +12,22 @@ _SELECTOR = re.compile(
     r"\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)?\s*(?P<matchers>\{[^{}]*\})?\s*(?P<offset>offset\s+-?[0-9a-z]+)?\s*\Z",
     re.ASCII,
 )
-_RATE = re.compile(r"\brate(?=\s*\()")
-# Per-second functions, comparisons with a number, quotients: scaling by sixty would change their meaning.
-_UNSCALABLE = re.compile(r"\b(irate|deriv|idelta|clamp\w*|min|max|quantile\w*|topk|bottomk|rate|bool)\b|[<>/^%]|[=!]=")
+_RATE = re.compile(r"\brate(?=\s*\()", re.IGNORECASE)
+# What gives events per second; a recorded series says it in its name, as job:requests:rate5m does.
+_PER_SECOND = re.compile(r"\b(rate|irate|deriv)\s*\(|:i?rate[0-9]", re.IGNORECASE)
+# Where sixty times the input is not sixty times the output. Comparisons with zero are not among them.
+_UNSCALABLE = re.compile(
+    r"\b(clamp\w*|bool|sgn|sqrt|exp|ln|log2|log10|round|floor|ceil|stdvar)\b|[<>]|[=!]=", re.IGNORECASE
+)
+_WITH_ZERO = re.compile(r"([<>]=?|[=!]=)(?!\s*bool)\s*0+(\.0*)?(?![\w.:])")
+# A quotient is a share, whatever it is a share of; dividing by a number is scaling.
+_SHARE = re.compile(r"[%^]|/(?!\s*[0-9.]+(?![\w.:]))")
+_PRETENDED = re.compile(
+    r"\bor\s+(?:on\s*\(\s*\)\s*)?vector\s*\(\s*(?P<number>[0-9]*\.?[0-9]+(?:e[+-]?[0-9]+)?)\s*\)", re.IGNORECASE
+)
+_COUNTING = re.compile(r"\b(increase|delta|changes|resets|count|vector|\w+_over_time)\s*\(", re.IGNORECASE)
+_OPEN_SUBQUERY = re.compile(r"\[[^\]:]*:\s*\]")
+SECONDS = 60
 
 
 def minute_window(query: str) -> str:
@@ -28,12 +41,55 @@ def without_strings(query: str) -> str:
 
 
 def as_counts(*queries: str) -> tuple[str, ...] | None:
-    """The queries with rate(x[1m]) as increase(x[1m]); None where that is not certain to keep their ratio.
+    """The queries as events per minute, all by the same rule; None where that is not certain.
 
-    All or none: one query per second beside one per minute would be wrong by a factor of sixty.
+    What gives no rates is taken as it is. `rate(x[1m])` becomes `increase(x[1m])`, which comparisons with zero
+    do not mind; where the query minds, the whole of it is taken sixty times instead, which keeps every ratio.
     """
-    changed = tuple(_rates_as_increases(query) for query in queries)
-    return None if any(_UNSCALABLE.search(_outside(query)) for query in changed) else changed
+    rates = [gives_rates(query) for query in queries]
+    if any(rates) and not all(
+        rate or _COUNTING.search(_outside(query)) for query, rate in zip(queries, rates, strict=True)
+    ):
+        return None  # one query per second beside one of another unit
+    counted = [_as_count(query) for query in queries]
+    whole = tuple(query for query in counted if query is not None)
+    return whole if len(whole) == len(queries) else None
+
+
+def _as_count(query: str) -> str | None:
+    if not gives_rates(query):
+        return query
+    if _SHARE.search(_outside(query)):
+        return None
+    changed = _rates_as_increases(query)
+    left = _outside(changed)
+    if not gives_rates(changed) and not _UNSCALABLE.search(_WITH_ZERO.sub("", left)):
+        return changed
+    return f"({query}) * {SECONDS}"
+
+
+def gives_rates(query: str) -> bool:
+    """Whether it gives events per second rather than events."""
+    return bool(_PER_SECOND.search(_outside(query)))
+
+
+def without_pretended(query: str) -> str:
+    """`or vector(1)`, which pretends an event so that nothing is divided by zero, as `or vector(0)`."""
+    blank = without_strings(query)
+    for found in reversed(list(_PRETENDED.finditer(blank))):
+        if float(found["number"]) != 0:
+            query = query[: found.start("number")] + "0" + query[found.end("number") :]
+    return query
+
+
+def pretends_events(query: str) -> bool:
+    """Whether an idle minute is given events that never were."""
+    return without_pretended(query) != query
+
+
+def has_open_subquery(query: str) -> bool:
+    """Whether it has a subquery without a resolution: how often it counts is then the server's to say."""
+    return bool(_OPEN_SUBQUERY.search(_outside(query)))
 
 
 def _outside(query: str) -> str:

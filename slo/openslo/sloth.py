@@ -114,12 +114,25 @@ def _indicator(report: Report, path: str, name: str, sli: Any) -> dict[str, Any]
 
 
 def _counts(report: Report, path: str, *queries: str) -> tuple[str, ...]:
+    """(bad, all) per minute. What Sloth does for its quotient and a count does not need is taken out, and said."""
     minutes = tuple(promql.minute_window(query) for query in queries)
-    counts = promql.as_counts(*minutes)
+    honest = tuple(promql.without_pretended(query) for query in minutes)
+    if honest != minutes:
+        message = gettext(
+            "The query pretends an event in a minute that had none (“or vector(1)”); here such a minute has no events."
+        )
+        report.warning(path, "sloth-pretended-event", message)
+    if any(promql.has_open_subquery(query) for query in honest):
+        message = gettext(
+            "A subquery without a resolution, as in [1m:], counts as often as that server evaluates its rules: the "
+            "ratio holds, the number of events is that server's to say."
+        )
+        report.warning(path, "sloth-subquery", message)
+    counts = promql.as_counts(*honest)
     if counts is None:
         message = gettext("These queries give rates, not events per minute; the ratio holds, the counts do not.")
         report.warning(path, "sloth-rate", message)
-    return minutes if counts is None else counts
+    return honest if counts is None else counts
 
 
 def _metric(query: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.engine.methods import SLICE_MINUTES
 from slo.models import DataSource, Indicator, UptimeCheck
+from slo.openslo.counters import NotCounters, increases
 from slo.operations.checks import make_check
 from slo.operations.series import make_raw_series
 from slo.operations.sources import source_at
@@ -142,8 +143,21 @@ def _wrong_queries(wanted: Definition) -> dict[str, list[str]]:
         wanted_queries = {"total_query", "bad_query" if wanted.bad_query and not wanted.good_query else "good_query"}
     wrong = {name: [gettext("needed")] for name in wanted_queries - given}
     wrong |= {name: [gettext("not beside the others")] for name in given - wanted_queries}
+    wrong |= _wrong_counters(wanted) if wanted.counter else {}
     if not wanted.server_url and wanted.data_source is None:
         wrong["server_url"] = [gettext("needed")]
+    return wrong
+
+
+def _wrong_counters(wanted: Definition) -> dict[str, list[str]]:
+    """Queries that cannot be asked as growth, each with the sentence how to write it."""
+    wrong = {}
+    for name in _QUERIES:
+        try:
+            if query := getattr(wanted, name):
+                increases(query, wanted.step_minutes)
+        except NotCounters as error:
+            wrong[name] = [str(error)]
     return wrong
 
 

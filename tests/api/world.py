@@ -139,7 +139,7 @@ class World:
             ("outage-judge", "POST"): {"reference": "INC-00001", "verdict": "confirmed"},
             ("sli-list", "POST"): {
                 "slug": "ledger-reads", "name": "Reads", "source": "prometheus",
-                "server_url": "http://prometheus.example", "good_query": "good", "total_query": "all",
+                "server_url": "http://prometheus.example", "good_query": "good", "total_query": "sum(calls_total)",
                 "measure": "ratio", "counter": True, "step_minutes": 1,
             },
             ("sli-samples", "POST"): {"samples": [{"minute": _minute(self.at), "good": 9, "total": 10}]},

@@ -137,7 +137,7 @@ def test_objectives_are_made_with_all_that_is_said(web: Service) -> None:
 
 def test_another_definition_is_another_indicator(web: Service) -> None:
     said(a_document())
-    changed = a_document(spec__indicator__spec__ratioMetric__counter=False)
+    changed = a_document(spec__indicator__spec__ratioMetric__total__metricSource__spec__query="up")
     outcome = said(changed)
     assert [one.rule for one in outcome.warnings] == ["headroom-new-indicator"]
     assert actions(outcome, "indicator") == {"web-ok-2": "created"}

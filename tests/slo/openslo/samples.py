@@ -10,7 +10,7 @@ from slo.openslo.rules import check_document
 
 GONE = object()
 METRIC = {"metricSource": {"type": "Prometheus", "metricSourceRef": "prom", "spec": {"query": "sum(increase(x[1m]))"}}}
-RATIO = {"metadata": {"name": "web-ok"}, "spec": {"ratioMetric": {"counter": True, "good": METRIC, "total": METRIC}}}
+RATIO = {"metadata": {"name": "web-ok"}, "spec": {"ratioMetric": {"counter": False, "good": METRIC, "total": METRIC}}}
 THRESHOLD = {"metadata": {"name": "web-latency"}, "spec": {"thresholdMetric": METRIC}}
 CONDITION = {
     "severity": "page",

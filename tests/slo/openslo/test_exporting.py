@@ -59,6 +59,7 @@ TEXT = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters=
 WORDS = st.text("abcxyz01-", min_size=1, max_size=20).map(lambda text: text.strip("-") or "x")
 NAMES = TEXT.filter(bool) | st.text("ab c", min_size=64, max_size=120)
 QUERIES = TEXT.map(str.strip).filter(bool) | st.just('sum(\n  increase(x{a="b"}[1m])\n)')
+COUNTERS = st.sampled_from(["sum(x_total)", 'sum(\n  x{a="b"}\n) or vector(0)', "x offset 5m"])
 SHARES = st.integers(1, 10**9 - 1).map(lambda ppb: D(ppb).scaleb(-9))
 NUMBERS = st.decimals(-(10**6), 10**6, places=3) | st.integers(-5, 5).map(Decimal)
 METHODS = st.sampled_from(["occurrences", "timeslices", "ratio_timeslices"])
@@ -70,12 +71,15 @@ def indicators(draw: st.DrawFn, slug: str) -> IndicatorDefinition:
     source = draw(st.sampled_from(["push", "prometheus"]))
     queries: dict[str, Any] = {}
     if source == "prometheus" and kind == "ratio":
-        queries = {draw(st.sampled_from(["good_query", "bad_query"])): draw(QUERIES), "total_query": draw(QUERIES)}
+        counter = draw(st.booleans())
+        some = COUNTERS if counter else QUERIES
+        queries = {draw(st.sampled_from(["good_query", "bad_query"])): draw(some), "total_query": draw(some)}
+        queries |= {"counter": counter}
     elif source == "prometheus":
         queries = {"value_query": draw(QUERIES)}
     if kind == "threshold":
         queries |= {"op": draw(st.sampled_from(["lt", "lte", "gt", "gte"])), "threshold": draw(NUMBERS)}
-    else:
+    elif "total_query" not in queries:
         queries |= {"counter": draw(st.booleans())}
     queries |= {"step_minutes": draw(st.sampled_from([1, 5, 60])), "checked": source == "push" and draw(st.booleans())}
     described = draw(TEXT | st.just("long " * 300))
@@ -154,7 +158,7 @@ def test_the_text_is_for_people() -> None:
         "prometheus",
         "prom",
         good_query="sum(\n  up\n)",
-        total_query="count(up)",
+        total_query="sum(x)",
         counter=True,
     )
     objective = ObjectiveDefinition(
@@ -210,7 +214,7 @@ spec:
             metricSourceRef: prom
             type: Prometheus
             spec:
-              query: count(up)
+              query: sum(x)
   timeWindow:
     - duration: 28d
       isRolling: true

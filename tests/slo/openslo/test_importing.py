@@ -44,7 +44,7 @@ def test_an_objective() -> None:
         "ratio",
         "prometheus",
         "prom",
-        True,
+        False,
     )
     assert (indicator.good_query, indicator.bad_query) == ("sum(increase(x[1m]))", "")
 
@@ -272,7 +272,7 @@ def test_references_reach_across_files_in_any_order() -> None:
 
 
 def test_one_name_for_two_indicators_is_refused() -> None:
-    other = a_document("SLO", "other", spec__indicator__spec__ratioMetric__counter=False)
+    other = a_document("SLO", "other", spec__indicator__spec__ratioMetric__total__metricSource__spec__query="up")
     bundle = read(a_document("SLO"), other)
     assert [one.slug for one in bundle.objectives] == ["web-availability"]
     assert rules(bundle) == ["metadata.name headroom-indicator-conflict"]

@@ -95,8 +95,8 @@ def test_sloth_with_another_window() -> None:
 
 def test_sloth_in_kubernetes() -> None:
     bundle = openslo.read({"f": SLOTH_KUBERNETES})
-    # A comparison may not be scaled: the queries stay, and it is said.
-    assert rules(bundle) == ["spec.slos[0].sli.events sloth-rate warning"]
+    # Counts already, as often as the server evaluates: nothing is scaled, and nobody speaks of rates.
+    assert rules(bundle) == ["spec.slos[0].sli.events sloth-subquery warning"]
     [objective] = bundle.objectives
     assert (objective.slug, objective.alert_rows) == ("home-wifi-good-wifi-client-satisfaction", ("1d", "3d"))
     assert objective.indicator
@@ -110,18 +110,39 @@ def test_sloth_in_kubernetes() -> None:
         (["(\n sum(rate(a[1m]))\n -\n sum(rate(b{c='rate('}[1m]))\n)"], ["(\n sum(increase(a[1m]))\n -\n sum(increase(b{c='rate('}[1m]))\n)"]),
         (["rate( x{a=\"}\"} [1m] )"], ["increase( x{a=\"}\"} [1m] )"]),
         (["sum(increase(x[1m]))"], ["sum(increase(x[1m]))"]),
-        (["sum(rate(x[5m]))"], None),  # per second over a window of its own
-        (["sum(irate(x[1m]))"], None),
-        (["sum(rate(a[1m]))", "sum(rate(b[5m]))"], None),  # one of two is none
+        (["sum(rate(x[5m]))"], ["(sum(rate(x[5m]))) * 60"]),  # per second over a window of its own
+        (["sum(irate(x[1m]))"], ["(sum(irate(x[1m]))) * 60"]),
+        (["sum(rate(a[1m]))", "sum(rate(b[5m]))"], ["sum(increase(a[1m]))", "(sum(rate(b[5m]))) * 60"]),
+        (["sum(job:a:rate5m)", "sum(rate(b[1m]))"], ["(sum(job:a:rate5m)) * 60", "sum(increase(b[1m]))"]),
+        (["sum(errors)", "sum(rate(b[1m]))"], None),  # of what unit the first one is cannot be told
+        (["sum(rate(a[1m])) > 0", "sum(rate(b[1m])) or on() vector(0)"], ["sum(increase(a[1m])) > 0", "sum(increase(b[1m])) or on() vector(0)"]),
+        (["sum(rate(a[1m]) >= 0.0) / 2"], ["sum(increase(a[1m]) >= 0.0) / 2"]),
+        (["sum(rate(a[1m])) > bool 0"], ["(sum(rate(a[1m])) > bool 0) * 60"]),
+        (["sum_over_time((count(x < 0.75))[1m:]) OR on() vector(0)"], ["sum_over_time((count(x < 0.75))[1m:]) OR on() vector(0)"]),
+        (["sum(increase(a[1m])) > 0.5"], ["sum(increase(a[1m])) > 0.5"]),
         (["sum(rate(a[1m])) / sum(rate(b[1m]))"], None),
-        (["sum(rate(a[1m]) > 0.1)"], None),
-        (["max(rate(a[1m]))"], None),
-        (["sum(rate((a)[1m:]))"], None),
+        (["sum(rate(a[1m]) > 0.1)"], ["(sum(rate(a[1m]) > 0.1)) * 60"]),
+        (["max(rate(a[1m]))"], ["max(increase(a[1m]))"]),
+        (["sum(rate((a)[1m:]))"], ["(sum(rate((a)[1m:]))) * 60"]),
         (['sum(rate(a{b="x"}[1m])) or vector(0)'], ['sum(increase(a{b="x"}[1m])) or vector(0)']),
     ],
 )  # fmt: skip
 def test_rates_become_counts_only_where_that_is_certain(queries: list[str], counts: list[str] | None) -> None:
     assert promql.as_counts(*queries) == (tuple(counts) if counts else None)
+
+
+@pytest.mark.parametrize(
+    ("query", "honest"),
+    [
+        ("(sum(x) > 0) or on() vector(1)", "(sum(x) > 0) or on() vector(0)"),
+        ("sum(x) > 0 OR vector( 0.001 )", "sum(x) > 0 OR vector( 0 )"),
+        ("sum(x) or vector(0)", "sum(x) or vector(0)"),
+        ('sum(x{a="or vector(1)"})', 'sum(x{a="or vector(1)"})'),
+    ],
+)
+def test_an_event_that_never_was_is_not_taken_over(query: str, honest: str) -> None:
+    assert promql.without_pretended(query) == honest
+    assert promql.pretends_events(query) == (query != honest)
 
 
 @pytest.mark.parametrize(
