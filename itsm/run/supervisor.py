@@ -36,9 +36,10 @@ class Kept:
         code = self.child.exit_code()
         if code is None:
             if self.child.has_gone_quiet():
-                say(f"{self.child.name} is alive but has done nothing for {self.child.longest_silence:g} s; ending it")
+                say(f"{self.child.name} is alive but finished nothing for {self.child.longest_silence:g} s; ending it")
                 self.child.kill()
             return
+        self.child.kill()  # a dead master's workers still hold its port and its work
         if now - self.child.began > PROVEN:
             self.pause = FIRST_PAUSE
         say(f"{self.child.name} ended ({reason(code)}); starting it again in {self.pause:g} s")

@@ -20,3 +20,10 @@ worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 # It would open a socket under the user's home.
 control_socket_disable = True
 errorlog = "-"
+# No header of a request becomes a setting of the server (SCRIPT_NAME, PATH_INFO, the scheme), whoever the peer is:
+# gunicorn trusts the loopback by default, and that is everybody on this machine. The address of a client and https
+# are Headroom's to judge, by HEADROOM_TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+header_map = "drop"
