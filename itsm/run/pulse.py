@@ -1,7 +1,7 @@
 """How long ago a worker last finished something: asked of the database, where the worker's sweeps leave their mark.
 
 `python -m itsm.run.pulse [--end PIDFILE]` is the health check of the worker's container: exit 0 when a sweep was
-finished within a minute. With --end it also ends a worker that has been silent for too long, so that it is started anew.
+finished within a minute. With --end it also ends a worker that has been silent for too long: it is started anew.
 """
 
 import argparse

@@ -15,7 +15,7 @@ from itsm.run.say import say
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-PROVEN = 60.0  # seconds after which a child counts as healthy again
+PROVEN = 10.0  # seconds after which a child counts as healthy again: what cannot start dies sooner
 HOUSEKEEPING = 60.0
 
 
@@ -41,12 +41,12 @@ class Kept:
             return
         self.child.kill()  # a dead master's workers still hold its port and its work
         if now - self.child.began > PROVEN:
-            self.pause = FIRST_PAUSE
+            self.pause = 0.0
         say(f"{self.child.name} ended ({reason(code)}); starting it again in {self.pause:g} s")
         if code > 0:
             say(f"its last words, from {self.child.log.name}:\n{self.child.last_lines()}")
         self.due = now + self.pause
-        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = min(max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 @dataclass

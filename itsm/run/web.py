@@ -11,6 +11,7 @@ bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"
+preload_app = True  # read once, then forked: back the sooner after a crash
 keepalive = 15
 timeout = 30
 graceful_timeout = 20
