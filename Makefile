@@ -4,6 +4,10 @@ SHELL := /bin/sh
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= ../shared/data/releases
+# For backup and restore: where to, where from, and `on` for the services of docker-compose.yml
+TO ?=
+FROM ?=
+COMPOSE ?=
 # More words for pytest, as in: make test ARGS="-k gate -x"
 ARGS ?=
 export PORT
@@ -11,7 +15,7 @@ export PORT
 VENV := .venv/bin/python
 WITH_SERVERS := $(VENV) -m itsm.run --tmp
 
-.PHONY: help run setup develop test check lock bench replay prove secrets clean python
+.PHONY: help run setup develop test check lock bench replay prove secrets backup restore clean python
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +50,12 @@ prove: develop ## The heavy proofs in full, and every stored decision replayed t
 
 secrets: setup ## Passwords and keys for docker-compose.yml, in .secrets/
 	@$(VENV) -m itsm.run.production
+
+backup: setup ## Database, secrets and files into backups/ (TO=folder, COMPOSE=on for docker-compose.yml)
+	@exec $(VENV) -m itsm.run.backup $(if $(COMPOSE),--compose) backup $(TO)
+
+restore: setup ## A backup into an empty place (FROM=folder, COMPOSE=on); outgoing mail is held until released
+	@exec $(VENV) -m itsm.run.backup $(if $(COMPOSE),--compose) restore $(FROM)
 
 clean: ## Remove what was set up; the data of `make run` in .run/ stays
 	@rm -rf .venv .cache itsm/ui/vendor staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -50,10 +50,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "itsm.api.proxies.TrustedProxies",
     "itsm.home.middleware.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "itsm.api.middleware.NotStored",
     "itsm.api.middleware.RequestLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -121,6 +123,8 @@ DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 # --- The broker: Valkey carries nudges, never the truth -----------------------------------------
 REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
+if REDIS_URL.startswith(("redis://", "rediss://")):
+    CELERY_BROKER_TRANSPORT = "itsm.broker:Transport"  # a lost acknowledgement reconnects
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -131,23 +135,31 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_TASK_TIME_LIMIT = 240
 CELERY_TASK_SOFT_TIME_LIMIT = 210
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever
+# After a lost connection: tasks go on (each is safe to run twice), and all places are taken again at once.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_ENABLE_PREFETCH_COUNT_REDUCTION = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # above the hard limit, so that a running task is not started again
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_timeout": 5,
     "socket_connect_timeout": 1,
+    "health_check_interval": 5,  # a connection that says nothing for a second more is dropped
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+# 0 goes first: whatever else waits in the queue, sweeps are not kept from being finished.
+CELERY_TASK_DEFAULT_PRIORITY = 3
+SWEEP = {"expires": 5, "priority": 0}
 CELERY_BEAT_SCHEDULE = {
     "pull measurements": {"task": "slo.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
     "make uptime checks": {"task": "slo.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
     "settle outages": {"task": "slo.tasks.settle_outages", "schedule": 300.0, "options": {"expires": 290}},
     "evaluate budgets": {"task": "slo.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
-    "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": {"expires": 5}},
-    "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": SWEEP},
+    "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": SWEEP},
     "forget old hours": {"task": "slo.tasks.forget_old_hours", "schedule": 86_400.0},
     "tidy up": {"task": "itsm.api.tasks.forget_old_answers", "schedule": 3600.0},
 }
@@ -171,6 +183,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 # Guessing locks the pair of account and address, so nobody can lock a colleague out from elsewhere.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "itsm.api.proxies.client_address"
 AXES_USERNAME_CALLABLE = "itsm.accounts.backends.guessed_account"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -203,6 +216,8 @@ SECURE_HSTS_PRELOAD = SECURE_ORIGIN
 SECURE_SSL_REDIRECT = SECURE_ORIGIN
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("HEADROOM_BEHIND_PROXY", False) else None
+# Addresses and networks whose X-Forwarded-* headers say who the client is; nobody else's are looked at.
+TRUSTED_PROXIES = env.words("HEADROOM_TRUSTED_PROXIES", "")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -5,7 +5,7 @@ from django.db.migrations.operations import RunSQL
 OWNED_BY_PEOPLE = RunSQL(
     sql="""
     CREATE FUNCTION accounts_programs_belong_to_people() RETURNS trigger
-      LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+      LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     BEGIN
       IF NEW.owner_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM accounts_user WHERE id = NEW.owner_id AND nature = 'human' FOR SHARE

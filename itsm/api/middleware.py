@@ -1,4 +1,4 @@
-"""What every request gets first: an id, and limits that no parser has to think about."""
+"""What every request gets first: an id, limits that no parser has to think about, and that nobody keeps its answer."""
 
 import re
 import secrets
@@ -42,6 +42,20 @@ class RequestLimits:
         if int(length or 0) > limit:
             return problem_response("too-large", "The body is too large", 413, f"Bodies end at {limit} bytes.")
         return None
+
+
+class NotStored:
+    """Nothing that was made for somebody is kept by a browser or a proxy. Static files, which are the same for
+    everybody, are answered further out and are kept; a view that says otherwise is believed."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
 
 
 def _limit(path: str) -> int:

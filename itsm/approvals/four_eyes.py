@@ -7,8 +7,7 @@ from django.db.migrations.operations import RunSQL
 
 FOUR_EYES = RunSQL(
     sql="""
-    CREATE FUNCTION approvals_four_eyes() RETURNS trigger
-      LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+    CREATE FUNCTION approvals_four_eyes() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     DECLARE put approvals_ask%ROWTYPE; person accounts_user%ROWTYPE;
     BEGIN
       SELECT * INTO put FROM approvals_ask WHERE id = NEW.ask_id;

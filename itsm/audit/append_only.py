@@ -9,7 +9,7 @@ from django.db import models
 from django.db.migrations.operations import RunSQL
 
 _FUNCTION = """
-CREATE OR REPLACE FUNCTION headroom_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION headroom_is_kept() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN
   RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
 END $$;

@@ -14,7 +14,8 @@ def only_moves(table: str, pairs: Iterable[tuple[str, str]]) -> RunSQL:
     listed = ", ".join(f"('{before}', '{after}')" for before, after in sorted(pairs))
     return RunSQL(
         sql=f"""
-        CREATE FUNCTION {table}_moves_legally() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION {table}_moves_legally() RETURNS trigger LANGUAGE plpgsql
+          SET search_path FROM CURRENT AS $$
         BEGIN
           IF (OLD.status, NEW.status) NOT IN ({listed}) THEN
             RAISE EXCEPTION '{table} does not move from % to %', OLD.status, NEW.status

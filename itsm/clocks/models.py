@@ -42,6 +42,21 @@ class Due(models.Model):
         return f"{self.name} of {self.record_kind} {self.record_id} at {self.at}"
 
 
+class Heartbeat(models.Model):
+    """When a worker last finished a sweep, and last said of a long task that it goes on. See `heartbeat`."""
+
+    worker = models.CharField(_("worker"), max_length=120, primary_key=True)
+    swept_at = models.DateTimeField(_("swept at"), null=True)
+    busy_at = models.DateTimeField(_("busy at"), null=True)
+
+    class Meta:
+        verbose_name = _("heartbeat")
+        verbose_name_plural = _("heartbeats")
+
+    def __str__(self) -> str:
+        return self.worker
+
+
 class Clock(models.Model):
     """One count of time for a record, such as time to resolve. Its truth are its events."""
 

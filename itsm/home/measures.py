@@ -16,6 +16,10 @@ _QUERIES: tuple[tuple[str, str, str, str], ...] = (
     ("headroom_oldest_owed_seconds", "Age of the oldest delivery that is owed.", "",
      "SELECT COALESCE(extract(epoch FROM now() - min(created_at)), 0) FROM notifications_delivery"
      " WHERE delivered_at IS NULL AND dead_at IS NULL"),
+    ("headroom_last_sweep_age_seconds", "Time since a worker finished a sweep; NaN when none ever did.", "",
+     "SELECT COALESCE(extract(epoch FROM now() - max(swept_at)), 'NaN') FROM clocks_heartbeat"),
+    ("headroom_outgoing_held", "1 while outgoing deliveries are held after a restore.", "",
+     "SELECT count(*) FROM notifications_quarantine WHERE released_at IS NULL"),
     ("headroom_due_overdue", "Promises past their instant and not kept.", "",
      "SELECT count(*) FROM clocks_due WHERE done_at IS NULL AND given_up_at IS NULL AND at < now()"),
     ("headroom_due_given_up", "Promises that were given up.", "",

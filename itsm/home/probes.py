@@ -1,7 +1,7 @@
 """Is it alive, is it ready, how is it doing: /livez, /readyz, /metrics.
 
-Ready means: the database answers and has this code's migrations. A missing broker is "degraded",
-not unready: pages and decisions work without it. Answers are kept for two seconds.
+Ready means: the database answers and has this code's migrations. A missing broker, or a worker whose sweeps do not
+finish, is "degraded", not unready: pages and decisions work without them. Answers are kept for two seconds.
 """
 
 import time
@@ -16,7 +16,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from itsm.clocks import heartbeat
 from itsm.home.measures import exposition
+from itsm.notifications import quarantine
 
 _KEPT_SECONDS = 2.0
 _kept: dict[str, tuple[float, Any]] = {}
@@ -47,7 +49,22 @@ def _readiness() -> dict[str, Any]:
     checks = {"database": _database(), "broker": _broker()}
     if checks["database"] != "ok":
         return {"status": "unready", **checks}
-    return {"status": "ready" if checks["broker"] == "ok" else "degraded", **checks}
+    checks["worker"] = _worker()
+    status = "ready" if {checks["broker"], checks["worker"]} == {"ok"} else "degraded"
+    return {"status": status, **checks, **_outgoing()}
+
+
+def _worker() -> str:
+    """By the work that was finished last; a ping would be answered by a worker that consumes nothing."""
+    silent = heartbeat.age()
+    if silent is None:
+        return "no sweep yet"
+    return "ok" if silent <= heartbeat.HEALTHY else f"no sweep finished for {silent:.0f} s"
+
+
+def _outgoing() -> dict[str, str]:
+    held = quarantine.since()
+    return {"outgoing": f"held since {held.isoformat(timespec='seconds')}"} if held else {}
 
 
 def _database() -> str:

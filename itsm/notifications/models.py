@@ -59,3 +59,25 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel} {self.key}"
+
+
+class Quarantine(models.Model):
+    """Outgoing deliveries are held, since a restore, until somebody releases them. See `quarantine`."""
+
+    kind = "quarantine"
+
+    reason = models.CharField(_("reason"), max_length=200)
+    since = models.DateTimeField(_("since"), db_default=models.functions.Now())
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("quarantine")
+        verbose_name_plural = _("quarantines")
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return self.reason
+
+    @property
+    def reference(self) -> str:
+        return f"quarantine {self.pk}"

@@ -2,7 +2,8 @@
 
 The relay locks a row, delivers it and marks it in one transaction. Two relays deliver once, a
 failed delivery stays owed, and a crash between sending and marking sends again: receivers see the
-same idempotency key. Rows of one aggregate leave in order. Celery only carries the nudge.
+same idempotency key. Rows of one aggregate leave in order. After a restore nothing leaves until it is released.
+Celery only carries the nudge.
 """
 
 import logging
@@ -17,6 +18,7 @@ from celery import current_app
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
+from itsm.notifications import quarantine
 from itsm.notifications.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -25,6 +27,7 @@ Handler = Callable[[Delivery], None]
 _handlers: dict[str, Handler] = {}
 
 ATTEMPTS = 10
+NUDGE = 9  # a burst of nudges stands behind the sweeps in the queue, never before them
 
 
 def handles(channel: str, handler: Handler) -> None:
@@ -46,6 +49,8 @@ def owe_all(deliveries: Sequence[Delivery]) -> None:
 
 def relay(at: datetime, limit: int = 100) -> int:
     """Deliver what is owed at `at`, oldest first, in order within an aggregate. Returns how many left."""
+    if quarantine.since():
+        return 0
     earlier = Delivery.objects.filter(
         aggregate=OuterRef("aggregate"), id__lt=OuterRef("id"), delivered_at=None, dead_at=None
     )
@@ -103,7 +108,7 @@ class _Nudger:
         while True:
             self._wanted.get()
             try:
-                current_app.send_task("itsm.notifications.tasks.relay", expires=30, retry=False)
+                current_app.send_task("itsm.notifications.tasks.relay", expires=5, priority=NUDGE, retry=False)
             except Exception as error:  # the sweep every five seconds delivers it anyway
                 logger.warning("no nudge: %s", type(error).__name__)
 

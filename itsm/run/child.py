@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,7 +32,8 @@ class Child:
     stop_signal: int = signal.SIGTERM
     patience: float = 20
     user: int | None = None  # to run as, where the launcher is root and the child refuses to be
-    longest_silence: float | None = None  # seconds after which one that writes no log line hangs
+    silence: Callable[[], float | None] | None = None  # seconds since it finished something; None: cannot tell
+    longest_silence: float = float("inf")  # after which it is as good as dead
     process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
     began: float = field(default=0, init=False)
     log_from: int = field(default=0, init=False)  # where this start's lines begin
@@ -71,15 +72,16 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def has_gone_quiet(self) -> bool:
-        """Alive, and yet without the lines that it writes while it works."""
-        if self.longest_silence is None or not self.is_running():
+        """Alive, for long enough to have finished something, and yet nothing was finished."""
+        if self.silence is None or not self.is_running() or time.monotonic() - self.began <= self.longest_silence:
             return False
-        spoken = time.time() - self.log.stat().st_mtime
-        return min(spoken, time.monotonic() - self.began) > self.longest_silence
+        silent = self.silence()
+        return silent is not None and silent > self.longest_silence
 
     def kill(self) -> None:
+        """With its whole family, also when it has died itself: what it left behind would keep its port."""
         if self.process:
-            processes.signal_group(self.process.pid, signal.SIGKILL)
+            processes.end_family(self.process.pid)
 
     def ask_to_stop(self) -> None:
         if self.process and self.is_running():

@@ -68,6 +68,12 @@ def signal_group(pid: int, number: int) -> None:
             os.kill(pid, number)
 
 
+def end_family(leader: int) -> None:
+    """All processes of a session that we started, whether or not the one that led it still lives."""
+    with suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
 def stop_all(known: Iterable[Identity], number: int, patience: float) -> None:
     """Ask all of them to end, then insist."""
     waiting = [one for one in known if one.is_running()]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from itsm.run import environment, places
 from itsm.run.child import Child
+from itsm.run.pulse import LONGEST, Pulse
 
 WEB_SETTINGS = Path(__file__).with_name("web.py")
 
@@ -24,8 +25,7 @@ def worker(folder: Path, settings: dict[str, str]) -> Child:
                "--without-gossip", "--without-mingle"]  # fmt: skip
     # TERM ends the running task within the soft shutdown's time and gives back the rest.
     made = child("worker", command, folder, settings | {"REMAP_SIGTERM": "SIGQUIT"})
-    # The scheduler gives it something to log every few seconds; no task may take four minutes.
-    made.longest_silence = 300
+    made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"]), LONGEST
     return made
 
 
@@ -33,7 +33,10 @@ def beat(folder: Path, settings: dict[str, str]) -> Child:
     schedule = str(folder / "beat-schedule")
     command = ["celery", "-A", "itsm", "beat", "--loglevel", "info",
                "--schedule", schedule, "--pidfile="]  # fmt: skip
-    return child("beat", command, folder, settings)
+    made = child("beat", command, folder, settings)
+    # Its ticks are what the worker finishes: where a new worker alone did not help, it is the scheduler that hangs.
+    made.silence, made.longest_silence = Pulse(settings["DATABASE_URL"]), 2 * LONGEST
+    return made
 
 
 def child(name: str, command: list[str], folder: Path, settings: dict[str, str]) -> Child:

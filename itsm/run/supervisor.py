@@ -15,7 +15,7 @@ from itsm.run.say import say
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
-PROVEN = 60.0  # seconds after which a child counts as healthy again
+PROVEN = 10.0  # seconds after which a child counts as healthy again: what cannot start dies sooner
 HOUSEKEEPING = 60.0
 
 
@@ -36,16 +36,17 @@ class Kept:
         code = self.child.exit_code()
         if code is None:
             if self.child.has_gone_quiet():
-                say(f"{self.child.name} is alive but has done nothing for {self.child.longest_silence:g} s; ending it")
+                say(f"{self.child.name} is alive but finished nothing for {self.child.longest_silence:g} s; ending it")
                 self.child.kill()
             return
+        self.child.kill()  # a dead master's workers still hold its port and its work
         if now - self.child.began > PROVEN:
-            self.pause = FIRST_PAUSE
+            self.pause = 0.0
         say(f"{self.child.name} ended ({reason(code)}); starting it again in {self.pause:g} s")
         if code > 0:
             say(f"its last words, from {self.child.log.name}:\n{self.child.last_lines()}")
         self.due = now + self.pause
-        self.pause = min(self.pause * 2, LONGEST_PAUSE)
+        self.pause = min(max(self.pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
 
 
 @dataclass

@@ -11,6 +11,7 @@ bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"
+preload_app = True  # read once, then forked: back the sooner after a crash
 keepalive = 15
 timeout = 30
 graceful_timeout = 20
@@ -20,3 +21,10 @@ worker_tmp_dir = str(MEMORY) if MEMORY.is_dir() else None
 # It would open a socket under the user's home.
 control_socket_disable = True
 errorlog = "-"
+# No header of a request becomes a setting of the server (SCRIPT_NAME, PATH_INFO, the scheme), whoever the peer is:
+# gunicorn trusts the loopback by default, and that is everybody on this machine. The address of a client and https
+# are Headroom's to judge, by HEADROOM_TRUSTED_PROXIES.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
+header_map = "drop"

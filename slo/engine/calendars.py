@@ -121,7 +121,7 @@ def _zones() -> frozenset[str]:
 # step away: four boundaries decide. One stable SELECT, so that the planner can put it in place of the call.
 PERIOD_SQL = """
 CREATE OR REPLACE FUNCTION slo_period(at_minute bigint, unit text, count int, anchor timestamp, zone text)
-RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE BEGIN ATOMIC
 SELECT edge.first, edge.last
 FROM (SELECT coalesce($4, timestamp '2024-01-01') AS start,
              to_timestamp($1 * 60.0) AT TIME ZONE $5 - interval '1 day' AS local,
@@ -140,6 +140,6 @@ LATERAL (SELECT floor(extract(epoch FROM (start + (number - 1) * step) AT TIME Z
                 floor(extract(epoch FROM (start + (number + 2) * step) AT TIME ZONE $5) / 60)::bigint AS beyond
         ) AS around,
 LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE after END AS first,
-                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge
-$$
+                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge;
+END
 """

@@ -9,10 +9,11 @@ from django.db import migrations, models
 from itsm.audit import append_only
 
 # What a series had counted before a minute: one probe of the primary key, whatever the window.
-# STABLE and plain SQL, so that the planner folds it into the query that asks.
+# STABLE and plain SQL, so that the planner folds it into the query that asks; its body is bound to its tables when it
+# is made (BEGIN ATOMIC), because a search_path of its own would keep the planner from that.
 PREFIX = """
 CREATE FUNCTION slo_prefix(of_series bigint, at_minute bigint)
-RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
+RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 BEGIN ATOMIC
   SELECT h.base_bad + coalesce(h.bad[least(60, at_minute - h.hour * 60)],
                                h.wide_bad[least(60, at_minute - h.hour * 60)], 0),
          h.base_total + coalesce(h.total[least(60, at_minute - h.hour * 60)],
@@ -22,27 +23,27 @@ RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARA
   FROM slo_slicehour h
   WHERE h.series_id = of_series AND h.hour <= (at_minute - 1) / 60
   ORDER BY h.hour DESC
-  LIMIT 1
-$$
+  LIMIT 1;
+END
 """
 # The same for a series whose missing slices may count: as good or as bad ones, from its first minute on. `due` slices
 # would have been there. Only differences between two minutes mean something.
 COUNTED = """
 CREATE FUNCTION slo_counted(of_series bigint, at_minute bigint, began bigint, step int, missing text, unit bigint)
-RETURNS TABLE (bad bigint, total bigint, valid bigint, due bigint) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
+RETURNS TABLE (bad bigint, total bigint, valid bigint, due bigint) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 BEGIN ATOMIC
   SELECT coalesce(p.bad, 0) + CASE WHEN missing = 'bad' THEN gap.slices * unit ELSE 0 END,
          coalesce(p.total, 0) + CASE WHEN missing IN ('good', 'bad') THEN gap.slices * unit ELSE 0 END,
          coalesce(p.valid, 0)::bigint,
          greatest(at_minute, began) / step
   FROM (SELECT 1) AS one
   LEFT JOIN LATERAL slo_prefix(of_series, at_minute) p ON true
-  CROSS JOIN LATERAL (SELECT greatest(at_minute, began) / step - coalesce(p.valid, 0) AS slices) gap
-$$
+  CROSS JOIN LATERAL (SELECT greatest(at_minute, began) / step - coalesce(p.valid, 0) AS slices) gap;
+END
 """
 # The calendar period that holds a minute; the same answers as `slo.engine.calendars.period`.
 PERIOD = """
 CREATE FUNCTION slo_period(at_minute bigint, unit text, count int, anchor timestamp, zone text)
-RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE BEGIN ATOMIC
 SELECT edge.first, edge.last
 FROM (SELECT coalesce($4, timestamp '2024-01-01') AS start,
              to_timestamp($1 * 60.0) AT TIME ZONE $5 - interval '1 day' AS local,
@@ -61,8 +62,8 @@ LATERAL (SELECT floor(extract(epoch FROM (start + (number - 1) * step) AT TIME Z
                 floor(extract(epoch FROM (start + (number + 2) * step) AT TIME ZONE $5) / 60)::bigint AS beyond
         ) AS around,
 LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE after END AS first,
-                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge
-$$
+                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge;
+END
 """
 # One table for all who read, in two parts: the hour of each series that is being filled, rewritten each minute, and
 # all others. Thousands of rows with room on their pages and a small index take the minute's work; the index of the
@@ -94,7 +95,8 @@ CREATE TABLE slo_slicehour_past PARTITION OF slo_slicehour FOR VALUES IN (false)
 CREATE TABLE slo_slicehour_live PARTITION OF slo_slicehour FOR VALUES IN (true) WITH (fillfactor = 40);
 CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_slicehour_live (series_id);
 
-CREATE FUNCTION slo_the_live_hour_is_the_newest() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION slo_the_live_hour_is_the_newest() RETURNS trigger LANGUAGE plpgsql
+  SET search_path FROM CURRENT AS $$
 BEGIN
   IF EXISTS (
     SELECT FROM fresh f JOIN slo_slicehour h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,16 +58,38 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) ->
 
 
 def test_a_child_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
-    child = Child("worker", ["sleep", "30"], tmp_path, longest_silence=0.2)
+    silent: list[float | None] = [None]
+    child = Child("worker", ["sleep", "30"], tmp_path, silence=lambda: silent[0], longest_silence=0.2)
     child.start()
     kept = Kept(child)
-    kept.look(child.began)
-    assert child.is_running()
+    time.sleep(0.3)
+    for known in (None, 0.1):  # a database that is away says nothing about the worker
+        silent[0] = known
+        kept.look(child.began)
+        assert child.is_running()
+    silent[0] = 0.3
     eventually(child.has_gone_quiet)
     kept.look(child.began)
     eventually(lambda: not child.is_running())
     kept.look(child.began)
     assert kept.due is not None
+
+
+def test_what_a_dead_master_left_behind_goes_before_it_is_started_again(tmp_path: Path) -> None:
+    port = ports.free()
+    listen = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True)"
+    fork = f"import os; {listen}; os.fork(); time.sleep(60)"
+    child = Child("web", [sys.executable, "-c", fork], tmp_path)
+    child.start()
+    eventually(lambda: "up" in child.last_lines())
+    assert child.process
+    os.kill(child.process.pid, signal.SIGKILL)
+    eventually(lambda: not child.is_running())
+    assert not ports.is_free(port)
+    kept = Kept(child)
+    kept.look(child.began)
+    assert kept.due is not None
+    eventually(lambda: ports.is_free(port))
 
 
 def test_a_long_log_is_cut_while_its_child_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

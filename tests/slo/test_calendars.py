@@ -160,5 +160,10 @@ def test_the_default_anchor_is_a_monday() -> None:
 @pytest.mark.django_db
 def test_the_migration_made_this_very_function() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'slo_period'")
-        assert cursor.fetchall() == [(PERIOD_SQL.split("$$")[1],)]
+        body = "SELECT pg_get_function_sqlbody(oid) FROM pg_proc WHERE proname = 'slo_period'"
+        cursor.execute(body)
+        made = cursor.fetchall()
+        cursor.execute(PERIOD_SQL)
+        cursor.execute(body)
+        assert made == cursor.fetchall()
+        assert len(made) == 1

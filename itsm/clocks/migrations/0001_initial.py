@@ -105,5 +105,17 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("worker", models.CharField(max_length=120, primary_key=True, serialize=False, verbose_name="worker")),
+                ("swept_at", models.DateTimeField(null=True, verbose_name="swept at")),
+                ("busy_at", models.DateTimeField(null=True, verbose_name="busy at")),
+            ],
+            options={
+                "verbose_name": "heartbeat",
+                "verbose_name_plural": "heartbeats",
+            },
+        ),
         append_only.keep("clocks_clockevent"),
     ]

@@ -88,4 +88,21 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Quarantine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="since"),
+                ),
+                ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
+            ],
+            options={
+                "verbose_name": "quarantine",
+                "verbose_name_plural": "quarantines",
+                "ordering": ("id",),
+            },
+        ),
     ]

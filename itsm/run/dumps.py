@@ -1,0 +1,140 @@
+"""One database out to a file and back, by PostgreSQL's own programs of the right version."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from itsm.run import postgres
+from itsm.run.say import GiveUp
+
+Words = Sequence[str | Path]
+_EMPTY = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
+_HOLD_AND_COMMIT = """
+INSERT INTO public.notifications_quarantine (reason) VALUES ('{reason}');
+COMMIT;
+SET client_min_messages = error;
+ANALYZE;
+"""
+
+
+@dataclass
+class Place:
+    """A database and the words by which its programs are called: `before` says where they run."""
+
+    connect: Words
+    before: Words = ()
+    programs: Path | None = None  # None: found by name, where `before` leads
+    environment: Mapping[str, str] = field(default_factory=dict)
+    role: str = ""  # who owns what is restored, where we come in as somebody else
+
+    def dump(self, file: Path) -> int:
+        """One moment of the whole database. Returns the server's major version."""
+        self.insist_reads(self.server)
+        file.touch(mode=0o600)
+        with file.open("wb") as out:
+            words = ("--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s", *self.connect)
+            result = subprocess.run(self.command("pg_dump", *words), env=self.surroundings, stdout=out)
+        if result.returncode != 0 or not self.is_readable(file):
+            raise GiveUp("pg_dump failed; there is no backup.")
+        return self.server
+
+    def is_readable(self, file: Path) -> bool:
+        """Down to its last row: a file that was cut short has an end that cannot be found."""
+        with file.open("rb") as dump:
+            words = self.command("pg_restore", "--file=/dev/null")
+            return subprocess.run(words, env=self.surroundings, stdin=dump).returncode == 0
+
+    def load(self, file: Path, reason: str) -> None:
+        """Everything in one transaction, which also holds what would leave the house."""
+        words = self.command("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", *self.connect)
+        with (
+            file.open("rb") as dump,
+            subprocess.Popen(words, env=self.surroundings, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as into,
+            subprocess.Popen(
+                self.command("pg_restore", "--file=-", "--no-owner", "--no-privileges"),
+                env=self.surroundings,
+                stdin=dump,
+                stdout=subprocess.PIPE,
+            ) as out,
+        ):
+            try:
+                self.pass_on(out, into, _HOLD_AND_COMMIT.format(reason=reason))
+            except BrokenPipeError:
+                out.kill()
+        if out.returncode != 0 or into.returncode != 0:
+            raise GiveUp("The rows could not be brought back; nothing was changed.")
+
+    def pass_on(self, out: "subprocess.Popen[bytes]", into: "subprocess.Popen[bytes]", end: str) -> None:
+        """All that comes out, and the end only when all of it came: without its COMMIT nothing happened."""
+        if out.stdout and into.stdin:
+            into.stdin.write(self.opening())
+            shutil.copyfileobj(out.stdout, into.stdin, 1 << 20)
+            into.stdin.write(end.encode() if out.wait() == 0 else b"")
+            into.stdin.close()
+
+    def opening(self) -> bytes:
+        role = f'SET LOCAL ROLE "{self.role}";\n' if self.role else ""
+        return f"BEGIN;\n{role}".encode()
+
+    def insist_empty(self) -> None:
+        if int(self.answer(_EMPTY)):
+            raise GiveUp("There is data in this database already; restore into an empty one.")
+
+    def insist_reads(self, version: int) -> None:
+        """Programs at least as new as the server that a dump is of, and no server older than that."""
+        ours = major(subprocess.run(self.command("pg_dump", "--version"), capture_output=True, text=True).stdout)
+        if ours < version:
+            raise GiveUp(
+                f"pg_dump {ours} cannot do this for PostgreSQL {version}. Install the programs of version {version}\n"
+                f"(Debian, Ubuntu: postgresql-client-{version} from apt.postgresql.org) and name their folder:\n"
+                f"    make backup PG_BIN=/usr/lib/postgresql/{version}/bin"
+            )
+        if self.server < version:
+            raise GiveUp(f"The backup is of PostgreSQL {version}; this server is {self.server}, which may not read it.")
+
+    @cached_property
+    def server(self) -> int:
+        return int(self.answer("SHOW server_version_num")) // 10_000
+
+    def answer(self, question: str) -> str:
+        words = self.command("psql", "--no-psqlrc", "--tuples-only", "--no-align", "--command", question, *self.connect)
+        result = subprocess.run(
+            words, env=self.surroundings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        )
+        if result.returncode != 0:
+            raise GiveUp("The database does not answer.")
+        return result.stdout.strip()
+
+    def command(self, program: str, *words: str | Path) -> list[str | Path]:
+        return [*self.before, self.programs / program if self.programs else program, *words]
+
+    @property
+    def surroundings(self) -> dict[str, str]:
+        return {**os.environ, **self.environment}
+
+
+def reached_by(url: str) -> Place:
+    """The database of this address. Its password stands in the environment, not on a command line."""
+    parts = urlsplit(url)
+    login = quote(unquote(parts.username or ""), safe="")
+    host = parts.netloc.rpartition("@")[2]
+    bare = urlunsplit(parts._replace(scheme="postgresql", netloc=f"{login}@{host}"))
+    return Place(
+        connect=("--dbname", bare),
+        programs=postgres.binaries(),
+        environment={"PGPASSWORD": unquote(parts.password or "")},
+    )
+
+
+def major(said: str) -> int:
+    """Of `pg_dump (PostgreSQL) 18.6`."""
+    found = re.search(r"\) (\d+)", said)
+    if not found:
+        raise GiveUp("There is no pg_dump; name the folder of PostgreSQL's programs in PG_BIN.")
+    return int(found[1])

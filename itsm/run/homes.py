@@ -1,0 +1,140 @@
+"""Where a desk lives, as a backup sees it: the run folder of `make run`, or the volumes of docker-compose.yml."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from itsm.run import environment, launch, passwords, places, prepare, roles
+from itsm.run.dumps import Place, reached_by
+from itsm.run.production import FOLDER
+from itsm.run.say import GiveUp, say
+from itsm.run.servers import Servers
+
+SECRETS, FILES = "secrets", "files"
+# Inside of the container, where the password is a file; what follows is the program and its words.
+INSIDE = 'PGPASSWORD="$(cat /run/secrets/postgres_password)" exec "$0" "$@"'
+
+
+class Home(Protocol):
+    release: str  # what lets outgoing deliveries leave again
+
+    def database(self) -> AbstractContextManager[Place]:
+        """Its database, up and answering."""
+
+    def pack(self, folder: Path) -> None:
+        """Secrets and files into a backup."""
+
+    def insist_empty(self) -> None: ...
+
+    def unpack(self, folder: Path) -> None:
+        """Secrets and files out of a backup."""
+
+    def finish(self, place: Place) -> None:
+        """After the rows: tables as this version wants them, and the application's rights."""
+
+
+class Run:
+    """`make run`: running or not; its own PostgreSQL, or the one of DATABASE_URL."""
+
+    release = "./manage.py release_outgoing"
+
+    def __init__(self, folder: Path = places.RUN) -> None:
+        self.folder = folder
+        self.settings: dict[str, str] = {}
+
+    @contextmanager
+    def database(self) -> Iterator[Place]:
+        if running := self.of_the_running():
+            self.settings = running
+            yield reached_by(running["DATABASE_OWNER_URL"])
+            return
+        with launch.only_one(self.folder):
+            launch.stop_orphans(self.folder)
+            servers = Servers(self.folder)
+            try:
+                # The broker holds nothing that is not in the database; no name of one is needed either.
+                self.settings = environment.complete(self.folder, 0, servers.database() | {"REDIS_URL": "redis://none"})
+                yield reached_by(self.settings["DATABASE_OWNER_URL"])
+            finally:
+                servers.stop()
+
+    def of_the_running(self) -> dict[str, str]:
+        try:
+            lines = (self.folder / "env").read_text().splitlines()
+        except OSError:
+            return {}
+        return dict(line.split("=", 1) for line in lines if "=" in line)
+
+    def pack(self, folder: Path) -> None:
+        secret = passwords.private_folder(folder / SECRETS) / "secret_key"
+        passwords.write_private(secret, self.settings["HEADROOM_SECRET_KEY"])
+        if credentials := self.settings.get("HEADROOM_SECRETS_DIR"):
+            shutil.copytree(credentials, folder / FILES / "credentials")
+
+    def insist_empty(self) -> None:
+        if (self.folder / "env").exists():
+            raise GiveUp("Headroom runs from this folder. Stop it, and move its folder away.")
+        if (self.folder / "pg").exists() and not environment.given("DATABASE_URL"):
+            raise GiveUp(f"{self.folder} has data already. Move it away: mv {self.folder} {self.folder}.before")
+
+    def unpack(self, folder: Path) -> None:
+        key = (folder / SECRETS / "secret_key").read_text().strip()
+        if (given := environment.given("HEADROOM_SECRET_KEY")) and given != key:
+            raise GiveUp("HEADROOM_SECRET_KEY is set to another key than the backup's: tokens would not be known.")
+        passwords.private_folder(self.folder)
+        passwords.write_private(self.folder / "secret", f"{key}\n")
+        packed, wanted = folder / FILES / "credentials", environment.given("HEADROOM_SECRETS_DIR")
+        if packed.is_dir():
+            target = Path(wanted) if wanted else self.folder / "credentials"
+            shutil.copytree(packed, target, dirs_exist_ok=True)
+            say(f"credentials of data sources are in {target}; HEADROOM_SECRETS_DIR must name it")
+
+    def finish(self, place: Place) -> None:
+        (self.folder / "rights").unlink(missing_ok=True)
+        prepare.tables(self.folder, self.settings)
+
+
+class Compose:
+    """docker-compose.yml: PostgreSQL's programs are those of its image."""
+
+    release = "docker compose exec web ./manage.py release_outgoing"
+    words = ("docker", "compose")
+
+    @contextmanager
+    def database(self) -> Iterator[Place]:
+        self.call("up", "--detach", "--wait", "postgres")
+        yield Place(
+            connect=("--username=postgres", f"--dbname={roles.DATABASE}"),
+            before=(*self.words, "exec", "--no-TTY", "postgres", "sh", "-c", INSIDE),
+            role=roles.OWNER,
+        )
+
+    def pack(self, folder: Path) -> None:
+        shutil.copytree(FOLDER, folder / SECRETS)
+        if (settings := places.ROOT / ".env").is_file():
+            shutil.copy(settings, passwords.private_folder(folder / FILES) / "env")
+        credentials = os.environ.get("HEADROOM_CREDENTIALS")
+        if credentials and Path(credentials).is_dir():
+            shutil.copytree(credentials, folder / FILES / "credentials")
+
+    def insist_empty(self) -> None:
+        if FOLDER.exists() and any(FOLDER.iterdir()):
+            raise GiveUp(f"{FOLDER} has secrets already, and the backup brings its own. Move it away first.")
+
+    def unpack(self, folder: Path) -> None:
+        shutil.copytree(folder / SECRETS, FOLDER, dirs_exist_ok=True)
+        FOLDER.chmod(0o700)
+        packed = folder / FILES / "env"
+        if packed.is_file() and not (places.ROOT / ".env").exists():
+            shutil.copy(packed, places.ROOT / ".env")
+
+    def finish(self, place: Place) -> None:
+        self.call("run", "--rm", "migrate")
+
+    def call(self, *words: str) -> None:
+        if subprocess.run([*self.words, *words], cwd=places.ROOT).returncode != 0:
+            raise GiveUp(f"docker compose {' '.join(words)} failed.")

@@ -1,0 +1,92 @@
+"""How long ago a worker last finished something: asked of the database, where the worker's sweeps leave their mark.
+
+`python -m itsm.run.pulse [--end PIDFILE]` is the health check of the worker's container: exit 0 when a sweep was
+finished within a minute. With --end it also ends a worker that has been silent for too long: it is started anew.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+
+from itsm.run import environment
+
+HEALTHY = 60.0  # sweeps come every five seconds
+LONGEST = 90.0  # a worker that finished nothing for so long is ended
+PAUSE = 5.0
+_LIMITS = "-c statement_timeout=2000 -c lock_timeout=1000"
+_SILENCE = """
+SELECT extract(epoch FROM now() - max(greatest(swept_at, busy_at))) FROM clocks_heartbeat WHERE worker = %s
+"""
+
+
+def worker_here() -> str:
+    """The name by which Celery knows the worker of this machine."""
+    return f"celery@{socket.gethostname()}"
+
+
+def silence(url: str, worker: str) -> float | None:
+    """Seconds since this worker finished a sweep, or said of a long task that it goes on. None: nobody can tell."""
+    try:
+        connection = psycopg2.connect(url, connect_timeout=2, options=_LIMITS)
+    except psycopg2.Error:
+        return None
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(_SILENCE, [worker])
+            row = cursor.fetchone()
+    except psycopg2.Error:
+        return None
+    finally:
+        connection.close()
+    return float("inf") if row is None or row[0] is None else float(row[0])
+
+
+@dataclass
+class Pulse:
+    """The silence of one worker, asked at most every few seconds."""
+
+    url: str
+    worker: str = field(default_factory=worker_here)
+    known: float | None = None
+    asked: float = 0.0
+
+    def __call__(self) -> float | None:
+        if time.monotonic() - self.asked > PAUSE:
+            self.known = silence(self.url, self.worker)
+            self.asked = time.monotonic()
+        return self.known
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m itsm.run.pulse", description=__doc__)
+    parser.add_argument("--end", type=Path, metavar="PIDFILE", help="end this process when it has gone silent")
+    chosen = parser.parse_args()
+    silent = silence(environment.given("DATABASE_URL") or "", worker_here())
+    print("the database does not answer" if silent is None else f"last sweep finished {silent:.0f} s ago")
+    if chosen.end and silent is not None:
+        end_the_silent(chosen.end, silent)
+    return 0 if silent is not None and silent <= HEALTHY else 1
+
+
+def end_the_silent(pid_file: Path, silent: float) -> bool:
+    """Whether it was: a worker that began just now has had no time to finish anything."""
+    try:
+        began = time.time() - pid_file.stat().st_mtime
+        pid = int(pid_file.read_text())
+    except (OSError, ValueError):
+        return False
+    if min(silent, began) <= LONGEST:
+        return False
+    os.kill(pid, signal.SIGKILL)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(main())
