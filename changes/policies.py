@@ -9,11 +9,13 @@ __all__ = [
     "anyone",
     "askers",
     "attesters",
+    "attestor_keepers",
     "authorities",
     "authors",
     "calendar_keepers",
     "closers",
     "implementers",
+    "policy_keepers",
     "staff",
     "the_system",
 ]  # fmt: skip
@@ -33,12 +35,16 @@ def authorities(actor: Actor, change: Any) -> bool:
     """The gate under its policy, and people whom an ask may be put to. Which of them, the ask says."""
     if actor.is_system:
         return True
-    interested = {change.requested_by_id, change.author_id, change.implementer_id}
-    return (
-        actor.is_human
-        and actor.id not in interested
-        and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
-    )
+    may = actor.is_human and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+    return may and actor.id not in _people_of(change)
+
+
+def _people_of(change: Any) -> set[int | None]:
+    """Who asked for it, wrote it or carries it out, and who owns these accounts."""
+    accounts = [change.requested_by]
+    accounts += [change.author] if change.author_id != change.requested_by_id else []
+    accounts += [change.implementer] if change.implementer_id is not None else []
+    return {pk for account in accounts if account is not None for pk in (account.pk, account.owner_id)}
 
 
 def implementers(actor: Actor, change: Any) -> bool:
@@ -65,3 +71,13 @@ def calendar_keepers(actor: Actor, record: Any = None) -> bool:
 def attesters(actor: Actor, record: Any = None) -> bool:
     """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
     return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def policy_keepers(actor: Actor, record: Any = None) -> bool:
+    """Change managers, people, propose what the gate is ruled by."""
+    return actor.is_human and actor.has(Role.MANAGER)
+
+
+def attestor_keepers(actor: Actor, record: Any = None) -> bool:
+    """Owners and managers, people, say whose word counts."""
+    return actor.is_human and actor.has(Role.OWNER, Role.MANAGER)

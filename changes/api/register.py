@@ -14,19 +14,25 @@ from catalog.models import Service
 from changes import policies
 from changes.api.documents import ProbeDocument
 from changes.api.serializers import (
+    ApprovalWords,
     AttestationShown,
+    AttestorShown,
     CalendarWindowShown,
     Environment,
     ModelShown,
     NewAttestation,
+    NewAttestor,
     NewCalendarWindow,
     NewModel,
+    NewPolicyVersion,
     Nothing,
+    PolicyVersionShown,
 )
 from changes.api.shapes import probe_shape
 from changes.gate.vocabulary import ChangeClass, Purpose
-from changes.models import Attestation, CalendarWindow, ChangeModel
-from changes.operations import calendar, models
+from changes.models import Attestation, Attestor, CalendarWindow, ChangeModel, PolicyVersion
+from changes.operations import attesting, calendar, models
+from changes.operations import policies as ruling
 from changes.queries.probing import probe
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
@@ -82,12 +88,83 @@ class AttestationViewSet(Readable):
     lookup_value_regex = "[0-9]{1,18}"
 
     def rows(self) -> QuerySet[Attestation]:
-        return Attestation.objects.select_related("by").order_by()
+        return Attestation.objects.select_related("by", "service", "withdrawal").order_by()
 
     @extend_schema(request=NewAttestation, responses={201: AttestationShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        return self.shown(models.attest(actor=self.actor, at=timezone.now(), **self.said(NewAttestation)), 201)
+        return self.shown(attesting.attest(actor=self.actor, at=timezone.now(), **self.said(NewAttestation)), 201)
+
+    @extend_schema(request=Nothing, responses={201: AttestationShown})
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request: Request, pk: str) -> Response:
+        """Take one's own word back. Both rows stay."""
+        self.said(Nothing)
+        return self.shown(attesting.withdraw(self.get_object(), actor=self.actor, at=timezone.now()), 201)
+
+
+class AttestorViewSet(Readable):
+    """Whose word counts, about which subject of which service's artifacts."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.staff),
+        "retrieve": Entry(policies.staff),
+        "create": Entry(policies.attestor_keepers, scopes.CHANGES_WRITE),
+        "dismiss": Entry(policies.attestor_keepers, scopes.CHANGES_WRITE),
+    }
+    serializer_class = AttestorShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self) -> QuerySet[Attestor]:
+        return Attestor.objects.select_related("service", "account", "named_by", "dismissed_by").order_by()
+
+    @extend_schema(request=NewAttestor, responses={201: AttestorShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """By an owner or manager, a person, without a stake in an open change of the service."""
+        named = attesting.name_attestor(actor=self.actor, at=timezone.now(), **self.said(NewAttestor))
+        return self.shown(named, 201, {"Location": f"/api/v1/attestors/{named.pk}/"})
+
+    @extend_schema(request=Nothing, responses=AttestorShown)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str) -> Response:
+        """Its kind words no longer count; strict ones that it said while it was named still do."""
+        self.said(Nothing)
+        named = attesting.dismiss_attestor(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
+        )
+        return self.shown(named)
+
+
+class PolicyVersionViewSet(Readable):
+    """Versions of the policy. One rules after another person approved it."""
+
+    policy: ClassVar = {
+        "list": Entry(policies.staff),
+        "retrieve": Entry(policies.staff),
+        "create": Entry(policies.policy_keepers, scopes.CHANGES_WRITE),
+        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE),
+    }
+    serializer_class = PolicyVersionShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self) -> QuerySet[PolicyVersion]:
+        return PolicyVersion.objects.select_related("proposed_by").order_by()
+
+    @extend_schema(request=NewPolicyVersion, responses={201: PolicyVersionShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        """Propose a version, as a change manager; it rules nothing yet."""
+        version = ruling.propose(actor=self.actor, at=timezone.now(), **self.said(NewPolicyVersion))
+        return self.shown(version, 201, {"Location": f"/api/v1/policy-versions/{version.pk}/"})
+
+    @extend_schema(request=ApprovalWords, responses={201: PolicyVersionShown})
+    @action(detail=True, methods=["post"])
+    @idempotent()
+    def approvals(self, request: Request, pk: str) -> Response:
+        """Approve or decline, as a change manager who did not propose it; approved, it rules from here on."""
+        words = self.said(ApprovalWords)
+        return self.shown(ruling.decide(self.get_object(), actor=self.actor, at=timezone.now(), **words), 201)
 
 
 class CalendarViewSet(Readable):

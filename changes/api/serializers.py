@@ -10,7 +10,17 @@ from rest_framework import serializers
 from catalog.api.fields import ServiceField
 from catalog.models import slug_shape
 from changes.gate.vocabulary import ChangeClass, Purpose
-from changes.models import Attestation, CalendarWindow, Change, ChangeModel, Deployment, OutcomeCode
+from changes.models import (
+    Attestation,
+    Attestor,
+    CalendarWindow,
+    Change,
+    ChangeModel,
+    Deployment,
+    OutcomeCode,
+    PolicyVersion,
+)
+from changes.queries import policy
 from itsm.api import fields
 from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
@@ -193,6 +203,7 @@ class ChangeShown(Shown):
 
 
 class NewAttestation(Strict):
+    service = ServiceField()
     artifact_digest = fields.Text(max_length=200)
     about = serializers.ChoiceField(choices=Attestation.About.choices)
     passed = fields.Whole(min_value=0, default=1)
@@ -202,11 +213,58 @@ class NewAttestation(Strict):
 
 
 class AttestationShown(Shown):
+    service = ServiceField(read_only=True)
     by = PersonField(read_only=True)
+    withdraws = serializers.IntegerField(source="withdraws_id", allow_null=True)
+    withdrawn = serializers.SerializerMethodField()
 
     class Meta:
         model = Attestation
-        fields = ("id", "artifact_digest", "about", "passed", "failed", "source", "url", "by", "at")
+        fields = (
+            "id", "service", "artifact_digest", "about", "passed", "failed", "source", "url", "by", "at", "withdraws",
+            "withdrawn",
+        )  # fmt: skip
+
+    def get_withdrawn(self, word: Attestation) -> bool:
+        """Its author has taken it back."""
+        return hasattr(word, "withdrawal")
+
+
+class NewAttestor(Strict):
+    service = ServiceField()
+    about = serializers.ChoiceField(choices=Attestation.About.choices)
+    account = PersonField()
+
+
+class AttestorShown(Shown):
+    service = ServiceField(read_only=True)
+    account = PersonField(read_only=True)
+    named_by = PersonField(read_only=True)
+    dismissed_by = PersonField(read_only=True)
+
+    class Meta:
+        model = Attestor
+        fields = (
+            "id", "service", "about", "account", "named_by", "named_at", "dismissed_by", "dismissed_at", "version",
+        )  # fmt: skip
+
+
+class NewPolicyVersion(Strict):
+    content = serializers.JSONField(help_text="the whole policy: table, limits, risk, authorities")
+
+
+class PolicyVersionShown(Shown):
+    proposed_by = PersonField(read_only=True)
+    rules = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PolicyVersion
+        fields = ("id", "slug", "number", "hash", "content", "proposed_by", "proposed_at", "rules")
+
+    def get_rules(self, version: PolicyVersion) -> bool:
+        """It is the version that decides now."""
+        ruling = policy.ruling()
+        return ruling is not None and ruling.pk == version.pk
 
 
 class NewModel(Strict):

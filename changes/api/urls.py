@@ -2,7 +2,14 @@
 
 from django.urls import URLPattern, re_path
 
-from changes.api.register import AttestationViewSet, CalendarViewSet, ModelViewSet, ProbeViewSet
+from changes.api.register import (
+    AttestationViewSet,
+    AttestorViewSet,
+    CalendarViewSet,
+    ModelViewSet,
+    PolicyVersionViewSet,
+    ProbeViewSet,
+)
 from changes.api.viewsets import ChangeViewSet, EvaluationViewSet
 from itsm.api.routing import Router
 
@@ -18,4 +25,6 @@ def register(router: Router) -> None:
     router.register("changes", ChangeViewSet, basename="change")
     router.register("change-models", ModelViewSet, basename="change-model")
     router.register("attestations", AttestationViewSet, basename="attestation")
+    router.register("attestors", AttestorViewSet, basename="attestor")
+    router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")
     router.register("calendar-windows", CalendarViewSet, basename="calendar-window")

@@ -117,4 +117,7 @@ def _trusted(fact: Fact[Budget]) -> Fact[Budget]:
 
 def _settled(fact: Fact[Budget]) -> Fact[Budget]:
     budget = fact.value
-    return fact if budget is None else replace(fact, value=replace(budget, reserved=Decimal(0), reservations=0))
+    if budget is None:
+        return fact
+    none = Decimal(0)
+    return replace(fact, value=replace(budget, reserved=none, reservations=0, reserved_by_asker=none))

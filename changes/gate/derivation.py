@@ -8,8 +8,9 @@ claim that was not accepted leaves a reason saying why, and the change is judged
 from dataclasses import dataclass
 from datetime import timedelta
 
+from changes.artifacts import is_immutable
 from changes.gate.case import Case
-from changes.gate.evidence import Model, OpenIncident
+from changes.gate.evidence import EarlierRelease, Model, OpenIncident
 from changes.gate.measures import count
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import ChangeClass, Purpose, Risk, Row, recognised
@@ -115,7 +116,9 @@ def _purpose_of(case: Case) -> tuple[Purpose, Row | None, tuple[Reason, ...]]:
     }[claimed]
     if rows:
         return claimed, rows[0], ()
-    return Purpose.FEATURE, None, (Reason("purpose_unproven", values={"purpose": claimed.value}),)
+    why = why_not_back(case) if claimed is Purpose.ROLLBACK else ""
+    code, values = ("rollback_unproven", {"because": why}) if why else ("purpose_unproven", {"purpose": claimed.value})
+    return Purpose.FEATURE, None, (Reason(code, values=values),)
 
 
 def _fixes(case: Case) -> bool:
@@ -129,17 +132,36 @@ def _fixes(case: Case) -> bool:
 def _removes_finding(case: Case) -> bool:
     finding = case.proven(case.evidence.proof.finding)
     digest = case.change.artifact_digest
-    return finding is not None and bool(digest) and bool(finding.reference) and finding.removed_by_digest == digest
+    if finding is None or not is_immutable(digest):
+        return False
+    return bool(finding.reference) and finding.removed_by_digest == digest
 
 
 def _goes_back(case: Case) -> bool:
-    """To a digest that succeeded before, on this service alone and in this environment."""
+    return not why_not_back(case)
+
+
+def why_not_back(case: Case) -> str:
+    """A word of `sentences.WORDS`; empty for a rollback to what worked before, here and on this service alone."""
     earlier, change = case.proven(case.evidence.proof.earlier_release), case.change
-    if earlier is None or not change.artifact_digest or earlier.digest != change.artifact_digest:
-        return False
-    before = earlier.finished_at is not None and earlier.finished_at < case.at
-    same = earlier.service == change.service and earlier.environment == change.environment
-    return earlier.succeeded is True and before and same and case.services == {change.service}
+    if not is_immutable(change.artifact_digest):
+        return "artifact_can_change"
+    if earlier is None or earlier.digest != change.artifact_digest or earlier.succeeded is not True:
+        return "never_ran_clean_here"
+    if earlier.service != change.service or earlier.environment != change.environment:
+        return "never_ran_clean_here"
+    if case.services != {change.service}:
+        return "touches_more"
+    if not _watched(case, earlier):
+        return "not_watched_to_its_end"
+    if earlier.running is not False:
+        return "runs_already"
+    return "" if earlier.rolls_back else "names_no_change_to_undo"
+
+
+def _watched(case: Case, earlier: EarlierRelease) -> bool:
+    finished, clean = earlier.finished_at, earlier.watch_ended_at
+    return finished is not None and clean is not None and finished < clean <= case.at
 
 
 def _turns_off(case: Case) -> bool:

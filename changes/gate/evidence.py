@@ -81,7 +81,7 @@ class ChangeEvidence:
 
     service: slug of the service that the request names. claimed_purpose: flag_off deploys nothing (no digest).
     environment: anything but the policy's other_environments is judged as production.
-    delegators: principals on whose behalf the requester, author or implementer acts.
+    delegators: every other account of the natural persons behind these three: their owners, and what those own.
     migration: does it change the schema? None = not said. answers: questionnaire, question -> answer (claims).
     named_incident: the incident that an emergency names ("" = none).
     """
@@ -125,6 +125,7 @@ class Budget:
     """One gating objective's budget, as the SLO engine stored it.
 
     remaining: ratio left, reservations not deducted. reserved: ratio held by changes in flight; reservations: how many.
+    reserved_by_asker: what of it the natural person holds who asks now.
     excused: ratio burned that is confirmed to come from a dependency; it leaves this service's own state.
     burns: window ("5m", "30m", "1h", "2h", "6h", "1d", "3d") -> burn rate. flags: words of slo.engine.states.Flag.
     coverage: valid minutes / window minutes. allowed_failures: failures that the whole window allows.
@@ -150,6 +151,7 @@ class Budget:
     flags: tuple[str, ...] = ()
     reserved: Decimal | None = Decimal(0)
     reservations: int = 0
+    reserved_by_asker: Decimal | None = Decimal(0)
     excused: Decimal = Decimal(0)
     stored_level: str | None = None
     better_since: datetime | None = None
@@ -245,7 +247,10 @@ class OpenIncident:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Of (service, team, model). Weights decay with a half-life of 90 days; runs counts them undecayed."""
+    """Of (service, environment, model), each run once its watch is over.
+
+    Weights decay with a half-life of 90 days; runs counts them undecayed.
+    """
 
     runs: int
     weighted_runs: Decimal

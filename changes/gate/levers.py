@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from changes.artifacts import is_immutable
 from changes.gate.amend import attested, refreshed, with_proof, with_reach
 from changes.gate.budget_levers import budget_levers
 from changes.gate.calendar_rules import closures, end_of_closures, window_of
@@ -22,6 +23,8 @@ from changes.gate.risk import failed_tests
 from changes.gate.verdict import Values
 from changes.gate.vocabulary import Purpose, recognised
 from slo.engine.states import State
+
+SOME_ARTIFACT = "sha256:" + "0" * 64
 
 
 def levers(judgement: Judgement) -> tuple[Lever, ...]:
@@ -41,6 +44,8 @@ def _proof_levers(judgement: Judgement) -> Iterator[Lever]:
     """Only what some rule really missed."""
     case, spoken = judgement.case, {ask.reason.code for ask in judgement.asks}
     yes = attested(True, case.at)
+    if spoken & {"artifact_missing", "artifact_can_change"}:
+        yield lever("artifact_named", lambda evidence: _with_change(evidence, artifact_digest=SOME_ARTIFACT))
     if "backout_missing" in spoken:
         yield lever("backout_plan", lambda evidence: with_proof(evidence, backout=yes))
     if case.proven(case.evidence.proof.peer_review) is not True:
@@ -99,7 +104,7 @@ def _purpose_levers(judgement: Judgement) -> Iterator[Lever]:
     if claimed is Purpose.RELIABILITY_FIX:
         fix = attested(LinkedWork("linked", "problem", case.change.service, is_open=True), case.at)
         yield lever("purpose_proven", lambda evidence: with_proof(evidence, fixes=fix), values)
-    if claimed is Purpose.SECURITY_FIX and case.change.artifact_digest:
+    if claimed is Purpose.SECURITY_FIX and is_immutable(case.change.artifact_digest):
         finding = attested(Finding("linked", case.change.artifact_digest), case.at)
         yield lever("purpose_proven", lambda evidence: with_proof(evidence, finding=finding), values)
 

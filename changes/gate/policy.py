@@ -50,6 +50,7 @@ class Limits:
     reservation_ratio: Decimal
     reservation_floor: Decimal
     reservation_history_runs: int
+    fair_share: Decimal
     history_known_runs: int
     retry_after_minutes: int
     burning_retry_minutes: int
@@ -161,6 +162,8 @@ def _limit_problems(limits: Limits) -> Iterator[str]:
             yield f"limits.{each.name}: a whole number of at least 1"
     if limits.trust_from.is_finite() and limits.trust_from > 1:
         yield "limits.trust_from: at most 1, which asks that nothing speaks against the measurements"
+    if limits.fair_share.is_finite() and not 0 < limits.fair_share <= 1:
+        yield "limits.fair_share: above 0 and up to 1"
     levels = (limits.healthy_above, limits.watch_above, limits.constrained_above)
     if all(level.is_finite() for level in levels) and not levels[0] > levels[1] > levels[2] >= 0:
         yield "limits.healthy_above: healthy, watch and constrained must descend"

@@ -102,6 +102,7 @@ def _limits() -> Limits:
         reservation_ratio=Decimal("0.02"),
         reservation_floor=Decimal("0.001"),
         reservation_history_runs=10,
+        fair_share=Decimal("0.5"),
         history_known_runs=1,
         retry_after_minutes=60,
         burning_retry_minutes=30,

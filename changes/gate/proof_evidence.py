@@ -29,16 +29,23 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class EarlierRelease:
-    """A deployment that succeeded before, which a rollback goes back to."""
+    """A deployment that succeeded before, which a rollback goes back to.
+
+    watch_ended_at: when its watch ended clean; None: it has not. running: it is what runs there now.
+    rolls_back: the running or just failed change there that the request names ("" = it names none).
+    """
 
     digest: str
     service: str
     environment: str
     succeeded: bool
     finished_at: datetime | None
+    watch_ended_at: datetime | None = None
+    running: bool = True
+    rolls_back: str = ""
 
     def __post_init__(self) -> None:
-        require_aware(self.finished_at)
+        require_aware(self.finished_at, self.watch_ended_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ it is.
 
 from collections.abc import Iterator
 
+from changes.artifacts import is_immutable
 from changes.gate.asks import Ask
 from changes.gate.case import Case
 from changes.gate.measures import count, instant_text, plain, sound
@@ -23,6 +24,7 @@ def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
     yield from _somebody_asks(case)
     if row in EXCEPTION_ROWS:
         return
+    yield from _artifact(case)
     yield from _words(case)
     yield from _blind(case)
     yield from _tests_and_scans(case)
@@ -49,6 +51,13 @@ def _somebody_asks(case: Case) -> Iterator[Ask]:
     for name in ("requester", "author", "content_hash", "service", "environment"):
         if not getattr(case.change, name):
             yield _person("identity_missing", {"missing": name})
+
+
+def _artifact(case: Case) -> Iterator[Ask]:
+    """An automatic answer is bound to one artifact for ever; what can be moved, or is not named, binds nothing."""
+    digest = case.change.artifact_digest
+    if not case.elsewhere and not is_immutable(digest):
+        yield _person("artifact_can_change" if digest else "artifact_missing", {"artifact": digest[:80]})
 
 
 def _words(case: Case) -> Iterator[Ask]:

@@ -2,7 +2,8 @@
 
 Promise: expected burn = probability of failure (the history engine's upper bound) x typical cost of a failed change;
 the policy's fixed share until there is history. What does not fit into the headroom is postponed and keeps its place;
-a budget of few failures takes one change at a time. Ratios are rounded up to six decimals.
+a budget of few failures takes one change at a time, one asker holds no more than its fair share. Ratios are rounded
+up to six decimals.
 """
 
 from collections.abc import Iterator, Mapping
@@ -35,8 +36,23 @@ def reservation_asks(case: Case, standings: tuple[Standing, ...], held: Mapping[
         amount = held[standing.objective]
         if amount > room:
             yield _wait(case, standing, "reservation_does_not_fit", plain(room), plain(amount), plain(room - amount))
+        else:
+            yield from _fair_share(case, standing, budget, room, amount)
         if few_failures(budget, case.limits) and budget.reservations > 0:
             yield _wait(case, standing, "one_at_a_time", str(budget.reservations), "0", "")
+
+
+def _fair_share(case: Case, standing: Standing, budget: Budget, room: Decimal, amount: Decimal) -> Iterator[Ask]:
+    """Nobody holds more than the policy's share of what is free; one change at a time may always go."""
+    mine = sound(budget.reserved_by_asker, 0, 1000)
+    if mine == 0:
+        return
+    most = case.limits.fair_share * (room + max(budget.reserved or Decimal(0), Decimal(0)))
+    if mine is None or mine + amount > most:
+        held = "" if mine is None else plain(mine + amount)
+        yield _wait(
+            case, standing, "fair_share", held, plain(most), "" if mine is None else plain(most - mine - amount)
+        )
 
 
 def _expected_burn(case: Case, budget: Budget | None) -> Decimal:

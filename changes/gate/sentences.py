@@ -64,6 +64,15 @@ REASONS: Mapping[str, str] = {
     "tests_failed": _("{failed} tests failed."),
     "scan_findings": _("The scan found {findings} blocking findings."),
     "risk_high": _("The risk is high."),
+    "artifact_missing": _("It names no artifact, so an answer without people would be bound to nothing."),
+    "artifact_can_change": _(
+        "“{artifact}” can be moved to another artifact; only sha256: with 64 hex digits names one for ever."
+    ),
+    "fair_share": _(
+        "{objective}: with this change its asker would hold {observed} % of the budget, {limit} % is the fair share; "
+        "it waits until one of the asker's other changes is done."
+    ),
+    "rollback_unproven": _("It is not taken for a rollback: {because}. So it counts as a feature."),
     "backout_missing": _("There is no backout plan."),
     "emergency_share": _("{observed} % of this team's changes are emergencies, up to {limit} % are expected."),
     "reservation_does_not_fit": _("{objective} has {observed} % free; this change may burn {limit} %."),
@@ -81,6 +90,7 @@ REASONS: Mapping[str, str] = {
 
 FLIPS: Mapping[str, str] = {
     "backout_plan": _("a backout plan"),
+    "artifact_named": _("an artifact named by sha256: and 64 hex digits"),
     "peer_review": _("a review by another person"),
     "progressive_tested": _("progressive rollout with tested rollback"),
     "tests_pass": _("passing tests, attested"),
@@ -130,6 +140,12 @@ WORDS: Mapping[str, str] = {
     "other_service": _("the incident is about another service:"),
     "not_priority_1": _("the incident is not priority 1:"),
     "not_confirmed": _("nobody else confirmed the incident:"),
+    "artifact_can_change": _("only an artifact named by sha256: and 64 hex digits is the same as before"),
+    "never_ran_clean_here": _("this artifact has not succeeded here before"),
+    "touches_more": _("it touches other services as well"),
+    "not_watched_to_its_end": _("its earlier deployment has not been watched to a clean end"),
+    "runs_already": _("this artifact is what runs now"),
+    "names_no_change_to_undo": _("it does not name the change that runs or just failed here"),
     "same_ci": _("the same service"),
     "related_ci": _("a service it depends on"),
     "reached_service": _("a service that it reaches"),

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 
+from changes.models.four_eyes import ACTIVATED_BY_OTHERS
 from itsm.audit import append_only
 from itsm.audit.legal_moves import only_moves
 
@@ -17,6 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("approvals", "0001_initial"),
         ("catalog", "0001_initial"),
         ("search", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -333,6 +335,17 @@ class Migration(migrations.Migration):
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
                 ("watched_until", models.DateTimeField(blank=True, null=True, verbose_name="watched until")),
                 (
+                    "watch",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", "still watched"), ("clean", "clean"), ("unclean", "not clean")],
+                        default="",
+                        max_length=8,
+                        verbose_name="watch",
+                    ),
+                ),
+                ("watch_ended_at", models.DateTimeField(blank=True, null=True, verbose_name="watch ended at")),
+                (
                     "change",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -377,6 +390,7 @@ class Migration(migrations.Migration):
             name="History",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("environment", models.CharField(max_length=40, verbose_name="environment")),
                 ("runs", models.PositiveIntegerField(default=0, verbose_name="runs")),
                 (
                     "weighted_runs",
@@ -425,14 +439,61 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 ("hash", models.CharField(max_length=64, unique=True, verbose_name="hash")),
                 ("content", models.JSONField(verbose_name="content")),
-                ("adopted_at", models.DateTimeField(verbose_name="adopted at")),
-                ("adopted_by_name", models.CharField(max_length=150, verbose_name="adopted by")),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposed by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "policy version",
                 "verbose_name_plural": "policy versions",
                 "ordering": ("slug", "-number"),
                 "constraints": [models.UniqueConstraint(fields=("slug", "number"), name="one_policy_of_a_version")],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyActivation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "answer",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="approvals.answer",
+                        verbose_name="approval",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activations",
+                        to="changes.policyversion",
+                        verbose_name="policy version",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "activation of a policy",
+                "verbose_name_plural": "activations of policies",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answer", None)),
+                        fields=("version",),
+                        name="one_policy_rules_without_an_approval",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -470,6 +531,26 @@ class Migration(migrations.Migration):
                 ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
                 ("at", models.DateTimeField(verbose_name="at")),
                 (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "withdraws",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="changes.attestation",
+                        verbose_name="withdraws",
+                    ),
+                ),
+                (
                     "by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -483,15 +564,95 @@ class Migration(migrations.Migration):
                 "verbose_name": "attestation",
                 "verbose_name_plural": "attestations",
                 "ordering": ("-id",),
-                "indexes": [models.Index(fields=["artifact_digest", "-id"], name="attestation_by_digest")],
+                "indexes": [models.Index(fields=["artifact_digest", "service", "-id"], name="attestation_by_artifact")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("failed__gte", 0), ("passed__gte", 0)),
                         name="attested_counts_are_not_negative",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("artifact_digest", ""), _negated=True),
-                        name="an_attestation_names_its_artifact",
+                        condition=models.Q(("artifact_digest__regex", "^sha256:[0-9a-f]{64}$")),
+                        name="an_attestation_names_what_cannot_change",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Attestor",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "about",
+                    models.CharField(
+                        choices=[
+                            ("peer_review", "reviewed by another person"),
+                            ("tests", "tests"),
+                            ("scans", "scans"),
+                            ("rollback_tested", "rollback was tested"),
+                            ("progressive", "progressive rollout"),
+                        ],
+                        max_length=20,
+                        verbose_name="about",
+                    ),
+                ),
+                ("named_at", models.DateTimeField(verbose_name="named at")),
+                ("dismissed_at", models.DateTimeField(blank=True, null=True, verbose_name="dismissed at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "dismissed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "named_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="named by",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attestors",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "attestor",
+                "verbose_name_plural": "attestors",
+                "ordering": ("service", "about", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("dismissed_at", None)),
+                        fields=("service", "about", "account"),
+                        name="an_attestor_is_named_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("dismissed_at", None), ("dismissed_by", None)),
+                            models.Q(("dismissed_at__isnull", False), ("dismissed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_dismissal_says_by_whom",
                     ),
                 ],
             },
@@ -718,9 +879,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="deployment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("watch", "clean"), _negated=True),
+                    models.Q(("status", "succeeded"), ("watch_ended_at__gte", models.F("watched_until"))),
+                    _connector="OR",
+                ),
+                name="a_clean_watch_was_watched_to_its_end",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="history",
             constraint=models.UniqueConstraint(
-                fields=("service", "model"), name="one_history_per_service_and_model", nulls_distinct=False
+                fields=("service", "model", "environment"),
+                name="one_history_per_kind_of_change",
+                nulls_distinct=False,
             ),
         ),
         migrations.AddConstraint(
@@ -774,6 +948,8 @@ class Migration(migrations.Migration):
             ),
         ),
         append_only.keep("changes_policyversion"),
+        append_only.keep("changes_policyactivation"),
+        ACTIVATED_BY_OTHERS,
         append_only.keep("changes_decision"),
         append_only.keep("changes_attestation"),
         only_moves(

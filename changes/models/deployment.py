@@ -1,7 +1,7 @@
 """Deployments: what really went out, each under one authorisation, used once."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +11,11 @@ class Deployment(models.Model):
         SUCCEEDED = "succeeded", _("succeeded")
         FAILED = "failed", _("failed")
         ROLLED_BACK = "rolled_back", _("rolled back")
+
+    class Watch(models.TextChoices):
+        OPEN = "", _("still watched")
+        CLEAN = "clean", _("clean")
+        UNCLEAN = "unclean", _("not clean")
 
     kind = "deployment"
 
@@ -26,6 +31,9 @@ class Deployment(models.Model):
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
     watched_until = models.DateTimeField(_("watched until"), null=True, blank=True)
+    # How the watch ended: only then is a run counted as a success, and its artifact known to work here.
+    watch = models.CharField(_("watch"), max_length=8, choices=Watch, default=Watch.OPEN, blank=True)
+    watch_ended_at = models.DateTimeField(_("watch ended at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("deployment")
@@ -37,6 +45,10 @@ class Deployment(models.Model):
             models.CheckConstraint(
                 condition=Q(status="started", finished_at=None) | (~Q(status="started") & Q(finished_at__isnull=False)),
                 name="a_finished_deployment_says_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(watch="clean") | Q(status="succeeded", watch_ended_at__gte=F("watched_until")),
+                name="a_clean_watch_was_watched_to_its_end",
             ),
         ]
 

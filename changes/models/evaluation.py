@@ -92,33 +92,6 @@ class Evaluation(models.Model):
         return str(self.pk)
 
 
-class PolicyVersion(models.Model):
-    """One version of the decision table, as data. What a decision used never changes."""
-
-    append_only = True
-    kind = "policy"
-
-    slug = models.CharField(_("slug"), max_length=63)
-    number = models.PositiveIntegerField(_("version"))
-    hash = models.CharField(_("hash"), max_length=64, unique=True)
-    content = models.JSONField(_("content"))
-    adopted_at = models.DateTimeField(_("adopted at"))
-    adopted_by_name = models.CharField(_("adopted by"), max_length=150)
-
-    class Meta:
-        verbose_name = _("policy version")
-        verbose_name_plural = _("policy versions")
-        ordering = ("slug", "-number")
-        constraints = [models.UniqueConstraint(fields=["slug", "number"], name="one_policy_of_a_version")]
-
-    def __str__(self) -> str:
-        return f"{self.slug} v{self.number}"
-
-    @property
-    def reference(self) -> str:
-        return f"{self.slug} v{self.number}"
-
-
 class Decision(models.Model):
     """The ledger: evidence, policy and verdict of one judgement, enough to replay it for ever."""
 
@@ -129,7 +102,9 @@ class Decision(models.Model):
     change = models.ForeignKey("changes.Change", models.PROTECT, related_name="decisions", verbose_name=_("change"))
     decided_at = models.DateTimeField(_("decided at"))
     outcome = models.CharField(_("outcome"), max_length=12)
-    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="decisions", verbose_name=_("policy"))
+    policy = models.ForeignKey(
+        "changes.PolicyVersion", models.PROTECT, related_name="decisions", verbose_name=_("policy")
+    )
     evidence = models.JSONField(_("evidence"))
     evidence_hash = models.CharField(_("evidence hash"), max_length=64)
     verdict = models.JSONField(_("verdict"))

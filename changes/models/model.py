@@ -1,4 +1,4 @@
-"""Change models: an approved, repeatable way to make a kind of change; and proof about artifacts."""
+"""Change models: an approved, repeatable way to make a kind of change; and how such changes have gone."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -49,54 +49,15 @@ class ChangeModel(models.Model):
         return self.slug
 
 
-class Attestation(models.Model):
-    """What a principal other than the requester says about an artifact: the only proof that lowers risk."""
-
-    class About(models.TextChoices):
-        PEER_REVIEW = "peer_review", _("reviewed by another person")
-        TESTS = "tests", _("tests")
-        SCANS = "scans", _("scans")
-        ROLLBACK_TESTED = "rollback_tested", _("rollback was tested")
-        PROGRESSIVE = "progressive", _("progressive rollout")
-
-    append_only = True
-    kind = "attestation"
-
-    artifact_digest = models.CharField(_("artifact digest"), max_length=200)
-    about = models.CharField(_("about"), max_length=20, choices=About)
-    passed = models.IntegerField(_("passed"), default=0)  # tests that passed; for a yes or no: 1 means yes
-    failed = models.IntegerField(_("failed"), default=0)  # tests that failed, blocking findings
-    source = models.CharField(_("source"), max_length=60)
-    url = models.URLField(_("address"), max_length=300, blank=True)
-    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("attestation")
-        verbose_name_plural = _("attestations")
-        ordering = ("-id",)
-        indexes = [models.Index(fields=["artifact_digest", "-id"], name="attestation_by_digest")]
-        constraints = [
-            models.CheckConstraint(condition=Q(passed__gte=0, failed__gte=0), name="attested_counts_are_not_negative"),
-            models.CheckConstraint(condition=~Q(artifact_digest=""), name="an_attestation_names_its_artifact"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.about} of {self.artifact_digest}"
-
-    @property
-    def reference(self) -> str:
-        return f"attestation-{self.pk}"
-
-
 class History(models.Model):
-    """How changes of one service (and model) have gone: decayed counts, one row whatever the past.
+    """How changes of one service, environment and model have gone: decayed counts, one row whatever the past.
 
     Weights halve every 90 days; they are kept as of `as_of` and read with `changes.queries.history`.
     """
 
     service = models.ForeignKey("catalog.Service", models.CASCADE, related_name="+")
     model = models.ForeignKey(ChangeModel, models.CASCADE, null=True, related_name="+")
+    environment = models.CharField(_("environment"), max_length=40)
     runs = models.PositiveIntegerField(_("runs"), default=0)
     weighted_runs = models.DecimalField(_("weighted runs"), max_digits=20, decimal_places=9, default=0)
     weighted_failures = models.DecimalField(_("weighted failures"), max_digits=20, decimal_places=9, default=0)
@@ -108,7 +69,7 @@ class History(models.Model):
         verbose_name_plural = _("histories of changes")
         constraints = [
             models.UniqueConstraint(
-                fields=["service", "model"], nulls_distinct=False, name="one_history_per_service_and_model"
+                fields=["service", "model", "environment"], nulls_distinct=False, name="one_history_per_kind_of_change"
             ),
             models.CheckConstraint(
                 condition=Q(weighted_failures__gte=0) & Q(weighted_failures__lte=models.F("weighted_runs")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
 from changes.operations.authorising import end, good_until, grant, live_evaluation
+from changes.operations.disinterest import require_own_or_no_interest
 from changes.operations.locking import share_calendar
 from changes.queries.closures import closing_now
 from itsm import lifecycle
@@ -80,6 +81,8 @@ def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -
 def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
     """Call a change off. Repeating it on a cancelled change is refused by the table."""
     change = lifecycle.locked(change)
+    change.workflow.begin("cancel", actor, change)
+    require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
     evaluation = live_evaluation(change)
     if evaluation is not None:
         end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=why or "cancelled", at=at, action="cancel")
@@ -110,7 +113,9 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     """A pipeline was aborted: its evaluation and change end. Repeatable."""
     if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):
         return evaluation
-    lifecycle.locked(evaluation.change)
+    change = lifecycle.locked(evaluation.change)
+    change.workflow.begin("cancel", actor, change)
+    require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
     evaluation.refresh_from_db(fields=["used_at"])  # under the lock: it may have been used meanwhile
     if evaluation.used_at is not None:
         raise WrongState(gettext("This authorisation has been used; report how the deployment went instead."))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -53,6 +53,8 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
         raise NotPermitted(
             gettext("%(actor_name)s may not ask the gate; engineers and pipelines may.") % {"actor_name": actor.name}
         )
+    if request.window is not None:
+        refuse_past(request.window[1], at)
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
     with lifecycle.step(change, "submit", actor=actor, held=True):
@@ -77,6 +79,8 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
 @transaction.atomic
 def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
+    if change.window_end is not None:
+        refuse_past(change.window_end, at)
     budgets = locked_budgets(change.service_id, change.environment, at)
     change = lifecycle.locked(change)
     earlier = change.evaluations.order_by("-asked_at").first()
@@ -91,6 +95,14 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
         pipeline=earlier.pipeline if earlier else {},
     )
     return judge_held(evaluation, change, budgets, at)
+
+
+def refuse_past(ends_at: datetime, at: datetime) -> None:
+    """Nothing can run in a window that is over."""
+    if ends_at <= at:
+        said = gettext("This window ended at %(ends_at)s UTC; ask for one that is still to come.")
+        sentence = said % {"ends_at": f"{ends_at.astimezone(UTC):%Y-%m-%d %H:%M}"}
+        raise InvalidInput(sentence, {"window": [sentence]})
 
 
 def _bare_claims(change: Change) -> dict[str, Any]:

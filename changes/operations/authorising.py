@@ -96,14 +96,21 @@ def look_again(at: datetime, **scope: Any) -> None:
         due.promise(JUDGE_AGAIN, Change.kind, change_id, at)
 
 
+def give_back(change: Change, *, actor: Actor, why: str, at: datetime) -> None:
+    """Release what a change holds of budgets; who waits for a share of them has its turn."""
+    if reservations.release(change.reference, actor=actor, reason=why, at=at):
+        look_again(at, service=change.service_id, environment=change.environment)
+
+
 def hold_budgets(change: Change, verdict: Verdict, budgets: list[Budget], *, until: datetime, at: datetime) -> None:
     """Reserve the expected burn on each budget that the caller locked, for longer than the authorisation is good."""
     by_slug = {budget.objective.slug: budget for budget in budgets}
     for slug, ratio in sorted(verdict.reserved.items()):
         if ratio > Decimal(0):
             reservations.reserve(
-                by_slug[slug], holder=change.reference, ratio=ratio, until=until + HOLD_FOR, actor=GATE, at=at
-            )
+                by_slug[slug], holder=change.reference, ratio=ratio, until=until + HOLD_FOR, actor=GATE, at=at,
+                account_id=change.author_id,
+            )  # fmt: skip
 
 
 @transaction.atomic
@@ -137,7 +144,7 @@ def end_held(
     evaluation.version += 1
     keep(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
     approvals.withdraw(change, at=at, why=why)
-    reservations.release(change.reference, actor=actor, reason=why, at=at)
+    give_back(change, actor=actor, why=why, at=at)
     due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES)
     with lifecycle.step(change, action, actor=actor, remark=why, held=True):
         change.authorised_until = None

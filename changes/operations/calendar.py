@@ -14,6 +14,7 @@ from changes.operations.authorising import GATE, end, look_again, unused_by_poli
 from changes.operations.locking import close_calendar
 from changes.queries.closures import CLOSING, closing_now
 from itsm import lifecycle
+from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 
@@ -61,12 +62,20 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
     """End it early; what it postponed is judged again."""
     if not policies.calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
+    if window.meaning in CLOSING:
+        require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
         current.lifted_at = at
     if current.meaning == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
     look_again(at)
     return current
+
+
+def _concerned(window: CalendarWindow) -> list[int]:
+    """The services that it holds: those it names, or all."""
+    named = list(window.services.values_list("pk", flat=True))
+    return named or list(Service.objects.values_list("pk", flat=True))
 
 
 def _take_back_unused(at: datetime, name: str) -> None:

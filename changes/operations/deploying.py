@@ -8,14 +8,18 @@ from django.utils.translation import gettext
 
 from changes.gate.vocabulary import ConditionCode, Outcome
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
-from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, live_evaluation
+from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
+from changes.operations.disinterest import require_own_or_no_interest
 from changes.operations.judging import verdict_for
 from changes.operations.locking import locked_budgets
+from changes.policies import closers
 from changes.queries import history
 from changes.queries.closures import closing_now
+from changes.queries.policy import in_force
 from changes.queries.proposal import of_evaluation
 from changes.workflow import Status
 from itsm import lifecycle
+from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, TakenBack, WrongState
@@ -93,15 +97,34 @@ def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, e
             gettext("%(change_reference)s has changed since it was authorised; ask again.")
             % {"change_reference": change.reference}
         )
+    _check_artifact(change, evaluation, artifact_digest)
+    if environment and environment != change.environment:
+        raise InvalidInput(
+            gettext("Another environment than the authorised one."),
+            {"environment": [f"authorised: {change.environment}"]},
+        )
+
+
+def _check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str) -> None:
+    """In production the artifact is named at the start, where the answer is bound to one; without people, it is."""
     if artifact_digest and artifact_digest != change.artifact_digest:
         raise InvalidInput(
             gettext("Another artifact than the authorised one."),
             {"artifact": [f"authorised: {change.artifact_digest}"]},
         )
-    if environment and environment != change.environment:
+    if artifact_digest or change.environment in in_force().other_environments:
+        return
+    if change.artifact_digest:
         raise InvalidInput(
-            gettext("Another environment than the authorised one."),
-            {"environment": [f"authorised: {change.environment}"]},
+            gettext("Name the artifact that you start: the authorisation of %(change_reference)s is for one only.")
+            % {"change_reference": change.reference},
+            {"artifact": [f"authorised: {change.artifact_digest}"]},
+        )
+    if evaluation.decided_by != Evaluation.DecidedBy.PERSON:
+        raise InvalidInput(
+            gettext("%(change_reference)s names no artifact, and no person approved that; ask with its digest.")
+            % {"change_reference": change.reference},
+            {"artifact": ["name it when you ask"]},
         )
 
 
@@ -161,6 +184,9 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one."""
     change = lifecycle.locked(deployment.change)
     deployment = Deployment.objects.select_for_update(of=("self",)).get(pk=deployment.pk)
+    require_own_or_no_interest(
+        change, actor, doing=gettext("finish the deployment of somebody else"), also=deployment.started_by_id
+    )
     if deployment.status == status:
         return deployment  # said twice: a pipeline that never saw the first answer
     if deployment.status != Deployment.Status.STARTED:
@@ -177,16 +203,26 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     deployment.status = status
     deployment.finished_at = at
     deployment.watched_until = at + WATCH
-    deployment.save(update_fields=["status", "finished_at", "watched_until"])
-    _count_run(change, failed=not succeeded, at=at)
+    if not succeeded:  # a failure counts at once, a success when its watch has ended clean
+        _end_watch(deployment, change, clean=False, at=at)
+    deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
     due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
     return deployment
 
 
+def _end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
+    """Say how the watch ended, once, and count the run. The caller saves the deployment."""
+    if deployment.watch != Deployment.Watch.OPEN:
+        return
+    deployment.watch = Deployment.Watch.CLEAN if clean else Deployment.Watch.UNCLEAN
+    deployment.watch_ended_at = at
+    _count_run(change, failed=not clean, at=at)
+
+
 def _count_run(change: Change, *, failed: bool, at: datetime) -> None:
-    """Renew the decayed counts of this service and model; two failures in twenty suspend the model."""
+    """Renew the decayed counts of this service, environment and model; two failures in twenty suspend the model."""
     row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
-        service_id=change.service_id, model=change.model, defaults={"as_of": at}
+        service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
     )
     row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1
     row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, at) + Decimal(failed)
@@ -212,19 +248,34 @@ def watch_over(change_id: int, at: datetime) -> None:
     change = lifecycle.locked(Change.objects.get(pk=change_id))
     if change.status not in (Status.REVIEWING, Status.CLOSED):
         return
+    deployment = change.deployments.select_for_update(of=("self",)).order_by("-id").first()
+    if deployment is not None and deployment.watched_until and at < deployment.watched_until:
+        due.promise(WATCH_OVER, change.kind, change.pk, deployment.watched_until)
+        return
     seen = [one for one in readings([change.service_id], change.environment, at) if not one.is_new]
     flags = {flag for reading in seen for flag in reading.flags}
     if Flag.BURNING_FAST in flags:
         _propose(change, OutcomeCode.WITH_ISSUES)
+        _watched(deployment, change, clean=False, at=at)
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
         due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
-    reservations.release(change.reference, actor=GATE, reason="30 clean minutes", at=at)
+    _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
+    give_back(change, actor=GATE, why="30 clean minutes", at=at)
     if change.status == Status.REVIEWING and "settle" in change.workflow.steps and not change.outcome_code:
         with lifecycle.step(change, "settle", actor=GATE, remark="30 clean minutes after the deployment") as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
     else:
         _propose(change, OutcomeCode.SUCCESSFUL)
+
+
+_NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)
+
+
+def _watched(deployment: Deployment | None, change: Change, *, clean: bool, at: datetime) -> None:
+    if deployment is not None and deployment.watch == Deployment.Watch.OPEN:
+        _end_watch(deployment, change, clean=clean, at=at)
+        deployment.save(update_fields=["watch", "watch_ended_at"])
 
 
 def _propose(change: Change, outcome_code: str) -> None:
@@ -235,9 +286,22 @@ def _propose(change: Change, outcome_code: str) -> None:
         current.outcome_code = outcome_code
 
 
+_STRICTNESS = (OutcomeCode.SUCCESSFUL, OutcomeCode.WITH_ISSUES, OutcomeCode.UNSUCCESSFUL)
+
+
 @transaction.atomic
 def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") -> Change:
-    """The review is over: how it went, in a closure code and words."""
+    """The review is over: how it went, in a closure code and words.
+
+    A failure holds what comes after it: only somebody without interest says that it went better than was seen.
+    """
+    change = lifecycle.locked(change)
+    seen = change.outcome_code or OutcomeCode.UNSUCCESSFUL
+    kinder = outcome_code in _STRICTNESS and _STRICTNESS.index(outcome_code) < _STRICTNESS.index(seen)
+    if kinder and closers(actor, change):
+        require_no_interest(
+            actor, [change.service_id], doing=gettext("close a change with a better outcome than was seen")
+        )
     with lifecycle.step(change, "close", actor=actor, remark=note) as current:
         current.outcome_code = outcome_code
         current.outcome_note = note

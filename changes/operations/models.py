@@ -1,4 +1,4 @@
-"""Change models and attestations: what makes a change standard, what proves something about an artifact."""
+"""Change models: what makes a change standard. Only somebody without interest makes or renews one."""
 
 from datetime import datetime
 from typing import Any
@@ -8,10 +8,9 @@ from django.utils.translation import gettext
 
 from catalog.models import Service
 from catalog.policies import standard_authorisers
-from changes import policies
-from changes.models import Attestation, ChangeModel
+from changes.models import ChangeModel
 from itsm import lifecycle
-from itsm.audit.recording import note
+from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted
 
@@ -29,6 +28,7 @@ def approve_model(
     """Make deployments within these bounds standard changes, on a service owner's or administrator's name."""
     if not standard_authorisers(actor) or actor.id is None:
         raise NotPermitted(gettext("Only a service owner or an administrator, a person, approves a change model."))
+    require_no_interest(actor, [service.pk], doing=gettext("approve a change model"))
     try:
         with transaction.atomic():
             model = ChangeModel.objects.create(
@@ -54,21 +54,10 @@ def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: 
     """Certify again for 180 days; lifts a suspension."""
     if not standard_authorisers(actor):
         raise NotPermitted(gettext("Only a service owner or an administrator certifies a change model."))
+    require_no_interest(actor, [model.service_id], doing=gettext("certify a change model"))
     with lifecycle.edit(model, actor=actor, version=version, event="certified") as current:
         current.certified_at = at
         current.status = ChangeModel.Status.APPROVED
         current.suspended_because = ""
         current.approved_by_id = actor.id
     return current
-
-
-@transaction.atomic
-def attest(*, actor: Actor, artifact_digest: str, about: str, source: str, at: datetime, **said: Any) -> Attestation:
-    """Keep a principal's word about an artifact. It counts as proof only for changes of others."""
-    if not policies.attesters(actor) or actor.id is None:
-        raise NotPermitted(gettext("%(actor_name)s may not attest.") % {"actor_name": actor.name})
-    word = Attestation.objects.create(
-        artifact_digest=artifact_digest, about=about, source=source, by_id=actor.id, at=at, **said
-    )
-    note("attestation.made", word, actor=actor, changes={"about": [None, about], "artifact": [None, artifact_digest]})
-    return word

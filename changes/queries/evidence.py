@@ -26,7 +26,7 @@ from changes.models import ChangeModel
 from changes.queries import history, proof
 from changes.queries.proof import principal
 from changes.queries.proposal import Proposal
-from changes.queries.surroundings import Past, emergency_path, surroundings
+from changes.queries.surroundings import Past, Surroundings, emergency_path, surroundings
 from incidents.queries import last_settled_alert
 from slo.engine.states import Level, State
 from slo.queries.readings import Reading, readings
@@ -35,6 +35,8 @@ from slo.queries.recovery import recovery_times
 HERE = "headroom"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 T = TypeVar("T")
+Held = Mapping[int, Decimal]
+_NOTHING = Decimal(0)
 Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
 _GRAVITY = (
     State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
@@ -53,10 +55,11 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     here = readings([proposal.service.pk, *services], proposal.environment, at)
     recovery = _recovery(proposal.service, here, at, recovery_ratios)
     around = surroundings(proposal, services, at)
+    held = {} if proposal.authorised else around.held
     return Evidence(
         at=at,
-        change=_change(proposal, around.past, at),
-        reach=_known(_reach(proposal, reached, services, here, recovery, at), at, _HOUR),
+        change=_change(proposal, around, at),
+        reach=_known(_reach(proposal, reached, services, here, recovery, held, at), at, _HOUR),
         calendar=_known(around.calendar, at, 5 * _MINUTE),
         incidents=_known(around.incidents, at, 5 * _MINUTE),
         history=_known(_history(around.past, at), at, _DAY),
@@ -73,7 +76,8 @@ def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
     return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
 
 
-def _change(proposal: Proposal, past: Past | None, at: datetime) -> ChangeEvidence:
+def _change(proposal: Proposal, around: Surroundings, at: datetime) -> ChangeEvidence:
+    named = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
     return ChangeEvidence(
         claimed_class=proposal.claimed_class,
         claimed_purpose=proposal.claimed_purpose,
@@ -83,11 +87,12 @@ def _change(proposal: Proposal, past: Past | None, at: datetime) -> ChangeEviden
         requester=principal(proposal.requester_id),
         author=principal(proposal.author_id or proposal.requester_id),
         implementer=principal(proposal.implementer_id),
+        delegators=tuple(principal(account) for account in around.accounts if account not in named),
         artifact_digest=proposal.artifact_digest,
         window=Window(*proposal.window) if proposal.window else None,
         migration=proposal.claims.get("migration"),
         named_incident=proposal.exception.get("incident") or "",
-        model=_model(proposal, past, at),
+        model=_model(proposal, around.past, at),
     )
 
 
@@ -136,13 +141,14 @@ def _reach(
     services: dict[int, Service],
     here: list[Reading],
     recovery: Recovery,
+    held: Held,
     at: datetime,
 ) -> Reach:
     by_service: dict[int, list[Reading]] = defaultdict(list)
     for reading in here:
         by_service[reading.service_id].append(reading)
     return Reach(
-        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, at),),
+        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, held, at),),
         reached=tuple(
             ReachedService(
                 service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
@@ -153,18 +159,19 @@ def _reach(
     )
 
 
-def _direct(service: Service, mine: list[Reading], recovery: Recovery, at: datetime) -> DirectService:
+def _direct(service: Service, mine: list[Reading], recovery: Recovery, held: Held, at: datetime) -> DirectService:
     fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
     return DirectService(
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
         objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
-        budgets={one.objective: _budget(one, fixed, recovery.get(one.objective_id, {}), at) for one in mine},
+        budgets={one.objective: _budget(one, fixed, recovery, held, at) for one in mine},
     )
 
 
-def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime | None], at: datetime) -> Fact[Budget]:
+def _budget(reading: Reading, fixed: bool, recovery: Recovery, held: Held, at: datetime) -> Fact[Budget]:
+    recovers = recovery.get(reading.objective_id, {})
     return seen(
         Budget(
             objective_version=reading.objective_version,
@@ -178,6 +185,7 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
             flags=tuple(flag.value for flag in reading.flags),
             reserved=reading.reserved,
             reservations=reading.reservations_in_flight,
+            reserved_by_asker=held.get(reading.objective_id, _NOTHING),
             stored_level=reading.level.value,
             fix_verified=fixed,
             trust=reading.trust,

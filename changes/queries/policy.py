@@ -4,15 +4,28 @@ from functools import lru_cache
 
 from django.db import connection
 
-from changes.gate.policy import Policy, policy_from_json
+from changes.gate.canonical import sha256_of
+from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
 from changes.gate.policy_default import default_policy
 from changes.models import PolicyVersion
 
+# The newest activation that stands on an approval by another person; failing that, the first version, which Headroom
+# brought along. A version that was only written down rules nothing.
+_RULING = """
+SELECT v.id FROM changes_policyactivation t
+JOIN changes_policyversion v ON v.id = t.version_id
+LEFT JOIN approvals_answer a ON a.id = t.answer_id
+LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
+WHERE (t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
+   OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id))
+ORDER BY t.answer_id IS NOT NULL DESC, t.id DESC LIMIT 1
+"""
+
 
 def ruling() -> PolicyVersion | None:
-    """The newest adopted version, without its content; None before the first one."""
+    """The version that rules, without its content; None before the first one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM changes_policyversion ORDER BY number DESC LIMIT 1")
+        cursor.execute(_RULING)
         newest = cursor.fetchone()
     return _kept(newest[0]) if newest else None
 
@@ -30,4 +43,8 @@ def _kept(version_id: int) -> PolicyVersion:
 
 @lru_cache(maxsize=64)
 def parsed(version_id: int) -> Policy:
-    return policy_from_json(PolicyVersion.objects.values_list("content", flat=True).get(pk=version_id))
+    """Raises InvalidPolicy where the content is not what its hash says: such a policy rules nothing."""
+    digest, content = PolicyVersion.objects.values_list("hash", "content").get(pk=version_id)
+    if sha256_of(content) != digest:
+        raise InvalidPolicy((f"content: it is not what the hash {digest} of this version stands for",))
+    return policy_from_json(content)

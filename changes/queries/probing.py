@@ -12,6 +12,7 @@ from changes.queries.verdicts import Explained, explained
 from itsm.kernel.actors import Actor
 
 _NO_CONTENT = "0" * 64
+_SOME_ARTIFACT = f"sha256:{_NO_CONTENT}"
 
 
 def probe(
@@ -23,7 +24,7 @@ def probe(
     change_class: str = "normal",
     purpose: str = "feature",
 ) -> Explained:
-    """What the gate would say to a change with a plan, a backout and nothing else. Reads only."""
+    """What the gate would say to a change with an artifact, a plan, a backout and nothing else. Reads only."""
     proposal = Proposal(
         service=service,
         environment=environment,
@@ -31,6 +32,7 @@ def probe(
         claimed_purpose=purpose,
         content_hash=_NO_CONTENT,
         requester_id=actor.id,
+        artifact_digest=_SOME_ARTIFACT,
         backout="assumed",
         model=models.of_service(service) if change_class == "standard" else None,
     )

@@ -6,13 +6,14 @@ from typing import Any, TypeVar
 
 from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
-from changes.models import Attestation, Deployment
+from changes.models import Attestation
 from changes.queries.proposal import Proposal
-from changes.queries.surroundings import Word
+from changes.queries.rollbacks import earlier_release
+from changes.queries.surroundings import SAID_WITHIN, Word
 
 T = TypeVar("T")
 
-FRESH_FOR = 30 * 86_400
+FRESH_FOR = int(SAID_WITHIN.total_seconds())
 _About = Attestation.About
 
 
@@ -21,7 +22,7 @@ def principal(user_id: int | None) -> str:
 
 
 def gathered(proposal: Proposal, attested: Mapping[str, Word], at: datetime) -> Proof:
-    """Everything known about the artifact; `attested` holds the newest word per subject.
+    """Everything known about the artifact; `attested` holds the strictest word per subject.
 
     One query where a rollback is claimed, else none.
     """
@@ -110,20 +111,7 @@ def _earlier_release(proposal: Proposal, at: datetime) -> Fact[EarlierRelease]:
     """A rollback goes back to a digest that was seen to succeed here before."""
     if not proposal.exception.get("rollback_of") or not proposal.artifact_digest:
         return Fact.absent("headroom")
-    earlier = (
-        Deployment.objects.filter(
-            artifact_digest=proposal.artifact_digest,
-            environment=proposal.environment,
-            change__service=proposal.service,
-            status=Deployment.Status.SUCCEEDED,
-            finished_at__lte=at,
-        )
-        .order_by("-id")
-        .first()
-    )
-    if earlier is None:
+    release = earlier_release(proposal, at)
+    if release is None:
         return Fact.absent("headroom")
-    release = EarlierRelease(
-        proposal.artifact_digest, proposal.service.slug, proposal.environment, True, earlier.finished_at
-    )
     return seen(release, at=at, source="headroom", principal="headroom", fresh_for_seconds=FRESH_FOR)

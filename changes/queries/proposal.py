@@ -28,6 +28,7 @@ class Proposal:
     claims: Mapping[str, Any] = field(default_factory=dict)
     pipeline: Mapping[str, Any] = field(default_factory=dict)
     change_id: int | None = None  # itself is no conflict
+    authorised: bool = False  # it has its place already: only the others' shares may still be in question
 
     @property
     def exception(self) -> Mapping[str, Any]:
@@ -53,4 +54,5 @@ def of_evaluation(evaluation: Evaluation, change: Change) -> Proposal:
         claims=evaluation.claims,
         pipeline=evaluation.pipeline,
         change_id=change.pk,
+        authorised=evaluation.status == Evaluation.Status.APPROVED,
     )

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Q
 
+from changes.artifacts import is_immutable
 from changes.gate.evidence import Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
 from changes.models import Change
 from changes.queries.proposal import Proposal
@@ -22,12 +23,13 @@ from itsm.kernel.references import reference
 
 FAILED_LATELY = timedelta(hours=24)
 EMERGENCY_SPAN = timedelta(days=90)
+SAID_WITHIN = timedelta(days=30)
 _MOST_CONFLICTS = 20
 _STATEMENT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 
 class Word(NamedTuple):
-    """What somebody without interest said about the artifact."""
+    """The strictest that somebody without interest, who may be believed, says about the artifact."""
 
     about: str
     passed: int
@@ -66,13 +68,15 @@ class Surroundings:
     incidents: tuple[OpenIncident, ...]
     past: Past | None
     words: Mapping[str, Word]
+    accounts: tuple[int, ...]  # every account of the natural persons with an interest
+    held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
 
 
 def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> Surroundings:
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, _parameters(proposal, reached, at))
-        entries, others, grave, past, words, neighbours = cursor.fetchone()
+        entries, others, grave, past, words, neighbours, accounts, held = cursor.fetchone()
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -84,6 +88,8 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
         tuple(map(_incident, grave or ())),
         None if past is None else Past(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
         {word[0]: Word(word[0], word[1], word[2], word[3], word[4], _instant(word[5])) for word in words or ()},
+        tuple(accounts or ()),
+        {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
     )
 
 
@@ -101,7 +107,10 @@ def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> d
         "most_conflicts": _MOST_CONFLICTS,
         "open": [status.value for status in OPEN],
         "model": proposal.model.pk if proposal.model else None,
-        "digest": proposal.artifact_digest or None,
+        # What can be moved is proof of nothing: there are no words about it.
+        "digest": proposal.artifact_digest if is_immutable(proposal.artifact_digest) else None,
+        "said_since": at - SAID_WITHIN,
+        "at": at,
         "interested": list({proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}),
     }
 

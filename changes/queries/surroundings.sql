@@ -1,6 +1,15 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, grave incidents, the
--- history of its kind, words about its artifact. Each part is a JSON array of rows; exact figures are text.
-WITH entries AS (
+-- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets.
+-- Each part is a JSON array of rows; exact figures are text.
+WITH people AS (
+  -- The natural persons with an interest: of a program its owner.
+  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
+),
+accounts AS (
+  -- And every account that counts as one of them.
+  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
+),
+entries AS (
   SELECT w.meaning, w.name, w.starts_at, w.ends_at, w.id
   FROM changes_calendarwindow w
   WHERE w.lifted_at IS NULL AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
@@ -41,15 +50,34 @@ grave AS (
   WHERE i.service_id = ANY (%(services)s) AND i.status = ANY (%(open)s) AND (i.major OR i.priority = 1)
   ORDER BY i.id LIMIT 50
 ),
+said AS (
+  -- The newest word of each account that may be believed: people, and whom somebody named for this subject. A kind
+  -- word counts while its author is named, a strict one also when they were named as they said it.
+  SELECT DISTINCT ON (a.about, a.by_id) a.id, a.about, a.passed, a.failed, a.source, a.by_id, a.at
+  FROM changes_attestation a JOIN accounts_user u ON u.id = a.by_id
+  WHERE a.artifact_digest = %(digest)s AND a.service_id = %(service)s AND a.at > %(said_since)s
+    AND a.withdraws_id IS NULL
+    AND NOT EXISTS (SELECT FROM changes_attestation w WHERE w.withdraws_id = a.id AND w.by_id = a.by_id)
+    AND a.by_id NOT IN (SELECT id FROM accounts)
+    AND (
+      u.nature = 'human' OR EXISTS (
+        SELECT FROM changes_attestor t
+        WHERE t.service_id = %(service)s AND t.about = a.about AND t.account_id = a.by_id
+          AND (t.dismissed_at IS NULL OR a.failed > 0 AND a.at >= t.named_at AND a.at < t.dismissed_at)
+      )
+    )
+  ORDER BY a.about, a.by_id, a.id DESC
+),
 words AS (
-  -- The newest word of somebody without interest, for each subject.
-  SELECT DISTINCT ON (a.about) a.about, a.passed, a.failed, a.source, a.by_id, a.at
-  FROM (
-    SELECT * FROM changes_attestation
-    WHERE artifact_digest = %(digest)s AND by_id <> ALL (%(interested)s)
-    ORDER BY id DESC LIMIT 50
-  ) a
-  ORDER BY a.about, a.id DESC
+  -- The strictest of them, for each subject: a kinder one by somebody else does not erase it.
+  SELECT DISTINCT ON (about) * FROM said ORDER BY about, failed DESC, passed, id DESC
+),
+held AS (
+  SELECT r.objective_id, sum(r.ratio)::text AS ratio
+  FROM slo_reservation r JOIN slo_objective o ON o.id = r.objective_id
+  WHERE o.service_id = %(service)s AND o.environment = %(environment)s
+    AND r.released_at IS NULL AND r.expires_at > %(at)s AND r.person_id IN (SELECT id FROM people)
+  GROUP BY r.objective_id
 )
 SELECT
   (SELECT json_agg(json_build_array(meaning, name, starts_at, ends_at) ORDER BY starts_at, id) FROM entries),
@@ -59,6 +87,9 @@ SELECT
   (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id) ORDER BY id) FROM grave),
   (SELECT json_build_array(runs, weighted_runs::text, weighted_failures::text, recent, as_of)
    FROM changes_history
-   WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s),
+   WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s
+     AND environment = %(environment)s),
   (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
-  (SELECT array_agg(on_id) FROM neighbours)
+  (SELECT array_agg(on_id) FROM neighbours),
+  (SELECT array_agg(id ORDER BY id) FROM accounts),
+  (SELECT json_object_agg(objective_id, ratio) FROM held)

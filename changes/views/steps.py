@@ -42,6 +42,11 @@ def _finish(status: str) -> _Step:
     return finish
 
 
+def _start(change: Change, *, actor: Actor, at: datetime) -> Deployment:
+    """The page names the artifact beside the button: that one is meant."""
+    return deploying.start_deployment(change, actor=actor, at=at, artifact_digest=change.artifact_digest)
+
+
 def _close(change: Change, *, actor: Actor, at: datetime, outcome_code: str, note: str) -> Change:
     return deploying.close(change, actor=actor, outcome_code=outcome_code, note=note)
 
@@ -51,7 +56,7 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
     "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
     "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
     "submit": (asking.ask_again, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
-    "start": (deploying.start_deployment, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
+    "start": (_start, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
     "finish": (
         _finish(Deployment.Status.SUCCEEDED),
         gettext_lazy("It succeeded"),

@@ -848,6 +848,16 @@ class Migration(migrations.Migration):
                 ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="released at")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason of the release")),
                 (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "objective",
                     models.ForeignKey(
                         db_index=False,

@@ -19,6 +19,8 @@ class Reservation(models.Model):
 
     objective = models.ForeignKey("slo.Objective", models.PROTECT, related_name="reservations", db_index=False)
     holder = models.CharField(_("holder"), max_length=40)
+    # The natural person whom it is held for: nobody holds a whole budget alone.
+    person = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", db_index=False)
     ratio = models.DecimalField(_("share of the budget"), max_digits=20, decimal_places=9)
     held_at = models.DateTimeField(_("held at"))
     expires_at = models.DateTimeField(_("expires at"))

@@ -55,17 +55,28 @@ def _as_it_is(row: Sequence[Any], reserved: Decimal, in_flight: int) -> Budget:
     return budget
 
 
-def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, actor: Actor, at: datetime) -> Reservation:
+def reserve(
+    budget: Budget,
+    *,
+    holder: str,
+    ratio: Decimal,
+    until: datetime,
+    actor: Actor,
+    at: datetime,
+    account_id: int | None = None,
+) -> Reservation:
     """Hold this share of a budget that the caller locked. Conflict where this holder holds some of it already.
+
+    `account_id`: who asked for it; it is held for the natural person behind this account.
 
     Whether it fits is the caller's judgement (the policy may let a fix overdraw).
     """
     if ratio <= 0 or until <= at:
         raise InvalidInput(gettext("A reservation holds more than nothing for longer than no time."))
-    held = _held(budget.pk, holder, ratio, at, until)
+    held = _held(budget.pk, holder, ratio, at, until, account_id)
     if held is None:  # an expired reservation holds nothing; it must not keep its holder from asking again
         _close_expired(budget.pk, holder, at)
-        held = _held(budget.pk, holder, ratio, at, until)
+        held = _held(budget.pk, holder, ratio, at, until, account_id)
     if held is None:
         raise Conflict(gettext("%(holder)s already holds some of this budget.") % {"holder": holder})
     budget.reserved += ratio
@@ -74,15 +85,18 @@ def reserve(budget: Budget, *, holder: str, ratio: Decimal, until: datetime, act
 
 
 _HOLD = """
-INSERT INTO slo_reservation (objective_id, holder, ratio, held_at, expires_at, reason)
-VALUES (%s, %s, %s, %s, %s, '') ON CONFLICT DO NOTHING RETURNING id
+INSERT INTO slo_reservation (objective_id, holder, ratio, held_at, expires_at, reason, person_id)
+VALUES (%s, %s, %s, %s, %s, '', (SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = %s))
+ON CONFLICT DO NOTHING RETURNING id
 """
 
 
-def _held(objective_id: int, holder: str, ratio: Decimal, at: datetime, until: datetime) -> Reservation | None:
+def _held(
+    objective_id: int, holder: str, ratio: Decimal, at: datetime, until: datetime, account_id: int | None
+) -> Reservation | None:
     """None where this holder has an open one."""
     with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [objective_id, holder, ratio, at, until])
+        cursor.execute(_HOLD, [objective_id, holder, ratio, at, until, account_id])
         inserted = cursor.fetchone()
     if inserted is None:
         return None

@@ -231,7 +231,7 @@ def founded() -> World:
     pending = asking.ask_gate(_request(checkout, "sha256:1"), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, "sha256:7"), actor=actor["author"], at=at)
     approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
-    deploying.start_deployment(going.change, actor=actor["author"], at=at)
+    deploying.start_deployment(going.change, artifact_digest=going.change.artifact_digest, actor=actor["author"], at=at)
     outage = Outage.objects.create(
         objective=objective, started_at=at - timedelta(hours=2), ended_at=at - timedelta(hours=1), failed=5, minutes=60,
         cost=Decimal("0.1"), settled_at=at,

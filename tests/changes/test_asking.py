@@ -108,7 +108,7 @@ def test_a_change_under_way_is_not_asked_about_again_but_opened_anew(asker, owni
     a_model(service, owning)
     same = question(service, change_class="standard")
     first = asking.ask_gate(same, actor=asker, at=T0)
-    deploying.start_deployment(first.change, actor=asker, at=T0)
+    deploying.start_deployment(first.change, artifact_digest=first.change.artifact_digest, actor=asker, at=T0)
     second = asking.ask_gate(same, actor=asker, at=T0)
     assert second.change_id != first.change_id
 

@@ -81,7 +81,7 @@ def test_only_what_is_in_scope_is_taken_back(service, asker, owning, managing):
 
 def test_a_used_authorisation_goes_on(service, asker, managing):
     evaluation = ask(service, asker, change_class="standard")
-    deploying.start_deployment(evaluation.change, actor=asker, at=T0)
+    deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0)
     close(managing)
     assert change_of(evaluation).status == Status.RUNNING
 
@@ -91,7 +91,7 @@ def test_other_environments_know_only_lockdowns(service, asker, managing):
     close(managing)
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"
-    deployment = deploying.start_deployment(evaluation.change, actor=asker, at=T0)
+    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0)
     assert deployment.status == "started"
     second = ask(service, asker, change_class="standard", environment="staging")
     close(managing, "lockdown")
@@ -105,7 +105,7 @@ def test_a_closure_that_began_since_stops_the_start(service, asker, managing):
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"  # it has not begun
     with pytest.raises(WrongState, match="calendar is closed"):
-        deploying.start_deployment(evaluation.change, actor=asker, at=T0 + timedelta(minutes=10))
+        deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0 + timedelta(minutes=10))
     evaluation.refresh_from_db()
     assert evaluation.status == "expired"
 
@@ -128,7 +128,7 @@ def test_an_owner_lets_a_proven_security_fix_through_a_freeze(asker, approver, o
     )  # fmt: skip
     assert evaluation.outcome == "peer"
     deciding.decide_by_person(evaluation.change, actor=owning, decision="approve", comment="", at=T0)
-    assert deploying.start_deployment(evaluation.change, actor=asker, at=T0).status == "started"
+    assert deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0).status == "started"
 
 
 def test_claiming_an_emergency_does_not_open_the_calendar(asker, approving, managing):

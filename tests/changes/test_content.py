@@ -120,7 +120,7 @@ def test_content_that_changed_behind_our_back_is_not_approved(asker, approving):
 def test_nor_is_it_started(approved, asker):
     Change.objects.update(content_hash="f" * 64)
     with pytest.raises(WrongState, match="changed since it was authorised"):
-        deploying.start_deployment(approved.change, actor=asker, at=T0)
+        deploying.start_deployment(approved.change, artifact_digest=approved.change.artifact_digest, actor=asker, at=T0)
 
 
 def test_only_the_asker_edits_with_the_version_they_read(approved, asker, approving):
@@ -135,6 +135,6 @@ def test_only_the_asker_edits_with_the_version_they_read(approved, asker, approv
 
 
 def test_what_runs_is_no_longer_edited(approved, asker):
-    deploying.start_deployment(approved.change, actor=asker, at=T0)
+    deploying.start_deployment(approved.change, artifact_digest=approved.change.artifact_digest, actor=asker, at=T0)
     with pytest.raises(WrongState):
         edit(change_of(approved), asker, plan="Too late.")

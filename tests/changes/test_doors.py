@@ -68,7 +68,7 @@ def stage(owning, asker):
         if situation == "running":
             from changes.operations import deploying
 
-            deploying.start_deployment(change, actor=asker, at=now)
+            deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=now)
         return change
 
     return make

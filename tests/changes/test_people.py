@@ -207,7 +207,7 @@ def test_a_manager_may_cancel_and_a_pipeline_may_repeat_its_cancelling(waiting, 
 def test_what_was_used_is_not_cancelled_even_where_the_caller_read_it_before(waiting, asker, approving):
     change = decide(waiting, approving)
     read_before = Evaluation.objects.get()
-    deploying.start_deployment(change, actor=asker, at=T0)
+    deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=T0)
     with pytest.raises(WrongState):
         deciding.cancel_evaluation(read_before, actor=asker, at=T0)
 

@@ -25,7 +25,7 @@ def service(owning):
 
 def released(service, actor, status="succeeded", digest=GOOD, **words):
     evaluation = ask(service, actor, change_class="standard", artifact_digest=digest, **words)
-    deployment = deploying.start_deployment(evaluation.change, actor=actor, at=T0)
+    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=actor, at=T0)
     return deploying.finish_deployment(deployment, actor=actor, status=status, at=T0 + MINUTE)
 
 
@@ -41,7 +41,7 @@ def test_going_back_to_what_succeeded_before_is_an_exception_in_every_state(serv
     evaluation = roll_back(service, asker)
     assert (evaluation.outcome, evaluation.status, evaluation.decided_by) == ("exception", "approved", "policy")
     assert evaluation.decision.verdict["reserved"] == {}
-    assert deploying.start_deployment(evaluation.change, actor=asker, at=T0 + 2 * MINUTE)
+    assert deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0 + 2 * MINUTE)
 
 
 def test_claiming_a_rollback_proves_nothing(service, asker):

@@ -7,16 +7,17 @@ word; the tests of the SLO engine show that real samples lead there. Instants ar
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from itertools import count
 from typing import Any
 
 from catalog.models import Service
-from changes.models import Attestation, Change, ChangeModel, Evaluation
-from changes.operations import asking, models
+from changes.models import Attestation, Attestor, Change, ChangeModel, Deployment, Evaluation
+from changes.operations import asking, deploying, models
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from slo.models import Budget, Objective
-from tests.factories.slo import T0, a_service, an_objective
+from tests.factories.slo import MINUTE, T0, a_service, an_objective
 
 OPERATOR = Actor.system("tests")
 BOUNDS = {"progressive": True, "rollback_tested": False}
@@ -102,9 +103,40 @@ def change_of(evaluation: Evaluation) -> Change:
     return Change.objects.select_related("service").get(pk=evaluation.change_id)
 
 
-def attested(digest: str, by: User, at: datetime = T0, about: Iterable[str] = ("peer_review",), **said: Any) -> None:
+def an_artifact(name: str) -> str:
+    """A digest that names one artifact for ever."""
+    return f"sha256:{sha256(name.encode()).hexdigest()}"
+
+
+def attested(
+    service: Service, digest: str, by: User, at: datetime = T0, about: Iterable[str] = ("peer_review",), **said: Any
+) -> list[Attestation]:
     """Somebody's word about an artifact, one for each subject."""
-    for subject in about:
-        Attestation.objects.create(
-            artifact_digest=digest, about=subject, by=by, at=at, source="review", **{"passed": 1} | said
+    words = [
+        Attestation(
+            service=service, artifact_digest=digest, about=subject, by=by, at=at, source="review", **{"passed": 1} | said
         )
+        for subject in about
+    ]
+    return Attestation.objects.bulk_create(words)
+
+
+def an_attestor(service: Service, account: User, by: User, at: datetime = T0, about: str = "peer_review") -> Attestor:
+    """Somebody named this account: its word about the subject counts."""
+    return Attestor.objects.create(service=service, about=about, account=account, named_by=by, named_at=at)
+
+
+def start(change: Change, actor: Actor, at: datetime = T0, **bound: Any) -> Deployment:
+    """Start what was authorised, naming its artifact."""
+    bound = {"artifact_digest": change.artifact_digest} | bound
+    return deploying.start_deployment(change, actor=actor, at=at, **bound)
+
+
+def ran(change: Change, actor: Actor, at: datetime = T0, *, status: str = "succeeded", clean: bool = True) -> Deployment:
+    """A whole run: started, finished a minute later, watched to its end. The budgets stand as they stand."""
+    deployment = deploying.finish_deployment(start(change, actor, at), actor=actor, status=status, at=at + MINUTE)
+    if clean:
+        restate(change.service, "healthy", at + MINUTE + deploying.WATCH)
+        deploying.watch_over(change.pk, at + MINUTE + deploying.WATCH)
+    deployment.refresh_from_db()
+    return deployment

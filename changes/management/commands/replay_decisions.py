@@ -47,7 +47,12 @@ def _stored(limit: int | None) -> Iterator[Decision]:
 def _differences(decision: Decision) -> Iterator[str]:
     """What is not as it was; nothing for a decision that stands."""
     try:
-        again = decide(from_json(Evidence, decision.evidence), policy.parsed(decision.policy_id))
+        ruled = policy.parsed(decision.policy_id)
+    except ValueError as error:  # its content is not what its hash says, or no policy any more
+        yield f"policy ({error})"
+        return
+    try:
+        again = decide(from_json(Evidence, decision.evidence), ruled)
     except (ValueError, ArithmeticError, LookupError, TypeError) as error:  # evidence that no longer means anything
         yield f"evidence ({type(error).__name__})"
         return

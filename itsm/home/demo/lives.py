@@ -39,7 +39,7 @@ def of_change(story: Story, company: Company, founded: datetime) -> Life:
     change.refresh_from_db()
     if story.fate is Fate.APPROVED or change.status != Status.SCHEDULED:
         return
-    deployment = deploying.start_deployment(change, actor=company.actors[story.by], at=at)
+    deployment = deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=company.actors[story.by], at=at)
     if story.fate is not Fate.RUNNING:
         yield from _carried_out(deployment, story, company, at)
 

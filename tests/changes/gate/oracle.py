@@ -34,8 +34,11 @@ def what_it_is(scene: dict[str, Any]) -> list[str]:
     """Whose authority the evidence opens, the kinder of several counting."""
     independent = scene["purpose_proven"] and scene["purpose_by"] not in ("ana", "pipeline", "")
     purpose = scene["purpose"] if independent else "feature"
-    if purpose in ("rollback", "flag_off"):
+    bound = scene["artifact"] == "digest"
+    if purpose == "flag_off" or (purpose == "rollback" and bound):
         return ["mitigation"]
+    if purpose in ("rollback", "security_fix") and not bound:
+        purpose = "feature"
     normal = "normal/" + risk_of(scene, standard=False)
     named = [purpose] if purpose in ("reliability_fix", "security_fix") else []
     kind = scene["change_class"]
@@ -116,6 +119,7 @@ def people(scene: dict[str, Any], row: str) -> str:
     doubts = [gone(scene, group) for group in needed]
     doubts.append(scene["tests_failed"] > 0)
     doubts.append(production and measured(scene) and not trusted(scene))
+    doubts.append(production and (scene["artifact"] != "digest" or scene["purpose"] == "flag_off"))
     doubts.append(risk_of(scene, standard=row == "standard") == "high")
     doubts.append(scene["change_class"] not in ("standard", "normal", "emergency"))
     doubts.append(production and row not in ("standard", "emergency") and not scene["backout"])

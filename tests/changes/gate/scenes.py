@@ -32,7 +32,7 @@ from changes.gate.evidence import (
 from changes.gate.facts import Fact, seen
 
 AT = datetime(2026, 11, 18, 10, 0, tzinfo=UTC)  # a Wednesday
-DIGEST = "sha256:new"
+DIGEST = "sha256:" + "ab" * 32
 HEADROOM = {"healthy": "0.8", "watch": "0.4", "constrained": "0.031", "recovering": "-0.2", "exhausted": "-0.2"}
 
 SCENE: dict[str, Any] = {
@@ -50,6 +50,7 @@ SCENE: dict[str, Any] = {
     "backout": True,
     "progressive": "attested",
     "rollback_tested": "attested",
+    "artifact": "digest",  # digest | tag | none; turning a flag off names none
     "calendar": None,  # freeze | blackout | lockdown | maintenance
     "reached": None,  # state of one reached service; "major"
     "tests_failed": 0,
@@ -142,11 +143,27 @@ def purpose_proof(scene: dict[str, Any]) -> dict[str, Fact[Any]]:
         "security_fix": {"finding": fact(Finding("CVE-1", DIGEST), by=by)},
         "rollback": {
             "earlier_release": fact(
-                EarlierRelease(DIGEST, "checkout", scene["environment"], True, AT - timedelta(days=2)), by=by
+                EarlierRelease(
+                    DIGEST,
+                    "checkout",
+                    scene["environment"],
+                    True,
+                    AT - timedelta(days=2),
+                    AT - timedelta(days=1),
+                    running=False,
+                    rolls_back="CHG-8",
+                ),
+                by=by,
             )
         },
         "flag_off": {"flag_switch": fact(FlagSwitch("new-basket", "checkout", True), by=by)},
     }.get(scene["purpose"], {})
+
+
+def artifact(scene: dict[str, Any]) -> str:
+    if scene["purpose"] == "flag_off":
+        return ""
+    return {"digest": DIGEST, "tag": "checkout:latest", "none": ""}[scene["artifact"]]
 
 
 def evidence(**knobs: Any) -> Evidence:
@@ -170,7 +187,7 @@ def evidence(**knobs: Any) -> Evidence:
             requester="pipeline",
             author="ana",
             implementer="ana",
-            artifact_digest="" if scene["purpose"] == "flag_off" else DIGEST,
+            artifact_digest=artifact(scene),
             named_incident="INC-3" if scene["change_class"] == "emergency" else "",
             model=spoil(scene, "model", Model("deploy", 1, True, "low", certified_at=AT - timedelta(days=30))),
         ),

@@ -97,3 +97,13 @@ def test_an_emergency_needs_a_confirmed_incident_and_a_sane_path(state: str) -> 
 def test_a_purpose_that_its_own_author_proves_is_a_feature() -> None:
     for purpose, by, state in product(PURPOSES, ("ana", "pipeline", "", "bea"), STATES):
         agree(change_class="normal", purpose=purpose, purpose_by=by, state=state)
+
+
+def test_an_answer_without_people_is_bound_to_one_artifact() -> None:
+    for artifact, change_class, purpose, environment in product(
+        ("digest", "tag", "none"), CLASSES, PURPOSES, ("production", "staging")
+    ):
+        agree(artifact=artifact, change_class=change_class, purpose=purpose, environment=environment)
+        if artifact != "digest" and environment == "production" and purpose != "flag_off":
+            verdict = decide(evidence(artifact=artifact, change_class=change_class, purpose=purpose), POLICY)
+            assert verdict.outcome not in ("approved", "exception")
