@@ -36,7 +36,7 @@ class Pipeline(Strict):
     repository = fields.Text(max_length=200, default="", allow_blank=True)
     workflow = fields.Text(max_length=200, default="", allow_blank=True)
     run_id = Word(max_length=100, default="", allow_blank=True)
-    attempt = Word(max_length=20, default="1")
+    attempt = Word(max_length=20, default="", allow_blank=True)
     job = fields.Text(max_length=200, default="", allow_blank=True)
     url = serializers.URLField(max_length=300, default="", allow_blank=True)
 

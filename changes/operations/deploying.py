@@ -62,6 +62,8 @@ def start_deployment(
 
 def _usable(change: Change, at: datetime) -> Evaluation:
     evaluation = live_evaluation(change)
+    if evaluation is None and change.status == Status.RUNNING:
+        raise _runs_already(change)
     if evaluation is None or evaluation.status != Evaluation.Status.APPROVED or evaluation.expires_at is None:
         raise WrongState(
             gettext("%(change_reference)s has no authorisation that is unused and good.")
@@ -85,6 +87,27 @@ def _usable(change: Change, at: datetime) -> Evaluation:
             % {"change_reference": change.reference}
         )
     return evaluation
+
+
+def _runs_already(change: Change) -> WrongState:
+    """A second start: what runs is named, so that a pipeline which never saw the first answer finds it."""
+    running = change.deployments.filter(status=Deployment.Status.STARTED).select_related("started_by").last()
+    if running is None:
+        return WrongState(gettext("%(change)s is running already.") % {"change": change.reference}, state=change.status)
+    words = {
+        "change": change.reference,
+        "number": running.number,
+        "who": running.started_by or "Headroom",
+        "at": f"{running.started_at:%Y-%m-%d %H:%M}",
+    }
+    return WrongState(
+        gettext("%(change)s is running already: deployment %(number)s, started by %(who)s at %(at)s UTC.") % words,
+        state=change.status,
+        deployment={
+            "number": running.number,
+            "url": f"/api/v1/changes/{change.reference}/deployments/{running.number}/",
+        },
+    )
 
 
 def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, environment: str) -> None:
