@@ -47,12 +47,14 @@ written AS (
   INSERT INTO slo_budget AS b (
     objective_id, evaluated_at, watermark, terms_version, window_days, step_minutes, window_first, window_last, remaining, reserved,
     headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
-    level_since, state, state_since, announced_state
+    level_since, state, state_since, announced_state, series_revision
   )
   SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last, j.remaining, j.reserved,
          j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
          j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1], j.total[1:%(whole)s - 1],
-         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, ''
+         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '',
+         (SELECT coalesce(sum(r.revision), 0) FROM slo_series r
+          WHERE r.id IN (SELECT s.series_id FROM slo_span s WHERE s.objective_id = j.id))
   FROM judged j
   ORDER BY j.id
   ON CONFLICT (objective_id) DO UPDATE SET
@@ -65,7 +67,8 @@ written AS (
     level = EXCLUDED.level,
     level_since = CASE WHEN b.level = EXCLUDED.level THEN b.level_since ELSE EXCLUDED.level_since END,
     state = EXCLUDED.state,
-    state_since = CASE WHEN b.state = EXCLUDED.state THEN b.state_since ELSE EXCLUDED.state_since END
+    state_since = CASE WHEN b.state = EXCLUDED.state THEN b.state_since ELSE EXCLUDED.state_since END,
+    series_revision = EXCLUDED.series_revision
   RETURNING b.objective_id
 )
 SELECT count(*) FROM written

@@ -111,13 +111,18 @@ _SUPPOSED = """(
 
 
 def judge(
-    at: datetime, objectives: Collection[int], *, supposing: Mapping[int, list[Span]] | None = None
+    at: datetime,
+    objectives: Collection[int],
+    *,
+    supposing: Mapping[int, list[Span]] | None = None,
+    remembering: bool = False,
 ) -> dict[int, Judged]:
     """Objective id -> its budget as of `at`, from the data as they stand now. One query; nothing is written.
 
     `supposing` says which spans would count instead of those that do: a correction that is only proposed.
+    `remembering`: as an evaluation at this instant would judge them, the level before included.
     """
-    given = parameters(at, objectives, remembering=False)
+    given = parameters(at, objectives, remembering=remembering)
     statement = _PLAIN
     if supposing is not None:
         statement = _SUPPOSING
