@@ -13,6 +13,7 @@ __all__ = [
     "authors",
     "calendar_keepers",
     "closers",
+    "concerned",
     "implementers",
     "staff",
     "the_system",
@@ -39,6 +40,11 @@ def authorities(actor: Actor, change: Any) -> bool:
         and actor.id not in interested
         and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
     )
+
+
+def concerned(actor: Actor, change: Any) -> bool:
+    """Who asked for it, and who may decide about it."""
+    return authors(actor, change) or authorities(actor, change)
 
 
 def implementers(actor: Actor, change: Any) -> bool:

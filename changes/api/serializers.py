@@ -125,6 +125,10 @@ class GateQuestion(Strict):
 class ApprovalWords(Strict):
     decision = serializers.ChoiceField(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
+    seen = fields.Text(
+        max_length=16, allow_blank=True, default="",
+        help_text="the mark of what has become worse since the gate looked, from the refusal that names it",
+    )  # fmt: skip
 
 
 class DeploymentStart(Strict):

@@ -29,7 +29,7 @@ from changes.api.serializers import (
 from changes.api.shapes import evaluation_shape, poll_after
 from changes.filters import ChangeFilter
 from changes.models import Change, Deployment, Evaluation
-from changes.operations import approving, asking, deploying, editing
+from changes.operations import approving, asking, deploying, editing, judging
 from changes.queries import listing
 from changes.queries.listing import final
 from itsm.accounts import scopes
@@ -47,6 +47,7 @@ class EvaluationViewSet(Rows):
         "create": Entry(policies.askers, scopes.GATE_ASK),
         "retrieve": Entry(policies.anyone, (scopes.READ, scopes.GATE_ASK)),  # who may ask may hear the answer
         "cancel": Entry(policies.askers, scopes.GATE_ASK),
+        "judge": Entry(policies.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE)),
     }
     serializer_class = GateQuestion
     lookup_value_regex = "[0-9a-fA-F-]{36}"
@@ -76,6 +77,15 @@ class EvaluationViewSet(Rows):
         """The pipeline was aborted. Repeatable."""
         self.said(Nothing)
         evaluation = approving.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
+        return self.shown(self.rows().get(pk=evaluation.pk))
+
+    @extend_schema(request=Nothing, responses=EvaluationDocument)
+    @action(detail=True, methods=["post"])
+    def judge(self, request: Request, pk: str) -> Response:
+        """What waits is judged again, as things stand now."""
+        self.said(Nothing)
+        evaluation = self.get_object()
+        judging.judge_anew(evaluation.change, actor=self.actor, at=timezone.now())
         return self.shown(self.rows().get(pk=evaluation.pk))
 
     def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

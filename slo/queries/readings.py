@@ -97,9 +97,12 @@ def readings(
     a dead worker nor a slow minute hides an outage. One query; one more where something was behind, one with
     recovery. Reservations are as they stand now, not as of the last evaluation.
     """
-    given = {"services": list(service_ids), "environment": environment, "at": at}
+    given: dict[str, Any] = {
+        "services": list(service_ids), "environment": environment, "at": at, "minute": epoch_minute(at),
+        "patience": OLDEST,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, given | {"minute": epoch_minute(at), "patience": OLDEST})
+        cursor.execute(_STATEMENT, given)
         rows = cursor.fetchall()
     behind = [row[0] for row in rows if row[-1]]
     anew = judge(at, behind, remembering=True) if behind else {}
