@@ -92,7 +92,10 @@ class NothingMore(forms.Form):
 
 
 class ApproveForm(forms.Form):
+    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved."""
+
     comment = _text(_("Comment"), 2, 4000, required=False)
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
 
 class DeclineForm(forms.Form):

@@ -14,6 +14,7 @@ __all__ = [
     "authors",
     "calendar_keepers",
     "closers",
+    "concerned",
     "implementers",
     "policy_keepers",
     "staff",
@@ -45,6 +46,11 @@ def _people_of(change: Any) -> set[int | None]:
     accounts += [change.author] if change.author_id != change.requested_by_id else []
     accounts += [change.implementer] if change.implementer_id is not None else []
     return {pk for account in accounts if account is not None for pk in (account.pk, account.owner_id)}
+
+
+def concerned(actor: Actor, change: Any) -> bool:
+    """Who asked for it, and who may decide about it."""
+    return authors(actor, change) or authorities(actor, change)
 
 
 def implementers(actor: Actor, change: Any) -> bool:

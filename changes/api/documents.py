@@ -55,7 +55,7 @@ class EvaluationDocument(VerdictDocument):
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=Evaluation.Status.values)
-    allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired and unused")
+    allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired, unused and not held")
     outcome = serializers.CharField(help_text=OUTCOMES)
     change_class = serializers.CharField(help_text="as derived by the server")
     risk = serializers.CharField()
@@ -63,6 +63,10 @@ class EvaluationDocument(VerdictDocument):
     not_before = fields.Instant(required=False)
     decided_by = serializers.CharField(allow_null=True)
     ended_because = serializers.CharField(allow_null=True)
+    held_because = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="what has become worse since people approved it: it starts when they say so again",
+    )
     asked_at = fields.Instant()
     expires_at = fields.Instant()
     used_at = fields.Instant()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from changes.operations.asking import Request
+from itsm.api.idempotency import NaturalKey
 
 _IDENTITY = ("provider", "repository", "workflow", "run_id", "attempt", "job")
 
@@ -32,13 +33,17 @@ def gate_request(said: Mapping[str, Any]) -> Request:
     )
 
 
-def natural_key(body: Any) -> str | None:
-    """What makes two requests one where no Idempotency-Key was sent: the pipeline's run, and the environment."""
+def natural_key(body: Any) -> NaturalKey | None:
+    """What makes two requests one where no Idempotency-Key was sent: the pipeline's run, and the environment.
+
+    A run that does not say which attempt it is may ask anew after a final answer.
+    """
     pipeline = body.get("pipeline") if isinstance(body, dict) else None
     if not isinstance(pipeline, dict) or not pipeline.get("run_id"):
         return None
     identity = [str(pipeline.get(name, "")) for name in _IDENTITY]
-    return json.dumps([*identity, str(body.get("service", "")), str(body.get("environment", "production"))])
+    text = json.dumps([*identity, str(body.get("service", "")), str(body.get("environment", "production"))])
+    return NaturalKey(text, ends=not str(pipeline.get("attempt") or "").strip())
 
 
 def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class Pipeline(Strict):
     repository = fields.Text(max_length=200, default="", allow_blank=True)
     workflow = fields.Text(max_length=200, default="", allow_blank=True)
     run_id = Word(max_length=100, default="", allow_blank=True)
-    attempt = Word(max_length=20, default="1")
+    attempt = Word(max_length=20, default="", allow_blank=True)
     job = fields.Text(max_length=200, default="", allow_blank=True)
     url = serializers.URLField(max_length=300, default="", allow_blank=True)
 
@@ -135,6 +135,10 @@ class GateQuestion(Strict):
 class ApprovalWords(Strict):
     decision = serializers.ChoiceField(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
+    seen = fields.Text(
+        max_length=16, allow_blank=True, default="",
+        help_text="the mark of what has become worse since the gate looked, from the refusal that names it",
+    )  # fmt: skip
 
 
 class DeploymentStart(Strict):

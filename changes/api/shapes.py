@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from changes.models import Change, Evaluation
 from changes.queries.headlines import cell
+from changes.queries.since import held_because
 from changes.queries.verdicts import Explained, of_decision, ratio_text
 from itsm.api.fields import Instant
 
@@ -35,6 +36,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
         "decided_by": evaluation.decided_by or None,
         "ended_because": evaluation.ended_because or None,
+        "held_because": held_because(evaluation),
         "asked_at": _instant(evaluation.asked_at),
         "expires_at": _instant(evaluation.expires_at) if evaluation.expires_at else None,
         "used_at": _instant(evaluation.used_at) if evaluation.used_at else None,
@@ -48,7 +50,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
 def _allowed(evaluation: Evaluation, at: datetime) -> bool:
     """By the clock too: the sweeper that expires it may be a few seconds late."""
     unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
-    return unused and evaluation.expires_at is not None and at < evaluation.expires_at
+    return unused and evaluation.held is None and evaluation.expires_at is not None and at < evaluation.expires_at
 
 
 def verdict_shape(said: Explained) -> dict[str, Any]:

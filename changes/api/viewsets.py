@@ -1,6 +1,7 @@
 """Changes over REST: find, parse, call one operation, render."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -28,13 +29,14 @@ from changes.api.serializers import (
 from changes.api.shapes import evaluation_shape, poll_after
 from changes.filters import ChangeFilter
 from changes.models import Change, Deployment, Evaluation
-from changes.operations import approving, asking, deploying, editing
+from changes.operations import approving, asking, deploying, editing, judging
 from changes.queries import listing
+from changes.queries.listing import final
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
-from itsm.api.viewsets import Readable, Rows
+from itsm.api.viewsets import Readable, Rows, made
 from itsm.kernel.errors import NotFound
 
 
@@ -45,6 +47,7 @@ class EvaluationViewSet(Rows):
         "create": Entry(policies.askers, scopes.GATE_ASK),
         "retrieve": Entry(policies.anyone, (scopes.READ, scopes.GATE_ASK)),  # who may ask may hear the answer
         "cancel": Entry(policies.askers, scopes.GATE_ASK),
+        "judge": Entry(policies.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE)),
     }
     serializer_class = GateQuestion
     lookup_value_regex = "[0-9a-fA-F-]{36}"
@@ -56,15 +59,17 @@ class EvaluationViewSet(Rows):
         return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
 
     @extend_schema(request=GateQuestion, responses={201: EvaluationDocument, 202: EvaluationDocument})
-    @idempotent(natural_key)
+    @idempotent(natural_key, is_over=final)
     def create(self, request: Request) -> Response:
         """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
         question = gate_request(self.said(GateQuestion))
-        return self._answer(asking.ask_gate(question, actor=self.actor, at=timezone.now()), created=True)
+        evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
+        location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
+        return self.shown(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
 
     @extend_schema(responses=EvaluationDocument)
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self._answer(self.get_object(), created=False)
+        return self.shown(self.get_object())
 
     @extend_schema(request=Nothing, responses=EvaluationDocument)
     @action(detail=True, methods=["post"])
@@ -72,18 +77,28 @@ class EvaluationViewSet(Rows):
         """The pipeline was aborted. Repeatable."""
         self.said(Nothing)
         evaluation = approving.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
-        return self._answer(self.rows().get(pk=evaluation.pk), created=False)
+        return self.shown(self.rows().get(pk=evaluation.pk))
 
-    def _answer(self, evaluation: Evaluation, *, created: bool) -> Response:
-        pending = evaluation.status == Evaluation.Status.PENDING
-        status = (202 if pending else 201) if created else 200
-        response = Response(evaluation_shape(evaluation), status=status)
-        response["ETag"] = f'"{evaluation.version}"'
-        if created:
-            response["Location"] = f"/api/v1/gate-evaluations/{evaluation.pk}/"
-        if pending:
-            response["Retry-After"] = str(poll_after(evaluation, timezone.now()))
-        return response
+    @extend_schema(request=Nothing, responses=EvaluationDocument)
+    @action(detail=True, methods=["post"])
+    def judge(self, request: Request, pk: str) -> Response:
+        """What waits is judged again, as things stand now."""
+        self.said(Nothing)
+        evaluation = self.get_object()
+        judging.judge_anew(evaluation.change, actor=self.actor, at=timezone.now())
+        return self.shown(self.rows().get(pk=evaluation.pk))
+
+    def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """An evaluation as it stands now; what waits says when to come back."""
+        response = Response(evaluation_shape(record), status=status, headers=dict(headers or {}))
+        response["ETag"] = f'"{record.version}"'
+        if _waits(record):
+            response["Retry-After"] = str(poll_after(record, timezone.now()))
+        return made(response, record)
+
+
+def _waits(evaluation: Evaluation) -> bool:
+    return evaluation.status == Evaluation.Status.PENDING
 
 
 class ChangeViewSet(Readable):
@@ -109,6 +124,11 @@ class ChangeViewSet(Readable):
 
     def get_object(self) -> Change:
         return listing.by_reference(self.actor, self.kwargs["number"])
+
+    def made_before(self, key: str) -> Change | Deployment | None:
+        if self.action == "deployments":
+            return Deployment.objects.filter(change=self.get_object(), pk=key).first()
+        return self.rows().filter(pk=key).first()
 
     @extend_schema(request=ChangeEditing, responses=ChangeShown)
     def partial_update(self, request: Request, number: str) -> Response:

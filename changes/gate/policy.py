@@ -57,6 +57,7 @@ class Limits:
     postponed_deadline_hours: int
     approval_minutes: int
     freshness_seconds: Mapping[str, int]
+    person_approval_working_days: int = 5
 
 
 @dataclass(frozen=True, slots=True)

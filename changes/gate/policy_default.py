@@ -119,6 +119,7 @@ def _limits() -> Limits:
             "model": hour,
             "proof": 30 * day,
         },
+        person_approval_working_days=5,
     )
 
 

@@ -7,7 +7,9 @@ before it.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from changes.gate.decisive import News
 from changes.gate.measures import percent
 from changes.gate.verdict import Condition, Flip, FlipStep, Reason, Values
 
@@ -119,6 +121,37 @@ CONDITIONS: Mapping[str, str] = {
     "notify_owner": _("Tell {team}, who own {service}."),
 }
 
+# What has changed since somebody looked.
+NEWS: Mapping[str, str] = {
+    "major_opened": _("{service} has a major incident since: {incident}."),
+    "major_over": _("The major incident {incident} of {service} is over."),
+    "calendar_closes": _("The calendar is closed since by the {kind} “{reference}”, until {ends_at}."),
+    "calendar_opens": _("The {kind} “{reference}” no longer closes the calendar."),
+    "budget_burning_fast": _("{objective} is burning its budget fast since; it was {before} before."),
+    "budget_exhausted": _("{objective} has used up its budget since; it was {before} before."),
+    "budget_no_data": _("{objective} cannot be seen any more; it was {before} before."),
+    "budget_moved": _("{objective} is {now}; it was {before} before."),
+    "reach_grown": _("It reaches more than before: {services}."),
+    "reach_shrunk": _("It no longer reaches {services}."),
+    "reached_trouble": _("{service}, which depends on this, is {now} since."),
+    "reached_well": _("{service}, which depends on this, is well again."),
+}
+
+STANDINGS: Mapping[str, str] = {
+    "": _("not known"),
+    "healthy": _("healthy"),
+    "watch": _("one to watch"),
+    "constrained": _("constrained"),
+    "recovering": _("recovering"),
+    "exhausted": _("out of budget"),
+    "low_confidence": _("measured too thinly"),
+    "unmeasured": _("not measured"),
+    "unmeasured_tier_1_2": _("not measured"),
+    "unmeasured_tier_3_4": _("not measured"),
+    "no_data": _("not seen"),
+    "burning_fast": _("burning fast"),
+}
+
 WORDS: Mapping[str, str] = {
     "missing": _("missing"),
     "stale": _("too old"),
@@ -157,6 +190,12 @@ WORDS: Mapping[str, str] = {
 }
 
 SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
+INSTANTS = frozenset({"at", "ends_at", "due_at"})
+STATES = frozenset({"before", "now", "state"})
+MONTHS = (
+    _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
+    _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
+)  # fmt: skip
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
 DECIDES_LATER = _("{objective} is not measured yet by its owner's word: it decides from {gates_from} on.")
@@ -189,6 +228,10 @@ def flip_sentence(flip: Flip, translate: Translate = _same) -> str:
     return joined
 
 
+def news_sentence(news: News, translate: Translate = _same) -> str:
+    return _filled(NEWS.get(news.code, news.code), news.values, translate)
+
+
 def condition_sentence(condition: Condition, translate: Translate = _same) -> str:
     return _filled(CONDITIONS.get(condition.code.value, condition.code.value), condition.values, translate)
 
@@ -214,7 +257,20 @@ def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bo
 def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
     if name in RATIOS and as_ratio:
         return percent(value) if value else "-"
+    if name in INSTANTS:
+        return _instant(value, translate)
+    if name in STATES and value in STANDINGS:
+        return translate(STANDINGS[value])
     return translate(WORDS[value]) if name in SPOKEN and value in WORDS else value
+
+
+def _instant(text: str, translate: Translate) -> str:
+    """The stored instant (UTC) as people write it; other words as they are."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{at.day} {translate(MONTHS[at.month - 1])} {at.year}, {at:%H:%M} UTC"
 
 
 class _Dashes(dict[str, str]):

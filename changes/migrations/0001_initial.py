@@ -276,6 +276,10 @@ class Migration(migrations.Migration):
                 ("expires_at", models.DateTimeField(null=True, verbose_name="expires at")),
                 ("used_at", models.DateTimeField(null=True, verbose_name="used at")),
                 ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="ended because")),
+                ("known", models.JSONField(null=True, verbose_name="what the approvers knew")),
+                ("known_at", models.DateTimeField(null=True, verbose_name="known at")),
+                ("held", models.JSONField(null=True, verbose_name="held because")),
+                ("held_at", models.DateTimeField(null=True, verbose_name="held at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "change",

@@ -51,6 +51,12 @@ class Evaluation(models.Model):
     expires_at = models.DateTimeField(_("expires at"), null=True)
     used_at = models.DateTimeField(_("used at"), null=True)
     ended_because = models.CharField(_("ended because"), max_length=200, blank=True)
+    # What the people who approved knew of what decides (gate.decisive), and what has become worse since: while there
+    # is any, nobody starts, and they are asked again.
+    known = models.JSONField(_("what the approvers knew"), null=True)
+    known_at = models.DateTimeField(_("known at"), null=True)
+    held = models.JSONField(_("held because"), null=True)
+    held_at = models.DateTimeField(_("held at"), null=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = EvaluationQuerySet.as_manager()

@@ -1,32 +1,36 @@
 """People decide: with four eyes, on one content, with a name and, for a no, a reason."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
-from changes.operations.authorising import end, good_until, grant, live_evaluation
+from changes.operations.authorising import GATE, end, grant, live_evaluation
 from changes.operations.disinterest import require_own_or_no_interest
+from changes.operations.holding import Looked, confirm
+from changes.operations.lasting import people_of, person_approval_until, promise_notice
 from changes.operations.locking import share_calendar
 from changes.queries.closures import closing_now
 from itsm import lifecycle
-from itsm.accounts.models import User
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Answer, Ask
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.telling import tell
 
-GOOD_FOR = timedelta(minutes=30)
-
 
 @transaction.atomic
-def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: str, at: datetime) -> Change:
-    """Approve or decline what waits for people.
+def decide_by_person(
+    change: Change, *, actor: Actor, decision: str, comment: str, at: datetime, seen: str | None = None
+) -> Change:
+    """Approve or decline what waits for people, or what they approved and are asked about again.
+
+    `seen`: the mark of what has become worse since somebody last looked, as it was shown to this person ("" for
+    nothing); an approval that has not seen all of it is refused with the news. None: the caller vouches for it.
 
     Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
-    changed, calendar closed since), MissingInformation (declined without a word).
+    changed, calendar closed since, not seen), MissingInformation (declined without a word).
     """
     share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
@@ -39,18 +43,21 @@ def decide_by_person(change: Change, *, actor: Actor, decision: str, comment: st
             gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
         )
     lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
-    if put.status == Ask.Status.APPROVED:
-        _authorise(change, evaluation, actor, comment, at)
+    if decision == Answer.Decision.APPROVE:
+        looked = Looked.at(change, evaluation, at)
+        looked.refuse_unless_seen(change, seen)
+        if put.status == Ask.Status.APPROVED:
+            _authorise(change, evaluation, looked, actor, comment, at)
     elif put.status == Ask.Status.DECLINED:
-        evaluation.decided_by = Evaluation.DecidedBy.PERSON
-        evaluation.save(update_fields=["decided_by"])
-        end(evaluation, actor=actor, status=Evaluation.Status.REJECTED, why="declined", at=at, action="decline")
+        _decline(change, evaluation, actor, at)
     _tell_requester(change, actor, decision, comment)
     change.refresh_from_db()
     return change
 
 
-def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: str, at: datetime) -> None:
+def _authorise(
+    change: Change, evaluation: Evaluation, looked: Looked, actor: Actor, comment: str, at: datetime
+) -> None:
     closed = closing_now(change, evaluation, at)
     if closed is not None:
         raise WrongState(
@@ -61,16 +68,35 @@ def _authorise(change: Change, evaluation: Evaluation, actor: Actor, comment: st
                 "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
             }
         )
-    until = good_until(change, at + GOOD_FOR)
+    looked.remember(evaluation, at)
+    if evaluation.status == Evaluation.Status.APPROVED:
+        confirm(change, evaluation, actor=actor, comment=comment, at=at)
+        return
+    until = person_approval_until(change, at)
     grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
+    promise_notice(change, until, at)
+
+
+def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> None:
+    """What waits goes back on their word; what they had approved, on Headroom's: their answer stands beside it."""
+    rejected, approved = Evaluation.Status.REJECTED, evaluation.status == Evaluation.Status.APPROVED
+    evaluation.decided_by = Evaluation.DecidedBy.PERSON
+    evaluation.save(update_fields=["decided_by"])
+    if approved:
+        end(evaluation, actor=GATE, status=rejected, why="declined when asked again", at=at)
+    else:
+        end(evaluation, actor=actor, status=rejected, why="declined", at=at, action="decline")
 
 
 def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
-    requester = User.objects.filter(pk__in=change.interested, nature=User.Nature.HUMAN, is_active=True)
-    said = "approved" if decision == Answer.Decision.APPROVE else "declined"
+    said = (
+        gettext("%(change)s was approved by %(who)s")
+        if decision == Answer.Decision.APPROVE
+        else gettext("%(change)s was declined by %(who)s")
+    )
     tell(
-        requester,
-        f"{change.reference} was {said} by {actor.name}",
+        people_of(change),
+        said % {"change": change.reference, "who": actor.name},
         body=comment,
         path=change.get_absolute_url(),
         record=change,

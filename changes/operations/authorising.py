@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from changes.models import Change, Evaluation
+from changes.operations.lasting import ENDS_SOON, tell_of_end
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
@@ -145,7 +146,7 @@ def end_held(
     keep(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
     approvals.withdraw(change, at=at, why=why)
     give_back(change, actor=actor, why=why, at=at)
-    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES)
+    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON)
     with lifecycle.step(change, action, actor=actor, remark=why, held=True):
         change.authorised_until = None
         change.not_before = None
@@ -166,6 +167,14 @@ def expire(change_id: int, at: datetime) -> None:
         return
     if evaluation.expires_at and evaluation.expires_at <= at:
         end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="not used in time", at=at)
+        tell_of_end(evaluation.change, evaluation, ended=True)
+
+
+def ends_soon(change_id: int, at: datetime) -> None:
+    """Due: what people approved ends in an hour; both sides are told."""
+    evaluation = _held_evaluation(change_id)
+    if evaluation is not None and evaluation.status == Evaluation.Status.APPROVED:
+        tell_of_end(evaluation.change, evaluation, ended=False)
 
 
 def people_in_time(change_id: int, at: datetime) -> None:

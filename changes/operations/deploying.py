@@ -10,7 +10,9 @@ from changes.gate.vocabulary import ConditionCode, Outcome
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.operations.disinterest import require_own_or_no_interest
+from changes.operations.holding import hold_where_worse
 from changes.operations.judging import verdict_for
+from changes.operations.lasting import ENDS_SOON
 from changes.operations.locking import locked_budgets
 from changes.policies import closers
 from changes.queries import history
@@ -22,7 +24,7 @@ from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, TakenBack, WrongState
+from itsm.kernel.errors import Held, InvalidInput, TakenBack, WrongState
 from slo.engine.states import Flag
 from slo.operations import reservations
 from slo.queries.readings import readings
@@ -43,7 +45,9 @@ def start_deployment(
 ) -> Deployment:
     """Use the authorisation. Everything it was bound to is checked again: content, digest, environment, time, budget.
 
-    What no longer holds is taken back (that is kept) and refused with TakenBack, a WrongState.
+    What the policy approved and no longer would is taken back (that is kept) and refused with TakenBack. What people
+    approved is held where it has become worse than they knew, and they are asked again (kept as well): Held. Both are
+    a WrongState.
     """
     with transaction.atomic():
         locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
@@ -53,19 +57,16 @@ def start_deployment(
         # Who may start, and from which state, comes before anything is taken back.
         change.workflow.begin("start", actor, change)
         _wait_for_the_other(change, evaluation)
-        trouble = _not_now(change, evaluation, at)
-        if trouble:
-            end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
-        else:
+        refused = _not_now(change, evaluation, actor, at)
+        if refused is None:
             return _started(change, evaluation, actor, url, at)
-    raise TakenBack(
-        gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
-        % {"change_reference": change.reference, "trouble": trouble}
-    )
+    raise refused
 
 
 def _usable(change: Change, at: datetime) -> Evaluation:
     evaluation = live_evaluation(change)
+    if evaluation is None and change.status == Status.RUNNING:
+        raise _runs_already(change)
     if evaluation is None or evaluation.status != Evaluation.Status.APPROVED or evaluation.expires_at is None:
         raise WrongState(
             gettext("%(change_reference)s has no authorisation that is unused and good.")
@@ -89,6 +90,27 @@ def _usable(change: Change, at: datetime) -> Evaluation:
             % {"change_reference": change.reference}
         )
     return evaluation
+
+
+def _runs_already(change: Change) -> WrongState:
+    """A second start: what runs is named, so that a pipeline which never saw the first answer finds it."""
+    running = change.deployments.filter(status=Deployment.Status.STARTED).select_related("started_by").last()
+    if running is None:
+        return WrongState(gettext("%(change)s is running already.") % {"change": change.reference}, state=change.status)
+    words = {
+        "change": change.reference,
+        "number": running.number,
+        "who": running.started_by or "Headroom",
+        "at": f"{running.started_at:%Y-%m-%d %H:%M}",
+    }
+    return WrongState(
+        gettext("%(change)s is running already: deployment %(number)s, started by %(who)s at %(at)s UTC.") % words,
+        state=change.status,
+        deployment={
+            "number": running.number,
+            "url": f"/api/v1/changes/{change.reference}/deployments/{running.number}/",
+        },
+    )
 
 
 def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, environment: str) -> None:
@@ -142,13 +164,24 @@ def _wait_for_the_other(change: Change, evaluation: Evaluation) -> None:
         )
 
 
-def _not_now(change: Change, evaluation: Evaluation, at: datetime) -> str:
-    """Why it may not start after all; empty when it may. An approval by policy is judged once more."""
+def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> TakenBack | Held | None:
+    """Why it may not start after all. What the policy approved is judged once more, what people did looked at again."""
+    if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
+        return hold_where_worse(change, evaluation, actor=actor, at=at)
+    trouble = _no_longer(change, evaluation, at)
+    if not trouble:
+        return None
+    end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
+    return TakenBack(
+        gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
+        % {"change_reference": change.reference, "trouble": trouble}
+    )
+
+
+def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     closed = closing_now(change, evaluation, at)
     if closed is not None:
         return f"the calendar is closed ({closed.name})"
-    if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
-        return ""
     # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
     point = transaction.savepoint()
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
@@ -165,7 +198,7 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     evaluation.save(update_fields=["used_at", "version"])
     with lifecycle.step(change, "start", actor=actor, held=True):
         change.started_at = at
-    due.take_back(change.kind, change.pk, EXPIRES)
+    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON)
     return Deployment.objects.create(
         change=change,
         number=change.deployments.count() + 1,

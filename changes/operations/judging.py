@@ -4,13 +4,15 @@ from datetime import datetime
 from functools import partial
 
 from django.db import transaction
+from django.utils.translation import gettext
 
+from changes import policies as people
 from changes.gate.canonical import sha256_of, to_json
 from changes.gate.decide import decide
 from changes.gate.evidence import Evidence
 from changes.gate.facts import Fact
 from changes.gate.policy import Policy
-from changes.gate.verdict import Verdict
+from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import Decider, Outcome
 from changes.models import Change, Decision, Evaluation, PolicyVersion
 from changes.operations import policies
@@ -32,9 +34,11 @@ from changes.queries.proposal import Proposal, of_evaluation
 from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
+from itsm.approvals.queries import open_about
 from itsm.audit.recording import note
 from itsm.clocks import due
-from itsm.kernel.actors import Role
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.errors import NotPermitted, WrongState
 from slo.models import Budget
 
 WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
@@ -168,19 +172,50 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     authority = verdict.authority
     if authority is None:  # a verdict for people names them; without a name nobody could decide
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
+    team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
+    role = ROLE_OF[authority.decider].value
+    if _asked_already(change, authority, role, team):
+        return
     due.promise(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
     approvals.ask(
         change,
         authority=authority.role,
-        role=ROLE_OF[authority.decider].value,
+        role=role,
         content_hash=change.content_hash,
         excluded=change.interested,
         at=at,
         due_at=authority.due_at,
-        team=Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None,
+        team=team,
         quorum=authority.quorum,
         subject=f"{change.reference} waits for you: {change.summary}",
     )
+
+
+def _asked_already(change: Change, authority: Authority, role: str, team: Team | None) -> bool:
+    """Judged again, the same people are asked: their ask stays with its due time and what some have answered."""
+    put = open_about(change)
+    if put is None or put.content_hash != change.content_hash or not change.interested <= set(put.excluded):
+        return False
+    same = (put.authority, put.role, put.quorum) == (authority.role, role, authority.quorum)
+    return same and put.team_id == (team.pk if team else None)
+
+
+@transaction.atomic
+def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
+    """Somebody concerned wants what waits judged as things stand now. Its place, and an open ask, are kept.
+
+    Raises NotPermitted, WrongState where nothing waits.
+    """
+    if not people.concerned(actor, change):
+        raise NotPermitted(gettext("Who asked for it, or may decide about it, has it judged again."))
+    evaluation = live_evaluation(change)
+    if evaluation is None or evaluation.status != Evaluation.Status.PENDING:
+        raise WrongState(
+            gettext("%(change)s does not wait for an answer of the gate.") % {"change": change.reference},
+            state=change.status,
+        )
+    lifecycle.announce(change, "sent_to_gate", actor=actor)
+    return judge(evaluation, at=at)
 
 
 def judge_again(change_id: int, at: datetime) -> None:

@@ -103,6 +103,8 @@ def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> H
     else:
         word = _("Approved, nobody needs to sign")
     by_policy = evaluation.decided_by != _By.PERSON
+    if evaluation.held is not None and evaluation.used_at is None:
+        return Headline(_("Held: asked again"), "amber", "player-pause", _("expires"), evaluation.expires_at, by_policy)
     if evaluation.used_at is not None:
         return Headline(word, "green", "circle-check", _("used"), evaluation.used_at, by_policy)
     return Headline(word, "green", "circle-check", _("expires"), evaluation.expires_at, by_policy)

@@ -1,9 +1,11 @@
 """Lists and records of changes, shaped for pages and the API."""
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from changes.models import Change, Evaluation
+from changes.workflow import Status
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -32,6 +34,15 @@ def waiting_for_me(actor: Actor) -> QuerySet[Change]:
 
 def evaluations(actor: Actor) -> QuerySet[Evaluation]:
     return Evaluation.objects.visible_to(actor).select_related("change__service", "decision__policy", "requested_by")
+
+
+def final(evaluation: Evaluation) -> bool:
+    """Nothing more will come of it: it ended without authority, or its deployment is over."""
+    if evaluation.status != Evaluation.Status.APPROVED:
+        return evaluation.status != Evaluation.Status.PENDING
+    if evaluation.used_at is not None:
+        return evaluation.change.status != Status.RUNNING
+    return evaluation.expires_at is not None and evaluation.expires_at <= timezone.now()
 
 
 def with_evaluations(changes: QuerySet[Change]) -> QuerySet[Change]:

@@ -18,7 +18,9 @@ from changes.queries.because import Because, because
 from changes.queries.exhibits import Exhibit, exhibits
 from changes.queries.headlines import Headline, headline
 from changes.queries.proofs import Proven, proofs
+from changes.queries.since import Since, held_because, since
 from changes.queries.verdicts import Explained, of_decision
+from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import Ask
 from itsm.approvals.operations import refuse_unless_asked
 from itsm.approvals.queries import about
@@ -63,14 +65,21 @@ class Record:
     decisions: list[Decision]
     asks: list[Ask]
     deployments: list[Deployment] = field(default_factory=list)
+    since: Since | None = None
+    held: list[str] = field(default_factory=list)
+    deciders: Deciders | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
 
     @property
     def open_ask(self) -> Ask | None:
         return next((ask for ask in self.asks if ask.status == Ask.Status.OPEN), None)
 
 
-def record(change: Change, chosen: int | None = None) -> Record:
-    """What the page of a change shows. `chosen`: an earlier decision to look at instead of the newest."""
+def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
+    """What the page of a change shows at this instant. `chosen`: an earlier decision to look at, not the newest."""
     evaluation = change.evaluations.order_by("-asked_at", "-id").first()
     decisions = list(
         change.decisions.select_related("policy")
@@ -80,6 +89,7 @@ def record(change: Change, chosen: int | None = None) -> Record:
     wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
     asks = about(change)
     judged = opened(wanted) if wanted else None
+    put = next((ask for ask in asks if ask.status == Ask.Status.OPEN), None)
     is_newest = bool(decisions) and wanted is decisions[0]
     newest = judged if is_newest or judged is None else opened(decisions[0])
     return Record(
@@ -90,6 +100,9 @@ def record(change: Change, chosen: int | None = None) -> Record:
         decisions,
         asks,
         list(change.deployments.select_related("started_by").order_by("-number")),
+        since(evaluation, change, at) if evaluation and is_newest else None,
+        held_because(evaluation) if evaluation else [],
+        deciders(put) if put else None,
     )
 
 
@@ -111,8 +124,15 @@ def _window_days(said: Explained) -> dict[str, int]:
 
 
 def stamp(change: Change) -> str:
-    """Differs as soon as the change has moved or was judged differently."""
-    return f"{change.version}-{change.status}-{change.verdict}"
+    """Differs as soon as the change has moved, was judged differently, or is held."""
+    newest = change.evaluations.order_by("-asked_at", "-id").values_list("version", flat=True).first()
+    return f"{change.version}-{change.status}-{change.verdict}-{newest or 0}"
+
+
+def since_now(change: Change, at: datetime) -> Since | None:
+    """What has changed since the newest answer, for who is about to approve."""
+    newest = change.evaluations.select_related("decision").order_by("-asked_at", "-id").first()
+    return since(newest, change, at) if newest else None
 
 
 def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from changes import policies
@@ -33,7 +34,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
     chosen = request.GET.get("decision", "")
-    record = pages.record(change, int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+    record = pages.record(change, timezone.now(), int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
     context = {
         "change": change,
         "record": record,
@@ -56,9 +57,10 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "ask": ask,
         "may_answer": ask is not None and not reason,
         "why_not": reason,
-        "approve_form": step_form("approve")(),
+        "approve_form": step_form("approve")(initial={"seen": record.since.mark if record.since else ""}),
         "decline_form": step_form("decline")(),
         "steps": [{"step": steps[name], "form": step_form(name)()} for name in _BUTTONS if name in steps],
+        "may_judge": record.is_waiting and policies.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": policies.staff(actor),
     }

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods
 
 from changes.forms import step_form
 from changes.models import Change, Deployment
-from changes.operations import approving, asking, deploying
-from changes.queries import listing
+from changes.operations import approving, asking, deploying, judging
+from changes.queries import listing, pages
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
@@ -26,8 +26,8 @@ _Step = Callable[..., Any]
 
 
 def _answer(decision: str) -> _Step:
-    def answer(change: Change, *, actor: Actor, at: datetime, comment: str) -> Change:
-        return approving.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at)
+    def answer(change: Change, *, actor: Actor, at: datetime, comment: str = "", seen: str = "") -> Change:
+        return approving.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at, seen=seen)
 
     return answer
 
@@ -55,6 +55,8 @@ def _close(change: Change, *, actor: Actor, at: datetime, outcome_code: str, not
 STEPS: dict[str, tuple[_Step, Any, Any]] = {
     "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
     "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
+    "still": (_answer("approve"), gettext_lazy("It may still go"), gettext_lazy("%s may still go, on your word.")),
+    "judge": (judging.judge_anew, gettext_lazy("Judge again"), gettext_lazy("The gate has judged %s again.")),
     "submit": (asking.ask_again, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
     "start": (_start, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
     "finish": (
@@ -85,6 +87,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
     form = step_form(action)(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and action == "still":
+        return _taken(request, action, change, actor, seen=request.POST.get("seen", ""))
     if request.method == "POST" and not form.fields:
         return _taken(request, action, change, actor)
     status = 200 if request.method == "GET" else 422
@@ -94,6 +98,9 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         status = refused.status
     template = "changes/partials/step_form.html" if request.htmx else "changes/step.html"  # type: ignore[attr-defined]
     context = {"change": change, "form": form, "action": action, "label": STEPS[action][1]}
+    if action in ("approve", "still"):  # the news is shown, and what was shown is sent along
+        context["since"] = looked = pages.since_now(change, timezone.now())
+        form.initial["seen"] = looked.mark if looked else ""
     return render(request, template, context, status=status)
 
 

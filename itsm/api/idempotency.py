@@ -1,8 +1,9 @@
-"""One key, one effect, the same answer: for POSTs that a client may send again.
+"""One key, one effect, and the truth about it: for POSTs that a client may send again.
 
-The key is claimed by an insert in the transaction that has the effect. A second request with the
-key waits for the first one's commit and then reads its answer; a refused or crashed first request
-leaves no claim behind. Source of the semantics: the IETF Idempotency-Key draft.
+The key is claimed by an insert in the transaction that has the effect, and remembers what was made. A second
+request with the key waits for the first one's commit, makes nothing, and is shown what was made as it stands
+then; a refused or crashed first request leaves no claim behind. Source of the semantics: the IETF
+Idempotency-Key draft, but for the stored picture: a picture of an authorisation outlives it.
 """
 
 import hashlib
@@ -10,7 +11,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext
@@ -20,21 +21,35 @@ from rest_framework.response import Response
 
 from itsm.accounts.actors import actor_of
 from itsm.api.models import Answer
-from itsm.kernel.errors import Conflict, DomainError, InvalidInput
+from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 
 KEPT_FOR = timedelta(hours=72)
-_HEADERS = ("Location", "ETag", "Retry-After")
 
 # Waits for a first request with the key that is under way; no row comes back where the key was claimed before.
 _CLAIM = """
-INSERT INTO api_answer (principal, route, key, request_hash, headers, body, created_at)
-VALUES (%s, %s, %s, %s, '{}', '', now())
+INSERT INTO api_answer (principal, route, key, request_hash, made, location, report, created_at)
+VALUES (%s, %s, %s, %s, '', '', '', now())
 ON CONFLICT (principal, route, key) DO NOTHING RETURNING id
 """
 
-_KEEP = "UPDATE api_answer SET status = %s, headers = %s, body = %s WHERE id = %s"
+_KEEP = "UPDATE api_answer SET status = %s, request_hash = %s, made = %s, location = %s, report = %s WHERE id = %s"
 
 Action = TypeVar("Action", bound=Callable[..., Response])
+
+
+class NaturalKey(NamedTuple):
+    """What makes two requests one where no Idempotency-Key was sent.
+
+    `ends`: it names no single attempt, so that it is free again once what was made is over.
+    """
+
+    text: str
+    ends: bool = False
+
+
+class _Key(NamedTuple):
+    text: str
+    ends: bool
 
 
 class KeyReused(DomainError):
@@ -45,8 +60,14 @@ class StillWorking(Conflict):
     retryable = True
 
 
-def idempotent(natural_key: Callable[[Any], str | None] | None = None) -> Callable[[Action], Action]:
-    """Make a POST action repeatable. `natural_key(body)` serves where no Idempotency-Key header is sent."""
+def idempotent(
+    natural_key: Callable[[Any], NaturalKey | None] | None = None, is_over: Callable[[Any], bool] | None = None
+) -> Callable[[Action], Action]:
+    """Make a POST action repeatable.
+
+    `natural_key(body)` serves where no Idempotency-Key header is sent; `is_over(record)` says of what was made
+    whether a natural key that ends is free again.
+    """
 
     def wrap(action: Action) -> Action:
         @wraps(action)
@@ -57,14 +78,17 @@ def idempotent(natural_key: Callable[[Any], str | None] | None = None) -> Callab
             with transaction.atomic():
                 claim, is_new = _claim(request, key)
                 if not is_new:
-                    return _replay(claim, request)
+                    before = view.made_before(claim.made) if claim.made else None
+                    if not (key.ends and is_over and (before is None or is_over(before))):
+                        return _replayed(claim, before, view, request)
                 try:
-                    return _kept(claim, action(view, request, *args, **kwargs))
+                    return _kept(claim, action(view, request, *args, **kwargs), request)
                 except DomainError as refusal:
                     if not refusal.keeps_effects:
                         raise
                     refused = refusal
-                    Answer.objects.filter(pk=claim.pk).delete()  # a refusal is no answer to repeat
+                    if is_new:
+                        _let_go(claim)  # a refusal is no answer to repeat
             raise refused
 
         return repeatable  # type: ignore[return-value]
@@ -72,48 +96,66 @@ def idempotent(natural_key: Callable[[Any], str | None] | None = None) -> Callab
     return wrap
 
 
-def _key(request: Request, natural_key: Callable[[Any], str | None] | None) -> str | None:
+def _key(request: Request, natural_key: Callable[[Any], NaturalKey | None] | None) -> _Key | None:
     header = request.headers.get("Idempotency-Key")
     if header is None:
         natural = natural_key(request.data) if natural_key else None
-        return f"natural:{hashlib.sha256(natural.encode()).hexdigest()}" if natural else None
+        if natural is None:
+            return None
+        return _Key(f"natural:{hashlib.sha256(natural.text.encode()).hexdigest()}", natural.ends)
     key = header.strip().strip('"')
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise InvalidInput(gettext("Idempotency-Key must hold 1 to 200 printable characters."))
-    return f"sent:{key}"
+    return _Key(f"sent:{key}", ends=False)
 
 
-def _claim(request: Request, key: str) -> tuple[Answer, bool]:
+def _claim(request: Request, key: _Key) -> tuple[Answer, bool]:
+    """The claim on this key, and whether it is this request's own. One that is not is held by one replay at a time."""
     actor = actor_of(request)
-    mine = {"principal": f"user-{actor.id}", "route": request.path[:200].rstrip("/"), "key": key}
+    mine = {"principal": f"user-{actor.id}", "route": request.path[:200].rstrip("/"), "key": key.text}
     request_hash = _hash(request.data)
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [*mine.values(), request_hash])
             inserted = cursor.fetchone()
+        if inserted:
+            return Answer(pk=inserted[0], request_hash=request_hash, **mine), True
+        claim = Answer.objects.select_for_update().get(**mine)
     except OperationalError as error:
         raise StillWorking(gettext("The first request with this key is still being worked on.")) from error
-    if inserted:
-        return Answer(pk=inserted[0], request_hash=request_hash, **mine), True
-    claim = Answer.objects.get(**mine)
     return claim, claim.status is None
 
 
-def _replay(claim: Answer, request: Request) -> Response:
+def _replayed(claim: Answer, before: Any, view: Any, request: Request) -> Response:
+    """What was made, as it stands now; the code that was answered first."""
     if claim.request_hash != _hash(request.data):
         raise KeyReused(gettext("The same key came with another body before; use a new key for a new request."))
-    response = Response(json.loads(claim.body), status=claim.status, headers=claim.headers)
+    headers = {"Location": claim.location} if claim.location else {}
+    if not claim.made:
+        response = Response(json.loads(claim.report), status=claim.status, headers=headers)
+    elif before is None:
+        raise NotFound(gettext("This request was answered before; what it made is no longer there for you."))
+    else:
+        response = view.shown(before, claim.status, headers)
     response["Idempotent-Replayed"] = "true"
     return response
 
 
-def _kept(claim: Answer, response: Response) -> Response:
-    claim.status = response.status_code
-    claim.headers = {name: response[name] for name in _HEADERS if response.has_header(name)}
-    claim.body = JSONRenderer().render(response.data).decode()
+def _kept(claim: Answer, response: Response, request: Request) -> Response:
+    """Remember what was made. An answer that made nothing (a dry run) is none to repeat."""
+    made = getattr(response, "made", "")
+    if getattr(response, "made_nothing", False):
+        _let_go(claim)
+        return response
+    report = "" if made else JSONRenderer().render(response.data).decode()
+    location = response["Location"] if response.has_header("Location") else ""
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [claim.status, json.dumps(claim.headers), claim.body, claim.pk])
+        cursor.execute(_KEEP, [response.status_code, _hash(request.data), made, location, report, claim.pk])
     return response
+
+
+def _let_go(claim: Answer) -> None:
+    Answer.objects.filter(pk=claim.pk).delete()
 
 
 def _hash(document: Any) -> str:

@@ -15,6 +15,12 @@ from itsm.api.permissions import Entry
 from itsm.kernel.actors import Actor
 
 
+def made(response: Response, record: Any) -> Response:
+    """Say which record this answer shows, so that a repeated request can be shown it as it stands then."""
+    response.made = str(record.pk)  # type: ignore[attr-defined]
+    return response
+
+
 class Rows(viewsets.GenericViewSet[Any]):
     """`rows()` is the only way to records: what this actor may see, nothing else."""
 
@@ -49,7 +55,11 @@ class Rows(viewsets.GenericViewSet[Any]):
         version = getattr(record, "version", None)
         if version is not None:
             response["ETag"] = f'"{version}"'
-        return response
+        return made(response, record)
+
+    def made_before(self, key: str) -> Any:
+        """What an earlier request to this action made (`key`: its primary key), as it stands now; None where gone."""
+        return self.rows().filter(pk=key).first()
 
 
 class Readable(Rows):

@@ -52,6 +52,12 @@ class TakenBack(WrongState):
     keeps_effects = True
 
 
+class Held(WrongState):
+    """It may go only when those who let it go say so again; they were asked, which is kept."""
+
+    keeps_effects = True
+
+
 class Conflict(DomainError):
     code, title, status = "conflict", "This clashes with what is already there", 409
 

@@ -175,7 +175,9 @@ class OpenSloViewSet(Rows):
             set_name=said["set"], most=MOST_IN_A_REQUEST,
             **{name: said[name] == "true" for name in ("prune", "adopt", "dry_run")},
         )  # fmt: skip
-        return Response(OutcomeShown(outcome).data)
+        response = Response(OutcomeShown(outcome).data)
+        response.made_nothing = not outcome.written  # type: ignore[attr-defined]
+        return response
 
     def _text(self, request: Request) -> bytes:
         sent = request.data

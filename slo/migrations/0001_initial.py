@@ -913,6 +913,7 @@ class Migration(migrations.Migration):
                 ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
                 ("began_minute", models.BigIntegerField(null=True, verbose_name="first minute")),
                 ("thinned_hour", models.IntegerField(null=True, verbose_name="kept by the day before")),
+                ("revision", models.IntegerField(db_default=0, default=0, verbose_name="revision")),
             ],
             options={
                 "verbose_name": "series",
@@ -1208,6 +1209,10 @@ class Migration(migrations.Migration):
                 (
                     "announced_state",
                     models.CharField(blank=True, default="", max_length=20, verbose_name="announced state"),
+                ),
+                (
+                    "series_revision",
+                    models.BigIntegerField(db_default=0, default=0, verbose_name="revision of its series"),
                 ),
                 ("settled_until", models.BigIntegerField(null=True, verbose_name="outages settled until")),
             ],

@@ -74,6 +74,9 @@ class Budget(models.Model):
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
 
+    # The sum of the revisions of its series that it was judged by: another sum means that history was rewritten.
+    series_revision = models.BigIntegerField(_("revision of its series"), default=0, db_default=0)
+
     # Up to here (minute since 1970) outage periods were looked for; null asks for the whole window.
     settled_until = models.BigIntegerField(_("outages settled until"), null=True)
 

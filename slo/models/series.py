@@ -28,6 +28,8 @@ class Series(models.Model):
     began_minute = models.BigIntegerField(_("first minute"), null=True)
     # Hours before this one are kept by the day: they take no more late samples.
     thinned_hour = models.IntegerField(_("kept by the day before"), null=True)
+    # Counts the writes that were not simply the next minute: a budget remembers which it has seen.
+    revision = models.IntegerField(_("revision"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("series")

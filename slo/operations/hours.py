@@ -40,6 +40,9 @@ WITH wanted AS (
     wide_bad bigint[], wide_total bigint[]
   )
 ),
+noted AS (
+  UPDATE slo_series SET revision = revision + 1 WHERE id = %(series)s
+),
 there AS (
   UPDATE slo_slicehour h SET
     base_bad = w.base_bad, base_total = w.base_total, base_valid = w.base_valid, valid = w.valid, bad = w.bad,

@@ -46,13 +46,17 @@ written AS (
   -- In id order, as everybody who locks budgets does.
   INSERT INTO slo_budget AS b (
     objective_id, evaluated_at, watermark, terms_version, window_days, step_minutes, window_first, window_last,
-    measured_from, measured_minutes, gates_since, remaining, reserved, headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
-    level_since, state, state_since, announced_state, trust_marks
+    measured_from, measured_minutes, gates_since, remaining, reserved,
+    headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
+    level_since, state, state_since, announced_state, trust_marks, series_revision
   )
   SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last,
-         j.measured_from, j.measured_minutes, CASE WHEN NOT j.is_new THEN %(at)s END, j.remaining, j.reserved, j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
+         j.measured_from, j.measured_minutes, CASE WHEN NOT j.is_new THEN %(at)s END, j.remaining, j.reserved,
+         j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
          j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1], j.total[1:%(whole)s - 1],
-         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '', '[]'
+         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '', '[]',
+         (SELECT coalesce(sum(r.revision), 0) FROM slo_series r
+          WHERE r.id IN (SELECT s.series_id FROM slo_span s WHERE s.objective_id = j.id))
   FROM judged j
   ORDER BY j.id
   ON CONFLICT (objective_id) DO UPDATE SET
@@ -67,7 +71,8 @@ written AS (
     level = EXCLUDED.level,
     level_since = CASE WHEN b.level = EXCLUDED.level THEN b.level_since ELSE EXCLUDED.level_since END,
     state = EXCLUDED.state,
-    state_since = CASE WHEN b.state = EXCLUDED.state THEN b.state_since ELSE EXCLUDED.state_since END
+    state_since = CASE WHEN b.state = EXCLUDED.state THEN b.state_since ELSE EXCLUDED.state_since END,
+    series_revision = EXCLUDED.series_revision
   RETURNING b.objective_id
 )
 SELECT count(*) FROM written

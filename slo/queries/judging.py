@@ -96,13 +96,14 @@ class Judged:
     flags: list[str]
     level: str
     state: str
+    measured_minutes: int
 
 
 _ASK = """
 SELECT j.id, j.number, j.ending, j.first, j.last, j.remaining, j.reserved, j.coverage, j.missing,
        j.allowed / (j.unit * 1e9), j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1]::bigint[],
        j.total[1:%(whole)s - 1]::bigint[], j.bad[%(whole)s]::bigint, j.total[%(whole)s]::bigint,
-       j.page || j.ticket, j.flags, j.level, j.state
+       j.page || j.ticket, j.flags, j.level, j.state, j.measured_minutes
 FROM judged j
 """
 _SUPPOSED = """(
@@ -113,13 +114,18 @@ _SUPPOSED = """(
 
 
 def judge(
-    at: datetime, objectives: Collection[int], *, supposing: Mapping[int, list[Span]] | None = None
+    at: datetime,
+    objectives: Collection[int],
+    *,
+    supposing: Mapping[int, list[Span]] | None = None,
+    remembering: bool = False,
 ) -> dict[int, Judged]:
     """Objective id -> its budget as of `at`, from the data as they stand now. One query; nothing is written.
 
     `supposing` says which spans would count instead of those that do: a correction that is only proposed.
+    `remembering`: as an evaluation at this instant would judge them, the level before included.
     """
-    given = parameters(at, objectives, remembering=False)
+    given = parameters(at, objectives, remembering=remembering)
     statement = _PLAIN
     if supposing is not None:
         statement = _SUPPOSING

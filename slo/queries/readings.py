@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 
 from slo.engine.levels import level_of
-from slo.engine.samples import instant_of
+from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
 from slo.engine.trust import Mark
 from slo.engine.windows import PATIENCE, WINDOWS
+from slo.queries.judging import Judged, judge
 from slo.queries.recovery import recovery_times
 
 # A judgement of trust that is older says nothing of today: then it is missing, as though nobody had judged.
@@ -72,11 +73,18 @@ class Reading:
         return self.burn["3d"]
 
 
+# Beside each budget: is it older than what is known? A newer minute than it has seen, history that was rewritten
+# since, or an evaluation too long ago. The newest minute of each leg is found as `judge.sql` finds it.
 _STATEMENT = """
-SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target, b.window_days, b.remaining,
+SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target,
+       coalesce(b.window_days, o.window_days), b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
        coalesce(held.ratio, 0), coalesce(held.count, 0), b.evaluated_at, o.gates_from, b.measured_minutes,
-       b.trust, b.trust_marks, b.trust_at
+       b.trust, b.trust_marks, b.trust_at,
+       b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
+         OR measured.ending * 60 > extract(epoch FROM b.watermark)
+         OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
+             WHERE r.id IN (SELECT p.series_id FROM slo_span p WHERE p.objective_id = o.id)) AS is_behind
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
 LEFT JOIN slo_budget b ON b.objective_id = o.id
@@ -84,9 +92,24 @@ LEFT JOIN LATERAL (
   SELECT sum(r.ratio) AS ratio, count(*) AS count FROM slo_reservation r
   WHERE r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
 ) held ON true
+LEFT JOIN LATERAL (
+  -- A leg without any minute leaves the whole unknown, as before: its first one is a rewriting.
+  SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
+  FROM slo_span p
+  LEFT JOIN LATERAL (
+    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
+    FROM slo_slicehour h,
+         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
+    WHERE h.series_id = p.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
+    ORDER BY h.hour DESC LIMIT 1
+  ) newest ON true
+  WHERE p.objective_id = o.id AND p.number = b.terms_version AND p.is_last
+) measured ON true
 WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
 ORDER BY s.slug, o.slug
 """
+# An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
+OLDEST = timedelta(minutes=2)
 
 
 def readings(
@@ -94,25 +117,43 @@ def readings(
 ) -> list[Reading]:
     """The gating objectives of these services in this environment, by service and slug.
 
-    One query, two with recovery. Reservations are as they stand now, not as of the last
-    evaluation; an evaluation that stopped shows as no_data like a source that did.
+    Never older than what is known: a budget that has not seen the newest acknowledged measurement, or was not
+    evaluated for two minutes, is judged here and now as the evaluation would (nothing is written), so that neither
+    a dead worker nor a slow minute hides an outage. One query; one more where something was behind, one with
+    recovery. Reservations are as they stand now, not as of the last evaluation.
     """
+    given: dict[str, Any] = {
+        "services": list(service_ids), "environment": environment, "at": at, "minute": epoch_minute(at),
+        "patience": OLDEST,
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, {"services": list(service_ids), "environment": environment, "at": at})
+        cursor.execute(_STATEMENT, given)
         rows = cursor.fetchall()
+    behind = [row[0] for row in rows if row[-1]]
+    anew = judge(at, behind, remembering=True) if behind else {}
     recovery = recovery_times([row[0] for row in rows], at) if with_recovery else {}
-    return [_reading(row, at, recovery.get(row[0])) for row in rows]
+    return [_reading(row, at, anew.get(row[0]), recovery.get(row[0])) for row in rows]
 
 
-def _reading(row: tuple[Any, ...], at: datetime, recovers_at: Mapping[Decimal, datetime | None] | None) -> Reading:
+def _reading(
+    row: tuple[Any, ...],
+    at: datetime,
+    anew: Judged | None,
+    recovers_at: Mapping[Decimal, datetime | None] | None,
+) -> Reading:
     (
         objective_id, objective, objective_version, service_id, service, environment, target, window_days, remaining,
         burn, coverage, allowed, flags_up, level_stored, level_since, watermark, step, reserved, in_flight,
-        evaluated_at, gates_from, measured_minutes, trust, marks, trust_at,
+        evaluated_at, gates_from, measured_minutes, trust, marks, trust_at, _is_behind,
     ) = row  # fmt: skip
+    if anew is not None:
+        objective_version, remaining, burn, coverage = anew.terms_version, anew.remaining, anew.burn, anew.coverage
+        allowed, flags_up, watermark = anew.allowed, anew.flags, anew.watermark
+        level_stored, level_since = anew.level, level_since if anew.level == level_stored else at
+        evaluated_at, measured_minutes = at, anew.measured_minutes
     if remaining is None:  # to leave it out would open the gate
-        raise LookupError(f"{objective} has never been evaluated.")
-    flags = _flags(flags_up, watermark, step, at)
+        raise LookupError(f"{objective} cannot be judged.")
+    flags = _flags(flags_up, watermark, step or 1, at)
     level = stricter(Level(level_stored), level_of(remaining - reserved))
     return Reading(
         objective_id=objective_id,

@@ -43,11 +43,14 @@ def a_measured_service(state: str = "healthy", at: datetime = T0, **fields: Any)
 
 
 def stands(objective: Objective, state: str, at: datetime, **figures: Any) -> Budget:
-    """Set the budget as an evaluation at `at` would have left it in this state."""
+    """Set the budget as an evaluation at `at` would have left it in this state.
+
+    It counts as evaluated for years to come: nothing is measured here, so whoever judged it anew would see nothing.
+    """
     said = STANDINGS[state] | figures
     remaining = said["remaining"]
     figures = {
-        "evaluated_at": at,
+        "evaluated_at": at + timedelta(days=3650),
         "watermark": at + said.get("watermark", timedelta(0)),
         "remaining": remaining,
         "reserved": 0,

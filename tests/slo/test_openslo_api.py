@@ -89,6 +89,15 @@ def test_with_one_error_nothing_is_written(erin: Caller) -> None:
     assert not Indicator.objects.exists()
 
 
+def test_a_dry_run_is_no_answer_to_repeat_and_a_report_is(erin: Caller) -> None:
+    key = {"Idempotency-Key": "k"}
+    assert erin.post(a_file(), "?dry_run=true", **key).json()["errors"]  # the service is not there yet
+    a_service(slug="web")
+    assert erin.post(a_file(), "?dry_run=true", **key).json()["errors"] == []
+    first, again = (erin.post(a_file(), **{"Idempotency-Key": "real"}) for _ in range(2))
+    assert (first.content, again["Idempotent-Replayed"]) == (again.content, "true")
+
+
 def test_a_dry_run_says_what_would_be(erin: Caller) -> None:
     a_service(slug="web")
     said = erin.post(a_file(), "?dry_run=true").json()

@@ -18,8 +18,9 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=255, verbose_name="key")),
                 ("request_hash", models.CharField(max_length=64, verbose_name="request hash")),
                 ("status", models.PositiveSmallIntegerField(null=True, verbose_name="status")),
-                ("headers", models.JSONField(default=dict, verbose_name="headers")),
-                ("body", models.TextField(blank=True, verbose_name="body")),
+                ("made", models.CharField(blank=True, max_length=80, verbose_name="what it made")),
+                ("location", models.CharField(blank=True, max_length=300, verbose_name="location")),
+                ("report", models.TextField(blank=True, verbose_name="report")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
             ],
             options={

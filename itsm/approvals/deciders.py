@@ -1,0 +1,69 @@
+"""Who may answer an ask, by name: so that nobody waits for somebody who cannot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db.models import Q
+
+from itsm.accounts.models import User
+from itsm.approvals.models import Ask
+from itsm.kernel.actors import Role
+
+_IN_TEAM = (Role.ENGINEER, Role.APPROVER, Role.OWNER)
+_STAND_IN = (Role.MANAGER, Role.ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Deciders:
+    """People, each in one list. `able`: asked and not excluded; `standing_in`: may as well, for whoever is on duty.
+
+    `excluded`: would be asked, had they no interest in the record; `away`: would be asked, but are not active.
+    `answered`: those of them who have answered this ask.
+    """
+
+    quorum: int
+    able: list[User]
+    standing_in: list[User]
+    excluded: list[User]
+    away: list[User]
+    answered: list[User]
+
+    @property
+    def all(self) -> int:
+        """How many people this authority has here, able or not."""
+        return len(self.able) + len(self.excluded) + len(self.away)
+
+    @property
+    def is_short(self) -> bool:
+        """Fewer than the quorum, stand-ins counted: nobody could settle it."""
+        return len(self.able) + len(self.standing_in) < self.quorum
+
+
+def deciders(put: Ask) -> Deciders:
+    """Two queries, and the answers that came with the ask."""
+    members = _members(put)
+    asked = Q(roles__contains=[put.role]) | Q(pk__in=members) | Q(roles__overlap=list(_STAND_IN))
+    rows = list(User.objects.filter(asked, nature=User.Nature.HUMAN).order_by("username"))
+
+    def is_asked(one: User) -> bool:
+        return put.role in one.roles or one.pk in members
+
+    def those(which: Callable[[User], bool]) -> list[User]:
+        return [one for one in rows if which(one)]
+
+    return Deciders(
+        quorum=put.quorum,
+        able=those(lambda one: is_asked(one) and one.is_active and one.pk not in put.excluded),
+        standing_in=those(lambda one: not is_asked(one) and one.is_active and one.pk not in put.excluded),
+        excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in put.excluded),
+        away=those(lambda one: is_asked(one) and not one.is_active),
+        answered=[answer.by for answer in put.answers.all()],
+    )
+
+
+def _members(put: Ask) -> set[int]:
+    """Of the team that is asked, those whose role lets them answer."""
+    if put.team_id is None:
+        return set()
+    able = User.objects.filter(teams=put.team_id, roles__overlap=list(_IN_TEAM))
+    return set(able.values_list("pk", flat=True))
