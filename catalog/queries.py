@@ -60,6 +60,27 @@ def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Rea
         return _spread(set(changed), cursor.fetchall(), depth)
 
 
+_BELOW = """
+WITH RECURSIVE below(id, depth) AS (
+  SELECT unnest(%(services)s::bigint[]), 0
+  UNION
+  SELECT arrow.on_id, below.depth + 1
+  FROM below JOIN catalog_dependency arrow ON arrow.service_id = below.id WHERE below.depth < %(depth)s
+)
+SELECT DISTINCT id FROM below ORDER BY id
+"""
+
+
+def read_by_changes_of(services: Collection[int], depth: int = REACH_DEPTH) -> list[int]:
+    """The services whose changes are judged by these as well: themselves, and what they depend on. One query.
+
+    Redundancy is left out of account: who might be judged by it counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_BELOW, {"services": list(services), "depth": depth})
+        return [service_id for (service_id,) in cursor.fetchall()]
+
+
 def _spread(changed: set[int], arrows: list[tuple[int, int, str, int]], depth: int) -> list[Reached]:
     groups: dict[tuple[int, str], list[tuple[int, int]]] = defaultdict(list)
     dependents: dict[int, list[tuple[int, str]]] = defaultdict(list)

@@ -8,10 +8,12 @@ import changes.api.urls
 import incidents.api.urls
 import slo.api.urls
 from itsm.api.routing import Router
+from itsm.approvals.api import urls as approvals_urls
 
 router = Router()
 for app in (catalog, slo, changes, incidents):
     app.api.urls.register(router)
+approvals_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),

@@ -11,6 +11,7 @@ urlpatterns = [
     path("incidents/", include("incidents.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
+    path("confirmations/", include("itsm.approvals.urls")),
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
     path("api/v1/", include("itsm.api_urls")),
 ]

@@ -50,8 +50,8 @@ def proposers(actor: Actor, objective: Any) -> bool:
 
 
 def correction_deciders(actor: Actor, correction: Any) -> bool:
-    """Change managers, and owners of the service's team, but never who proposed it."""
-    if actor.id is not None and actor.id == correction.owner_id:
+    """People who are change managers, or owners in the service's team, but never who proposed it."""
+    if not (actor.is_human or actor.is_system) or (actor.id is not None and actor.id == correction.owner_id):
         return False
     if actor.has(Role.MANAGER):
         return True
@@ -67,3 +67,20 @@ def correction_withdrawers(actor: Actor, correction: Any) -> bool:
 def attributors(actor: Actor) -> bool:
     """Who may say what an outage came from: all who work on incidents or services."""
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def measurer_namers(actor: Actor) -> bool:
+    """People who say who measures, and who may measure themselves: owners and change managers."""
+    return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)
+
+
+def allowers(actor: Actor, service: Any) -> bool:
+    """The same for one service: change managers, and owners in its team."""
+    if not measurer_namers(actor):
+        return False
+    return actor.has(Role.MANAGER) or service.team_id is None or actor.belongs_to(service.team_id)
+
+
+def quarantine_deciders(actor: Actor, sample: Any) -> bool:
+    """People who say whether a sample counts: owners and change managers."""
+    return measurer_namers(actor)

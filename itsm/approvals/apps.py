@@ -4,3 +4,12 @@ from django.apps import AppConfig
 class ApprovalsConfig(AppConfig):
     name = "itsm.approvals"
     label = "approvals"
+
+    def ready(self) -> None:
+        from itsm.approvals import confirming
+        from itsm.approvals.queries import waiting_confirmations
+        from itsm.clocks import due
+        from itsm.ui import context
+
+        due.handles(confirming.EXPIRES, confirming.expire)
+        context.counts("approvals:confirmations", waiting_confirmations)

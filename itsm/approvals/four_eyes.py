@@ -31,3 +31,27 @@ FOUR_EYES = RunSQL(
     DROP TRIGGER approvals_four_eyes ON approvals_answer;
     DROP FUNCTION approvals_four_eyes();""",
 )
+
+SECOND_PERSON = RunSQL(
+    sql="""
+    CREATE FUNCTION approvals_second_person() RETURNS trigger
+      LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+    DECLARE second accounts_user%ROWTYPE;
+    BEGIN
+      SELECT * INTO second FROM accounts_user WHERE id = NEW.decided_by_id;
+      IF second.id IS NULL OR second.nature <> 'human' OR NOT second.is_active THEN
+        RAISE EXCEPTION 'only active people confirm' USING ERRCODE = 'check_violation';
+      END IF;
+      IF second.id = ANY (OLD.excluded) OR second.id IN (OLD.person_id, OLD.proposed_by_id) OR EXISTS (
+        SELECT 1 FROM accounts_user WHERE id = OLD.proposed_by_id AND owner_id = second.id
+      ) THEN
+        RAISE EXCEPTION 'four eyes: who proposed it does not confirm it' USING ERRCODE = 'check_violation';
+      END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER approvals_second_person BEFORE UPDATE ON approvals_confirmation
+      FOR EACH ROW WHEN (NEW.status = 'confirmed') EXECUTE FUNCTION approvals_second_person();""",
+    reverse_sql="""
+    DROP TRIGGER approvals_second_person ON approvals_confirmation;
+    DROP FUNCTION approvals_second_person();""",
+)

@@ -1,13 +1,19 @@
-"""Reads of asks: what waits for me, what was decided about a record."""
+"""Reads of asks and confirmations: what waits for me, what was decided about a record."""
 
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from itsm.accounts.models import Role
-from itsm.approvals.models import Ask
+from itsm.approvals.models import Ask, Confirmation
+from itsm.approvals.policies import second_persons
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+
+_MOST_COUNTED = 50
 
 
 def waiting_for(actor: Actor) -> QuerySet[Ask]:
@@ -34,3 +40,30 @@ def about(record: Any) -> list[Ask]:
 
 def open_about(record: Any) -> Ask | None:
     return Ask.objects.filter(record_kind=record.kind, record_id=record.pk, status=Ask.Status.OPEN).first()
+
+
+def confirmations(actor: Actor) -> QuerySet[Confirmation]:
+    """What waits, or waited, for a second person, as far as this actor may see it."""
+    return Confirmation.objects.visible_to(actor).select_related("proposed_by", "decided_by", "team")
+
+
+def confirmation_by_reference(actor: Actor, text: str) -> Confirmation:
+    """The confirmation with this reference, or NotFound."""
+    number = number_in(text, "CNF")
+    found = confirmations(actor).filter(pk=number).first() if number else None
+    if found is None:
+        raise NotFound(gettext("There is no confirmation %(text)s, or you may not see it.") % {"text": text[:20]})
+    return found
+
+
+def waiting_about(record: Any) -> QuerySet[Confirmation]:
+    """What waits for a second person about this record, the newest first."""
+    return Confirmation.objects.waiting().filter(record_kind=record.kind, record_id=record.pk)
+
+
+def waiting_confirmations(actor: Actor) -> int:
+    """How many writes wait for a second person who could be this actor."""
+    if not actor.is_human or actor.id is None:
+        return 0
+    waiting = Confirmation.objects.visible_to(actor).waiting().exclude(excluded__contains=[actor.person_id])
+    return sum(second_persons(actor, one) for one in waiting.only("excluded", "roles", "team_id")[:_MOST_COUNTED])

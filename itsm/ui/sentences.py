@@ -40,6 +40,12 @@ _sentences: dict[str, Any] = {
     "change.cancelled": _("cancelled it"),
     "change.noted": _("wrote"),
     "change.linked": _("linked it"),
+    "confirmation.created": _("proposed it; a second person confirms"),
+    "confirmation.edited": _("added to what is proposed"),
+    "confirmation.confirmed": _("confirmed it: it is done"),
+    "confirmation.declined": _("declined it"),
+    "confirmation.withdrawn": _("took it back"),
+    "confirmation.expired": _("let it expire: nobody confirmed it in time"),
     "objective.created": _("set this objective"),
     "objective.edited": _("changed its terms"),
 }

@@ -39,6 +39,7 @@ OUTCOMES: dict[str, Word] = {
 # States of records, by kind. What is over is grey; what waits for a person is blue.
 STATUSES: dict[str, dict[str, str]] = {
     "incident": {"new": "blue", "in_progress": "blue", "on_hold": "grey", "resolved": "green"},
+    "confirmation": {"proposed": "blue", "confirmed": "green"},
     "change": {
         "assessing": "blue", "scheduled": "green", "running": "blue", "reviewing": "blue", "closed": "grey",
     },

@@ -106,3 +106,6 @@ class RecordedShown(serializers.Serializer[Recorded]):
 
     accepted = serializers.IntegerField()
     refused = RefusalShown(many=True)
+    waiting = serializers.IntegerField(help_text="Kinder than what was recorded: another person approves them first.")
+    quarantined = serializers.IntegerField(help_text="Far more than the usual traffic: counted once a person says so.")
+    confirmation = serializers.CharField(help_text="What waits for another person; empty where nothing does.")

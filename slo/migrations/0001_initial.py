@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from itsm.audit import append_only
+from itsm.audit.legal_moves import only_moves
 
 # What a series had counted before a minute: one probe of the primary key, whatever the window.
 # STABLE and plain SQL, so that the planner folds it into the query that asks; its body is bound to its tables when it
@@ -1463,6 +1464,161 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="Measurer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("named_by", models.CharField(max_length=150, verbose_name="named by")),
+                ("named_at", models.DateTimeField(verbose_name="named at")),
+                ("last_sent_at", models.DateTimeField(null=True, verbose_name="last sent")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="measurers",
+                        to="slo.indicator",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "measurer",
+                "verbose_name_plural": "measurers",
+                "ordering": ("indicator", "id"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("indicator", "account"), name="one_measurer_per_indicator_and_account"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="QuarantinedSample",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minute", models.BigIntegerField(verbose_name="minute")),
+                ("bad", models.BigIntegerField(verbose_name="bad")),
+                ("total", models.BigIntegerField(verbose_name="total")),
+                ("usual", models.BigIntegerField(verbose_name="usual total")),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[("traffic", "far more than the usual traffic")],
+                        default="traffic",
+                        max_length=20,
+                        verbose_name="why",
+                    ),
+                ),
+                ("arrived_at", models.DateTimeField(verbose_name="arrived at")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("quarantined", "Not counted yet"),
+                            ("released", "Counted"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="quarantined",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quarantined", to="slo.indicator"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "sample in quarantine",
+                "verbose_name_plural": "samples in quarantine",
+                "ordering": ("-id",),
+                "indexes": [models.Index(fields=["indicator", "-minute"], name="quarantine_of_an_indicator")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "quarantined")),
+                        fields=("indicator", "minute"),
+                        name="a_minute_waits_in_quarantine_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status", "quarantined"),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_decided_sample_names_who_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bad__gte", 0), ("total__gte", models.F("bad"))),
+                        name="a_quarantined_sample_holds_no_more_bad_than_all",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SelfMeasuring",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("until", models.DateField(verbose_name="until")),
+                ("allowed_at", models.DateTimeField(verbose_name="allowed at")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "allowed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="allowed by",
+                    ),
+                ),
+                (
+                    "objective",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="self_measuring", to="slo.objective"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "allowance to measure oneself",
+                "verbose_name_plural": "allowances to measure oneself",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="an_allowance_has_a_reason"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("objective",),
+                        name="one_allowance_stands_per_objective",
+                    ),
+                ],
+            },
+        ),
+        only_moves(
+            "slo_quarantinedsample",
+            [("quarantined", "discarded"), ("quarantined", "released")],
         ),
         migrations.RunSQL(PREFIX, reverse_sql="DROP FUNCTION slo_prefix(bigint, bigint)"),
         migrations.RunSQL(COUNTED, reverse_sql="DROP FUNCTION slo_counted(bigint, bigint, bigint, int, text, bigint)"),

@@ -4,6 +4,7 @@ from slo.models.alert import BurnAlert
 from slo.models.budget import Budget
 from slo.models.correction import Correction
 from slo.models.indicator import Indicator, UptimeCheck
+from slo.models.measuring import Measurer, QuarantinedSample, SelfMeasuring
 from slo.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.models.outage import Outage, OutageCause
 from slo.models.reservation import Reservation
@@ -16,11 +17,14 @@ __all__ = [
     "Correction",
     "DataSource",
     "Indicator",
+    "Measurer",
     "Objective",
     "ObjectiveVersion",
     "Outage",
     "OutageCause",
+    "QuarantinedSample",
     "Reservation",
+    "SelfMeasuring",
     "Series",
     "SeriesMember",
     "SliceHour",

@@ -9,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from django.db import connection
 
 from slo.engine.prefix import Counts
+from slo.engine.traffic import ENOUGH_MINUTES, LEAST_USUAL, TIMES_USUAL
 from slo.operations.hours import NARROW
 
 _FEW = 50
+# What has more than 10,000 events, and more than 1,000 times the mean of all before it, is looked at elsewhere.
+_PLAIN = TIMES_USUAL * LEAST_USUAL
 
 # Each indicator's own samples are kept in one series.
 _GIVEN = """
@@ -45,6 +48,11 @@ FROM own g
 WHERE h.live AND h.series_id = g.series AND h.hour - g.hour = 0 AND h.valid >> g.place = 0
   AND h.wide_bad IS NULL AND h.wide_total IS NULL
   AND coalesce(h.bad[60], 0) + g.bad <= {NARROW} AND coalesce(h.total[60], 0) + g.total <= {NARROW}
+  AND (g.total <= {_PLAIN} OR (
+    h.base_valid + bit_count(h.valid::bit(64)) >= {ENOUGH_MINUTES}
+    AND g.total / {TIMES_USUAL} * (h.base_valid + bit_count(h.valid::bit(64)))
+      <= h.base_total + coalesce(h.total[60], 0)
+  ))
 RETURNING g.indicator
 """  # noqa: S608 - only our own text and a number of ours
 
@@ -69,6 +77,11 @@ _BEGIN = f"""
     SELECT * FROM slo_slicehour h WHERE h.series_id = s.id ORDER BY h.hour DESC LIMIT 1
   ) before
   WHERE before.hour < g.hour AND g.hour >= coalesce(s.thinned_hour, 0) AND g.bad <= {NARROW} AND g.total <= {NARROW}
+    AND (g.total <= {_PLAIN} OR (
+      before.base_valid + bit_count(before.valid::bit(64)) >= {ENOUGH_MINUTES}
+      AND g.total / {TIMES_USUAL} * (before.base_valid + bit_count(before.valid::bit(64)))
+        <= before.base_total + coalesce(before.total[60], before.wide_total[60], 0)
+    ))
   RETURNING series_id
 )
 SELECT m.indicator_id FROM begun b JOIN slo_seriesmember m ON m.series_id = b.series_id

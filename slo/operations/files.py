@@ -24,6 +24,9 @@ class FileRecorded:
 
     rows: int = 0
     accepted: int = 0
+    waiting: int = 0
+    quarantined: int = 0
+    confirmation: str = ""
     refused_count: int = 0
     refused: list[Refusal] = field(
         default_factory=list
@@ -52,6 +55,9 @@ def record_file(indicator: Indicator, content: bytes, *, actor: Actor, at: datet
     for first, some in _pieces(samples, indicator.step_minutes):
         outcome = record_samples(indicator, some, actor=actor, at=at)
         result.accepted += outcome.accepted
+        result.waiting += outcome.waiting
+        result.quarantined += outcome.quarantined
+        result.confirmation = outcome.confirmation or result.confirmation
         result.refused_count += len(outcome.refused)
         room = _MOST_REFUSALS - len(result.refused)
         result.refused += [Refusal(first + one.index, one.minute, one.reason) for one in outcome.refused[:room]]

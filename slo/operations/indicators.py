@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -16,6 +17,7 @@ from slo.engine.methods import SLICE_MINUTES
 from slo.models import DataSource, Indicator, UptimeCheck
 from slo.openslo.counters import NotCounters, increases
 from slo.operations.checks import make_check
+from slo.operations.measurers import first_measurer
 from slo.operations.series import make_raw_series
 from slo.operations.sources import source_at
 
@@ -55,6 +57,7 @@ def create_indicator(*, actor: Actor, slug: str, source: str, name: str = "", **
                 slug=slug, name=name or slug, **_columns(wanted, _source_of(wanted, actor))
             )
             make_raw_series(indicator)
+            first_measurer(indicator, actor=actor, at=timezone.now())
             if wanted.check is not None:
                 make_check(indicator, wanted.check)
             return lifecycle.created(indicator, actor=actor, changes={"source": [None, source]})

@@ -10,8 +10,7 @@ from django.utils.translation import gettext
 
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from slo import policies
+from itsm.kernel.errors import Conflict, InvalidInput
 from slo.engine.prefix import Counts, by_hour, with_minutes
 from slo.engine.samples import (
     MOST_SAMPLES,
@@ -27,8 +26,11 @@ from slo.engine.samples import (
 from slo.models import Indicator, SeriesMember
 from slo.operations.appending import append, as_array
 from slo.operations.hours import read_hours, replace_hours
+from slo.operations.measurers import note_sent, require_measurer
 from slo.operations.odd_samples import note_impossible, note_values
-from slo.operations.series import judge_anew, note_beginning
+from slo.operations.quarantine import believed
+from slo.operations.series import judge_anew, note_beginning, raw_series
+from slo.operations.withholding import weighed, withhold
 
 # What comes later than this is history restated: outage periods are looked at again from there.
 LATE_MINUTES = 60
@@ -36,10 +38,17 @@ LATE_MINUTES = 60
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many samples now stand as sent, and which were refused."""
+    """How many samples now stand as sent, and which were refused.
+
+    waiting: minutes that would be kinder than what was recorded; they wait for another person (`confirmation`).
+    quarantined: minutes with impossible traffic; they are shown, not counted, until a person says so.
+    """
 
     accepted: int
     refused: list[Refusal]
+    waiting: int = 0
+    quarantined: int = 0
+    confirmation: str = ""
 
 
 def record_samples(
@@ -51,8 +60,7 @@ def record_samples(
     minute again replaces it; sending the same again changes nothing. Writers of one indicator take
     turns. Raises NotPermitted, Conflict (the indicator has its own source), InvalidInput (too many).
     """
-    if not policies.senders(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not send measurements.") % {"actor_name": actor.name})
+    require_measurer(indicator, actor)
     if indicator.source != Indicator.Source.PUSH and not actor.is_system:
         raise Conflict(
             gettext("%(indicator_slug)s is measured by Headroom itself; it takes no other measurements.")
@@ -65,13 +73,39 @@ def record_samples(
         )
     minutes, refused, accepted = sifted_for(indicator, samples, at)
     note_impossible(indicator, refused, at)
-    if minutes:
-        with transaction.atomic():
-            restated = record_many({indicator.pk: minutes}, at=at)
-            note_values(indicator, [one for one in samples if isinstance(one, Value)], at)
-            if restated and not actor.is_system:
-                _note_restated(indicator, minutes, actor, at)
-    return Recorded(accepted, refused)
+    if not minutes:
+        return Recorded(accepted, refused)
+    with transaction.atomic():
+        if actor.is_system:
+            record_many({indicator.pk: minutes}, at=at)
+            recorded = Recorded(accepted, refused)
+        else:
+            recorded = _record_sent(indicator, minutes, refused, accepted, actor=actor, at=at)
+        note_values(indicator, [one for one in samples if isinstance(one, Value)], at)
+    return recorded
+
+
+@transaction.atomic
+def _record_sent(
+    indicator: Indicator,
+    minutes: dict[int, Counts],
+    refused: list[Refusal],
+    accepted: int,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> Recorded:
+    """What somebody sent: without the minutes that nobody believes, and those that another person approves first."""
+    lock_writers([indicator.pk])
+    credible = believed(indicator.pk, raw_series(indicator).pk, minutes, at)
+    found = weighed(indicator, credible, at)
+    held = withhold(indicator, found.held, actor=actor, at=at) if found.held else None
+    if found.at_once and record_many({indicator.pk: found.at_once}, at=at, screened=True):
+        _note_restated(indicator, found.at_once, actor, at)
+    note_sent(indicator, actor, at)
+    quarantined, waiting = len(minutes) - len(credible), len(found.held)
+    stand = max(0, accepted - quarantined - waiting)
+    return Recorded(stand, refused, waiting, quarantined, held.reference if held else "")
 
 
 def _note_restated(indicator: Indicator, minutes: Mapping[int, Counts], actor: Actor, at: datetime) -> None:
@@ -116,19 +150,22 @@ def _oldest_kept(indicator: Indicator, at: datetime) -> int:
 
 
 @transaction.atomic
-def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime) -> set[int]:
+def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime, screened: bool = False) -> set[int]:
     """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
 
-    Returns the indicators whose history is another one now: an old minute was set or changed.
+    Returns the indicators whose history is another one now: an old minute was set or changed. Minutes with
+    impossible traffic are kept aside, unless the caller has `screened` them.
 
     The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
     """
     # The indicators' rows are the one lock of their writers: an hour read below cannot change before it is written.
-    _lock(batches)
+    lock_writers(batches)
     newest = {one: next(iter(minutes.items())) for one, minutes in batches.items() if len(minutes) == 1}
     appended = newest.keys() - append(newest) if newest else set()
     feeds = _feeds(batches.keys() - appended)
     rest = _kept_by_minute({one: batches[one] for one in feeds}, feeds)
+    if not screened:
+        rest = {one: believed(one, feeds[one].series, minutes, at) for one, minutes in rest.items()}
     late = {one: minutes for one, minutes in rest.items() if _set_minutes(feeds[one], minutes)}
     unchanged = feeds.keys() - late.keys()
     judge_anew({one: batches[one] for one in batches.keys() - unchanged} if unchanged else batches)
@@ -155,7 +192,8 @@ WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id
 """
 
 
-def _lock(indicator_ids: Iterable[int]) -> None:
+def lock_writers(indicator_ids: Iterable[int]) -> None:
+    """Take turns with all who write measurements of these indicators, until the caller's transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [as_array(indicator_ids)])
 

@@ -5,8 +5,9 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from itsm.approvals.four_eyes import FOUR_EYES
+from itsm.approvals.four_eyes import FOUR_EYES, SECOND_PERSON
 from itsm.audit import append_only
+from itsm.audit.legal_moves import only_moves
 
 
 class Migration(migrations.Migration):
@@ -148,6 +149,154 @@ class Migration(migrations.Migration):
             model_name="answer",
             constraint=models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
         ),
+        migrations.CreateModel(
+            name="Confirmation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("action", models.CharField(max_length=60, verbose_name="action")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("record_reference", models.CharField(max_length=80, verbose_name="record")),
+                ("record_path", models.CharField(blank=True, max_length=200, verbose_name="address")),
+                ("subject", models.CharField(max_length=200, verbose_name="subject")),
+                ("reason", models.TextField(blank=True, max_length=2000, verbose_name="reason")),
+                ("payload", models.JSONField(verbose_name="payload")),
+                ("payload_hash", models.CharField(max_length=64, verbose_name="hash of the payload")),
+                ("differences", models.JSONField(verbose_name="differences")),
+                (
+                    "services",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        default=list,
+                        size=None,
+                        verbose_name="services that it is judged for",
+                    ),
+                ),
+                (
+                    "roles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("requester", "Requester"),
+                                ("agent", "Service-desk agent"),
+                                ("engineer", "Engineer"),
+                                ("approver", "Approver"),
+                                ("manager", "Change manager"),
+                                ("owner", "Service owner"),
+                                ("auditor", "Auditor"),
+                                ("admin", "Administrator"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        verbose_name="roles",
+                    ),
+                ),
+                (
+                    "excluded",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None, verbose_name="excluded people"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Waits for a second person"),
+                            ("confirmed", "Confirmed"),
+                            ("declined", "Declined"),
+                            ("withdrawn", "Withdrawn"),
+                            ("expired", "Expired"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField(verbose_name="proposed at")),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="proposed by",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "confirmation by a second person",
+                "verbose_name_plural": "confirmations by a second person",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["record_kind", "record_id", "-id"], name="confirmations_of_a_record"),
+                    models.Index(fields=["status", "-id"], name="confirmations_by_status"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "confirmed"), _negated=True),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_confirmed_write_names_who_confirmed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["proposed", "confirmed", "declined", "withdrawn", "expired"])
+                        ),
+                        name="confirmation_status_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "proposed")),
+                        fields=("action", "record_kind", "record_id", "payload_hash"),
+                        name="the_same_write_waits_once",
+                    ),
+                ],
+            },
+        ),
         append_only.keep("approvals_answer"),
+        only_moves(
+            "approvals_confirmation",
+            [
+                ("proposed", "confirmed"),
+                ("proposed", "declined"),
+                ("proposed", "expired"),
+                ("proposed", "withdrawn"),
+            ],
+        ),
         FOUR_EYES,
+        SECOND_PERSON,
     ]

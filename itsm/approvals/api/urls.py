@@ -1,0 +1,8 @@
+"""This app's part of the API."""
+
+from itsm.api.routing import Router
+from itsm.approvals.api.viewsets import ConfirmationViewSet
+
+
+def register(router: Router) -> None:
+    router.register("confirmations", ConfirmationViewSet, basename="confirmation")

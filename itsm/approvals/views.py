@@ -1,0 +1,102 @@
+"""Pages of what waits for a second person."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from itsm.accounts.actors import actor_of
+from itsm.accounts.interest import stake_of
+from itsm.approvals import confirming, policies, queries
+from itsm.approvals.filters import ConfirmationFilter
+from itsm.approvals.forms import DecisionForm
+from itsm.approvals.models import Confirmation
+from itsm.audit.recording import timeline
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.paging import paged
+from itsm.ui.stories import story
+
+_STEPS: dict[str, Callable[..., Confirmation]] = {
+    "confirm": confirming.confirm,
+    "decline": confirming.decline,
+    "withdraw": confirming.withdraw,
+}
+
+
+def waits(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
+    """The answer of every page whose write a second person must confirm first."""
+    messages.info(
+        request, _("%(reference)s waits for a second person; nothing has changed yet.") % _words(confirmation)
+    )
+    return went_well(request, confirmation.get_absolute_url())
+
+
+@login_required
+def confirmations(request: HttpRequest) -> HttpResponse:
+    """What waits, unless another state is asked for."""
+    actor = _reader(request)
+    chosen = ConfirmationFilter(request.GET, queryset=queries.confirmations(actor), request=request)
+    rows = chosen.qs if request.GET.get("status") else chosen.qs.waiting()
+    context = {"page": paged(rows, request.GET, ("-id",)), "filter": chosen, "status": request.GET.get("status", "")}
+    return render(request, "approvals/confirmations.html", context)
+
+
+@login_required
+def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = _reader(request)
+    return _page(request, queries.confirmation_by_reference(actor, reference), actor)
+
+
+@login_required
+@require_POST
+def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+    """Confirm, decline or withdraw what was read."""
+    if action not in _STEPS:
+        raise Http404
+    actor = _reader(request)
+    found = queries.confirmation_by_reference(actor, reference)
+    form = DecisionForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with refusals_on(form) as refused:
+            words = {"reason": form.cleaned_data["reason"]} if action != "confirm" else {}
+            moved = _STEPS[action](found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **words)
+            said = {"reference": moved.reference, "state": moved.get_status_display()}
+            messages.success(request, _("%(reference)s: %(state)s") % said)
+            return went_well(request, moved.get_absolute_url())
+        status = refused.status
+    return _page(request, queries.confirmation_by_reference(actor, reference), actor, form, status)
+
+
+def _page(
+    request: HttpRequest, found: Confirmation, actor: Actor, form: DecisionForm | None = None, status: int = 200
+) -> HttpResponse:
+    steps = found.workflow.open_to(actor, found)
+    stake = stake_of(actor, found.services) if any(one.action == "confirm" for one in steps) else None
+    context: dict[str, Any] = {
+        "confirmation": found,
+        "steps": [one for one in steps if stake is None or one.action != "confirm"],
+        "stake": stake,
+        "form": form or DecisionForm(initial={"version": found.version}),
+        "events": story(found, timeline(found), []),
+    }
+    return render(request, "approvals/confirmation.html", context, status=status)
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not policies.readers(actor):
+        raise NotPermitted(_("%(name)s may not see what waits for a second person.") % {"name": actor.name})
+    return actor
+
+
+def _words(confirmation: Confirmation) -> dict[str, str]:
+    return {"reference": confirmation.reference}

@@ -1,0 +1,28 @@
+"""The life of what waits for a second person."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy
+
+from itsm.approvals.policies import confirmation_proposers, second_persons, the_system
+from itsm.kernel.workflow import Step, Workflow
+
+
+class ConfirmationStatus(TextChoices):
+    PROPOSED = "proposed", gettext_lazy("Waits for a second person")
+    CONFIRMED = "confirmed", gettext_lazy("Confirmed")
+    DECLINED = "declined", gettext_lazy("Declined")
+    WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")
+    EXPIRED = "expired", gettext_lazy("Expired")
+
+
+S = ConfirmationStatus
+# fmt: off
+# ruff: noqa: E501 -- a table reads in columns
+CONFIRMATION = Workflow(
+    #    action      from           to           who                         recorded as       button
+    Step("confirm",  (S.PROPOSED,), S.CONFIRMED, who=second_persons,         done="confirmed", label=gettext_lazy("Confirm")),
+    Step("decline",  (S.PROPOSED,), S.DECLINED,  who=second_persons,         done="declined",  label=gettext_lazy("Decline")),
+    Step("withdraw", (S.PROPOSED,), S.WITHDRAWN, who=confirmation_proposers, done="withdrawn", label=gettext_lazy("Withdraw")),
+    Step("expire",   (S.PROPOSED,), S.EXPIRED,   who=the_system,             done="expired"),
+)
+# fmt: on

@@ -1,0 +1,100 @@
+"""Who measures what: which objectives an indicator feeds, and which are measured by interested people alone."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from itsm.accounts.interest import natural_persons
+from itsm.kernel.actors import Actor
+from slo.models import Indicator, Measurer, Objective, QuarantinedSample
+
+# Who sent nothing for so long is no witness beside those who did.
+SILENT_AFTER = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SelfMeasured:
+    """An objective that only interested people measure: their names, and whether an owner's allowance stands."""
+
+    objective_id: int
+    measurers: tuple[str, ...]
+    allowed: bool
+
+
+# Each pushed indicator of each objective, as its terms are now. One that only `persons` measure is enough.
+_ALONE = """
+WITH asked AS (
+  SELECT o.id, o.indicator_id, o.terms_version FROM slo_objective o
+  WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
+),
+fed AS (
+  SELECT id AS objective, indicator_id AS indicator FROM asked WHERE indicator_id IS NOT NULL
+  UNION
+  SELECT a.id, m.indicator_id FROM asked a
+  JOIN slo_objectiveversion v ON v.objective_id = a.id AND v.number = a.terms_version
+  JOIN slo_versionmember m ON m.version_id = v.id
+),
+alone AS (
+  SELECT f.objective, f.indicator,
+         array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
+           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (%(persons)s)) AS names
+  FROM fed f
+  JOIN slo_indicator i ON i.id = f.indicator AND i.source = 'push'
+  JOIN slo_measurer m ON m.indicator_id = f.indicator
+  JOIN accounts_user u ON u.id = m.account_id
+  GROUP BY f.objective, f.indicator
+  HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (%(persons)s))
+     AND bool_and(
+           coalesce(u.owner_id, u.id) = ANY (%(persons)s) OR m.last_sent_at IS NULL OR m.last_sent_at < %(since)s
+         )
+)
+SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
+       EXISTS (
+         SELECT FROM slo_selfmeasuring s
+         WHERE s.objective_id = a.objective AND s.ended_at IS NULL AND s.until >= %(today)s
+       )
+FROM alone a CROSS JOIN LATERAL unnest(a.names) AS n (name)
+GROUP BY a.objective
+"""
+
+
+def measured_only_by(
+    persons: Collection[int], service_ids: Collection[int], environment: str, at: datetime
+) -> dict[int, SelfMeasured]:
+    """Gating objectives of these services with an indicator that only these natural persons measure. One query.
+
+    A program measures for its owner; what Headroom pulls or checks itself nobody measures.
+    """
+    if not persons:
+        return {}
+    values: dict[str, Any] = {
+        "persons": list(persons), "services": list(service_ids), "environment": environment,
+        "since": at - SILENT_AFTER, "today": at.date(),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, values)
+        return {one: SelfMeasured(one, tuple(names), allowed) for one, names, allowed in cursor.fetchall()}
+
+
+def fed_objectives(indicator_id: int) -> list[Objective]:
+    """The gating objectives in force that count what this indicator measures, with their services."""
+    fed = Objective.objects.in_force().filter(gating=True, spans__series__members__indicator=indicator_id)
+    return list(fed.select_related("service__team").distinct().order_by("pk"))
+
+
+def measuring_persons(indicator_id: int) -> frozenset[int]:
+    """The natural persons behind the measurers of an indicator."""
+    return natural_persons(Measurer.objects.filter(indicator=indicator_id).values_list("account", flat=True))
+
+
+def may_send(indicator: Indicator, actor: Actor) -> bool:
+    """Whether this account is named as a measurer."""
+    return actor.id is not None and Measurer.objects.filter(indicator=indicator, account=actor.id).exists()
+
+
+def quarantined(actor: Actor) -> QuerySet[QuarantinedSample]:
+    return QuarantinedSample.objects.visible_to(actor).select_related("indicator", "decided_by")
