@@ -18,6 +18,7 @@ from slo.models import Budget, DataSource, Indicator, Objective, UptimeCheck
 from slo.models.words import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTHS
 from slo.queries.judging import Judged
 from slo.queries.members import current_members, effective_budget_ppb
+from slo.queries.readings import marks_seen
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
@@ -97,6 +98,7 @@ class ObjectiveEditing(Strict):
     calendar = CalendarWindow(required=False, allow_null=True)
     budget_basis = serializers.ChoiceField(choices=BUDGET_BASES, required=False)
     gating = fields.YesNo(required=False)
+    gates_from = fields.Instant(required=False, allow_null=True)
     alert_rows = serializers.ListField(child=fields.Text(max_length=10), max_length=4, required=False, allow_null=True)
     labels = Labels(required=False)
     indicator = IndicatorOfObjective(required=False)
@@ -168,13 +170,18 @@ class ObjectiveShown(Shown):
     calendar = serializers.SerializerMethodField()
     objective_version = serializers.IntegerField(source="terms_version")
     state = serializers.CharField(source="budget.state")
+    gates_since = fields.Instant(source="budget.gates_since", read_only=True)
+    measured_minutes = serializers.IntegerField(source="budget.measured_minutes", read_only=True)
+    trust = serializers.DecimalField(source="budget.trust", max_digits=7, decimal_places=6, read_only=True)
+    trust_marks = serializers.SerializerMethodField()
     cautions = serializers.SerializerMethodField()
 
     class Meta:
         model = Objective
         fields = (
             "slug", "name", "description", "service", "environment", "target", "method", "time_slice_target",
-            "time_slice_minutes", "missing_slices", "window_days", "calendar", "budget_basis", "gating", "alert_rows",
+            "time_slice_minutes", "missing_slices", "window_days", "calendar", "budget_basis", "gating", "gates_from",
+            "gates_since", "measured_minutes", "trust", "trust_marks", "alert_rows",
             "labels", "indicator", "members", "objective_version", "state", "cautions", "managed_by", "retired_at",
             "created_at", "version",
         )  # fmt: skip
@@ -212,6 +219,23 @@ class ObjectiveShown(Shown):
                 "time_slice_target": None if one.time_slice_target is None else _short(one.time_slice_target),
             }
             for one in current_members(objective)
+        ]
+
+    @extend_schema_field(
+        {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"mark": {"type": "string"}, "since": _INSTANT, "indicator": {"type": "string"}},
+            },
+        }
+    )
+    def get_trust_marks(self, objective: Objective) -> list[dict[str, Any]]:
+        """What speaks against its measurements, the gravest first."""
+        instant = fields.Instant().to_representation
+        return [
+            {"mark": one.mark, "since": instant(one.since), "indicator": one.indicator}
+            for one in marks_seen(objective.budget.trust_marks)
         ]
 
     @extend_schema_field({"type": "array", "items": {"type": "string"}})

@@ -108,6 +108,11 @@ class Budget(models.Model):
         return self.watermark if self.measured_minutes else None
 
     @property
+    def drawn_from(self) -> int:
+        """Where the line of its window begins: nothing is drawn over minutes that were never there."""
+        return self.window_first if self.measured_from is None else max(self.window_first, self.measured_from)
+
+    @property
     def is_new(self) -> bool:
         """It reports, and does not decide about changes yet."""
         return Flag.NOT_YET_MEASURED in self.flags

@@ -125,7 +125,7 @@ def fleet_lines(budgets: Sequence[Budget], at: datetime) -> list[FleetLine]:
 def _line(line: Line, at: datetime) -> FleetLine:
     budget, objective = line.budget, line.objective
     is_time = objective.method != Method.OCCURRENCES
-    sums_up = budget.allowed > 0 and (is_time or not objective.is_composite)
+    sums_up = budget.measured_minutes > 0 and budget.allowed > 0 and (is_time or not objective.is_composite)
     scale = objective.time_slice_minutes or 1
     failing = sorted(
         (one for one in _indicators(objective) if one.failing_since), key=lambda one: one.failing_since or at

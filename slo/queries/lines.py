@@ -49,7 +49,13 @@ SELECT objective, minute, sum(spent) FROM spent GROUP BY objective, minute ORDER
 
 
 def lines(budgets: Sequence[Budget], points: int) -> dict[int, list[tuple[int, float]]]:
-    """Objective id -> (minute since 1970, share left) at `points` + 1 instants of its window. One query."""
+    """Objective id -> (minute since 1970, share left) at `points` + 1 instants of its window. One query.
+
+    The line begins where something was first measured; what never was has no line.
+    """
+    budgets = [one for one in budgets if one.measured_minutes]
+    if not budgets:
+        return {}
     found: dict[int, list[tuple[int, float]]] = defaultdict(list)
     lasts = {one.pk: epoch_minute(one.watermark) for one in budgets}
     with connection.cursor() as cursor:
@@ -57,7 +63,7 @@ def lines(budgets: Sequence[Budget], points: int) -> dict[int, list[tuple[int, f
             _LINES,
             {
                 "objectives": list(lasts),
-                "firsts": [min(one.window_first, lasts[one.pk]) for one in budgets],
+                "firsts": [min(one.drawn_from, lasts[one.pk]) for one in budgets],
                 "lasts": list(lasts.values()),
                 "points": points,
                 "methods": list(UNIT),

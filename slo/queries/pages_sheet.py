@@ -26,6 +26,7 @@ from slo.queries.pages_costs import OutageLine
 from slo.queries.pages_exhaustion import Exhaustion, exhaustion
 from slo.queries.pages_shown import ShownCoverage, ShownSum, shown_coverage, shown_sum
 from slo.queries.pages_sources import SourceLine, source_lines
+from slo.queries.pages_trust import TrustShown, trust_shown
 from slo.queries.recovery import recovery_times
 
 _ALERTS_SHOWN = 10
@@ -61,6 +62,7 @@ class Sheet:
     sources: list[SourceLine]
     cautions: list[str]
     recovers_at: dict[Decimal, datetime | None]
+    trust: TrustShown
 
     @property
     def promise(self) -> str:
@@ -102,6 +104,12 @@ class Sheet:
         return words.stretch(instant_of(self.line.budget.window_first), self.window_ends)
 
     @property
+    def measured_since(self) -> datetime | None:
+        """Where the window reaches back to before the first measurement; None where all of it could be measured."""
+        budget = self.line.budget
+        return instant_of(budget.drawn_from) if budget.drawn_from > budget.window_first else None
+
+    @property
     def window_ends(self) -> datetime:
         return instant_of(self.line.budget.window_last)
 
@@ -128,6 +136,7 @@ def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
         sources=source_lines(objective, members),
         cautions=_cautions(objective, members),
         recovers_at=recovery_times([objective.pk], at)[objective.pk],
+        trust=trust_shown(budget, at),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Min, Q
+
 from slo.engine.methods import Method
 from slo.models import Indicator, Objective, UptimeCheck
 from slo.queries.members import MemberTerms
@@ -45,6 +47,16 @@ class SourceLine:
         return self.check.last_checked_at if self.check else self.indicator.last_pull_at
 
     @property
+    def is_measured(self) -> bool:
+        """It has brought at least one measurement; an answer without any is none."""
+        return getattr(self.indicator, "began", None) is not None
+
+    @property
+    def is_failing_check(self) -> bool:
+        """What Headroom tried itself did not answer as it should."""
+        return self.check is not None and bool(self.check.last_result)
+
+    @property
     def queries(self) -> list[tuple[str, str]]:
         fields = ("good_query", "bad_query", "total_query", "value_query")
         asked = [(str(Indicator._meta.get_field(name).verbose_name), getattr(self.indicator, name)) for name in fields]  # type: ignore[union-attr]
@@ -55,7 +67,9 @@ def source_lines(objective: Objective, members: Sequence[MemberTerms]) -> list[S
     """One query, however many members."""
     alone = objective.indicator_id
     ids = [alone] if alone else [one.indicator.pk for one in members]
-    known = {one.pk: one for one in Indicator.objects.filter(pk__in=ids).select_related("data_source", "check_made")}
+    own = Min("feeds__series__began_minute", filter=Q(feeds__series__method=Method.OCCURRENCES.value))
+    found = Indicator.objects.filter(pk__in=ids).annotate(began=own).select_related("data_source", "check_made")
+    known = {one.pk: one for one in found}
     if alone:
         return [SourceLine(known[alone])]
     own_targets = objective.method == Method.OCCURRENCES

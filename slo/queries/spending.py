@@ -43,7 +43,9 @@ class Spent:
 
 def spent_by(objective: Objective, budget: Budget, minutes: int) -> list[Spent]:
     """The budget's window in stretches of so many minutes, aligned to UTC, oldest first. One query."""
-    edges = _edges(budget.window_first, epoch_minute(budget.watermark), minutes)
+    if not budget.measured_minutes:
+        return []
+    edges = _edges(budget.drawn_from, epoch_minute(budget.watermark), minutes)
     if len(edges) < 2:
         return []
     unit = UNIT[Method(objective.method)]

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from slo.engine.burn import rounded_up
+from slo.engine.samples import epoch_minute
 from slo.engine.windows import ALERT_ROWS, WINDOWS, Severity
 from slo.models import Budget
 from slo.queries.members import current_members, effective_budget_ppb
+from slo.queries.words import length
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class BurnRow:
     fires: bool
     reachable: bool
     chosen: bool = True
+    # So long was measured of it, in words, where its long window reaches back to before the first measurement.
+    measured: str = ""
 
 
 def burn_table(budget: Budget) -> list[BurnRow]:
@@ -29,6 +33,7 @@ def burn_table(budget: Budget) -> list[BurnRow]:
     burn = dict(zip(WINDOWS, budget.burn, strict=True))
     objective = budget.objective
     most_burn = effective_budget_ppb(objective, current_members(objective))
+    measured = epoch_minute(budget.watermark) - budget.drawn_from if budget.measured_minutes else 0
     return [
         BurnRow(
             severity=row.severity,
@@ -40,6 +45,7 @@ def burn_table(budget: Budget) -> list[BurnRow]:
             fires=row.long in budget.firing,
             reachable=row.is_reachable(most_burn, budget.window_days),
             chosen=objective.alert_rows is None or row.long in objective.alert_rows,
+            measured=length(measured) if measured < WINDOWS[row.long] else "",
         )
         for row in ALERT_ROWS
     ]

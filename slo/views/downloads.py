@@ -49,12 +49,15 @@ def _fleet_rows(ids: list[int], actor: Any, now: datetime) -> Iterator[list[Any]
 
 def _row(budget: Any) -> list[Any]:
     one, burn = budget.objective, dict(zip(WINDOWS, budget.burn, strict=True))
+    if not budget.measured_minutes:  # no figure of a measurement that was not made
+        budget.remaining = budget.headroom = None
+        burn = dict.fromkeys(WINDOWS)
     return [
         one.slug, one.name, one.service.slug, one.service.team and one.service.team.slug, one.environment, budget.shown,
         " ".join(budget.flags), one.target, one.method, one.window_days, one.calendar_unit, one.gating,
         budget.remaining, budget.reserved, budget.headroom, budget.allowed, Decimal(budget.bad_in_window) / one.unit,
         Decimal(budget.total_in_window) / one.unit, burn["1h"], burn["6h"], burn["1d"], burn["3d"], gone_in(budget),
-        budget.coverage, _stamp(budget.watermark), _stamp(budget.evaluated_at),
+        budget.coverage, _stamp(budget.measured_to) if budget.measured_to else None, _stamp(budget.evaluated_at),
     ]  # fmt: skip
 
 

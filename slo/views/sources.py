@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -32,7 +32,9 @@ _LONGEST_QUERY = 4000
 @login_required
 def sources(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
-    rows = queries.sources(actor).annotate(used=Count("indicators"))
+    rows = queries.sources(actor).annotate(
+        used=Count("indicators"), failing=Count("indicators", filter=Q(indicators__failing_since__isnull=False))
+    )
     page = paged(rows, request.GET, ("slug",))
     context = {
         "page": page,
