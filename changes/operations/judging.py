@@ -166,6 +166,7 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
 
 def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
     _keep_described(change, verdict)
+    is_new = evaluation._state.adding
     evaluation.not_before = None
     evaluation.version += 1
     keep(evaluation, "outcome", "decision", "not_before", "version")
@@ -174,7 +175,7 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
     team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
     role = ROLE_OF[authority.decider].value
-    if _asked_already(change, authority, role, team):
+    if not is_new and _asked_already(change, authority, role, team):
         return
     due.promise(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
     approvals.ask(

@@ -22,6 +22,9 @@ from incidents.workflow import OPEN
 from itsm.kernel.references import reference
 
 FAILED_LATELY = timedelta(hours=24)
+# A change asked for without a window may start as long as an approval by policy is good, and takes its time.
+NOW_LASTS = timedelta(hours=1)
+RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
 EMERGENCY_SPAN = timedelta(days=90)
 SAID_WITHIN = timedelta(days=30)
 _MOST_CONFLICTS = 20
@@ -95,14 +98,20 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
 
 def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> dict[str, Any]:
     starts, ends = proposal.window or (at, at + timedelta(seconds=1))
+    begins, until = proposal.window or (at, at + NOW_LASTS)
     return {
         "service": proposal.service.pk,
         "services": [proposal.service.pk, *reached],
         "environment": proposal.environment,
         "ends_after": min(at, starts),
         "starts_before": ends,
+        "at": at,
+        "starts": begins,
+        "ends": until,
+        "has_window": proposal.window is not None,
+        "runs_for": RUNS_FOR,
         "implementer": proposal.implementer_id,
-        "failed_since": at - FAILED_LATELY,
+        "failed_since": begins - FAILED_LATELY,
         "change": proposal.change_id or 0,  # itself is no conflict
         "most_conflicts": _MOST_CONFLICTS,
         "open": [status.value for status in OPEN],
@@ -136,11 +145,11 @@ def _incident(row: list[Any]) -> OpenIncident:
 def _kinds(other: Other, proposal: Proposal, related: Mapping[int, str]) -> list[str]:
     """Of the seven kinds, those that hold."""
     found: list[str] = []
-    if other.status not in IN_FLIGHT:
+    if other.status not in (*IN_FLIGHT, Status.ASSESSING):
         return ["failed_in_window"]
     here = other.environment == proposal.environment
     if other.service_id == proposal.service.pk and here:
-        # Scheduled beside it is the same CI; one that runs right now holds the target itself.
+        # Beside it, scheduled or waiting, is the same CI; one that runs right now holds the target itself.
         found.append("deployment_target" if other.status == Status.RUNNING else "same_ci")
     elif here and other.service_id in related and other.status == Status.RUNNING:
         found.append(related[other.service_id])

@@ -24,16 +24,29 @@ entries AS (
 neighbours AS (
   SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
 ),
-others AS (
-  -- Three ways to be in the way, each with its index.
-  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
-  FROM changes_change c
+under_way AS (
+  -- Two ways to be in the way, each with its index.
+  SELECT * FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
   UNION
+  SELECT * FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
+),
+others AS (
+  -- What meets the proposal in time: what runs goes on for a while, what is scheduled has its window, or until it ends.
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM under_way c
+  WHERE CASE c.status WHEN 'running' THEN greatest(c.window_end, %(at)s::timestamptz) + %(runs_for)s
+        ELSE coalesce(c.window_end, c.authorised_until) END > %(starts)s
+    AND (c.status = 'running' OR c.window_start IS NULL OR c.window_start < %(ends)s)
+  UNION
+  -- What still waits meets it only where both have said when.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
   FROM changes_change c
-  WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
+  WHERE %(has_window)s AND c.status = 'assessing' AND NOT (c.status IN ('closed', 'cancelled'))
+    AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
+    AND c.environment = %(environment)s AND c.window_start < %(ends)s AND c.window_end > %(starts)s
   UNION
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
   FROM changes_change c

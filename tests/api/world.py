@@ -65,6 +65,7 @@ class World:
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",
+            "evaluation-judge": f"gate-evaluations/{self.pending.pk}/judge/",
             "change-list": "changes/", "change-detail": f"changes/{change}/",
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",

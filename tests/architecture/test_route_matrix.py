@@ -79,6 +79,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST correction-withdraw": AUTHORS_BOSSES,
     "POST data-source-list": ASKERS,
     "POST evaluation-cancel": AUTHORS_BOSSES,
+    "POST evaluation-judge": frozenset({"author", "engineer", "approver", "manager", "owner", "admin"}),
     "POST evaluation-list": ASKERS,
     "POST incident-acknowledge": RESPONDERS,
     "POST incident-cancel": RESPONDERS,

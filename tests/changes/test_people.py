@@ -33,7 +33,9 @@ def test_a_peer_approves_and_the_change_is_authorised(waiting, approving):
     change = decide(waiting, approving, comment="Looks fine.")
     evaluation = Evaluation.objects.get(change=change)
     assert (change.status, evaluation.status, evaluation.decided_by) == (Status.SCHEDULED, "approved", "person")
-    assert evaluation.expires_at == change.authorised_until == T0 + timedelta(minutes=30)
+    assert (
+        evaluation.expires_at == change.authorised_until == T0 + timedelta(days=7)
+    )  # five working days, from a Monday
     assert Answer.objects.get().comment == "Looks fine."
     assert Ask.objects.get().status == "approved"
 

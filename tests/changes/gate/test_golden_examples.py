@@ -71,7 +71,7 @@ def test_an_emergency_is_decided_by_one_human_and_reviewed_within_two_business_d
     assert found.outcome == "peer"
     assert found.authority is not None
     assert found.authority.decider is Decider.EMERGENCY_AUTHORITY
-    assert [condition_sentence(each) for each in found.conditions] == ["Review afterwards, by 2026-11-20T10:00:00Z."]
+    assert [condition_sentence(each) for each in found.conditions] == ["Review afterwards, by 20 Nov 2026, 10:00 UTC."]
 
 
 def test_too_many_emergencies_bring_the_emergency_board_first() -> None:
