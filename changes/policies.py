@@ -12,6 +12,7 @@ __all__ = [
     "authorities",
     "authors",
     "calendar_keepers",
+    "cancellers",
     "closers",
     "implementers",
     "staff",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
+from changes import policies
 from changes.models import Change, Evaluation
 from changes.operations.authorising import end, good_until, grant, live_evaluation
 from changes.operations.locking import share_calendar
@@ -13,11 +14,21 @@ from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Answer, Ask
+from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.telling import tell
 
 GOOD_FOR = timedelta(minutes=30)
+
+
+def may_be_heard(actor: Actor, change: Change) -> bool:
+    """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
+    put = open_about(change)
+    if put is None:
+        return policies.authorities(actor, change)
+    approvals.refuse_unless_asked(put, actor, change.reference)
+    return True
 
 
 @transaction.atomic
