@@ -13,6 +13,7 @@ __all__ = [
     "authorities",
     "authors",
     "calendar_keepers",
+    "cancellers",
     "closers",
     "concerned",
     "implementers",

@@ -86,7 +86,7 @@ def edit(incident: Incident, *, actor: Actor, version: int | None, **fields: Any
 
 def confirm(incident: Incident, *, actor: Actor) -> Incident:
     """A second person has seen it: needed before it can carry an emergency change."""
-    if not policies.responders(actor) or actor.id == incident.reported_by_id or not actor.is_human:
+    if not policies.confirmers(actor, incident):
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
     with lifecycle.edit(incident, actor=actor, version=None, version_required=False, event="confirmed") as current:
         current.confirmed_by_id = actor.id

@@ -25,7 +25,7 @@ class ServiceViewSet(Readable):
         "list": Entry(policies.anyone),
         "retrieve": Entry(policies.anyone),
         "create": Entry(policies.service_authors, scopes.CATALOG_WRITE),
-        "partial_update": Entry(policies.service_authors, scopes.CATALOG_WRITE),
+        "partial_update": Entry(policies.service_authors, scopes.CATALOG_WRITE, over=policies.service_editors),
     }
     serializer_class = ServiceShown
     filterset_class = ServiceFilter

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.models import Service
+from catalog.policies import standard_authorisers
 from changes import policies
 from changes.api.documents import ProbeDocument
 from changes.api.serializers import (
@@ -48,8 +49,8 @@ class ModelViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
-        "create": Entry(policies.staff, scopes.CHANGES_WRITE),
-        "certify": Entry(policies.staff, scopes.CHANGES_WRITE),
+        "create": Entry(standard_authorisers, scopes.CHANGES_WRITE),
+        "certify": Entry(standard_authorisers, scopes.CHANGES_WRITE),
     }
     serializer_class = ModelShown
     lookup_field = "slug"

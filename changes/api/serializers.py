@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from catalog.api.fields import ServiceField
 from catalog.models import slug_shape
+from changes import policies
 from changes.gate.vocabulary import ChangeClass, Purpose
 from changes.models import (
     Attestation,
@@ -308,12 +309,16 @@ class NewCalendarWindow(Strict):
 class CalendarWindowShown(Shown):
     kind = serializers.CharField(source="meaning")
     services = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField(help_text="Why; empty for requesters.")
 
     class Meta:
         model = CalendarWindow
         fields = (
             "id", "kind", "name", "starts_at", "ends_at", "reason", "services", "environments", "lifted_at", "version",
         )  # fmt: skip
+
+    def get_reason(self, window: CalendarWindow) -> str:
+        return window.reason if policies.staff(self.context["view"].actor) else ""
 
     def get_services(self, window: CalendarWindow) -> list[str]:
         return [service.slug for service in window.services.all()]

@@ -46,7 +46,9 @@ class EvaluationViewSet(Rows):
     policy: ClassVar = {
         "create": Entry(policies.askers, scopes.GATE_ASK),
         "retrieve": Entry(policies.anyone, (scopes.READ, scopes.GATE_ASK)),  # who may ask may hear the answer
-        "cancel": Entry(policies.askers, scopes.GATE_ASK),
+        "cancel": Entry(
+            policies.askers, scopes.GATE_ASK, over=lambda actor, one: policies.cancellers(actor, one.change)
+        ),
         "judge": Entry(policies.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE)),
     }
     serializer_class = GateQuestion
@@ -107,12 +109,12 @@ class ChangeViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(policies.anyone),
         "retrieve": Entry(policies.anyone),
-        "partial_update": Entry(policies.askers, scopes.CHANGES_WRITE),
-        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE),
-        "deployments": Entry(policies.askers, scopes.CHANGES_WRITE),
-        "finish_deployment": Entry(policies.askers, scopes.CHANGES_WRITE),
-        "cancel": Entry(policies.askers, scopes.CHANGES_WRITE),
-        "close": Entry(policies.staff, scopes.CHANGES_WRITE),
+        "partial_update": Entry(policies.askers, scopes.CHANGES_WRITE, over=policies.authors),
+        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE, over=approving.may_be_heard),
+        "deployments": Entry(policies.askers, scopes.CHANGES_WRITE, over=policies.implementers),
+        "finish_deployment": Entry(policies.askers, scopes.CHANGES_WRITE, over=policies.implementers),
+        "cancel": Entry(policies.askers, scopes.CHANGES_WRITE, over=policies.cancellers),
+        "close": Entry(policies.staff, scopes.CHANGES_WRITE, over=policies.closers),
     }
     serializer_class = ChangeShown
     filterset_class = ChangeFilter

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
+from changes import policies
 from changes.models import Change, Evaluation
 from changes.operations.authorising import GATE, end, grant, live_evaluation
 from changes.operations.disinterest import require_own_or_no_interest
@@ -15,9 +16,19 @@ from changes.queries.closures import closing_now
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Answer, Ask
+from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.telling import tell
+
+
+def may_be_heard(actor: Actor, change: Change) -> bool:
+    """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
+    put = open_about(change)
+    if put is None:
+        return policies.authorities(actor, change)
+    approvals.refuse_unless_asked(put, actor, change.reference)
+    return True
 
 
 @transaction.atomic

@@ -33,6 +33,8 @@ def _version(request: HttpRequest) -> int | None:
 def calendar(request: HttpRequest) -> HttpResponse:
     """What is closed, will be, and was; change managers add to it."""
     actor = actor_of(request)
+    if request.method == "POST" and not policies.calendar_keepers(actor):
+        raise NotPermitted(_("Change managers keep the calendar."))
     form = WindowForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -46,7 +48,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 
 def _keeps(actor: Actor) -> dict[str, Any]:
-    return {"may_keep": policies.calendar_keepers(actor)}
+    """Why something is closed is for people who work here: it may name an outage, a customer, a deal."""
+    return {"may_keep": policies.calendar_keepers(actor), "works_here": policies.staff(actor)}
 
 
 @login_required
@@ -64,6 +67,8 @@ def models(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not policies.staff(actor):
         raise NotPermitted(_("Change models are for people who work here."))
+    if request.method == "POST" and not standard_authorisers(actor):
+        raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
     form = ModelForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -19,7 +19,7 @@ from changes.operations import approving, asking, deploying, judging
 from changes.queries import listing, pages
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import WrongState
+from itsm.kernel.errors import NotPermitted, WrongState
 from itsm.ui.htmx import refusals_on, went_well
 
 _Step = Callable[..., Any]
@@ -86,6 +86,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         raise Http404
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
+    _check_may(actor, change, action)
     form = step_form(action)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and action == "still":
         return _taken(request, action, change, actor, seen=request.POST.get("seen", ""))
@@ -102,6 +103,17 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         context["since"] = looked = pages.since_now(change, timezone.now())
         form.initial["seen"] = looked.mark if looked else ""
     return render(request, template, context, status=status)
+
+
+def _check_may(actor: Actor, change: Change, action: str) -> None:
+    """Before anything that was sent, and the change's state, is looked at."""
+    if action in {"approve", "decline"}:
+        may = approving.may_be_heard(actor, change)
+    else:
+        may = change.workflow.steps[action].who(actor, change)
+    if not may:
+        said = {"name": actor.name, "do": action.replace("_", " "), "reference": change.reference}
+        raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)
 
 
 def _taken(request: HttpRequest, action: str, change: Change, actor: Actor, **words: Any) -> HttpResponse:

@@ -45,9 +45,10 @@ class IncidentViewSet(Readable):
         "retrieve": Entry(policies.anyone),
         "create": _WRITE,
         "partial_update": _RESPOND,
-        "reopen": _WRITE,
-        "close": Entry(policies.responders, scopes.INCIDENTS_WRITE),
-        **dict.fromkeys(("acknowledge", "hold", "resume", "resolve", "cancel", "confirm"), _RESPOND),
+        "reopen": Entry(policies.participants, scopes.INCIDENTS_WRITE, over=policies.concerned),
+        "close": Entry(policies.responders, scopes.INCIDENTS_WRITE, over=policies.closers),
+        "confirm": Entry(policies.responders, scopes.INCIDENTS_WRITE, over=policies.confirmers),
+        **dict.fromkeys(("acknowledge", "hold", "resume", "resolve", "cancel"), _RESPOND),
     }
     serializer_class = IncidentShown
     filterset_class = IncidentFilter

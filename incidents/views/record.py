@@ -84,7 +84,7 @@ def events(request: HttpRequest, reference: str) -> HttpResponse:
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Change the fields that were sent. From the facts in place: the facts come back, with whatever clashed."""
     actor = actor_of(request)
-    incident = queries.by_reference(actor, reference)
+    incident = _edited_by(actor, reference)
     form = EditForm(request.POST)
     status = 422
     if form.is_valid():
@@ -100,16 +100,21 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
-@login_required
-def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
-    """The form for title and description."""
-    actor = actor_of(request)
+def _edited_by(actor: Actor, reference: str) -> Incident:
     incident = queries.by_reference(actor, reference)
     if not policies.responders(actor):
         raise NotPermitted(
             gettext("%(actor_name)s may not edit %(incident_reference)s.")
             % {"actor_name": actor.name, "incident_reference": incident.reference}
         )
+    return incident
+
+
+@login_required
+def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
+    """The form for title and description."""
+    actor = actor_of(request)
+    incident = _edited_by(actor, reference)
     form = EditForm(request.POST or None, initial=as_typed(incident))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

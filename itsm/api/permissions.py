@@ -20,10 +20,15 @@ from itsm.kernel.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`who` gets the actor alone; object-level rules stand in the workflow tables and operations."""
+    """`who` gets the actor alone, `over` the record as well; operations judge again, with the row locked.
+
+    Both are asked before the body is read, and before the record's state is looked at: whoever may not do a thing
+    learns nothing else about it.
+    """
 
     who: Callable[[Actor], bool]
     scope: str | tuple[str, ...] = scopes.READ  # of several, any one will do
+    over: Callable[[Actor, Any], bool] | None = None
 
 
 class PolicyEntry(BasePermission):

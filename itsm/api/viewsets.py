@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
+from django.utils.translation import gettext
 from rest_framework import serializers, viewsets
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.response import Response
@@ -13,6 +14,13 @@ from itsm.accounts.actors import actor_of
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+
+_WORDS = {"partial_update": "edit", "destroy": "delete", "deployments": "start", "finish_deployment": "finish"}
+
+
+def _named(record: Any) -> str:
+    return str(getattr(record, "reference", None) or getattr(record, "slug", None) or record)
 
 
 def made(response: Response, record: Any) -> Response:
@@ -30,6 +38,15 @@ class Rows(viewsets.GenericViewSet[Any]):
     @property
     def actor(self) -> Actor:
         return actor_of(self.request)
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        entry = self.policy[self.action]
+        if entry.over is not None and not entry.over(self.actor, record := self.get_object()):
+            raise NotPermitted(
+                gettext("%(name)s may not %(do)s %(reference)s.")
+                % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
+            )
 
     def rows(self) -> QuerySet[Any]:
         """The records that `self.actor` may see."""

@@ -96,7 +96,10 @@ class CorrectionViewSet(Readable):
         "retrieve": _READ,
         "create": _DEFINE,
         "effect": _DEFINE,
-        **dict.fromkeys(("approve", "decline", "withdraw"), Entry(policies.readers, scopes.SLO_WRITE)),
+        **dict.fromkeys(
+            ("approve", "decline"), Entry(policies.readers, scopes.SLO_WRITE, over=policies.correction_deciders)
+        ),
+        "withdraw": Entry(policies.readers, scopes.SLO_WRITE, over=policies.correction_withdrawers),
     }
     serializer_class = CorrectionShown
     filterset_class = CorrectionFilter

@@ -43,6 +43,9 @@ _AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="A past instant,
 
 _READ = Entry(policies.readers)
 _DEFINE = Entry(policies.authors, scopes.SLO_WRITE)
+_KEEP = Entry(
+    policies.authors, scopes.SLO_WRITE, over=lambda actor, objective: policies.keepers(actor, objective.service)
+)
 _MEASURE = Entry(policies.senders, scopes.SAMPLES_WRITE)
 
 
@@ -55,9 +58,9 @@ class ObjectiveViewSet(Readable):
         "budget": _READ,
         "forecast": _READ,
         "create": _DEFINE,
-        "partial_update": _DEFINE,
+        "partial_update": _KEEP,
         "evaluate": _MEASURE,
-        "destroy": _DEFINE,
+        "destroy": _KEEP,
     }
     serializer_class = ObjectiveShown
     filterset_class = ObjectiveFilter

@@ -22,6 +22,8 @@ from slo.queries.pages_costs import record_costs
 def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Confirm a suspected cause, rule it out, or take that back. htmx gets the cause's line again."""
     actor = actor_of(request)
+    if not policies.attributors(actor):
+        raise NotPermitted(_("%(name)s may not say what an outage came from.") % {"name": actor.name})
     verdict = request.POST.get("verdict", "")
     if verdict not in OutageCause.Verdict.values:
         raise InvalidInput(_("Say whether it is confirmed, ruled out or only suspected."))

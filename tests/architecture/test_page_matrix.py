@@ -93,6 +93,34 @@ POST_ONLY = {
 }
 
 
+# Who may send something there, where they are fewer than those who may look, or where nobody looks.
+MAY_SEND: dict[str, frozenset[str]] = {
+    "changes:calendar": frozenset({"manager", "admin"}),
+    "changes:certify": frozenset({"owner", "admin"}),
+    "changes:lift": frozenset({"manager", "admin"}),
+    "changes:models": frozenset({"owner", "admin"}),
+    "changes:note": STAFF,
+    "incidents:edit": RESPONDERS,
+    "incidents:note": STAFF,
+    "slo:correction_effect": AUTHORS - {"owner"},
+    "slo:edit_preview": AUTHORS - {"owner"},
+    "slo:judge_cause": RESPONDERS,
+    "slo:preview": AUTHORS,
+    "slo:retire": AUTHORS - {"owner"},
+    "slo:revive": AUTHORS - {"owner"},
+    "slo:try_source": AUTHORS,
+}
+# What is one's own, or the same for everybody who is signed in.
+ONES_OWN = {
+    "accounts:edit_profile",
+    "accounts:issue_token",
+    "accounts:profile",
+    "accounts:revoke_token",
+    "accounts:sign_out",
+    "home:mark_read",
+}
+
+
 def names(resolver: Any = None, space: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
@@ -163,4 +191,49 @@ def test_every_role_at_every_page(role: str) -> None:
         expected = {405} if name in POST_ONLY else {200, 302} if role in MAY_OPEN.get(name, ()) else {403, 404, 405}
         if status not in expected:
             wrong.append(f"{name} for {role}: {status}, not {sorted(expected)}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(role: str) -> None:
+    world, wrong = founded(), []
+    client = browser(world.people[role])
+    for name in sorted(set(names()) - PUBLIC - ONES_OWN):
+        if role in MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())):
+            continue
+        for sent in ({}, {"no_such_field": "1", "version": "many"}):
+            with transaction.atomic():
+                status = client.post(address(name, world), sent).status_code
+            if status not in {403, 404, 405}:
+                wrong.append(f"{name} for {role} with {sent}: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_every_door_for_sending_has_an_entry() -> None:
+    assert set(MAY_SEND) | ONES_OWN >= POST_ONLY
+
+
+STEPS_OF_A_CHANGE = {
+    "approve": {"approver", "manager", "admin"},
+    "decline": {"approver", "manager", "admin"},
+    "cancel": {"manager", "admin"},
+    "close": {"manager", "owner", "admin"},
+    "finish": {"engineer"},
+    "return": set(),
+    "roll_back": {"engineer"},
+    "start": {"engineer"},
+    "submit": set(),
+}
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_every_step_of_a_change_is_refused_by_role_first(role: str) -> None:
+    world, wrong = founded(), []
+    client = browser(world.people[role])
+    for action, may in STEPS_OF_A_CHANGE.items():
+        if role not in may:
+            with transaction.atomic():
+                status = client.post(reverse("changes:step", args=[world.pending.change.reference, action])).status_code
+            if status != 403:
+                wrong.append(f"{action} by {role}: {status}")
     assert not wrong, "\n".join(wrong)

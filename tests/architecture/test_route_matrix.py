@@ -69,7 +69,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST change-approvals": frozenset({"approver", "manager", "admin"}),
     "POST change-cancel": AUTHORS_BOSSES,
     "POST change-close": frozenset({"manager", "owner", "admin"}),
-    "POST change-deployments": ASKERS,
+    "POST change-deployments": frozenset({"author", "engineer"}),
     "POST change-model-certify": frozenset({"owner", "admin"}),
     "POST change-model-list": frozenset({"owner", "admin"}),
     "POST correction-approve": frozenset({"manager", "admin"}),
@@ -172,6 +172,28 @@ def test_every_caller_at_every_route() -> None:
             wrong.append(f"{route} by {name}: {status}, {'allowed' if allowed else 'denied'} expected")
     assert not wrong, "\n".join(wrong)
     assert count == len(ALLOWED) * 15
+
+
+# Which service it is about stands in the body: only then can be said who may.
+BY_THEIR_BODY = {
+    "POST slo-list": {"owner"},
+    "POST correction-list": {"owner"},
+}
+GARBAGE = (b"", b"{", b'{"no_such_field": 1}')
+
+
+def test_a_role_is_refused_before_its_body_its_version_and_the_state_are_looked_at() -> None:
+    """Whoever may not do a thing learns nothing of what is wrong with it otherwise."""
+    world = founded()
+    everybody, wrong = callers(world), []
+    for route in (one for one in routes() if one.method != "GET"):
+        for name in sorted({*EVERYBODY, "reader"} - ALLOWED[str(route)] - BY_THEIR_BODY.get(str(route), set())):
+            for body in GARBAGE:
+                with transaction.atomic():
+                    answer = everybody[name].generic(route.method, world.path(route.name), body, "application/json")
+                if answer.status_code not in {403, 404}:
+                    wrong.append(f"{route} by {name} with {body!r}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_methods_without_an_action_are_refused_as_such() -> None:
