@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext
 
+from itsm import rows
 from itsm.audit.recording import note
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
@@ -138,7 +139,7 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
             record.clean_fields(exclude={field.name for field in record._meta.fields} - {*names})
         except ValidationError as error:
             raise InvalidInput(gettext("The record cannot be saved like this."), errors=error.message_dict) from error
-        record.save(update_fields=[*names, "version"])
+        rows.update(record, [*names, "version"])
     return changes
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from catalog.models import Service
@@ -17,7 +17,8 @@ from changes.operations.judging import judge_held
 from changes.operations.locking import locked_budgets
 from changes.queries import models
 from changes.workflow import OVER, Status
-from itsm import lifecycle
+from itsm import lifecycle, rows
+from itsm.audit.recording import together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -47,6 +48,7 @@ class Request:
 
 
 @transaction.atomic
+@together()
 def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
     if not policies.askers(actor) or actor.id is None:
@@ -75,6 +77,7 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
 
 
 @transaction.atomic
+@together()
 def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
     budgets = locked_budgets(change.service_id, change.environment, at)
@@ -108,7 +111,7 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     fresh = _unsaved(request, actor, at)
     known = _open_of(fresh)
     if known is None:
-        fresh.save(force_insert=True)
+        rows.insert(fresh)
         return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
     found = lifecycle.locked(Change(pk=known))
     _supersede(found, actor, at)
@@ -116,12 +119,20 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
     return found
 
 
+# In the words of the partial index as well, so that it serves however many changes are over.
+_OPEN = f"""
+SELECT max(id) FROM changes_change
+WHERE content_hash = %s AND requested_by_id = %s AND status = ANY (%s)
+  AND NOT status IN ({", ".join(f"'{status.value}'" for status in OVER)})
+"""  # noqa: S608 - the workflow's own words
+
+
 def _open_of(fresh: Change) -> int | None:
     """The newest of this content and asker that may be asked about."""
-    mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=fresh.requested_by_id)
-    # In the words of the partial index as well, so that it serves however many changes are over.
-    waiting = mine.filter(status__in=ASKED_ABOUT).exclude(status__in=OVER)
-    return max(waiting.order_by().values_list("pk", flat=True), default=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [fresh.content_hash, fresh.requested_by_id, list(ASKED_ABOUT)])
+        newest: int | None = cursor.fetchone()[0]
+    return newest
 
 
 def _supersede(change: Change, actor: Actor, at: datetime) -> None:
