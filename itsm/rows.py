@@ -52,10 +52,13 @@ def first(model: type[RowT], condition: str, parameters: Sequence[Any]) -> RowT 
     return None if values is None else read(model, values)
 
 
-def insert(record: RowT) -> RowT:
-    """Store a new record, as `save(force_insert=True)` would. Returns it, with the key that the database gave."""
+def insert(record: RowT, otherwise: str = "") -> RowT:
+    """Store a new record, as `save(force_insert=True)` would. Returns it, with the key that the database gave.
+
+    `otherwise`: an ON CONFLICT clause that updates the row which is there already.
+    """
     kind = type(record)
-    statement, fields = _insertion(kind, record.pk is None)
+    statement, fields = _insertion(kind, record.pk is None, otherwise)
     with connection.cursor() as cursor:
         cursor.execute(statement, [_stored(field, record, add=True) for field in fields])
         record.pk = cursor.fetchone()[0]
@@ -81,7 +84,7 @@ def _stored(field: Any, record: models.Model, *, add: bool) -> Any:
 
 
 @cache
-def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, tuple[Any, ...]]:
+def _insertion(model: type[models.Model], numbered: bool, otherwise: str) -> tuple[str, tuple[Any, ...]]:
     """The statement and its fields; `numbered`: the database gives the key."""
     fields = tuple(
         field
@@ -92,7 +95,7 @@ def _insertion(model: type[models.Model], numbered: bool) -> tuple[str, tuple[An
     values = ", ".join(_placeholder(field) for field in fields)
     key = model._meta.pk.column
     return (
-        f'INSERT INTO {model._meta.db_table} ({listed}) VALUES ({values}) RETURNING "{key}"',  # noqa: S608 - no input
+        f'INSERT INTO {model._meta.db_table} ({listed}) VALUES ({values}) {otherwise} RETURNING "{key}"',  # noqa: S608 - no input
         fields,
     )
 

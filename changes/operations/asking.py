@@ -17,7 +17,7 @@ from changes.operations.judging import judge_held
 from changes.operations.locking import locked_budgets
 from changes.queries import models
 from changes.workflow import OVER, Status
-from itsm import lifecycle, rows
+from itsm import lifecycle
 from itsm.audit.recording import together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -57,7 +57,8 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
         )
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
-    with lifecycle.step(change, "submit", actor=actor, held=True):
+    born = {"summary": [None, change.summary]} if change._state.adding else None
+    with lifecycle.step(change, "submit", actor=actor, held=True, born=born):
         change.authorised_until = None
     evaluation = Evaluation(
         change=change,
@@ -107,12 +108,11 @@ def _bare_claims(change: Change) -> dict[str, Any]:
 
 
 def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
-    """The requester's open change of the same content, waiting to be asked about again; else a new one."""
+    """The requester's open change of the same content, waiting to be asked about again; else a new one, not stored."""
     fresh = _unsaved(request, actor, at)
     known = _open_of(fresh)
     if known is None:
-        rows.insert(fresh)
-        return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
+        return fresh
     found = lifecycle.locked(Change(pk=known))
     _supersede(found, actor, at)
     found.refresh_from_db()
