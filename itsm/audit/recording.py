@@ -58,7 +58,7 @@ def together() -> Iterator[None]:
     """What is noted inside is written at the end, in order, by one statement in the transaction that goes on.
 
     An error that leaves it takes the caller's transaction with it, and so the entries. What is noted deeper, where a
-    savepoint may be rolled back alone, is written there and then.
+    savepoint may be rolled back alone, is written there and then, ahead of what waits: note nothing before such a part.
     """
     if _waiting.get() is not None:
         yield
@@ -84,7 +84,6 @@ def _write(rows: list[Sequence[Any]]) -> None:
         return
     with connection.cursor() as cursor:  # the most frequent write of all: plain SQL
         cursor.execute(_NOTE + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
-    rows.clear()
 
 
 def note(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
@@ -93,12 +92,10 @@ def note(event: str, record: Any, *, actor: Actor, changes: Changes | None = Non
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
     row = [*who, *what, actor.request_id]
     waiting = _waiting.get()
-    if waiting is None:
+    if waiting is None or len(connection.savepoint_ids) != waiting.depth:
         _write([row])
-        return
-    waiting.rows.append(row)
-    if len(connection.savepoint_ids) != waiting.depth:
-        _write(waiting.rows)
+    else:
+        waiting.rows.append(row)
 
 
 def timeline(record: Any, limit: int = 200) -> list[Entry]:
