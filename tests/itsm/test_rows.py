@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError
 
-from changes.models import ChangeModel
+from changes.models import ChangeModel, PolicyVersion
 from itsm import rows
 from itsm.accounts import tokens
 from itsm.accounts.actors import actor_for
@@ -47,6 +47,16 @@ def test_what_django_stores_is_what_is_read() -> None:
     assert found == made
     assert picture(found) == picture(made)
     assert rows.first(ChangeModel, "slug = %s", ["another"]) is None
+
+
+def test_json_goes_in_and_comes_out_as_it_is() -> None:
+    said = {"cells": [{"row": "normal", "limit": "0.5"}], "nothing": None}
+    made = rows.insert(
+        PolicyVersion(slug="test", number=7, hash="f" * 64, content=said, adopted_at=T0, adopted_by_name="Ada")
+    )
+    found = rows.first(PolicyVersion, "hash = %s", ["f" * 64])
+    assert found is not None
+    assert found.content == said == PolicyVersion.objects.get(pk=made.pk).content
 
 
 def test_an_update_stores_the_named_fields_alone() -> None:
