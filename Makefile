@@ -38,7 +38,7 @@ check: develop ## Style, types, imports, templates, migrations, deployment setti
 lock: develop ## Resolve every dependency anew, by hash and without addresses
 	@$(VENV) -m itsm.run.locks
 
-bench: develop ## Measure: gate, lists, budgets; writes down machine and commit
+bench: develop ## Measure: gate, lists, budgets; writes down machine and commit (ARGS="gate --against COMMIT")
 	@exec $(WITH_SERVERS) --migrate -- $(VENV) -m tests.bench $(ARGS)
 
 replay: develop ## Real releases through the gate (DATA=folder)

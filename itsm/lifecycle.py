@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext
 
+from itsm import rows
 from itsm.audit.recording import note
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
@@ -64,10 +65,13 @@ def step(
     version: int | None = None,
     remark: str = "",
     held: bool = False,
+    born: Mapping[str, Any] | None = None,
 ) -> Iterator[RecordT]:
     """Yield the locked record; the caller fills in what the step needs; then it moves.
 
-    `held`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now.
+    `held`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now. One that
+    is not stored yet is stored as the step leaves it, and its history begins with its birth: `born` are the changes
+    that are noted of it.
     Raises NotPermitted, WrongState, StaleVersion (only where a version is given), MissingInformation.
     """
     with nullcontext() if held else transaction.atomic():
@@ -79,6 +83,8 @@ def step(
         current.workflow.finish(taken, current)
         current.status = taken.leads_to(current.status)
         changes = _save(current, before)
+        if born is not None:
+            created(current, actor=actor, changes=born)
         note(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)
         _tell(News(current, f"{current.kind}.{taken.done}", actor, changes, taken))
 
@@ -124,7 +130,7 @@ def _picture(record: models.Model) -> dict[str, Any]:
 
 
 def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Save what changed, one version higher. Returns field -> [before, after]."""
+    """Save what changed, or all of what is new, one version higher. Returns field -> [before, after]."""
     changes = {
         name: [old, getattr(record, name)]
         for name, old in before.items()
@@ -138,7 +144,10 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
             record.clean_fields(exclude={field.name for field in record._meta.fields} - {*names})
         except ValidationError as error:
             raise InvalidInput(gettext("The record cannot be saved like this."), errors=error.message_dict) from error
-        record.save(update_fields=[*names, "version"])
+        if record._state.adding:
+            rows.insert(record)
+        else:
+            rows.update(record, [*names, "version"])
     return changes
 
 

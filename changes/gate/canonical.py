@@ -42,13 +42,23 @@ def _writer(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, date):
         return lambda thing: thing.isoformat()
     if issubclass(kind, Mapping):
-        return lambda thing: {str(key): to_json(value) for key, value in thing.items()}
+        return lambda thing: {str(key): _writer(value.__class__)(value) for key, value in thing.items()}
     if issubclass(kind, list | tuple):
-        return lambda thing: [to_json(item) for item in thing]
+        return lambda thing: [_writer(item.__class__)(item) for item in thing]
     if is_dataclass(kind):
-        names = tuple(each.name for each in fields(kind))
-        return lambda thing: {name: to_json(getattr(thing, name)) for name in names}
+        return _dataclass_writer(tuple(each.name for each in fields(kind)))
     raise TypeError(f"{kind.__name__} has no canonical form")
+
+
+def _dataclass_writer(names: tuple[str, ...]) -> Callable[[Any], Any]:
+    def write(thing: Any) -> dict[str, Any]:
+        found = {}
+        for name in names:
+            value = getattr(thing, name)
+            found[name] = _writer(value.__class__)(value)
+        return found
+
+    return write
 
 
 def canonical_text(plain: Any) -> str:

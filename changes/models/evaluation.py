@@ -1,6 +1,7 @@
 """What was asked of the gate, and every decision that answered; decisions only grow."""
 
 import uuid
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -103,6 +104,7 @@ class Decision(models.Model):
 
     append_only = True
     kind = "decision"
+    known: Any = None  # the verdict that `verdict` holds, where it was made just now
 
     evaluation = models.ForeignKey(Evaluation, models.PROTECT, related_name="decisions", verbose_name=_("evaluation"))
     change = models.ForeignKey("changes.Change", models.PROTECT, related_name="decisions", verbose_name=_("change"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from catalog.models import Service
@@ -18,6 +18,7 @@ from changes.operations.locking import locked_budgets
 from changes.queries import models
 from changes.workflow import OVER, Status
 from itsm import lifecycle
+from itsm.audit.recording import together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -47,6 +48,7 @@ class Request:
 
 
 @transaction.atomic
+@together()
 def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
     if not policies.askers(actor) or actor.id is None:
@@ -57,7 +59,8 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
         refuse_past(request.window[1], at)
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
-    with lifecycle.step(change, "submit", actor=actor, held=True):
+    born = {"summary": [None, change.summary]} if change._state.adding else None
+    with lifecycle.step(change, "submit", actor=actor, held=True, born=born):
         change.authorised_until = None
     evaluation = Evaluation(
         change=change,
@@ -77,6 +80,7 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
 
 
 @transaction.atomic
+@together()
 def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
     if change.window_end is not None:
@@ -116,24 +120,31 @@ def _bare_claims(change: Change) -> dict[str, Any]:
 
 
 def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
-    """The requester's open change of the same content, waiting to be asked about again; else a new one."""
+    """The requester's open change of the same content, waiting to be asked about again; else a new one, not stored."""
     fresh = _unsaved(request, actor, at)
     known = _open_of(fresh)
     if known is None:
-        fresh.save(force_insert=True)
-        return lifecycle.created(fresh, actor=actor, changes={"summary": [None, fresh.summary]})
+        return fresh
     found = lifecycle.locked(Change(pk=known))
     _supersede(found, actor, at)
     found.refresh_from_db()
     return found
 
 
+# In the words of the partial index as well, so that it serves however many changes are over.
+_OPEN = f"""
+SELECT max(id) FROM changes_change
+WHERE content_hash = %s AND requested_by_id = %s AND status = ANY (%s)
+  AND NOT status IN ({", ".join(f"'{status.value}'" for status in OVER)})
+"""  # noqa: S608 - the workflow's own words
+
+
 def _open_of(fresh: Change) -> int | None:
     """The newest of this content and asker that may be asked about."""
-    mine = Change.objects.filter(content_hash=fresh.content_hash, requested_by=fresh.requested_by_id)
-    # In the words of the partial index as well, so that it serves however many changes are over.
-    waiting = mine.filter(status__in=ASKED_ABOUT).exclude(status__in=OVER)
-    return max(waiting.order_by().values_list("pk", flat=True), default=None)
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN, [fresh.content_hash, fresh.requested_by_id, list(ASKED_ABOUT)])
+        newest: int | None = cursor.fetchone()[0]
+    return newest
 
 
 def _supersede(change: Change, actor: Actor, at: datetime) -> None:

@@ -12,7 +12,7 @@ from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from changes.models import Change, Evaluation
 from changes.operations.lasting import ENDS_SOON, tell_of_end
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
 from itsm.clocks import due
@@ -55,14 +55,13 @@ def grant(
             describe()
         change.authorised_until = until
         change.not_before = None
-    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME)
-    due.promise(EXPIRES, change.kind, change.pk, until)
+    due.promise_instead(EXPIRES, change.kind, change.pk, until, of=(JUDGE_AGAIN, PEOPLE_IN_TIME))
 
 
 def keep(evaluation: Evaluation, *fields: str) -> None:
     """Store these fields, or all of an evaluation that is not stored yet."""
     if evaluation._state.adding:
-        evaluation.save(force_insert=True)
+        rows.insert(evaluation)
     else:
         evaluation.save(update_fields=fields)
 

@@ -31,11 +31,11 @@ from changes.operations.locking import locked_budgets
 from changes.queries import policy as policy_queries
 from changes.queries.evidence import gather
 from changes.queries.proposal import Proposal, of_evaluation
-from itsm import lifecycle
+from itsm import lifecycle, rows
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
-from itsm.audit.recording import note
+from itsm.audit.recording import note, together
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, WrongState
@@ -52,6 +52,7 @@ ROLE_OF = {
 
 
 @transaction.atomic
+@together()
 def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     """Decide about an evaluation that waits, and act; its locks are taken in the order of `locking`."""
     budgets = locked_budgets(evaluation.change.service_id, evaluation.change.environment, at)
@@ -88,7 +89,7 @@ def verdict_for(proposal: Proposal, at: datetime, *, flips: bool = True) -> tupl
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
     evidence, verdict, version = verdict_for(of_evaluation(evaluation, change), at)
     said = to_json(verdict)
-    decision = Decision.objects.create(
+    decision = Decision(
         evaluation_id=evaluation.pk,  # perhaps stored after it: the database looks when the transaction ends
         change=change,
         decided_at=at,
@@ -101,7 +102,8 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
         all_fresh=_all_fresh(evidence, policy_queries.parsed(version.pk), at),
         objectives=[budget.objective for budget in verdict.budgets if budget.objective],
     )
-    return decision, verdict
+    decision.known = verdict
+    return rows.insert(decision), verdict
 
 
 def _all_fresh(evidence: Evidence, policy: Policy, at: datetime) -> bool:

@@ -2,9 +2,10 @@
 
 from catalog.models import Service
 from changes.models import ChangeModel
+from itsm import rows
 
 
 def of_service(service: Service) -> ChangeModel | None:
     """What a standard change of this service is held against when it names no model: approved before suspended."""
-    models = ChangeModel.objects.filter(service=service).exclude(status=ChangeModel.Status.RETIRED)
-    return models.order_by("status", "id").first()
+    retired = ChangeModel.Status.RETIRED.value
+    return rows.first(ChangeModel, "service_id = %s AND status <> %s ORDER BY status, id", [service.pk, retired])

@@ -66,7 +66,8 @@ def explained(verdict: Verdict) -> Explained:
 
 
 def of_decision(decision: Decision) -> Explained:
-    return explained(from_json(Verdict, decision.verdict))
+    """What was written reads back equal (`canonical`), so that the verdict at hand serves as well."""
+    return explained(decision.known or from_json(Verdict, decision.verdict))
 
 
 def ratio_text(value: Decimal) -> str:

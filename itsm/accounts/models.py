@@ -91,6 +91,9 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
+    # The teams as they were read along with the account, by who signs it in; None: ask the database.
+    teams_known: frozenset[int] | None = None
+
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
     objects = People()

@@ -1,5 +1,6 @@
 """Base serializers: explicit fields, unknown ones refused, strict types by default."""
 
+from copy import copy, deepcopy
 from typing import Any
 
 from django.db import models
@@ -8,9 +9,21 @@ from rest_framework import serializers
 
 from itsm.api import fields
 
+_HOLD_FIELDS = (serializers.BaseSerializer, serializers.ListField, serializers.DictField)
+
+
+def _is_leaf(field: serializers.Field[Any, Any, Any, Any]) -> bool:
+    return not isinstance(field, _HOLD_FIELDS)
+
 
 class Strict(serializers.Serializer[Any]):
     """Input: what is not listed is refused, not ignored."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """A copy of each declared field; what holds no other field need not be built anew for every request."""
+        return {
+            name: copy(field) if _is_leaf(field) else deepcopy(field) for name, field in self._declared_fields.items()
+        }
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict):

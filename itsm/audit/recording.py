@@ -1,12 +1,15 @@
 """Writing history. Called by `itsm.lifecycle` and by operations, never by views."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
@@ -35,16 +38,64 @@ def plain(value: Any) -> Any:
 _NOTE = """
 INSERT INTO audit_entry (
   actor_id, actor_name, actor_kind, via, event, record_kind, record_id, reference, changes, remark, request_id, at
-) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())
-"""
+) VALUES """
+_ROW = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, statement_timestamp())"
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Entries to be written together, and how deep in savepoints they were noted."""
+
+    depth: int
+    rows: list[Sequence[Any]]
+
+
+_waiting: ContextVar[_Waiting | None] = ContextVar("entries waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is noted inside is written at the end, in order, by one statement in the transaction that goes on.
+
+    An error that leaves it takes the caller's transaction with it, and so the entries. What is noted deeper, where a
+    savepoint may be rolled back alone, is written there and then, ahead of what waits: note nothing before such a part.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    collected = _Waiting(_depth(), [])
+    token = _waiting.set(collected)
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+    _write(collected.rows)
+
+
+def _depth() -> int:
+    """How many savepoints are open. Outside of transactions there is none to wait in."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("entries wait inside of a transaction only")
+    return len(connection.savepoint_ids)
+
+
+def _write(rows: list[Sequence[Any]]) -> None:
+    if not rows:
+        return
+    with connection.cursor() as cursor:  # the most frequent write of all: plain SQL
+        cursor.execute(_NOTE + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
 
 
 def note(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
     """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction."""
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)
-    with connection.cursor() as cursor:  # the most frequent write of all: plain SQL
-        cursor.execute(_NOTE, [*who, *what, actor.request_id])
+    row = [*who, *what, actor.request_id]
+    waiting = _waiting.get()
+    if waiting is None or len(connection.savepoint_ids) != waiting.depth:
+        _write([row])
+    else:
+        waiting.rows.append(row)
 
 
 def timeline(record: Any, limit: int = 200) -> list[Entry]:

@@ -7,7 +7,7 @@ they hold: so neither waits for the other.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -52,6 +52,12 @@ WHERE name = ANY (%s) AND record_kind = %s AND record_id = %s AND done_at IS NUL
 def take_back(record_kind: str, record_id: int, *names: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_BACK, [list(names), record_kind, record_id])
+
+
+def promise_instead(name: str, record_kind: str, record_id: int, at: datetime, *, of: Collection[str]) -> None:
+    """Take back what stands open of these other names, and promise this one, in one message."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_TAKE_BACK};{_PROMISE}", [list(of), record_kind, record_id, name, record_kind, record_id, at])
 
 
 def sweep(at: datetime, limit: int = 200) -> int:

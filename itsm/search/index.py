@@ -12,6 +12,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
+from itsm import rows
 from itsm.kernel.actors import Actor, Role
 from itsm.lifecycle import News
 from itsm.search.models import Document
@@ -39,16 +40,13 @@ def offers(model: type, read: Callable[[Any], Entry]) -> None:
 def follow(sender: type, news: News, **_: Any) -> None:
     """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
     if sender in _offers and news.step is None:
-        renew([news.record])
+        rows.insert(_document(news.record), _RENEW)
 
 
-def renew(records: list[Any]) -> None:
-    Document.objects.bulk_create(
-        [_document(record) for record in records],
-        update_conflicts=True,
-        unique_fields=["record_kind", "record_id"],
-        update_fields=["reference", "title", "text", "path", "staff_only", "owner_id"],
-    )
+_RENEWED = ("reference", "title", "text", "path", "staff_only", "owner_id")
+_RENEW = "ON CONFLICT (record_kind, record_id) DO UPDATE SET " + ", ".join(
+    f"{column} = EXCLUDED.{column}" for column in _RENEWED
+)
 
 
 def _document(record: Any) -> Document:

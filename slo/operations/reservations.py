@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
 from slo.models import Budget, Objective, Reservation
-from slo.queries.held import held_by_objective
 
 
 def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget]:
@@ -31,25 +30,30 @@ def lock_gating_budgets(service_id: int, environment: str, *, at: datetime) -> l
     )
 
 
+# Two statements in one message: the second sees what was committed while the first one waited.
 _LOCK = """
-SELECT b.objective_id, b.remaining, b.reserved, b.headroom, b.state, o.slug
+SELECT FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
+WHERE {which} ORDER BY b.objective_id FOR UPDATE OF b;
+SELECT b.objective_id, b.remaining, b.reserved, b.headroom, b.state, o.slug, coalesce(held.ratio, 0), held.count
 FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
-WHERE {which} ORDER BY b.objective_id FOR UPDATE OF b
+CROSS JOIN LATERAL (
+  SELECT sum(r.ratio) AS ratio, count(*) AS count FROM slo_reservation r
+  WHERE r.objective_id = b.objective_id AND r.released_at IS NULL AND r.expires_at > %s
+) held
+WHERE {which} ORDER BY b.objective_id
 """
 _LOCKED_FIELDS = ("objective_id", "remaining", "reserved", "headroom", "state")
 
 
 def _locked(which: str, parameters: Sequence[Any], at: datetime) -> list[Budget]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(which=which), parameters)
-        rows = cursor.fetchall()
-    held = held_by_objective([row[0] for row in rows], at)
-    return [_as_it_is(row, *held.get(row[0], (Decimal(0), 0))) for row in rows]
+        cursor.execute(_LOCK.format(which=which), [*parameters, at, *parameters])
+        return [_as_it_is(row[:-3], *row[-3:]) for row in cursor.fetchall()]
 
 
-def _as_it_is(row: Sequence[Any], reserved: Decimal, in_flight: int) -> Budget:
-    budget = Budget.from_db(connection.alias, _LOCKED_FIELDS, row[:-1])  # what else is asked of it, is read then
-    budget.objective = Objective.from_db(connection.alias, ("id", "slug"), (row[0], row[-1]))
+def _as_it_is(row: Sequence[Any], slug: str, reserved: Decimal, in_flight: int) -> Budget:
+    budget = Budget.from_db(connection.alias, _LOCKED_FIELDS, row)  # what else is asked of it, is read then
+    budget.objective = Objective.from_db(connection.alias, ("id", "slug"), (row[0], slug))
     budget.reserved, budget.in_flight = reserved, in_flight
     budget.headroom = budget.remaining - reserved
     return budget

@@ -1,0 +1,129 @@
+"""Rows in and out by SQL that is made once per model, for the few statements that every request makes.
+
+Django composes each statement anew, which costs several times what the database needs to answer it. What goes in and
+comes out is the same as with `save()` and `get()`: every field's own conversions, none of the signals.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+RowT = TypeVar("RowT", bound=models.Model)
+Converter = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """`columns` as they are selected; `names` and `converters` in the same order."""
+
+    columns: str
+    names: tuple[str, ...]
+    converters: tuple[tuple[int, Converter], ...]
+
+
+def columns(model: type[models.Model]) -> str:
+    """Every column of the model, for a SELECT that joins several; `read` makes a record of them."""
+    return _shape(model).columns
+
+
+def width(model: type[models.Model]) -> int:
+    return len(_shape(model).names)
+
+
+def read(model: type[RowT], values: Sequence[Any]) -> RowT:
+    """The record of a row that was selected by `columns`."""
+    shape, found = _shape(model), list(values)
+    for place, convert in shape.converters:
+        found[place] = convert(found[place])
+    return model.from_db(connection.alias, shape.names, found)
+
+
+def first(model: type[RowT], condition: str, parameters: Sequence[Any]) -> RowT | None:
+    """The first row of this condition (SQL, which may end with an order), or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns(model)} FROM {model._meta.db_table} WHERE {condition} LIMIT 1",  # noqa: S608 - no input
+            parameters,
+        )
+        values = cursor.fetchone()
+    return None if values is None else read(model, values)
+
+
+def insert(record: RowT, otherwise: str = "") -> RowT:
+    """Store a new record, as `save(force_insert=True)` would. Returns it, with the key that the database gave.
+
+    `otherwise`: an ON CONFLICT clause that updates the row which is there already.
+    """
+    kind = type(record)
+    statement, fields = _insertion(kind, record.pk is None, otherwise)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_stored(field, record, add=True) for field in fields])
+        record.pk = cursor.fetchone()[0]
+    record._state.adding, record._state.db = False, connection.alias
+    return record
+
+
+def update(record: models.Model, names: Iterable[str]) -> None:
+    """Store these fields of a record, as `save(update_fields=names)` would. DoesNotExist where its row is gone."""
+    kind = type(record)
+    fields = [kind._meta.get_field(name) for name in names]
+    said = ", ".join(f'"{field.column}" = {_placeholder(field)}' for field in fields)  # type: ignore[union-attr]
+    key = kind._meta.pk
+    statement = f'UPDATE {kind._meta.db_table} SET {said} WHERE "{key.column}" = %s'  # noqa: S608 - no input
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*(_stored(field, record, add=False) for field in fields), record.pk])
+        if cursor.rowcount != 1:
+            raise kind.DoesNotExist(f"{kind.__name__} {record.pk} is gone.")  # type: ignore[attr-defined]
+
+
+def _stored(field: Any, record: models.Model, *, add: bool) -> Any:
+    return field.get_db_prep_save(field.pre_save(record, add), connection)
+
+
+@cache
+def _insertion(model: type[models.Model], numbered: bool, otherwise: str) -> tuple[str, tuple[Any, ...]]:
+    """The statement and its fields; `numbered`: the database gives the key."""
+    fields = tuple(
+        field
+        for field in model._meta.concrete_fields
+        if not (field.generated or field.has_db_default() or (numbered and field.primary_key))
+    )
+    listed = ", ".join(f'"{field.column}"' for field in fields)
+    values = ", ".join(_placeholder(field) for field in fields)
+    key = model._meta.pk.column
+    return (
+        f'INSERT INTO {model._meta.db_table} ({listed}) VALUES ({values}) {otherwise} RETURNING "{key}"',  # noqa: S608 - no input
+        fields,
+    )
+
+
+def _placeholder(field: Any) -> str:
+    made: str = field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s"
+    return made
+
+
+@cache
+def _shape(model: type[models.Model]) -> _Shape:
+    table, fields = model._meta.db_table, model._meta.concrete_fields
+    return _Shape(
+        ", ".join(f'{table}."{field.column}"' for field in fields),
+        tuple(field.attname for field in fields),
+        tuple((place, found) for place, field in enumerate(fields) if (found := _converter(field))),
+    )
+
+
+def _converter(field: Any) -> Converter | None:
+    """None where the driver's value is the field's."""
+    found = field.get_db_converters(connection)
+    if not found:
+        return None
+
+    def convert(value: Any) -> Any:
+        for one in found:
+            value = one(value, None, connection)
+        return value
+
+    return convert

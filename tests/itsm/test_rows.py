@@ -1,0 +1,108 @@
+"""Rows by SQL that is made once are the rows that Django itself would store and find."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+
+from changes.models import ChangeModel, PolicyVersion
+from itsm import rows
+from itsm.accounts import tokens
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Team, User
+from itsm.kernel.actors import Door
+from itsm.search.models import Document
+from tests.factories.slo import a_service
+
+pytestmark = pytest.mark.django_db
+T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def a_model(**said: Any) -> ChangeModel:
+    fields = {
+        "slug": "shop-deployment",
+        "environments": ["production", "test"],
+        "certified_at": T0,
+        "status": "suspended",
+    }
+    return ChangeModel(service=a_service(), **fields | said)
+
+
+def picture(record: Any) -> dict[str, Any]:
+    return {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}
+
+
+def test_what_is_inserted_is_what_django_reads() -> None:
+    made = rows.insert(a_model())
+    assert made.pk
+    assert not made._state.adding
+    assert picture(ChangeModel.objects.get(pk=made.pk)) == picture(made)
+
+
+def test_what_django_stores_is_what_is_read() -> None:
+    made = a_model()
+    made.save()
+    found = rows.first(ChangeModel, "slug = %s", ["shop-deployment"])
+    assert found == made
+    assert picture(found) == picture(made)
+    assert rows.first(ChangeModel, "slug = %s", ["another"]) is None
+
+
+def test_json_goes_in_and_comes_out_as_it_is() -> None:
+    said = {"cells": [{"row": "normal", "limit": "0.5"}], "nothing": None}
+    made = rows.insert(
+        PolicyVersion(slug="test", number=7, hash="f" * 64, content=said, adopted_at=T0, adopted_by_name="Ada")
+    )
+    found = rows.first(PolicyVersion, "hash = %s", ["f" * 64])
+    assert found is not None
+    assert found.content == said == PolicyVersion.objects.get(pk=made.pk).content
+
+
+def test_an_update_stores_the_named_fields_alone() -> None:
+    made = rows.insert(a_model())
+    made.environments, made.risk = ["test"], "high"
+    rows.update(made, ["environments"])
+    found = ChangeModel.objects.get(pk=made.pk)
+    assert (found.environments, found.risk) == (["test"], "low")
+
+
+def test_an_update_of_a_row_that_is_gone_is_an_error() -> None:
+    team = Team.objects.create(slug="payments", name="Payments")
+    Team.objects.all().delete()
+    with pytest.raises(Team.DoesNotExist):
+        rows.update(team, ["name"])
+
+
+def test_a_key_of_its_own_is_kept_and_never_taken_twice() -> None:
+    made = rows.insert(Team(pk=777, slug="payments", name="Payments"))
+    assert made.pk == 777
+    with pytest.raises(IntegrityError):
+        rows.insert(Team(pk=777, slug="orders", name="Orders"))
+
+
+def test_a_conflict_renews_where_it_is_said_so() -> None:
+    said = {"record_kind": "thing", "record_id": 1, "reference": "T-1", "path": "/"}
+    first = rows.insert(Document(**said, title="Old"))
+    again = rows.insert(
+        Document(**said, title="New"), "ON CONFLICT (record_kind, record_id) DO UPDATE SET title = EXCLUDED.title"
+    )
+    assert again.pk == first.pk
+    assert Document.objects.get().title == "New"
+
+
+def test_an_account_that_was_just_read_knows_its_teams(api: Any, engineer: User, payments: Team) -> None:
+    """One statement brings token, owner and teams; a team that was left since counts no longer."""
+    client = api(engineer)
+
+    def teams() -> frozenset[int]:
+        text = client._credentials["HTTP_AUTHORIZATION"].removeprefix("Bearer ")
+        token = tokens.holder(text, datetime.now(UTC))
+        assert token is not None
+        return actor_for(token.owner, Door.API).teams
+
+    assert teams() == frozenset()
+    engineer.memberships.create(team=payments)
+    assert teams() == {payments.pk}
+    engineer.memberships.all().delete()
+    assert teams() == frozenset()
