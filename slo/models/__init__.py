@@ -6,6 +6,7 @@ from slo.models.correction import Correction
 from slo.models.indicator import Indicator, UptimeCheck
 from slo.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.models.outage import Outage, OutageCause
+from slo.models.owed import OwedPiece
 from slo.models.reservation import Reservation
 from slo.models.series import Series, SeriesMember, SliceHour, Span
 from slo.models.source import DataSource
@@ -20,6 +21,7 @@ __all__ = [
     "ObjectiveVersion",
     "Outage",
     "OutageCause",
+    "OwedPiece",
     "Reservation",
     "Series",
     "SeriesMember",
