@@ -10,6 +10,11 @@ import socket
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from itsm.notifications.hosts import ascii_host
+
+# What a resolver says that works; anything else is about the resolver.
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _TUNNELS = tuple(
@@ -33,6 +38,14 @@ class Unreachable(OutgoingFailed):
     """No address, no route, nobody listening: theirs to mend or ours, which cannot be told from here."""
 
 
+class OurFault(OutgoingFailed):
+    """Ours to mend: our resolver, our network, an authority that we were not told of. It says nothing of the target."""
+
+
+class TooLarge(OutgoingFailed):
+    """It answered, and more than is taken."""
+
+
 class TooSlow(OutgoingFailed):
     """It was reached and took too long; asking again at once would only add to its load."""
 
@@ -46,6 +59,12 @@ def permitted_addresses(host: str, port: int) -> list[str]:
     """All addresses of the name, best route first as the system orders them. One that is refused refuses the name."""
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        if error.errno not in _NO_SUCH_NAME:
+            raise OurFault(
+                _("Our own look-up of %(host)s failed (%(why)s).") % {"host": host, "why": error.strerror}
+            ) from error
+        raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
     except (OSError, ValueError, OverflowError) as error:
         raise Unreachable(_("%(host)s has no address.") % {"host": host}) from error
     found = list(dict.fromkeys(str(entry[4][0]) for entry in answers))
@@ -84,4 +103,4 @@ def _covers(allowed: str, address: Address, host: str, port: int) -> bool:
         network = ipaddress.ip_network(allowed, strict=False)
         return address.version == network.version and address in network
     name, _colon, number = allowed.rpartition(":")
-    return name == host and number == str(port)
+    return ascii_host(name) == host and number == str(port)

@@ -2,7 +2,8 @@
 
 A source names a credential `x`; its secret is what an administrator put into HEADROOM_SECRETS_DIR:
 `x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority),
-all PEM; or into the environment as HEADROOM_SECRET_X (token or password alone).
+all PEM; or into the environment as HEADROOM_SECRET_X (token or password alone). A source or check may name an
+authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_FILE is trusted everywhere beside the public ones.
 """
 
 import base64
@@ -74,8 +75,9 @@ class Credentials:
                 # The empty password keeps OpenSSL from asking for one on a terminal.
                 context.load_cert_chain(self.certificate, self.key, password=lambda: "")
         except (OSError, ValueError):
+            names = ", ".join(one.name for one in (self.certificate, self.key, self.authority) if one)
             raise CredentialMissing(
-                _("The certificate files of the credential “%(name)s” cannot be used.") % {"name": self.name}
+                _("The certificate files (%(names)s) in HEADROOM_SECRETS_DIR cannot be used.") % {"names": names}
             ) from None
         return context
 
@@ -86,13 +88,17 @@ class Credentials:
 NOBODY = Credentials()
 
 
-def credentials_of(auth: Auth, name: str = "", username: str = "") -> Credentials:
-    """Read the named credential now. CredentialMissing if it is not there or cannot be sent as this kind."""
-    if auth == "none":
-        return NOBODY
-    if not _NAME.fullmatch(name):
+def credentials_of(auth: Auth, name: str = "", username: str = "", authority_name: str = "") -> Credentials:
+    """Read the named credential now. CredentialMissing if it is not there or cannot be sent as this kind.
+
+    `authority_name`: whose certificates to trust there; without it the file beside the credential, if there is one.
+    """
+    if not all(_NAME.fullmatch(one) for one in (name if auth != "none" else "x", authority_name or "x")):
         raise CredentialMissing(_("A credential's name has small letters, digits and hyphens, at most 63."))
-    authority = _file(f"{name}.ca")
+    authority = _needed(authority_name, "ca") if authority_name else None
+    if auth == "none":
+        return Credentials(name=authority_name, authority=authority) if authority else NOBODY
+    authority = authority or _file(f"{name}.ca")
     if auth == "mtls":
         certificate, key = _needed(name, "crt"), _needed(name, "key")
         return Credentials(auth, name, certificate=certificate, key=key, authority=authority)
@@ -146,9 +152,21 @@ def _needed(name: str, kind: str) -> Path:
     )
 
 
-@cache
 def _public() -> ssl.SSLContext:
-    return _context(None)
+    """The public authorities, and the one of this installation."""
+    file = settings.CA_FILE
+    try:
+        return _trusting(file, Path(file).stat().st_mtime_ns if file else 0)
+    except (OSError, ValueError):
+        raise CredentialMissing(_("The file that HEADROOM_CA_FILE names cannot be used.")) from None
+
+
+@cache
+def _trusting(file: str, _written: int) -> ssl.SSLContext:
+    context = _context(None)
+    if file:
+        context.load_verify_locations(cafile=file)
+    return context
 
 
 def _context(authority: Path | None) -> ssl.SSLContext:

@@ -1,5 +1,6 @@
 """A connection that ends at a deadline, whichever side is slow: connecting, greeting, headers or body."""
 
+import errno
 import io
 import socket
 import time
@@ -8,11 +9,16 @@ from typing import TYPE_CHECKING, cast
 
 from django.utils.translation import gettext as _
 
-from itsm.notifications.addresses import Unreachable
+from itsm.notifications.addresses import OurFault, Unreachable
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
+# No descriptors, no buffers, no address of ours, no network at all: nothing left this machine.
+_OURS = {
+    errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL, errno.ENETDOWN, errno.ENETUNREACH,
+    errno.EPERM, errno.EACCES,
+}  # fmt: skip
 CONNECT_SECONDS = 5.0
 MOST_ADDRESSES = 3
 
@@ -27,12 +33,15 @@ def seconds_left(deadline: float) -> float:
 
 def connected(addresses: Sequence[str], host: str, port: int, deadline: float) -> socket.socket:
     """To the first of the judged addresses that answers. Unreachable if none of the first few does."""
-    failure = ""
+    failure, ours = "", []
     for address in addresses[:MOST_ADDRESSES]:
         try:
             return socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, seconds_left(deadline)))
         except OSError as error:
             failure = failure or type(error).__name__
+            ours.append(error.errno in _OURS)
+    if ours and all(ours):
+        raise OurFault(_("Our own network cannot reach %(host)s:%(port)d.") % {"host": host, "port": port})
     raise Unreachable(_("No connection to %(host)s:%(port)d (%(why)s).") % {"host": host, "port": port, "why": failure})
 
 

@@ -18,18 +18,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from itsm.notifications.addresses import OurFault as OurFault
 from itsm.notifications.addresses import OutgoingFailed as OutgoingFailed
 from itsm.notifications.addresses import OutgoingRefused as OutgoingRefused
+from itsm.notifications.addresses import TooLarge as TooLarge
 from itsm.notifications.addresses import TooSlow as TooSlow
 from itsm.notifications.addresses import Unreachable as Unreachable
 from itsm.notifications.addresses import is_listed, permitted_addresses
 from itsm.notifications.addresses import permitted_address as permitted_address
 from itsm.notifications.credentials import NOBODY, Credentials
+from itsm.notifications.hosts import ascii_host
 from itsm.notifications.lines import TimedLine, connected, seconds_left
 from itsm.notifications.sent_headers import permitted_headers
 from itsm.notifications.targets import Target, target_of
 
+# OpenSSL's codes for a chain that ends at an authority we do not trust; whether we should is ours to say.
+_UNKNOWN_AUTHORITY = {18, 19, 20, 21}
+
 MAX_BYTES = 16_000_000
+MOST_WORDS = 200  # characters of what a server says
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,14 @@ def json_of(body: bytes) -> Any:
 
 def excerpt(body: bytes, credentials: Credentials = NOBODY) -> str:
     """The beginning of what a server said, on one line and without our own secret in it."""
-    said = credentials.without_secrets(body[:100_000].decode("utf-8", "replace"))
-    return " ".join(said[:200].split())
+    return cleaned(body[:100_000].decode("utf-8", "replace"), credentials)
+
+
+def cleaned(said: str, credentials: Credentials = NOBODY) -> str:
+    """The first characters of what a server said, fit to be shown: one line, no control characters, no secret."""
+    whole = credentials.without_secrets(said[:100_000])
+    shown = "".join(character if character.isprintable() else " " for character in whole)
+    return " ".join(shown.split())[:MOST_WORDS]
 
 
 def request(
@@ -118,6 +131,14 @@ def fetch(
     except TimeoutError:
         raise TooSlow(_("%(name)s takes too long to answer.") % {"name": target.name}) from None
     except ssl.SSLCertVerificationError as error:
+        if error.verify_code in _UNKNOWN_AUTHORITY:
+            raise OurFault(
+                _(
+                    "The certificate of %(name)s comes from an authority that is not known here (%(why)s): name its "
+                    "file, or add it to HEADROOM_CA_FILE."
+                )
+                % {"name": target.name, "why": error.verify_message}
+            ) from error
         raise OutgoingFailed(
             _("The certificate of %(name)s is not trusted: %(why)s.")
             % {"name": target.name, "why": error.verify_message}
@@ -136,8 +157,11 @@ def connect_tcp(host: str, port: int, timeout: float = 10.0) -> float:
     began = time.monotonic()
     if not 0 < port < 65_536:
         raise OutgoingRefused(_("A port is a number from 1 to 65535."))
-    addresses = permitted_addresses(host.removeprefix("[").removesuffix("]"), port)
-    connected(addresses, host, port, began + timeout).close()
+    try:
+        name = ascii_host(host.removeprefix("[").removesuffix("]"))
+    except ValueError as error:
+        raise OutgoingRefused(_("The address names no host.")) from error
+    connected(permitted_addresses(name, port), name, port, began + timeout).close()
     return time.monotonic() - began
 
 
@@ -176,9 +200,7 @@ def _body(answer: http.client.HTTPResponse, name: str, cut_at: int | None) -> tu
         if len(content) > most and cut_at is not None:
             return bytes(content[:most]), True
         if len(content) > most:
-            raise OutgoingFailed(
-                _("The answer of %(name)s is larger than %(most)d bytes.") % {"name": name, "most": most}
-            )
+            raise TooLarge(_("The answer of %(name)s is larger than %(most)d bytes.") % {"name": name, "most": most})
     if answer.length:
         raise OutgoingFailed(_("The answer of %(name)s broke off.") % {"name": name})
     return bytes(content), False

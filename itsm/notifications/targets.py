@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from django.utils.translation import gettext as _
 
 from itsm.notifications.addresses import OutgoingRefused
+from itsm.notifications.hosts import ascii_host
 
 _SAFE = "/%:@!$&'()*+,;=~-._?"  # what a path or a query may hold as it is
 
@@ -36,6 +37,10 @@ def target_of(url: str, params: Mapping[str, str] | None) -> Target:
         raise OutgoingRefused(_("The address is not a usable URL.")) from error
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
         raise OutgoingRefused(_("The address must be http(s) and must not carry credentials."))
+    try:
+        host = ascii_host(parts.hostname)
+    except ValueError as error:
+        raise OutgoingRefused(_("The address names no host.")) from error
     query = "&".join(part for part in (quote(parts.query, _SAFE), urlencode(params or {})) if part)
     path = quote(parts.path or "/", _SAFE)
-    return Target(parts.scheme, parts.hostname, port, f"{path}?{query}" if query else path)
+    return Target(parts.scheme, host, port, f"{path}?{query}" if query else path)

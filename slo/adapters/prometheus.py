@@ -14,7 +14,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from slo.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of
+from slo.adapters.prometheus_answers import Broken as Broken
+from slo.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of, partial
+from slo.adapters.prometheus_answers import Refused as Refused
 from slo.adapters.prometheus_answers import Unusable as Unusable
 from slo.adapters.prometheus_asking import QUERY_TIMEOUT, Server, asked
 from slo.adapters.prometheus_asking import is_ready as is_ready
@@ -64,9 +66,9 @@ def range_by_label(
                 _("The query gives several series for %(label)s “%(name)s”; wrap it in sum by (%(label)s) (...).")
                 % {"label": label, "name": server.credentials.without_secrets(name)[:100]}
             )
-        found[name] = Fetched(_within(values, first, end), matrix.warnings, matrix.infos)
-    if not found and Fetched({}, matrix.warnings).is_partial:
-        raise Unusable(_("Prometheus warns of partial data: %(warning)s") % {"warning": matrix.warnings[0]})
+        found[name] = Fetched(_within(values, first, end), matrix.warnings, matrix.infos, matrix.lacks)
+    if not found and matrix.lacks:
+        raise partial(matrix.lacks)
     return found
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-MOST_CHARACTERS = 500  # of what a server says
+from itsm.notifications.outgoing import OutgoingFailed, cleaned
+
 MOST_SENTENCES = 10
 
 Redact = Callable[[str], str]
@@ -18,6 +19,20 @@ class Unusable(Exception):
     """The answer came, but cannot be counted on: an error, partial data, several series."""
 
 
+class Refused(Unusable):
+    """The server would not evaluate the query over this stretch; perhaps it would over a smaller one."""
+
+
+class Broken(OutgoingFailed):
+    """The server answered, and said only that something is wrong with it (500)."""
+
+
+def partial(reason: str) -> Unusable:
+    return Unusable(
+        _("The source warns of partial data, so nothing of it was counted: %(reason)s") % {"reason": reason}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """Minute since 1970 -> value for every minute that has a finite one, and what the server remarked."""
@@ -25,14 +40,11 @@ class Fetched:
     values: Mapping[int, Decimal]
     warnings: tuple[str, ...] = field(default=())
     infos: tuple[str, ...] = field(default=())
+    lacks: str = ""  # why part of what should be in the sums may be missing: a low total would look like a calm minute
 
     @property
     def is_partial(self) -> bool:
-        """Part of what should be in the sums may be missing, and a low total would look like a calm minute.
-
-        Warnings about the query itself begin with "PromQL" and take nothing away.
-        """
-        return any(not warning.startswith("PromQL") for warning in self.warnings)
+        return bool(self.lacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +54,18 @@ class Matrix:
     series: tuple[tuple[Mapping[str, str], Mapping[int, Decimal]], ...]
     warnings: tuple[str, ...]
     infos: tuple[str, ...]
+    lacks: str = ""
 
     def only(self) -> Fetched:
         if len(self.series) > 1:
             raise several_series()
-        return Fetched(self.series[0][1] if self.series else {}, self.warnings, self.infos)
+        return Fetched(self.series[0][1] if self.series else {}, self.warnings, self.infos, self.lacks)
+
+
+def lacks_of(answer: Mapping[str, Any], warnings: tuple[str, ...]) -> str:
+    """What says that data are missing: a warning that is not about the query itself, or VictoriaMetrics' isPartial."""
+    reason = next((one for one in warnings if not one.startswith("PromQL")), "")
+    return reason or (_("it says isPartial.") if answer.get("isPartial") not in (None, False) else "")
 
 
 def several_series() -> Unusable:
@@ -60,13 +79,18 @@ def matrix_of(answer: Any, redact: Redact = str) -> Matrix:
         if data["resultType"] != "matrix":
             raise several_series()
         series = tuple((_labels(one["metric"]), _values(one["values"])) for one in data["result"])
-        return Matrix(series, _remarks(answer, "warnings", redact), _remarks(answer, "infos", redact))
+        warnings = _remarks(answer, "warnings", redact)
+        return Matrix(series, warnings, _remarks(answer, "infos", redact), lacks_of(answer, warnings))
 
 
 def names_of(answer: Any, redact: Redact = str) -> list[str]:
-    """The texts of a label's values."""
+    """The texts of a label's values. Unusable where some may be missing: whoever prunes by them would lose those."""
     with expected_shape("label values"):
-        return sorted(str(name) for name in data_of(answer, redact))
+        names = sorted(str(name) for name in data_of(answer, redact))
+        lacks = lacks_of(answer, _remarks(answer, "warnings", redact))
+    if lacks:
+        raise partial(lacks)
+    return names
 
 
 def data_of(answer: Any, redact: Redact = str) -> Any:
@@ -75,8 +99,8 @@ def data_of(answer: Any, redact: Redact = str) -> Any:
     return answer["data"]
 
 
-def says(error: Any, redact: Redact = str) -> Unusable:
-    return Unusable(_("Prometheus says: %(error)s") % {"error": redact(str(error))[:MOST_CHARACTERS]})
+def says(error: Any, redact: Redact = str, kind: type[Unusable] = Unusable) -> Unusable:
+    return kind(_("Prometheus says: %(error)s") % {"error": cleaned(redact(str(error)))})
 
 
 @contextmanager
@@ -102,5 +126,5 @@ def _remarks(answer: Mapping[str, Any], name: str, redact: Redact) -> tuple[str,
     if not isinstance(given, list):
         raise TypeError(name)
     # A warning of missing data must not be lost behind many that speak about the query.
-    ordered = sorted((redact(str(one))[:MOST_CHARACTERS] for one in given), key=lambda one: one.startswith("PromQL"))
+    ordered = sorted((cleaned(redact(str(one))) for one in given), key=lambda one: one.startswith("PromQL"))
     return tuple(ordered[:MOST_SENTENCES])

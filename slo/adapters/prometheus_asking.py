@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from itsm.notifications.credentials import NOBODY, Credentials
 from itsm.notifications.outgoing import Answer, OutgoingFailed, TooSlow, excerpt, fetch, json_of
-from slo.adapters.prometheus_answers import says
+from slo.adapters.prometheus_answers import Broken, Refused, Unusable, data_of, expected_shape, says
 
 TIMEOUT_SECONDS = 10.0
 QUERY_TIMEOUT = "9s"  # so that a server stops working on what nobody waits for any more
@@ -18,7 +18,7 @@ PAUSES = (0.25, 1.0)  # seconds before the second and the third try
 LONGEST_PAUSE = 5
 LONGEST_IN_ADDRESS = 3_000  # characters of parameters; longer ones go as a form, since proxies cut addresses
 _BUSY = {429, 502, 503, 504}
-_WRONG_QUERY = {400, 422}
+_WRONG_QUERY, _TOO_MUCH, _BROKEN = 400, 422, 500
 _REFUSES_US = {401, 403}
 
 
@@ -52,27 +52,30 @@ def asked(server: Server, path: str, params: Mapping[str, str]) -> Any:
 
 
 def is_ready(server: Server) -> bool:
-    """Whether it answers that it is ready; where that page is not offered, whether it can evaluate 1.
+    """Whether it evaluates a query, the smallest one: that is what it is there for, whatever other pages say.
 
-    Raises OutgoingRefused and OutgoingFailed when nothing answers, since the reason matters to whoever asks.
+    Raises OutgoingRefused, OutgoingFailed and Unusable where it does not, since the reason matters to whoever asks.
     """
-    answer = _fetched(server, "GET", "/-/ready")
-    if answer.status == 404:
-        answer = _fetched(server, "GET", "/api/v1/query?query=1")
-    return answer.status == 200
+    with expected_shape("query"):
+        return bool(data_of(asked(server, "/api/v1/query", {"query": "1"}), server.credentials.without_secrets))
 
 
 def _sent(server: Server, path: str, params: Mapping[str, str]) -> Answer:
     form = urlencode(params)
     if len(form) <= LONGEST_IN_ADDRESS:
-        return _fetched(server, "GET", f"{path}?{form}" if form else path)
-    return _fetched(server, "POST", path, form.encode("ascii"))
+        return _fetched(server, "GET", path, params)
+    return _fetched(server, "POST", path, {}, form.encode("ascii"))
 
 
-def _fetched(server: Server, method: str, path: str, form: bytes | None = None) -> Answer:
+def _fetched(
+    server: Server, method: str, path: str, params: Mapping[str, str], form: bytes | None = None
+) -> Answer:  # fmt: skip
+    """Parameters that the source's own address carries go with every question."""
     kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+    base, _question, own = server.url.partition("?")
+    address = base.rstrip("/") + path + (f"?{own}" if own else "")
     return fetch(
-        method, server.url.rstrip("/") + path, body=form, headers={**server.headers, **kind},
+        method, address, params=params, body=form, headers={**server.headers, **kind},
         credentials=server.credentials, timeout=TIMEOUT_SECONDS,
     )  # fmt: skip
 
@@ -90,15 +93,16 @@ def _wait(answer: Answer, pause: float) -> float | None:
 def _document(server: Server, answer: Answer) -> Any:
     if answer.status == 200:
         return json_of(answer.body)
-    if answer.status in _REFUSES_US:
-        raise OutgoingFailed(_("The server refuses the credential (%(status)d).") % {"status": answer.status})
     error = _error_of(answer)
-    if error and (answer.status in _WRONG_QUERY or error.get("errorType") == "timeout"):
-        raise says(error.get("error") or error.get("errorType"), server.credentials.without_secrets)
-    raise OutgoingFailed(
-        _("The server answered %(status)d: %(excerpt)s")
-        % {"status": answer.status, "excerpt": excerpt(answer.body, server.credentials)}
-    )
+    is_timeout = error.get("errorType") == "timeout"
+    if error and (answer.status in {_WRONG_QUERY, _TOO_MUCH} or is_timeout):
+        kind = Refused if is_timeout or answer.status == _TOO_MUCH else Unusable
+        raise says(error.get("error") or error.get("errorType"), server.credentials.without_secrets, kind)
+    words = {"status": answer.status, "excerpt": excerpt(answer.body, server.credentials) or _("nothing more")}
+    if answer.status in _REFUSES_US and server.credentials.auth != "none":
+        raise OutgoingFailed(_("The server refuses the credential (%(status)d): %(excerpt)s") % words)
+    kind_of_failure = Broken if answer.status == _BROKEN else OutgoingFailed
+    raise kind_of_failure(_("The server answered %(status)d: %(excerpt)s") % words)
 
 
 def _error_of(answer: Answer) -> Mapping[str, Any]:

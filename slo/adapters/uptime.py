@@ -12,7 +12,15 @@ from typing import Literal
 from django.utils.translation import gettext as _
 
 from itsm.notifications.credentials import NOBODY, Credentials
-from itsm.notifications.outgoing import Answer, OutgoingFailed, OutgoingRefused, Unreachable, connect_tcp, fetch
+from itsm.notifications.outgoing import (
+    Answer,
+    OurFault,
+    OutgoingFailed,
+    OutgoingRefused,
+    Unreachable,
+    connect_tcp,
+    fetch,
+)
 from slo.adapters.expected_statuses import shown, statuses_of
 
 MOST_BYTES = 1_000_000  # of the body; a text that must be there is looked for in these
@@ -57,6 +65,8 @@ def run(check: HttpCheck | TcpCheck) -> Outcome:
     is_refused = False
     try:
         reason = _fault_of_page(check) if isinstance(check, HttpCheck) else _fault_of_port(check)
+    except OurFault as error:
+        reason, is_refused = str(error), True
     except Unreachable as error:
         reason = _("%(what)s From here it cannot be told whether their side or our own network is at fault.") % {
             "what": error

@@ -176,6 +176,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("username", models.CharField(blank=True, max_length=120, verbose_name="user name")),
+                (
+                    "authority",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="private authority",
+                    ),
+                ),
                 ("tenant_header", models.CharField(blank=True, max_length=60, verbose_name="tenant header")),
                 ("tenant", models.CharField(blank=True, max_length=200, verbose_name="tenant")),
                 ("lag_minutes", models.PositiveSmallIntegerField(default=0, verbose_name="lag (minutes)")),
@@ -299,6 +313,11 @@ class Migration(migrations.Migration):
                 ("last_error", models.TextField(blank=True, editable=False, verbose_name="last error")),
                 ("failing_since", models.DateTimeField(editable=False, null=True, verbose_name="failing since")),
                 ("last_warning", models.TextField(blank=True, editable=False, verbose_name="last warning")),
+                (
+                    "silent_queries",
+                    models.JSONField(default=dict, editable=False, verbose_name="queries that give no series"),
+                ),
+                ("bounded_minutes", models.BigIntegerField(default=0, editable=False, verbose_name="minutes bounded")),
                 ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
                 ("impossible_since", models.DateTimeField(editable=False, null=True, verbose_name="impossible since")),
                 ("impossible_at", models.DateTimeField(editable=False, null=True, verbose_name="impossible at")),
@@ -1397,6 +1416,37 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="OwedPiece",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first_minute", models.BigIntegerField(verbose_name="from minute")),
+                ("end_minute", models.BigIntegerField(verbose_name="until minute")),
+                ("failed", models.BooleanField(verbose_name="the question failed")),
+                ("attempts", models.PositiveIntegerField(default=1, verbose_name="attempts")),
+                ("owed_since", models.DateTimeField(verbose_name="owed since")),
+                ("next_at", models.DateTimeField(verbose_name="asked again at")),
+                ("last_error", models.TextField(blank=True, verbose_name="last error")),
+                (
+                    "indicator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="owed", to="slo.indicator"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "owed piece",
+                "verbose_name_plural": "owed pieces",
+                "ordering": ("indicator", "first_minute"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("indicator", "first_minute"), name="an_owed_piece_is_kept_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_minute__lt", models.F("end_minute"))),
+                        name="an_owed_piece_has_minutes",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="UptimeCheck",
             fields=[
                 (
@@ -1425,6 +1475,20 @@ class Migration(migrations.Migration):
                 ("host", models.CharField(blank=True, max_length=253, verbose_name="host")),
                 ("port", models.PositiveIntegerField(blank=True, null=True, verbose_name="port")),
                 ("most_ms", models.PositiveIntegerField(blank=True, null=True, verbose_name="slower is bad (ms)")),
+                (
+                    "authority",
+                    models.CharField(
+                        blank=True,
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="private authority",
+                    ),
+                ),
                 ("timeout_seconds", models.PositiveSmallIntegerField(default=10, verbose_name="gives up after (s)")),
                 ("claimed_minute", models.BigIntegerField(default=0, editable=False, verbose_name="claimed minute")),
                 (

@@ -7,6 +7,7 @@ from slo.models.indicator import Indicator, UptimeCheck
 from slo.models.measuring import Measurer, QuarantinedSample, SelfMeasuring
 from slo.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.models.outage import Outage, OutageCause
+from slo.models.owed import OwedPiece
 from slo.models.reservation import Reservation
 from slo.models.series import Series, SeriesMember, SliceHour, Span
 from slo.models.source import DataSource
@@ -22,6 +23,7 @@ __all__ = [
     "ObjectiveVersion",
     "Outage",
     "OutageCause",
+    "OwedPiece",
     "QuarantinedSample",
     "Reservation",
     "SelfMeasuring",

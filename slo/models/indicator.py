@@ -69,6 +69,10 @@ class Indicator(models.Model):
     last_error = models.TextField(_("last error"), blank=True, editable=False)
     failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
     last_warning = models.TextField(_("last warning"), blank=True, editable=False)
+    # Name of a query -> the instant (RFC 3339) since which it gives no series at all.
+    silent_queries = models.JSONField(_("queries that give no series"), default=dict, editable=False)
+    # Minutes in which a part was larger than the whole by no more than skew explains, and counted as the whole.
+    bounded_minutes = models.BigIntegerField(_("minutes bounded"), default=0, editable=False)
     # The oldest minute that was measured or changed late and whose outages were not looked at since.
     restated_from = models.BigIntegerField(_("restated from"), null=True, editable=False)
     # When impossible measurements were refused: the first and the last of the newest such spell.
@@ -146,6 +150,7 @@ class UptimeCheck(models.Model):
     host = models.CharField(_("host"), max_length=253, blank=True)
     port = models.PositiveIntegerField(_("port"), null=True, blank=True)
     most_ms = models.PositiveIntegerField(_("slower is bad (ms)"), null=True, blank=True)
+    authority = models.CharField(_("private authority"), max_length=63, blank=True, validators=[slug_shape])
     timeout_seconds = models.PositiveSmallIntegerField(_("gives up after (s)"), default=10)
     # The newest minute (since 1970) that was claimed by somebody who checks: each is checked once.
     claimed_minute = models.BigIntegerField(_("claimed minute"), default=0, editable=False)

@@ -37,6 +37,8 @@ class DataSource(models.Model):
     auth = models.CharField(_("sign-in"), max_length=10, choices=Auth, default=Auth.NONE)
     credential = models.CharField(_("credential"), max_length=63, blank=True, validators=[slug_shape])
     username = models.CharField(_("user name"), max_length=120, blank=True)
+    # Which private authority signed its certificate: the name of a file in HEADROOM_SECRETS_DIR, without its ".ca".
+    authority = models.CharField(_("private authority"), max_length=63, blank=True, validators=[slug_shape])
     tenant_header = models.CharField(_("tenant header"), max_length=60, blank=True)
     tenant = models.CharField(_("tenant"), max_length=200, blank=True)
     # Newest minutes that are still being filled there, and are therefore not asked for yet.

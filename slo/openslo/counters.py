@@ -112,10 +112,8 @@ def _checked(tokens: list[_Token], place: int) -> int:
         return place + 4
     if token.word in {_SUMS, _EITHER} or token.text in {"(", ")", "+", "-"}:
         return place + 1
-    scaled = (token.text == "*" and "number" in {before.kind, after.kind}) or (
-        token.text == "/" and after.kind == "number"
-    )
-    if scaled or (token.kind == "number" and (before.text in {"*", "/"} or after.text == "*")):
+    by_number = (token.text == "*" and before.kind == "number") or (token.text in {"*", "/"} and after.kind == "number")
+    if by_number or (token.kind == "number" and (before.text in {"*", "/"} or after.text == "*")):
         return place + 1
     if token.word in _GROWTH:
         raise NotCounters(

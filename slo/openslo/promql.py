@@ -47,9 +47,8 @@ def as_counts(*queries: str) -> tuple[str, ...] | None:
     do not mind; where the query minds, the whole of it is taken sixty times instead, which keeps every ratio.
     """
     rates = [gives_rates(query) for query in queries]
-    if any(rates) and not all(
-        rate or _COUNTING.search(_outside(query)) for query, rate in zip(queries, rates, strict=True)
-    ):
+    known = [rate or _COUNTING.search(_outside(query)) for query, rate in zip(queries, rates, strict=True)]
+    if any(rates) and not all(known):
         return None  # one query per second beside one of another unit
     counted = [_as_count(query) for query in queries]
     whole = tuple(query for query in counted if query is not None)

@@ -121,4 +121,4 @@ def _note(check: UptimeCheck, outcome: uptime.Outcome, at: datetime) -> None:
     UptimeCheck.objects.filter(pk=check.pk).update(
         last_result=outcome.reason[:300], last_elapsed_ms=outcome.elapsed_ms, last_checked_at=at
     )
-    note_pull(check.indicator, at=at, until=None, error=outcome.reason if outcome.is_refused else "")
+    note_pull(check.indicator, at=at, error=outcome.reason if outcome.is_refused else "")

@@ -1,63 +1,109 @@
 """Pulling measurements from data sources: from where the last pull ended, with a few minutes of overlap.
 
-What a source does not say is not invented: a minute without all its figures stays a gap. While the
-source is away nothing is written but the error, and the budgets go to no_data by themselves. Questions
-are asked on a few threads at once; what comes back is written together, in one transaction a round.
+What a source does not say is not invented: a minute without all its figures stays a gap. What it was asked for and
+did not answer stays owed (`slo.engine.owed`), in a row, and is asked for again after what is new. While nobody
+answers at all nothing is written but the error, and the next pull begins where this one would have. Questions are
+asked on a few threads at once; what comes back is written together, in one transaction a round.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal
 from itertools import zip_longest
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import NotPermitted
-from itsm.notifications.credentials import credentials_of
-from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
+from itsm.notifications.outgoing import OutgoingRefused
 from slo import policies
-from slo.adapters.prometheus import Fetched, Server, Unusable, chunks, range_query
-from slo.engine.samples import Refusal, Sample, Value, epoch_minute, instant_of
+from slo.adapters.prometheus import Server, chunks
+from slo.engine import owed
+from slo.engine.owed import Piece
+from slo.engine.samples import Refusal, Value, epoch_minute, instant_of
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import DataSource, Indicator
 from slo.operations.odd_samples import note_impossible, note_values
+from slo.operations.owing import owed_by, write_owed
+from slo.operations.pull_answers import Pulled, fetched
 from slo.operations.pull_notes import note_pull
+from slo.operations.refusal_words import SENTENCES
 from slo.operations.samples import record_many, sifted_for
 from slo.operations.sources import note_answer
+from slo.queries.servers import server_of
 
-OVERLAP_MINUTES = 5
+OVERLAP_MINUTES, OVERLAP_STEPS = 5, 3
 USUAL_WINDOW_DAYS = 28
 AT_ONCE = 8
 A_ROUND = 64
-
-_FAULTS = (OutgoingFailed, OutgoingRefused, Unusable)
+MOST_OWED = 6  # pieces of an indicator that are asked for again in one pull
+MARGIN_STEPS = 5  # asked before a piece that is owed, so that it can be seen what is usual there
 
 
 @dataclass(frozen=True, slots=True)
-class Pulled:
-    """What one question for one indicator brought: samples, or why there are none."""
+class _Question:
+    """The minutes to ask for; `piece` where they are asked for again, else they are new from `new_from` on."""
 
-    indicator: Indicator
     first: int
     end: int
-    samples: Sequence[Sample | Value]
-    warnings: Sequence[str] = ()
+    new_from: int
+    piece: Piece | None = None
+
+
+@dataclass(slots=True)
+class _Progress:
+    """How far a pull has come for one indicator."""
+
+    indicator: Indicator
+    pieces: list[Piece]
+    until: int | None
     error: str = ""
-    is_unreachable: bool = False
+    warnings: list[str] = field(default_factory=list)
+    silent: dict[str, str] = field(default_factory=dict)
+    bounded: int = 0
+
+    def take(self, one: Pulled, question: _Question, got: set[int], odd: str, at: datetime) -> None:
+        """An answer, or none, to one question: what is owed now, and what people read."""
+        step = self.indicator.step_minutes
+        again = question.piece
+        if one.error and again is not None and not again.failed:
+            self.pieces = owed.postponed(self.pieces, again, at)
+        elif one.error:
+            first = again.first if again else question.new_from
+            if first < one.end:
+                self.pieces = owed.failed(
+                    self.pieces, first, one.end, one.error, at, in_parts=one.in_parts and again is not None, step=step
+                )
+        else:
+            missing = set(one.expected) - got
+            self.pieces = owed.answered(
+                self.pieces, one.first, one.end, missing, at, new_from=question.new_from, step=step, error=odd
+            )
+        if again is None:
+            self.until = max(self.until or 0, one.end)
+            self._note(one, odd, at)
+            self.bounded += sum(minute >= question.new_from for minute in one.bounded)
+
+    def _note(self, one: Pulled, odd: str, at: datetime) -> None:
+        self.error, self.warnings = one.error or odd, list(one.warnings)
+        if one.error or not one.expected:
+            return
+        if self.silent and not one.empty:  # what was delayed has come: all of it is asked for now
+            self.pieces = [piece if piece.failed else replace(piece, next_at=at) for piece in self.pieces]
+        since = instant_of(one.first).isoformat()
+        self.silent = {name: self.silent.get(name, since) for name in sorted(one.empty)}
 
 
 def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequence[Indicator] | None = None) -> int:
     """Fetch the closed minutes up to `at` of the source's indicators (or of these); at first, their whole windows.
 
     Returns how many samples stand. Never raises for the source's faults: they are kept with the source
-    and the indicators, and the next pull goes on from the last minute that was recorded. Who comes
+    and the indicators, what was not answered stays owed, and the next pull goes on from there. Who comes
     while another pulls the same source leaves it to that one.
     """
     if not policies.senders(actor):
@@ -67,11 +113,7 @@ def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequenc
         if not is_mine or not indicators:
             return 0
         try:
-            server = Server(
-                source.url,
-                credentials_of(source.auth, source.credential, source.username),  # type: ignore[arg-type]
-                {source.tenant_header: source.tenant} if source.tenant_header else {},
-            )
+            server = server_of(source)
         except OutgoingRefused as error:
             _give_up(source, indicators, str(error), at)
             return 0
@@ -79,90 +121,113 @@ def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequenc
 
 
 def _pull_all(source: DataSource, server: Server, indicators: Sequence[Indicator], at: datetime) -> int:
-    end, recorded, answered = epoch_minute(at) - source.lag_minutes, 0, False
+    end, recorded = epoch_minute(at) - source.lag_minutes, 0
     longest = _longest_windows(indicators)
+    owing = owed_by([one.pk for one in indicators])
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="pull") as threads:
         for some in batched(indicators, A_ROUND):
-            plans = [
-                [(one, *piece) for piece in chunks(_first_minute(one, end, longest), end, one.step_minutes)]
-                for one in some
-            ]
-            for places in zip_longest(*plans):
-                found = list(threads.map(lambda place: _fetched(server, *place), [one for one in places if one]))
-                recorded += _keep(found, at)
-                answered = answered or not all(one.is_unreachable for one in found)
-                if not answered:  # nobody answers: the others need not wait for the same silence
-                    _give_up(source, indicators, found[0].error, at)
-                    return recorded
+            under_way = [_begun(one, owing.get(one.pk, []), end - longest[one.pk] * MINUTES_PER_DAY) for one in some]
+            new = [list(_new_questions(one.indicator, end, longest)) for one in under_way]
+            taken, silence = _asked(threads, server, under_way, new, at)
+            recorded += taken
+            if not silence:  # what is owed waits while even the newest minutes fail
+                again = [[] if one.error else list(_owed_questions(one, at)) for one in under_way]
+                taken, silence = _asked(threads, server, under_way, again, at)
+                recorded += taken
+            if silence:  # nobody answers: the others need not wait for the same silence
+                _give_up(source, indicators, silence, at)
+                return recorded
+            for progress in under_way:
+                _note(progress, at)
     note_answer(source, at=at)
     return recorded
 
 
-def _fetched(server: Server, indicator: Indicator, first: int, end: int) -> Pulled:
-    """Asks, and touches no database: it runs on a thread of its own."""
-    try:
-        asked = {
-            name: range_query(server, query, first, end, step_minutes=indicator.step_minutes, counter=indicator.counter)
-            for name in ("good_query", "bad_query", "total_query", "value_query")
-            if (query := getattr(indicator, name))
-        }
-    except _FAULTS as error:
-        return Pulled(indicator, first, end, (), error=str(error), is_unreachable=isinstance(error, OutgoingFailed))
-    warnings = list(dict.fromkeys(remark for one in asked.values() for remark in (*one.warnings, *one.infos)))
-    if "bad_query" in asked and asked["total_query"].values and not asked["bad_query"].values:
-        warnings.append(
-            gettext("There are events, but no series of bad ones: add `or vector(0)` to that query if this means none.")
-        )
-    if any(one.is_partial for one in asked.values()):
-        partial = gettext("The source warns of partial data, so nothing of it was counted.")
-        return Pulled(indicator, first, end, (), warnings, error=partial)
-    return Pulled(indicator, first, end, _samples(asked), warnings)
+def _begun(indicator: Indicator, pieces: Sequence[Piece], oldest: int) -> _Progress:
+    """What no window reaches any more is owed no longer."""
+    kept = [one for one in pieces if one.end > oldest]
+    write_owed(indicator.pk, pieces, kept)
+    return _Progress(indicator, kept, indicator.pulled_until, silent=dict(indicator.silent_queries))
 
 
-def _samples(asked: Mapping[str, Fetched]) -> list[Sample | Value]:
-    if "value_query" in asked:
-        return [Value(instant_of(minute), value) for minute, value in sorted(asked["value_query"].values.items())]
-    total = asked["total_query"].values
-    part = asked["good_query" if "good_query" in asked else "bad_query"].values
-    both = sorted(part.keys() & total.keys())
-    if "good_query" in asked:
-        return [Sample(instant_of(minute), part[minute], total[minute]) for minute in both]
-    return [Sample(instant_of(minute), total[minute] - _bad(part[minute]), total[minute]) for minute in both]
+def _new_questions(indicator: Indicator, end: int, longest: Mapping[int, int]) -> Iterator[_Question]:
+    first = _first_minute(indicator, end, longest)
+    new_from = first if indicator.pulled_until is None else max(first, indicator.pulled_until)
+    for begins, ends in chunks(first, end, indicator.step_minutes):
+        yield _Question(begins, ends, new_from=max(begins, new_from))
 
 
-def _bad(events: Decimal) -> Decimal:
-    """Fewer than none would make more good events than events."""
-    return max(events, Decimal(0))
+def _owed_questions(progress: _Progress, at: datetime) -> Iterator[_Question]:
+    """The pieces that are due, failed ones first; some minutes before each are asked for and set again."""
+    due = sorted((one for one in progress.pieces if one.next_at <= at), key=lambda one: (not one.failed, one.next_at))
+    for one in due[:MOST_OWED]:
+        first = one.first - MARGIN_STEPS * progress.indicator.step_minutes
+        yield _Question(first, one.end, new_from=one.end, piece=one)
 
 
-def _keep(found: Sequence[Pulled], at: datetime) -> int:
-    """Record everything that came, together; then note for each indicator how it went."""
-    batches, refusals, recorded = {}, {}, 0
-    for one in found:
-        if one.samples:
-            minutes, refused, accepted = sifted_for(one.indicator, one.samples, at)
-            recorded += accepted
-            refusals[one.indicator.pk] = refused
-            note_impossible(one.indicator, refused, at)
-            if minutes:
-                batches[one.indicator.pk] = minutes
+def _asked(
+    threads: ThreadPoolExecutor, server: Server, under_way: Sequence[_Progress],
+    plans: Sequence[Sequence[_Question]], at: datetime,
+) -> tuple[int, str]:  # fmt: skip
+    """(samples that stand now, why nobody answers any more or nothing) after asking what was planned, in rounds."""
+    recorded = 0
+    for places in zip_longest(*plans):
+        round_ = [(progress, one) for progress, one in zip(under_way, places, strict=True) if one]
+        found = list(threads.map(lambda two: fetched(server, two[0].indicator, two[1].first, two[1].end), round_))
+        if found and all(one.is_silent for one in found):
+            return recorded, found[0].error
+        recorded += _keep(round_, found, at)
+    return recorded, ""
+
+
+@transaction.atomic
+def _keep(round_: Sequence[tuple[_Progress, _Question]], found: Sequence[Pulled], at: datetime) -> int:
+    """Record everything that came, and what is owed of it, together."""
+    batches, recorded = {}, 0
+    for (progress, question), one in zip(round_, found, strict=True):
+        minutes, refused, accepted = sifted_for(one.indicator, one.samples, at) if one.samples else ({}, [], 0)
+        recorded += accepted
+        note_impossible(one.indicator, refused, at)
+        if minutes:
+            batches[one.indicator.pk] = minutes
+        before = list(progress.pieces)
+        progress.take(one, question, set(minutes), one.odd or _said_of(refused), at)
+        write_owed(one.indicator.pk, before, progress.pieces)
     if batches:
         record_many(batches, at=at)
     for one in found:
         note_values(one.indicator, [value for value in one.samples if isinstance(value, Value)], at)
-        error = one.error or _said_of(refusals.get(one.indicator.pk, []))
-        note_pull(one.indicator, at=at, until=None if one.error else one.end, error=error, warnings=one.warnings)
+    for progress, question in round_:
+        if question.piece is None:
+            Indicator.objects.filter(pk=progress.indicator.pk).update(pulled_until=progress.until)
     return recorded
 
 
+def _note(progress: _Progress, at: datetime) -> None:
+    """An error stays until its piece is answered."""
+    unanswered = next((one.error for one in progress.pieces if one.failed), "")
+    note_pull(
+        progress.indicator, at=at, error=progress.error or unanswered, warnings=progress.warnings,
+        silent=progress.silent, bounded=progress.bounded,
+    )  # fmt: skip
+
+
 def _said_of(refused: Sequence[Refusal]) -> str:
-    return f"{len(refused)} minutes refused: {refused[0].reason}" if refused else ""
+    if not refused:
+        return ""
+    words = {"count": len(refused), "reason": SENTENCES[refused[0].reason]}
+    return (
+        ngettext(
+            "%(count)d minute is not counted: %(reason)s", "%(count)d minutes are not counted: %(reason)s", len(refused)
+        )
+        % words
+    )
 
 
 def _give_up(source: DataSource, indicators: Sequence[Indicator], error: str, at: datetime) -> None:
     note_answer(source, at=at, error=error)
     for one in indicators:
-        note_pull(one, at=at, until=None, error=error)
+        note_pull(one, at=at, error=error)
 
 
 def _longest_windows(indicators: Sequence[Indicator]) -> dict[int, int]:
@@ -177,7 +242,7 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
     oldest = end - longest[indicator.pk] * MINUTES_PER_DAY
     if indicator.pulled_until is None:
         return oldest
-    return max(oldest, min(indicator.pulled_until, end) - max(OVERLAP_MINUTES, indicator.step_minutes))
+    return max(oldest, min(indicator.pulled_until, end) - max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes))
 
 
 @contextmanager

@@ -9,10 +9,9 @@ from django.utils.translation import gettext
 
 from catalog.models import Service
 from itsm.kernel.actors import Actor
-from itsm.notifications.credentials import credentials_of
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from slo import policies
-from slo.adapters.prometheus import Server, Unusable, label_values
+from slo.adapters.prometheus import Unusable, label_values
 from slo.engine.methods import Method
 from slo.models import DataSource, Indicator, Objective
 from slo.openslo import (
@@ -29,6 +28,7 @@ from slo.openslo.annotations import in_order
 from slo.openslo.exporting import documents
 from slo.openslo.templating import NoValues, ValuesOf
 from slo.queries.members import MemberTerms, current_members, with_members
+from slo.queries.servers import server_of
 
 _NOWHERE = DocumentRef("", 0)
 _SERVICE = "service"
@@ -72,12 +72,7 @@ def _in_prometheus(label: str) -> list[str]:
         raise NoValues(sentence % label[:80])
     [source] = sources
     try:
-        server = Server(
-            source.url,
-            credentials_of(source.auth, source.credential, source.username),  # type: ignore[arg-type]
-            {source.tenant_header: source.tenant} if source.tenant_header else {},
-        )
-        return label_values(server, label)
+        return label_values(server_of(source), label)
     except (OutgoingFailed, OutgoingRefused, Unusable) as error:
         words = {"label": label[:80], "source": source.slug, "problem": str(error)}
         raise NoValues(gettext("%(source)s does not say the values of “%(label)s”: %(problem)s") % words) from error

@@ -163,6 +163,17 @@ held AS (
   ) open
   GROUP BY open.id
 ),
+unanswered AS MATERIALIZED (
+  -- Minutes of a series that its source was asked for and has not answered: from the first to the last of them.
+  SELECT m.series_id, min(o.first_minute) AS first, max(o.end_minute) AS last
+  FROM slo_owedpiece o JOIN slo_seriesmember m ON m.indicator_id = o.indicator_id
+  WHERE o.failed
+  GROUP BY m.series_id
+),
+owed AS (
+  SELECT DISTINCT s.id FROM spans s JOIN unanswered u ON u.series_id = s.series_id
+  WHERE u.first < least(s.until_minute, s.ending) AND u.last > greatest(s.from_minute, s.first)
+),
 drafted AS (
   -- Ranks count from 0, the kindest level; the rank falls at once. A row fires when both its windows burn above
   -- its factor, and more than a single failure says so.
@@ -269,7 +280,9 @@ flagged AS (
            -- "No data" is for what fell silent: where nothing was ever measured there is nothing to miss yet.
            CASE WHEN l.silent AND NOT l.is_new OR NOT l.silent AND %(at)s - to_timestamp(l.ending * 60)
                                  > %(patience)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
-           CASE WHEN NOT l.is_new AND (l.coverage < %(enough_coverage)s OR l.most_granted < l.least_allowed * l.unit * 1e9)
+           -- Nothing is certain about a window with a piece that nobody has answered.
+           CASE WHEN NOT l.is_new AND (l.coverage < %(enough_coverage)s OR EXISTS (SELECT FROM owed WHERE owed.id = l.id)
+                                       OR l.most_granted < l.least_allowed * l.unit * 1e9)
                 THEN %(low_confidence)s END,
            CASE WHEN l.total[%(whole)s] = 0 AND l.valid > 0 THEN %(no_traffic)s END
          ]::text[], NULL) AS flags

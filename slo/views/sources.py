@@ -15,15 +15,15 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.notifications.credentials import credentials_of
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.paging import paged
 from slo import operations, policies, queries
-from slo.adapters.prometheus import Server, Unusable, is_ready, range_query
+from slo.adapters.prometheus import Unusable, is_ready, range_query
 from slo.engine.samples import epoch_minute
 from slo.forms.sources import EditSourceForm, NewSourceForm, source_as_typed
 from slo.models import DataSource
+from slo.queries.servers import server_of
 from slo.views.fleet import reader_of
 
 _LONGEST_QUERY = 4000
@@ -91,16 +91,10 @@ def try_it(request: HttpRequest, slug: str) -> HttpResponse:
 def _asked(source: DataSource, query: str, at: datetime) -> tuple[bool, str, list[tuple[str, str]]]:
     """(it answered well, what to say, newest values first)"""
     try:
-        credentials = credentials_of(source.auth, source.credential, source.username)  # type: ignore[arg-type]
-        tenant = {source.tenant_header: source.tenant} if source.tenant_header else {}
-        server = Server(source.url, credentials, tenant)
+        server = server_of(source)
         if not query:
-            ready = is_ready(server)
-            return (
-                ready,
-                _("It answers and is ready.") if ready else _("It answers, but says that it is not ready."),
-                [],
-            )
+            is_good = is_ready(server)
+            return is_good, _("It answers queries.") if is_good else _("It answers, but gives no result."), []
         end = epoch_minute(at) - source.lag_minutes
         found = range_query(server, query, end - 10, end)
     except (OutgoingFailed, OutgoingRefused, Unusable) as error:

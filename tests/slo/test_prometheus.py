@@ -12,6 +12,7 @@ from slo import operations
 from slo.adapters import prometheus as adapter
 from slo.engine.samples import epoch_minute, instant_of
 from slo.models import Budget, Indicator, Objective, SliceHour
+from slo.queries.owed import owed_minutes
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
 from tests.slo.prometheus_server import GOOD_QUERY, TOTAL_QUERY, Server, Traffic, prometheus
 
@@ -135,8 +136,9 @@ def test_an_answer_that_cannot_be_counted_on_writes_nothing(monkeypatch: pytest.
     assert pulled(indicator, T0) == 0
     indicator.refresh_from_db()
     assert indicator.last_error
-    assert indicator.pulled_until is None
     assert not SliceHour.objects.exists()
+    owed = owed_minutes([indicator.pk])[indicator.pk]
+    assert (owed.failed, indicator.pulled_until) == (28 * 1440, epoch_minute(T0)), "and all of it stays owed"
 
 
 @pytest.mark.django_db

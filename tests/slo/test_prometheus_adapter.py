@@ -222,7 +222,7 @@ class TestRemarks:
         found = adapter.range_query(Server(played.url), "c", 0, 5)
         assert found.is_partial
         assert found.warnings[0].startswith("store eu is away")
-        assert (len(found.warnings), len(found.warnings[0])) == (10, 500)
+        assert (len(found.warnings), len(found.warnings[0])) == (10, 200)
 
     def test_partial_and_empty_by_label_is_not_taken_for_nothing(self, played: Scripted) -> None:
         answers(played, matrix(warnings=["store eu is away"]))
@@ -304,9 +304,12 @@ class TestSigningIn:
 
     @pytest.mark.parametrize("status", [401, 403])
     def test_a_refused_credential_is_said(self, played: Scripted, status: int) -> None:
-        answers(played, Reply(status, b"no"))
-        with pytest.raises(OutgoingFailed, match=f"credential.*{status}"):
+        answers(played, Reply(status, b"\x1b[31mtoken\x00 expired\n yesterday"))
+        with pytest.raises(OutgoingFailed, match=rf"refuses the credential \({status}\): \[31mtoken expired yesterday"):
+            adapter.range_query(Server(played.url, Credentials("bearer", "x", secret="of-the-mimir")), "c", 0, 5)
+        with pytest.raises(OutgoingFailed, match=f"answered {status}: \\[31mtoken expired") as caught:
             adapter.range_query(Server(played.url), "c", 0, 5)
+        assert "credential" not in str(caught.value)
 
     @pytest.mark.parametrize(("status", "kind"), [(422, Unusable), (500, OutgoingFailed), (200, Unusable)])
     def test_nothing_repeats_the_secret(self, played: Scripted, status: int, kind: type[Exception]) -> None:
@@ -320,11 +323,36 @@ class TestSigningIn:
         assert "mimir" not in str(caught.value)
 
 
-def test_where_there_is_no_ready_page_it_must_evaluate(played: Scripted) -> None:
-    answers(played, Reply(404), Reply(200))
-    assert adapter.is_ready(Server(played.url))
-    answers(played, Reply(503))
-    assert not adapter.is_ready(Server(played.url))
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404])
+def test_whether_it_is_ready_is_judged_by_a_query_whatever_its_other_pages_say(played: Scripted, status: int) -> None:
+    one = b'{"status":"success","data":{"resultType":"scalar","result":[0,"1"]}}'
+    played.answer = lambda asked: Reply(200, one) if asked.path.startswith("/p/api/v1/query?") else Reply(status)
+    assert adapter.is_ready(Server(played.url + "/p"))
+    with pytest.raises(OutgoingFailed, match=str(status)):
+        adapter.is_ready(Server(played.url))
+
+
+def test_parameters_of_the_sources_address_go_with_every_question(played: Scripted) -> None:
+    answers(played, matrix({1: "1"}))
+    server = Server(played.url + "/thanos/?dedup=true&partial_response=false")
+    adapter.range_query(server, "c", 0, 5)
+    adapter.range_query(server, "c" * 4000, 0, 5)
+    for asked in played.asked:
+        place = urlsplit(asked.path)
+        given = parse_qs(place.query)
+        assert place.path == "/thanos/api/v1/query_range"
+        assert (given["dedup"], given["partial_response"]) == (["true"], ["false"])
+    assert [one.method for one in played.asked] == ["GET", "POST"]
+    assert b"query=" in played.asked[1].body
+
+
+@pytest.mark.parametrize("more", [{"isPartial": True}, {"warnings": ["store eu is away"]}, {"isPartial": "yes"}])
+def test_partial_data_are_said_and_a_partial_list_is_none(played: Scripted, more: dict[str, Any]) -> None:
+    answers(played, matrix({1: "1"}, **more))
+    assert adapter.range_query(Server(played.url), "c", 0, 5).is_partial
+    played.answer = lambda asked: Reply(body=json.dumps({"status": "success", "data": ["a", "b"], **more}).encode())
+    with pytest.raises(Unusable, match="partial"):
+        adapter.label_values(Server(played.url), "job")
 
 
 @pytest.mark.parametrize(
