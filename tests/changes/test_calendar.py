@@ -11,7 +11,7 @@ from changes.workflow import Status
 from itsm.clocks import due
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from slo.models import Reservation
-from tests.factories.changes import a_measured_service, a_model, ask, attested, change_of, restate
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,9 @@ def test_other_environments_know_only_lockdowns(service, asker, managing):
     close(managing)
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"
-    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0)
+    deployment = deploying.start_deployment(
+        evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0
+    )
     assert deployment.status == "started"
     second = ask(service, asker, change_class="standard", environment="staging")
     close(managing, "lockdown")
@@ -105,7 +107,12 @@ def test_a_closure_that_began_since_stops_the_start(service, asker, managing):
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"  # it has not begun
     with pytest.raises(WrongState, match="calendar is closed"):
-        deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0 + timedelta(minutes=10))
+        deploying.start_deployment(
+            evaluation.change,
+            artifact_digest=evaluation.change.artifact_digest,
+            actor=asker,
+            at=T0 + timedelta(minutes=10),
+        )
     evaluation.refresh_from_db()
     assert evaluation.status == "expired"
 
@@ -121,14 +128,20 @@ def test_people_do_not_approve_into_a_freeze(asker, approving, managing):
 
 def test_an_owner_lets_a_proven_security_fix_through_a_freeze(asker, approver, owning, managing):
     close(managing)
-    attested("sha256:fixed", approver, about=["scans"])
+    service = a_measured_service()
+    attested(service, an_artifact("fixed"), approver, about=["scans"])
     evaluation = ask(
-        a_measured_service(), asker, purpose="security_fix", artifact_digest="sha256:fixed",
+        service, asker, purpose="security_fix", artifact_digest=an_artifact("fixed"),
         exception={"cve": "CVE-2026-1"},
     )  # fmt: skip
     assert evaluation.outcome == "peer"
     deciding.decide_by_person(evaluation.change, actor=owning, decision="approve", comment="", at=T0)
-    assert deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0).status == "started"
+    assert (
+        deploying.start_deployment(
+            evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0
+        ).status
+        == "started"
+    )
 
 
 def test_claiming_an_emergency_does_not_open_the_calendar(asker, approving, managing):

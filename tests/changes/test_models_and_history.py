@@ -24,7 +24,9 @@ def run(service, actor, status, at):
     restate(service, "healthy", at)
     evaluation = ask(service, actor, at=at, change_class="standard")
     assert evaluation.outcome == "approved"
-    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=actor, at=at)
+    deployment = deploying.start_deployment(
+        evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=actor, at=at
+    )
     deploying.finish_deployment(deployment, actor=actor, status=status, at=at + MINUTE)
     return evaluation
 

@@ -159,7 +159,9 @@ def test_sixteen_starts_of_one_authorisation_make_one_deployment(asker, owning):
     service = a_measured_service()
     a_model(service, owning)
     change = ask(service, asker, change_class="standard").change
-    answers = at_once([lambda: deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=T0)] * 16)
+    answers = at_once(
+        [lambda: deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=T0)] * 16
+    )
     assert sum(isinstance(one, Deployment) for one in answers) == 1
     assert {one.status for one in answers if isinstance(one, DomainError)} == {409}
     assert Deployment.objects.count() == 1
@@ -185,7 +187,10 @@ def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, ow
         started_before.append(Deployment.objects.count())  # read after the freeze is committed
         return "frozen"
 
-    starts = [lambda one=one: deploying.start_deployment(one, artifact_digest=one.artifact_digest, actor=asker, at=T0) for one in changes]
+    starts = [
+        lambda one=one: deploying.start_deployment(one, artifact_digest=one.artifact_digest, actor=asker, at=T0)
+        for one in changes
+    ]
     at_once([*starts[:8], freeze, *starts[8:]])
     started = Deployment.objects.count()
     assert started_before == [started]

@@ -45,7 +45,9 @@ def test_one_at_a_time_is_kept_at_the_start(asker, owning, pipeline, api):
     client = api(pipeline)
     body = {"service": service.slug, "change_class": "standard", "summary": "Deploy", "backout": "Back."}
     first, second = (
-        client.post("/api/v1/gate-evaluations/", body | {"artifact": {"digest": f"sha256:{n}"}}, format="json").json()
+        client.post(
+            "/api/v1/gate-evaluations/", body | {"artifact": {"digest": f"sha256:{n:064x}"}}, format="json"
+        ).json()
         for n in (1, 2)
     )
     assert (first["allowed"], second["allowed"]) == (True, True)
