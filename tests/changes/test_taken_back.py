@@ -18,7 +18,7 @@ def test_a_keyed_start_that_is_refused_takes_back_all_the_same(asker, owning, pi
     restate(service, "exhausted", now)
     answer = api(pipeline).post(
         f"/api/v1/changes/{evaluation.change.reference}/deployments/",
-        {},
+        {"artifact": {"digest": evaluation.change.artifact_digest}},
         format="json",
         headers={"Idempotency-Key": "k"},
     )
@@ -53,10 +53,11 @@ def test_one_at_a_time_is_kept_at_the_start(asker, owning, pipeline, api):
     assert (first["allowed"], second["allowed"]) == (True, True)
     assert second["conditions"] == ["One change at a time."]
     one, two = (f"/api/v1/changes/{said['change']['number']}/deployments/" for said in (first, second))
-    assert client.post(one, {}, format="json").status_code == 201
-    refused = client.post(two, {}, format="json")
+    this, that = ({"artifact": {"digest": f"sha256:{n:064x}"}} for n in (1, 2))
+    assert client.post(one, this, format="json").status_code == 201
+    refused = client.post(two, that, format="json")
     assert refused.status_code == 409
     assert "One at a time" in refused.json()["detail"]
     assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200
     assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200  # said twice
-    assert client.post(two, {}, format="json").status_code == 201  # nothing was taken back meanwhile
+    assert client.post(two, that, format="json").status_code == 201  # nothing was taken back meanwhile

@@ -62,7 +62,7 @@ def test_a_normal_change_that_somebody_reviewed_is_approved_once_its_history_is_
     assert_answer(ask(service, asker, artifact_digest=an_artifact("a")), "peer")
     from changes.models import History
 
-    History.objects.create(service=service, runs=1, weighted_runs=1, as_of=T0)
+    History.objects.create(service=service, environment="production", runs=1, weighted_runs=1, as_of=T0)
     assert_answer(ask(service, asker, artifact_digest=an_artifact("a"), summary="Again"), "approved")
 
 
@@ -70,7 +70,7 @@ def test_a_review_by_the_asker_proves_nothing(asker, pipeline):
     service = a_measured_service()
     from changes.models import History
 
-    History.objects.create(service=service, runs=5, weighted_runs=5, as_of=T0)
+    History.objects.create(service=service, environment="production", runs=5, weighted_runs=5, as_of=T0)
     attested(service, an_artifact("a"), pipeline)
     evaluation = ask(service, asker, artifact_digest=an_artifact("a"), proof={"peer_review": True})
     assert_answer(evaluation, "peer")
