@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
 from changes.gate.vocabulary import Purpose
-from changes.models import CalendarWindow, ChangeClass, OutcomeCode
+from changes.models import Attestation, CalendarWindow, ChangeClass, OutcomeCode
 from changes.operations.asking import Request
+from itsm.accounts.models import User
 
 PURPOSES = [
     (Purpose.FEATURE.value, _("Feature or maintenance")),
@@ -169,6 +170,25 @@ class ModelForm(forms.Form):
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+
+class AttestorForm(forms.Form):
+    """Whose word about which subject of a service's artifacts counts."""
+
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    about = forms.ChoiceField(label=_("About"), choices=Attestation.About.choices)
+    account = forms.ModelChoiceField(
+        label=_("Account"),
+        queryset=User.objects.none(),
+        to_field_name="username",
+        help_text=_("Programs need to be named; people without an interest are believed anyway."),
+    )
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        programs = User.objects.filter(nature=User.Nature.SERVICE, is_active=True).order_by("username")
+        self.fields["account"].queryset = programs  # type: ignore[attr-defined]
 
 
 # What each step asks for before it is taken.

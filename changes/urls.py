@@ -3,7 +3,7 @@
 from django.urls import path
 
 from changes.queries.marks import deployed
-from changes.views import asking, parts, queue, record, register, steps
+from changes.views import asking, attesting, parts, queue, record, register, steps
 from itsm.ui.context import counts
 from slo.queries import marks
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("calendar/<int:pk>/lift/", register.lift, name="lift"),
     path("models/", register.models, name="models"),
     path("models/<slug:slug>/certify/", register.certify, name="certify"),
+    path("attestors/", attesting.attestors, name="attestors"),
+    path("attestors/<int:pk>/dismiss/", attesting.dismiss, name="dismiss_attestor"),
+    path("attestations/<int:pk>/withdraw/", attesting.withdraw, name="withdraw_attestation"),
     path("probe/<slug:slug>/", parts.probe, name="probe"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("near/<str:reference>/", parts.for_incident, name="for_incident"),

@@ -84,6 +84,7 @@ class AttestationViewSet(Readable):
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
         "create": Entry(policies.attesters, scopes.CHANGES_WRITE),
+        "withdraw": Entry(policies.attesters, scopes.CHANGES_WRITE),
     }
     serializer_class = AttestationShown
     lookup_value_regex = "[0-9]{1,18}"

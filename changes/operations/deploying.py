@@ -53,9 +53,10 @@ def start_deployment(
         locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere
         change = lifecycle.locked(change)
         evaluation = _usable(change, at)
-        _check_bound(change, evaluation, artifact_digest, environment)
+        _check_bound(change, evaluation, environment)
         # Who may start, and from which state, comes before anything is taken back.
         change.workflow.begin("start", actor, change)
+        _check_artifact(change, evaluation, artifact_digest)
         _wait_for_the_other(change, evaluation)
         refused = _not_now(change, evaluation, actor, at)
         if refused is None:
@@ -113,13 +114,12 @@ def _runs_already(change: Change) -> WrongState:
     )
 
 
-def _check_bound(change: Change, evaluation: Evaluation, artifact_digest: str, environment: str) -> None:
+def _check_bound(change: Change, evaluation: Evaluation, environment: str) -> None:
     if evaluation.content_hash != change.content_hash:
         raise WrongState(
             gettext("%(change_reference)s has changed since it was authorised; ask again.")
             % {"change_reference": change.reference}
         )
-    _check_artifact(change, evaluation, artifact_digest)
     if environment and environment != change.environment:
         raise InvalidInput(
             gettext("Another environment than the authorised one."),

@@ -1,13 +1,15 @@
 """The calendar and the change models, shaped for their pages."""
 
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from changes.models import CalendarWindow, ChangeModel, History
+from changes.models import Attestation, Attestor, CalendarWindow, ChangeModel, History
 
 CERTIFIED_FOR = timedelta(days=180)
 _MOST = 200
 _PAST = 20
+_WORDS = 50
 
 
 def calendar(at: datetime) -> dict[str, Any]:
@@ -25,14 +27,23 @@ def calendar(at: datetime) -> dict[str, Any]:
 def models(at: datetime) -> list[dict[str, Any]]:
     """Each model with how its last runs went and when it must be certified again."""
     rows = list(ChangeModel.objects.select_related("service", "approved_by")[:_MOST])
-    runs = {one.model_id: one for one in History.objects.filter(model__in=rows)}
+    runs: dict[int, list[bool]] = defaultdict(list)
+    for one in History.objects.filter(model__in=rows):
+        runs[one.model_id or 0] += one.recent
     return [
         {
             "model": row,
-            "runs": len(runs[row.pk].recent) if row.pk in runs else 0,
-            "failures": sum(runs[row.pk].recent) if row.pk in runs else 0,
+            "runs": len(runs[row.pk]),
+            "failures": sum(runs[row.pk]),
             "certified_until": row.certified_at + CERTIFIED_FOR,
             "lapsed": row.certified_at + CERTIFIED_FOR <= at,
         }
         for row in rows
     ]
+
+
+def attesting() -> dict[str, Any]:
+    """Who is named as attestor, and the newest words with what became of them; two queries."""
+    named = Attestor.objects.filter(dismissed_at=None).select_related("service", "account", "named_by")
+    words = Attestation.objects.select_related("service", "by", "withdrawal", "withdraws")
+    return {"attestors": list(named[:_MOST]), "words": list(words.order_by("-id")[:_WORDS])}

@@ -11,8 +11,10 @@ from rest_framework.test import APIClient
 
 from catalog import operations as catalog
 from catalog.models import Service
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
 from changes.models import Change, Evaluation
-from changes.operations import approving, asking, calendar, deploying, models
+from changes.operations import approving, asking, attesting, calendar, deploying, models, policies
 from incidents import operations as incidents
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
@@ -21,6 +23,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from slo import operations as slo
 from slo.models import Objective, Outage, OutageCause
+from tests.factories.changes import an_artifact
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
@@ -38,6 +41,8 @@ class World:
     running: Change
     model: Any
     attestation: Any
+    attestor: Any
+    policy: Any
     window: Any
     source: Any
     correction: Any
@@ -73,6 +78,11 @@ class World:
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             "change-model-certify": f"change-models/{self.model.slug}/certify/",
             "attestation-list": "attestations/", "attestation-detail": f"attestations/{self.attestation.pk}/",
+            "attestation-withdraw": f"attestations/{self.attestation.pk}/withdraw/",
+            "attestor-list": "attestors/", "attestor-detail": f"attestors/{self.attestor.pk}/",
+            "attestor-dismiss": f"attestors/{self.attestor.pk}/dismiss/",
+            "policy-version-list": "policy-versions/", "policy-version-detail": f"policy-versions/{self.policy.pk}/",
+            "policy-version-approvals": f"policy-versions/{self.policy.pk}/approvals/",
             "calendar-window-list": "calendar-windows/",
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
@@ -158,14 +168,14 @@ class World:
             ("evaluation-list", "POST"): question("100"),
             ("change-detail", "PATCH"): {
                 "summary": "Deploy 2", "plan": "helm", "backout": "helm rollback", "commit": "abc",
-                "artifact": {"digest": "sha256:2", "version": "2"},
+                "artifact": {"digest": an_artifact("2"), "version": "2"},
                 "window": {"start": _minute(soon), "end": _minute(soon + timedelta(hours=1))},
             },
             ("change-approvals", "POST"): {"decision": "approve", "comment": "Fine"},
             ("change-cancel", "POST"): {"why": "Not needed"},
             ("change-close", "POST"): {"outcome": "successful", "note": "All well"},
             ("change-deployments", "POST"): {
-                "artifact": {"digest": "sha256:1", "version": "1"}, "environment": "production",
+                "artifact": {"digest": an_artifact("1"), "version": "1"}, "environment": "production",
                 "url": "https://ci.example/1",
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
@@ -175,9 +185,12 @@ class World:
                 "rollback_tested": True,
             },
             ("attestation-list", "POST"): {
-                "artifact_digest": "sha256:9", "about": "tests", "passed": 5, "failed": 0, "source": "ci",
+                "service": "checkout", "artifact_digest": an_artifact("9"), "about": "tests", "passed": 5, "failed": 0, "source": "ci",
                 "url": "https://ci.example/2",
             },
+            ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
+            ("policy-version-list", "POST"): {"content": policy_to_json(default_policy(version=3))},
+            ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
             ("calendar-window-list", "POST"): {
                 "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
                 "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "services": ["ledger"],
@@ -198,7 +211,7 @@ def question(run: str) -> dict[str, Any]:
     return {
         "service": "checkout", "environment": "production", "change_class": "normal", "purpose": "feature",
         "summary": "Deploy", "plan": "helm", "backout": "helm rollback", "migration": False,
-        "artifact": {"digest": f"sha256:{run}", "version": "1"}, "commit": "abc", "exception": None, "window": None,
+        "artifact": {"digest": an_artifact(run), "version": "1"}, "commit": "abc", "exception": None, "window": None,
         "model": None,
         "pipeline": {"provider": "ci", "repository": "r", "workflow": "w", "run_id": run, "attempt": 1, "job": "j",
                      "url": "https://ci.example/1"},
@@ -229,8 +242,8 @@ def founded() -> World:
         actor=SYSTEM, at=at, slug="checkout-answers", name="Answers", service=checkout, indicator=indicator,
         target=Decimal("0.999"), window_days=7,
     )  # fmt: skip
-    pending = asking.ask_gate(_request(checkout, "sha256:1"), actor=actor["author"], at=at)
-    going = asking.ask_gate(_request(checkout, "sha256:7"), actor=actor["author"], at=at)
+    pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
+    going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
     approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
     deploying.start_deployment(going.change, artifact_digest=going.change.artifact_digest, actor=actor["author"], at=at)
     outage = Outage.objects.create(
@@ -260,7 +273,13 @@ def founded() -> World:
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
         model=models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
-        attestation=models.attest(actor=actor["author"], artifact_digest="sha256:1", about="tests", source="ci", at=at),
+        attestation=attesting.attest(
+            actor=actor["author"], service=ledger, artifact_digest=an_artifact("1"), about="tests", source="ci", at=at
+        ),
+        attestor=attesting.name_attestor(
+            actor=actor["owner"], service=ledger, about="tests", account=people["pipeline"], at=at
+        ),
+        policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["admin"], at=at),
         window=calendar.add_window(
             actor=actor["manager"], meaning="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],

@@ -17,6 +17,7 @@ KEPT = {
     "audit_entry",
     "changes_attestation",
     "changes_decision",
+    "changes_policyactivation",
     "changes_policyversion",
     "clocks_clockevent",
     "slo_objectiveversion",

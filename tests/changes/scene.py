@@ -38,6 +38,6 @@ def asked(service: Service, by: User, **fields: Any) -> Evaluation:
         "summary": "Raise the shard count",
         "plan": "Step by step",
         "backout": "Back again",
-        "artifact_digest": "sha256:1",
+        "artifact_digest": f"sha256:{1:064x}",
     }
     return ask_gate(Request(service=service, **question | fields), actor=actor_for(by, Door.API), at=timezone.now())

@@ -8,7 +8,7 @@ from changes.workflow import Status
 from itsm.audit.recording import timeline
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo.models import Reservation
-from tests.factories.changes import a_measured_service, a_model, ask, change_of, question
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, change_of, question
 from tests.factories.slo import T0, a_service
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_other_content_or_another_asker_is_another_change(asker, engineer, as_ac
     same = question(service)
     asking.ask_gate(same, actor=asker, at=T0)
     asking.ask_gate(same, actor=as_actor(engineer), at=T0)
-    ask(service, asker, artifact_digest="sha256:other")
+    ask(service, asker, artifact_digest=an_artifact("other"))
     assert Change.objects.count() == 3
 
 

@@ -31,7 +31,8 @@ def approved(asker, owning):
 
 
 def start(evaluation, actor, at=T0, **bound):
-    return deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=actor, at=at, **bound)
+    bound = {"artifact_digest": evaluation.change.artifact_digest} | bound
+    return deploying.start_deployment(evaluation.change, actor=actor, at=at, **bound)
 
 
 def held(evaluation):

@@ -11,7 +11,7 @@ from changes.workflow import Status
 from itsm.clocks import due
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from slo.models import Reservation
-from tests.factories.changes import a_measured_service, a_model, ask, attested, change_of, restate
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -91,7 +91,9 @@ def test_other_environments_know_only_lockdowns(service, asker, managing):
     close(managing)
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"
-    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0)
+    deployment = deploying.start_deployment(
+        evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0
+    )
     assert deployment.status == "started"
     second = ask(service, asker, change_class="standard", environment="staging")
     close(managing, "lockdown")
@@ -105,7 +107,12 @@ def test_a_closure_that_began_since_stops_the_start(service, asker, managing):
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"  # it has not begun
     with pytest.raises(WrongState, match="calendar is closed"):
-        deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0 + timedelta(minutes=10))
+        deploying.start_deployment(
+            evaluation.change,
+            artifact_digest=evaluation.change.artifact_digest,
+            actor=asker,
+            at=T0 + timedelta(minutes=10),
+        )
     evaluation.refresh_from_db()
     assert evaluation.status == "expired"
 
@@ -121,14 +128,20 @@ def test_people_do_not_approve_into_a_freeze(asker, approving, managing):
 
 def test_an_owner_lets_a_proven_security_fix_through_a_freeze(asker, approver, owning, managing):
     close(managing)
-    attested("sha256:fixed", approver, about=["scans"])
+    service = a_measured_service()
+    attested(service, an_artifact("fixed"), approver, about=["scans"])
     evaluation = ask(
-        a_measured_service(), asker, purpose="security_fix", artifact_digest="sha256:fixed",
+        service, asker, purpose="security_fix", artifact_digest=an_artifact("fixed"),
         exception={"cve": "CVE-2026-1"},
     )  # fmt: skip
     assert evaluation.outcome == "peer"
     deciding.decide_by_person(evaluation.change, actor=owning, decision="approve", comment="", at=T0)
-    assert deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0).status == "started"
+    assert (
+        deploying.start_deployment(
+            evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=asker, at=T0
+        ).status
+        == "started"
+    )
 
 
 def test_claiming_an_emergency_does_not_open_the_calendar(asker, approving, managing):
@@ -147,14 +160,15 @@ def test_lifting_a_freeze_judges_again_what_it_held(service, asker, managing):
     assert (evaluation.outcome, evaluation.status) == ("approved", "approved")
 
 
-def test_the_queue_of_a_freeze_is_judged_one_by_one(service, asker, managing):
+def test_the_queue_of_a_freeze_is_judged_one_by_one(service, person, as_actor, managing):
     """Room for two at 5 % left: the first in the queue get it, the others keep waiting."""
     from changes.models import ChangeModel
 
     ChangeModel.objects.update(rollback_tested=True)
     restate(service, "constrained", T0, remaining="0.05")
     window = close(managing)
-    waiting = [ask(service, asker, change_class="standard") for _ in range(4)]
+    askers = [as_actor(person("engineer", username=f"asker-{number}")) for number in range(4)]
+    waiting = [ask(service, asker, change_class="standard") for asker in askers]
     calendar.lift_window(window, actor=managing, version=window.version, at=T0)
     due.sweep(T0)
     outcomes = [Evaluation.objects.get(pk=one.pk).outcome for one in waiting]

@@ -19,7 +19,7 @@ def body(service, run, **words):
         "change_class": "standard",
         "summary": f"Deploy release {run}",
         "backout": "Roll back.",
-        "artifact": {"digest": f"sha256:{run}"},
+        "artifact": {"digest": f"sha256:{run:064x}"},
         "pipeline": {"provider": "ci", "repository": "shop", "run_id": run},
     } | words
 
@@ -67,7 +67,7 @@ def test_words_about_the_artifact_and_services_above_add_one_query_at_most(servi
 
     client = api(pipeline)
     cost(client, service, 0)
-    attested("sha256:1", approver, about=["tests", "scans", "peer_review"], at=timezone.now())
+    attested(service, f"sha256:{1:064x}", approver, about=["tests", "scans", "peer_review"], at=timezone.now())
     for _ in range(5):
         Dependency.objects.create(service=a_measured_service(at=timezone.now()), on=service)
     outcome, queries = cost(client, service, 1)

@@ -29,7 +29,8 @@ DOORS = [
     ("pipeline",  "waiting",   "post",  "/api/v1/changes/{number}/approvals/",    APPROVE,                              403),
     ("engineer",  "waiting",   "post",  "/api/v1/changes/{number}/approvals/",    APPROVE,                              403),
     ("requester", "waiting",   "post",  "/api/v1/changes/{number}/approvals/",    APPROVE,                              403),
-    ("pipeline",  "approved",  "post",  "/api/v1/changes/{number}/deployments/",  {},                                   201),
+    ("pipeline",  "approved",  "post",  "/api/v1/changes/{number}/deployments/",  {"artifact": "{artifact}"},           201),
+    ("pipeline",  "approved",  "post",  "/api/v1/changes/{number}/deployments/",  {},                                   400),
     ("pipeline",  "waiting",   "post",  "/api/v1/changes/{number}/deployments/",  {},                                   409),
     ("pipeline",  "approved",  "post",  "/api/v1/changes/{number}/deployments/",  {"artifact": {"digest": "sha256:other"}}, 400),
     ("pipeline",  "approved",  "post",  "/api/v1/changes/{number}/deployments/",  {"environment": "staging"},           400),
@@ -77,8 +78,8 @@ def stage(owning, asker):
 @pytest.mark.parametrize(("who", "situation", "verb", "path", "body", "status"), DOORS)
 def test_rest_answers_as_the_table_says(request, api, stage, who, situation, verb, path, body, status):
     change = stage(situation)
-    said = {name: value.format(service=change.service.slug) if name == "service" else value
-            for name, value in (body or {}).items()}  # fmt: skip
+    named = {"{service}": change.service.slug, "{artifact}": {"digest": change.artifact_digest}}
+    said = {name: named.get(value, value) if isinstance(value, str) else value for name, value in (body or {}).items()}
     before = Change.objects.values().get()
     client = api(request.getfixturevalue(who))
     answer = getattr(client, verb)(path.format(number=change.reference), said, format="json")

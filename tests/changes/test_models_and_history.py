@@ -11,7 +11,7 @@ from changes.operations import deploying, models
 from changes.queries.history import decayed
 from itsm.audit.models import Entry
 from itsm.kernel.errors import Conflict, NotPermitted
-from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate
+from tests.factories.changes import a_measured_service, a_model, ask, change_of, ran, restate
 from tests.factories.slo import T0, a_service
 
 pytestmark = pytest.mark.django_db
@@ -24,8 +24,7 @@ def run(service, actor, status, at):
     restate(service, "healthy", at)
     evaluation = ask(service, actor, at=at, change_class="standard")
     assert evaluation.outcome == "approved"
-    deployment = deploying.start_deployment(evaluation.change, artifact_digest=evaluation.change.artifact_digest, actor=actor, at=at)
-    deploying.finish_deployment(deployment, actor=actor, status=status, at=at + MINUTE)
+    ran(evaluation.change, actor, at, status=status)
     return evaluation
 
 
@@ -51,7 +50,7 @@ def test_two_failures_in_twenty_suspend_a_model(service, asker):
 
 
 def test_failures_older_than_twenty_runs_are_forgotten_by_the_model(service):
-    History.objects.create(service=service, model=ChangeModel.objects.get(), runs=21, weighted_runs=21,
+    History.objects.create(service=service, environment="production", model=ChangeModel.objects.get(), runs=21, weighted_runs=21,
                            recent=[True, *[False] * 19], as_of=T0)  # fmt: skip
     change = change_of_model(service)
     deploying._count_run(change, failed=True, at=T0)
@@ -63,7 +62,7 @@ def test_failures_older_than_twenty_runs_are_forgotten_by_the_model(service):
 def change_of_model(service):
     from changes.models import Change
 
-    return Change(service=service, model=ChangeModel.objects.get())
+    return Change(service=service, environment="production", model=ChangeModel.objects.get())
 
 
 def test_certifying_again_lifts_a_suspension(service, owning, asker, approving):
@@ -93,7 +92,7 @@ def test_history_halves_every_ninety_days():
 
 
 def test_runs_are_counted_with_their_age(service, asker):
-    run(service, asker, "failed", T0)
+    run(service, asker, "failed", T0 + 31 * MINUTE - MINUTE)  # counted a minute later
     run(service, asker, "succeeded", T0 + timedelta(days=90))
     row = History.objects.get()
     assert (row.runs, row.recent) == (2, [True, False])

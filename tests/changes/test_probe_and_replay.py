@@ -12,7 +12,7 @@ from django.utils import timezone
 from changes.models import Decision
 from changes.operations import calendar
 from incidents import operations as incidents
-from tests.factories.changes import STANDINGS, a_measured_service, a_model, ask, attested
+from tests.factories.changes import STANDINGS, a_measured_service, a_model, an_artifact, ask, attested
 from tests.factories.slo import T0, a_service
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +59,8 @@ def decide_about_everything(asker, owning, managing, approver):
         for words in ({}, {"change_class": "standard"}, {"change_class": "emergency"}, {"environment": "staging"},
                       {"purpose": "security_fix"}, {"migration": True}, {"proof": {"tests_failed": 2}}):  # fmt: skip
             ask(service, asker, **words)
-    attested("sha256:a", approver, about=["peer_review", "tests", "scans"])
-    ask(services[0], asker, artifact_digest="sha256:a")
+    attested(services[0], an_artifact("a"), approver, about=["peer_review", "tests", "scans"])
+    ask(services[0], asker, artifact_digest=an_artifact("a"))
     incidents.open_incident(actor=managing, title="Down", service=services[0], priority=1)
     calendar.add_window(
         actor=managing, meaning="blackout", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.", at=T0

@@ -80,9 +80,16 @@ def nearly_spent(owning, room=ROOM_FOR_THREE):
     return service
 
 
-def ask_together(services, asker, clients):
-    asks = [question(services[number % len(services)], change_class="standard") for number in range(clients)]
-    return at_once(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks)
+@pytest.fixture
+def askers(person, as_actor):
+    """Different people: one of them alone would get a fair share only."""
+    return [as_actor(person("engineer", username=f"asker-{number}")) for number in range(32)]
+
+
+def ask_together(services, askers, clients):
+    asks = [(question(services[number % len(services)], change_class="standard"), askers[number % len(askers)])
+            for number in range(clients)]  # fmt: skip
+    return at_once(lambda one=one, who=who: asking.ask_gate(one, actor=who, at=T0) for one, who in asks)
 
 
 def over_committed(services) -> list[Objective]:
@@ -95,29 +102,40 @@ def over_committed(services) -> list[Objective]:
     return found
 
 
-def test_thirty_two_clients_never_over_commit_one_budget(asker, owning):
+def test_thirty_two_clients_never_over_commit_one_budget(askers, owning):
     service = nearly_spent(owning)
-    answers = ask_together([service], asker, 32)
+    answers = ask_together([service], askers, 32)
     assert not over_committed([service])
     assert sorted(one.outcome for one in answers) == ["approved"] * 3 + ["postponed"] * 29
     assert Reservation.objects.count() == 3
 
 
 @pytest.mark.parametrize("round_", range(3))
-def test_nor_several_budgets_at_once(asker, owning, round_):
+def test_nor_several_budgets_at_once(askers, owning, round_):
     services = [nearly_spent(owning, Decimal("0.03") + Decimal(number) / 50) for number in range(4)]
-    ask_together(services, asker, 32)
+    ask_together(services, askers, 32)
     assert not over_committed(services)
     held = [Reservation.objects.filter(objective__service=service).count() for service in services]
     assert held == [1, 2, 3, 4]  # and not one less than fits
 
 
-def test_a_gate_without_the_lock_would_over_commit(asker, owning, monkeypatch):
+@pytest.mark.parametrize("round_", range(3))
+def test_one_person_under_many_names_gets_a_fair_share_however_many_ask_at_once(
+    person, as_actor, owning, engineer, round_
+):
+    service = nearly_spent(owning, Decimal("0.09"))
+    names = [engineer, *(person("engineer", username=f"bot-{n}", nature="service", owner=engineer) for n in range(7))]
+    answers = ask_together([service], [as_actor(name) for name in names], 16)
+    assert sorted(one.outcome for one in answers) == ["approved"] * 2 + ["postponed"] * 14
+    assert set(Reservation.objects.values_list("person", flat=True)) == {engineer.pk}
+
+
+def test_a_gate_without_the_lock_would_over_commit(askers, asker, owning, monkeypatch):
     """The mutant fails where the gate above passes."""
     service = nearly_spent(owning)
     ask(a_measured_service(), asker)  # the policy is adopted and parsed before
     with unlocked(monkeypatch):
-        answers = ask_together([service], asker, 8)
+        answers = ask_together([service], askers, 8)
     assert [one.outcome for one in answers] == ["approved"] * 8
     assert over_committed([service])
 
@@ -159,7 +177,9 @@ def test_sixteen_starts_of_one_authorisation_make_one_deployment(asker, owning):
     service = a_measured_service()
     a_model(service, owning)
     change = ask(service, asker, change_class="standard").change
-    answers = at_once([lambda: deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=T0)] * 16)
+    answers = at_once(
+        [lambda: deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=asker, at=T0)] * 16
+    )
     assert sum(isinstance(one, Deployment) for one in answers) == 1
     assert {one.status for one in answers if isinstance(one, DomainError)} == {409}
     assert Deployment.objects.count() == 1
@@ -185,7 +205,10 @@ def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, ow
         started_before.append(Deployment.objects.count())  # read after the freeze is committed
         return "frozen"
 
-    starts = [lambda one=one: deploying.start_deployment(one, artifact_digest=one.artifact_digest, actor=asker, at=T0) for one in changes]
+    starts = [
+        lambda one=one: deploying.start_deployment(one, artifact_digest=one.artifact_digest, actor=asker, at=T0)
+        for one in changes
+    ]
     at_once([*starts[:8], freeze, *starts[8:]])
     started = Deployment.objects.count()
     assert started_before == [started]

@@ -18,7 +18,7 @@ def test_a_keyed_start_that_is_refused_takes_back_all_the_same(asker, owning, pi
     restate(service, "exhausted", now)
     answer = api(pipeline).post(
         f"/api/v1/changes/{evaluation.change.reference}/deployments/",
-        {},
+        {"artifact": {"digest": evaluation.change.artifact_digest}},
         format="json",
         headers={"Idempotency-Key": "k"},
     )
@@ -45,16 +45,19 @@ def test_one_at_a_time_is_kept_at_the_start(asker, owning, pipeline, api):
     client = api(pipeline)
     body = {"service": service.slug, "change_class": "standard", "summary": "Deploy", "backout": "Back."}
     first, second = (
-        client.post("/api/v1/gate-evaluations/", body | {"artifact": {"digest": f"sha256:{n}"}}, format="json").json()
+        client.post(
+            "/api/v1/gate-evaluations/", body | {"artifact": {"digest": f"sha256:{n:064x}"}}, format="json"
+        ).json()
         for n in (1, 2)
     )
     assert (first["allowed"], second["allowed"]) == (True, True)
     assert second["conditions"] == ["One change at a time."]
     one, two = (f"/api/v1/changes/{said['change']['number']}/deployments/" for said in (first, second))
-    assert client.post(one, {}, format="json").status_code == 201
-    refused = client.post(two, {}, format="json")
+    this, that = ({"artifact": {"digest": f"sha256:{n:064x}"}} for n in (1, 2))
+    assert client.post(one, this, format="json").status_code == 201
+    refused = client.post(two, that, format="json")
     assert refused.status_code == 409
     assert "One at a time" in refused.json()["detail"]
     assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200
     assert client.patch(f"{one}1/", {"status": "succeeded"}, format="json").status_code == 200  # said twice
-    assert client.post(two, {}, format="json").status_code == 201  # nothing was taken back meanwhile
+    assert client.post(two, that, format="json").status_code == 201  # nothing was taken back meanwhile

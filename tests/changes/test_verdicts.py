@@ -11,7 +11,7 @@ from changes.workflow import Status
 from incidents import operations as incidents
 from slo import operations as slo
 from slo.models import Reservation
-from tests.factories.changes import a_measured_service, a_model, ask, attested, change_of, restate, stands
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate, stands
 from tests.factories.slo import MEASURER, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -58,21 +58,21 @@ def test_each_state_of_a_budget_leads_to_its_cell(asker, owning, state, standard
 
 def test_a_normal_change_that_somebody_reviewed_is_approved_once_its_history_is_known(asker, approver):
     service = a_measured_service()
-    attested("sha256:a", approver)
-    assert_answer(ask(service, asker, artifact_digest="sha256:a"), "peer")
+    attested(service, an_artifact("a"), approver)
+    assert_answer(ask(service, asker, artifact_digest=an_artifact("a")), "peer")
     from changes.models import History
 
-    History.objects.create(service=service, runs=1, weighted_runs=1, as_of=T0)
-    assert_answer(ask(service, asker, artifact_digest="sha256:a", summary="Again"), "approved")
+    History.objects.create(service=service, environment="production", runs=1, weighted_runs=1, as_of=T0)
+    assert_answer(ask(service, asker, artifact_digest=an_artifact("a"), summary="Again"), "approved")
 
 
 def test_a_review_by_the_asker_proves_nothing(asker, pipeline):
     service = a_measured_service()
     from changes.models import History
 
-    History.objects.create(service=service, runs=5, weighted_runs=5, as_of=T0)
-    attested("sha256:a", pipeline)
-    evaluation = ask(service, asker, artifact_digest="sha256:a", proof={"peer_review": True})
+    History.objects.create(service=service, environment="production", runs=5, weighted_runs=5, as_of=T0)
+    attested(service, an_artifact("a"), pipeline)
+    evaluation = ask(service, asker, artifact_digest=an_artifact("a"), proof={"peer_review": True})
     assert_answer(evaluation, "peer")
 
 
@@ -93,8 +93,8 @@ def test_a_constrained_budget_takes_only_progressive_changes_with_a_tested_way_b
 def test_an_attested_rollback_test_counts_as_much_as_the_models(asker, owning, approver):
     service = a_measured_service("constrained")
     a_model(service, owning)
-    attested("sha256:a", approver, about=["rollback_tested"])
-    assert_answer(ask(service, asker, change_class="standard", artifact_digest="sha256:a"), "approved")
+    attested(service, an_artifact("a"), approver, about=["rollback_tested"])
+    assert_answer(ask(service, asker, change_class="standard", artifact_digest=an_artifact("a")), "approved")
 
 
 @pytest.mark.parametrize(("tier", "standard"), [(1, "peer"), (2, "peer"), (3, "approved"), (4, "approved")])

@@ -117,7 +117,13 @@ def attested(
     """Somebody's word about an artifact, one for each subject."""
     words = [
         Attestation(
-            service=service, artifact_digest=digest, about=subject, by=by, at=at, source="review", **{"passed": 1} | said
+            service=service,
+            artifact_digest=digest,
+            about=subject,
+            by=by,
+            at=at,
+            source="review",
+            **{"passed": 1} | said,
         )
         for subject in about
     ]
@@ -135,7 +141,9 @@ def start(change: Change, actor: Actor, at: datetime = T0, **bound: Any) -> Depl
     return deploying.start_deployment(change, actor=actor, at=at, **bound)
 
 
-def ran(change: Change, actor: Actor, at: datetime = T0, *, status: str = "succeeded", clean: bool = True) -> Deployment:
+def ran(
+    change: Change, actor: Actor, at: datetime = T0, *, status: str = "succeeded", clean: bool = True
+) -> Deployment:
     """A whole run: started, finished a minute later, watched to its end. The budgets stand as they stand."""
     deployment = deploying.finish_deployment(start(change, actor, at), actor=actor, status=status, at=at + MINUTE)
     if clean:

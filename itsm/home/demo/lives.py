@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from changes.models import Change, Deployment, Evaluation, OutcomeCode
-from changes.operations import approving, asking, calendar, deploying, models
+from changes.operations import approving, asking, attesting, calendar, deploying
 from changes.operations.asking import Request
 from changes.workflow import Status
 from itsm.home.demo.clockwork import Life
@@ -39,7 +39,9 @@ def of_change(story: Story, company: Company, founded: datetime) -> Life:
     change.refresh_from_db()
     if story.fate is Fate.APPROVED or change.status != Status.SCHEDULED:
         return
-    deployment = deploying.start_deployment(change, artifact_digest=change.artifact_digest, actor=company.actors[story.by], at=at)
+    deployment = deploying.start_deployment(
+        change, artifact_digest=change.artifact_digest, actor=company.actors[story.by], at=at
+    )
     if story.fate is not Fate.RUNNING:
         yield from _carried_out(deployment, story, company, at)
 
@@ -63,9 +65,9 @@ def request(story: Story, company: Company, at: datetime) -> Request:
     digest = hashlib.sha256(f"{story.service} {story.version}".encode()).hexdigest()
     artifact = f"sha256:{digest}"
     if story.reviewed:
-        _vouch(company, artifact, "peer_review", at)
+        _vouch(story, company, artifact, "peer_review", at)
     if story.finding:
-        _vouch(company, artifact, "scans", at)
+        _vouch(story, company, artifact, "scans", at)
     return Request(
         service=company.services[story.service],
         environment="production",
@@ -85,11 +87,12 @@ def request(story: Story, company: Company, at: datetime) -> Request:
     )
 
 
-def _vouch(company: Company, artifact: str, about: str, at: datetime) -> None:
+def _vouch(story: Story, company: Company, artifact: str, about: str, at: datetime) -> None:
     # For a review 1 passed means yes; for a scan nothing failed means clean.
-    models.attest(
-        actor=company.actors["code-host"], artifact_digest=artifact, about=about, source="code host", at=at, passed=1
-    )
+    attesting.attest(
+        actor=company.actors["code-host"], service=company.services[story.service], artifact_digest=artifact,
+        about=about, source="code host", at=at, passed=1,
+    )  # fmt: skip
 
 
 def _window(story: Story, at: datetime) -> tuple[datetime, datetime] | None:

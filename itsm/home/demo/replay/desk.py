@@ -51,6 +51,7 @@ def set_up(door: Door) -> Desk:
         _, tokens[name] = accounts.issue_token(user, actor=_INSTALLER, name="replay", lifetime=_FOR_YEARS)
     desk = Desk(door, tokens)
     desk.say("owner", "POST", "services/", {"slug": SERVICE, "name": "Read the Docs", "tier": 2, "depends_on": []})
+    desk.say("owner", "POST", "attestors/", {"service": SERVICE, "about": "peer_review", "account": "code-host"})
     desk.say(
         "pipeline",
         "POST",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from itsm.home.demo.replay.clock import Clock
@@ -61,7 +62,10 @@ class Replay:
         self.clock.strike()
 
     def _vouch(self, release: Release) -> None:
-        word = {"artifact_digest": f"git:{release.sha}", "about": "peer_review", "passed": 1, "source": "code host"}
+        word = {
+            "service": SERVICE, "artifact_digest": _artifact(release), "about": "peer_review", "passed": 1,
+            "source": "code host",
+        }  # fmt: skip
         self.desk.say("code-host", "POST", "attestations/", word)
 
     def _question(self, release: Release) -> dict[str, Any]:
@@ -74,7 +78,7 @@ class Replay:
             "summary": f"Release {release.version}: {len(release.subjects)} changes",
             "plan": "\n".join(release.subjects)[:10_000] or "As tagged.",
             "backout": "Deploy the release before.",
-            "artifact": {"digest": f"git:{release.sha}", "version": release.version},
+            "artifact": {"digest": _artifact(release), "version": release.version},
             "commit": release.sha,
             "migration": release.migrates or None,
             "pipeline": {
@@ -99,7 +103,9 @@ class Replay:
         return True
 
     def _deploy(self, release: Release, number: str) -> None:
-        self.desk.say("pipeline", "POST", f"changes/{number}/deployments/", {})
+        self.desk.say(
+            "pipeline", "POST", f"changes/{number}/deployments/", {"artifact": {"digest": _artifact(release)}}
+        )
         if release.fixed_after is not None:
             self.weather.breaks(self.clock.at, release.at + release.fixed_after)
         self.clock.turn_to(self.clock.at + _ROLLOUT)
@@ -126,3 +132,8 @@ class Replay:
     def _open_incidents(self) -> list[str]:
         found = self.desk.say("agent", "GET", f"incidents/?state=open&service={SERVICE}")
         return [incident["number"] for incident in found["results"]]
+
+
+def _artifact(release: Release) -> str:
+    """What is built from this commit, named by its content: the same commit gives the same artifact."""
+    return f"sha256:{sha256(release.sha.encode()).hexdigest()}"
