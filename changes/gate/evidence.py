@@ -121,6 +121,8 @@ class Budget:
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
+    self_measured_by: names of the interested people who alone measure it; empty = somebody else does, or Headroom.
+    self_measuring_allowed: an owner allowed that in writing, and looks at it again later.
     """
 
     objective_version: int
@@ -138,6 +140,8 @@ class Budget:
     fix_verified: bool = False
     typical_cost: Decimal | None = None
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    self_measured_by: tuple[str, ...] = ()
+    self_measuring_allowed: bool = False
 
     def __post_init__(self) -> None:
         require_aware(self.watermark, self.better_since, *self.recovers_at.values())

@@ -51,6 +51,9 @@ REASONS: Mapping[str, str] = {
     "incident_unranked": _("{incident} has no priority yet, so it may be a major one."),
     "tests_failed": _("{failed} tests failed."),
     "scan_findings": _("The scan found {findings} blocking findings."),
+    "self_measured": _(
+        "{objective} is measured only by {measurers}, who want this change: another person looks at it."
+    ),
     "risk_high": _("The risk is high."),
     "backout_missing": _("There is no backout plan."),
     "emergency_share": _("{observed} % of this team's changes are emergencies, up to {limit} % are expected."),

@@ -27,7 +27,9 @@ from changes.queries.proof import principal
 from changes.queries.proposal import Proposal
 from changes.queries.surroundings import Past, emergency_path, surroundings
 from incidents.queries import last_settled_alert
+from itsm.accounts.interest import natural_persons
 from slo.engine.states import Level, State
+from slo.queries.measuring import SelfMeasured, measured_only_by
 from slo.queries.readings import Reading, readings
 from slo.queries.recovery import recovery_times
 
@@ -50,11 +52,12 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     services = _services([one.service_id for one in reached])
     here = readings([proposal.service.pk, *services], proposal.environment, at)
     recovery = _recovery(proposal.service, here, at, recovery_ratios)
+    alone = _measured_by_the_interested(proposal, here, at)
     around = surroundings(proposal, services, at)
     return Evidence(
         at=at,
         change=_change(proposal, around.past, at),
-        reach=_known(_reach(proposal, reached, services, here, recovery, at), at, _HOUR),
+        reach=_known(_reach(proposal, reached, services, here, recovery, alone, at), at, _HOUR),
         calendar=_known(around.calendar, at, 5 * _MINUTE),
         incidents=_known(around.incidents, at, 5 * _MINUTE),
         history=_known(_history(around.past, at), at, _DAY),
@@ -134,13 +137,14 @@ def _reach(
     services: dict[int, Service],
     here: list[Reading],
     recovery: Recovery,
+    alone: Mapping[int, SelfMeasured],
     at: datetime,
 ) -> Reach:
     by_service: dict[int, list[Reading]] = defaultdict(list)
     for reading in here:
         by_service[reading.service_id].append(reading)
     return Reach(
-        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, at),),
+        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, alone, at),),
         reached=tuple(
             ReachedService(
                 service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
@@ -151,18 +155,37 @@ def _reach(
     )
 
 
-def _direct(service: Service, mine: list[Reading], recovery: Recovery, at: datetime) -> DirectService:
+def _measured_by_the_interested(proposal: Proposal, here: list[Reading], at: datetime) -> Mapping[int, SelfMeasured]:
+    """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
+    if not any(reading.service_id == proposal.service.pk for reading in here):
+        return {}
+    persons = natural_persons([proposal.requester_id, proposal.author_id, proposal.implementer_id])
+    return measured_only_by(persons, [proposal.service.pk], proposal.environment, at)
+
+
+def _direct(
+    service: Service, mine: list[Reading], recovery: Recovery, alone: Mapping[int, SelfMeasured], at: datetime
+) -> DirectService:
     fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
     return DirectService(
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
         objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
-        budgets={one.objective: _budget(one, fixed, recovery.get(one.objective_id, {}), at) for one in mine},
+        budgets={
+            one.objective: _budget(one, fixed, recovery.get(one.objective_id, {}), alone.get(one.objective_id), at)
+            for one in mine
+        },
     )
 
 
-def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime | None], at: datetime) -> Fact[Budget]:
+def _budget(
+    reading: Reading,
+    fixed: bool,
+    recovers: Mapping[Decimal, datetime | None],
+    alone: SelfMeasured | None,
+    at: datetime,
+) -> Fact[Budget]:
     return seen(
         Budget(
             objective_version=reading.objective_version,
@@ -177,6 +200,8 @@ def _budget(reading: Reading, fixed: bool, recovers: Mapping[Decimal, datetime |
             stored_level=reading.level.value,
             fix_verified=fixed,
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
+            self_measured_by=alone.measurers if alone else (),
+            self_measuring_allowed=bool(alone and alone.allowed),
         ),
         at=at,
         source="slo",
