@@ -5,9 +5,12 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
+        from catalog import operations
         from catalog.models import Service
+        from itsm.approvals.confirming import confirms
         from itsm.search import index
 
+        confirms(operations.EDIT, operations.edit_as_confirmed)
         index.offers(
             Service,
             lambda service: index.Entry(

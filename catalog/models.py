@@ -1,11 +1,16 @@
 """Services and the arrows between them."""
 
+from typing import TYPE_CHECKING
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.kernel.actors import Actor
+
+if TYPE_CHECKING:
+    from itsm.approvals.models import Confirmation
 
 slug_shape = RegexValidator(
     r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", _("Use lower-case letters, digits and '-', at most 63.")
@@ -44,6 +49,9 @@ class Service(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = ServiceQuerySet.as_manager()
+
+    # What a second person must confirm first: filled by operations, not stored.
+    awaits: "Confirmation | None" = None
 
     class Meta:
         verbose_name = _("service")

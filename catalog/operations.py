@@ -1,17 +1,26 @@
 """Every write to the catalog."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog import policies
 from catalog.models import Dependency, Service
+from catalog.queries import read_by_changes_of
 from itsm import lifecycle
+from itsm.accounts import interest
 from itsm.accounts.models import Team
+from itsm.approvals.confirming import Difference, propose
+from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+EDIT = "catalog: change a service"
 
 
 class Reliance(TypedDict):
@@ -67,15 +76,25 @@ def edit_service(
     actor: Actor,
     version: int | None,
     depends_on: Sequence[Reliance] | None = None,
+    seconded: Confirmation | None = None,
     **fields: Any,
 ) -> Service:
-    """Change fields (name, tier, team, description) and, where given, replace the dependencies."""
+    """Change fields (name, tier, team, description) and, where given, replace the dependencies.
+
+    A lower tier, or fewer dependencies, could let changes through that now wait: that is for people without an interest
+    in an open change, and a second person confirms it first (`seconded`); until then nothing changes, and the answer
+    `awaits` that confirmation.
+    """
     if not policies.service_editors(actor, service):
         raise NotPermitted(
             gettext("%(actor_name)s may not edit %(service_slug)s; its owner team may.")
             % {"actor_name": actor.name, "service_slug": service.slug}
         )
     with lifecycle.edit(service, actor=actor, version=version) as current:
+        kinder = fields.get("tier", current.tier) > current.tier or _leaves_out(current, depends_on)
+        if kinder and seconded is None and not actor.is_system:
+            current.awaits = _proposed_edit(current, fields, depends_on, actor)
+            return current
         for field, value in fields.items():
             setattr(current, field, value)
         if depends_on is not None:
@@ -87,6 +106,81 @@ def edit_service(
                 current.version += 1  # the arrows are part of what a reader's ETag stands for
                 current.save(update_fields=["version"])
     return current
+
+
+def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The edit that a second person confirmed; StaleVersion where the service has changed since."""
+    service, kept = Service.objects.get(pk=confirmation.record_id), confirmation.payload
+    depends_on: list[Reliance] | None = None
+    if kept["depends_on"] is not None:
+        known = Service.objects.in_bulk([pk for one in kept["depends_on"] for pk in one["any_of"]])
+        depends_on = [
+            {"any_of": [known[pk] for pk in one["any_of"]], "needs": one["needs"]} for one in kept["depends_on"]
+        ]
+    edit_service(
+        service, actor=actor, version=kept["version"], depends_on=depends_on, seconded=confirmation, **kept["fields"]
+    )
+
+
+def _arrows(depends_on: Sequence[Reliance]) -> set[tuple[int, frozenset[int], int]]:
+    """Each provider with the group that it is one of, and how many of that are needed."""
+    return {
+        (one.pk, frozenset(each.pk for each in reliance["any_of"]), reliance["needs"])
+        for reliance in depends_on
+        for one in reliance["any_of"]
+    }
+
+
+def _leaves_out(service: Service, depends_on: Sequence[Reliance] | None) -> bool:
+    """Whether an arrow that stands now would be gone, or be in another group."""
+    if depends_on is None:
+        return False
+    groups: dict[str, list[Dependency]] = defaultdict(list)
+    for arrow in service.dependencies.all():
+        groups[arrow.redundancy or f"alone {arrow.on_id}"].append(arrow)
+    stands = {
+        (arrow.on_id, frozenset(each.on_id for each in those), arrow.needs)
+        for those in groups.values()
+        for arrow in those
+    }
+    return bool(stands - _arrows(depends_on))
+
+
+def _proposed_edit(
+    service: Service, fields: Mapping[str, Any], depends_on: Sequence[Reliance] | None, actor: Actor
+) -> Confirmation:
+    services = read_by_changes_of([service.pk])
+    interest.require_no_interest(actor, services, doing=gettext("lower a tier or take dependencies away"))
+    wanted = {"team_id" if name == "team" else name: getattr(value, "pk", value) for name, value in fields.items()}
+    changed = {name: value for name, value in wanted.items() if getattr(service, name) != value}
+    differences = [_difference(service, name, value) for name, value in changed.items()]
+    if depends_on is not None:
+        after = sorted(one.slug for reliance in depends_on for one in reliance["any_of"])
+        before = ", ".join(_dependency_slugs(service))
+        differences.append(Difference(gettext("Depends on"), before or "–", ", ".join(after) or "–"))
+    plain: Any = None
+    if depends_on is not None:
+        plain = [{"any_of": [one.pk for one in each["any_of"]], "needs": each["needs"]} for each in depends_on]
+    return propose(
+        service,
+        actor=actor,
+        at=timezone.now(),
+        action=EDIT,
+        subject=gettext("Change the service %(service)s") % {"service": service.name},
+        payload={"version": service.version, "fields": changed, "depends_on": plain},
+        differences=differences,
+        services=services,
+    )
+
+
+def _difference(service: Service, name: str, value: Any) -> Difference:
+    field: Any = Service._meta.get_field(name.removesuffix("_id"))
+    label = str(field.verbose_name).capitalize()
+    after = Service(**{name: value})
+    if name == "tier":
+        return Difference(label, service.get_tier_display(), after.get_tier_display())
+    shown = name.removesuffix("_id")
+    return Difference(label, str(getattr(service, shown) or "–"), str(getattr(after, shown) or "–"))
 
 
 def _dependency_slugs(service: Service) -> list[str]:

@@ -15,6 +15,7 @@ from catalog.models import Service
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.accounts.policies import staff
+from itsm.approvals.views import waits
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.paging import at_most, paged
@@ -78,7 +79,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with refusals_on(form) as refused:
-            operations.edit_service(service, actor=actor, **form.description_of_it(service))
+            kept = operations.edit_service(service, actor=actor, **form.description_of_it(service))
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
             return went_well(request, reverse("catalog:detail", args=[slug]))
         status = refused.status
     return render(request, "catalog/form.html", {"form": form, "service": service}, status=status)

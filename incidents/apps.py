@@ -5,9 +5,13 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
+        from incidents import operations
         from incidents.models import Incident
+        from itsm.approvals.confirming import confirms
         from itsm.search import index
 
+        confirms(operations.EDIT, operations.edit_as_confirmed)
+        confirms(operations.CANCEL, operations.cancel_as_confirmed)
         index.offers(
             Incident,
             lambda incident: index.Entry(

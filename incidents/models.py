@@ -1,5 +1,7 @@
 """Incidents: an unplanned interruption of a service, or a drop in its quality."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from incidents.workflow import OPEN, OVER, WORKFLOW, Status
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
+
+if TYPE_CHECKING:
+    from itsm.approvals.models import Confirmation
 
 
 class Priority(models.IntegerChoices):
@@ -64,6 +69,9 @@ class Incident(models.Model):
 
     objects = IncidentQuerySet.as_manager()
 
+    # What a second person must confirm first: filled by operations, not stored.
+    awaits: "Confirmation | None" = None
+
     class Meta:
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
@@ -100,6 +108,11 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def holds_changes(self) -> bool:
+        """Open, and so grave that changes of its service wait."""
+        return self.is_open and self.service_id is not None and (self.major or self.priority == Priority.CRITICAL)
 
     def get_absolute_url(self) -> str:
         return f"/incidents/{self.reference}/"

@@ -1,20 +1,33 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.models import Service
+from catalog.queries import read_by_changes_of
 from incidents import policies
 from incidents.models import Incident, Priority
+from incidents.workflow import WORKFLOW, Status
 from itsm import lifecycle
+from itsm.accounts import interest
 from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.approvals.confirming import Difference, propose
+from itsm.approvals.models import Confirmation
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.telling import tell
+
+EDIT = "incidents: edit one that holds changes"
+CANCEL = "incidents: cancel one that holds changes"
+_HOLDING = ("priority", "major", "service_id")
+_SECOND_ROLES = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+_LONGEST_WORDS = 300
 
 
 def open_incident(
@@ -68,8 +81,15 @@ def open_from_alert(
         return incident
 
 
-def edit(incident: Incident, *, actor: Actor, version: int | None, **fields: Any) -> Incident:
-    """Change title, description, service, priority, major, assigned_to."""
+def edit(
+    incident: Incident, *, actor: Actor, version: int | None, seconded: Confirmation | None = None, **fields: Any
+) -> Incident:
+    """Change title, description, service, priority, major, assigned_to.
+
+    What would no longer hold changes as before (a lower priority, not major any more, another service) is for people
+    without an interest, and a second person confirms it first (`seconded`): until then nothing of it changes, and the
+    answer `awaits` that confirmation.
+    """
     if not policies.responders(actor):
         raise NotPermitted(
             gettext("%(actor_name)s may not edit %(incident_reference)s.")
@@ -78,15 +98,84 @@ def edit(incident: Incident, *, actor: Actor, version: int | None, **fields: Any
     assignee: User | None = fields.get("assigned_to")
     if assignee is not None and not (assignee.is_active and assignee.is_human):
         raise InvalidInput(gettext("Only active people can be assigned."), {"assigned_to": ["not an active person"]})
-    with lifecycle.edit(incident, actor=actor, version=version) as current:
+    if seconded is not None:  # what it rests on was compared when it was done
+        begun = lifecycle.edit(incident, actor=actor, version=None, version_required=False)
+    else:
+        begun = lifecycle.edit(incident, actor=actor, version=version)
+    with begun as current:
+        before = (current.holds_changes, current.priority, current.major, current.service_id)
         for field, value in fields.items():
             setattr(current, field, value)
+        kinder = before[0] and (
+            current.priority > before[1] or (before[2] and not current.major) or current.service_id != before[3]
+        )
+        if kinder and seconded is None and not actor.is_system:
+            current.refresh_from_db()
+            current.awaits = _proposed_edit(current, fields, actor)
     return current
+
+
+def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The edit that a second person confirmed. Conflict where priority, major or service changed meanwhile."""
+    incident, kept = Incident.objects.get(pk=confirmation.record_id), confirmation.payload
+    with transaction.atomic():
+        current = lifecycle.locked(incident)
+        if {name: getattr(current, name) for name in kept["before"]} != kept["before"]:
+            raise Conflict(
+                gettext("%(incident_reference)s was changed meanwhile; decline this and look again.")
+                % {"incident_reference": current.reference}
+            )
+        edit(current, actor=actor, version=None, seconded=confirmation, **kept["fields"])
+
+
+def _proposed_edit(incident: Incident, fields: Mapping[str, Any], actor: Actor) -> Confirmation:
+    wanted = {f"{name}_id" if isinstance(value, Model) else name: _key(value) for name, value in fields.items()}
+    wanted = {"service_id" if name == "service" else name: value for name, value in wanted.items()}
+    wanted = {"assigned_to_id" if name == "assigned_to" else name: value for name, value in wanted.items()}
+    changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
+    return propose(
+        incident,
+        actor=actor,
+        at=timezone.now(),
+        action=EDIT,
+        subject=gettext("Make %(incident_reference)s hold changes less") % {"incident_reference": incident.reference},
+        payload={"fields": changed, "before": {name: getattr(incident, name) for name in _HOLDING}},
+        differences=[_difference(incident, name, value) for name, value in changed.items()],
+        services=_without_interest(incident, actor, gettext("make an incident that holds changes kinder")),
+        roles=_SECOND_ROLES,
+    )
+
+
+def _key(value: Any) -> Any:
+    return value.pk if isinstance(value, Model) else value
+
+
+def _difference(incident: Incident, name: str, value: Any) -> Difference:
+    field: Any = Incident._meta.get_field(name.removesuffix("_id"))
+    label = str(field.verbose_name).capitalize()
+    after = Incident(**{name: value})
+    if name == "priority":
+        return Difference(label, incident.get_priority_display(), after.get_priority_display())
+    if name.endswith("_id"):
+        shown = name.removesuffix("_id")
+        return Difference(label, str(getattr(incident, shown) or "–"), str(getattr(after, shown) or "–"))
+    if isinstance(value, bool):
+        words = {True: gettext("yes"), False: gettext("no")}
+        return Difference(label, words[getattr(incident, name)], words[value])
+    return Difference(label, str(getattr(incident, name))[:_LONGEST_WORDS], str(value)[:_LONGEST_WORDS])
+
+
+def _without_interest(incident: Incident, actor: Actor, doing: str) -> list[int]:
+    """The services whose changes it holds; NotPermitted for programs and people with an interest in one of them."""
+    services = read_by_changes_of([incident.service_id] if incident.service_id is not None else [])
+    interest.require_no_interest(actor, services, doing=doing)
+    return services
 
 
 def confirm(incident: Incident, *, actor: Actor) -> Incident:
     """A second person has seen it: needed before it can carry an emergency change."""
-    if not policies.confirmers(actor, incident):
+    reporter = interest.natural_persons([incident.reported_by_id])
+    if not policies.confirmers(actor, incident) or actor.person_id in reporter:
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
     with lifecycle.edit(incident, actor=actor, version=None, version_required=False, event="confirmed") as current:
         current.confirmed_by_id = actor.id
@@ -141,10 +230,43 @@ def close(incident: Incident, *, actor: Actor) -> Incident:
     return current
 
 
-def cancel(incident: Incident, *, actor: Actor, reason: str) -> Incident:
-    with lifecycle.step(incident, "cancel", actor=actor, remark=reason) as current:
-        current.reason = reason
+def cancel(incident: Incident, *, actor: Actor, reason: str, seconded: Confirmation | None = None) -> Incident:
+    """It was none. One that holds changes is cancelled by people without an interest, once a second one confirms."""
+    with transaction.atomic():
+        held = lifecycle.locked(incident)
+        if held.holds_changes and seconded is None and not actor.is_system:
+            WORKFLOW.begin("cancel", actor, held)
+            if reason.strip():  # without one it is refused below
+                held.awaits = _proposed_cancelling(held, actor, reason)
+                return held
+        with lifecycle.step(incident, "cancel", actor=actor, remark=reason) as current:
+            current.reason = reason
     return current
+
+
+def cancel_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The cancelling that a second person confirmed."""
+    incident = Incident.objects.get(pk=confirmation.record_id)
+    cancel(incident, actor=actor, reason=confirmation.payload["reason"], seconded=confirmation)
+
+
+def _proposed_cancelling(incident: Incident, actor: Actor, reason: str) -> Confirmation:
+    return propose(
+        incident,
+        actor=actor,
+        at=timezone.now(),
+        action=CANCEL,
+        subject=gettext("Cancel %(incident_reference)s, which holds changes")
+        % {"incident_reference": incident.reference},
+        payload={"reason": reason},
+        differences=[
+            Difference(gettext("State"), incident.get_status_display(), str(Status.CANCELLED.label)),
+            Difference(gettext("Changes of its service"), gettext("wait for it"), gettext("no longer wait for it")),
+        ],
+        services=_without_interest(incident, actor, gettext("cancel an incident that holds changes")),
+        roles=_SECOND_ROLES,
+        reason=reason,
+    )
 
 
 def _tell_team(incident: Incident) -> None:

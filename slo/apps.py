@@ -9,9 +9,12 @@ class SloConfig(AppConfig):
         from itsm.clocks import due
         from itsm.search import index
         from slo.models import Objective
-        from slo.operations import corrections, restating, withholding
+        from slo.operations import corrections, guarding, objectives, restating, sources, withholding
 
         due.handles(corrections.EXPIRES, corrections.expire)
+        confirms(guarding.EDIT, objectives.edit_as_confirmed)
+        confirms(guarding.RETIRE, objectives.retire_as_confirmed)
+        confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)
         confirms(withholding.KINDER_MINUTES, restating.set_kinder_minutes)
         index.offers(
             Objective,

@@ -16,6 +16,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 
 
 class ServiceViewSet(Readable):
@@ -41,10 +42,12 @@ class ServiceViewSet(Readable):
         service = operations.create_service(actor=self.actor, **self.said(NewService))
         return self.shown(service, 201, {"Location": f"/api/v1/services/{service.slug}/"})
 
-    @extend_schema(request=ServiceEditing, responses=ServiceShown)
+    @extend_schema(request=ServiceEditing, responses={200: ServiceShown, 202: AwaitingShown})
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         service = self.get_object()
         changed = operations.edit_service(
             service, actor=self.actor, version=version_read(request), **self.said(ServiceEditing)
         )
+        if changed.awaits is not None:
+            return awaiting(changed.awaits)
         return self.shown(queries.detailed(self.actor).get(pk=changed.pk))

@@ -138,6 +138,8 @@ class Budget:
     self_measured: who asks also measures this service.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
+    self_measured_by: names of the interested people who alone measure it; empty = somebody else does, or Headroom.
+    self_measuring_allowed: an owner allowed that in writing, and looks at it again later.
     """
 
     objective_version: int
@@ -161,6 +163,8 @@ class Budget:
     trust_marks: tuple[TrustMark, ...] = ()
     self_measured: bool = False
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    self_measured_by: tuple[str, ...] = ()
+    self_measuring_allowed: bool = False
 
     def __post_init__(self) -> None:
         require_aware(self.watermark, self.better_since, self.gates_from, *self.recovers_at.values())

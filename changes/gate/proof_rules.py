@@ -28,6 +28,7 @@ def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
     yield from _words(case)
     yield from _blind(case)
     yield from _tests_and_scans(case)
+    yield from _self_measured(case)
     if risk is Risk.HIGH:
         yield _person("risk_high", {"row": row.value})
     if not case.elsewhere and row not in NEEDS_NO_BACKOUT:
@@ -90,6 +91,18 @@ def _tests_and_scans(case: Case) -> Iterator[Ask]:
         yield _person("tests_failed", {"failed": str(failed)}, tests.source, tests.age_at(case.at))
     if scans.value is not None and count(scans.value, 0) is None:
         yield _person("scan_findings", {"findings": str(scans.value)}, scans.source, scans.age_at(case.at))
+
+
+def _self_measured(case: Case) -> Iterator[Ask]:
+    """A budget that only those measure who want the change is no evidence by itself, unless its owner said so."""
+    if case.elsewhere:
+        return
+    for service in case.reach.direct if case.reach else ():
+        for objective, fact in sorted(service.budgets.items()):
+            budget = fact.value
+            if budget is not None and budget.self_measured_by and budget.self_measuring_allowed is not True:
+                values = {"objective": objective, "measurers": ", ".join(budget.self_measured_by)}
+                yield _person("self_measured", values, fact.source, fact.age_at(case.at))
 
 
 def _backout(case: Case) -> Iterator[Ask]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
@@ -28,7 +29,9 @@ from changes.queries.proof import principal
 from changes.queries.proposal import Proposal
 from changes.queries.surroundings import Past, Surroundings, emergency_path, surroundings
 from incidents.queries import last_settled_alert
+from itsm.accounts.interest import natural_persons
 from slo.engine.states import Level, State
+from slo.queries.measuring import SelfMeasured, measured_only_by
 from slo.queries.readings import Reading, readings
 from slo.queries.recovery import recovery_times
 
@@ -38,6 +41,21 @@ T = TypeVar("T")
 Held = Mapping[int, Decimal]
 _NOTHING = Decimal(0)
 Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known of the budgets beside their readings, by objective id.
+
+    recovery: when headroom would pass a ratio. held: the ratio reserved by the asker's person.
+    alone: objectives that only people with an interest in the change measure.
+    """
+
+    recovery: Recovery
+    held: Held
+    alone: Mapping[int, SelfMeasured]
+
+
 _GRAVITY = (
     State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
     State.LOW_CONFIDENCE,
@@ -53,13 +71,16 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     reached = reached_from([proposal.service.pk])
     services = _services([one.service_id for one in reached])
     here = readings([proposal.service.pk, *services], proposal.environment, at)
-    recovery = _recovery(proposal.service, here, at, recovery_ratios)
     around = surroundings(proposal, services, at)
-    held = {} if proposal.authorised else around.held
+    beside = _Beside(
+        recovery=_recovery(proposal.service, here, at, recovery_ratios),
+        held={} if proposal.authorised else around.held,
+        alone=_measured_by_the_interested(proposal, here, at),
+    )
     return Evidence(
         at=at,
         change=_change(proposal, around, at),
-        reach=_known(_reach(proposal, reached, services, here, recovery, held, at), at, _HOUR),
+        reach=_known(_reach(proposal, reached, services, here, beside, at), at, _HOUR),
         calendar=_known(around.calendar, at, 5 * _MINUTE),
         incidents=_known(around.incidents, at, 5 * _MINUTE),
         history=_known(_history(around.past, at), at, _DAY),
@@ -140,15 +161,14 @@ def _reach(
     reached: Sequence[Reached],
     services: dict[int, Service],
     here: list[Reading],
-    recovery: Recovery,
-    held: Held,
+    beside: _Beside,
     at: datetime,
 ) -> Reach:
     by_service: dict[int, list[Reading]] = defaultdict(list)
     for reading in here:
         by_service[reading.service_id].append(reading)
     return Reach(
-        direct=(_direct(proposal.service, by_service[proposal.service.pk], recovery, held, at),),
+        direct=(_direct(proposal.service, by_service[proposal.service.pk], beside, at),),
         reached=tuple(
             ReachedService(
                 service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
@@ -159,19 +179,28 @@ def _reach(
     )
 
 
-def _direct(service: Service, mine: list[Reading], recovery: Recovery, held: Held, at: datetime) -> DirectService:
+def _measured_by_the_interested(proposal: Proposal, here: list[Reading], at: datetime) -> Mapping[int, SelfMeasured]:
+    """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
+    if not any(reading.service_id == proposal.service.pk for reading in here):
+        return {}
+    persons = natural_persons([proposal.requester_id, proposal.author_id, proposal.implementer_id])
+    return measured_only_by(persons, [proposal.service.pk], proposal.environment, at)
+
+
+def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:
     fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
     return DirectService(
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
         objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
-        budgets={one.objective: _budget(one, fixed, recovery, held, at) for one in mine},
+        budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
     )
 
 
-def _budget(reading: Reading, fixed: bool, recovery: Recovery, held: Held, at: datetime) -> Fact[Budget]:
-    recovers = recovery.get(reading.objective_id, {})
+def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:
+    recovers = beside.recovery.get(reading.objective_id, {})
+    alone = beside.alone.get(reading.objective_id)
     return seen(
         Budget(
             objective_version=reading.objective_version,
@@ -185,12 +214,14 @@ def _budget(reading: Reading, fixed: bool, recovery: Recovery, held: Held, at: d
             flags=tuple(flag.value for flag in reading.flags),
             reserved=reading.reserved,
             reservations=reading.reservations_in_flight,
-            reserved_by_asker=held.get(reading.objective_id, _NOTHING),
+            reserved_by_asker=beside.held.get(reading.objective_id, _NOTHING),
             stored_level=reading.level.value,
             fix_verified=fixed,
             trust=reading.trust,
             trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
+            self_measured_by=alone.measurers if alone else (),
+            self_measuring_allowed=bool(alone and alone.allowed),
         ),
         at=at,
         source="slo",

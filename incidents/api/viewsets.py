@@ -19,6 +19,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 
 _WRITE = Entry(policies.participants, scopes.INCIDENTS_WRITE)
 _RESPOND = Entry(policies.responders, scopes.INCIDENTS_WRITE)
@@ -29,11 +30,13 @@ def _step(name: str, serializer: type[Strict], operation: Callable[..., Incident
 
     def take(self: "IncidentViewSet", request: Request, number: str) -> Response:
         words = self.said(serializer)
-        return self.shown(operation(self.get_object(), actor=self.actor, **words))
+        moved = operation(self.get_object(), actor=self.actor, **words)
+        return self.shown(moved) if moved.awaits is None else awaiting(moved.awaits)
 
     take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} an incident."
-    described = extend_schema(request=serializer, responses=IncidentShown, operation_id=f"incidents_{name}")
+    responses = {200: IncidentShown, 202: AwaitingShown} if name == "cancel" else IncidentShown
+    described = extend_schema(request=serializer, responses=responses, operation_id=f"incidents_{name}")
     return described(action(detail=True, methods=["post"], url_path=name, url_name=name)(take))
 
 
@@ -76,7 +79,8 @@ class IncidentViewSet(Readable):
         incident = operations.open_incident(actor=self.actor, **self.said(NewIncident))
         return self.shown(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
 
-    @extend_schema(request=IncidentEditing, responses=IncidentShown)
+    @extend_schema(request=IncidentEditing, responses={200: IncidentShown, 202: AwaitingShown})
     def partial_update(self, request: Request, number: str) -> Response:
         words = self.said(IncidentEditing)
-        return self.shown(operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words))
+        kept = operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words)
+        return self.shown(kept) if kept.awaits is None else awaiting(kept.awaits)

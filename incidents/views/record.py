@@ -23,6 +23,7 @@ from incidents.forms import (
 )
 from incidents.models import Incident, Priority
 from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -89,7 +90,9 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         with refusals_on(form) as refused:
-            operations.edit(incident, actor=actor, **form.sent())
+            kept = operations.edit(incident, actor=actor, **form.sent())
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
             status = 200
         status = status if status == 200 else refused.status
     if not request.htmx:  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ from incidents import operations, queries
 from incidents.forms import step_form
 from incidents.workflow import WORKFLOW
 from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
 
@@ -49,6 +50,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     if request.method == "POST" and (form.is_valid() or not form.fields):
         with refusals_on(form) as refused:
             moved = _OPERATIONS[action](incident, actor=actor, **getattr(form, "cleaned_data", {}))
+            if moved.awaits is not None:
+                return waits(request, moved.awaits)
             messages.success(request, _("%(reference)s: %(state)s") % _said(moved))
             return went_well(request, incident.get_absolute_url())
         status = refused.status

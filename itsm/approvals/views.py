@@ -33,10 +33,14 @@ _STEPS: dict[str, Callable[..., Confirmation]] = {
 
 def waits(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
     """The answer of every page whose write a second person must confirm first."""
-    messages.info(
-        request, _("%(reference)s waits for a second person; nothing has changed yet.") % _words(confirmation)
-    )
-    return went_well(request, confirmation.get_absolute_url())
+    return went_well(request, waits_for(request, confirmation))
+
+
+def waits_for(request: HttpRequest, confirmation: Confirmation) -> str:
+    """The same as an address to go to; the page there begins with a word about it."""
+    words = {"reference": confirmation.reference}
+    messages.info(request, _("%(reference)s waits for a second person; nothing has changed yet.") % words)
+    return confirmation.get_absolute_url()
 
 
 @login_required
@@ -96,7 +100,3 @@ def _reader(request: HttpRequest) -> Actor:
     if not policies.readers(actor):
         raise NotPermitted(_("%(name)s may not see what waits for a second person.") % {"name": actor.name})
     return actor
-
-
-def _words(confirmation: Confirmation) -> dict[str, str]:
-    return {"reference": confirmation.reference}

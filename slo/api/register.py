@@ -15,6 +15,7 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from slo import operations, policies, queries
 from slo.api.filters import CorrectionFilter, OutageFilter
 from slo.api.shapes import (
@@ -57,11 +58,11 @@ class SourceViewSet(Readable):
         source = operations.create_source(actor=self.actor, **self.said(NewSource))
         return self.shown(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
 
-    @extend_schema(request=SourceEditing, responses=SourceShown)
+    @extend_schema(request=SourceEditing, responses={200: SourceShown, 202: AwaitingShown})
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         words = self.said(SourceEditing)
         changed = operations.edit_source(self.get_object(), actor=self.actor, version=version_read(request), **words)
-        return self.shown(changed)
+        return self.shown(changed) if changed.awaits is None else awaiting(changed.awaits)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:

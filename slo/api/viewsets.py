@@ -20,6 +20,7 @@ from itsm.api.parsers import StrictJSON
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import InvalidInput
 from slo import operations, policies, queries
 from slo.api.asked import instant_asked
@@ -78,13 +79,15 @@ class ObjectiveViewSet(Readable):
         objective = operations.create_objective(actor=self.actor, at=timezone.now(), **words)
         return self.shown(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
 
-    @extend_schema(request=ObjectiveEditing, responses=ObjectiveShown)
+    @extend_schema(request=ObjectiveEditing, responses={200: ObjectiveShown, 202: AwaitingShown})
     @transaction.atomic
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         words = self._measured(self.said(ObjectiveEditing))
         changed = operations.edit_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
+        if changed.awaits is not None:
+            return awaiting(changed.awaits)
         return self.shown(queries.by_slug(self.actor, changed.slug))
 
     def _measured(self, words: dict[str, Any]) -> dict[str, Any]:
@@ -101,13 +104,13 @@ class ObjectiveViewSet(Readable):
         indicator = operations.settle_indicator(actor=self.actor, **said.pop("indicator"))
         return operations.MemberTerms(indicator, own, **said)
 
-    @extend_schema(request=None, responses={204: None})
+    @extend_schema(request=None, responses={204: None, 202: AwaitingShown})
     def destroy(self, request: Request, slug: str) -> Response:
         """Retire: it promises nothing any more; its history stays."""
-        operations.retire_objective(
+        retired = operations.retire_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
-        return Response(status=204)
+        return Response(status=204) if retired.awaits is None else awaiting(retired.awaits)
 
     @extend_schema(responses=BudgetShown, parameters=[_AT])
     @action(detail=True, methods=["get"])

@@ -20,6 +20,8 @@ from slo.models.words import BUDGET_BASES, METHODS, MISSING_SLICES
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
+    from itsm.approvals.models import Confirmation
+
 TARGET_PLACES = 9
 
 
@@ -151,6 +153,9 @@ class Objective(Terms):
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = ObjectiveQuerySet.as_manager()
+
+    # What a second person must confirm first: filled by operations, not stored.
+    awaits: "Confirmation | None" = None
 
     class Meta(Terms.Meta):
         verbose_name = _("objective")

@@ -4,7 +4,7 @@ A source names its credential; the secret itself lies in a file or the environme
 here (`itsm.notifications.credentials`).
 """
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import slug_shape
 from itsm.kernel.actors import Actor
 from slo import policies
+
+if TYPE_CHECKING:
+    from itsm.approvals.models import Confirmation
 
 
 class DataSourceQuerySet(models.QuerySet["DataSource"]):
@@ -50,6 +53,9 @@ class DataSource(models.Model):
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = DataSourceQuerySet.as_manager()
+
+    # What a second person must confirm first: filled by operations, not stored.
+    awaits: "Confirmation | None" = None
 
     class Meta:
         verbose_name = _("data source")

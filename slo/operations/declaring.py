@@ -173,8 +173,8 @@ class _Declaring:
             self._do(one.slug, lambda one=one: self._retired(one))  # type: ignore[misc]
 
     def _retired(self, objective: Objective) -> Change:
-        retire_objective(objective, actor=self.actor, version=objective.version, at=self.at)
-        return Change("objective", objective.slug, "pruned")
+        kept = retire_objective(objective, actor=self.actor, version=objective.version, at=self.at)
+        return Change("objective", objective.slug, "waits" if kept.awaits else "pruned")
 
 
 def _standing(slugs: list[str]) -> dict[str, Objective]:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import count
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -40,8 +41,9 @@ def declare_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
     changed = {field: (getattr(known, field), value) for field, value in said.items() if getattr(known, field) != value}
     if not changed:
         return Change("data_source", wanted.slug, "unchanged")
-    edit_source(known, actor=actor, version=known.version, **{field: new for field, (_, new) in changed.items()})
-    return Change("data_source", wanted.slug, "updated", changed)
+    fields: dict[str, Any] = {field: new for field, (_, new) in changed.items()}
+    kept = edit_source(known, actor=actor, version=known.version, **fields)
+    return Change("data_source", wanted.slug, "waits" if kept.awaits else "updated", changed)
 
 
 def declare_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:

@@ -1,6 +1,7 @@
 """One objective of an import: whether it may be declared here, and what has to change for it."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext
 
@@ -63,7 +64,7 @@ class Objectives:
             words = {"slug": known.slug, "service": known.service.slug, "environment": known.environment}
             raise CannotDeclare("spec.service", "headroom-refused", message % words)
 
-    def _changed(self, known: Objective, columns: dict[str, object], members: list[MemberTerms]) -> Change:
+    def _changed(self, known: Objective, columns: dict[str, Any], members: list[MemberTerms]) -> Change:
         """Left as it is, or edited; one that was retired belongs to nobody and is taken up again."""
         before = current_members(known)
         found = differences(known, before, columns, members)
@@ -81,12 +82,12 @@ class Objectives:
             found = {"retired": ("true", "false")} | found
         if takes_over:
             found["managed_by"] = (known.managed_by or "–", self.set_name)
-        edit_objective(
+        kept = edit_objective(
             known, actor=self.actor, version=version, at=self.at, evaluated=False, managed_by=self.set_name,
             members=members if "members" in found else None, **columns,
         )  # fmt: skip
         self.touched.append(known.pk)
-        return Change("objective", known.slug, "updated", found)
+        return Change("objective", known.slug, "waits" if kept.awaits else "updated", found)
 
 
 def _kept_elsewhere(known: Objective) -> CannotDeclare:

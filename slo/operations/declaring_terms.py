@@ -11,7 +11,7 @@ from slo.openslo import Finding, MemberDefinition, ObjectiveDefinition
 from slo.operations.terms import settled
 from slo.queries.members import MemberTerms
 
-Action = Literal["created", "updated", "unchanged", "pruned"]
+Action = Literal["created", "updated", "unchanged", "pruned", "waits"]
 _WEIGHT_STEP = Decimal("0.000001")
 # Where the fields that an operation complains of stand in a document.
 _PATHS = {
@@ -32,7 +32,10 @@ _PATHS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What became of one thing. `kind`: service, data_source, indicator, objective. `fields`: name -> (old, new)."""
+    """What became of one thing; "waits": a second person confirms it first.
+
+    `kind`: service, data_source, indicator, objective. `fields`: name -> (old, new).
+    """
 
     kind: str
     slug: str

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from catalog.models import Service
 from itsm import lifecycle
+from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
@@ -19,6 +20,7 @@ from slo.models import Budget, Indicator, Objective
 from slo.operations.alerts import settle_alerts
 from slo.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.operations.freezing import check_freeze
+from slo.operations.guarding import might_be_kinder, must_wait, propose_edit, propose_retirement, terms_of
 from slo.operations.spans import write_spans
 from slo.operations.terms import COLUMNS, check_terms, keep_version, settled
 from slo.queries.members import MemberTerms, current_members
@@ -90,13 +92,15 @@ def edit_objective(
     at: datetime,
     members: Sequence[MemberTerms] | None = None,
     evaluated: bool = True,
+    seconded: Confirmation | None = None,
     **said: Any,
 ) -> Objective:
     """Change names, gating, alert rows, or terms; as `create_objective`. New terms hold from this minute on.
 
     The minutes before keep the target of their time. What could lift a freeze by itself (a lower target,
-    window, indicators, method, alert rows, no longer gating) needs a change manager while the budget is
-    exhausted or burns fast.
+    window, indicators, method, fewer alert rows, no longer gating) is for people without an interest, needs a change
+    manager while the budget is exhausted or burns fast, and is done once a second person has confirmed it (`seconded`):
+    until then nothing changes, and the answer `awaits` that confirmation.
     """
     _check_keeper(actor, objective.service)
     with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
@@ -106,6 +110,7 @@ def edit_objective(
         kept = members_before if members is None and current.is_composite else list(members or ())
         changed = {name for name, value in _picture(current).items() if value != before[name]}
         changed |= {"indicator_id"} if kept != members_before else set()
+        kinder = might_be_kinder(before, _picture(current), other_members=kept != members_before)
         if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
             check_freeze(current, actor)
         if "gates_from" in changed:
@@ -113,6 +118,14 @@ def edit_objective(
             _check_gates_from(current, began=current.created_at)
         if changed - {"gating", "gates_from"}:
             check_terms(current, kept)
+        if kinder and before["gating"] and current.retired_at is None and seconded is None:
+            stands = Objective.objects.select_related("service__team").get(pk=current.pk)
+            if must_wait(stands, actor, at, doing=gettext("relax an objective")):
+                new_members = kept if kept != members_before else None
+                waits = propose_edit(stands, current, new_members, actor=actor, at=at)
+                current.refresh_from_db()
+                current.awaits = waits
+                return current
         if changed & set(COLUMNS):
             current.terms_version += 1
             keep_version(current, kept, by=actor.name, at=at, from_minute=epoch_minute(at))
@@ -123,17 +136,45 @@ def edit_objective(
     return current
 
 
-def retire_objective(objective: Objective, *, actor: Actor, version: int | None, at: datetime) -> Objective:
-    """It promises nothing any more: not evaluated, not gating, not listed. Its history stays."""
+def retire_objective(
+    objective: Objective, *, actor: Actor, version: int | None, at: datetime, seconded: Confirmation | None = None
+) -> Objective:
+    """It promises nothing any more: not evaluated, not gating, not listed. Its history stays.
+
+    One that gates and was measured waits for a second person first (`seconded`), as in `edit_objective`.
+    """
     _check_keeper(actor, objective.service)
     with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
         if current.retired_at is None:
             if current.gating:
                 check_freeze(current, actor)
+            if (
+                current.gating
+                and seconded is None
+                and must_wait(current, actor, at, doing=gettext("retire an objective"))
+            ):
+                current.awaits = propose_retirement(current, actor=actor, at=at)
+                return current
             current.retired_at = at
             current.alerts.filter(ended_at__isnull=True).update(ended_at=at)
     settle_alerts([objective.pk], actor=EVALUATOR, at=at)
     return current
+
+
+def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The write that a second person confirmed; StaleVersion where the objective has changed since."""
+    objective = Objective.objects.select_related("service").get(pk=confirmation.record_id)
+    version = confirmation.payload["version"]
+    edit_objective(
+        objective, actor=actor, version=version, at=at, seconded=confirmation, **terms_of(confirmation)
+    )  # fmt: skip
+
+
+def retire_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The same for a retirement."""
+    objective = Objective.objects.select_related("service").get(pk=confirmation.record_id)
+    version = confirmation.payload["version"]
+    retire_objective(objective, actor=actor, version=version, at=at, seconded=confirmation)
 
 
 def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evaluated: bool = True) -> Objective:

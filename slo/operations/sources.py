@@ -6,15 +6,18 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.models import DataSource
 from slo.operations.freezing import check_source_freeze
+from slo.operations.guarding import propose_source, source_must_wait
 
 _MOST_WORDS = 1000
 # Where a credential goes, and as whom: any name may be typed, so whoever sets these could send any secret anywhere.
@@ -34,26 +37,39 @@ def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields
         raise Conflict(gettext("There is already a data source called %(slug)s.") % {"slug": slug}) from error
 
 
-def edit_source(source: DataSource, *, actor: Actor, version: int | None, **fields: Any) -> DataSource:
+def edit_source(
+    source: DataSource, *, actor: Actor, version: int | None, seconded: Confirmation | None = None, **fields: Any
+) -> DataSource:
     """Change its name, address, sign-in, tenant or lag. The next pull uses them.
 
     With a sign-in, all but name and lag takes a change manager or an administrator; so it does while a
-    gating budget that is measured from here is exhausted or burns fast.
+    gating budget that is measured from here is exhausted or burns fast. Where a gating objective is measured from here,
+    another place is for people without an interest, and a second person confirms it first (`seconded`).
     """
     if "url" in fields:
         fields["url"] = fields["url"].rstrip("/")
     with lifecycle.edit(source, actor=actor, version=version) as current:
-        before = [getattr(current, name) for name in _SIGN_IN]
+        before = {name: getattr(current, name) for name in {*_SIGN_IN, *fields}}
         for field, value in fields.items():
             setattr(current, field, value)
-        if before != [getattr(current, name) for name in _SIGN_IN]:
+        elsewhere = any(before[name] != getattr(current, name) for name in _SIGN_IN)
+        if elsewhere:
             check_source_freeze(current, actor)
             if current.auth != DataSource.Auth.NONE:
                 _check_credential(actor)
         _check(
             actor, {name: getattr(current, name) for name in ("url", "auth", "credential", "tenant_header", "tenant")}
         )
+        if elsewhere and seconded is None and source_must_wait(current, actor):
+            current.refresh_from_db()
+            current.awaits = propose_source(current, before, fields, actor=actor, at=timezone.now())
     return current
+
+
+def edit_source_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """The write that a second person confirmed; StaleVersion where the source has changed since."""
+    source, kept = DataSource.objects.get(pk=confirmation.record_id), confirmation.payload
+    edit_source(source, actor=actor, version=kept["version"], seconded=confirmation, **kept["fields"])
 
 
 def delete_source(source: DataSource, *, actor: Actor, version: int | None) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
@@ -67,7 +68,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusals_on(form) as refused:
             version = form.cleaned_data["version"]
-            operations.edit_source(source, actor=actor, version=version, **form.fields_said())
+            kept = operations.edit_source(source, actor=actor, version=version, **form.fields_said())
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
             messages.success(request, _("Kept. The next pull uses it."))
             return went_well(request, reverse("slo:sources"))
         status = refused.status

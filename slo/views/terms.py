@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Service
 from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
@@ -54,7 +55,9 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     rows = member_rows(request.POST or None, current_members(objective), more="more" in request.POST)
 
     def keep(rows: MemberRows) -> str:
-        _changed(objective, form, rows, actor)
+        kept = _changed(objective, form, rows, actor)
+        if kept.awaits is not None:
+            return waits_for(request, kept.awaits)
         messages.success(request, _("Kept. The minutes before keep the terms of their time."))
         return reverse("slo:detail", args=[slug])
 
@@ -84,9 +87,11 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     objective = _kept_by(actor, slug)
     version = request.POST.get("version", "")
-    operations.retire_objective(
+    kept = operations.retire_objective(
         objective, actor=actor, version=int(version) if version.isdigit() else None, at=timezone.now()
     )
+    if kept.awaits is not None:
+        return waits(request, kept.awaits)
     messages.success(
         request, _("%(name)s is retired. Its history stays, and it can be taken up again.") % {"name": objective}
     )

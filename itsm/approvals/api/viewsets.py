@@ -61,6 +61,13 @@ class ConfirmationShown(Shown):
         return confirmation.differences
 
 
+class AwaitingShown(serializers.Serializer[Any]):
+    """The write is proposed, not done: where a second person confirms it."""
+
+    waits_for = serializers.CharField()
+    confirmation = ConfirmationShown()
+
+
 class Remark(Strict):
     """What a decision may say."""
 
