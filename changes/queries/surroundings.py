@@ -119,7 +119,6 @@ def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> d
         # What can be moved is proof of nothing: there are no words about it.
         "digest": proposal.artifact_digest if is_immutable(proposal.artifact_digest) else None,
         "said_since": at - SAID_WITHIN,
-        "at": at,
         "interested": list({proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}),
     }
 
