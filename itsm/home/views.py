@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_of
 from itsm.accounts.policies import staff
 from itsm.home import queries
+from itsm.notifications import quarantine
 from itsm.notifications.telling import mark_read as mark_as_read
 from itsm.search.index import find
 from itsm.ui.explanations import explanation
@@ -26,6 +27,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "changes": queries.recent_changes(actor),
         "is_empty": not queries.has_services(),
         "works_here": staff(actor),
+        "held_since": quarantine.since() if staff(actor) else None,
     }
     return render(request, "home/desk.html", context)
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from itsm.run import environment, launch, passwords, places, prepare, roles
 from itsm.run.dumps import Place, reached_by
+from itsm.run.postgres import SUPERUSER
 from itsm.run.production import FOLDER
 from itsm.run.say import GiveUp, say
 from itsm.run.servers import Servers
@@ -108,7 +109,7 @@ class Compose:
     def database(self) -> Iterator[Place]:
         self.call("up", "--detach", "--wait", "postgres")
         yield Place(
-            connect=("--username=postgres", f"--dbname={roles.DATABASE}"),
+            connect=(f"--username={SUPERUSER}", f"--dbname={roles.DATABASE}"),
             before=(*self.words, "exec", "--no-TTY", "postgres", "sh", "-c", INSIDE),
             role=roles.OWNER,
         )

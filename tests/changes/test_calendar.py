@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from changes.models import CalendarWindow, Evaluation
 from changes.operations import approving as deciding
 from changes.operations import calendar, deploying
 from changes.workflow import Status
+from itsm.accounts.actors import actor_for
 from itsm.clocks import due
+from itsm.kernel.actors import Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from slo.models import Reservation
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate
@@ -189,3 +192,20 @@ def test_a_window_ends_after_it_starts_and_not_in_the_past(managing):
         with pytest.raises(InvalidInput):
             close(managing, starts=starts, ends=ends)
     assert not CalendarWindow.objects.exists()
+
+
+def test_why_something_is_closed_is_for_people_who_work_here(manager, requester, engineer, web, api) -> None:
+    at = timezone.now()
+    window = calendar.add_window(
+        actor=actor_for(manager, Door.WEB), meaning="lockdown", name="Closed", reason="Acme was breached", at=at,
+        starts_at=at, ends_at=at + timedelta(hours=1),
+    )  # fmt: skip
+    doors = ("/changes/calendar/", "/", "/changes/", "/services/", "/search/?q=Acme", "/search/?q=Closed")
+    for path in doors:
+        assert "breached" not in web(requester).get(path).content.decode(), path
+    for path in ("/api/v1/calendar-windows/", f"/api/v1/calendar-windows/{window.pk}/"):
+        told = api(requester).get(path).content.decode()
+        assert "Acme" not in told
+        assert "Closed" in told
+        assert "Acme was breached" in api(engineer).get(path).content.decode()
+    assert "Acme was breached" in web(engineer).get("/changes/calendar/").content.decode()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from itsm.clocks import heartbeat
 from itsm.home import probes
 from itsm.notifications.models import Delivery
 from tests.api.world import founded
@@ -53,8 +54,15 @@ def test_it_is_alive_whatever_else_is() -> None:
 
 
 def test_it_is_ready_with_its_servers() -> None:
+    heartbeat.swept("celery@one")
     answer = Client().get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "database": "ok", "broker": "ok"})
+    every = {"status": "ready", "database": "ok", "broker": "ok", "worker": "ok"}
+    assert (answer.status_code, answer.json()) == (200, every)
+
+
+def test_before_the_first_sweep_it_is_in_service_and_says_what_it_waits_for() -> None:
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.json()["status"], answer.json()["worker"]) == (200, "degraded", "no sweep yet")
 
 
 def test_without_a_database_it_is_not_ready() -> None:

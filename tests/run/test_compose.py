@@ -60,6 +60,14 @@ def test_every_lasting_service_has_a_health_check(name: str) -> None:
     assert SERVICES[name]["restart"] == "unless-stopped"
 
 
+def test_the_worker_is_judged_by_what_it_finished_and_ended_when_it_finishes_nothing() -> None:
+    worker = SERVICES["worker"]
+    check = worker["healthcheck"]["test"]
+    assert check[:4] == ["CMD", "python", "-m", "itsm.run.pulse"]
+    assert check[check.index("--end") + 1] == worker["command"][worker["command"].index("--pidfile") + 1]
+    assert "ping" not in str(check)
+
+
 def test_production_is_no_demo_and_shows_no_traces() -> None:
     for name in APPLICATION:
         assert SERVICES[name]["environment"]["HEADROOM_DEBUG"] == "off"
