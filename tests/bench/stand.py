@@ -55,7 +55,7 @@ class Stand:
             raise RuntimeError(f"The world of {self.name} ended; its words stand above.")
         return json.loads(answer)
 
-    def cpu(self) -> dict[str, float]:
+    def cpu(self) -> dict[str, Any]:
         """Seconds so far of the web server and of PostgreSQL."""
         assert self.web.process
         return {"web": cpu_seconds(self.web.process.pid), "postgresql": cpu_seconds(self.postmaster)}
