@@ -26,8 +26,10 @@ def main() -> None:
     chosen = _chosen()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
     django.setup()
+    from itsm.run import launch
     from tests.bench import report
 
+    launch.hear_signals()  # whatever ends it, what it started ends as well
     figures: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": report.commit(),

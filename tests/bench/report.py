@@ -62,14 +62,15 @@ def table(figures: dict[str, Any]) -> str:
 def _gate(rows: list[dict[str, Any]]) -> list[str]:
     """Every stand beside the yardstick of the same rounds."""
     lines = [
-        "| gate | clients | which, fsync | per second | p50 ms | p95 ms | yardstick a second | share | answers |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| gate | clients | which, fsync | per second | p50 ms | p95 ms | yardstick a second | share | by CPU | answers |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for one in rows:
         which = f"{one['stand']}, {'on' if one['fsync'] else 'off'}"
         lines.append(
             f"| {one['situation']} | {one['clients']} | {which} | {one['per_second']} | {one['p50_ms']} | {one['p95_ms']}"
-            f" | {one['yardstick']['per_second']} | {one['share_of_yardstick']} | {_answers(one)} |"
+            f" | {one['yardstick']['per_second']} | {one['share_of_yardstick']} | {one['share_by_cpu']}"
+            f" | {_answers(one)}; yardstick {_spent(one['yardstick'])} |"
         )
     return [*lines, ""]
 
@@ -85,8 +86,11 @@ def _pages(group: dict[str, Any]) -> list[str]:
 
 def _answers(one: dict[str, Any]) -> str:
     said = ", ".join(f"{times} x {answer}" for answer, times in one["answers"].items())
-    spent = ", ".join(f"{name} {spent}" for name, spent in one.get("cpu_ms_each", {}).items())
-    return f"{said}; CPU ms each: {spent}" if spent else said
+    return f"{said}; CPU ms each: {_spent(one)}" if "cpu_ms_each" in one else said
+
+
+def _spent(one: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {spent}" for name, spent in one["cpu_ms_each"].items())
 
 
 def _facts(figures: dict[str, Any]) -> list[str]:

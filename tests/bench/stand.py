@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg2
 
-from itsm.run import environment, places, ports, prepare, roles
+from itsm.run import environment, places, ports, prepare, processes, roles, throwaway
 from itsm.run.child import Child
 from itsm.run.postgres import Postgres
 from tests.bench.server import cpu_seconds, wait_until_it_lives
@@ -55,7 +55,7 @@ class Stand:
             raise RuntimeError(f"The world of {self.name} ended; its words stand above.")
         return json.loads(answer)
 
-    def cpu(self) -> dict[str, float]:
+    def cpu(self) -> dict[str, Any]:
         """Seconds so far of the web server and of PostgreSQL."""
         assert self.web.process
         return {"web": cpu_seconds(self.web.process.pid), "postgresql": cpu_seconds(self.postmaster)}
@@ -64,7 +64,7 @@ class Stand:
 @contextmanager
 def stand(checkout: Path, name: str, *, durable: bool) -> Iterator[Stand]:
     """Everything of this checkout up; `durable`: fsync and synchronous commits, as `make run` has them."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder = _folder()
     postgres = Postgres(folder, throw_away=not durable)
     try:
         postgres.start()
@@ -82,7 +82,7 @@ def stand(checkout: Path, name: str, *, durable: bool) -> Iterator[Stand]:
 @contextmanager
 def stand_here(name: str) -> Iterator[Stand]:
     """The same of this checkout on the database of the environment, which has its tables: for small runs."""
-    folder = Path(tempfile.mkdtemp(prefix="bench-"))
+    folder = _folder()
     surroundings = _surroundings(
         places.ROOT, folder, os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"]
     )  # fmt: skip
@@ -107,6 +107,14 @@ def checkout_of(place: str) -> Iterator[Path]:
     finally:
         subprocess.run([*git, "remove", "--force", str(folder / "tree")], check=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder() -> Path:
+    """One that the launcher of a later run clears, servers and all, should this run be killed."""
+    folder = Path(tempfile.mkdtemp(prefix=throwaway.PREFIX))
+    processes.remember(folder / "starting", "pid", os.getpid())
+    (folder / "starting").rename(folder / throwaway.LAUNCHER)  # whole at once, for one that looks just now
+    return folder
 
 
 def _surroundings(checkout: Path, folder: Path, application: str, owner: str) -> dict[str, str]:

@@ -17,8 +17,10 @@ from psycopg2 import sql
 from itsm.run import places
 from tests.slo.prometheus_server import needed
 
-# Outside a transaction the connection to the database that is copied can be closed.
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),  # outside a transaction the connection to what is copied can be closed
+    pytest.mark.timeout(600),  # programs start here, slowly on a busy machine
+]
 
 
 @pytest.fixture
