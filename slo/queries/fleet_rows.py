@@ -147,6 +147,8 @@ def _indicators(objective: Objective) -> list[Indicator]:
 
 def gone_in(budget: Budget) -> int | None:
     """Minutes until nothing is left at the burn of the last hours, nothing coming back meanwhile: the strict side."""
+    if not budget.measured_minutes:
+        return None
     objective = budget.objective
     width = budget.window_last - budget.window_first
     basis = Basis.ROLLING

@@ -20,29 +20,32 @@ WITH asked AS (
            AS a (objective, first, last)
 ),
 running AS (
-  SELECT a.objective, s.leg, place.place,
-         a.first + (a.last - a.first) * place.place / %(points)s AS minute,
+  SELECT a.objective, s.leg, place.minute,
          sum(p.bad * s.weight_ppm::numeric) AS weighed, sum(p.total * s.error_budget_ppb::numeric) AS allowed
   FROM asked a
   JOIN slo_objective o ON o.id = a.objective
   JOIN slo_span s ON s.objective_id = a.objective AND s.from_minute < a.last AND s.until_minute > a.first
   JOIN slo_series r ON r.id = s.series_id
-  CROSS JOIN generate_series(0, %(points)s::bigint) AS place (place)
+  -- A window that was measured for fewer minutes than there are points has one for each minute.
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT a.first + (a.last - a.first) * n / %(points)s AS minute
+    FROM generate_series(0, %(points)s::bigint) AS n
+  ) AS place
   CROSS JOIN LATERAL slo_counted(
     s.series_id,
-    greatest(s.from_minute, least(s.until_minute, a.first + (a.last - a.first) * place.place / %(points)s)),
+    greatest(s.from_minute, least(s.until_minute, place.minute)),
     coalesce(r.began_minute, 0), s.step_minutes::int,
     CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE o.missing_slices::text END,
     (%(units)s::bigint[])[array_position(%(methods)s::text[], o.method::text)]
   ) p
-  GROUP BY a.objective, s.leg, place.place, minute
+  GROUP BY a.objective, s.leg, place.minute
 ),
 spent AS (
   SELECT objective, minute,
          (weighed - first_value(weighed) OVER leg)
            / nullif(last_value(allowed) OVER leg - first_value(allowed) OVER leg, 0) AS spent
   FROM running
-  WINDOW leg AS (PARTITION BY objective, leg ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+  WINDOW leg AS (PARTITION BY objective, leg ORDER BY minute ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
 )
 SELECT objective, minute, sum(spent) FROM spent GROUP BY objective, minute ORDER BY objective, minute
 """

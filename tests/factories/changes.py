@@ -62,6 +62,11 @@ def stands(objective: Objective, state: str, at: datetime, **figures: Any) -> Bu
         "level": said.get("level", "healthy"),
         "level_since": at,
         "state": said.get("state", state),
+        "measured_minutes": 28 * 1440,
+        "gates_since": at,
+        "trust": said.get("trust", Decimal(1)),
+        "trust_marks": said.get("trust_marks", []),
+        "trust_at": at,
     }
     Budget.objects.filter(pk=objective.pk).update(**figures)
     return Budget.objects.select_related("objective").get(pk=objective.pk)

@@ -99,7 +99,7 @@ def test_without_traffic_ratios_are_zero_and_never_null(erin: Caller, shop: Serv
     assert body["burn"] == dict.fromkeys(BURN, "0")
     assert (body["consumed"], body["remaining"], body["coverage"]) == ("0", "1.000000000", "0.000000000")
     assert None not in body.values()
-    assert body["state"] == "no_data"
+    assert body["state"] == "not_yet_measured"
 
 
 def test_a_refused_sample_says_why_and_the_others_count(erin: Caller) -> None:

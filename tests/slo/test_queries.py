@@ -92,9 +92,18 @@ def test_a_burn_down_starts_full_falls_only_and_ends_at_what_remains() -> None:
     assert (line["from"], line["to"]) == ("2026-02-23T12:00:00Z", "2026-03-02T12:00:00Z")
 
 
-def test_a_burn_down_without_measurements_is_flat() -> None:
-    shares = {share for _, share in queries.burn_down(an_objective(), T0, points=10)["points"]}
-    assert shares == {1.0}
+def test_a_burn_down_without_measurements_has_no_line() -> None:
+    assert queries.burn_down(an_objective(), T0, points=10)["points"] == []
+
+
+def test_a_burn_down_begins_where_something_was_measured() -> None:
+    """Fewer minutes than points: one point a minute, and what each step cost is counted once."""
+    objective = an_objective(window_days=7)
+    measured(objective.indicator, steady(T0, 8, bad=5), T0)
+    evaluated(objective, T0)
+    points = queries.burn_down(objective, T0, points=20)["points"]
+    assert [at[-6:] for at, _ in points] == [f"{minute:02d}:00Z"[-6:] for minute in (*range(52, 60), 0)]
+    assert [share for _, share in points] == [round(1 - 5 * n / 8, 6) for n in range(9)]
 
 
 def test_outages_are_spells_with_their_cost() -> None:
@@ -124,10 +133,12 @@ def test_the_burn_table_has_a_line_per_alert_row() -> None:
 
 def test_the_fleet_is_worst_first_and_costs_one_query(django_assert_num_queries: Any) -> None:
     healthy, exhausted = burnt(bad=0), burnt()
-    silent = an_objective()
+    silent, new = an_objective(), an_objective()
+    measured(silent.indicator, steady(T0 - timedelta(hours=1), 60), T0)
+    evaluated(silent, T0)
     with django_assert_num_queries(1):
         fleet = [(budget.objective.service.slug, budget.objective_id) for budget in queries.fleet(ERIN)]
-    assert [pk for _, pk in fleet] == [exhausted.pk, silent.pk, healthy.pk]
+    assert [pk for _, pk in fleet] == [exhausted.pk, silent.pk, healthy.pk, new.pk]
     assert list(queries.fleet(RITA)) == []
 
 
