@@ -56,7 +56,7 @@ _ANSWERS: dict[str, Any] = {
     "approved": gettext_lazy("goes without anybody"),
     "exception": gettext_lazy("goes as an exception"),
     "peer": gettext_lazy("needs one approver"),
-    "cab": gettext_lazy("needs the people that the policy names"),
+    "cab": gettext_lazy("is for the board to decide"),
     "postponed": gettext_lazy("waits"),
     "blocked": gettext_lazy("is refused"),
 }

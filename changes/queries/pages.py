@@ -92,6 +92,8 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
     put = next((ask for ask in asks if ask.status == Ask.Status.OPEN), None)
     is_newest = bool(decisions) and wanted is decisions[0]
     newest = judged if is_newest or judged is None else opened(decisions[0])
+    if evaluation is not None and newest is not None and newest.decision.pk == evaluation.decision_id:
+        evaluation.decision = newest.decision  # as it was opened: it is not read twice
     return Record(
         evaluation,
         judged,

@@ -188,7 +188,7 @@ def test_the_probe_answers_with_a_line_that_works(change: Change, engineer: User
     browser = web(engineer)
     page = browser.get("/changes/probe/search/").content.decode()
     assert f"{settings.BASE_URL}/api/v1/gate-evaluations/" in page
-    assert "People decide" in page
+    assert "One approver" in page
     part = browser.get("/changes/probe/search/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
 
