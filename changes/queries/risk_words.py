@@ -28,7 +28,7 @@ def deciding_first(verdict: Verdict) -> tuple[Reason, ...]:
         return verdict.reasons
     code = f"risk_{verdict.risk}"
     spoken = next((one for one in verdict.reasons if one.code == code), Reason(code))
-    deciding = Reason(code, verdict.outcome, spoken.values, spoken.observed, spoken.limit, spoken.margin, "history")
+    deciding = Reason(code, verdict.outcome, spoken.values, spoken.observed, spoken.limit, spoken.margin)
     return (deciding, *(one for one in verdict.reasons if one.code != code))
 
 

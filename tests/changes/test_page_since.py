@@ -1,10 +1,12 @@
 """The page of a change says what has changed since somebody looked, who decides, and one story of why."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from changes.models import Evaluation
 from changes.operations import approving as deciding
 from changes.operations import deploying, judging
 from incidents import operations as incidents
@@ -196,3 +198,10 @@ def test_a_reviewed_change_needs_only_history(asker, approver, web, now):
     page = page_of(evaluation, web(approver))
     assert re.search(r"decides</span>Changes like this have not run here yet", page)
     assert "1 earlier run of this change here" in page
+
+
+def test_an_approval_that_is_about_to_end_says_so(waiting, approver, approving, web, now):
+    deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
+    assert "The approval ends" not in page_of(waiting, web(approver))
+    Evaluation.objects.update(expires_at=now + timedelta(minutes=50))
+    assert "The approval ends" in page_of(waiting, web(approver))
