@@ -109,6 +109,8 @@ NEWS: Mapping[str, str] = {
     "budget_exhausted": _("{objective} has used up its budget since; it was {before} before."),
     "budget_no_data": _("{objective} cannot be seen any more; it was {before} before."),
     "budget_moved": _("{objective} is {now}; it was {before} before."),
+    "budget_gone": _("{objective} no longer speaks for this service."),
+    "evidence_unseen": _("Evidence about {group} can no longer be used."),
     "reach_grown": _("It reaches more than before: {services}."),
     "reach_shrunk": _("It no longer reaches {services}."),
     "reached_trouble": _("{service}, which depends on this, is {now} since."),
