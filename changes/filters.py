@@ -8,16 +8,10 @@ from changes.models import Change, ChangeClass
 from changes.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in
+from itsm.ui.tones import OUTCOMES
 
 STATES = [("open", _("Open")), *Status.choices]
-VERDICTS = [
-    ("approved", _("Approved")),
-    ("exception", _("Exception")),
-    ("peer", _("Peer decides")),
-    ("cab", _("CAB decides")),
-    ("postponed", _("Postponed")),
-    ("blocked", _("Blocked")),
-]
+VERDICTS = [(outcome, word) for outcome, (word, _tone) in OUTCOMES.items()]
 
 
 class ChangeFilter(Listed):

@@ -43,6 +43,7 @@ class ChangeLinkDocument(serializers.Serializer[Any]):
 
 
 class VerdictDocument(serializers.Serializer[Any]):
+    answer = serializers.CharField(help_text="the outcome in the word that pages and mails have for it")
     because = serializers.CharField(help_text="the cell of the policy that ruled, in words")
     reasons = ReasonDocument(many=True, help_text="the deciding one first")
     flips = FlipDocument(many=True)

@@ -57,6 +57,7 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
     """Reasons, flips, conditions and who decides; the deciding reason first."""
     authority = said.authority
     return {
+        "answer": said.answer,
         "because": cell(said),
         "reasons": [
             {

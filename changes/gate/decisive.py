@@ -1,8 +1,8 @@
 """What would make a person think again, taken out of evidence; and what has become worse since they decided.
 
 Promise: pure, as the whole package. Only what is worse holds a start: a new major incident, a new closure, a
-budget that burns fast, is gone or cannot be seen any more, a wider reach. That something got better, or moved
-within what people decide about, is news for the page and holds nothing.
+budget that burns fast, is gone or cannot be seen any more, a wider reach, evidence that is missing. That something
+got better, or moved within what people decide about, is news for the page and holds nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,13 +28,15 @@ _ORDER = [column.value for column in COLUMN_OF.values()]
 class Decisive:
     """majors: incident -> service. closures: name -> "kind until instant". budgets: objective -> column of the table.
 
-    reached: service that depends on what is changed -> its state where that is grave, else "".
+    reached: service that depends on what is changed -> its state where that is grave, else "". unseen: group of the
+    evidence -> why it cannot be used.
     """
 
     majors: Mapping[str, str] = field(default_factory=dict)
     closures: Mapping[str, str] = field(default_factory=dict)
     budgets: Mapping[str, str] = field(default_factory=dict)
     reached: Mapping[str, str] = field(default_factory=dict)
+    unseen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,14 @@ def decisive(evidence: Evidence, policy: Policy) -> Decisive:
     case = Case(evidence, policy)
     closed = {one.reference: f"{one.kind} {instant_text(one.ends_at)}" for one in closures(case)}
     if case.elsewhere:  # only the calendar counts there, as in the table
-        return Decisive(closures=closed)
+        seen = {group: why for group, why in case.troubles.items() if group == "calendar"}
+        return Decisive(closures=closed, unseen=seen)
     majors = {
         one.reference: one.service
         for one in case.incidents or ()
         if one.major is True or count(one.priority, 1) is not None
     }
-    return Decisive(majors, closed, dict(_budgets(case)), dict(_reached(case)))
+    return Decisive(majors, closed, dict(_budgets(case)), dict(_reached(case)), case.troubles)
 
 
 def _budgets(case: Case) -> Iterator[tuple[str, str]]:
@@ -78,7 +81,13 @@ def _reached(case: Case) -> Iterator[tuple[str, str]]:
 
 def news_between(known: Decisive, now: Decisive) -> tuple[News, ...]:
     """What is different now, the worst first."""
-    found = (*_incidents(known, now), *_calendar(known, now), *_of_budgets(known, now), *_of_reach(known, now))
+    found = (
+        *_incidents(known, now),
+        *_calendar(known, now),
+        *_of_budgets(known, now),
+        *_of_reach(known, now),
+        *(News("evidence_unseen", {"group": group}, worse=True) for group in sorted(now.unseen.keys() - known.unseen)),
+    )
     return tuple(sorted(found, key=lambda each: (not each.worse, each.better)))
 
 
@@ -117,6 +126,8 @@ def _of_budgets(known: Decisive, now: Decisive) -> Iterator[News]:
             yield News(f"budget_{column}", values, worse=True)
         elif before:
             yield News("budget_moved", values, better=before in GRAVE or _rank(column) < _rank(before))
+    for objective in sorted(known.budgets.keys() - now.budgets.keys()):
+        yield News("budget_gone", {"objective": objective}, worse=True)
 
 
 def _rank(column: str) -> int:

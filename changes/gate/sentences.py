@@ -34,7 +34,8 @@ REASONS: Mapping[str, str] = {
     ),
     "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
     "budget_burning_fast": _(
-        "{objective} of {service} is burning its budget fast: {burn_1h} × over 1 h, {burn_6h} × over 6 h."
+        "{objective} of {service} is burning its budget fast: {burn_1h} times as fast as it may over 1 h, "
+        "{burn_6h} times over 6 h."
     ),
     "trust_impossible": _("{indicator} has sent impossible measurements since {since}."),
     "trust_vanished": _("Since {since} {indicator} counts next to no events, where there always were some."),
@@ -134,6 +135,8 @@ NEWS: Mapping[str, str] = {
     "budget_exhausted": _("{objective} has used up its budget since; it was {before} before."),
     "budget_no_data": _("{objective} cannot be seen any more; it was {before} before."),
     "budget_moved": _("{objective} is {now}; it was {before} before."),
+    "budget_gone": _("{objective} no longer speaks for this service."),
+    "evidence_unseen": _("Evidence about {group} can no longer be used."),
     "reach_grown": _("It reaches more than before: {services}."),
     "reach_shrunk": _("It no longer reaches {services}."),
     "reached_trouble": _("{service}, which depends on this, is {now} since."),
@@ -192,8 +195,28 @@ WORDS: Mapping[str, str] = {
     "path_suspended": _("emergency reviews are overdue:"),
 }
 
+# What the gate calls things, by the value that names them.
+NAMES: Mapping[str, str] = {
+    "requester": _("requester"),
+    "author": _("author"),
+    "content_hash": _("content"),
+    "service": _("service"),
+    "environment": _("environment"),
+    "reach": _("what depends on it"),
+    "calendar": _("the calendar"),
+    "incidents": _("open incidents"),
+    "history": _("earlier changes"),
+    "change_class": _("class"),
+    "purpose": _("purpose"),
+    "feature": _("feature"),
+    "reliability_fix": _("reliability fix"),
+    "security_fix": _("security fix"),
+    "rollback": _("rollback"),
+    "flag_off": _("turning a flag off"),
+}
+NAMED = frozenset({"missing", "group", "field", "purpose"})
 SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
-INSTANTS = frozenset({"at", "ends_at", "due_at"})
+INSTANTS = frozenset({"at", "ends_at", "due_at", "review_on"})
 STATES = frozenset({"before", "now", "state"})
 MONTHS = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
@@ -262,6 +285,10 @@ def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
         return percent(value) if value else "-"
     if name in INSTANTS:
         return _instant(value, translate)
+    if name in NAMED and value in NAMES:
+        return translate(NAMES[value])
+    if name == "detail" and value.strip("()") in WORDS:
+        return f"({translate(WORDS[value.strip('()')])})"
     if name in STATES and value in STANDINGS:
         return translate(STANDINGS[value])
     return translate(WORDS[value]) if name in SPOKEN and value in WORDS else value
@@ -273,7 +300,8 @@ def _instant(text: str, translate: Translate) -> str:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return f"{at.day} {translate(MONTHS[at.month - 1])} {at.year}, {at:%H:%M} UTC"
+    day = f"{at.day} {translate(MONTHS[at.month - 1])} {at.year}"
+    return f"{day}, {at:%H:%M} UTC" if at.tzinfo else day
 
 
 class _Dashes(dict[str, str]):

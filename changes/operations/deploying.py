@@ -19,6 +19,7 @@ from changes.queries import history
 from changes.queries.closures import closing_now
 from changes.queries.policy import in_force
 from changes.queries.proposal import of_evaluation
+from changes.queries.verdicts import explained
 from changes.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
@@ -189,7 +190,9 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     transaction.savepoint_rollback(point)
     if verdict.outcome in _GOES:
         return ""
-    return f"the gate now says {verdict.outcome.value}"
+    said = explained(verdict)
+    why = f" ({said.reasons[0].sentence.rstrip('.')})" if said.reasons else ""
+    return f"the gate now says “{said.answer}”{why}"
 
 
 def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at: datetime) -> Deployment:

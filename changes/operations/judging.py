@@ -211,14 +211,17 @@ def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """
     if not people.concerned(actor, change):
         raise NotPermitted(gettext("Who asked for it, or may decide about it, has it judged again."))
-    evaluation = live_evaluation(change)
+    budgets = locked_budgets(change.service_id, change.environment, at)
+    change = lifecycle.locked(change)
+    live = live_evaluation(change)
+    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=live.pk) if live else None
     if evaluation is None or evaluation.status != Evaluation.Status.PENDING:
         raise WrongState(
             gettext("%(change)s does not wait for an answer of the gate.") % {"change": change.reference},
             state=change.status,
         )
     lifecycle.announce(change, "sent_to_gate", actor=actor)
-    return judge(evaluation, at=at)
+    return judge_held(evaluation, change, budgets, at)
 
 
 def judge_again(change_id: int, at: datetime) -> None:

@@ -1,7 +1,8 @@
 """Evidence as rows people read: every rule that spoke, then what was looked at and gave no cause to speak."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +14,9 @@ from changes.gate.facts import AnyFact
 from changes.gate.policy import Limits, Policy
 from changes.gate.sentences import COUNTS
 from changes.gate.verdict import Contribution, JudgedBudget
-from changes.gate.vocabulary import Engine, Risk
-from changes.queries.engines import NAMES, engine_lines
+from changes.gate.vocabulary import Engine
+from changes.queries.engines import engine_lines
+from changes.queries.risk_words import RISKS, risk_sentence
 from changes.queries.verdicts import Explained, Said
 from itsm.ui.figures import percent, plain_number
 from slo.engine.windows import ALERT_ROWS
@@ -25,7 +27,10 @@ _FALLBACK_WINDOW_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """One row. `outcome` is what the rule asks for ("" where it only informs); `why` names the arithmetic behind it."""
+    """One row. `outcome` is what the rule asks for ("" where it only informs); `why` names the arithmetic behind it.
+
+    `seen_at`: when it was true, so that its age runs on; `decides`: this is what would have to change.
+    """
 
     sentence: str
     value: str = ""
@@ -36,14 +41,8 @@ class Exhibit:
     outcome: str = ""
     why: str = ""
     detail: Any = None
-
-    @property
-    def age(self) -> str:
-        """How old it was when the gate looked at it."""
-        seconds = self.age_seconds
-        if seconds is None:
-            return ""
-        return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
+    seen_at: datetime | None = None
+    decides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,14 @@ def exhibits(said: Explained, evidence: Evidence, policy: Policy, window_days: M
     spoke = [_spoken(one, said, cases) for one in said.reasons]
     heard = {one.reason.code for one in said.reasons}
     quiet = [] if "budget_burning_fast" in heard else list(_burn([case for case in cases.values() if case.burns]))
-    risk = [] if "risk_high" in heard else [_risk(said)]
-    return [*spoke, *risk, *quiet, *_quiet(evidence, heard)]
+    risk = [] if heard & {*RISKS} else [_risk(said)]
+    rows = [*spoke, *risk, *quiet, *_quiet(evidence, heard)]
+    return [_dated(row, said.verdict.decided_at, decides=row is rows[0]) for row in rows]
+
+
+def _dated(row: Exhibit, decided_at: datetime, *, decides: bool) -> Exhibit:
+    seen_at = None if row.age_seconds is None else decided_at - timedelta(seconds=row.age_seconds)
+    return replace(row, seen_at=seen_at, decides=decides and bool(row.outcome))
 
 
 def _case(judged: JudgedBudget, evidence: Evidence, policy: Policy, window_days: Mapping[str, int]) -> BudgetCase:
@@ -112,7 +117,7 @@ def _burn_lines(seen: Budget | None, days: int) -> Iterator[BurnLine]:
 
 def _spoken(one: Said, said: Explained, cases: Mapping[str, BudgetCase]) -> Exhibit:
     reason = one.reason
-    is_risk = reason.code == "risk_high"
+    is_risk = reason.code in RISKS
     number = _count if reason.code in COUNTS else _share
     case = cases.get(reason.values.get("objective", "")) if reason.code.startswith(_ABOUT_BUDGETS) else None
     return Exhibit(
@@ -129,10 +134,8 @@ def _spoken(one: Said, said: Explained, cases: Mapping[str, BudgetCase]) -> Exhi
 
 
 def worded(one: Said, said: Explained) -> str:
-    """A high risk says what made it so; a limit that is passed already is not held out as one to pass."""
+    """A limit that is passed already is not held out as one to pass."""
     reason = one.reason
-    if reason.code == "risk_high":
-        return risk_sentence(said)
     if reason.code == "budget_watch" and reason.margin and not reason.margin.startswith("-"):
         values = {"objective": reason.values.get("objective", ""), "free": _share(reason.observed)}
         return _("%(objective)s has %(free)s of its budget free.") % values
@@ -157,7 +160,7 @@ def _burn(cases: list[BudgetCase]) -> Iterator[Exhibit]:
     if not lines:
         return
     line, case = max(lines, key=lambda each: each[0].share)
-    said = _("Nothing burns fast; nearest is %(objective)s at %(burn)s × over %(window)s.") % {
+    said = _("Nothing burns fast; nearest is %(objective)s, %(burn)s times as fast as it may over %(window)s.") % {
         "objective": case.judged.objective,
         "burn": plain_number(line.burn_long, 2),
         "window": line.long,
@@ -167,30 +170,12 @@ def _burn(cases: list[BudgetCase]) -> Iterator[Exhibit]:
     yield Exhibit(said, value, limit, source=source, age_seconds=age, why="burn", detail=case)
 
 
-def risk_sentence(said: Explained) -> str:
-    """The risk, and which engines made it so."""
-    risk = said.verdict.risk
-    if risk is Risk.LOW:
-        return _("The risk is low.")
-    makers = ", ".join(_maker(one) for one in said.contributions if one.counted and one.risk is risk)
-    words = _("The risk is high, by %(engines)s.") if risk is Risk.HIGH else _("The risk is medium, by %(engines)s.")
-    return words % {"engines": makers}
-
-
-def _maker(one: Contribution) -> str:
-    if not one.known:
-        return _("%(engine)s, which cannot be seen") % {"engine": NAMES[one.engine]}
-    if one.engine is Engine.CONFLICT:
-        return _("conflicts with %(changes)s") % {"changes": one.values.get("changes", "")}
-    return str(NAMES[one.engine])
-
-
 def _risk(said: Explained) -> Exhibit:
     """The number beside it is history's: the chance of failing that is not exceeded with 80 % certainty."""
     history = next((one for one in said.contributions if one.engine is Engine.HISTORY), None)
     value, limit = (_share(history.score), _share(_next_limit(history))) if history and history.known else ("", "")
     return Exhibit(
-        risk_sentence(said), value, limit, source="history", why="risk", detail=engine_lines(said.contributions)
+        risk_sentence(said.verdict), value, limit, source="history", why="risk", detail=engine_lines(said.contributions)
     )
 
 

@@ -57,7 +57,7 @@ _ANSWERS: dict[str, Any] = {
     "approved": gettext_lazy("goes without anybody"),
     "exception": gettext_lazy("goes as an exception"),
     "peer": gettext_lazy("needs one approver"),
-    "cab": gettext_lazy("needs the people that the policy names"),
+    "cab": gettext_lazy("is for the board to decide"),
     "postponed": gettext_lazy("waits"),
     "blocked": gettext_lazy("is refused"),
 }
@@ -91,7 +91,7 @@ def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> He
     if evaluation.outcome == "postponed":
         return Headline(_("Postponed"), "amber", "clock-pause", _("not before"), evaluation.not_before)
     who = said.authority.role if said.authority else _("people")
-    due = said.authority.due_at if said.authority else None
+    due = next((ask.due_at for ask in asks if ask.status == Ask.Status.OPEN), None)
     return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("due"), due)
 
 

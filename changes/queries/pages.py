@@ -30,6 +30,7 @@ from slo.models import ObjectiveVersion
 
 _DECISIONS_SHOWN = 20
 _RECENT = 10
+_SOON = timedelta(hours=1)
 _BEFORE_AN_INCIDENT = timedelta(hours=24)
 
 
@@ -68,6 +69,7 @@ class Record:
     since: Since | None = None
     held: list[str] = field(default_factory=list)
     deciders: Deciders | None = None
+    ends_soon: bool = False
 
     @property
     def is_waiting(self) -> bool:
@@ -92,6 +94,8 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
     put = next((ask for ask in asks if ask.status == Ask.Status.OPEN), None)
     is_newest = bool(decisions) and wanted is decisions[0]
     newest = judged if is_newest or judged is None else opened(decisions[0])
+    if evaluation is not None and newest is not None and newest.decision.pk == evaluation.decision_id:
+        evaluation.decision = newest.decision  # as it was opened: it is not read twice
     return Record(
         evaluation,
         judged,
@@ -103,7 +107,16 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         since(evaluation, change, at) if evaluation and is_newest else None,
         held_because(evaluation) if evaluation else [],
         deciders(put) if put else None,
+        _ends_soon(evaluation, at),
     )
+
+
+def _ends_soon(evaluation: Evaluation | None, at: datetime) -> bool:
+    """What people approved, and nobody has used, ends within the hour."""
+    if evaluation is None or evaluation.decided_by != Evaluation.DecidedBy.PERSON or evaluation.used_at is not None:
+        return False
+    ends = evaluation.expires_at
+    return evaluation.status == Evaluation.Status.APPROVED and ends is not None and at < ends <= at + _SOON
 
 
 def opened(decision: Decision) -> Judged:

@@ -10,6 +10,15 @@ from changes.gate import sentences
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Authority, Contribution, JudgedBudget, Reason, Verdict
 from changes.models import Decision
+from changes.queries.risk_words import RISKS, deciding_first, risk_sentence
+from itsm.ui.tones import OUTCOMES, word
+
+_ALONE = ("approved", "exception")
+
+
+def answer_word(outcome: str) -> str:
+    """One word for each outcome, on pages, in lists, sentences and mails."""
+    return str(word(OUTCOMES, outcome)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,20 @@ class Explained:
     conditions: tuple[str, ...]
 
     @property
+    def answer(self) -> str:
+        """The outcome in the word that stands for it everywhere."""
+        return answer_word(self.verdict.outcome)
+
+    @property
+    def flips_alone(self) -> list[Kinder]:
+        """What would let it go without people."""
+        return [one for one in self.flips if one.outcome in _ALONE]
+
+    @property
+    def flips_with_people(self) -> list[Kinder]:
+        return [one for one in self.flips if one.outcome not in _ALONE]
+
+    @property
     def budgets(self) -> tuple[JudgedBudget, ...]:
         return self.verdict.budgets
 
@@ -57,12 +80,16 @@ def explained(verdict: Verdict) -> Explained:
     """Every rule that spoke as a sentence, in the active language."""
     return Explained(
         verdict=verdict,
-        reasons=tuple(Said(one, sentences.reason_sentence(one, gettext)) for one in verdict.reasons),
+        reasons=tuple(Said(one, _sentence(one, verdict)) for one in deciding_first(verdict)),
         flips=tuple(
             Kinder(flip.code, sentences.flip_sentence(flip, gettext), flip.outcome.value) for flip in verdict.flips
         ),
         conditions=tuple(sentences.condition_sentence(one, gettext) for one in verdict.conditions),
     )
+
+
+def _sentence(reason: Reason, verdict: Verdict) -> str:
+    return risk_sentence(verdict) if reason.code in RISKS else sentences.reason_sentence(reason, gettext)
 
 
 def of_decision(decision: Decision) -> Explained:

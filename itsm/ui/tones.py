@@ -32,7 +32,7 @@ OUTCOMES: dict[str, Word] = {
     "approved": (_("Approved"), "green"),
     "exception": (_("Exception"), "amber"),
     "peer": (_("One approver"), "blue"),
-    "cab": (_("People decide"), "blue"),
+    "cab": (_("Board decides"), "blue"),
     "postponed": (_("Postponed"), "amber"),
     "blocked": (_("Blocked"), "red"),
 }

@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.db.models import Sum
+from django.utils import timezone
 
 from changes.models import Deployment, Evaluation
 from changes.operations import approving as deciding
 from changes.operations import asking, calendar, deploying, editing, judging, locking
 from changes.operations.authorising import live_evaluation
 from itsm.approvals.models import Answer, Ask
+from itsm.audit.models import Entry
 from itsm.clocks import due
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, Held
 from slo import operations as slo
 from slo.models import Budget, Objective, Reservation
 from slo.operations.announcements import announce_changes
@@ -261,6 +263,75 @@ def test_the_same_question_at_once_opens_one_change(asker, owning):
     assert Reservation.objects.filter(released_at=None).count() == 1
 
 
+def approved_by_people(service, asker, approving):
+    change = ask(service, asker).change
+    deciding.decide_by_person(change, actor=approving, decision="approve", comment="", at=T0)
+    return change
+
+
+def test_sixteen_starts_of_what_is_held_ask_once(asker, approving, managing):
+    service = a_measured_service()
+    change = approved_by_people(service, asker, approving)
+    restate(service, "exhausted", T0)
+    answers = at_once([lambda: deploying.start_deployment(change, actor=asker, at=T0)] * 16)
+    assert {type(one) for one in answers} == {Held}
+    assert Ask.objects.filter(status="open").count() == 1
+    assert Entry.objects.filter(event="change.held").count() == 1
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, managing, round_):
+    """Starts before the answer are held, one after it goes; nobody starts what nobody said "still" about."""
+    service = a_measured_service()
+    change = approved_by_people(service, asker, approving)
+    restate(service, "exhausted", T0)
+    at_once([lambda: deploying.start_deployment(change, actor=asker, at=T0)])
+    start = [lambda: deploying.start_deployment(change, actor=asker, at=T0)]
+    still = [
+        lambda: deciding.decide_by_person(change, actor=managing, decision="approve", comment="", at=T0),
+        lambda: deciding.decide_by_person(change, actor=managing, decision="decline", comment="No.", at=T0),
+    ]
+    answers = at_once([*start * 6, *still, *start * 6])
+    said = Answer.objects.order_by("id").last().decision
+    started = sum(isinstance(one, Deployment) for one in answers)
+    assert started <= (1 if said == "approve" else 0)
+    assert Deployment.objects.count() == started
+    assert live_evaluation(change) is None or said == "approve"
+
+
+def test_judging_again_among_answers_keeps_one_ask_and_one_decision(asker, person, as_actor, managing):
+    evaluation = ask(a_measured_service(), asker)
+    people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(6)]
+    judge = [lambda: judging.judge_anew(evaluation.change, actor=managing, at=T0)]
+    decide = [
+        lambda one=one: deciding.decide_by_person(
+            evaluation.change, actor=one, decision="approve", comment="", at=T0, seen=""
+        )
+        for one in people
+    ]
+    at_once([*judge * 4, *decide, *judge * 4])
+    assert (Answer.objects.count(), Ask.objects.count()) == (1, 1)
+    evaluation.refresh_from_db()
+    assert evaluation.status == "approved"
+
+
+def test_a_run_that_asks_anew_at_once_is_one_question(asker, pipeline, owning, api):
+    """After a final answer eight re-runs without attempt make one new evaluation."""
+    now = timezone.now()
+    service = a_measured_service(at=now)
+    a_model(service, owning, at=now)
+    client = api(pipeline)
+    body = {
+        "service": service.slug, "change_class": "standard", "summary": "Deploy", "backout": "Back.",
+        "artifact": {"digest": "sha256:1"}, "pipeline": {"provider": "ci", "run_id": "7"},
+    }  # fmt: skip
+    first = client.post("/api/v1/gate-evaluations/", body, format="json").json()
+    deciding.cancel_evaluation(Evaluation.objects.get(), actor=asker, at=now)
+    answers = at_once([lambda: client.post("/api/v1/gate-evaluations/", body, format="json").json()] * 8)
+    assert len({one["id"] for one in answers} - {first["id"]}) == 1
+    assert Evaluation.objects.count() == 2
+
+
 def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
     """Asking, judging, restating, sweeping, starting, editing, cancelling, deciding, closing, for two services.
 
@@ -272,6 +343,11 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
     objectives = list(Objective.objects.filter(service__in=services).values_list("pk", flat=True))
     ready = [ask(service, asker, change_class="standard").change for service in services for _ in range(4)]
     waiting = [ask(service, asker).change for service in services for _ in range(4)]
+    by_people = [approved_by_people(service, asker, approving) for service in services]
+    for service, change in zip(services, by_people, strict=True):
+        restate(service, "no_data", T0)
+        at_once([lambda one=change: deploying.start_deployment(one, actor=asker, at=T0)])
+        restate(service, "healthy", T0)
 
     def collapse(service, state):
         restate(service, state, T0)
@@ -295,6 +371,10 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
         *(lambda one=one: deciding.decide_by_person(one, actor=approving, decision="approve", comment="", at=T0)
           for one in [waiting[0], waiting[2], waiting[3]]),
         *(lambda one=one: again(one) for one in waiting),
+        *(lambda one=one: judging.judge_anew(one, actor=managing, at=T0) for one in waiting[1:3]),
+        *(lambda one=one: deploying.start_deployment(one, actor=asker, at=T0) for one in by_people * 2),
+        *(lambda one=one: deciding.decide_by_person(one, actor=managing, decision="approve", comment="", at=T0)
+          for one in by_people),
         *(lambda: due.sweep(T0.replace(hour=23)) for _ in range(3)),
         lambda: calendar.add_window(
             actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="", at=T0
