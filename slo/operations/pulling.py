@@ -92,10 +92,19 @@ class _Progress:
         self.error, self.warnings = one.error or odd, list(one.warnings)
         if one.error or not one.expected:
             return
-        if self.silent and not one.empty:  # what was delayed has come: all of it is asked for now
+        silent = dict(self._silent(one))
+        if self.silent and not silent:  # what was delayed has come: all of it is asked for now
             self.pieces = [piece if piece.failed else replace(piece, next_at=at) for piece in self.pieces]
-        since = instant_of(one.first).isoformat()
-        self.silent = {name: self.silent.get(name, since) for name in sorted(one.empty)}
+        self.silent = silent
+
+    def _silent(self, one: Pulled) -> Iterator[tuple[str, str]]:
+        """(query, since when it gives no series) for those that gave none in the newest minutes."""
+        for name, newest in sorted(one.newest.items()):
+            known = self.silent.get(name)
+            if newest is None:
+                yield name, known or instant_of(one.first).isoformat()
+            elif one.end - newest > _overlap(self.indicator):
+                yield name, instant_of(newest + 1).isoformat()
 
 
 def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequence[Indicator] | None = None) -> int:
@@ -238,7 +247,11 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
     oldest = end - longest[indicator.pk] * MINUTES_PER_DAY
     if indicator.pulled_until is None:
         return oldest
-    return max(oldest, min(indicator.pulled_until, end) - max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes))
+    return max(oldest, min(indicator.pulled_until, end) - _overlap(indicator))
+
+
+def _overlap(indicator: Indicator) -> int:
+    return max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes)
 
 
 @contextmanager
