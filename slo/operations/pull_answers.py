@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, TooLarge, TooSlow
 from slo.adapters.prometheus import Broken, Fetched, Refused, Server, Unusable, range_query
+from slo.engine.owed import SMALLEST
 from slo.engine.plausible import SKEW_SHARE, impossible, within
 from slo.engine.samples import Sample, Value, instant_of
 from slo.models import Indicator
@@ -37,6 +38,10 @@ class Pulled:
     newest: Mapping[str, int | None] = field(default_factory=dict)
     bounded: frozenset[int] = frozenset()
     odd: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        return self.end - self.first > SMALLEST * self.indicator.step_minutes
 
     @property
     def expected(self) -> range:
