@@ -103,4 +103,7 @@ def _covers(allowed: str, address: Address, host: str, port: int) -> bool:
         network = ipaddress.ip_network(allowed, strict=False)
         return address.version == network.version and address in network
     name, _colon, number = allowed.rpartition(":")
-    return ascii_host(name) == host and number == str(port)
+    try:
+        return ascii_host(name) == host and number == str(port)
+    except ValueError:
+        return False

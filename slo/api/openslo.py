@@ -23,7 +23,7 @@ from itsm.api.parsers import TooLarge
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
-from itsm.kernel.errors import NotFound
+from itsm.kernel.errors import InvalidInput, NotFound
 from slo import operations, policies
 from slo.openslo import Finding
 from slo.openslo.reading import LARGEST_BYTES
@@ -91,16 +91,27 @@ class FindingShown(serializers.Serializer[Finding]):
 
 
 class OutcomeShown(serializers.Serializer[Outcome]):
-    """Slugs of services, data sources and objectives; `changes` says what became of each, indicators too."""
+    """Slugs of services, data sources and objectives; `changes` says what became of each, indicators too.
+
+    Of findings the first 200 are listed; the counts say how many there are.
+    """
 
     created = serializers.SerializerMethodField()
     updated = serializers.SerializerMethodField()
     unchanged = serializers.SerializerMethodField()
     pruned = serializers.SerializerMethodField()
     changes = serializers.SerializerMethodField()
-    warnings = FindingShown(many=True)
-    errors = FindingShown(many=True)  # type: ignore[assignment]
+    warnings = FindingShown(many=True, source="first_warnings")
+    warning_count = serializers.SerializerMethodField()
+    errors = FindingShown(many=True, source="first_errors")  # type: ignore[assignment]
+    error_count = serializers.SerializerMethodField()
     written = serializers.BooleanField()
+
+    def get_warning_count(self, outcome: Outcome) -> int:
+        return len(outcome.warnings)
+
+    def get_error_count(self, outcome: Outcome) -> int:
+        return len(outcome.errors)
 
     def get_created(self, outcome: Outcome) -> list[str]:
         return outcome.slugs("created")
@@ -164,7 +175,8 @@ class OpenSloViewSet(Rows):
         """Make objectives be as the documents say. All or nothing: with any error nothing is written.
 
         The answer is 200 all the same, and `errors` says what is wrong in which document. `dry_run=true`
-        lists what would change. Objectives belong to the set that declared them; `prune=true` retires
+        lists what would change; what is larger than one answer can look through is refused. Objectives
+        belong to the set that declared them; `prune=true` retires
         those of the set that are declared no more, `adopt=true` takes over what was kept by hand.
         """
         asked = Asked(data=dict(request.query_params.items()))
@@ -175,6 +187,8 @@ class OpenSloViewSet(Rows):
             set_name=said["set"], most=MOST_IN_A_REQUEST,
             **{name: said[name] == "true" for name in ("prune", "adopt", "dry_run")},
         )  # fmt: skip
+        if too_large := next((one for one in outcome.errors if one.rule == "too-large"), None):
+            raise InvalidInput(too_large.message, {"body": [too_large.message]})
         response = Response(OutcomeShown(outcome).data)
         response.made_nothing = not outcome.written  # type: ignore[attr-defined]
         return response

@@ -19,6 +19,7 @@ from slo.models.words import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTH
 from slo.queries.judging import Judged
 from slo.queries.members import current_members, effective_budget_ppb
 from slo.queries.readings import marks_seen
+from slo.queries.silence import SilentQuery, silent_queries
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
@@ -39,6 +40,7 @@ class CheckMade(Strict):
     host = fields.Text(max_length=253, required=False)
     port = fields.Whole(min_value=1, max_value=65535, required=False)
     most_ms = fields.Whole(min_value=1, max_value=60_000, required=False, allow_null=True)
+    authority = fields.Text(max_length=63, required=False, allow_blank=True, validators=[slug_shape])
     timeout_seconds = fields.Whole(min_value=1, max_value=30, required=False)
 
 
@@ -135,23 +137,38 @@ class CheckShown(Shown):
     class Meta:
         model = UptimeCheck
         fields = (
-            "way", "url", "method", "expected_status", "must_contain", "host", "port", "most_ms", "timeout_seconds",
-            "last_result", "last_elapsed_ms", "last_checked_at",
+            "way", "url", "method", "expected_status", "must_contain", "host", "port", "most_ms", "authority",
+            "timeout_seconds", "last_result", "last_elapsed_ms", "last_checked_at",
         )  # fmt: skip
 
 
+class SilentQueryShown(serializers.Serializer[SilentQuery]):
+    """A query that is answered and gives no series, and since when."""
+
+    query = serializers.CharField(source="name")
+    since = fields.Instant()
+
+
 class IndicatorShown(Shown):
+    """`owed_minutes` were asked for and came without figures or not at all (`unanswered_minutes`): asked again."""
+
     data_source = DataSourceField("slug", read_only=True)
     server_url = serializers.CharField(read_only=True)
     check = serializers.SerializerMethodField()
+    silent_queries = serializers.SerializerMethodField()
 
     class Meta:
         model = Indicator
         fields = (
             "slug", "name", "measure", "source", "data_source", "server_url", "good_query", "bad_query", "total_query",
             "value_query", "counter", "op", "threshold", "step_minutes", "check", "last_pull_at", "last_error",
-            "failing_since", "last_warning", "created_at", "version",
+            "failing_since", "last_warning", "silent_queries", "owed_minutes", "unanswered_minutes", "bounded_minutes",
+            "created_at", "version",
         )  # fmt: skip
+
+    @extend_schema_field(SilentQueryShown(many=True))
+    def get_silent_queries(self, indicator: Indicator) -> Any:
+        return SilentQueryShown(silent_queries(indicator), many=True).data  # type: ignore[arg-type]
 
     @extend_schema_field(CheckShown(allow_null=True))
     def get_check(self, indicator: Indicator) -> Any:

@@ -20,6 +20,10 @@ class SourceEditing(Strict):
         max_length=63, required=False, allow_blank=True, help_text="The name of a secret file, never the secret."
     )
     username = fields.Text(max_length=120, required=False, allow_blank=True)
+    authority = fields.Text(
+        max_length=63, required=False, allow_blank=True, validators=[slug_shape],
+        help_text="Whose certificate to trust there: the name of a .ca file, without its ending.",
+    )  # fmt: skip
     tenant_header = fields.Text(max_length=60, required=False, allow_blank=True)
     tenant = fields.Text(max_length=200, required=False, allow_blank=True)
     lag_minutes = fields.Whole(min_value=0, max_value=60, required=False)
@@ -34,8 +38,8 @@ class SourceShown(Shown):
     class Meta:
         model = DataSource
         fields = (
-            "slug", "name", "url", "auth", "credential", "username", "tenant_header", "tenant", "lag_minutes",
-            "last_ok_at", "failing_since", "last_error", "created_at", "version",
+            "slug", "name", "url", "auth", "credential", "username", "authority", "tenant_header", "tenant",
+            "lag_minutes", "last_ok_at", "failing_since", "last_error", "created_at", "version",
         )  # fmt: skip
 
 

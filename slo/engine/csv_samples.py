@@ -18,7 +18,7 @@ from slo.engine.samples import Sample, epoch_minute, instant_of
 
 MOST_ROWS = 600_000
 MOST_BYTES = 32_000_000
-MOST_PROBLEMS = 1_000
+MOST_PROBLEMS = 200
 _TIMES = ("minute", "time", "timestamp")
 _COUNTS = (("good", "total"), ("bad", "total"), ("good", "bad"))
 
@@ -27,7 +27,7 @@ _COUNTS = (("good", "total"), ("bad", "total"), ("good", "bad"))
 class Parsed:
     """`samples` for counts or `values` (minute since 1970, raw value) for thresholds, oldest first.
 
-    `problem_count` counts them all, `problems` keeps the first thousand. A problem with the file itself
+    `problem_count` counts them all, `problems` keeps the first two hundred. A problem with the file itself
     (its header, its size) leaves no samples at all.
     """
 

@@ -20,7 +20,18 @@ SOURCES = [
     (Indicator.Source.UPTIME.value, _("New: Headroom itself looks at a web address or a port each minute")),
     (COMPOSITE, _("Several indicators, judged together")),
 ]
-_CHECK = ("way", "url", "http_method", "expected_status", "must_contain", "host", "port", "most_ms", "timeout_seconds")
+_CHECK = (
+    "way",
+    "url",
+    "http_method",
+    "expected_status",
+    "must_contain",
+    "host",
+    "port",
+    "most_ms",
+    "authority",
+    "timeout_seconds",
+)
 _QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 
 
@@ -90,6 +101,10 @@ class MeasureForm(forms.Form):
     host = forms.CharField(label=_("Host"), max_length=253, required=False)
     port = forms.IntegerField(label=_("Port"), min_value=1, max_value=65535, required=False)
     most_ms = forms.IntegerField(label=_("Slower is bad (ms)"), min_value=1, max_value=60_000, required=False)
+    authority = forms.CharField(
+        label=_("Private authority"), max_length=63, required=False, validators=[slug_shape],
+        help_text=_("The name of its file in HEADROOM_SECRETS_DIR, without .ca."),
+    )  # fmt: skip
     timeout_seconds = forms.IntegerField(
         label=_("Gives up after (s)"), min_value=1, max_value=30, required=False, initial=10
     )
@@ -145,6 +160,7 @@ class MeasureForm(forms.Form):
             "expected_status": said["expected_status"] or "200-299",
             "must_contain": said["must_contain"],
             "most_ms": said["most_ms"],
+            "authority": said["authority"],
             "timeout_seconds": timeout,
         }
 

@@ -20,7 +20,10 @@ class SourceForm(forms.Form):
     url = forms.CharField(
         label=_("Address"), max_length=300,
         widget=forms.URLInput(attrs={"placeholder": "https://prometheus.example.org"}),
-        help_text=_("What comes before /api/v1: Prometheus, Thanos, Mimir or VictoriaMetrics."),
+        help_text=_(
+            "What comes before /api/v1: Prometheus, Thanos, Mimir or VictoriaMetrics. "
+            "Parameters such as ?dedup=true go with every question."
+        ),
     )  # fmt: skip
     auth = forms.ChoiceField(
         label=_("Sign-in"),
@@ -38,6 +41,14 @@ class SourceForm(forms.Form):
         help_text=_(
             "A name, never the secret itself: an administrator puts the secret into a file of this name in "
             "HEADROOM_SECRETS_DIR (for a client certificate: name.crt and name.key), and only the programs read it."
+        ),
+    )  # fmt: skip
+    authority = forms.CharField(
+        label=_("Private authority"), max_length=63, required=False, validators=[slug_shape],
+        widget=forms.TextInput(attrs=NOWHERE | {"placeholder": "company-ca"}),
+        help_text=_(
+            "Where its certificate comes from a private authority: the name of a file in HEADROOM_SECRETS_DIR, "
+            "without its .ca."
         ),
     )  # fmt: skip
     tenant_header = forms.CharField(
@@ -87,5 +98,8 @@ class UploadForm(forms.Form):
 
 
 def source_as_typed(source: DataSource) -> dict[str, Any]:
-    names = ("name", "url", "auth", "username", "credential", "tenant_header", "tenant", "lag_minutes", "version")
+    names = (
+        "name", "url", "auth", "username", "credential", "authority", "tenant_header", "tenant", "lag_minutes",
+        "version",
+    )  # fmt: skip
     return {name: getattr(source, name) for name in names}

@@ -317,6 +317,11 @@ class Migration(migrations.Migration):
                     "silent_queries",
                     models.JSONField(default=dict, editable=False, verbose_name="queries that give no series"),
                 ),
+                ("owed_minutes", models.BigIntegerField(default=0, editable=False, verbose_name="owed minutes")),
+                (
+                    "unanswered_minutes",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="unanswered minutes"),
+                ),
                 ("bounded_minutes", models.BigIntegerField(default=0, editable=False, verbose_name="minutes bounded")),
                 ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
                 ("impossible_since", models.DateTimeField(editable=False, null=True, verbose_name="impossible since")),

@@ -71,6 +71,9 @@ class Indicator(models.Model):
     last_warning = models.TextField(_("last warning"), blank=True, editable=False)
     # Name of a query -> the instant (RFC 3339) since which it gives no series at all.
     silent_queries = models.JSONField(_("queries that give no series"), default=dict, editable=False)
+    # Sums over what is owed (`OwedPiece`), kept with it: minutes in all, and those of which nobody knows anything.
+    owed_minutes = models.BigIntegerField(_("owed minutes"), default=0, editable=False)
+    unanswered_minutes = models.BigIntegerField(_("unanswered minutes"), default=0, editable=False)
     # Minutes in which a part was larger than the whole by no more than skew explains, and counted as the whole.
     bounded_minutes = models.BigIntegerField(_("minutes bounded"), default=0, editable=False)
     # The oldest minute that was measured or changed late and whose outages were not looked at since.

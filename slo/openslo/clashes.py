@@ -18,7 +18,9 @@ def without_clashes(objectives: list[ObjectiveDefinition], findings: list[Findin
     kept = []
     for objective in named:
         if sentence := _clash(objective, slugs, indicators):
-            findings.append(Finding(str(objective.document), "metadata.name", *sentence, severity="error"))
+            findings.append(
+                Finding(str(objective.document), objective.document.place("metadata.name"), *sentence, severity="error")
+            )
             continue
         slugs.add(objective.slug)
         indicators |= {one.slug: one for one in _indicators(objective)}

@@ -22,7 +22,8 @@ A metric source of another type than Prometheus becomes `source="push"` with a w
 not run, its measurements have to be sent.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -42,10 +43,23 @@ ALERT_ROWS = ("1h", "6h", "1d", "3d")
 
 @dataclass(frozen=True, slots=True, order=True)
 class DocumentRef:
-    """Where a document stands: its file, and its place in it from 0 (empty documents do not count)."""
+    """Where a document stands: its file, and its place in it from 0 (empty documents do not count).
+
+    `places` is there for what was translated from another format: the paths of OpenSLO that findings speak of, and
+    the author's own for each ("" for all others).
+    """
 
     file: str
     index: int
+    places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def place(self, path: str) -> str:
+        """The path in the author's document; the longest beginning that is known says it."""
+        if not self.places:
+            return path
+        known = [one for one in self.places if one and path.startswith(one) and path[len(one) :][:1] in {"", ".", "["}]
+        nearest = max(known, key=len, default="")
+        return path if self.places[nearest] == nearest else self.places[nearest]
 
     def __str__(self) -> str:
         return f"{self.file}#{self.index}"

@@ -8,15 +8,10 @@ from slo.openslo.definitions import DocumentRef, Finding, Mode, Severity
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A value as read: dict, list, str, int, Decimal, bool, None; never changed in place.
-
-    `origin` names the place in the file where the document was translated from another format; its
-    findings then point there, as the paths inside are not the author's.
-    """
+    """A value as read: dict, list, str, int, Decimal, bool, None; never changed in place."""
 
     ref: DocumentRef
     value: Any
-    origin: str = ""
 
     @property
     def kind(self) -> str:
@@ -41,14 +36,13 @@ class Document:
 class Report:
     """Collects the findings of one document."""
 
-    document: str
+    document: DocumentRef
     mode: Mode = "strict"
-    origin: str = ""
     findings: list[Finding] = field(default_factory=list)
 
     @classmethod
     def of(cls, document: Document, mode: Mode = "strict") -> "Report":
-        return cls(str(document.ref), mode, document.origin)
+        return cls(document.ref, mode)
 
     def error(self, path: str, rule: str, message: str) -> None:
         self._add(path, rule, message, "error")
@@ -65,7 +59,7 @@ class Report:
         return any(finding.severity == "error" for finding in self.findings)
 
     def _add(self, path: str, rule: str, message: str, severity: Severity) -> None:
-        self.findings.append(Finding(self.document, self.origin or path, rule, message, severity))
+        self.findings.append(Finding(str(self.document), self.document.place(path), rule, message, severity))
 
 
 def below(path: str, key: str) -> str:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from slo.openslo import pyrra, sloth
 from slo.openslo.definitions import Bundle, DocumentRef, Finding, Mode
 from slo.openslo.documents import Document, Report
-from slo.openslo.reading import documents_of
+from slo.openslo.reading import MOST_NODES_IN_A_REQUEST, documents_of
 from slo.openslo.resolving import resolve
 from slo.openslo.rules import check_document
-from slo.openslo.templating import ValuesOf, expand
+from slo.openslo.templating import MOST_DOCUMENTS, MOST_IN_A_REQUEST, ValuesOf, expand
 from slo.openslo.translating import translate
+from slo.openslo.trees import MOST_NODES
 
 Files = Mapping[str, bytes | str]
 # Stands for whatever a template's "*" will find, so that the rest of the document can be checked.
@@ -23,16 +24,18 @@ def read(
     values_of: ValuesOf | None = None,
     sloth_window_days: int = sloth.DEFAULT_WINDOW_DAYS,
     known_sources: Collection[str] = (),
+    in_a_request: bool = False,
 ) -> Bundle:
     """What the files define, with every finding on the way; documents with errors are left out.
 
     `values_of(label)` lists a label's values for templates that ask for all ("*"), or raises NoValues.
     `known_sources`: names of data sources (Prometheus) that need no document as they are known already.
+    `in_a_request`: somebody waits for the answer, so less is taken.
     """
-    documents, findings = _documents(files)
+    documents, findings = _documents(files, MOST_NODES_IN_A_REQUEST if in_a_request else MOST_NODES)
     translated, problems = _in_openslo(documents, sloth_window_days)
     findings += problems
-    expanded, problems = expand(translated, values_of)
+    expanded, problems = expand(translated, values_of, MOST_IN_A_REQUEST if in_a_request else MOST_DOCUMENTS)
     findings += problems
     valid = []
     for document in expanded:
@@ -65,10 +68,10 @@ def _findings(document: Document, mode: Mode) -> list[Finding]:
     return list(dict.fromkeys(findings))
 
 
-def _documents(files: Files) -> tuple[list[Document], list[Finding]]:
+def _documents(files: Files, most_nodes: int) -> tuple[list[Document], list[Finding]]:
     documents, findings = [], []
     for file, content in files.items():
-        found, problems = documents_of(file, content)
+        found, problems = documents_of(file, content, most_nodes)
         documents += found
         findings += problems
     return documents, findings

@@ -6,6 +6,7 @@ objective's own name, with a warning.
 """
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +18,7 @@ from slo.openslo.documents import Document, Report
 from slo.openslo.objectives import slugged
 from slo.openslo.rules import VERSION
 from slo.openslo.scalars import is_number, resolve_number
-from slo.openslo.targets import percent
+from slo.openslo.targets import is_percentage, percent
 
 SERVICE = PREFIX + "service"
 _SERVICE_LABELS = ("service", "app", "app.kubernetes.io/name", "pyrra.dev/service", "pyrra.dev/app")
@@ -57,7 +58,30 @@ def to_openslo(report: Report, document: Document) -> Document | None:
         "labels": _texts(metadata.get("labels"), kubernetes=False),
         "annotations": _annotations(metadata, spec, group),
     }
-    return Document(document.ref, {"apiVersion": VERSION, "kind": "SLO", "metadata": head, "spec": slo}, "spec")
+    ref = replace(document.ref, places=_places(spec["indicator"]))
+    return Document(ref, {"apiVersion": VERSION, "kind": "SLO", "metadata": head, "spec": slo})
+
+
+def _places(indicator: dict[str, Any]) -> dict[str, str]:
+    """Where the parts of the translated document stand in the author's."""
+    kind = next(one for one in ("ratio", "latency", "bool_gauge") if isinstance(indicator.get(one), dict))
+    path = f"spec.indicator.{kind}"
+    part = {"ratio": f"{path}.errors.metric", "latency": f"{path}.success.metric"}.get(kind, f"{path}.metric")
+    ratio = "spec.indicator.spec.ratioMetric"
+    return {
+        "": "spec",
+        "metadata": "metadata",
+        "spec.service": "metadata.labels",
+        "spec.description": "spec.description",
+        "spec.objectives": "spec.target",
+        "spec.timeWindow": "spec.window",
+        "spec.indicator": path,
+        f"{ratio}.bad": part,
+        f"{ratio}.good": part,
+        f"{ratio}.total": f"{path}.metric" if kind == "bool_gauge" else f"{path}.total.metric",
+        f"metadata.annotations['{FOR_EACH}']": f"{path}.grouping",
+        f"metadata.annotations['{VALUES}']": f"{path}.grouping",
+    }
 
 
 def _texts(found: Any, *, kubernetes: bool) -> dict[str, str]:
@@ -93,7 +117,7 @@ def _service(report: Report, name: str, metadata: dict[str, Any]) -> str:
 def _target(report: Report, value: Any) -> Decimal | None:
     number = resolve_number(value) if isinstance(value, str) else value
     if is_number(number):
-        return percent(Decimal(number))
+        return percent(Decimal(number)) if is_percentage(report, "spec.target", number) else None
     report.error("spec.target", "pyrra-shape", gettext("The target is a percentage, such as “99.9”."))
     return None
 

@@ -16,17 +16,21 @@ from slo.openslo.scalars import Unfit, fit, resolve_number
 from slo.openslo.trees import DEEPEST, MOST_NODES, Refused, build
 
 LARGEST_BYTES = 2_000_000
+MOST_DOCUMENTS = 5_000  # of one file
+MOST_NODES_IN_A_REQUEST = 60_000  # what is read within a second or so; some eight hundred objectives
 # libyaml where it is there: ten times as fast, the same events.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def documents_of(file: str, content: bytes | str) -> tuple[list[Document], list[Finding]]:
+def documents_of(file: str, content: bytes | str, most_nodes: int = MOST_NODES) -> tuple[list[Document], list[Finding]]:
     """The documents of one file; none and one finding when any part of it cannot be read."""
     try:
-        values = _values(_text(content))
+        values = _values(_text(content), most_nodes)
+        flat = [one for value in values for one in (value if isinstance(value, list) else [value]) if one is not None]
+        if len(flat) > MOST_DOCUMENTS:
+            raise Refused("too-large", gettext("This has more than %d documents.") % MOST_DOCUMENTS, 1)
     except Refused as refused:
         return [], [_finding(file, refused)]
-    flat = [one for value in values for one in (value if isinstance(value, list) else [value]) if one is not None]
     return [Document(DocumentRef(file, index), value) for index, value in enumerate(flat)], []
 
 
@@ -51,14 +55,14 @@ def _text(content: bytes | str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _values(text: str) -> list[Any]:
+def _values(text: str, most_nodes: int) -> list[Any]:
     if text.lstrip()[:1] in ("{", "["):
         try:
-            return [_json(text)]
+            return [_json(text, most_nodes)]
         except (ValueError, RecursionError):
             pass  # perhaps YAML's flow style; if not, YAML's reader says in which line
     try:
-        return build(yaml.parse(text, Loader=_Loader))
+        return build(yaml.parse(text, Loader=_Loader), most_nodes)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem or error.context or "")
@@ -71,12 +75,12 @@ def _values(text: str) -> list[Any]:
         raise Refused("invalid-yaml", gettext("This is not YAML."), 1) from error
 
 
-def _json(text: str) -> Any:
+def _json(text: str, most_nodes: int) -> Any:
     """The value, numbers exact. Raises ValueError for all that YAML's reader should look at."""
     value = json.loads(
         text, object_pairs_hook=_object, parse_int=_number, parse_float=_number, parse_constant=str
     )  # fmt: skip
-    if _too_much(value):
+    if _too_much(value, most_nodes):
         raise ValueError
     return value
 
@@ -93,14 +97,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _too_much(value: Any) -> bool:
+def _too_much(value: Any, most_nodes: int) -> bool:
     """Deeper or larger than we take, or with text that cannot be kept."""
     level, seen = [value], 0
     for depth in range(DEEPEST + 1):
         if depth == DEEPEST and any(isinstance(one, dict | list) for one in level):
             return True
         seen += len(level)
-        if seen > MOST_NODES:
+        if seen > most_nodes:
             return True
         try:
             level = [child for one in level for child in _children(one)]

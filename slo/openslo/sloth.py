@@ -4,6 +4,7 @@ Sloth's queries leave their window open; ours count the events of one minute. Sl
 files: the caller says which one its installation uses (30 days where nobody chose).
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +16,10 @@ from slo.openslo.documents import Document, Report
 from slo.openslo.objectives import slugged
 from slo.openslo.rules import VERSION
 from slo.openslo.scalars import is_number, resolve_number
-from slo.openslo.targets import percent
+from slo.openslo.targets import is_percentage, percent
 
 DEFAULT_WINDOW_DAYS = 30
+_EVENTS = ("error_query", "total_query")
 _PAGES, _TICKETS = ("1h", "6h"), ("1d", "3d")
 
 
@@ -42,16 +44,43 @@ def to_openslo(report: Report, document: Document, window_days: int = DEFAULT_WI
     for index, slo in enumerate(slos):
         path = f"{prefix}slos[{index}]"
         if value := _slo(report, path, service, spec.get("labels"), slo, window_days):
-            found.append(Document(document.ref, value, path))
+            places = _places(path, prefix, slo)
+            found.append(Document(replace(document.ref, places=places), value))
     return found
 
 
 def _field(value: Any, snake: str) -> Any:
     """Fields are snake_case in files and camelCase in Kubernetes; both are read."""
-    if not isinstance(value, dict):
-        return None
+    return value.get(_spelled(value, snake)) if isinstance(value, dict) else None
+
+
+def _spelled(value: Any, snake: str) -> str:
+    """The name of the field as it is written there."""
     first, *rest = snake.split("_")
-    return value.get(snake, value.get(first + "".join(word.capitalize() for word in rest)))
+    camel = first + "".join(word.capitalize() for word in rest)
+    return camel if isinstance(value, dict) and camel in value and snake not in value else snake
+
+
+def _places(path: str, prefix: str, slo: Any) -> dict[str, str]:
+    """Where the parts of the translated document stand in the author's."""
+    sli = f"{path}.sli"
+    written = _field(slo, "sli")
+    events = {name: f"{sli}.events.{_spelled(_field(written, 'events'), name)}" for name in _EVENTS}
+    raw = _spelled(_field(written, "raw"), "error_ratio_query")
+    return {
+        "": path,
+        "metadata.name": f"{path}.name",
+        "metadata.labels": f"{path}.labels",
+        "metadata.annotations": f"{path}.alerting",
+        "spec.service": f"{prefix}service",
+        "spec.description": f"{path}.description",
+        "spec.objectives": f"{path}.objective",
+        "spec.indicator": sli,
+        "spec.indicator.metadata": f"{path}.name",
+        "spec.indicator.spec.ratioMetric.bad": events["error_query"],
+        "spec.indicator.spec.ratioMetric.total": events["total_query"],
+        "spec.indicator.spec.ratioMetric.raw": f"{sli}.raw.{raw}",
+    }
 
 
 def _slo(
@@ -61,6 +90,8 @@ def _slo(
     number = resolve_number(objective) if isinstance(objective, str) else objective
     if not isinstance(name, str) or not slugged(name) or not is_number(number):
         report.error(path, "sloth-shape", gettext("An SLO of Sloth has a name, an objective in percent and an sli."))
+        return None
+    if not is_percentage(report, f"{path}.objective", number):
         return None
     indicator = _indicator(report, f"{path}.sli", f"{service}-{name}", _field(slo, "sli"))
     if indicator is None:

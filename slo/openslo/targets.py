@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from slo.openslo.definitions import MemberDefinition, Method
 from slo.openslo.documents import Report
+from slo.openslo.shapes import number
 
 PLACES = 9
 _STEP = Decimal(1).scaleb(-PLACES)
@@ -25,6 +26,13 @@ def percent(value: Decimal) -> Decimal:
     """A hundredth, exactly."""
     sign, digits, exponent = value.as_tuple()
     return Decimal((sign, digits, int(exponent) - 2)) if isinstance(exponent, int) else value
+
+
+def is_percentage(report: Report, path: str, value: int | Decimal) -> bool:
+    """Whether it lies between 0 and 100; what other tools write in per cent is refused in per cent."""
+    before = len(report.findings)
+    number(above=Decimal(0), below_=Decimal(100))(report, path, value)
+    return len(report.findings) == before
 
 
 def fitting_target(report: Report, path: str, target: Decimal) -> Decimal | None:

@@ -25,6 +25,7 @@ from slo.openslo.objectives import slugged
 ValuesOf = Callable[[str], list[str]]
 
 MOST_DOCUMENTS = 20_000
+MOST_IN_A_REQUEST = 2_000
 
 
 class NoValues(Exception):
@@ -39,7 +40,9 @@ _QUERIES = frozenset(("query", "promql"))
 _OURS = (FOR_EACH, VALUES)
 
 
-def expand(documents: Iterable[Document], values_of: ValuesOf | None = None) -> tuple[list[Document], list[Finding]]:
+def expand(
+    documents: Iterable[Document], values_of: ValuesOf | None = None, most: int = MOST_DOCUMENTS
+) -> tuple[list[Document], list[Finding]]:
     """All documents, templates replaced by what they stand for; a template with a finding gives none."""
     found: list[Document] = []
     findings: list[Finding] = []
@@ -50,8 +53,8 @@ def expand(documents: Iterable[Document], values_of: ValuesOf | None = None) -> 
             continue
         report = Report.of(document)
         values = _values(report, document, label, values_of)
-        if len(found) + len(values) > MOST_DOCUMENTS:
-            message = gettext("The templates stand for more than %d documents.") % MOST_DOCUMENTS
+        if len(found) + len(values) > most:
+            message = gettext("The templates stand for more than %d documents.") % most
             report.error(_path(VALUES), "headroom-values", message)
         findings += report.findings
         if not report.failed:

@@ -81,6 +81,9 @@ def _address(report: Report, details: Any) -> str:
     except ValueError:
         report.error(path, "headroom-address", gettext("This is not an address."))
         return ""
+    if parts.fragment:
+        message = gettext("An address has no “#”: what stands behind it is never sent.")
+        report.error(path, "headroom-address", message)
     if bare != parts:
         report.warning(path, "headroom-credentials", gettext("The credentials in the address are not kept."))
     address = urlunsplit(bare)

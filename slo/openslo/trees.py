@@ -16,6 +16,7 @@ from slo.openslo.scalars import Unfit, fit, resolve
 
 DEEPEST = 60
 MOST_NODES = 200_000
+MOST_ANCHORS = 2_000
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {_CORE + name for name in ("int", "float", "bool", "null")}
 _TEXT_TAGS = {"!", _CORE + "str", _CORE + "timestamp"}
@@ -54,9 +55,10 @@ class _Open:
 
 
 class _Builder:
-    def __init__(self) -> None:
+    def __init__(self, most_nodes: int) -> None:
         self.documents: list[Any] = []
-        self.nodes = 0
+        self.most_nodes = most_nodes
+        self.nodes = self.named = 0
         self._reset()
 
     def _reset(self) -> None:
@@ -66,6 +68,10 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.NodeEvent) and event.anchor and not isinstance(event, yaml.AliasEvent):
+            self.named += 1
+            if self.named > MOST_ANCHORS:
+                raise Refused("too-large", gettext("This has more than %d anchors.") % MOST_ANCHORS, line)
         match event:
             case yaml.DocumentStartEvent():
                 self._reset()
@@ -109,8 +115,8 @@ class _Builder:
     def _place(self, node: _Node, line: int, counted: bool = False) -> None:
         """Into the collection on top, or as the whole document. An alias costs what it stands for."""
         self.nodes += 1 if counted else node.size
-        if self.nodes > MOST_NODES:
-            raise too_many(line)
+        if self.nodes > self.most_nodes:
+            raise too_many(line, self.most_nodes)
         if not self.stack:
             if node.value is not None:
                 self.documents.append(node.value)
@@ -125,9 +131,9 @@ class _Builder:
         top.height = max(top.height, node.height + 1)
 
 
-def build(events: Iterable[yaml.Event]) -> list[Any]:
+def build(events: Iterable[yaml.Event], most_nodes: int = MOST_NODES) -> list[Any]:
     """The documents that are not empty. Raises Refused; YAML errors pass through."""
-    builder = _Builder()
+    builder = _Builder(most_nodes)
     for event in events:
         builder.take(event)
     return builder.documents
@@ -137,8 +143,8 @@ def too_deep(line: int) -> Refused:
     return Refused("too-deep", gettext("This is nested deeper than %d levels.") % DEEPEST, line)
 
 
-def too_many(line: int) -> Refused:
-    return Refused("too-large", gettext("This is more than %d values, aliases written out.") % MOST_NODES, line)
+def too_many(line: int, most_nodes: int) -> Refused:
+    return Refused("too-large", gettext("This is more than %d values, aliases written out.") % most_nodes, line)
 
 
 def _tag_refused(tag: str, line: int) -> Refused:

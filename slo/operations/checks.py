@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from itsm.kernel.actors import Actor
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.notifications.hosts import ascii_host
 from slo.adapters import uptime
 from slo.adapters.expected_statuses import statuses_of
 from slo.engine.prefix import Counts
@@ -36,7 +37,7 @@ def make_check(indicator: Indicator, wanted: Mapping[str, Any]) -> UptimeCheck:
     wrong: dict[str, list[str]] = {}
     if check.way == UptimeCheck.Way.HTTP and not is_web_address(check.url):
         wrong["url"] = [gettext("an http or https address")]
-    if check.way == UptimeCheck.Way.TCP and not (check.host and check.port):
+    if check.way == UptimeCheck.Way.TCP and not (_is_host(check.host) and check.port):
         wrong["host"] = [gettext("a host and a port")]
     if check.must_contain and check.method == UptimeCheck.Method.HEAD:
         wrong["must_contain"] = [gettext("A HEAD request has no text that could be looked for.")]
@@ -50,6 +51,13 @@ def make_check(indicator: Indicator, wanted: Mapping[str, Any]) -> UptimeCheck:
         raise InvalidInput(gettext("This check cannot be made."), {"check": [f"{k}: {v[0]}" for k, v in wrong.items()]})
     check.save(force_insert=True)
     return check
+
+
+def _is_host(text: str) -> bool:
+    try:
+        return bool(ascii_host(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        return False
 
 
 # Due is whoever was not looked at in this step of its own; whoever claims first, looks.
@@ -114,6 +122,7 @@ def _as_asked(check: UptimeCheck) -> uptime.HttpCheck | uptime.TcpCheck:
         check.must_contain,
         check.most_ms or 0,
         float(check.timeout_seconds),
+        authority=check.authority,
     )
 
 

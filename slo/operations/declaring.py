@@ -16,11 +16,11 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from slo import openslo, policies
 from slo.models import DataSource, Objective
-from slo.openslo.definitions import Bundle, Finding, Mode
+from slo.openslo.definitions import Bundle, DocumentRef, Finding, Mode
 from slo.openslo.importing import Files
 from slo.operations.declaring_indicators import declare_service, declare_source
 from slo.operations.declaring_objectives import Objectives
-from slo.operations.declaring_terms import CannotDeclare, Change, path_of
+from slo.operations.declaring_terms import CannotDeclare, Change, path_of, place_of
 from slo.operations.evaluation import evaluate, hold_budgets
 from slo.operations.objectives import retire_objective
 from slo.queries.declared import values_for
@@ -29,12 +29,16 @@ from slo.queries.members import with_members
 USUAL_SET = "openslo"
 # What fits into the time of one request, with room; the command takes any number.
 MOST_IN_A_REQUEST = 500
+MOST_FINDINGS = 200  # that anybody is shown at once
 _LOCK = 0x0DEC1A2E  # any number that no other advisory lock of Headroom uses
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`written`: false after an error and after a dry run. Without an error a dry run lists what would change."""
+    """`written`: false after an error and after a dry run. Without an error a dry run lists what would change.
+
+    `findings` are all there are; what is shown of them is the first `MOST_FINDINGS` and how many there are.
+    """
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
@@ -51,6 +55,18 @@ class Outcome:
     @property
     def warnings(self) -> list[Finding]:
         return [one for one in self.findings if one.severity == "warning"]
+
+    @property
+    def first_errors(self) -> list[Finding]:
+        return self.errors[:MOST_FINDINGS]
+
+    @property
+    def first_warnings(self) -> list[Finding]:
+        return self.warnings[:MOST_FINDINGS]
+
+    @property
+    def first_findings(self) -> tuple[Finding, ...]:
+        return self.findings[:MOST_FINDINGS]
 
 
 class _Undo(Exception):
@@ -79,7 +95,7 @@ def declare(
     if not policies.authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not define objectives.") % {"actor_name": actor.name})
     known = list(DataSource.objects.values_list("slug", flat=True))
-    bundle = openslo.read(files, mode, values_for(actor), known_sources=known)
+    bundle = openslo.read(files, mode, values_for(actor), known_sources=known, in_a_request=most is not None)
     if most is not None and len(bundle.objectives) > most:
         message = gettext("%(count)d objectives are more than the %(most)d of one request; use the command.")
         too_many = CannotDeclare("", "headroom-too-many", message % {"count": len(bundle.objectives), "most": most})
@@ -146,7 +162,7 @@ class _Declaring:
         message = gettext("Only data sources of the type Prometheus are kept.")
         self.findings.append(Finding(str(document), "spec.type", "headroom-data-source-type", message, "warning"))
 
-    def _do(self, document: object, declare_it: Callable[[], Change]) -> bool:
+    def _do(self, document: DocumentRef | str, declare_it: Callable[[], Change]) -> bool:
         """Do it by itself; False after a refusal, which becomes a finding about the document."""
         try:
             with transaction.atomic():
@@ -155,11 +171,11 @@ class _Declaring:
         except CannotDeclare as error:
             finding = error.finding(document)
         except DomainError as error:
-            path = path_of(getattr(error, "errors", {}))
+            path = place_of(document, path_of(getattr(error, "errors", {})))
             finding = Finding(str(document), path, "headroom-refused", error.detail, "error")
         except (DataError, IntegrityError):
             message = gettext("The database takes no such value.")
-            finding = Finding(str(document), "spec", "headroom-refused", message, "error")
+            finding = Finding(str(document), place_of(document, "spec"), "headroom-refused", message, "error")
         self.findings.append(finding)
         return False
 

@@ -19,7 +19,7 @@ from slo.openslo import DataSourceDefinition, Finding, IndicatorDefinition, Serv
 from slo.openslo.definitions import DocumentRef
 from slo.operations.declaring_terms import CannotDeclare, Change
 from slo.operations.indicators import Definition, create_indicator, is_defined_as
-from slo.operations.sources import create_source, edit_source
+from slo.operations.sources import bare_address, create_source, edit_source
 
 _LONGEST_SLUG = 63
 _THRESHOLD_LIMIT = Decimal(10) ** 21
@@ -37,7 +37,7 @@ def declare_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
     if known is None:
         create_source(actor=actor, slug=wanted.slug, url=wanted.url, name=wanted.name)
         return Change("data_source", wanted.slug, "created")
-    said = {"name": wanted.name, "url": wanted.url.rstrip("/")}
+    said = {"name": wanted.name, "url": bare_address(wanted.url)}
     changed = {field: (getattr(known, field), value) for field, value in said.items() if getattr(known, field) != value}
     if not changed:
         return Change("data_source", wanted.slug, "unchanged")
@@ -135,7 +135,7 @@ class Settling:
         raise CannotDeclare(path, "headroom-no-data-source", message % {"count": len(self.sources)})
 
     def _warn(self, document: DocumentRef, path: str, rule: str, message: str) -> None:
-        self.warnings.append(Finding(str(document), path, rule, message, "warning"))
+        self.warnings.append(Finding(str(document), document.place(path), rule, message, "warning"))
 
 
 def _is_keepable(threshold: Decimal) -> bool:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from slo.engine.methods import Method
 from slo.models import Indicator, Objective
-from slo.openslo import Finding, MemberDefinition, ObjectiveDefinition
+from slo.openslo import DocumentRef, Finding, MemberDefinition, ObjectiveDefinition
 from slo.operations.terms import settled
 from slo.queries.members import MemberTerms
 
@@ -50,8 +50,13 @@ class CannotDeclare(Exception):
         super().__init__(message)
         self.path, self.rule, self.message = path, rule, message
 
-    def finding(self, document: object) -> Finding:
-        return Finding(str(document), self.path, self.rule, self.message, "error")
+    def finding(self, document: DocumentRef | str) -> Finding:
+        return Finding(str(document), place_of(document, self.path), self.rule, self.message, "error")
+
+
+def place_of(document: DocumentRef | str, path: str) -> str:
+    """The path as the document's author knows it."""
+    return document.place(path) if isinstance(document, DocumentRef) else path
 
 
 def path_of(fields: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from slo.models import Indicator
 from slo.operations.samples import record_samples
 
 MOST_ROWS_AT_ONCE = 50_000  # a request answers within seconds; a year of minutes is eleven such files
-_MOST_REFUSALS = 100
+_MOST_REFUSALS = 200
 
 
 @dataclass
@@ -30,7 +30,7 @@ class FileRecorded:
     refused_count: int = 0
     refused: list[Refusal] = field(
         default_factory=list
-    )  # the first hundred; `index` counts the file's minutes in order
+    )  # the first two hundred; `index` counts the file's minutes in order
     problem_count: int = 0
     problems: list[Problem] = field(default_factory=list)
 

@@ -19,7 +19,7 @@ from slo.openslo.counters import NotCounters, increases
 from slo.operations.checks import make_check
 from slo.operations.measurers import first_measurer
 from slo.operations.series import make_raw_series
-from slo.operations.sources import source_at
+from slo.operations.sources import bare_address, source_at
 
 _QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 
@@ -87,7 +87,7 @@ def settle_indicator(
 
 def is_defined_as(known: Indicator, wanted: Definition) -> bool:
     """Whether the stored indicator is what this definition would make."""
-    if wanted.data_source is None and (wanted.server_url.rstrip("/") or None) != (known.server_url or None):
+    if wanted.data_source is None and (bare_address(wanted.server_url) or None) != (known.server_url or None):
         return False
     if wanted.data_source is not None and wanted.data_source.pk != known.data_source_id:
         return False

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from slo.engine.owed import Piece
-from slo.models import OwedPiece
+from slo.models import Indicator, OwedPiece
 
 
 def owed_by(indicator_ids: Collection[int]) -> dict[int, list[Piece]]:
@@ -21,7 +21,9 @@ def owed_by(indicator_ids: Collection[int]) -> dict[int, list[Piece]]:
 
 
 def write_owed(indicator_id: int, before: Sequence[Piece], after: Sequence[Piece]) -> None:
-    """Make the rows say `after`. Nothing is written where nothing changed."""
+    """Make the rows, and the indicator's sums of them, say `after`. Nothing is written where nothing changed."""
+    if set(before) == set(after):
+        return
     gone = set(before) - set(after)
     if gone:
         OwedPiece.objects.filter(indicator_id=indicator_id, first_minute__in=[one.first for one in gone]).delete()
@@ -33,3 +35,7 @@ def write_owed(indicator_id: int, before: Sequence[Piece], after: Sequence[Piece
         for one in after
         if one not in set(before)
     )  # fmt: skip
+    Indicator.objects.filter(pk=indicator_id).update(
+        owed_minutes=sum(one.end - one.first for one in after),
+        unanswered_minutes=sum(one.end - one.first for one in after if one.failed),
+    )

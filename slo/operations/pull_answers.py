@@ -8,6 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, TooLarge, TooSlow
 from slo.adapters.prometheus import Broken, Fetched, Refused, Server, Unusable, range_query
+from slo.engine.owed import SMALLEST
 from slo.engine.plausible import SKEW_SHARE, impossible, within
 from slo.engine.samples import Sample, Value, instant_of
 from slo.models import Indicator
@@ -21,9 +22,9 @@ _SMALLER_HELPS = (Refused, Broken, TooLarge, TooSlow)
 class Pulled:
     """What one question for one indicator brought, or why there is nothing.
 
-    `is_silent`: nobody answered at all. `in_parts`: asked for less at a time, it might answer. `empty`: the
-    queries that gave no series. `bounded`: minutes whose part was a little above the whole. `odd`: why figures
-    that came were not taken.
+    `is_silent`: nobody answered at all. `in_parts`: asked for less at a time, it might answer. `newest`: the last
+    minute with a value of each query, None for one that gave no series. `bounded`: minutes whose part was a little
+    above the whole. `odd`: why figures that came were not taken.
     """
 
     indicator: Indicator
@@ -34,9 +35,13 @@ class Pulled:
     error: str = ""
     is_silent: bool = False
     in_parts: bool = False
-    empty: frozenset[str] = frozenset()
+    newest: Mapping[str, int | None] = field(default_factory=dict)
     bounded: frozenset[int] = frozenset()
     odd: str = ""
+
+    @property
+    def is_long(self) -> bool:
+        return self.end - self.first > SMALLEST * self.indicator.step_minutes
 
     @property
     def expected(self) -> range:
@@ -75,21 +80,21 @@ def fetched(server: Server, indicator: Indicator, first: int, end: int) -> Pulle
 def _judged(
     indicator: Indicator, first: int, end: int, asked: Mapping[str, Fetched], warnings: list[str]
 ) -> Pulled:  # fmt: skip
-    empty = frozenset(name for name, one in asked.items() if not one.values)
-    if "bad_query" in empty and "total_query" not in empty:
+    newest = {name: max(one.values, default=None) for name, one in asked.items()}
+    if newest.get("bad_query", 0) is None and newest["total_query"] is not None:
         warnings.append(
             gettext("There are events, but no series of bad ones: add `or vector(0)` to that query if this means none.")
         )
     if "value_query" in asked:
         values = sorted(asked["value_query"].values.items())
         samples = [Value(instant_of(minute), value) for minute, value in values]
-        return Pulled(indicator, first, end, samples, warnings, empty=empty)
+        return Pulled(indicator, first, end, samples, warnings, newest=newest)
     totals = asked["total_query"].values
     jumps, usual = impossible(totals)
     found = _samples(asked, {minute: total for minute, total in totals.items() if minute not in jumps})
     odd = " ".join(filter(None, (_said_of_jumps(jumps, totals, usual), _said_of_parts(found.above))))
     return Pulled(
-        indicator, first, end, found.samples, warnings, empty=empty, bounded=frozenset(found.bounded), odd=odd
+        indicator, first, end, found.samples, warnings, newest=newest, bounded=frozenset(found.bounded), odd=odd
     )
 
 

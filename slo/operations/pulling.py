@@ -93,10 +93,19 @@ class _Progress:
         self.error, self.warnings = one.error or odd, list(one.warnings)
         if one.error or not one.expected:
             return
-        if self.silent and not one.empty:  # what was delayed has come: all of it is asked for now
+        silent = dict(self._silent(one))
+        if self.silent and not silent:  # what was delayed has come: all of it is asked for now
             self.pieces = [piece if piece.failed else replace(piece, next_at=at) for piece in self.pieces]
-        since = instant_of(one.first).isoformat()
-        self.silent = {name: self.silent.get(name, since) for name in sorted(one.empty)}
+        self.silent = silent
+
+    def _silent(self, one: Pulled) -> Iterator[tuple[str, str]]:
+        """(query, since when it gives no series) for those that gave none in the newest minutes."""
+        for name, newest in sorted(one.newest.items()):
+            known = self.silent.get(name)
+            if newest is None:
+                yield name, known or instant_of(one.first).isoformat()
+            elif one.end - newest > _overlap(self.indicator):
+                yield name, instant_of(newest + 1).isoformat()
 
 
 def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequence[Indicator] | None = None) -> int:
@@ -132,7 +141,7 @@ def _pull_all(source: DataSource, server: Server, indicators: Sequence[Indicator
             recorded += taken
             if not silence:  # what is owed waits while even the newest minutes fail
                 again = [[] if one.error else list(_owed_questions(one, at)) for one in under_way]
-                taken, silence = _asked(threads, server, under_way, again, at)
+                taken, _ = _asked(threads, server, under_way, again, at, may_be_silence=False)
                 recorded += taken
             if silence:  # nobody answers: the others need not wait for the same silence
                 _give_up(source, indicators, silence, at)
@@ -167,15 +176,19 @@ def _owed_questions(progress: _Progress, at: datetime) -> Iterator[_Question]:
 
 def _asked(
     threads: ThreadPoolExecutor, server: Server, under_way: Sequence[_Progress],
-    plans: Sequence[Sequence[_Question]], at: datetime,
+    plans: Sequence[Sequence[_Question]], at: datetime, *, may_be_silence: bool = True,
 ) -> tuple[int, str]:  # fmt: skip
-    """(samples that stand now, why nobody answers any more or nothing) after asking what was planned, in rounds."""
+    """(samples that stand now, why nobody answers any more or nothing) after asking what was planned, in rounds.
+
+    Of a silent round only what was perhaps too much to ask is booked as owed, and is asked for in parts later.
+    """
     recorded = 0
     for places in zip_longest(*plans):
         round_ = [(progress, one) for progress, one in zip(under_way, places, strict=True) if one]
         found = list(threads.map(lambda two: fetched(server, two[0].indicator, two[1].first, two[1].end), round_))
-        if found and all(one.is_silent for one in found):
-            return recorded, found[0].error
+        if may_be_silence and found and all(one.is_silent for one in found):
+            heavy = [(place, one) for place, one in zip(round_, found, strict=True) if one.in_parts and one.is_long]
+            return recorded + _keep([place for place, _ in heavy], [one for _, one in heavy], at), found[0].error
         recorded += _keep(round_, found, at)
     return recorded, ""
 
@@ -242,7 +255,11 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
     oldest = end - longest[indicator.pk] * MINUTES_PER_DAY
     if indicator.pulled_until is None:
         return oldest
-    return max(oldest, min(indicator.pulled_until, end) - max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes))
+    return max(oldest, min(indicator.pulled_until, end) - _overlap(indicator))
+
+
+def _overlap(indicator: Indicator) -> int:
+    return max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes)
 
 
 @contextmanager

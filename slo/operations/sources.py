@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
@@ -14,6 +14,7 @@ from itsm import lifecycle
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.notifications.hosts import ascii_host
 from slo import policies
 from slo.models import DataSource
 from slo.operations.freezing import check_source_freeze
@@ -21,7 +22,8 @@ from slo.operations.guarding import propose_source, source_must_wait
 
 _MOST_WORDS = 1000
 # Where a credential goes, and as whom: any name may be typed, so whoever sets these could send any secret anywhere.
-_SIGN_IN = ("url", "auth", "credential", "username", "tenant_header", "tenant")
+_SIGN_IN = ("url", "auth", "credential", "username", "authority", "tenant_header", "tenant")
+_OURS = frozenset(("query", "start", "end", "step", "timeout", "time", "match[]"))  # what questions say themselves
 
 
 def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields: Any) -> DataSource:
@@ -31,7 +33,7 @@ def create_source(*, actor: Actor, slug: str, url: str, name: str = "", **fields
         _check_credential(actor)
     try:
         with transaction.atomic():
-            source = DataSource.objects.create(slug=slug, name=name or slug, url=url.rstrip("/"), **fields)
+            source = DataSource.objects.create(slug=slug, name=name or slug, url=bare_address(url), **fields)
             return lifecycle.created(source, actor=actor, changes={"url": [None, source.url]})
     except IntegrityError as error:
         raise Conflict(gettext("There is already a data source called %(slug)s.") % {"slug": slug}) from error
@@ -47,7 +49,7 @@ def edit_source(
     another place is for people without an interest, and a second person confirms it first (`seconded`).
     """
     if "url" in fields:
-        fields["url"] = fields["url"].rstrip("/")
+        fields["url"] = bare_address(fields["url"])
     with lifecycle.edit(source, actor=actor, version=version) as current:
         before = {name: getattr(current, name) for name in {*_SIGN_IN, *fields}}
         for field, value in fields.items():
@@ -89,13 +91,19 @@ def delete_source(source: DataSource, *, actor: Actor, version: int | None) -> N
 
 def source_at(url: str, *, actor: Actor) -> DataSource:
     """The open data source of this address, or a new one named after its host."""
-    address = url.rstrip("/")
-    known = DataSource.objects.filter(url=address, auth=DataSource.Auth.NONE, tenant="").order_by("pk").first()
+    address = bare_address(url)
+    known = (
+        DataSource.objects.filter(url=address, auth=DataSource.Auth.NONE, tenant="", authority="")
+        .order_by("pk")
+        .first()
+    )
     if known is not None:
         return known
     if not is_web_address(address):
         raise InvalidInput(gettext("This is no address of a data source."), {"server_url": [gettext("http or https")]})
-    host = slugify(urlsplit(address).netloc.replace(":", "-").replace(".", "-"))[:55] or "prometheus"
+    parts = urlsplit(address)
+    name = f"{ascii_host(parts.hostname or '')}-{parts.port or ''}"
+    host = slugify(name.replace(":", "-").replace(".", "-"))[:55].strip("-") or "prometheus"
     taken = set(DataSource.objects.filter(slug__startswith=host).values_list("slug", flat=True))
     slug = next(name for name in (host, *(f"{host}-{number}" for number in range(2, 1000))) if name not in taken)
     return create_source(actor=actor, slug=slug, url=address)
@@ -106,9 +114,27 @@ def is_web_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
         parts.port  # noqa: B018 - reading it refuses what is no port
+        ascii_host(parts.hostname or "")
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
+
+
+def bare_address(url: str) -> str:
+    """The address without slashes at the end of its path; parameters stay, and go with every question."""
+    address, mark, parameters = url.strip().partition("?")
+    return address.rstrip("/") + (mark + parameters if parameters else "")
+
+
+def _fault_of_address(url: str) -> str:
+    if not is_web_address(url):
+        return gettext("an http or https address, without a user name in it")
+    parts = urlsplit(url)
+    if parts.fragment or "#" in url:
+        return gettext("an address without “#”: what stands behind it is never sent")
+    if taken := sorted(_OURS & {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}):
+        return gettext("an address without the parameter “%s”, which every question says itself") % taken[0]
+    return ""
 
 
 def note_answer(source: DataSource, *, at: datetime, error: str = "") -> None:
@@ -135,8 +161,8 @@ def _check(actor: Actor, fields: dict[str, Any]) -> None:
     if not policies.authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not define data sources.") % {"actor_name": actor.name})
     wrong: dict[str, list[str]] = {}
-    if not is_web_address(fields["url"]):
-        wrong["url"] = [gettext("an http or https address, without a user name in it")]
+    if fault := _fault_of_address(fields["url"]):
+        wrong["url"] = [fault]
     if (fields.get("auth", DataSource.Auth.NONE) == DataSource.Auth.NONE) == bool(fields.get("credential")):
         wrong["credential"] = [gettext("the name of a secret, where the source asks for a sign-in")]
     if bool(fields.get("tenant")) != bool(fields.get("tenant_header")):

@@ -10,6 +10,7 @@ from django.db.models import Min, Q
 from slo.engine.methods import Method
 from slo.models import Indicator, Objective, UptimeCheck
 from slo.queries.members import MemberTerms
+from slo.queries.silence import SilentQuery, silent_queries
 from slo.queries.words import in_percent
 
 
@@ -40,6 +41,10 @@ class SourceLine:
     @property
     def warnings(self) -> list[str]:
         return self.indicator.last_warning.splitlines()
+
+    @property
+    def silent(self) -> list[SilentQuery]:
+        return silent_queries(self.indicator)
 
     @property
     def seen_at(self) -> datetime | None:

@@ -1,10 +1,12 @@
 """Data sources: how they are, how they are reached, and whether they answer now."""
 
+from collections import Counter
 from datetime import datetime
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +25,7 @@ from slo import operations, policies, queries
 from slo.adapters.prometheus import Unusable, is_ready, range_query
 from slo.engine.samples import epoch_minute
 from slo.forms.sources import EditSourceForm, NewSourceForm, source_as_typed
-from slo.models import DataSource
+from slo.models import DataSource, Indicator
 from slo.queries.servers import server_of
 from slo.views.fleet import reader_of
 
@@ -34,9 +36,17 @@ _LONGEST_QUERY = 4000
 def sources(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
     rows = queries.sources(actor).annotate(
-        used=Count("indicators"), failing=Count("indicators", filter=Q(indicators__failing_since__isnull=False))
+        used=Count("indicators"),
+        unanswered=Coalesce(Sum("indicators__unanswered_minutes"), 0),
     )
     page = paged(rows, request.GET, ("slug",))
+    wrong = Counter(
+        Indicator.objects.filter(data_source__in=[one.pk for one in page])
+        .exclude(failing_since=None, silent_queries={})
+        .values_list("data_source", flat=True)
+    )
+    for one in page:
+        one.wrong = wrong[one.pk]
     context = {
         "page": page,
         "may_set": policies.authors(actor),

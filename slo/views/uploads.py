@@ -20,9 +20,11 @@ from slo.models import Indicator, Objective
 from slo.operations.files import MOST_ROWS_AT_ONCE, record_file
 from slo.operations.refusal_words import SENTENCES
 from slo.queries.minutes import newest_minute
+from slo.queries.owed import owed_lines
+from slo.queries.silence import silent_queries
 from slo.views.fleet import reader_of
 
-_PROBLEMS_SHOWN = 50
+_PROBLEMS_SHOWN = 200
 _OBJECTIVES_SHOWN = 50
 
 
@@ -82,6 +84,8 @@ def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
         "indicator": found,
         "check": found.check_made if found.source == Indicator.Source.UPTIME else None,
         "newest": newest_minute(found),
+        "silent": silent_queries(found),
+        "owed": owed_lines(found),
         "objectives": uses.select_related("service", "budget")[:_OBJECTIVES_SHOWN],
         "queries": [
             (_("Good"), found.good_query), (_("Bad"), found.bad_query), (_("All"), found.total_query),

@@ -15,7 +15,7 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,30 +106,39 @@ def needed() -> None:
 
 
 @contextmanager
-def prometheus(folder: Path, history: Iterable[Traffic] = ()) -> Iterator[Server]:
-    """Start both, with this history already in the store; stop both at the end."""
+def prometheus(
+    folder: Path, history: Iterable[Traffic] = (), points: Mapping[str, Sequence[tuple[int, float]]] = {}
+) -> Iterator[Server]:
+    """Start both, with this history already in the store; stop both at the end.
+
+    `points`: series as Prometheus writes them -> (second since 1970, value), beside the history.
+    """
     needed()
     target = Target()
     store = folder / "store"
-    _backfill(folder, store, target, list(history))
+    _backfill(folder, store, target, list(history), points)
     with _listening(target) as target_port, _running(folder, store, target_port) as port:
         server = Server(f"http://127.0.0.1:{port}", port, target)
         server.wait_for('count_over_time(up{job="shop"}[1m]) >= bool 3', 1)
         yield server
 
 
-def _backfill(folder: Path, store: Path, target: Target, history: list[Traffic]) -> None:
+def _backfill(
+    folder: Path, store: Path, target: Target, history: list[Traffic],
+    points: Mapping[str, Sequence[tuple[int, float]]],
+) -> None:  # fmt: skip
     """OpenMetrics wants each series whole and in order; two points a minute are enough for increase(...[1m])."""
     store.mkdir(parents=True, exist_ok=True)
-    if not history:
+    if not history and not points:
         return
-    lines = ["# TYPE shop_requests counter"]
+    lines = ["# TYPE shop_requests counter"] if history else []
     for code, share in (("200", "good"), ("500", "bad")):
         for traffic in history:
             start, count = int(traffic.minute.timestamp()), getattr(traffic, share)
             for second, part in ((15, count // 2), (45, count - count // 2)):
                 target.counts[code] += part
                 lines.append(f"{_SERIES.format(code=code)} {target.counts[code]} {start + second}")
+    lines += [f"{name} {value} {second}" for name, some in points.items() for second, value in some]
     source = folder / "history.txt"
     source.write_text("\n".join([*lines, "# EOF", ""]), encoding="ascii")
     spans = "--max-block-duration=720h"  # a block per two hours would take ten times as long

@@ -157,6 +157,22 @@ def test_while_nobody_answers_nothing_is_booked_and_the_next_pull_begins_there(s
     assert len(stored(the_indicator())) == 7 * 1440 + 31
 
 
+def test_a_first_question_that_takes_too_long_is_asked_in_parts(
+    source: PlayedSource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "TIMEOUT_SECONDS", 0.3)
+    pulled_from(source)
+    slow = Reply(pieces=[b"{", b"}"], pause=1.0)
+    source.faults = lambda query, first, end: slow if end - first > 400 else None
+    at = T0
+    for _ in range(8):
+        pull(at)
+        at += MINUTE * 12
+    assert not OwedPiece.objects.exists()
+    assert len(stored(the_indicator())) >= 7 * 1440
+    assert the_indicator().last_error == ""
+
+
 def test_what_no_window_reaches_is_owed_no_longer(source: PlayedSource) -> None:
     pulled_from(source)
     source.faults = lambda query, first, end: refused(422, "too much") if first < NOW - 9000 else None

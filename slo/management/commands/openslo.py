@@ -24,7 +24,7 @@ from slo import openslo, operations
 from slo.openslo.definitions import DocumentRef, Finding, Mode
 from slo.openslo.reading import LARGEST_BYTES
 from slo.openslo.writing import yaml_of
-from slo.operations.declaring import USUAL_SET
+from slo.operations.declaring import MOST_FINDINGS, USUAL_SET
 from slo.operations.declaring_terms import Change
 from slo.queries.declared import declared
 
@@ -91,8 +91,10 @@ def import_files(command: BaseCommand, options: dict[str, Any]) -> None:
     except NotPermitted as error:
         raise CommandError(error.detail) from error
     lines = [line for change in outcome.changes for line in _change(change)] + [
-        _remark(one) for one in outcome.findings
+        _remark(one) for one in outcome.first_findings
     ]
+    if (left := len(outcome.findings) - len(outcome.first_findings)) > 0:
+        lines.append(gettext("… and %d more findings.") % left)
     for line in lines:
         command.stdout.write(_printable(line))
     if wrong := len(outcome.errors):
@@ -187,7 +189,9 @@ def _line(place: DocumentRef, kind: str, name: str, findings: list[Finding], val
     if not findings:
         return f"{title}: " + gettext("valid")
     verdict = gettext("valid, with a warning") if valid else gettext("invalid")
-    said = "; ".join(f"{one.path or '-'}: {one.message} ({one.rule})" for one in findings)
+    said = "; ".join(f"{one.path or '-'}: {one.message} ({one.rule})" for one in findings[:MOST_FINDINGS])
+    if (left := len(findings) - MOST_FINDINGS) > 0:
+        said += "; " + gettext("… and %d more findings.") % left
     return f"{title}: {verdict} - {said}"
 
 

@@ -145,6 +145,50 @@ def test_an_event_that_never_was_is_not_taken_over(query: str, honest: str) -> N
     assert promql.pretends_events(query) == (query != honest)
 
 
+SLOTH_ONE = """
+version: prometheus/v1
+service: parcel-desk
+slos:
+  - name: {name}
+    objective: {objective}
+    sli:
+      events:
+        error_query: {error}
+        total_query: sum(rate(desk_calls_total[{{{{.window}}}}]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "words"),
+    [
+        ({"objective": "100"}, "slos[0].objective", "This has to be less than 100."),
+        ({"objective": "0"}, "slos[0].objective", "This has to be greater than 0."),
+        ({"objective": "99.99999999999"}, "slos[0].objective", "as a percentage seven"),
+        ({"name": "n" * 70}, "slos[0].name", "at most 63"),
+        ({"error": "x" * 4001}, "slos[0].sli.events.error_query", "at most 4000 characters"),
+    ],
+)
+def test_findings_stand_where_the_author_of_a_sloth_file_wrote(changes: dict[str, str], path: str, words: str) -> None:
+    said = {"name": "never-fail", "objective": "99", "error": "sum(rate(bad[{{.window}}]))"} | changes
+    found = [one for one in openslo.read({"f": SLOTH_ONE.format(**said)}).findings if one.severity == "error"]
+    assert found
+    assert {one.path for one in found} == {path}
+    assert words in " ".join(one.message for one in found)
+
+
+def test_in_kubernetes_they_stand_there_as_it_is_spelled_there() -> None:
+    text = SLOTH_KUBERNETES.replace("objective: 95", "objective: 100")
+    assert rules(openslo.read({"f": text})) == ["spec.slos[0].objective out-of-range error"]
+    text = SLOTH_KUBERNETES.replace("errorQuery: sum", "errorQuery: " + "x" * 4001 + " sum")
+    errors = [one for one in openslo.read({"f": text}).findings if one.severity == "error"]
+    assert {one.path for one in errors} == {"spec.slos[0].sli.events.errorQuery"}
+
+
+def test_one_name_twice_is_said_where_its_author_wrote_it() -> None:
+    twice = SLOTH.replace("Raw_One", "requests-availability")
+    assert "slos[1].name" in {one.path for one in openslo.read({"f": twice}).findings}
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -263,9 +307,9 @@ def test_pyrra_alerting_and_service() -> None:
         ("    ratio: {errors: {metric: x}, total: {}}", {}, "spec.indicator.ratio pyrra-metric error"),
         (RATIO + "      grouping: [a, b]", {}, "spec.indicator.ratio.grouping pyrra-grouping error"),
         (RATIO, {"target": "most"}, "spec.target pyrra-shape error"),
-        (RATIO, {"target": "'100'"}, "spec out-of-range error"),
+        (RATIO, {"target": "'100'"}, "spec.target out-of-range error"),
         (RATIO, {"window": "long"}, "spec.window pyrra-shape error"),
-        (RATIO, {"window": "1h"}, "spec headroom-window-whole-days error"),
+        (RATIO, {"window": "1h"}, "spec.window headroom-window-whole-days error"),
     ],
 )
 def test_what_pyrra_has_and_we_have_not(indicator: str, options: dict[str, str], rule: str) -> None:
