@@ -8,7 +8,9 @@ class ChangesConfig(AppConfig):
         from changes import receivers
         from changes.models import Change
         from changes.operations import authorising, deploying, judging
+        from changes.queries.stakes import stakes
         from changes.queries.suspects import deployed
+        from itsm.accounts import interest
         from itsm.clocks import due
         from itsm.lifecycle import moved
         from itsm.search import index
@@ -21,6 +23,7 @@ class ChangesConfig(AppConfig):
         due.handles(authorising.JUDGE_AGAIN, judging.judge_again)
         due.handles(authorising.WATCH_OVER, deploying.watch_over)
         suspects.come_from(deployed)
+        interest.register(stakes)
         index.offers(
             Change,
             lambda change: index.Entry(
