@@ -79,7 +79,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST change-model-list": frozenset({"owner", "admin"}),
     "POST confirmation-confirm": RESPONDERS - {"pipeline"},
     "POST confirmation-decline": RESPONDERS - {"pipeline"},
-    "POST confirmation-withdraw": frozenset(),  # for who proposed it
+    "POST confirmation-withdraw": frozenset({"pipeline"}),  # its owner proposed it
     "POST correction-approve": frozenset({"manager", "admin"}),
     "POST correction-decline": frozenset({"manager", "admin"}),
     "POST correction-effect": ASKERS,
