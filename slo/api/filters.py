@@ -1,11 +1,11 @@
-"""Filters of corrections and outage periods, for the API."""
+"""Filters of corrections, outage periods and samples in quarantine, for the API."""
 
 import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from itsm.api.filters import Listed
-from slo.models import Correction, Outage
-from slo.workflow import CorrectionStatus
+from slo.models import Correction, Outage, QuarantinedSample
+from slo.workflow import CorrectionStatus, QuarantineStatus
 
 
 class CorrectionFilter(Listed):
@@ -25,3 +25,12 @@ class OutageFilter(Listed):
     class Meta:
         model = Outage
         fields = ("slo", "service", "cause")
+
+
+class QuarantineFilter(Listed):
+    sli = django_filters.CharFilter(field_name="indicator__slug", label=_("Indicator"), max_length=63)
+    status = django_filters.ChoiceFilter(choices=QuarantineStatus.choices, label=_("State"))
+
+    class Meta:
+        model = QuarantinedSample
+        fields = ("sli", "status")

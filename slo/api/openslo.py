@@ -100,6 +100,7 @@ class OutcomeShown(serializers.Serializer[Outcome]):
     updated = serializers.SerializerMethodField()
     unchanged = serializers.SerializerMethodField()
     pruned = serializers.SerializerMethodField()
+    waiting = serializers.SerializerMethodField()
     changes = serializers.SerializerMethodField()
     warnings = FindingShown(many=True, source="first_warnings")
     warning_count = serializers.SerializerMethodField()
@@ -124,6 +125,10 @@ class OutcomeShown(serializers.Serializer[Outcome]):
 
     def get_pruned(self, outcome: Outcome) -> list[str]:
         return outcome.slugs("pruned")
+
+    def get_waiting(self, outcome: Outcome) -> list[str]:
+        """What a second person confirms first."""
+        return outcome.slugs("waits")
 
     @extend_schema_field({"type": "array", "items": {"type": "object"}})
     def get_changes(self, outcome: Outcome) -> list[dict[str, Any]]:

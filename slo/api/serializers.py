@@ -156,14 +156,15 @@ class IndicatorShown(Shown):
     server_url = serializers.CharField(read_only=True)
     check = serializers.SerializerMethodField()
     silent_queries = serializers.SerializerMethodField()
+    measurers = serializers.SerializerMethodField()
 
     class Meta:
         model = Indicator
         fields = (
             "slug", "name", "measure", "source", "data_source", "server_url", "good_query", "bad_query", "total_query",
-            "value_query", "counter", "op", "threshold", "step_minutes", "check", "last_pull_at", "last_error",
-            "failing_since", "last_warning", "silent_queries", "owed_minutes", "unanswered_minutes", "bounded_minutes",
-            "created_at", "version",
+            "value_query", "counter", "op", "threshold", "step_minutes", "check", "measurers", "last_pull_at",
+            "last_error", "failing_since", "last_warning", "silent_queries", "owed_minutes", "unanswered_minutes",
+            "bounded_minutes", "created_at", "version",
         )  # fmt: skip
 
     @extend_schema_field(SilentQueryShown(many=True))
@@ -176,6 +177,11 @@ class IndicatorShown(Shown):
         if indicator.source != Indicator.Source.UPTIME:
             return None
         return CheckShown(indicator.check_made).data
+
+    @extend_schema_field({"type": "array", "items": {"type": "string"}})
+    def get_measurers(self, indicator: Indicator) -> list[str]:
+        """Who may send measurements; empty for what Headroom measures itself."""
+        return sorted(one.account.username for one in indicator.measurers.all())
 
 
 class ObjectiveShown(Shown):

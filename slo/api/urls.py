@@ -1,6 +1,7 @@
 """This app's part of the API."""
 
 from itsm.api.routing import Router
+from slo.api.measuring import QuarantinedViewSet
 from slo.api.openslo import OpenSloViewSet
 from slo.api.register import CorrectionViewSet, OutageViewSet, SourceViewSet
 from slo.api.viewsets import IndicatorViewSet, ObjectiveViewSet
@@ -11,5 +12,6 @@ def register(router: Router) -> None:
     router.register("data-sources", SourceViewSet, basename="data-source")
     router.register("corrections", CorrectionViewSet, basename="correction")
     router.register("outages", OutageViewSet, basename="outage")
+    router.register("quarantined-samples", QuarantinedViewSet, basename="quarantined-sample")
     router.register("slis", IndicatorViewSet, basename="sli")
     router.register("openslo", OpenSloViewSet, basename="openslo")

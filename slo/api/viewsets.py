@@ -26,6 +26,7 @@ from slo import operations, policies, queries
 from slo.api.asked import instant_asked
 from slo.api.csv import CsvBody, CsvFile, FileRecordedShown, file_shown
 from slo.api.forecast import ASKED, ForecastAsked, ForecastShown
+from slo.api.measuring import AllowanceShown, NewAllowance, NewMeasurers
 from slo.api.samples import NewSamples, RecordedShown
 from slo.api.serializers import (
     BudgetShown,
@@ -47,6 +48,7 @@ _DEFINE = Entry(policies.authors, scopes.SLO_WRITE)
 _KEEP = Entry(
     policies.authors, scopes.SLO_WRITE, over=lambda actor, objective: policies.keepers(actor, objective.service)
 )
+_NAME = Entry(policies.measurer_namers, scopes.SLO_WRITE)
 _MEASURE = Entry(policies.senders, scopes.SAMPLES_WRITE)
 
 
@@ -62,6 +64,8 @@ class ObjectiveViewSet(Readable):
         "partial_update": _KEEP,
         "evaluate": _MEASURE,
         "destroy": _KEEP,
+        "allow_self_measuring": _NAME,
+        "end_self_measuring": _DEFINE,
     }
     serializer_class = ObjectiveShown
     filterset_class = ObjectiveFilter
@@ -142,11 +146,27 @@ class ObjectiveViewSet(Readable):
         operations.evaluate(at=timezone.now(), objectives=[self.get_object().pk])
         return Response(BudgetShown(self.get_object().budget).data)
 
+    @extend_schema(request=NewAllowance, responses={201: AllowanceShown})
+    @action(detail=True, methods=["post"], url_path="allow-self-measuring", url_name="allow-self-measuring")
+    def allow_self_measuring(self, request: Request, slug: str) -> Response:
+        """An owner's word that who measures this objective may get automatic answers by it."""
+        words = self.said(NewAllowance)
+        allowed = operations.allow_self_measuring(self.get_object(), actor=self.actor, at=timezone.now(), **words)
+        return Response(AllowanceShown(allowed).data, status=201)
+
+    @extend_schema(request=Nothing, responses=AllowanceShown)
+    @action(detail=True, methods=["post"], url_path="end-self-measuring", url_name="end-self-measuring")
+    def end_self_measuring(self, request: Request, slug: str) -> Response:
+        """Their measurements alone lead to people again."""
+        self.said(Nothing)
+        ended = operations.end_self_measuring(self.get_object(), actor=self.actor, at=timezone.now())
+        return Response(AllowanceShown(ended).data)
+
 
 class IndicatorViewSet(Readable):
     """What is measured. Keyed by slug."""
 
-    policy: ClassVar = {"list": _READ, "retrieve": _READ, "create": _DEFINE, "samples": _MEASURE}
+    policy: ClassVar = {"list": _READ, "retrieve": _READ, "create": _DEFINE, "samples": _MEASURE, "measurers": _NAME}
     serializer_class = IndicatorShown
     filterset_class = IndicatorFilter
     lookup_field = "slug"
@@ -173,3 +193,11 @@ class IndicatorViewSet(Readable):
             self.get_object(), actor=self.actor, at=timezone.now(), **self.said(NewSamples)
         )
         return Response(RecordedShown(outcome).data, status=202)
+
+    @extend_schema(request=NewMeasurers, responses=IndicatorShown)
+    @action(detail=True, methods=["post"])
+    def measurers(self, request: Request, slug: str) -> Response:
+        """Name everybody who sends measurements from now on."""
+        named = self.said(NewMeasurers)["measurers"]
+        operations.name_measurers(self.get_object(), actor=self.actor, accounts=named, at=timezone.now())
+        return self.shown(self.get_object())

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
+from catalog.queries import read_by_changes_of
 from itsm import lifecycle
+from itsm.accounts import interest
 from itsm.accounts.models import Role, User
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
@@ -75,7 +77,11 @@ def propose_correction(
 
 
 def approve_correction(correction: Correction, *, actor: Actor, at: datetime, version: int | None = None) -> Correction:
-    """From now on the period does not count. While the budget stops changes, this takes a change manager."""
+    """From now on the period does not count. While the budget stops changes, this takes a change manager.
+
+    NotPermitted for who proposed it (or a program of theirs did), and for people with an interest in an open change.
+    """
+    _check_independent(correction, actor)
     with _objective_held(correction) as objective:
         check_freeze(objective, actor)
         effect = effect_of(objective, correction.starts_at, correction.ends_at, at=at)
@@ -144,6 +150,20 @@ def _end(
     if masked:
         evaluate(at=at, objectives=[objective.pk])
     return current
+
+
+def _check_independent(correction: Correction, actor: Actor) -> None:
+    if actor.is_system:
+        return
+    if actor.person_id in interest.natural_persons([correction.owner_id]):
+        raise NotPermitted(
+            gettext(
+                "Four eyes: %(actor_name)s, or a program of theirs, proposed %(reference)s; another person approves."
+            )
+            % {"actor_name": actor.name, "reference": correction.reference}
+        )
+    services = read_by_changes_of([correction.objective.service_id])
+    interest.require_no_interest(actor, services, doing=gettext("approve a correction"))
 
 
 @contextmanager

@@ -39,7 +39,8 @@ def might_be_kinder(before: Mapping[str, Any], after: Mapping[str, Any], *, othe
     if other_members or changed & (set(COLUMNS) - {"target"}) or after["target"] < before["target"]:
         return True
     every = {row.long for row in ALERT_ROWS}
-    rows_gone = set(before["alert_rows"] or every) - set(after["alert_rows"] or every)
+    stood, stand = (every if rows is None else set(rows) for rows in (before["alert_rows"], after["alert_rows"]))
+    rows_gone = stood - stand
     return bool(rows_gone) or (before["gating"] and not after["gating"])
 
 

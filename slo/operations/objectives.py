@@ -29,7 +29,7 @@ from slo.queries.members import MemberTerms, current_members
 # still has, allow so much more that what is burnt hardly weighs. Without its rows a budget never burns fast.
 _MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
 # Pages of their own stand at these addresses.
-_TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost"})
+_TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost", "quarantine"})
 # A new objective may wait so long, at most, before it decides about changes.
 MOST_WAITING = timedelta(days=90)
 _SLICED = (Method.TIMESLICES, Method.RATIO_TIMESLICES)

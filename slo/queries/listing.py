@@ -25,11 +25,13 @@ _WORST_FIRST = (
 def objectives(actor: Actor) -> QuerySet[Objective]:
     """Retired ones too: their history can still be read."""
     related = ("service", "indicator__data_source", "indicator__check_made", "budget")
-    return with_members(Objective.objects.visible_to(actor).select_related(*related))
+    found = Objective.objects.visible_to(actor).select_related(*related)
+    return with_members(found.prefetch_related("indicator__measurers__account"))
 
 
 def indicators(actor: Actor) -> QuerySet[Indicator]:
-    return Indicator.objects.visible_to(actor).select_related("data_source", "check_made")
+    found = Indicator.objects.visible_to(actor).select_related("data_source", "check_made")
+    return found.prefetch_related("measurers__account")
 
 
 def sources(actor: Actor) -> QuerySet[DataSource]:

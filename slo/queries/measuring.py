@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 
 from itsm.accounts.interest import natural_persons
 from itsm.kernel.actors import Actor
-from slo.models import Indicator, Measurer, Objective, QuarantinedSample
+from slo.models import Indicator, Measurer, Objective, QuarantinedSample, SelfMeasuring
+from slo.models.measuring import QuarantineQuerySet
 
 # Who sent nothing for so long is no witness beside those who did.
 SILENT_AFTER = timedelta(days=1)
@@ -96,5 +97,18 @@ def may_send(indicator: Indicator, actor: Actor) -> bool:
     return actor.id is not None and Measurer.objects.filter(indicator=indicator, account=actor.id).exists()
 
 
-def quarantined(actor: Actor) -> QuerySet[QuarantinedSample]:
+def quarantined(actor: Actor) -> QuarantineQuerySet:
+    """Samples in quarantine, or that were, as far as this actor may see them."""
     return QuarantinedSample.objects.visible_to(actor).select_related("indicator", "decided_by")
+
+
+def kept_aside(objective: Objective) -> QuerySet[QuarantinedSample]:
+    """Samples of an objective's indicators that do not count until a person says so."""
+    fed = QuarantinedSample.objects.waiting().filter(indicator__feeds__series__in=objective.spans.values("series"))
+    return fed.select_related("indicator").distinct()
+
+
+def standing_allowance(objective: Objective, at: datetime) -> SelfMeasuring | None:
+    """The owner's word that who measures it may get automatic answers by it, as far as it stands."""
+    found = SelfMeasuring.objects.filter(objective=objective, ended_at=None, until__gte=at.date())
+    return found.select_related("allowed_by").first()

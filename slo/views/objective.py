@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from itsm.accounts.actors import actor_of
+from itsm.approvals.queries import waiting_about
 from slo import policies, queries
 from slo.forms.corrections import CorrectionForm, WhatIfForm
+from slo.queries.measuring import kept_aside, standing_allowance
 from slo.queries.pages_marks import chart
 from slo.queries.pages_sheet import sheet
 from slo.queries.pages_what_if import may_ask_target
@@ -29,6 +31,10 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_propose": policies.proposers(actor, objective),
         "may_judge": policies.attributors(actor),
         "correction_form": CorrectionForm(),
+        "may_allow": policies.allowers(actor, objective.service),
+        "allowance": standing_allowance(objective, now),
+        "aside": kept_aside(objective),
+        "waiting": waiting_about(objective),
         "what_if_form": WhatIfForm(with_target=may_ask_target(objective)),
         "base_url": settings.BASE_URL,
         "now": now,

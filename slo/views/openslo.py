@@ -134,6 +134,9 @@ def _declared(said: dict[str, Any], actor: Actor, *, dry_run: bool) -> Outcome:
 
 def _counted(outcome: Outcome) -> str:
     counts = Counter(one.action for one in outcome.changes if one.kind == "objective")
-    return _(
+    said = _(
         "Applied: %(created)d objectives set, %(updated)d changed, %(pruned)d retired, %(unchanged)d as they were."
     ) % {name: counts[name] for name in ("created", "updated", "pruned", "unchanged")}
+    if not counts["waits"]:
+        return said
+    return f"{said} " + _("%(count)d wait for a second person.") % {"count": counts["waits"]}

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_of
+from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.htmx import refusals_on
@@ -19,6 +20,7 @@ from slo.forms.sources import UploadForm
 from slo.models import Indicator, Objective
 from slo.operations.files import MOST_ROWS_AT_ONCE, record_file
 from slo.operations.refusal_words import SENTENCES
+from slo.queries.measuring import may_send, quarantined
 from slo.queries.minutes import newest_minute
 from slo.queries.owed import owed_lines
 from slo.queries.silence import silent_queries
@@ -26,6 +28,7 @@ from slo.views.fleet import reader_of
 
 _PROBLEMS_SHOWN = 200
 _OBJECTIVES_SHOWN = 50
+_QUARANTINED_SHOWN = 50
 
 
 @login_required
@@ -64,7 +67,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
             context["outcome"] = outcome
             context["problems"] = [(one.line, _(one.sentence), one.cell) for one in outcome.problems[:_PROBLEMS_SHOWN]]
             context["refused"] = [(one.minute, SENTENCES[one.reason]) for one in outcome.refused[:_PROBLEMS_SHOWN]]
-            status = 200 if outcome.accepted else 422
+            status = 200 if outcome.accepted or outcome.waiting or outcome.quarantined else 422
             return render(request, "slo/upload.html", context, status=status)
         status = refused.status
     return render(request, "slo/upload.html", context, status=status)
@@ -91,7 +94,12 @@ def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
             (_("Good"), found.good_query), (_("Bad"), found.bad_query), (_("All"), found.total_query),
             (_("Value"), found.value_query),
         ],
-        "may_send": policies.senders(actor) and found.source == Indicator.Source.PUSH,
+        "may_send": policies.senders(actor) and may_send(found, actor),
+        "may_name": policies.measurer_namers(actor) and found.source == Indicator.Source.PUSH,
+        "measurers": found.measurers.all(),
+        "quarantined": quarantined(actor).waiting().filter(indicator=found)[:_QUARANTINED_SHOWN],
+        "waiting": waiting_about(found),
+        "may_decide": policies.measurer_namers(actor),
         "may_set": policies.authors(actor),
         "today": now.date(),
         "week_ago": (now - timedelta(days=6)).date(),

@@ -22,7 +22,8 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from slo import operations as slo
-from slo.models import Objective, Outage, OutageCause
+from slo.engine.samples import epoch_minute
+from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
 from tests.factories.changes import an_artifact
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -47,6 +48,8 @@ class World:
     source: Any
     correction: Any
     outage: Any
+    confirmation: Any
+    quarantined: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -67,6 +70,13 @@ class World:
             "outage-judge": f"outages/{self.outage.pk}/judge/",
             "sli-list": "slis/", "sli-detail": "slis/checkout-requests/",
             "sli-samples": "slis/checkout-requests/samples/",
+            "sli-measurers": "slis/checkout-requests/measurers/",
+            "slo-allow-self-measuring": f"slos/{self.objective.slug}/allow-self-measuring/",
+            "slo-end-self-measuring": f"slos/{self.objective.slug}/end-self-measuring/",
+            "quarantined-sample-list": "quarantined-samples/",
+            "quarantined-sample-detail": f"quarantined-samples/{self.quarantined.pk}/",
+            "confirmation-list": "confirmations/",
+            "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",
@@ -87,6 +97,10 @@ class World:
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
         }  # fmt: skip
+        for step in ("release", "discard"):
+            ends[f"quarantined-sample-{step}"] = f"quarantined-samples/{self.quarantined.pk}/{step}/"
+        for step in ("confirm", "decline", "withdraw"):
+            ends[f"confirmation-{step}"] = f"confirmations/{self.confirmation.reference}/{step}/"
         for step in ("approve", "decline", "withdraw"):
             ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
         for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
@@ -154,6 +168,12 @@ class World:
                 "measure": "ratio", "counter": True, "step_minutes": 1,
             },
             ("sli-samples", "POST"): {"samples": [{"minute": _minute(self.at), "good": 9, "total": 10}]},
+            ("sli-measurers", "POST"): {"measurers": ["engineer", "pipeline"]},
+            ("slo-allow-self-measuring", "POST"): {
+                "reason": "A small team", "until": (self.at + timedelta(days=30)).date().isoformat(),
+            },
+            ("confirmation-decline", "POST"): {"reason": "It is real"},
+            ("confirmation-withdraw", "POST"): {"reason": "A mistake"},
             ("incident-list", "POST"): {
                 "title": "Slow", "description": "Since noon", "service": "checkout", "priority": 3, "major": False,
             },
@@ -242,6 +262,15 @@ def founded() -> World:
         actor=SYSTEM, at=at, slug="checkout-answers", name="Answers", service=checkout, indicator=indicator,
         target=Decimal("0.999"), window_days=7,
     )  # fmt: skip
+    Measurer.objects.bulk_create(
+        Measurer(indicator=indicator, account=people[name], named_by="tests", named_at=at)
+        for name in ("engineer", "manager", "owner", "admin", "pipeline", "author")
+    )
+    aside = QuarantinedSample.objects.create(
+        indicator=slo.create_indicator(actor=SYSTEM, slug="ledger-requests", source="push"),
+        minute=epoch_minute(at) - 5, bad=0, total=10**12, usual=10_000, arrived_at=at,
+    )  # fmt: skip
+    grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
     approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
@@ -265,6 +294,8 @@ def founded() -> World:
             objective, actor=actor["author"], at=at, category="other", reason="A drill",
             starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
         ),
+        confirmation=incidents.cancel(grave, actor=actor["builder"], reason="A drill").awaits,
+        quarantined=aside,
         outage=outage,
         people=people,
         service=checkout,

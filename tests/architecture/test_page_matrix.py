@@ -20,6 +20,8 @@ RESPONDERS = AUTHORS | {"agent"}
 # Who gets the page for GET. Doors for POST alone answer 405 to everybody who is signed in.
 MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:profile": EVERYBODY,
+    "approvals:confirmation": STAFF,
+    "approvals:confirmations": STAFF,
     "catalog:detail": EVERYBODY,
     "catalog:edit": AUTHORS,
     "catalog:graph": EVERYBODY,
@@ -65,7 +67,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:fleet_csv": STAFF,
     "slo:indicator": STAFF,
     "slo:indicators": STAFF,
+    "slo:measurers": frozenset({"owner", "manager", "admin"}),
     "slo:minutes_csv": STAFF,
+    "slo:self_measuring": frozenset({"manager", "admin"}),
     "slo:new_source": AUTHORS,
     "slo:sources": STAFF,
     "slo:template_csv": STAFF,
@@ -78,6 +82,7 @@ POST_ONLY = {
     "accounts:issue_token",
     "accounts:revoke_token",
     "accounts:sign_out",
+    "approvals:confirmation_step",
     "changes:certify",
     "changes:dismiss_attestor",
     "changes:withdraw_attestation",
@@ -87,6 +92,8 @@ POST_ONLY = {
     "incidents:edit",
     "incidents:note",
     "slo:edit_preview",
+    "slo:end_self_measuring",
+    "slo:quarantine_step",
     "slo:preview",
     "slo:retire",
     "slo:revive",
@@ -136,6 +143,9 @@ def names(resolver: Any = None, space: str = "") -> Iterator[str]:
 def address(name: str, world: World) -> str:
     kinds: dict[str, list[Any]] = {
         "accounts:revoke_token": ["abcdefgh"],
+        "approvals:confirmation": [world.confirmation.reference],
+        "approvals:confirmation_step": [world.confirmation.reference, "decline"],
+        "slo:quarantine_step": [world.quarantined.pk, "discard"],
         "changes:for_incident": [world.incident.reference],
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
         "changes:certify": [world.model.slug],
@@ -151,7 +161,10 @@ def address(name: str, world: World) -> str:
         "slo:judge_cause": [world.objective.slug, world.outage.pk],
         "slo:edit_source": [world.source.slug],
         "slo:try_source": [world.source.slug],
-        **{f"slo:{name}": ["checkout-requests"] for name in ("indicator", "minutes_csv", "template_csv", "upload")},
+        **{
+            f"slo:{name}": ["checkout-requests"]
+            for name in ("indicator", "measurers", "minutes_csv", "template_csv", "upload")
+        },
     }
     if name in kinds:
         return reverse(name, args=kinds[name])

@@ -23,13 +23,14 @@ STAFF = EVERYBODY - {"requester"}
 ASKERS = frozenset({"engineer", "manager", "owner", "admin", "pipeline", "author"})
 RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
+WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 # `author` asked for the changes of this world; `engineer` is in the team of its services. The incident has no reporter.
 ALLOWED: dict[str, frozenset[str]] = {
     "DELETE data-source-detail": ASKERS,
-    "DELETE slo-detail": ASKERS - {"owner"},
+    "DELETE slo-detail": WITHOUT_INTEREST,
     "GET attestation-detail": STAFF,
     "GET attestation-list": STAFF,
     "GET attestor-detail": STAFF,
@@ -40,6 +41,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET change-list": EVERYBODY,
     "GET change-model-detail": STAFF,
     "GET change-model-list": STAFF,
+    "GET confirmation-detail": STAFF,
+    "GET confirmation-list": STAFF,
     "GET correction-detail": STAFF,
     "GET correction-list": STAFF,
     "GET data-source-detail": STAFF,
@@ -52,6 +55,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET outage-list": STAFF,
     "GET policy-version-detail": STAFF,
     "GET policy-version-list": STAFF,
+    "GET quarantined-sample-detail": STAFF,
+    "GET quarantined-sample-list": STAFF,
     "GET service-detail": EVERYBODY,
     "GET service-gate": STAFF,
     "GET service-list": EVERYBODY,
@@ -66,7 +71,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH data-source-detail": ASKERS,
     "PATCH incident-detail": RESPONDERS,
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
-    "PATCH slo-detail": ASKERS - {"owner"},
+    "PATCH slo-detail": WITHOUT_INTEREST,
     "POST attestation-list": ASKERS | {"approver"},
     "POST attestation-withdraw": frozenset({"author"}),
     "POST attestor-dismiss": frozenset({"manager", "owner", "admin"}),
@@ -79,6 +84,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST change-deployments": frozenset({"author", "engineer"}),
     "POST change-model-certify": frozenset({"owner", "admin"}),
     "POST change-model-list": frozenset({"owner", "admin"}),
+    "POST confirmation-confirm": RESPONDERS - {"pipeline"},
+    "POST confirmation-decline": RESPONDERS - {"pipeline"},
+    "POST confirmation-withdraw": frozenset({"pipeline"}),  # its owner proposed it
     "POST correction-approve": frozenset({"manager", "admin"}),
     "POST correction-decline": frozenset({"manager", "admin"}),
     "POST correction-effect": ASKERS,
@@ -101,9 +109,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST outage-judge": RESPONDERS,
     "POST policy-version-approvals": frozenset({"manager"}),
     "POST policy-version-list": frozenset({"manager", "admin"}),
+    "POST quarantined-sample-discard": frozenset({"manager", "owner", "admin"}),
+    "POST quarantined-sample-release": frozenset({"manager", "owner", "admin"}),
     "POST service-list": ASKERS,
     "POST sli-list": ASKERS,
+    "POST sli-measurers": frozenset({"manager", "admin"}),
     "POST sli-samples": ASKERS,
+    "POST slo-allow-self-measuring": frozenset({"manager", "admin"}),
+    "POST slo-end-self-measuring": ASKERS - {"owner"},
     "POST slo-evaluate": ASKERS,
     "POST slo-list": ASKERS - {"owner"},
 }
@@ -128,7 +141,8 @@ def _call(client: APIClient, world: World, route: Route, method: str) -> int:
     """The answer's status; whatever it did is undone."""
     with transaction.atomic():
         point = transaction.savepoint()
-        headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} else {}
+        asked = route.name.startswith("confirmation-") and method == "POST"
+        headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} or asked else {}
         body = world.body(route.name, method) if method not in {"GET", "DELETE"} else None
         answer = client.generic(method, world.path(route.name), _json(body), "application/json", **headers)
         connection.set_rollback(False)

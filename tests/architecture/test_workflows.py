@@ -11,13 +11,17 @@ from django.db import connection
 
 import changes.workflow
 import incidents.workflow
+import itsm.approvals.workflow
+import slo.workflow
 from changes.models import Change
 from incidents.models import Incident
+from itsm.approvals.models import Confirmation
 from itsm.audit import legal_moves
 from itsm.home.management.commands import workflow_tables
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.kernel.workflow import Workflow
+from slo.models import QuarantinedSample
 
 ROOT = Path(__file__).parents[2]
 SYSTEM = Actor.system("tests")
@@ -48,6 +52,14 @@ NORMAL = {
     ("reviewing", "close", "closed"),
 }
 STANDARD = NORMAL | {("reviewing", "settle", "closed")}
+
+CONFIRMATION = {
+    ("proposed", "confirm", "confirmed"),
+    ("proposed", "decline", "declined"),
+    ("proposed", "withdraw", "withdrawn"),
+    ("proposed", "expire", "expired"),
+}
+QUARANTINE = {("quarantined", "release", "released"), ("quarantined", "discard", "discarded")}
 
 TABLES = {
     "incident": (incidents.workflow.WORKFLOW, incidents.workflow.Status, INCIDENT),
@@ -87,7 +99,15 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("table", "legal"), [("incidents_incident", INCIDENT), ("changes_change", STANDARD)])
+@pytest.mark.parametrize(
+    ("table", "legal"),
+    [
+        ("incidents_incident", INCIDENT),
+        ("changes_change", STANDARD),
+        ("approvals_confirmation", CONFIRMATION),
+        ("slo_quarantinedsample", QUARANTINE),
+    ],
+)
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = %s", [f"{table}_moves_legally"])
@@ -97,8 +117,17 @@ def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[st
     assert set(re.findall(r"\('(\w+)', '(\w+)'\)", source)) == {(before, after) for before, _, after in legal}
 
 
-def test_the_two_tables_of_the_database_are_all_there_are() -> None:
-    moved = (Incident, Change)
+@pytest.mark.parametrize(
+    ("workflow", "legal"),
+    [(itsm.approvals.workflow.CONFIRMATION, CONFIRMATION), (slo.workflow.QUARANTINE, QUARANTINE)],
+)
+def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, legal: set[tuple[str, str, str]]) -> None:
+    steps = workflow.steps.values()
+    assert {(source, one.action, one.leads_to(source)) for one in steps for source in one.sources} == legal
+
+
+def test_the_tables_of_the_database_are_all_there_are() -> None:
+    moved = (Incident, Change, Confirmation, QuarantinedSample)
     sources = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("itsm/*/migrations/*.py")]
     guarded = {found for path in sources for found in re.findall(r'only_moves\(\s*"(\w+)"', path.read_text())}
     assert guarded == {model._meta.db_table for model in moved}

@@ -7,10 +7,11 @@ from itertools import count
 from typing import Any
 
 from catalog.models import Service
+from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from slo import operations
 from slo.engine.samples import Sample
-from slo.models import Budget, Indicator, Objective
+from slo.models import Budget, Indicator, Measurer, Objective
 
 MEASURER = Actor.system("test")
 T0 = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -28,6 +29,14 @@ def an_indicator(**fields: Any) -> Indicator:
     return operations.create_indicator(
         actor=MEASURER, **{"slug": f"indicator-{next(_numbers)}", "source": "push"} | fields
     )
+
+
+def measured_by(indicator: Indicator, *accounts: User, at: datetime = T0) -> Indicator:
+    """These accounts may send its measurements too."""
+    Measurer.objects.bulk_create(
+        Measurer(indicator=indicator, account=account, named_by="test", named_at=at) for account in accounts
+    )
+    return indicator
 
 
 def an_objective(at: datetime = T0, **fields: Any) -> Objective:

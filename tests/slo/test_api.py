@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from catalog.models import Service
 from itsm.accounts.models import Team, User
 from slo.models import Budget, Indicator, Objective
-from tests.factories.slo import a_service, an_indicator
+from tests.factories.slo import a_service, an_indicator, measured_by
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ def test_from_definition_to_budget(erin: Caller, shop: Service) -> None:
     assert made.json()["target"] == "0.999"
     assert made.json()["objective_version"] == 1
     sent = erin.post("slis/shop-requests/samples/", {"samples": samples(120)})
-    assert (sent.status_code, sent.json()) == (202, {"accepted": 120, "refused": []})
+    assert (sent.status_code, sent.json()) == (202, {"accepted": 120, "refused": [], **NONE_HELD})
     judged = erin.post("slos/shop-availability/evaluate/", {})
     assert judged.status_code == 200
     body = erin.get("slos/shop-availability/budget/").json()
@@ -205,6 +205,8 @@ def test_names_are_not_terms(erin: Caller, shop: Service) -> None:
     assert (edited["objective_version"], edited["version"]) == (1, 2)
 
 
+NONE_HELD = {"waiting": 0, "quarantined": 0, "confirmation": ""}
+
 #    role         scopes               read  define  send
 DOORS = [
     ("requester", (),                  403,  403,    403),
@@ -232,7 +234,7 @@ def test_roles_and_scopes(
     define: int,
     send: int,
 ) -> None:
-    an_indicator(slug="requests")
+    measured_by(an_indicator(slug="requests"), person(role))
     caller = Caller(api(person(role), *scopes))
     assert caller.get("slis/requests/").status_code == read
     assert caller.post("slos/", an_slo()).status_code == define

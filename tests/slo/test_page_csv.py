@@ -16,7 +16,7 @@ from slo import operations
 from slo.models import Objective
 from slo.operations.files import record_file
 from slo.views.csv_answers import cell_of
-from tests.factories.slo import MEASURER, an_indicator, an_objective, measured, steady
+from tests.factories.slo import MEASURER, an_indicator, an_objective, measured, measured_by, steady
 from tests.slo.stored import stored
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +89,7 @@ def test_cells(value: Any, cell: str) -> None:
 
 
 def test_rest_takes_a_csv_file(engineer: User, api: Any) -> None:
-    made = an_indicator(slug="sent")
+    made = measured_by(an_indicator(slug="sent"), engineer)
     minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=5)
     text = f"minute,good,total\n{minute:%Y-%m-%dT%H:%M:%SZ},9,10\nnever,1,2\n"
     answer = api(engineer).post("/api/v1/slis/sent/samples/", text.encode(), content_type="text/csv")
@@ -104,5 +104,5 @@ def test_rest_takes_a_csv_file(engineer: User, api: Any) -> None:
     assert "first line names the columns" in wrong.json()["detail"]
     as_before = {"samples": [{"minute": f"{minute:%Y-%m-%dT%H:%M:%SZ}", "good": 9, "total": 10}]}
     assert api(engineer).post("/api/v1/slis/sent/samples/", as_before, format="json").json() == {
-        "accepted": 1, "refused": [],
+        "accepted": 1, "refused": [], "waiting": 0, "quarantined": 0, "confirmation": "",
     }  # fmt: skip

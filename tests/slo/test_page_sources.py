@@ -17,7 +17,7 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import epoch_minute
 from slo.models import DataSource, Indicator
 from slo.operations.files import MOST_ROWS_AT_ONCE
-from tests.factories.slo import MEASURER, an_indicator
+from tests.factories.slo import MEASURER, an_indicator, measured_by
 from tests.slo.stored import stored
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,7 @@ def _sent(browser: Client, slug: str, text: str) -> tuple[int, str]:
 
 
 def test_an_upload_counts_and_says_what_it_left_out(engineer: User, auditor: User, web: Web) -> None:
-    made, browser = an_indicator(slug="sent"), web(engineer)
+    made, browser = measured_by(an_indicator(slug="sent"), engineer), web(engineer)
     now = timezone.now().replace(second=0, microsecond=0)
     early, late, future = (now + timedelta(minutes=m) for m in (-2, -1, 90))
     text = f"minute,good,total\n{early:%Y-%m-%d %H:%M},9,10\n{late:%Y-%m-%d %H:%M},x,10\n{future:%Y-%m-%d %H:%M},1,1\n"
@@ -127,6 +127,7 @@ def test_an_upload_counts_and_says_what_it_left_out(engineer: User, auditor: Use
 def test_an_upload_of_values_and_one_that_is_too_long(engineer: User, web: Web) -> None:
     browser = web(engineer)
     made = an_indicator(slug="values", measure="threshold", op="lt", threshold=Decimal("0.3"))
+    measured_by(made, engineer)
     minute = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=5)
     assert _sent(browser, "values", f"time,value\n{minute:%Y-%m-%d %H:%M},0.4\n")[0] == 200
     assert stored(made) == {epoch_minute(minute): Counts(1000, 1000)}
@@ -139,7 +140,7 @@ def test_an_upload_of_values_and_one_that_is_too_long(engineer: User, web: Web) 
 
 
 def test_more_than_one_batch_is_taken(engineer: User, web: Web) -> None:
-    made = an_indicator(slug="many")
+    made = measured_by(an_indicator(slug="many"), engineer)
     now = timezone.now().replace(second=0, microsecond=0)
     lines = "\n".join(f"{now - timedelta(minutes=back):%Y-%m-%d %H:%M},1,1" for back in range(1, 12_001))
     status, page = _sent(web(engineer), "many", f"minute,good,total\n{lines}\n")

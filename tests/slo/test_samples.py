@@ -1,6 +1,7 @@
 """Taking measurements in: set not added, any order, late, refused with a reason, one writer at a time."""
 
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -9,15 +10,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import User
 from itsm.audit.models import Entry
-from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo import operations
 from slo.engine.prefix import Counts
 from slo.engine.samples import Reason, Sample, epoch_minute
 from slo.models import Indicator, SliceHour
 from slo.operations.samples import record_many
-from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, steady
+from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured_by, steady
 from tests.slo.stored import assert_bases_add_up, stored
 
 
@@ -200,9 +203,9 @@ def test_two_writers_of_one_indicator_lose_nothing() -> None:
 
 
 @pytest.mark.django_db
-def test_restating_history_is_kept_with_a_name_on_it() -> None:
-    erin = Actor(None, "Erin", Kind.HUMAN, frozenset({Role.ENGINEER}))
-    indicator = an_indicator()
+def test_restating_history_is_kept_with_a_name_on_it(person: Callable[..., User]) -> None:
+    user = person("engineer", username="Erin")
+    erin, indicator = actor_for(user, Door.API), measured_by(an_indicator(), user)
     operations.record_samples(indicator, steady(T0, 30), actor=erin, at=T0)
     assert not Entry.objects.filter(event="indicator.restated").exists()
     old = steady(T0 - timedelta(hours=5), 30)

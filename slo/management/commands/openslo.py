@@ -130,7 +130,7 @@ def _actor(username: str | None) -> Actor:
 def _change(change: Change) -> Iterator[str]:
     words = {
         "created": gettext("created"), "updated": gettext("updated"), "unchanged": gettext("unchanged"),
-        "pruned": gettext("pruned"),
+        "pruned": gettext("pruned"), "waits": gettext("waits for a second person:"),
     }  # fmt: skip
     yield f"{words[change.action]} {change.kind.replace('_', ' ')} {change.slug}"
     for name, (old, new) in change.fields.items():

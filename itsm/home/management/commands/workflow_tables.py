@@ -8,12 +8,15 @@ from django.utils import translation
 
 from changes.workflow import NORMAL, STANDARD
 from incidents.workflow import WORKFLOW
+from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Workflow
-from slo.workflow import CORRECTION
+from slo.workflow import CORRECTION, QUARANTINE
 
 _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Incident", WORKFLOW),
     ("Correction of an error budget", CORRECTION),
+    ("Sample in quarantine", QUARANTINE),
+    ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)

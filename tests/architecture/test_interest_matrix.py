@@ -1,0 +1,230 @@
+"""Interest: every write that can make a verdict kinder, by everybody who might want it.
+
+Each row is one write and what comes of it for each kind of person: `no` refused, `waits` for a second person, `done` at
+once. A new kind of evidence adds its row here; a row without its guard says `done` and fails.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import operations as catalog
+from catalog.models import Service
+from changes.models import Change
+from incidents import operations as incidents
+from incidents.models import Incident
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import User
+from itsm.approvals import confirming
+from itsm.approvals.models import Confirmation
+from itsm.kernel.actors import Actor, Door
+from itsm.kernel.errors import NotPermitted
+from slo import operations as slo
+from slo.engine.samples import epoch_minute
+from slo.models import DataSource, Measurer, Objective, QuarantinedSample
+from tests.factories.slo import MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests", Door.COMMAND)
+EVERY_ROLE = ["agent", "engineer", "approver", "manager", "owner"]
+PEOPLE = ("requester", "author", "implementer", "colleague", "owner", "manager")
+PROGRAMS = ("program of the requester", "program of the author", "program of the implementer", "another program")
+INTERESTED = ("requester", "author", "implementer")
+
+
+@dataclass
+class Scene:
+    """An open change of `ledger`; `checkout` depends on it and is measured, exhausted, and in a major incident."""
+
+    people: dict[str, User]
+    ledger: Service
+    checkout: Service
+    objective: Objective
+    pulled: Objective
+    source: DataSource
+    incident: Incident
+    aside: QuarantinedSample
+    at: datetime
+
+    def waiting(self) -> Confirmation:
+        """Something kinder that an outsider proposed."""
+        outsider = actor_for(self.people["outsider"], Door.WEB)
+        found = incidents.cancel(self.incident, actor=outsider, reason="A drill").awaits
+        assert found is not None
+        return found
+
+
+def founded() -> Scene:
+    at = timezone.now().replace(second=0, microsecond=0)
+    # All of them hold every role, so that nothing but interest is looked at.
+    people = {name: User.objects.create(username=name.replace(" ", "-"), roles=EVERY_ROLE) for name in PEOPLE}
+    people["outsider"] = User.objects.create(username="outsider", roles=EVERY_ROLE)
+    for name in PROGRAMS:
+        owner = people.get(name.removeprefix("program of the "), people["outsider"])
+        people[name] = User.objects.create(
+            username=name.replace(" ", "-"), roles=EVERY_ROLE, nature="service", owner=owner
+        )
+    ledger = a_service(slug="ledger")
+    checkout = a_service(slug="checkout", tier=1)
+    catalog.edit_service(
+        checkout, actor=SYSTEM, version=1, depends_on=[{"any_of": [ledger], "needs": 1}]
+    )  # fmt: skip
+    checkout.refresh_from_db()
+    Change.objects.create(
+        service=ledger, environment="production", summary="Deploy", requested_by=people["requester"], created_at=at,
+        author=people["author"], implementer=people["implementer"],
+    )  # fmt: skip
+    objective = an_objective(at, service=checkout, target=Decimal("0.99"))
+    assert objective.indicator is not None
+    Measurer.objects.bulk_create(
+        Measurer(indicator=objective.indicator, account=one, named_by="tests", named_at=at) for one in people.values()
+    )
+    measured(objective.indicator, steady(at, 1440, bad=500), at)
+    source = slo.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090")
+    pulled_from = an_indicator(
+        source="prometheus", data_source=source, good_query="good", total_query="total", slug="pulled"
+    )
+    pulled = an_objective(at, service=checkout, indicator=pulled_from)
+    measured(pulled_from, steady(at, 60), at)
+    aside = QuarantinedSample.objects.create(
+        indicator=pulled_from, minute=epoch_minute(at) - 5, bad=0, total=10**12, usual=10_000, arrived_at=at
+    )
+    evaluated(objective, at)
+    evaluated(pulled, at)
+    incident = incidents.open_incident(actor=SYSTEM, title="Checkout is down", service=checkout, major=True, priority=1)
+    return Scene(people, ledger, checkout, objective, pulled, source, incident, aside, at)
+
+
+def fresh(record: Any) -> Any:
+    return type(record)._default_manager.get(pk=record.pk)
+
+
+def edit(scene: Scene, actor: Actor, **said: Any) -> Any:
+    """Of the objective that is healthy: an exhausted one takes a change manager anyway."""
+    now = fresh(scene.pulled)
+    return slo.edit_objective(now, actor=actor, version=now.version, at=scene.at, **said)
+
+
+def proposed_correction(scene: Scene) -> Any:
+    return slo.propose_correction(
+        scene.objective, actor=SYSTEM, at=scene.at, category="other", reason="A drill",
+        starts_at=scene.at - 60 * MINUTE, ends_at=scene.at,
+    )  # fmt: skip
+
+
+def tier(scene: Scene, actor: Actor) -> Any:
+    return catalog.edit_service(fresh(scene.checkout), actor=actor, version=scene.checkout.version, tier=3)
+
+
+def dependencies(scene: Scene, actor: Actor) -> Any:
+    return catalog.edit_service(fresh(scene.checkout), actor=actor, version=scene.checkout.version, depends_on=[])
+
+
+def retire(scene: Scene, actor: Actor) -> Any:
+    return slo.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
+
+
+def source(scene: Scene, actor: Actor) -> Any:
+    return slo.edit_source(scene.source, actor=actor, version=1, url="http://elsewhere.example:9090")
+
+
+def kinder_minutes(scene: Scene, actor: Actor) -> Any:
+    assert scene.objective.indicator is not None
+    good = steady(scene.at - 60 * MINUTE, 100)
+    return slo.record_samples(scene.objective.indicator, good, actor=actor, at=scene.at)
+
+
+def allow(scene: Scene, actor: Actor) -> Any:
+    until = scene.at.date() + timedelta(days=30)
+    return slo.allow_self_measuring(scene.objective, actor=actor, reason="Us", until=until, at=scene.at)
+
+
+def name_measurers(scene: Scene, actor: Actor) -> Any:
+    assert scene.objective.indicator is not None
+    accounts = [scene.people["colleague"]]
+    return slo.name_measurers(scene.objective.indicator, actor=actor, accounts=accounts, at=scene.at)
+
+
+def approve_correction(scene: Scene, actor: Actor) -> Any:
+    return slo.approve_correction(proposed_correction(scene), actor=actor, at=scene.at)
+
+
+def confirm(scene: Scene, actor: Actor) -> Any:
+    waiting = scene.waiting()
+    return confirming.confirm(waiting, actor=actor, at=scene.at, version=waiting.version)
+
+
+def edit_incident(**fields: Any) -> Callable[[Scene, Actor], Any]:
+    def write(scene: Scene, actor: Actor) -> Any:
+        return incidents.edit(scene.incident, actor=actor, version=1, **fields)
+
+    return write
+
+
+Write = Callable[[Scene, Actor], Any]
+# write -> (what it does, for who has no interest). The interested, and every program, are refused.
+GUARDED: dict[str, tuple[Write, str]] = {
+    "gating off": (lambda scene, actor: edit(scene, actor, gating=False), "waits"),
+    "lower target": (lambda scene, actor: edit(scene, actor, target=Decimal("0.9")), "waits"),
+    "shorter window": (lambda scene, actor: edit(scene, actor, window_days=7), "waits"),
+    "longer window": (lambda scene, actor: edit(scene, actor, window_days=90), "waits"),
+    "another indicator": (lambda scene, actor: edit(scene, actor, indicator=an_indicator()), "waits"),
+    "fewer alert rows": (lambda scene, actor: edit(scene, actor, alert_rows=[]), "waits"),
+    "retire": (retire, "waits"),
+    "another data source": (source, "waits"),
+    "lower tier": (tier, "waits"),
+    "fewer dependencies": (dependencies, "waits"),
+    "lower priority": (edit_incident(priority=3), "waits"),
+    "not major": (edit_incident(major=False), "waits"),
+    "incident of another service": (edit_incident(service=None), "waits"),
+    "cancel an incident": (lambda s, actor: incidents.cancel(s.incident, actor=actor, reason="A drill"), "waits"),
+    "name measurers": (name_measurers, "done"),
+    "allow self-measuring": (allow, "done"),
+    "approve a correction": (approve_correction, "done"),
+    "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
+    "confirm": (confirm, "done"),
+}
+# What anybody may send or write: it is held back, whoever it is, or makes nothing kinder.
+FOR_ALL: dict[str, tuple[Write, str]] = {
+    "kinder minutes": (kinder_minutes, "waits"),
+    "higher target": (lambda scene, actor: edit(scene, actor, target=Decimal("0.9999")), "done"),
+    "worse minutes": (
+        lambda s, actor: slo.record_samples(
+            s.objective.indicator, steady(s.at, 5, bad=1000), actor=actor, at=s.at  # type: ignore[arg-type]
+        ),
+        "done",
+    ),
+}  # fmt: skip
+
+
+def came_of(write: Write, scene: Scene, who: str) -> str:
+    """What came of it; whatever it did is undone."""
+    waiting = Confirmation.objects.waiting().count()
+    with transaction.atomic():
+        try:
+            write(scene, actor_for(scene.people[who], Door.WEB))
+            came = "waits" if Confirmation.objects.waiting().count() > waiting else "done"
+        except NotPermitted:
+            came = "no"
+        transaction.set_rollback(True)
+    return came
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_who_may_make_a_verdict_kinder(name: str) -> None:
+    (write, without_interest), scene = GUARDED[name], founded()
+    expected = {who: without_interest if who in PEOPLE and who not in INTERESTED else "no" for who in PEOPLE + PROGRAMS}
+    assert {who: came_of(write, scene, who) for who in expected} == expected
+
+
+@pytest.mark.parametrize("name", FOR_ALL)
+def test_what_everybody_may_do_makes_nothing_kinder_at_once(name: str) -> None:
+    (write, expected), scene = FOR_ALL[name], founded()
+    everybody = ("author", "program of the author", "colleague", "another program")
+    assert {who: came_of(write, scene, who) for who in everybody} == dict.fromkeys(everybody, expected)
