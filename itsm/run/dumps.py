@@ -14,7 +14,7 @@ from itsm.run import postgres
 from itsm.run.say import GiveUp
 
 Words = Sequence[str | Path]
-_EMPTY = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
+_TABLES = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'public'"
 _HOLD_AND_COMMIT = """
 INSERT INTO public.notifications_quarantine (reason) VALUES ('{reason}');
 COMMIT;
@@ -36,6 +36,8 @@ class Place:
     def dump(self, file: Path) -> int:
         """One moment of the whole database. Returns the server's major version."""
         self.insist_reads(self.server)
+        if not int(self.answer(_TABLES)):
+            raise GiveUp("There is no table in this database: nothing to back up.")
         file.touch(mode=0o600)
         with file.open("wb") as out:
             words = ("--format=custom", "--no-owner", "--no-privileges", "--lock-wait-timeout=60s", *self.connect)
@@ -83,7 +85,7 @@ class Place:
         return f"BEGIN;\n{role}".encode()
 
     def insist_empty(self) -> None:
-        if int(self.answer(_EMPTY)):
+        if int(self.answer(_TABLES)):
             raise GiveUp("There is data in this database already; restore into an empty one.")
 
     def insist_reads(self, version: int) -> None:

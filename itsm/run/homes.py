@@ -64,11 +64,11 @@ class Run:
                 servers.stop()
 
     def of_the_running(self) -> dict[str, str]:
-        try:
-            lines = (self.folder / "env").read_text().splitlines()
-        except OSError:
+        """Its settings; none where nothing runs, whatever a killed run left lying there."""
+        file = self.folder / "env"
+        if not file.is_file() or not launch.is_taken(self.folder):
             return {}
-        return dict(line.split("=", 1) for line in lines if "=" in line)
+        return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
 
     def pack(self, folder: Path) -> None:
         secret = passwords.private_folder(folder / SECRETS) / "secret_key"
@@ -77,7 +77,7 @@ class Run:
             shutil.copytree(credentials, folder / FILES / "credentials")
 
     def insist_empty(self) -> None:
-        if (self.folder / "env").exists():
+        if self.of_the_running():
             raise GiveUp("Headroom runs from this folder. Stop it, and move its folder away.")
         if (self.folder / "pg").exists() and not environment.given("DATABASE_URL"):
             raise GiveUp(f"{self.folder} has data already. Move it away: mv {self.folder} {self.folder}.before")

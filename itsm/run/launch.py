@@ -66,6 +66,15 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
 
 
+def is_taken(folder: Path) -> bool:
+    """Whether a run works in this folder now."""
+    try:
+        with only_one(folder):
+            return False
+    except GiveUp:
+        return True
+
+
 def stop_orphans(folder: Path) -> None:
     """What a killed launcher left running is stopped before anything new starts."""
     left = processes.recall(folder / "pids")

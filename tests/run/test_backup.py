@@ -18,7 +18,7 @@ from incidents import operations as incidents
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Door
 from itsm.notifications.models import Delivery
-from itsm.run import backup, environment, homes, places
+from itsm.run import backup, environment, homes, launch, places
 from itsm.run.dumps import Place, reached_by
 from itsm.run.say import GiveUp
 from tests.api.world import SYSTEM, World, founded, token_of
@@ -138,6 +138,13 @@ def test_a_backup_under_load_comes_back_whole_and_quiet(tmp_path: Path, empty: s
         backup.restore(Here(tmp_path / "other", empty), tmp_path / "kept")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_empty_database_is_no_backup_and_a_failed_one_leaves_nothing(tmp_path: Path, empty: str) -> None:
+    with pytest.raises(GiveUp, match="nothing to back up"):
+        backup.back_up(Here(tmp_path / "run", empty), tmp_path / "none")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """A backup by its shape."""
@@ -169,8 +176,10 @@ def test_a_home_with_data_is_left_alone(tmp_path: Path, kept: Path, monkeypatch:
     (tmp_path / "run" / "pg").mkdir(parents=True)
     with pytest.raises(GiveUp, match="has data already"):
         backup.restore(home, kept)
-    (tmp_path / "run" / "env").touch()
-    with pytest.raises(GiveUp, match="Stop it"):
+    (tmp_path / "run" / "env").write_text("DATABASE_URL=x\n")
+    with pytest.raises(GiveUp, match="has data already"):  # a killed run left its note
+        backup.restore(home, kept)
+    with launch.only_one(tmp_path / "run"), pytest.raises(GiveUp, match="Stop it"):
         backup.restore(home, kept)
 
 
