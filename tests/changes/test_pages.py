@@ -32,7 +32,7 @@ DOORS: dict[str, tuple[dict[str, int], int]] = {
     "/changes/probe/search/": ({}, 200),
     "/changes/of/search/": ({}, 200),
     "/changes/{reference}/": (STAFF, 404),
-    "/changes/{reference}/approve/": (STAFF, 404),
+    "/changes/{reference}/approve/": ({"approver": 200, "manager": 200, "admin": 200, "requester": 404}, 403),
     "/changes/{reference}/reach/{decision}/": (STAFF, 404),
     "/changes/{reference}/news/": (STAFF, 404),
     "/changes/CHG-99999/": ({}, 404),
