@@ -110,19 +110,20 @@ def _reasons(judgement: Judgement) -> Iterator[Reason]:
 
 def _judged(case: Case, judgement: Judgement, standing: Standing) -> JudgedBudget:
     budget = standing.fact.value
+    is_measured = budget is not None and budget.watermark is not None
     return JudgedBudget(
         service=standing.service.slug,
         objective=standing.objective,
         column=standing.column,
         outcome=outcome_of(case, judgement.row, standing.column) if standing.decides else None,
-        remaining=budget.remaining if budget else None,
+        remaining=budget.remaining if budget and is_measured else None,
         reserved=budget.reserved if budget else None,
         excused=budget.excused if budget else None,
         headroom=standing.headroom,
         level=standing.level.value if standing.level else "",
         stored_level=(budget.stored_level or "") if budget else "",
         flags=tuple(flag.value for flag in standing.flags),
-        coverage=budget.coverage if budget else None,
+        coverage=budget.coverage if budget and is_measured else None,
         objective_version=budget.objective_version if budget else None,
         source=standing.fact.source,
         age_seconds=standing.fact.age_at(case.at),

@@ -30,7 +30,7 @@ REASONS: Mapping[str, str] = {
     "budget_unmeasured_tier_1_2": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_unmeasured_tier_3_4": _("{service} (tier {tier}) has no objective that measures it here."),
     "budget_not_yet_measured": _(
-        "{objective} is not measured yet, so it does not decide: {measured} of its first {needed} minutes are measured."
+        "{objective} is not measured yet: {measured} of the first {needed} minutes are there, so a person decides."
     ),
     "budget_no_data": _("{objective} of {service} has no measurement that can be used: {because}."),
     "budget_burning_fast": _(
@@ -224,7 +224,10 @@ MONTHS = (
 )  # fmt: skip
 JOINED = _("{first} and {second}")
 MISSING_DATA = _("{service} has no measurement that can be used: {because}.")
-DECIDES_LATER = _("{objective} is not measured yet by its owner's word: it decides from {gates_from} on.")
+DECIDES_LATER = _("{objective} is new: by its owner's word it decides from {gates_from} on.")
+BESIDE_OTHERS = _(
+    "{objective} is not measured yet ({measured} of the first {needed} minutes): beside the others it changes nothing."
+)
 STALE_MEASUREMENT = _("{objective} of {service} was last measured too long ago.")
 # Above the limit again, but not by enough or not for long enough: hysteresis holds the level down.
 HELD_DOWN = frozenset({"budget_constrained", "budget_exhausted"})
@@ -267,6 +270,8 @@ def _reason_template(reason: Reason) -> str:
         return NOT_YET_BACK
     if reason.code == "budget_not_yet_measured" and reason.values.get("gates_from"):
         return DECIDES_LATER
+    if reason.code == "budget_not_yet_measured" and reason.outcome is None:
+        return BESIDE_OTHERS
     if reason.code == "budget_no_data" and not reason.values.get("because"):
         return STALE_MEASUREMENT
     if reason.code == "budget_no_data" and not reason.values.get("objective"):

@@ -108,8 +108,9 @@ def _reading(evidence: Evidence, judged: JudgedBudget) -> Budget | None:
 
 
 def _burn_lines(seen: Budget | None, days: int) -> Iterator[BurnLine]:
+    """None of what was never measured: there is no burn to speak of."""
     for row in ALERT_ROWS:
-        if seen is not None and {row.long, row.short} <= set(seen.burns):
+        if seen is not None and seen.watermark is not None and {row.long, row.short} <= set(seen.burns):
             factor = row.factor(days)
             limit = Decimal(factor.numerator) / factor.denominator
             yield BurnLine(row.severity.value, row.long, row.short, seen.burns[row.long], seen.burns[row.short], limit)

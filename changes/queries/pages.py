@@ -51,10 +51,10 @@ class Judged:
 
     @property
     def objective(self) -> str:
-        """The objective that decided, for its burn-down: that of the first reason that has one, else the first."""
+        """The measured objective that decided, for its burn-down: that of the first reason with one, else the first."""
         spoke = (one.reason.values.get("objective", "") for one in self.said.reasons)
-        first = (one.objective for one in self.said.budgets)
-        return next((slug for slug in (*spoke, *first) if slug), "")
+        measured = [one.objective for one in self.said.budgets if one.remaining is not None]
+        return next((slug for slug in (*spoke, *measured) if slug in measured), "")
 
 
 @dataclass(frozen=True, slots=True)

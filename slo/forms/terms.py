@@ -159,13 +159,20 @@ class NewObjectiveForm(ObjectiveForm):
     )  # fmt: skip
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
     environment = forms.CharField(label=_("Environment"), max_length=63, initial="production", validators=[slug_shape])
+    gates_from = forms.DateTimeField(
+        label=_("It decides from"), required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("Empty: as soon as it has an hour of measurements. Until then it tells, and decides nothing."),
+    )  # fmt: skip
 
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
 
     def terms(self) -> dict[str, Any]:
-        return super().terms() | {name: self.cleaned_data[name] for name in ("slug", "service", "environment")}
+        return super().terms() | {
+            name: self.cleaned_data[name] for name in ("slug", "service", "environment", "gates_from")
+        }
 
 
 def as_typed(objective: Objective) -> dict[str, Any]:

@@ -75,6 +75,18 @@ def test_a_service_with_new_objectives_only_needs_one_approver(asker: Actor, own
     assert (evaluation.outcome, codes(evaluation)[0]) == ("peer", "budget_not_yet_measured")
 
 
+def test_the_page_of_a_change_claims_no_burn_that_was_never_measured(
+    asker: Actor, owning: Actor, approver: User, web: Callable[[User], Client]
+) -> None:
+    service = a_service(tier=4)
+    an_objective(at=T0, service=service)
+    evaluation = standard(service, asker, owning)
+    page = web(approver).get(evaluation.change.get_absolute_url()).content.decode()
+    assert "0 of the first 60 minutes are there, so a person decides" in page
+    for claim in ("Nothing burns fast", "budget-bar", "data-chart=", "Coverage"):
+        assert claim not in page
+
+
 def test_a_new_objective_beside_a_measured_one_changes_nothing(asker: Actor, owning: Actor) -> None:
     service = a_measured_service()
     an_objective(at=T0, service=service)

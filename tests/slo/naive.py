@@ -124,11 +124,14 @@ class Case:
         """Windows that were added up before; only so that the tests end."""
         return {}
 
-    def judge(self, at_seconds: int) -> Verdict:
-        """The stored row of an evaluation at this instant (seconds since 1970)."""
+    def judge(self, at_seconds: int, *, decides: bool = False) -> Verdict:
+        """The stored row of an evaluation at this instant (seconds since 1970).
+
+        `decides`: it did already, so it is not new any more, however little was measured.
+        """
         closed = at_seconds // 60
         if self.now.from_minute > closed:
-            return replace(self, versions=self.versions[:-1]).judge(at_seconds)
+            return replace(self, versions=self.versions[:-1]).judge(at_seconds, decides=decides)
         newest = [max((m for m in found if m < closed), default=None) for found in self.series[-1]]
         spoken = [minute + 1 for minute in newest if minute is not None]
         silent = len(spoken) < len(newest)
@@ -140,9 +143,13 @@ class Case:
         coverage = min((spell.coverage for spell in whole if spell.width), default=Fraction(int(ending <= first)))
         flags = {row[0] for row in fires}
         step = max(self.now.step(leg) for leg in self.now.legs)
-        if silent or at_seconds - ending * 60 > (10 + step - 1) * 60:
+        is_new = not decides and self.measured(closed) < 60
+        if is_new:
+            flags.add("not_yet_measured")
+        if (silent and not is_new) or (not silent and at_seconds - ending * 60 > (10 + step - 1) * 60):
             flags.add("no_data")
-        if coverage < Fraction(9, 10) or max(whole_allowed) < LEAST_ALLOWED[self.now.method]:
+        thin = coverage < Fraction(9, 10) or max(whole_allowed) < LEAST_ALLOWED[self.now.method]
+        if thin and not is_new:
             flags.add("low_confidence")
         measuring = [spell.valid > 0 for spell in whole if spell.width]
         if not sum(spell.total for spell in whole) and measuring and all(measuring):
@@ -157,6 +164,11 @@ class Case:
             firing=[row[1] for row in fires],
             spells=whole,
         )
+
+    def measured(self, closed: int) -> int:
+        """Minutes ever measured, of the leg that was measured least."""
+        legs = zip(self.now.legs, self.series[-1], strict=True)
+        return min(sum(minute < closed for minute in found) * self.now.step(leg) for leg, found in legs)
 
     def remaining(self, ending: int) -> Fraction:
         """Exact; the levels look at it at several endings."""

@@ -45,11 +45,12 @@ def test_the_statement_equals_a_sum_over_raw_minutes(situation: Situation, shuff
         before = Level(Budget.objects.get(pk=objective.pk).level)
         for look in situation.looks:
             at = situation.now + timedelta(seconds=look)
-            expected = case.judge(int(at.timestamp()))
+            decides = Budget.objects.get(pk=objective.pk).gates_since is not None
+            expected = case.judge(int(at.timestamp()), decides=decides)
             budget = evaluated(objective, at)
-            asked = judge(at, [objective.pk])[objective.pk]
-            for found in (budget, asked):
-                assert_same(found, expected)
+            assert_same(budget, expected)
+            assert (budget.gates_since is None) is ("not_yet_measured" in expected.flags)
+            assert_same(judge(at, [objective.pk])[objective.pk], case.judge(int(at.timestamp())))
             before = expected_level(at_minute(case, int(at.timestamp()) // 60), expected, before)
             assert budget.level == before
             assert budget.state == state_of(before, {Flag(flag) for flag in expected.flags})

@@ -81,7 +81,7 @@ def test_no_data_after_ten_minutes_and_the_sources_step(age: int, late: int, ste
 def test_a_source_that_never_spoke_is_silent() -> None:
     found = judged(ROLLING, at=HOUR + 7)
     assert (found.watermark, found.remaining, found.coverage) == (HOUR + 7, 1, 0)
-    assert found.flags == {"no_data", "low_confidence"}
+    assert found.flags == {"not_yet_measured"}
     assert set(found.burn.values()) == {0}
 
 
@@ -150,7 +150,7 @@ def test_legs_burn_by_their_weights_up_to_the_slowest_source() -> None:
     found = judged(Version(legs=legs, window=7), a=run(HOUR - 5, 5, 1, 5), b=run(HOUR - 5, 4, 1, 4))
     assert found.watermark == HOUR - 1
     assert found.burn["5m"] == Decimal("0.25") * 2 + Decimal("0.75") / 2
-    assert "no_data" in judged(Version(legs=legs, window=7), a=run(HOUR - 5, 5, 1, 5)).flags
+    assert "not_yet_measured" in judged(Version(legs=legs, window=7), a=run(HOUR - 5, 5, 1, 5)).flags
 
 
 def test_each_minute_is_judged_by_the_terms_of_its_time() -> None:

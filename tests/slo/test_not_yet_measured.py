@@ -67,8 +67,9 @@ def test_another_indicator_does_not_make_an_objective_new_again() -> None:
     measured(objective.indicator, steady(T0, 60), T0)
     evaluated(objective, T0)
     operations.edit_objective(objective, actor=MEASURER, version=1, at=T0, indicator=an_indicator())
-    budget = Budget.objects.get(pk=objective.pk)
-    assert (budget.state, budget.measured_minutes) == ("no_data", 0)
+    for minute in range(3):
+        budget = evaluated(objective, T0 + MINUTE * minute)
+        assert (budget.state, budget.measured_minutes) == ("no_data", 0)
 
 
 def test_a_revived_objective_decides_at_once() -> None:
@@ -78,6 +79,7 @@ def test_a_revived_objective_decides_at_once() -> None:
     operations.retire_objective(objective, actor=MEASURER, version=1, at=T0)
     operations.revive_objective(objective, actor=MEASURER, at=T0 + DAY)
     assert state(objective) == "no_data"
+    assert evaluated(objective, T0 + DAY + MINUTE).state == "no_data"
 
 
 def test_silence_within_the_first_hour_is_shown_beside() -> None:

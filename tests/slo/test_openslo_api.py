@@ -55,7 +55,7 @@ def test_declared_and_declared_again(erin: Caller) -> None:
     assert (objective.managed_by, objective.window_days, str(objective.target)) == ("openslo", 28, "0.999000000")
     assert objective.indicator is not None
     assert objective.indicator.server_url == "http://prometheus.example:9090"
-    assert objective.budget.state == "no_data"  # evaluated once, at the end
+    assert objective.budget.state == "not_yet_measured"  # evaluated once, at the end
     again = erin.post(a_file()).json()
     assert (again["created"], again["updated"]) == ([], [])
     assert again["unchanged"] == ["prom", "web-availability"]

@@ -63,6 +63,16 @@ def test_timeslices_by_the_calendar_with_chosen_alerts(browser: Client) -> None:
     assert made.terms_version == 1
 
 
+def test_a_new_objective_may_say_from_when_on_it_decides(browser: Client) -> None:
+    soon = timezone.now() + timedelta(days=3)
+    assert browser.post("/slos/new/", words(gates_from=f"{soon:%Y-%m-%dT%H:%M}")).status_code == 302
+    made = Objective.objects.get()
+    assert made.gates_from == soon.replace(second=0, microsecond=0)
+    late = words(slug="other", gates_from=f"{soon + timedelta(days=99):%Y-%m-%dT%H:%M}")
+    assert browser.post("/slos/new/", late).status_code == 400
+    assert "It decides from" not in browser.get("/slos/search-answers/edit/").content.decode()
+
+
 def test_an_uptime_check_and_what_is_wrong_with_one(browser: Client) -> None:
     check = words(source="uptime", way="http", url="https://www.example.org/health", timeout_seconds="5", most_ms="800")
     wrong = browser.post("/slos/new/", check | {"url": "ftp://nowhere"})

@@ -102,7 +102,7 @@ def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, sett
 def test_a_private_address_that_nobody_allowed_is_not_asked(server: Server, settings: Any) -> None:
     settings.OUTGOING_ALLOW = []
     objective = pulled_objective(server, T0)
-    assert judged(objective, T0).state == "no_data"
+    assert judged(objective, T0).state == "not_yet_measured"
     assert "private address" in Indicator.objects.get().last_error
 
 

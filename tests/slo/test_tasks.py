@@ -55,7 +55,7 @@ def test_beats_at_once_announce_once_and_open_one_incident() -> None:
         assert set(beats.map(beat, range(8))) == {3}
     assert BurnAlert.objects.count() == Incident.objects.count() == 3
     restated = Entry.objects.filter(event="budget.restated").order_by("id")
-    assert [entry.changes["state"] for entry in restated[3:]] == [["no_data", "burning_fast"]] * 3
+    assert [entry.changes["state"] for entry in restated[3:]] == [["not_yet_measured", "burning_fast"]] * 3
 
 
 @pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_news_that_a_listener_refuses_stays_owed(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(RuntimeError):
             operations.evaluate(at=T0)
     budget = Budget.objects.get()
-    assert (budget.state, budget.announced_state) == ("low_confidence", "no_data")
+    assert (budget.state, budget.announced_state) == ("low_confidence", "not_yet_measured")
     operations.evaluate(at=T0)
     assert Budget.objects.get().announced_state == "low_confidence"
 
@@ -86,4 +86,4 @@ def test_who_comes_second_with_the_same_news_says_nothing() -> None:
     assert announcements.announce(first, actor=MEASURER)
     assert not announcements.announce(second, actor=MEASURER)
     told = Entry.objects.filter(record_kind="budget", record_id=objective.pk).order_by("id")
-    assert [entry.changes["state"] for entry in told] == [[None, "no_data"], ["healthy", "no_data"]]
+    assert [entry.changes["state"] for entry in told] == [[None, "not_yet_measured"], ["healthy", "not_yet_measured"]]

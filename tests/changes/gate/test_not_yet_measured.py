@@ -55,7 +55,7 @@ def test_it_is_listed_as_evidence_and_asks_for_nothing() -> None:
     (reason,) = [one for one in verdict.reasons if one.code == "budget_not_yet_measured"]
     assert reason.outcome is None
     assert reason_sentence(reason) == (
-        "newcomer is not measured yet, so it does not decide: 12 of its first 60 minutes are measured."
+        "newcomer is not measured yet (12 of the first 60 minutes): beside the others it changes nothing."
     )
     shown = {one.objective: one.outcome for one in verdict.budgets}
     assert shown["newcomer"] is None
