@@ -1,21 +1,20 @@
 """Deployments: start under a live authorisation, used once; finish; watch; give the budget back."""
 
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.gate.vocabulary import ConditionCode, Outcome
-from changes.models import Change, ChangeModel, Deployment, Evaluation, History, OutcomeCode
+from changes.models import Change, Deployment, Evaluation, OutcomeCode
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
+from changes.operations.counting import end_watch
 from changes.operations.disinterest import require_own_or_no_interest
 from changes.operations.holding import hold_where_worse
 from changes.operations.judging import verdict_for
 from changes.operations.lasting import ENDS_SOON
 from changes.operations.locking import locked_budgets
 from changes.policies import closers
-from changes.queries import history
 from changes.queries.closures import closing_now
 from changes.queries.policy import in_force
 from changes.queries.proposal import of_evaluation
@@ -31,7 +30,6 @@ from slo.operations import reservations
 from slo.queries.readings import readings
 
 WATCH = timedelta(minutes=30)
-SUSPEND_AFTER = 2  # failures among the last 20 runs of a model
 _GOES = {Outcome.APPROVED, Outcome.EXCEPTION}
 
 
@@ -240,42 +238,10 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     deployment.finished_at = at
     deployment.watched_until = at + WATCH
     if not succeeded:  # a failure counts at once, a success when its watch has ended clean
-        _end_watch(deployment, change, clean=False, at=at)
+        end_watch(deployment, change, clean=False, at=at)
     deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
     due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
     return deployment
-
-
-def _end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
-    """Say how the watch ended, once, and count the run. The caller saves the deployment."""
-    if deployment.watch != Deployment.Watch.OPEN:
-        return
-    deployment.watch = Deployment.Watch.CLEAN if clean else Deployment.Watch.UNCLEAN
-    deployment.watch_ended_at = at
-    _count_run(change, failed=not clean, at=at)
-
-
-def _count_run(change: Change, *, failed: bool, at: datetime) -> None:
-    """Renew the decayed counts of this service, environment and model; two failures in twenty suspend the model."""
-    row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
-        service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
-    )
-    row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1
-    row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, at) + Decimal(failed)
-    row.runs += 1
-    row.recent = [*row.recent, failed][-20:]
-    row.as_of = max(at, row.as_of)
-    row.save()
-    model = change.model
-    if (
-        model is not None
-        and failed
-        and sum(row.recent) >= SUSPEND_AFTER
-        and model.status == ChangeModel.Status.APPROVED
-    ):
-        with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:
-            current.status = ChangeModel.Status.SUSPENDED
-            current.suspended_because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"
 
 
 @transaction.atomic
@@ -310,7 +276,7 @@ _NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)
 
 def _watched(deployment: Deployment | None, change: Change, *, clean: bool, at: datetime) -> None:
     if deployment is not None and deployment.watch == Deployment.Watch.OPEN:
-        _end_watch(deployment, change, clean=clean, at=at)
+        end_watch(deployment, change, clean=clean, at=at)
         deployment.save(update_fields=["watch", "watch_ended_at"])
 
 

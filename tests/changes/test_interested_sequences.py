@@ -1,6 +1,6 @@
 """Whatever people with an interest and their programs do, in any order: what is held is not let go without others.
 
-Four worlds, each held for a reason of its own; sequences of up to twelve writes by an engineer who holds every role, her
+Five worlds, each held for a reason of its own; sequences of up to twelve writes by an engineer who holds every role, her
 pipeline and another program of hers, all named as attestors. Each sequence is undone afterwards.
 """
 
@@ -38,11 +38,11 @@ from tests.slo.proving import IN_FULL
 
 EVERY_ROLE = ["engineer", "approver", "owner", "manager"]
 DIGESTS = [an_artifact("good"), an_artifact("bad"), "shop:latest", ""]
-HELD = ("no review", "tests failed", "exhausted", "locked down")
+HELD = ("no review", "findings", "exhausted", "locked down", "one runs")
 
 
 class World:
-    """Held for one reason; where nothing is locked down, one release of hers runs that other people let go."""
+    """Held for one reason. "one runs": a release of hers that other people let go, and no review of the next."""
 
     def __init__(self, held: str) -> None:
         self.held = held
@@ -65,7 +65,7 @@ class World:
         for program in programs:
             for about in Attestation.About.values:
                 an_attestor(self.service, program, self.other, about=about)
-        if held == "tests failed":
+        if held == "findings":
             for digest in DIGESTS[:2]:
                 attested(self.service, digest, self.other, about=["peer_review"])
                 attested(self.service, digest, self.other, about=["scans"], failed=2)
@@ -74,13 +74,11 @@ class World:
                 actor=self.others, meaning="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30),
                 reason="Now.", at=T0, services=[self.service],
             )  # fmt: skip
-        self.running()
+        if held == "one runs":
+            self.running()
 
     def running(self) -> None:
         """One change of hers that other people let go: it runs, so that she can say how it went."""
-        if self.held == "locked down":
-            return
-        self.stand("healthy")
         change = asking.ask_gate(self.question(1), actor=self.actors[1], at=self.at).change
         approving.decide_by_person(change, actor=self.others, decision="approve", comment="", at=self.at)
         deploying.start_deployment(change, actor=self.actors[1], at=self.at, artifact_digest=change.artifact_digest)
@@ -103,6 +101,19 @@ Do = Callable[[World, Actor, int], Any]
 def _newest(rows: Any, pick: int) -> Any:
     found = list(rows.order_by("-pk")[:4])
     return found[pick % len(found)] if found else None
+
+
+def ask_for_it(world: World, actor: Actor, pick: int) -> None:
+    """The question that others could help to an answer without people."""
+    words = {"change_class": "standard"} if world.model else {}
+    asking.ask_gate(world.question(pick % 2, **words), actor=actor, at=world.at)
+
+
+def review_it(world: World, actor: Actor, pick: int) -> None:
+    attesting.attest(
+        actor=actor, service=world.service, artifact_digest=DIGESTS[pick % 2], about="peer_review", source="ci",
+        at=world.at, passed=1,
+    )  # fmt: skip
 
 
 def ask(world: World, actor: Actor, pick: int) -> None:
@@ -217,7 +228,7 @@ def approve_a_policy(world: World, actor: Actor, pick: int) -> None:
 
 
 DEEDS: tuple[Do, ...] = (
-    ask, ask, ask, ask_again, judge_again, attest, withdraw, name, dismiss, approve, start, finish, watch_ends, close,
+    ask_for_it, ask_for_it, ask_for_it, ask_for_it, review_it, review_it, ask, ask, ask_again, judge_again, attest, withdraw, name, dismiss, approve, start, finish, watch_ends, close,
     edit, cancel, take_back, approve_a_model, certify, lift, propose_a_policy, approve_a_policy,
 )  # fmt: skip
 STEP = st.tuples(
@@ -255,7 +266,7 @@ def test_the_interested_alone_let_nothing_go(held: str) -> None:
     began = world.at
 
     @settings(
-        max_examples=500 if IN_FULL else 5,
+        max_examples=400 if IN_FULL else 4,
         deadline=None,
         database=None,
         derandomize=not IN_FULL,
@@ -281,9 +292,9 @@ def test_somebody_else_can_let_it_go(held: str) -> None:
 
 
 def help_out(world: World, held: str) -> None:
-    if held == "no review":
+    if held in ("no review", "one runs"):
         attested(world.service, DIGESTS[0], world.other, at=world.at)
-    if held == "tests failed":
+    if held == "findings":
         for word in Attestation.objects.filter(failed__gt=0):
             attesting.withdraw(word, actor=world.others, at=world.at)
     if held == "locked down":

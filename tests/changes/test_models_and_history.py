@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from changes.models import ChangeModel, History
-from changes.operations import deploying, models
+from changes.operations import counting, models
 from changes.queries.history import decayed
 from itsm.audit.models import Entry
 from itsm.kernel.errors import Conflict, NotPermitted
@@ -53,9 +53,9 @@ def test_failures_older_than_twenty_runs_are_forgotten_by_the_model(service):
     History.objects.create(service=service, environment="production", model=ChangeModel.objects.get(), runs=21, weighted_runs=21,
                            recent=[True, *[False] * 19], as_of=T0)  # fmt: skip
     change = change_of_model(service)
-    deploying._count_run(change, failed=True, at=T0)
+    counting.count_run(change, failed=True, at=T0)
     assert ChangeModel.objects.get().status == "approved"
-    deploying._count_run(change, failed=True, at=T0)
+    counting.count_run(change, failed=True, at=T0)
     assert ChangeModel.objects.get().status == "suspended"
 
 
