@@ -66,6 +66,9 @@ class Service(models.Model):
     def reference(self) -> str:
         return self.slug
 
+    def get_absolute_url(self) -> str:
+        return f"/services/{self.slug}/"
+
 
 class Dependency(models.Model):
     """`service` depends on `on`. Within a `redundancy` group, `needs` of its members are enough (n of m)."""

@@ -8,7 +8,7 @@ from itsm.kernel.workflow import Step, Workflow
 
 
 class ConfirmationStatus(TextChoices):
-    PROPOSED = "proposed", gettext_lazy("Waits for a second person")
+    PROPOSED = "proposed", gettext_lazy("Waiting")
     CONFIRMED = "confirmed", gettext_lazy("Confirmed")
     DECLINED = "declined", gettext_lazy("Declined")
     WITHDRAWN = "withdrawn", gettext_lazy("Withdrawn")

@@ -33,7 +33,7 @@ ENTRIES = (
     Entry(_("Changes"), "changes:list", "git-pull-request", "c", for_requesters=False),
     Entry(_("Services"), "catalog:list", "server-2", "s"),
     Entry(_("SLOs"), "slo:list", "target", "o", for_requesters=False),
-    Entry(_("Second looks"), "approvals:confirmations", "user-check", "l", for_requesters=False),
+    Entry(_("Four eyes"), "approvals:confirmations", "user-check", "l", for_requesters=False),
 )
 
 # Apps say how to count what waits for an actor, by the name of the entry's URL (in AppConfig.ready()).

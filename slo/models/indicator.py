@@ -127,6 +127,9 @@ class Indicator(models.Model):
     def reference(self) -> str:
         return self.slug
 
+    def get_absolute_url(self) -> str:
+        return f"/slos/indicators/{self.slug}/"
+
     @property
     def server_url(self) -> str:
         """Where its data source stands; empty for what is not pulled."""

@@ -170,6 +170,9 @@ class Objective(Terms):
     def reference(self) -> str:
         return self.slug
 
+    def get_absolute_url(self) -> str:
+        return f"/slos/{self.slug}/"
+
 
 class ObjectiveVersion(Terms):
     """The terms from one minute on, until the next version: each minute is judged by the target of its own time.

@@ -101,7 +101,7 @@ def _differences(minutes: Mapping[str, list[int | None]], objectives: list[Objec
     first, last = instant_of(min(map(int, minutes))), instant_of(max(map(int, minutes)) + 1)
     recorded = sum(row[3] is not None for row in minutes.values())
     return [
-        Difference(gettext("Period"), f"{exact(first)} – {exact(last)}", f"{exact(first)} – {exact(last)}"),
+        Difference(gettext("Period"), f"{exact(first)} – {exact(last)}", gettext("the same period")),
         Difference(gettext("Minutes recorded"), str(recorded), str(len(minutes))),
         Difference(gettext("Bad events in them"), _events(sum(b for b, _ in old)), _events(sum(b for b, _ in new))),
         Difference(gettext("All events in them"), _events(sum(t for _, t in old)), _events(sum(t for _, t in new))),

@@ -143,7 +143,8 @@ def test_the_history_of_a_frozen_budget_is_not_fetched_from_elsewhere() -> None:
     with pytest.raises(NotPermitted, match="exhausted"):
         operations.edit_source(source, actor=ERIN, version=1, url="https://evil.example")
     operations.edit_source(source, actor=ERIN, version=1, lag_minutes=1)
-    operations.edit_source(source, actor=MONA, version=2, url="https://new.example")
+    assert operations.edit_source(source, actor=mona(), version=2, url="https://new.example").awaits
+    assert DataSource.objects.get().url == "https://prometheus.example"
 
 
 def test_periods_beyond_the_end_of_time_are_refused(engineer: User, api: Callable[..., APIClient]) -> None:

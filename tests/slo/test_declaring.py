@@ -274,7 +274,8 @@ def test_a_freeze_holds(web: Service, as_actor: Callable[..., Actor], engineer: 
     outcome = said(a_document(), prune=True, actor=actor, at=later)
     assert [(one.document, one.rule) for one in outcome.errors] == [("second", "headroom-refused")]
     assert not outcome.written
-    assert said(a_document(), prune=True, actor=as_actor(manager), at=later).slugs("pruned") == ["second"]
+    assert said(a_document(), prune=True, actor=as_actor(manager), at=later).slugs("waits") == ["second"]
+    assert Objective.objects.get(slug="second").retired_at is None, "a second person confirms it first"
 
 
 def test_refusals_of_operations_say_where(web: Service) -> None:

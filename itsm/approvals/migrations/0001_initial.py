@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("proposed", "Waits for a second person"),
+                            ("proposed", "Waiting"),
                             ("confirmed", "Confirmed"),
                             ("declined", "Declined"),
                             ("withdrawn", "Withdrawn"),
