@@ -11,7 +11,7 @@ from changes.models import Change, ChangeModel, Deployment, Evaluation, History,
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, live_evaluation
 from changes.operations.holding import hold_where_worse
 from changes.operations.judging import verdict_for
-from changes.operations.lasting import ENDS_SOON
+from changes.operations.lasting import ENDS_SOON, HELD
 from changes.operations.locking import locked_budgets
 from changes.queries import history
 from changes.queries.closures import closing_now
@@ -178,7 +178,7 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     evaluation.save(update_fields=["used_at", "version"])
     with lifecycle.step(change, "start", actor=actor, held=True):
         change.started_at = at
-    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON)
+    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON, HELD)
     return Deployment.objects.create(
         change=change,
         number=change.deployments.count() + 1,
