@@ -7,7 +7,7 @@ class ChangesConfig(AppConfig):
     def ready(self) -> None:
         from changes import receivers
         from changes.models import Change
-        from changes.operations import authorising, deploying, judging, lasting
+        from changes.operations import authorising, deploying, holding, judging, lasting
         from changes.queries.stakes import stakes
         from changes.queries.suspects import deployed
         from itsm.accounts import interest
@@ -19,6 +19,7 @@ class ChangesConfig(AppConfig):
         moved.connect(receivers.service_created, dispatch_uid="changes: service created")
         moved.connect(receivers.budget_restated, dispatch_uid="changes: budget restated")
         due.handles(authorising.EXPIRES, authorising.expire)
+        due.handles(lasting.HELD, holding.look_again)
         due.handles(lasting.ENDS_SOON, authorising.ends_soon)
         due.handles(authorising.PEOPLE_IN_TIME, authorising.people_in_time)
         due.handles(authorising.JUDGE_AGAIN, judging.judge_again)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from changes.models import Change, Evaluation
-from changes.operations.lasting import ENDS_SOON, tell_of_end
+from changes.operations.lasting import ENDS_SOON, HELD, tell_of_end
 from itsm import lifecycle, rows
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
@@ -145,7 +145,7 @@ def end_held(
     keep(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
     approvals.withdraw(change, at=at, why=why)
     give_back(change, actor=actor, why=why, at=at)
-    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON)
+    due.take_back(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)
     with lifecycle.step(change, action, actor=actor, remark=why, held=True):
         change.authorised_until = None
         change.not_before = None

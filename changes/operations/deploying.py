@@ -12,7 +12,7 @@ from changes.operations.counting import end_watch
 from changes.operations.disinterest import require_own_or_no_interest
 from changes.operations.holding import hold_where_worse
 from changes.operations.judging import verdict_for
-from changes.operations.lasting import ENDS_SOON
+from changes.operations.lasting import ENDS_SOON, HELD
 from changes.operations.locking import locked_budgets
 from changes.policies import closers
 from changes.queries.closures import closing_now
@@ -199,7 +199,7 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     evaluation.save(update_fields=["used_at", "version"])
     with lifecycle.step(change, "start", actor=actor, held=True):
         change.started_at = at
-    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON)
+    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON, HELD)
     return Deployment.objects.create(
         change=change,
         number=change.deployments.count() + 1,

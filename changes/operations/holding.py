@@ -5,7 +5,7 @@ under the same four eyes, and that answer says what they knew. Where the news ha
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
@@ -13,17 +13,20 @@ from changes.gate.canonical import to_json
 from changes.gate.decisive import Decisive, News, seen_mark, worse
 from changes.gate.measures import instant_text
 from changes.models import Change, Evaluation
-from changes.operations.authorising import GATE
-from changes.operations.lasting import approvers_of, people_of
+from changes.operations.authorising import GATE, live_evaluation
+from changes.operations.lasting import HELD, approvers_of, people_of
 from changes.queries.closures import closing_now
 from changes.queries.since import as_of, known_to_gate, known_to_people, said, stored
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Ask
 from itsm.approvals.queries import open_about
+from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Held, WrongState
 from itsm.notifications.telling import tell
+
+LOOK_AGAIN = timedelta(minutes=1)  # how soon what is held goes again by itself, once nothing holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,24 @@ def hold_where_worse(change: Change, evaluation: Evaluation, *, actor: Actor, at
     )
 
 
+def look_again(change_id: int, at: datetime) -> None:
+    """Due: what held a start may have passed by itself; then it may start, and those who wait for it are told."""
+    change = lifecycle.locked(Change.objects.get(pk=change_id))
+    evaluation = live_evaluation(change)
+    if evaluation is None or evaluation.held is None:
+        return
+    if Looked.at(change, evaluation, at).news or _closed(change, evaluation, at):
+        due.promise(HELD, change.kind, change.pk, at + LOOK_AGAIN)
+        return
+    _let_go(change, evaluation, at)
+    tell(
+        people_of(change),
+        gettext("%(change)s may start: what held it has passed") % {"change": change.reference},
+        path=change.get_absolute_url(),
+        record=change,
+    )
+
+
 def _closed(change: Change, evaluation: Evaluation, at: datetime) -> tuple[News, ...]:
     """A closure that they knew of, and that leaves people no say while it lasts."""
     closed = closing_now(change, evaluation, at)
@@ -92,6 +113,7 @@ def _hold(change: Change, evaluation: Evaluation, news: tuple[News, ...], actor:
     evaluation.held, evaluation.held_at = stored(news), evaluation.held_at or at
     evaluation.version += 1
     evaluation.save(update_fields=["held", "held_at", "version"])
+    due.promise(HELD, change.kind, change.pk, at + LOOK_AGAIN)
     remark = " ".join(sentences)
     lifecycle.announce(change, "held", actor=GATE, changes={"news": [None, sentences]}, remark=remark)
     words = {"change": change.reference, "news": remark}
@@ -150,6 +172,7 @@ def _let_go(change: Change, evaluation: Evaluation, at: datetime) -> None:
 
 
 def _clear(evaluation: Evaluation) -> None:
+    due.take_back(Change.kind, evaluation.change_id, HELD)
     evaluation.held, evaluation.held_at = None, None
     evaluation.version += 1
     evaluation.save(update_fields=["held", "held_at", "version"])

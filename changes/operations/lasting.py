@@ -17,6 +17,7 @@ from itsm.clocks import due
 from itsm.notifications.telling import tell
 
 ENDS_SOON = "changes.approval_ends_soon"
+HELD = "changes.held_again"
 NOTICE = timedelta(hours=1)
 
 

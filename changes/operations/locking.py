@@ -4,6 +4,8 @@
 2. the budgets of the service, by id;
 3. the change;
 4. its evaluation.
+Who finds the budgets behind what is known evaluates them under their locks, where the evaluation's turn is free:
+nobody waits for it here, so it has no place in the order.
 Due rows, asks and reservations belong to a change and are written under its lock.
 """
 

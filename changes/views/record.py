@@ -7,10 +7,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from changes import policies
 from changes.forms import NoteForm, step_form
+from changes.gate.sentences import NAMES
 from changes.models import Change, Deployment
 from changes.queries import listing, pages
 from itsm.accounts.actors import actor_of
@@ -39,6 +41,7 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "change": change,
         "record": record,
         "stamp": pages.stamp(change),
+        "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
         "judged": record.judged,
         "events": story(change, timeline(change), notes_on(change, with_private=policies.staff(actor))),
         "note_form": NoteForm(),

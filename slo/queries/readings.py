@@ -10,10 +10,11 @@ from typing import Any
 from django.db import connection
 
 from slo.engine.levels import level_of
-from slo.engine.samples import epoch_minute, instant_of
+from slo.engine.samples import instant_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
 from slo.engine.trust import Mark
 from slo.engine.windows import PATIENCE, WINDOWS
+from slo.queries.behind import IS_BEHIND, MEASURED, behind_parameters
 from slo.queries.judging import Judged, judge
 from slo.queries.recovery import recovery_times
 
@@ -73,18 +74,12 @@ class Reading:
         return self.burn["3d"]
 
 
-# Beside each budget: is it older than what is known? A newer minute than it has seen, history that was rewritten
-# since, or an evaluation too long ago. The newest minute of each leg is found as `judge.sql` finds it.
-_STATEMENT = """
+_STATEMENT = f"""
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target,
        coalesce(b.window_days, o.window_days), b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
        coalesce(held.ratio, 0), coalesce(held.count, 0), b.evaluated_at, o.gates_from, b.measured_minutes,
-       b.trust, b.trust_marks, b.trust_at,
-       b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
-         OR measured.ending * 60 > extract(epoch FROM b.watermark)
-         OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
-             WHERE r.id IN (SELECT p.series_id FROM slo_span p WHERE p.objective_id = o.id)) AS is_behind
+       b.trust, b.trust_marks, b.trust_at, {IS_BEHIND}
 FROM slo_objective o
 JOIN catalog_service s ON s.id = o.service_id
 LEFT JOIN slo_budget b ON b.objective_id = o.id
@@ -92,24 +87,10 @@ LEFT JOIN LATERAL (
   SELECT sum(r.ratio) AS ratio, count(*) AS count FROM slo_reservation r
   WHERE r.objective_id = o.id AND r.released_at IS NULL AND r.expires_at > %(at)s
 ) held ON true
-LEFT JOIN LATERAL (
-  -- A leg without any minute leaves the whole unknown, as before: its first one is a rewriting.
-  SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
-  FROM slo_span p
-  LEFT JOIN LATERAL (
-    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
-    FROM slo_slicehour h,
-         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
-    WHERE h.series_id = p.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
-    ORDER BY h.hour DESC LIMIT 1
-  ) newest ON true
-  WHERE p.objective_id = o.id AND p.number = b.terms_version AND p.is_last
-) measured ON true
+{MEASURED}
 WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
 ORDER BY s.slug, o.slug
-"""
-# An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
-OLDEST = timedelta(minutes=2)
+"""  # noqa: S608 - only our own text
 
 
 def readings(
@@ -122,10 +103,7 @@ def readings(
     a dead worker nor a slow minute hides an outage. One query; one more where something was behind, one with
     recovery. Reservations are as they stand now, not as of the last evaluation.
     """
-    given: dict[str, Any] = {
-        "services": list(service_ids), "environment": environment, "at": at, "minute": epoch_minute(at),
-        "patience": OLDEST,
-    }  # fmt: skip
+    given = {"services": list(service_ids), "environment": environment, **behind_parameters(at)}
     with connection.cursor() as cursor:
         cursor.execute(_STATEMENT, given)
         rows = cursor.fetchall()

@@ -56,7 +56,29 @@ def test_an_outage_that_nobody_evaluated_yet_holds_an_ask(objective, asker):
     approved(objective, asker, at)
     outage(objective, at + MINUTE, 6)
     assert ask(objective.service, asker, at + MINUTE, change_class="standard").outcome == "postponed"
-    assert Budget.objects.get().evaluated_at == T0  # nobody but the gate looked
+    assert Budget.objects.get().evaluated_at == at + MINUTE  # the ask did it for everybody
+
+
+def test_asks_of_one_minute_pay_for_it_once(objective, asker):
+    at = T0 + MINUTE
+    measured(objective.indicator, steady(at, 1), at)
+    ask(objective.service, asker, T0)  # the policy is adopted and parsed
+    costs = []
+    for _ in range(3):
+        with CaptureQueriesContext(connection) as captured:
+            ask(objective.service, asker, at)
+        costs.append(sum("slo_burnalert" in one["sql"] or "looked AS" in one["sql"] for one in captured))
+    assert costs == [1, 0, 0]
+
+
+def test_an_ask_does_not_wait_for_an_evaluation_under_way(objective, asker, monkeypatch):
+    """Whoever has the turn is evaluating: the ask judges on the way and writes nothing."""
+    from slo.operations import reservations
+
+    monkeypatch.setattr(reservations, "catch_up", lambda objectives, *, at: False)
+    outage(objective, T0)
+    assert ask(objective.service, asker, T0, change_class="standard").outcome == "postponed"
+    assert Budget.objects.get().state == "healthy"
 
 
 def test_one_newer_minute_is_enough(objective, asker):

@@ -13,6 +13,7 @@ from incidents import operations as incidents
 from incidents.models import Incident
 from itsm.approvals.models import Ask
 from itsm.audit.models import Entry
+from itsm.clocks import due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
 from itsm.notifications.models import Notification
 from tests.factories.changes import a_measured_service, ask, change_of, restate
@@ -155,6 +156,22 @@ def test_a_hold_passes_with_what_held_it(evaluation, asking, managing, as_actor,
     with pytest.raises(Held):
         start(evaluation, asking)
     incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.")
+    assert start(evaluation, asking)
+
+
+def test_what_has_passed_by_itself_is_allowed_again_without_another_try(evaluation, asking, managing):
+    incident = a_major(evaluation.change.service, managing)
+    with pytest.raises(Held):
+        start(evaluation, asking)
+    due.sweep(LATER + MINUTE)
+    evaluation.refresh_from_db()
+    assert evaluation.held  # the incident is still there
+    incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.")
+    due.sweep(LATER + 2 * MINUTE)
+    evaluation.refresh_from_db()
+    assert evaluation.held is None
+    assert not Ask.objects.filter(status="open").exists()
+    assert Notification.objects.filter(to__username="engineer", subject__contains="what held it has passed").exists()
     assert start(evaluation, asking)
 
 

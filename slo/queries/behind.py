@@ -1,0 +1,41 @@
+"""Whether a stored budget is behind what is known: SQL that stands beside it, for those who read or lock budgets.
+
+Behind: a newer minute was acknowledged than the budget has seen, history was rewritten since (series count such
+writes, the budget remembers the sum that it has seen), or nobody evaluated it for two minutes.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from slo.engine.samples import epoch_minute
+
+# An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
+OLDEST = timedelta(minutes=2)
+
+# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a leg is found as judge.sql finds it.
+MEASURED = """
+LEFT JOIN LATERAL (
+  -- A leg without any minute leaves the whole unknown, as before: its first one is a rewriting.
+  SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
+  FROM slo_span p
+  LEFT JOIN LATERAL (
+    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
+    FROM slo_slicehour h,
+         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
+    WHERE h.series_id = p.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
+    ORDER BY h.hour DESC LIMIT 1
+  ) newest ON true
+  WHERE p.objective_id = o.id AND p.number = b.terms_version AND p.is_last
+) measured ON true
+"""
+IS_BEHIND = """(
+  b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
+  OR measured.ending * 60 > extract(epoch FROM b.watermark)
+  OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
+      WHERE r.id IN (SELECT p.series_id FROM slo_span p WHERE p.objective_id = o.id))
+)"""
+
+
+def behind_parameters(at: datetime) -> dict[str, Any]:
+    """What the two pieces ask for."""
+    return {"at": at, "minute": epoch_minute(at), "patience": OLDEST}
