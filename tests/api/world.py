@@ -310,7 +310,7 @@ def founded() -> World:
         attestor=attesting.name_attestor(
             actor=actor["owner"], service=ledger, about="tests", account=people["pipeline"], at=at
         ),
-        policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["admin"], at=at),
+        policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at),
         window=calendar.add_window(
             actor=actor["manager"], meaning="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],

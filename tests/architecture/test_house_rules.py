@@ -24,7 +24,8 @@ MAY_SET_STATUS = {
     "itsm/lifecycle.py",
     "itsm/approvals/operations.py",  # an ask
     "changes/operations/authorising.py",  # an evaluation
-    "changes/operations/deploying.py",  # a deployment; a model's suspension
+    "changes/operations/counting.py",  # a model's suspension
+    "changes/operations/deploying.py",  # a deployment
     "changes/operations/models.py",  # a model's certificate
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status

@@ -108,7 +108,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-resume": RESPONDERS,
     "POST openslo-list": ASKERS,
     "POST outage-judge": RESPONDERS,
-    "POST policy-version-approvals": frozenset({"manager"}),
+    "POST policy-version-approvals": frozenset({"admin"}),
     "POST policy-version-list": frozenset({"manager", "admin"}),
     "POST quarantined-sample-discard": frozenset({"manager", "owner", "admin"}),
     "POST quarantined-sample-release": frozenset({"manager", "owner", "admin"}),

@@ -24,7 +24,7 @@ NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect"}
 # Steps that this world is not in the state for; their traces are in the tests of the incidents and the changes.
 NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reopen", "incident-close", "change-close",
            "change-deployments"}  # fmt: skip
-OF_AUTHORS = {"change-detail", "change-finish-deployment"}
+OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw"}
 WRITES = [route for route in routes() if route.writes and route.name not in NO_EVENT | NOT_YET]
 
 
