@@ -97,6 +97,7 @@ class Replay:
         if said["outcome"] not in ("peer", "cab"):
             return False
         self.clock.turn_to(self.clock.at + _THINKING)
+        self._measure()  # they decide on what is seen then
         who = "manager" if said["change_class"] == "emergency" else "approver"
         words = {"decision": "approve", "comment": "As it was released then."}
         self.desk.say(who, "POST", f"changes/{said['change']['number']}/approvals/", words)
