@@ -9,7 +9,6 @@ asked on a few threads at once; what comes back is written together, in one tran
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import zip_longest
 
@@ -23,89 +22,25 @@ from itsm.kernel.errors import NotPermitted
 from itsm.notifications.outgoing import OutgoingRefused
 from slo import policies
 from slo.adapters.prometheus import Server, chunks
-from slo.engine import owed
 from slo.engine.owed import Piece
-from slo.engine.samples import Refusal, Value, epoch_minute, instant_of
+from slo.engine.samples import Refusal, Value, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.models import DataSource, Indicator
 from slo.operations.odd_samples import note_impossible, note_values
 from slo.operations.owing import owed_by, write_owed
 from slo.operations.pull_answers import Pulled, fetched
 from slo.operations.pull_notes import note_pull
+from slo.operations.pull_progress import Progress, Question, overlap_of
 from slo.operations.refusal_words import SENTENCES
 from slo.operations.samples import record_many, sifted_for
 from slo.operations.sources import note_answer
 from slo.queries.servers import server_of
 
-OVERLAP_MINUTES, OVERLAP_STEPS = 5, 3
 USUAL_WINDOW_DAYS = 28
 AT_ONCE = 8
 A_ROUND = 64
 MOST_OWED = 6  # pieces of an indicator that are asked for again in one pull
 MARGIN_STEPS = 5  # asked before a piece that is owed, so that it can be seen what is usual there
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    """The minutes to ask for; `piece` where they are asked for again, else they are new from `new_from` on."""
-
-    first: int
-    end: int
-    new_from: int
-    piece: Piece | None = None
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a pull has come for one indicator."""
-
-    indicator: Indicator
-    pieces: list[Piece]
-    until: int | None
-    error: str = ""
-    warnings: list[str] = field(default_factory=list)
-    silent: dict[str, str] = field(default_factory=dict)
-    bounded: int = 0
-
-    def take(self, one: Pulled, question: _Question, got: set[int], odd: str, at: datetime) -> None:
-        """An answer, or none, to one question: what is owed now, and what people read."""
-        step = self.indicator.step_minutes
-        again = question.piece
-        if one.error and again is not None and not again.failed:
-            self.pieces = owed.postponed(self.pieces, again, at)
-        elif one.error:
-            first = again.first if again else question.new_from
-            if first < one.end:
-                self.pieces = owed.failed(
-                    self.pieces, first, one.end, one.error, at, in_parts=one.in_parts and again is not None, step=step
-                )
-        else:
-            missing = set(one.expected) - got
-            self.pieces = owed.answered(
-                self.pieces, one.first, one.end, missing, at, new_from=question.new_from, step=step, error=odd
-            )
-        if again is None:
-            self.until = max(self.until or 0, one.end)
-            self._note(one, odd, at)
-            self.bounded += sum(minute >= question.new_from for minute in one.bounded)
-
-    def _note(self, one: Pulled, odd: str, at: datetime) -> None:
-        self.error, self.warnings = one.error or odd, list(one.warnings)
-        if one.error or not one.expected:
-            return
-        silent = dict(self._silent(one))
-        if self.silent and not silent:  # what was delayed has come: all of it is asked for now
-            self.pieces = [piece if piece.failed else replace(piece, next_at=at) for piece in self.pieces]
-        self.silent = silent
-
-    def _silent(self, one: Pulled) -> Iterator[tuple[str, str]]:
-        """(query, since when it gives no series) for those that gave none in the newest minutes."""
-        for name, newest in sorted(one.newest.items()):
-            known = self.silent.get(name)
-            if newest is None:
-                yield name, known or instant_of(one.first).isoformat()
-            elif one.end - newest > _overlap(self.indicator):
-                yield name, instant_of(newest + 1).isoformat()
 
 
 def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequence[Indicator] | None = None) -> int:
@@ -152,31 +87,31 @@ def _pull_all(source: DataSource, server: Server, indicators: Sequence[Indicator
     return recorded
 
 
-def _begun(indicator: Indicator, pieces: Sequence[Piece], oldest: int) -> _Progress:
+def _begun(indicator: Indicator, pieces: Sequence[Piece], oldest: int) -> Progress:
     """What no window reaches any more is owed no longer."""
     kept = [one for one in pieces if one.end > oldest]
     write_owed(indicator.pk, pieces, kept)
-    return _Progress(indicator, kept, indicator.pulled_until, silent=dict(indicator.silent_queries))
+    return Progress(indicator, kept, indicator.pulled_until, silent=dict(indicator.silent_queries))
 
 
-def _new_questions(indicator: Indicator, end: int, longest: Mapping[int, int]) -> Iterator[_Question]:
+def _new_questions(indicator: Indicator, end: int, longest: Mapping[int, int]) -> Iterator[Question]:
     first = _first_minute(indicator, end, longest)
     new_from = first if indicator.pulled_until is None else max(first, indicator.pulled_until)
     for begins, ends in chunks(first, end, indicator.step_minutes):
-        yield _Question(begins, ends, new_from=max(begins, new_from))
+        yield Question(begins, ends, new_from=max(begins, new_from))
 
 
-def _owed_questions(progress: _Progress, at: datetime) -> Iterator[_Question]:
+def _owed_questions(progress: Progress, at: datetime) -> Iterator[Question]:
     """The pieces that are due, failed ones first; some minutes before each are asked for and set again."""
     due = sorted((one for one in progress.pieces if one.next_at <= at), key=lambda one: (not one.failed, one.next_at))
     for one in due[:MOST_OWED]:
         first = one.first - MARGIN_STEPS * progress.indicator.step_minutes
-        yield _Question(first, one.end, new_from=one.end, piece=one)
+        yield Question(first, one.end, new_from=one.end, piece=one)
 
 
 def _asked(
-    threads: ThreadPoolExecutor, server: Server, under_way: Sequence[_Progress],
-    plans: Sequence[Sequence[_Question]], at: datetime, *, may_be_silence: bool = True,
+    threads: ThreadPoolExecutor, server: Server, under_way: Sequence[Progress],
+    plans: Sequence[Sequence[Question]], at: datetime, *, may_be_silence: bool = True,
 ) -> tuple[int, str]:  # fmt: skip
     """(samples that stand now, why nobody answers any more or nothing) after asking what was planned, in rounds.
 
@@ -194,7 +129,7 @@ def _asked(
 
 
 @transaction.atomic
-def _keep(round_: Sequence[tuple[_Progress, _Question]], found: Sequence[Pulled], at: datetime) -> int:
+def _keep(round_: Sequence[tuple[Progress, Question]], found: Sequence[Pulled], at: datetime) -> int:
     """Record everything that came, and what is owed of it, together."""
     batches, recorded = {}, 0
     for (progress, question), one in zip(round_, found, strict=True):
@@ -216,7 +151,7 @@ def _keep(round_: Sequence[tuple[_Progress, _Question]], found: Sequence[Pulled]
     return recorded
 
 
-def _note(progress: _Progress, at: datetime) -> None:
+def _note(progress: Progress, at: datetime) -> None:
     """An error stays until its piece is answered."""
     unanswered = next((one.error for one in progress.pieces if one.failed), "")
     note_pull(
@@ -255,11 +190,7 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
     oldest = end - longest[indicator.pk] * MINUTES_PER_DAY
     if indicator.pulled_until is None:
         return oldest
-    return max(oldest, min(indicator.pulled_until, end) - _overlap(indicator))
-
-
-def _overlap(indicator: Indicator) -> int:
-    return max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes)
+    return max(oldest, min(indicator.pulled_until, end) - overlap_of(indicator))
 
 
 @contextmanager

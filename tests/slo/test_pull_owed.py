@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from itsm.notifications.outgoing import TooSlow
 from slo import operations
 from slo.adapters import prometheus_asking as asking
+from slo.adapters.prometheus import Fetched, Server, range_query
 from slo.engine.samples import epoch_minute
 from slo.models import DataSource, Indicator, Objective, OwedPiece
+from slo.operations import pull_answers
 from slo.queries.owed import owed_lines, owed_minutes
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
 from tests.itsm.scripted_server import Reply
@@ -160,16 +163,20 @@ def test_while_nobody_answers_nothing_is_booked_and_the_next_pull_begins_there(s
 def test_a_first_question_that_takes_too_long_is_asked_in_parts(
     source: PlayedSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "TIMEOUT_SECONDS", 0.3)
+    """Alone with its source, and never answered as a whole: it is no silence."""
+
+    def slow(server: Server, query: str, first: int, end: int, **more: Any) -> Fetched:
+        if end - first > 400:
+            raise TooSlow("It takes too long to answer.")
+        return range_query(server, query, first, end, **more)
+
+    monkeypatch.setattr(pull_answers, "range_query", slow)
     pulled_from(source)
-    slow = Reply(pieces=[b"{", b"}"], pause=1.0)
-    source.faults = lambda query, first, end: slow if end - first > 400 else None
-    at = T0
-    for _ in range(8):
-        pull(at)
-        at += MINUTE * 12
+    for hour in range(24):
+        pull(T0 + timedelta(hours=hour))
     assert not OwedPiece.objects.exists()
-    assert len(stored(the_indicator())) >= 7 * 1440
+    end = NOW + 23 * 60
+    assert stored(the_indicator()).keys() >= set(range(end - 7 * 1440, end)), "all that the window reaches"
     assert the_indicator().last_error == ""
 
 
