@@ -29,7 +29,6 @@ from changes.queries.proof import principal
 from changes.queries.proposal import Proposal
 from changes.queries.surroundings import Past, Surroundings, emergency_path, surroundings
 from incidents.queries import last_settled_alert
-from itsm.accounts.interest import natural_persons
 from slo.engine.states import Level, State
 from slo.queries.measuring import SelfMeasured, measured_only_by
 from slo.queries.readings import Reading, readings
@@ -183,8 +182,9 @@ def _measured_by_the_interested(proposal: Proposal, here: list[Reading], at: dat
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
     if not any(reading.service_id == proposal.service.pk for reading in here):
         return {}
-    persons = natural_persons([proposal.requester_id, proposal.author_id, proposal.implementer_id])
-    return measured_only_by(persons, [proposal.service.pk], proposal.environment, at)
+    interested = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
+    accounts = [one for one in interested if one is not None]
+    return measured_only_by(accounts, [proposal.service.pk], proposal.environment, at)
 
 
 def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:

@@ -28,7 +28,10 @@ class SelfMeasured:
 
 # Each pushed indicator of each objective, as its terms are now. One that only `persons` measure is enough.
 _ALONE = """
-WITH asked AS (
+WITH persons AS (
+  SELECT array_agg(coalesce(owner_id, id)) AS ids FROM accounts_user WHERE id = ANY (%(accounts)s)
+),
+asked AS (
   SELECT o.id, o.indicator_id, o.terms_version FROM slo_objective o
   WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
 ),
@@ -42,15 +45,16 @@ fed AS (
 alone AS (
   SELECT f.objective, f.indicator,
          array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
-           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (%(persons)s)) AS names
+           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (p.ids)) AS names
   FROM fed f
   JOIN slo_indicator i ON i.id = f.indicator AND i.source = 'push'
   JOIN slo_measurer m ON m.indicator_id = f.indicator
   JOIN accounts_user u ON u.id = m.account_id
+  CROSS JOIN persons p
   GROUP BY f.objective, f.indicator
-  HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (%(persons)s))
+  HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (p.ids))
      AND bool_and(
-           coalesce(u.owner_id, u.id) = ANY (%(persons)s) OR m.last_sent_at IS NULL OR m.last_sent_at < %(since)s
+           coalesce(u.owner_id, u.id) = ANY (p.ids) OR m.last_sent_at IS NULL OR m.last_sent_at < %(since)s
          )
 )
 SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
@@ -64,16 +68,16 @@ GROUP BY a.objective
 
 
 def measured_only_by(
-    persons: Collection[int], service_ids: Collection[int], environment: str, at: datetime
+    accounts: Collection[int], service_ids: Collection[int], environment: str, at: datetime
 ) -> dict[int, SelfMeasured]:
-    """Gating objectives of these services with an indicator that only these natural persons measure. One query.
+    """Gating objectives of these services with an indicator that only the people behind these accounts measure.
 
-    A program measures for its owner; what Headroom pulls or checks itself nobody measures.
+    One query. A program measures for its owner; what Headroom pulls or checks itself nobody measures.
     """
-    if not persons:
+    if not accounts:
         return {}
     values: dict[str, Any] = {
-        "persons": list(persons), "services": list(service_ids), "environment": environment,
+        "accounts": list(accounts), "services": list(service_ids), "environment": environment,
         "since": at - SILENT_AFTER, "today": at.date(),
     }  # fmt: skip
     with connection.cursor() as cursor:

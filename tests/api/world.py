@@ -117,7 +117,7 @@ class World:
                 "depends_on": ["checkout", {"any_of": ["ledger"], "needs": 1}], "standard_deployments": False,
             },
             ("service-detail", "PATCH"): {
-                "name": "Till", "tier": 2, "team": "payments", "description": "Takes money", "depends_on": ["ledger"],
+                "name": "Till", "tier": 1, "team": "payments", "description": "Takes money", "depends_on": ["ledger"],
             },
             ("slo-list", "POST"): {
                 "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from changes.models import Decision
 from changes.workflow import Status
 from incidents import operations as incidents
+from itsm.approvals import confirming
 from slo import operations as slo
 from slo.models import Reservation
 from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate, stands
@@ -139,7 +140,10 @@ def test_an_open_major_incident_stops_the_service_and_its_dependants(asker, owni
     agent = as_actor(person("agent"))
     incident = incidents.open_incident(actor=agent, title="Shop is down", service=above, priority=1, major=True)
     assert_answer(ask(service, asker, change_class="standard"), "postponed")
-    incidents.cancel(incident, actor=agent, reason="False alarm.")
+    waits = incidents.cancel(incident, actor=agent, reason="False alarm.").awaits
+    assert_answer(ask(service, asker, change_class="standard"), "postponed")
+    colleague = as_actor(person("agent", username="colleague"))
+    confirming.confirm(waits, actor=colleague, at=T0, version=1)
     assert_answer(ask(service, asker, change_class="standard"), "approved")
 
 

@@ -262,7 +262,7 @@ def test_lists_cost_the_same_however_long(
 ) -> None:
     for number in range(rows):
         erin.post("slos/", an_slo(slug=f"slo-{number}"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         answer = erin.get("slos/?service=shop")
     assert len(answer.json()["results"]) == rows
     assert erin.get("slos/?servce=shop").status_code == 400

@@ -24,9 +24,10 @@ _PEOPLE = {
     "administrator": (Role.ADMIN, "human"),
     "pipeline": (Role.ENGINEER, "service"),
     "code-host": (Role.ENGINEER, "service"),
+    "monitoring": (Role.ENGINEER, "service"),
 }
-# Who answers for the programs: two people, so that one program may vouch for what the other asks.
-_OWNERS = {"pipeline": "builder", "code-host": "administrator"}
+# Who answers for the programs: two people, so that one program may vouch for, and measure, what the other asks.
+_OWNERS = {"pipeline": "builder", "code-host": "administrator", "monitoring": "administrator"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def set_up(door: Door) -> Desk:
     desk.say("owner", "POST", "services/", {"slug": SERVICE, "name": "Read the Docs", "tier": 2, "depends_on": []})
     desk.say("owner", "POST", "attestors/", {"service": SERVICE, "about": "peer_review", "account": "code-host"})
     desk.say(
-        "pipeline",
+        "monitoring",
         "POST",
         "slos/",
         {

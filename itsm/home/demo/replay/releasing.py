@@ -56,9 +56,9 @@ class Replay:
         due = self.weather.samples(max(self.measured_until, window_before(now)), now)
         for first in range(0, len(due), MOST_SAMPLES):
             batch = {"samples": due[first : first + MOST_SAMPLES]}
-            self.desk.say("pipeline", "POST", f"slis/{INDICATOR}/samples/", batch)
+            self.desk.say("monitoring", "POST", f"slis/{INDICATOR}/samples/", batch)
         self.measured_until = max(self.measured_until, now.replace(second=0, microsecond=0))
-        self.desk.say("pipeline", "POST", f"slos/{OBJECTIVE}/evaluate/", {})
+        self.desk.say("monitoring", "POST", f"slos/{OBJECTIVE}/evaluate/", {})
         self.clock.strike()
 
     def _vouch(self, release: Release) -> None:
