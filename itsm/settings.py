@@ -120,6 +120,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
 )
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 
+# Large statements are planned once per connection; off behind a pooler that changes connections between transactions.
+PREPARED_STATEMENTS = env.flag("HEADROOM_PREPARED_STATEMENTS", default=True)
+
 # --- The broker: Valkey carries nudges, never the truth -----------------------------------------
 REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL

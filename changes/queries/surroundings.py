@@ -20,6 +20,7 @@ from changes.queries.proposal import Proposal
 from changes.workflow import IN_FLIGHT, Status
 from incidents.workflow import OPEN
 from itsm.kernel.references import reference
+from itsm.prepared import Prepared
 
 FAILED_LATELY = timedelta(hours=24)
 # A change asked for without a window may start as long as an approval by policy is good, and takes its time.
@@ -28,7 +29,16 @@ RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
 EMERGENCY_SPAN = timedelta(days=90)
 SAID_WITHIN = timedelta(days=30)
 _MOST_CONFLICTS = 20
-_STATEMENT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_STATEMENT = Prepared(
+    "surroundings",
+    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
+    **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
+    **dict.fromkeys(("services", "interested"), "bigint[]"),
+    **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
+    **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
+    **dict.fromkeys(("environment", "digest"), "text"),
+    has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
+)  # fmt: skip
 
 
 class Word(NamedTuple):
@@ -78,7 +88,7 @@ class Surroundings:
 def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> Surroundings:
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, _parameters(proposal, reached, at))
+        _STATEMENT.run(cursor, _parameters(proposal, reached, at))
         entries, others, grave, past, words, neighbours, accounts, held = cursor.fetchone()
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
