@@ -69,10 +69,6 @@ class Reading:
         """Not measured for an hour yet: it reports, and does not decide about changes."""
         return Flag.NOT_YET_MEASURED in self.flags
 
-    @property
-    def burn_72h(self) -> Decimal:
-        return self.burn["3d"]
-
 
 _STATEMENT = f"""
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target,
