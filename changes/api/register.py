@@ -84,7 +84,7 @@ class AttestationViewSet(Readable):
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
         "create": Entry(policies.attesters, scopes.CHANGES_WRITE),
-        "withdraw": Entry(policies.attesters, scopes.CHANGES_WRITE),
+        "withdraw": Entry(policies.attesters, scopes.CHANGES_WRITE, over=policies.attestation_authors),
     }
     serializer_class = AttestationShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -145,7 +145,7 @@ class PolicyVersionViewSet(Readable):
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
         "create": Entry(policies.policy_keepers, scopes.CHANGES_WRITE),
-        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE),
+        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE, over=ruling.may_be_heard),
     }
     serializer_class = PolicyVersionShown
     lookup_value_regex = "[0-9]{1,18}"
