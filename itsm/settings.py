@@ -263,7 +263,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Outgoing -----------------------------------------------------------------------------------
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
-CA_FILE = env.text("HEADROOM_CA_FILE", "")  # PEM; trusted wherever we connect, beside the public authorities
+CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")
 EMAIL_BACKEND = (

@@ -133,9 +133,12 @@ class GateQuestion(Strict):
     migration = fields.YesNo(required=False, allow_null=True)
 
 
-class ApprovalWords(Strict):
+class PolicyApprovalWords(Strict):
     decision = serializers.ChoiceField(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
+
+
+class ApprovalWords(PolicyApprovalWords):
     seen = fields.Text(
         max_length=16, allow_blank=True, default="",
         help_text="the mark of what has become worse since the gate looked, from the refusal that names it",

@@ -70,10 +70,6 @@ class Reading:
         """Not measured for an hour yet: it reports, and does not decide about changes."""
         return Flag.NOT_YET_MEASURED in self.flags
 
-    @property
-    def burn_72h(self) -> Decimal:
-        return self.burn["3d"]
-
 
 _STATEMENT = Prepared(
     "readings",
