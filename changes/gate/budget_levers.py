@@ -112,7 +112,7 @@ def _trusted(fact: Fact[Budget]) -> Fact[Budget]:
     budget = fact.value
     if budget is None:
         return fact
-    return replace(fact, value=replace(budget, trust=Decimal(1), trust_marks=(), self_measured=False))
+    return replace(fact, value=replace(budget, trust=Decimal(1), trust_marks=(), self_measured_by=()))
 
 
 def _settled(fact: Fact[Budget]) -> Fact[Budget]:

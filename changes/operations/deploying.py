@@ -180,7 +180,7 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
 def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     closed = closing_now(change, evaluation, at)
     if closed is not None:
-        return f"the calendar is closed ({closed.name})"
+        return gettext("the calendar is closed (%(name)s)") % {"name": closed.name}
     # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
     point = transaction.savepoint()
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
@@ -190,7 +190,7 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
         return ""
     said = explained(verdict)
     why = f" ({said.reasons[0].sentence.rstrip('.')})" if said.reasons else ""
-    return f"the gate now says “{said.answer}”{why}"
+    return gettext("the gate now says “%(answer)s”%(why)s") % {"answer": said.answer, "why": why}
 
 
 def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at: datetime) -> Deployment:
