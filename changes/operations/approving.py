@@ -79,6 +79,11 @@ def _authorise(
                 "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
             }
         )
+    if change.window_end is not None and change.window_end <= at:
+        raise WrongState(
+            gettext("The window of %(change_reference)s has closed; ask again.")
+            % {"change_reference": change.reference}
+        )
     looked.remember(evaluation, at)
     if evaluation.status == Evaluation.Status.APPROVED:
         confirm(change, evaluation, actor=actor, comment=comment, at=at)

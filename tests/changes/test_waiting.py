@@ -13,6 +13,7 @@ from changes.workflow import Status
 from itsm.approvals.models import Ask
 from itsm.clocks import due
 from itsm.clocks.models import Due
+from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Notification
 from slo.operations.announcements import announce_changes
 from slo.operations.evaluation import EVALUATOR
@@ -165,12 +166,17 @@ def test_what_waits_ends_with_its_window_and_is_not_judged_any_more(asker, ownin
     assert told.to_id == pipeline.owner_id
 
 
-def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managing):
+def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managing, approving, pipeline):
     evaluation = ask(a_measured_service(), asker, window=(T0, T0 + timedelta(minutes=20)))
     assert now(evaluation) == ("peer", "pending")
+    with pytest.raises(WrongState, match="has closed; ask again"):
+        deciding.decide_by_person(
+            change_of(evaluation), actor=approving, decision="approve", comment="", at=T0 + timedelta(minutes=20)
+        )
     judging.judge_anew(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
     assert now(evaluation) == ("peer", "expired")
     assert not Ask.objects.filter(status="open").exists()
+    assert Notification.objects.filter(to=pipeline.owner_id, subject__contains="its window closed").exists()
 
 
 def test_judged_again_within_seconds_the_same_answer_is_not_written_twice(postponed, asker):
