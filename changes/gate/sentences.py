@@ -114,6 +114,7 @@ FLIPS: Mapping[str, str] = {
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
     "trustworthy": _("measurements of {objective} that nothing speaks against"),
+    "measured_by_another": _("{objective} measured by somebody without an interest in this change as well"),
     "fresh_measurement": _("a fresh measurement of {objective}"),
     "reservations_settled": _("changes in flight verified"),
 }

@@ -156,7 +156,7 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
     """A new attempt is a new evaluation: what waited before ends, so that one answer at a time is good."""
     earlier = live_evaluation(change)
     if earlier is not None:
-        end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why="asked again", at=at)
+        end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("asked again"), at=at)
     elif change.status != Status.DRAFT:
         raise Conflict(
             gettext("%(change_reference)s is %(change_status)s; it cannot be asked about again.")

@@ -83,13 +83,14 @@ class Surroundings:
     words: Mapping[str, Word]
     accounts: tuple[int, ...]  # every account of the natural persons with an interest
     held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
+    they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
 
 
 def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> Surroundings:
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
         _STATEMENT.run(cursor, _parameters(proposal, reached, at))
-        entries, others, grave, past, words, neighbours, accounts, held = cursor.fetchone()
+        entries, others, grave, past, words, neighbours, accounts, held, they_measure = cursor.fetchone()
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -103,6 +104,7 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
         {word[0]: Word(word[0], word[1], word[2], word[3], word[4], _instant(word[5])) for word in words or ()},
         tuple(accounts or ()),
         {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
+        they_measure,
     )
 
 

@@ -1,5 +1,6 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, grave incidents, the
--- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets.
+-- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
+-- whether they measure anything.
 -- Each part is a JSON array of rows; exact figures are text.
 WITH people AS (
   -- The natural persons with an interest: of a program its owner.
@@ -105,4 +106,5 @@ SELECT
   (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
   (SELECT array_agg(on_id) FROM neighbours),
   (SELECT array_agg(id ORDER BY id) FROM accounts),
-  (SELECT json_object_agg(objective_id, ratio) FROM held)
+  (SELECT json_object_agg(objective_id, ratio) FROM held),
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts))
