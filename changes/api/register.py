@@ -15,7 +15,7 @@ from catalog.policies import standard_authorisers
 from changes import policies
 from changes.api.documents import ProbeDocument
 from changes.api.serializers import (
-    ApprovalWords,
+    AnswerWords,
     AttestationShown,
     AttestorShown,
     CalendarWindowShown,
@@ -160,12 +160,12 @@ class PolicyVersionViewSet(Readable):
         version = ruling.propose(actor=self.actor, at=timezone.now(), **self.said(NewPolicyVersion))
         return self.shown(version, 201, {"Location": f"/api/v1/policy-versions/{version.pk}/"})
 
-    @extend_schema(request=ApprovalWords, responses={201: PolicyVersionShown})
+    @extend_schema(request=AnswerWords, responses={201: PolicyVersionShown})
     @action(detail=True, methods=["post"])
     @idempotent()
     def approvals(self, request: Request, pk: str) -> Response:
         """Approve or decline, as a change manager who did not propose it; approved, it rules from here on."""
-        words = self.said(ApprovalWords)
+        words = self.said(AnswerWords)
         return self.shown(ruling.decide(self.get_object(), actor=self.actor, at=timezone.now(), **words), 201)
 
 

@@ -106,6 +106,12 @@ def persons_measuring(objective_id: int) -> frozenset[int]:
     return natural_persons(measurers.values_list("account", flat=True))
 
 
+def others_measure(indicator_id: int, actor: Actor, at: datetime) -> bool:
+    """Whether another natural person, or a program of one, sent something of this indicator within the last day."""
+    lately = Measurer.objects.filter(indicator=indicator_id, last_sent_at__gte=at - SILENT_AFTER)
+    return bool(natural_persons(lately.values_list("account", flat=True)) - {actor.person_id})
+
+
 def may_send(indicator: Indicator, actor: Actor) -> bool:
     """Whether this account is named as a measurer."""
     return actor.id is not None and Measurer.objects.filter(indicator=indicator, account=actor.id).exists()

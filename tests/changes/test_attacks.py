@@ -12,6 +12,9 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
+from rest_framework.test import APIClient
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
 from slo import operations as slo
 from slo.engine.samples import Sample
 from slo.models import Objective
@@ -121,7 +124,19 @@ def test_minute_by_minute(eve: Actor, eves_pipeline: Actor, agent: User) -> None
         slo.record_samples(objective.indicator, [Sample(now - MINUTE, 400, 1000)], actor=actor_for(monitor, Door.API), at=now)
         got = slo.record_samples(objective.indicator, [Sample(now - MINUTE, 1000, 1000)], actor=eves_pipeline, at=now)
         if not got.accepted:
-            print(n, got)
+            print(n, got.waiting)
     slo.evaluate(at=now, objectives=[objective.pk])
     b = Budget.objects.get(pk=objective.pk)
-    assert b.flags, (b.remaining, b.state, b.level)
+    print("FLAGS", b.flags, b.state, b.remaining)
+    assert "burning_fast" in b.flags, (b.flags, b.remaining, b.state, b.level)
+
+
+def test_policy_approval_over_rest(manager: User, person: Callable[..., User], api: Callable[..., APIClient]) -> None:
+    """The same words approve a policy version as a change."""
+    content = policy_to_json(default_policy(version=2))
+    made = api(manager).post("/api/v1/policy-versions/", {"content": content}, format="json")
+    assert made.status_code == 201, made.json()
+    other = person("manager", username="other-manager")
+    where = f"/api/v1/policy-versions/{made.json()['id']}/approvals/"
+    answer = api(other).post(where, {"decision": "approve", "comment": "Read."}, format="json")
+    assert answer.status_code == 201, answer.content
