@@ -139,6 +139,8 @@ class PolicyApprovalWords(Strict):
 
 
 class ApprovalWords(PolicyApprovalWords):
+    """An answer about a change, which may have become worse since the gate looked."""
+
     seen = fields.Text(
         max_length=16, allow_blank=True, default="",
         help_text="the mark of what has become worse since the gate looked, from the refusal that names it",

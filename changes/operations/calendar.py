@@ -65,7 +65,7 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
     if window.meaning in CLOSING:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
-        current.lifted_at = at
+        current.lifted_at, current.lifted_by_id = at, actor.id
     if current.meaning == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
     look_again(at)

@@ -90,7 +90,7 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
         _STATEMENT.run(cursor, _parameters(proposal, reached, at))
-        entries, others, grave, past, words, neighbours, accounts, held, they_measure = cursor.fetchone()
+        entries, others, grave, past, words, neighbours, accounts, held, they_measure, lifted = cursor.fetchone()
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -98,7 +98,7 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
         for kind in _kinds(other, proposal, related)
     )
     return Surroundings(
-        Calendar(tuple(map(_entry, entries or ())), conflicts),
+        Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
         tuple(map(_incident, grave or ())),
         None if past is None else Past(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
         {word[0]: Word(word[0], word[1], word[2], word[3], word[4], _instant(word[5])) for word in words or ()},

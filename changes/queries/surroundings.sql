@@ -22,6 +22,20 @@ entries AS (
       )
     )
 ),
+lifted AS (
+  -- Closures in its scope that one of these people lifted, and that would hold it yet.
+  SELECT w.id, w.name
+  FROM changes_calendarwindow w
+  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.meaning <> 'maintenance'
+    AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
+    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+    AND (
+      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
+      OR EXISTS (
+        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
+      )
+    )
+),
 neighbours AS (
   SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
 ),
@@ -107,4 +121,5 @@ SELECT
   (SELECT array_agg(on_id) FROM neighbours),
   (SELECT array_agg(id ORDER BY id) FROM accounts),
   (SELECT json_object_agg(objective_id, ratio) FROM held),
-  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts))
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
+  (SELECT json_agg(name ORDER BY id) FROM lifted)

@@ -98,7 +98,7 @@ def _record_sent(
     """What somebody sent: without the minutes that nobody believes, and those that another person approves first."""
     lock_writers([indicator.pk])
     credible = believed(indicator.pk, raw_series(indicator).pk, minutes, at)
-    found = weighed(indicator, credible, at)
+    found = weighed(indicator, credible, actor=actor, at=at)
     held = withhold(indicator, found.held, actor=actor, at=at) if found.held else None
     if found.at_once and record_many({indicator.pk: found.at_once}, at=at, screened=True):
         _note_restated(indicator, found.at_once, actor, at)
