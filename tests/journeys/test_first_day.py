@@ -71,8 +71,10 @@ def _an_approver_decides(visit: Any) -> None:
         page.get_by_role("button", name=re.compile("^Approve")).first.click()
         dialog = page.locator("dialog[open]")
         dialog.locator("textarea").first.fill("Reviewed the plan with the team.")
-        dialog.get_by_role("button", name=re.compile("^Approve")).click()
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(300)
+        with page.expect_response(
+            lambda answer: answer.url.endswith("/approve/") and answer.request.method == "POST"
+        ) as sent:
+            dialog.get_by_role("button", name=re.compile("^Approve")).click()
+        assert sent.value.ok, sent.value.text()
     waiting.refresh_from_db()
     assert waiting.status == "scheduled"
