@@ -11,7 +11,11 @@ from changes.models import Change
 from slo.models import Objective
 from tests.journeys.cleanliness import look_at_every_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),  # every page, in a browser: slowly where the machine is busy
+]
 
 
 def test_the_first_day(visit: Any, company: Any) -> None:
