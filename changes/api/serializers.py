@@ -133,12 +133,12 @@ class GateQuestion(Strict):
     migration = fields.YesNo(required=False, allow_null=True)
 
 
-class AnswerWords(Strict):
+class PolicyApprovalWords(Strict):
     decision = serializers.ChoiceField(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
 
 
-class ApprovalWords(AnswerWords):
+class ApprovalWords(PolicyApprovalWords):
     """An answer about a change, which may have become worse since the gate looked."""
 
     seen = fields.Text(

@@ -136,7 +136,6 @@ class Budget:
     stayed at or above the next kinder limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
     trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
-    self_measured: who asks also measures this service.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
     self_measured_by: names of the interested people who alone measure it; empty = somebody else does, or Headroom.
@@ -162,13 +161,17 @@ class Budget:
     typical_cost: Decimal | None = None
     trust: Decimal | None = None
     trust_marks: tuple[TrustMark, ...] = ()
-    self_measured: bool = False
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
     self_measured_by: tuple[str, ...] = ()
     self_measuring_allowed: bool = False
 
     def __post_init__(self) -> None:
         require_aware(self.watermark, self.better_since, self.gates_from, *self.recovers_at.values())
+
+    @property
+    def is_self_measured(self) -> bool:
+        """Only those measure it who want the change, and no owner allowed that."""
+        return bool(self.self_measured_by) and self.self_measuring_allowed is not True
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ REASONS: Mapping[str, str] = {
     "tests_failed": _("{failed} tests failed."),
     "scan_findings": _("The scan found {findings} blocking findings."),
     "self_measured": _(
-        "{objective} is measured only by {measurers}, who want this change: another person looks at it."
+        "{objective} is measured only by people who want this change ({measurers}): another person looks at it."
     ),
     "risk_high": _("The risk is high."),
     "artifact_missing": _("It names no artifact, so an answer without people would be bound to nothing."),
@@ -117,6 +117,7 @@ FLIPS: Mapping[str, str] = {
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
     "trustworthy": _("measurements of {objective} that nothing speaks against"),
+    "measured_by_another": _("{objective} measured by somebody without an interest in this change as well"),
     "fresh_measurement": _("a fresh measurement of {objective}"),
     "reservations_settled": _("changes in flight verified"),
 }

@@ -81,4 +81,10 @@ def _concerned(window: CalendarWindow) -> list[int]:
 def _take_back_unused(at: datetime, name: str) -> None:
     for evaluation in list(unused_by_policy()):
         if closing_now(evaluation.change, evaluation, at) is not None:
-            end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=f"the calendar closed: {name}", at=at)
+            end(
+                evaluation,
+                actor=GATE,
+                status=Evaluation.Status.EXPIRED,
+                why=gettext("the calendar closed: %(name)s") % {"name": name},
+                at=at,
+            )

@@ -75,7 +75,7 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     beside = _Beside(
         recovery=_recovery(proposal.service, here, at, recovery_ratios),
         held={} if proposal.authorised else around.held,
-        alone=_measured_by_the_interested(proposal, here, at),
+        alone=_measured_by_the_interested(proposal, around, at),
     )
     return Evidence(
         at=at,
@@ -180,13 +180,11 @@ def _reach(
     )
 
 
-def _measured_by_the_interested(proposal: Proposal, here: list[Reading], at: datetime) -> Mapping[int, SelfMeasured]:
+def _measured_by_the_interested(proposal: Proposal, around: Surroundings, at: datetime) -> Mapping[int, SelfMeasured]:
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
-    if not any(reading.service_id == proposal.service.pk for reading in here):
+    if not around.they_measure:
         return {}
-    interested = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
-    accounts = [one for one in interested if one is not None]
-    return measured_only_by(accounts, [proposal.service.pk], proposal.environment, at)
+    return measured_only_by(around.accounts, [proposal.service.pk], proposal.environment, at)
 
 
 def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:

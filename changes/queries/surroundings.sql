@@ -1,5 +1,6 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, grave incidents, the
--- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets.
+-- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
+-- whether they measure anything.
 -- Each part is a JSON array of rows; exact figures are text.
 WITH people AS (
   -- The natural persons with an interest: of a program its owner.
@@ -120,4 +121,5 @@ SELECT
   (SELECT array_agg(on_id) FROM neighbours),
   (SELECT array_agg(id ORDER BY id) FROM accounts),
   (SELECT json_object_agg(objective_id, ratio) FROM held),
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
   (SELECT json_agg(name ORDER BY id) FROM lifted)

@@ -76,6 +76,13 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
 }
 
 
+# Who takes what is not by itself a step of the workflow.
+_NO_STEP_OF_ITS_OWN: dict[str, Callable[[Actor, Change], bool]] = {
+    **dict.fromkeys(("approve", "decline", "still"), approving.may_be_heard),
+    "judge": policies.concerned,
+}
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
@@ -108,13 +115,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
 
 def _check_may(actor: Actor, change: Change, action: str) -> None:
     """Before anything that was sent, and the change's state, is looked at."""
-    if action in {"approve", "decline", "still"}:  # "still" says once more what was approved
-        may = approving.may_be_heard(actor, change)
-    elif action == "judge":  # no step of its life: it waits where it is
-        may = policies.concerned(actor, change)
-    else:
-        may = change.workflow.steps[action].who(actor, change)
-    if not may:
+    who = _NO_STEP_OF_ITS_OWN.get(action) or change.workflow.steps[action].who
+    if not who(actor, change):
         said = {"name": actor.name, "do": action.replace("_", " "), "reference": change.reference}
         raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)
 

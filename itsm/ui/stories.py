@@ -12,10 +12,13 @@ from django.utils.translation import gettext as _
 
 from itsm.ui.figures import exact
 from itsm.ui.sentences import sentence
+from itsm.ui.tones import OUTCOMES, word
 
 # What the entry's own sentence says already, or what only machines care about.
 _SILENT = {"note", "resolved_at", "content_hash", "authorised_until", "reason", "resolution", "alert", "version"}
 _WORDS_LONGEST = 120
+# Values that have a word of their own wherever people read them.
+_WORDS = {"verdict": OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ def _value(record: Any, name: str, value: Any, names: dict[str, dict[Any, str]])
         return _("yes") if value else _("no")
     if name in names:
         return names[name].get(value, str(value))
+    if name in _WORDS:
+        return str(word(_WORDS[name], value)[0])
     choices = dict(getattr(_field(record, name), "flatchoices", ()) or ())
     if isinstance(value, str | int) and value in choices:
         return str(choices[value])

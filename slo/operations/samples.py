@@ -41,7 +41,7 @@ class Recorded:
     """How many samples now stand as sent, and which were refused.
 
     waiting: minutes that would be kinder than what was recorded; they wait for another person (`confirmation`).
-    quarantined: minutes with impossible traffic; they are shown, not counted, until a person says so.
+    quarantined: minutes with far more than the usual traffic; they are shown, not counted, until a person says so.
     """
 
     accepted: int
@@ -154,7 +154,7 @@ def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime, sc
     """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
 
     Returns the indicators whose history is another one now: an old minute was set or changed. Minutes with
-    impossible traffic are kept aside, unless the caller has `screened` them.
+    far more than the usual traffic are kept aside, unless the caller has `screened` them.
 
     The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
     """

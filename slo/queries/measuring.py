@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from itsm.accounts.interest import natural_persons
 from itsm.kernel.actors import Actor
+from itsm.prepared import Prepared
 from slo.models import Indicator, Measurer, Objective, QuarantinedSample, SelfMeasuring
 from slo.models.measuring import QuarantineQuerySet
 
@@ -30,7 +31,9 @@ class SelfMeasured:
 
 
 # Each pushed indicator of each objective, as its terms are now. One that only `persons` measure is enough.
-_ALONE = """
+_ALONE = Prepared(
+    "measured_only_by",
+    """
 WITH persons AS (
   SELECT array_agg(coalesce(owner_id, id)) AS ids FROM accounts_user WHERE id = ANY (%(accounts)s)
 ),
@@ -68,7 +71,12 @@ SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
        )
 FROM alone a CROSS JOIN LATERAL unnest(a.names) AS n (name)
 GROUP BY a.objective
-"""
+""",
+    accounts="bigint[]",
+    services="bigint[]",
+    since="timestamptz",
+    today="date",
+)
 
 
 def measured_only_by(
@@ -85,7 +93,7 @@ def measured_only_by(
         "since": at - SILENT_AFTER, "today": at.date(),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_ALONE, values)
+        _ALONE.run(cursor, values)
         return {one: SelfMeasured(one, tuple(names), allowed) for one, names, allowed in cursor.fetchall()}
 
 

@@ -29,9 +29,10 @@ PEOPLE = (
     Person("auditor", "Vera Nowak", Role.AUDITOR),
     Person("admin", "Alma Brandt", Role.ADMIN),
     Person("builder", "Bela Fontaine", Role.ENGINEER, ("platform",)),
-    # Programs, each owned by a person: one asks and deploys, the other vouches for reviews. Neither has a password.
+    # Programs, each owned by a person: one asks and deploys, one vouches for reviews, one measures.
     Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), nature="service", owner="builder"),
     Person("code-host", "Code host", Role.ENGINEER, nature="service", owner="admin"),
+    Person("monitoring", "Monitoring", Role.ENGINEER, nature="service", owner="admin"),
 )
 
 

@@ -97,7 +97,7 @@ def promises(company: Company, *, at: datetime) -> int:
     measured = 0
     for promise in PROMISES:
         indicator = slo.create_indicator(
-            actor=company.actors["engineer"], slug=promise.indicator, name=promise.name, source="push"
+            actor=company.actors["monitoring"], slug=promise.indicator, name=promise.name, source="push"
         )
         measured += record_past(indicator, promise, at=at)
         slo.create_objective(

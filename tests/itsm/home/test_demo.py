@@ -138,7 +138,7 @@ class TestTheCompany(TestCase):
         said = json.loads(out.getvalue())
         assert said["founded"] is False
         assert said["asked_again"] == 0
-        assert User.objects.count() == self.told["people"] == 11
+        assert User.objects.count() == self.told["people"] == 12
 
     def test_a_visitors_edits_do_not_keep_the_desk_from_starting(self):
         User.objects.filter(username="engineer").update(roles=["requester"])
