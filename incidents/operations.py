@@ -183,6 +183,7 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
 
 
 def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
+    """Somebody works on it: whoever says so first, where nobody was assigned."""
     with lifecycle.step(incident, "acknowledge", actor=actor) as current:
         if current.assigned_to_id is None and actor.is_human:
             current.assigned_to_id = actor.id
@@ -190,18 +191,24 @@ def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
 
 
 def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
+    """Work waits for something that the reason names; MissingInformation without one."""
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
         current.reason = reason
     return current
 
 
 def resume(incident: Incident, *, actor: Actor) -> Incident:
+    """What it waited for is there."""
     with lifecycle.step(incident, "resume", actor=actor) as current:
         current.reason = ""
     return current
 
 
 def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
+    """It is over. Of one that holds changes people say so who have no interest in a change that waits for it."""
+    if incident.holds_changes and not actor.is_system:
+        WORKFLOW.begin("resolve", actor, incident)
+        _without_interest(incident, actor, gettext("resolve an incident that holds changes"))
     with lifecycle.step(incident, "resolve", actor=actor, remark=resolution) as current:
         current.resolution = resolution
         current.resolved_at = at or timezone.now()
@@ -217,6 +224,7 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
 
 
 def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
+    """It was not over: the resolution no longer holds."""
     with lifecycle.step(incident, "reopen", actor=actor, remark=reason) as current:
         current.reason = reason
         current.resolution = ""
@@ -225,6 +233,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
 
 
 def close(incident: Incident, *, actor: Actor) -> Incident:
+    """Whoever reported it, or who works here, agrees that it is over."""
     with lifecycle.step(incident, "close", actor=actor) as current:
         pass
     return current

@@ -55,7 +55,7 @@ class Model:
     """The change model that the request names, as the server knows it.
 
     broken_bounds: which bounds the request leaves (service, repository, workflow, paths, ...); empty = within all.
-    risk: the approved model's own answer (low | medium | high). certified_at: last certification.
+    risk: the approved model's own answer (low | medium | high). certified_at: last certification, by `approved_by`.
     recent_failures: failed among the last `recent_runs` (at most 20) runs. caused_p1: P1s it caused since certified.
     """
 
@@ -70,6 +70,7 @@ class Model:
     recent_runs: int = 0
     recent_failures: int = 0
     caused_p1: int = 0
+    approved_by: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self.certified_at)
@@ -135,7 +136,6 @@ class Budget:
     stayed at or above the next kinder limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
     trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
-    self_measured: who asks also measures this service.
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
     self_measured_by: names of the interested people who alone measure it; empty = somebody else does, or Headroom.
@@ -161,7 +161,6 @@ class Budget:
     typical_cost: Decimal | None = None
     trust: Decimal | None = None
     trust_marks: tuple[TrustMark, ...] = ()
-    self_measured: bool = False
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
     self_measured_by: tuple[str, ...] = ()
     self_measuring_allowed: bool = False
@@ -169,13 +168,18 @@ class Budget:
     def __post_init__(self) -> None:
         require_aware(self.watermark, self.better_since, self.gates_from, *self.recovers_at.values())
 
+    @property
+    def is_self_measured(self) -> bool:
+        """Only those measure it who want the change, and no owner allowed that."""
+        return bool(self.self_measured_by) and self.self_measuring_allowed is not True
+
 
 @dataclass(frozen=True, slots=True)
 class DirectService:
     """A service that the change touches itself; every one faces the whole table.
 
     objectives: slugs of its gating objectives in this environment: an empty tuple means unmeasured, a fact without
-    value means nobody knows. budgets: objective slug -> reading; a listed objective without one counts as no_data.
+    value means nobody knows. measured_in: environments where it has some, looked up where it has none here. budgets: objective slug -> reading; a listed objective without one counts as no_data.
     mode: enforce | shadow. team: who owns it.
     """
 
@@ -185,6 +189,7 @@ class DirectService:
     mode: str = "enforce"
     objectives: Fact[tuple[str, ...]] = ABSENT
     budgets: Mapping[str, Fact[Budget]] = field(default_factory=dict)
+    measured_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +238,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """lifted: names of closures in scope, not over yet, that somebody with an interest in the change lifted."""
+
     entries: tuple[CalendarEntry, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    lifted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

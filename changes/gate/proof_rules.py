@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from changes.artifacts import is_immutable
 from changes.gate.asks import Ask
+from changes.gate.budget_states import standings
 from changes.gate.case import Case
 from changes.gate.measures import count, instant_text, plain, sound
 from changes.gate.risk import failed_tests
@@ -29,6 +30,7 @@ def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
     yield from _blind(case)
     yield from _tests_and_scans(case)
     yield from _self_measured(case)
+    yield from _self_lifted(case)
     if risk is Risk.HIGH:
         yield _person("risk_high", {"row": row.value})
     if not case.elsewhere and row not in NEEDS_NO_BACKOUT:
@@ -98,11 +100,19 @@ def _self_measured(case: Case) -> Iterator[Ask]:
     if case.elsewhere:
         return
     for service in case.reach.direct if case.reach else ():
+        aside = {each.objective for each in standings(case, service) if not each.decides}
         for objective, fact in sorted(service.budgets.items()):
             budget = fact.value
-            if budget is not None and budget.self_measured_by and budget.self_measuring_allowed is not True:
+            if budget is not None and budget.is_self_measured and objective not in aside:
                 values = {"objective": objective, "measurers": ", ".join(budget.self_measured_by)}
                 yield _person("self_measured", values, fact.source, fact.age_at(case.at))
+
+
+def _self_lifted(case: Case) -> Iterator[Ask]:
+    """A closure of the calendar that whoever wants the change lifted: somebody else agrees first."""
+    fact = case.evidence.calendar
+    for name in case.calendar.lifted if case.calendar else ():
+        yield _person("calendar_lifted_by_asker", {"reference": name}, fact.source, fact.age_at(case.at))
 
 
 def _backout(case: Case) -> Iterator[Ask]:

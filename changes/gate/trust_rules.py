@@ -27,23 +27,19 @@ def trust_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
     trust = effective_trust(budget)
     is_low = trust is None or trust < case.limits.trust_from
     outcome = Outcome.PEER if is_low else None
-    marks = [*budget.trust_marks, *_own(budget)]
-    for one in marks:
+    for one in budget.trust_marks:
         yield _ask(case, standing, outcome, trust, one)
-    if is_low and not marks:
+    explained = trust is not None and budget.is_self_measured  # `proof_rules` says so
+    if is_low and not budget.trust_marks and not explained:
         yield _ask(case, standing, outcome, trust, None)
 
 
 def effective_trust(budget: Budget) -> Decimal | None:
     """As judged, less what measuring oneself takes; None where it is missing or no share at all."""
     trust = sound(budget.trust, 0, 1)
-    if trust is None or budget.self_measured is False:
+    if trust is None or not budget.is_self_measured:
         return trust
     return trust * (1 - LOWERS[Mark.SELF_MEASURED])
-
-
-def _own(budget: Budget) -> tuple[TrustMark, ...]:
-    return () if budget.self_measured is False else (TrustMark(Mark.SELF_MEASURED.value),)
 
 
 def _ask(case: Case, standing: Standing, outcome: Outcome | None, trust: Decimal | None, one: TrustMark | None) -> Ask:

@@ -5,7 +5,7 @@ from django.db.migrations.operations import RunSQL
 ACTIVATED_BY_OTHERS = RunSQL(
     sql="""
     CREATE FUNCTION changes_policy_is_approved() RETURNS trigger
-      LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+      LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     DECLARE version changes_policyversion%ROWTYPE;
     BEGIN
       SELECT * INTO version FROM changes_policyversion WHERE id = NEW.version_id;

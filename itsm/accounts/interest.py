@@ -57,11 +57,6 @@ def stakes_in(service_ids: Collection[int]) -> list[Stake]:
     return [stake for source in _sources for stake in source(service_ids)]
 
 
-def interested_in(service_ids: Collection[int]) -> frozenset[int]:
-    """The natural persons with a stake in what is open about these services."""
-    return natural_persons(stake.account_id for stake in stakes_in(service_ids))
-
-
 def stake_of(actor: Actor, service_ids: Collection[int]) -> Stake | None:
     """One stake of this actor, or of the person or a program behind it; None for who has no interest."""
     stakes = stakes_in(service_ids) if actor.person_id is not None else []

@@ -35,7 +35,7 @@ FOUR_EYES = RunSQL(
 SECOND_PERSON = RunSQL(
     sql="""
     CREATE FUNCTION approvals_second_person() RETURNS trigger
-      LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+      LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     DECLARE second accounts_user%ROWTYPE;
     BEGIN
       SELECT * INTO second FROM accounts_user WHERE id = NEW.decided_by_id;

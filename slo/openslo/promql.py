@@ -81,11 +81,6 @@ def without_pretended(query: str) -> str:
     return query
 
 
-def pretends_events(query: str) -> bool:
-    """Whether an idle minute is given events that never were."""
-    return without_pretended(query) != query
-
-
 def has_open_subquery(query: str) -> bool:
     """Whether it has a subquery without a resolution: how often it counts is then the server's to say."""
     return bool(_OPEN_SUBQUERY.search(_outside(query)))

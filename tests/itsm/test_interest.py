@@ -47,7 +47,7 @@ def test_an_owner_has_the_interest_of_their_program_and_it_has_theirs(
 ) -> None:
     for asked_by in (bot, engineer):
         stakes[:] = [Stake(asked_by.pk, "CHG-00001")]
-        assert interest.interested_in([1]) == {engineer.pk}
+        assert interest.natural_persons(one.account_id for one in interest.stakes_in([1])) == {engineer.pk}
         assert interest.stake_of(actor_for(engineer, Door.WEB), [1]) == stakes[0]
         assert interest.stake_of(actor_for(bot, Door.API), [1]) == stakes[0]
         assert interest.stake_of(actor_for(approver, Door.WEB), [1]) is None

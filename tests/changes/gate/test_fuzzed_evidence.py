@@ -103,12 +103,16 @@ def measured(plain: Any, service: Any) -> bool:
         good = all(number.is_finite() for number in numbers) and not {"burning_fast", "no_data"} & {*budget["flags"]}
         if not good or not 0 <= age.total_seconds() <= 600 or numbers[1] < Decimal("0.9") or numbers[0] > 1:
             return False
-        trust = Decimal(budget["trust"] or "NaN") * (1 if budget["self_measured"] is False else Decimal("0.5"))
+        trust = Decimal(budget["trust"] or "NaN") * (Decimal("0.5") if own(budget) else 1)
         if "not_yet_measured" in budget["flags"] or not Decimal("0.8") <= trust <= 1:
             return False
         if numbers[0] + Decimal(budget["excused"]) <= numbers[3]:
             return False
     return bool(service["objectives"]["value"]) or service["tier"] in (3, 4)
+
+
+def own(budget: Any) -> bool:
+    return bool(budget["self_measured_by"]) and budget["self_measuring_allowed"] is not True
 
 
 def fresh(plain: Any, fact: Any, limit: int) -> bool:

@@ -12,6 +12,7 @@ from changes.gate.sentences import reason_sentence
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Column, Outcome, Row, strictness
 from tests.changes.gate.scenes import evidence
+from tests.changes.gate.test_trust import with_budget
 
 POLICY = default_policy()
 STATES = (
@@ -48,6 +49,11 @@ def test_beside_measured_objectives_a_new_one_changes_nothing(change_class: str)
         with_new = judged(beside(evidence(**knobs), evidence(state="not_yet_measured")))
         assert (with_new.outcome, with_new.conditions) == (alone.outcome, alone.conditions), knobs
         assert with_new.reserved == alone.reserved
+
+
+def test_a_new_one_that_its_asker_measures_changes_nothing_either() -> None:
+    newcomer = with_budget(evidence(state="not_yet_measured"), self_measured_by=("Eve",))
+    assert judged(beside(evidence(), newcomer)).outcome == judged(evidence()).outcome == "approved"
 
 
 def test_it_is_listed_as_evidence_and_asks_for_nothing() -> None:

@@ -73,14 +73,34 @@ def test_a_mark_above_the_line_is_shown_and_asks_for_nothing() -> None:
 
 
 def test_who_asks_and_measures_does_not_go_by_these_numbers_alone() -> None:
-    verdict = judged(with_budget(evidence(), self_measured=True))
-    assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "trust_self_measured")
-    assert judged(with_budget(evidence(purpose="rollback"), self_measured=True)).outcome == "exception"
+    verdict = judged(with_budget(evidence(), self_measured_by=("Eve", "Eve's pipeline")), flips=True)
+    assert (verdict.outcome, [one.code for one in verdict.reasons if one.outcome == "peer"]) == (
+        "peer",
+        ["self_measured"],
+    )
+    assert {flip.code: flip.outcome for flip in verdict.flips}["trustworthy"] == "approved"
+    rollback = judged(with_budget(evidence(purpose="rollback"), self_measured_by=("Eve",)))
+    assert rollback.outcome == "exception"
+
+
+def test_an_owner_may_allow_it_in_writing() -> None:
+    allowed = {"self_measured_by": ("Eve",), "self_measuring_allowed": True}
+    assert judged(with_budget(evidence(), **allowed)).outcome == "approved"
+    odd = {"self_measured_by": ("Eve",), "self_measuring_allowed": "yes"}
+    assert judged(with_budget(evidence(), **odd)).outcome == "peer"
 
 
 def test_what_would_help_is_said() -> None:
     flips = {flip.code: flip.outcome for flip in judged(evidence(trust=None), flips=True).flips}
     assert flips["trustworthy"] == "approved"
+
+
+def test_somebody_else_who_measures_as_well_would_help_who_measures_alone() -> None:
+    verdict = judged(evidence(measured_alone=True), flips=True)
+    assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "self_measured")
+    (flip,) = [one for one in verdict.flips if one.code == "measured_by_another"]
+    assert (flip.outcome, flip.values) == ("approved", {"objective": "availability"})
+    assert not any(one.code == "measured_by_another" for one in judged(evidence(trust=None), flips=True).flips)
 
 
 def test_any_graver_mark_alone_falls_below_the_default_line() -> None:

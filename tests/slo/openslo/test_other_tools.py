@@ -142,7 +142,6 @@ def test_rates_become_counts_only_where_that_is_certain(queries: list[str], coun
 )
 def test_an_event_that_never_was_is_not_taken_over(query: str, honest: str) -> None:
     assert promql.without_pretended(query) == honest
-    assert promql.pretends_events(query) == (query != honest)
 
 
 SLOTH_ONE = """
