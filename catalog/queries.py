@@ -9,11 +9,14 @@ from django.db.models import Count, QuerySet
 
 from catalog.models import Service
 from itsm.kernel.actors import Actor
+from itsm.prepared import Prepared
 
 REACH_DEPTH = 5
 
 # Every arrow of the services that may be reached: what they depend on decides whether redundancy saves them.
-_ARROWS_ABOVE = """
+_ARROWS_ABOVE = Prepared(
+    "arrows_above",
+    """
 WITH RECURSIVE above(id, depth) AS (
   SELECT unnest(%(changed)s::bigint[]), 0
   UNION
@@ -22,7 +25,10 @@ WITH RECURSIVE above(id, depth) AS (
 )
 SELECT arrow.service_id, arrow.on_id, arrow.redundancy, arrow.needs
 FROM catalog_dependency arrow WHERE arrow.service_id IN (SELECT id FROM above)
-"""
+""",
+    changed="bigint[]",
+    depth="int",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Rea
     A redundancy group is reached only when fewer members than it needs stay untouched.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_ARROWS_ABOVE, {"changed": list(changed), "depth": depth})
+        _ARROWS_ABOVE.run(cursor, {"changed": list(changed), "depth": depth})
         return _spread(set(changed), cursor.fetchall(), depth)
 
 

@@ -8,6 +8,7 @@ from itsm.kernel.actors import Actor, Role
 __all__ = [
     "anyone",
     "askers",
+    "attestation_authors",
     "attesters",
     "attestor_keepers",
     "authorities",
@@ -78,6 +79,11 @@ def calendar_keepers(actor: Actor, record: Any = None) -> bool:
 def attesters(actor: Actor, record: Any = None) -> bool:
     """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
     return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def attestation_authors(actor: Actor, attestation: Any) -> bool:
+    """Whoever said it; nobody else takes it back."""
+    return actor.id is not None and actor.id == attestation.by_id
 
 
 def policy_keepers(actor: Actor, record: Any = None) -> bool:

@@ -205,6 +205,10 @@ def resume(incident: Incident, *, actor: Actor) -> Incident:
 
 
 def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
+    """It is over. Of one that holds changes people say so who have no interest in a change that waits for it."""
+    if incident.holds_changes and not actor.is_system:
+        WORKFLOW.begin("resolve", actor, incident)
+        _without_interest(incident, actor, gettext("resolve an incident that holds changes"))
     with lifecycle.step(incident, "resolve", actor=actor, remark=resolution) as current:
         current.resolution = resolution
         current.resolved_at = at or timezone.now()

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from incidents.models import Incident, Priority
+from incidents.models import Incident
 from incidents.workflow import OPEN, OVER
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -28,11 +28,6 @@ def by_reference(actor: Actor, text: str) -> Incident:
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
-
-
-def grave_on(service_ids: Collection[int]) -> list[Incident]:
-    """Open major or P1 incidents: what holds changes back."""
-    return [incident for incident in open_on(service_ids) if incident.major or incident.priority == Priority.CRITICAL]
 
 
 def last_settled_alert(service_id: int, since: datetime) -> datetime | None:

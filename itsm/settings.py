@@ -120,6 +120,9 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
 )
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 
+# Large statements are planned once per connection; off behind a pooler that changes connections between transactions.
+PREPARED_STATEMENTS = env.flag("HEADROOM_PREPARED_STATEMENTS", default=True)
+
 # --- The broker: Valkey carries nudges, never the truth -----------------------------------------
 REDIS_URL = env.text("REDIS_URL")
 CELERY_BROKER_URL = REDIS_URL
@@ -260,7 +263,7 @@ SPECTACULAR_SETTINGS = {
 
 # --- Outgoing -----------------------------------------------------------------------------------
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
-CA_FILE = env.text("HEADROOM_CA_FILE", "")  # PEM; trusted wherever we connect, beside the public authorities
+CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
 DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")
 EMAIL_BACKEND = (

@@ -81,6 +81,11 @@ def allowers(actor: Actor, service: Any) -> bool:
     return actor.has(Role.MANAGER) or service.team_id is None or actor.belongs_to(service.team_id)
 
 
+def allowance_enders(actor: Actor, service: Any) -> bool:
+    """To end what was allowed only makes answers stricter: whoever keeps the service's objectives may, too."""
+    return keepers(actor, service) or allowers(actor, service)
+
+
 def quarantine_deciders(actor: Actor, sample: Any) -> bool:
     """People who say whether a sample counts: owners and change managers."""
     return measurer_namers(actor)

@@ -51,6 +51,13 @@ class VerdictDocument(serializers.Serializer[Any]):
     authority = AuthorityDocument(allow_null=True, help_text="who decides, when people must")
 
 
+class PlaceDocument(serializers.Serializer[Any]):
+    """The place-th of so many changes of one person that wait for the person's share of the budget."""
+
+    place = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
 class EvaluationDocument(VerdictDocument):
     """One question to the gate and its answer as it stands."""
 
@@ -62,6 +69,7 @@ class EvaluationDocument(VerdictDocument):
     risk = serializers.CharField()
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
     not_before = fields.Instant(required=False)
+    queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")
     decided_by = serializers.CharField(allow_null=True)
     ended_because = serializers.CharField(allow_null=True)
     held_because = serializers.ListField(

@@ -15,7 +15,6 @@ from catalog.policies import standard_authorisers
 from changes import policies
 from changes.api.documents import ProbeDocument
 from changes.api.serializers import (
-    ApprovalWords,
     AttestationShown,
     AttestorShown,
     CalendarWindowShown,
@@ -27,6 +26,7 @@ from changes.api.serializers import (
     NewModel,
     NewPolicyVersion,
     Nothing,
+    PolicyApprovalWords,
     PolicyVersionShown,
 )
 from changes.api.shapes import probe_shape
@@ -84,7 +84,7 @@ class AttestationViewSet(Readable):
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
         "create": Entry(policies.attesters, scopes.CHANGES_WRITE),
-        "withdraw": Entry(policies.attesters, scopes.CHANGES_WRITE),
+        "withdraw": Entry(policies.attesters, scopes.CHANGES_WRITE, over=policies.attestation_authors),
     }
     serializer_class = AttestationShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -145,7 +145,7 @@ class PolicyVersionViewSet(Readable):
         "list": Entry(policies.staff),
         "retrieve": Entry(policies.staff),
         "create": Entry(policies.policy_keepers, scopes.CHANGES_WRITE),
-        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE),
+        "approvals": Entry(policies.staff, scopes.CHANGES_APPROVE, over=ruling.may_be_heard),
     }
     serializer_class = PolicyVersionShown
     lookup_value_regex = "[0-9]{1,18}"
@@ -160,12 +160,12 @@ class PolicyVersionViewSet(Readable):
         version = ruling.propose(actor=self.actor, at=timezone.now(), **self.said(NewPolicyVersion))
         return self.shown(version, 201, {"Location": f"/api/v1/policy-versions/{version.pk}/"})
 
-    @extend_schema(request=ApprovalWords, responses={201: PolicyVersionShown})
+    @extend_schema(request=PolicyApprovalWords, responses={201: PolicyVersionShown})
     @action(detail=True, methods=["post"])
     @idempotent()
     def approvals(self, request: Request, pk: str) -> Response:
         """Approve or decline, as a change manager who did not propose it; approved, it rules from here on."""
-        words = self.said(ApprovalWords)
+        words = self.said(PolicyApprovalWords)
         return self.shown(ruling.decide(self.get_object(), actor=self.actor, at=timezone.now(), **words), 201)
 
 

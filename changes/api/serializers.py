@@ -133,9 +133,14 @@ class GateQuestion(Strict):
     migration = fields.YesNo(required=False, allow_null=True)
 
 
-class ApprovalWords(Strict):
+class PolicyApprovalWords(Strict):
     decision = serializers.ChoiceField(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
+
+
+class ApprovalWords(PolicyApprovalWords):
+    """An answer about a change, which may have become worse since the gate looked."""
+
     seen = fields.Text(
         max_length=16, allow_blank=True, default="",
         help_text="the mark of what has become worse since the gate looked, from the refusal that names it",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from changes.models import Change, Evaluation
 from changes.queries.headlines import cell
 from changes.queries.since import held_because
+from changes.queries.turns import place_of
 from changes.queries.verdicts import Explained, of_decision, ratio_text
 from itsm.api.fields import Instant
 
@@ -34,6 +35,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         if evaluation.status == Evaluation.Status.APPROVED
         else {},
         **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
+        "queue": place._asdict() if (place := place_of(evaluation, said)) else None,
         "decided_by": evaluation.decided_by or None,
         "ended_because": evaluation.ended_because or None,
         "held_because": held_because(evaluation),

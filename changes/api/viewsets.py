@@ -49,8 +49,11 @@ class EvaluationViewSet(Rows):
         "cancel": Entry(
             policies.askers, scopes.GATE_ASK, over=lambda actor, one: policies.cancellers(actor, one.change)
         ),
-        "judge": Entry(policies.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE)),
-    }
+        "judge": Entry(
+            policies.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE),
+            over=lambda actor, one: policies.concerned(actor, one.change),
+        ),
+    }  # fmt: skip
     serializer_class = GateQuestion
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 

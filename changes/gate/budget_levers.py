@@ -1,4 +1,4 @@
-"""Levers on budgets: more headroom, an end of burning, fresh measurements, reservations settled.
+"""Levers on budgets: more headroom, an end of burning, fresh measurements, another measurer, reservations settled.
 
 Promise: "more budget" is the least that lifts the level, hysteresis margin included where the memory asks for it.
 """
@@ -41,6 +41,10 @@ def budget_levers(judgement: Judgement) -> Iterator[Lever]:
     if doubted:
         steps = tuple(FlipStep("trustworthy", {"objective": each.objective}) for each in doubted)
         yield Lever(steps, lambda evidence: with_budgets(evidence, _slugs(doubted), _trusted))
+    alone = [each for each in standings if each.fact.value and each.fact.value.self_measured_by]
+    if alone:
+        steps = tuple(FlipStep("measured_by_another", {"objective": each.objective}) for each in alone)
+        yield Lever(steps, lambda evidence: with_budgets(evidence, _slugs(alone), _witnessed))
     held = [each for each in standings if each.fact.value and each.fact.value.reservations]
     if held:
         yield lever("reservations_settled", lambda evidence: with_budgets(evidence, _slugs(held), _settled))
@@ -113,6 +117,11 @@ def _trusted(fact: Fact[Budget]) -> Fact[Budget]:
     if budget is None:
         return fact
     return replace(fact, value=replace(budget, trust=Decimal(1), trust_marks=(), self_measured_by=()))
+
+
+def _witnessed(fact: Fact[Budget]) -> Fact[Budget]:
+    """Whoever measures it beside them makes up for nothing else: what was measured stays as it is."""
+    return fact if fact.value is None else replace(fact, value=replace(fact.value, self_measured_by=()))
 
 
 def _settled(fact: Fact[Budget]) -> Fact[Budget]:

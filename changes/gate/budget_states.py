@@ -50,7 +50,7 @@ def standings(case: Case, service: DirectService) -> tuple[Standing, ...]:
         return (Standing(service, "", column, trouble=trouble or "missing", major=major),)
     names = sorted({*listed, *service.budgets})
     if not names:
-        return (Standing(service, "", Column.BURNING_FAST if major else _unmeasured(service), major=major),)
+        return (Standing(service, "", Column.BURNING_FAST if major else _unmeasured(case, service), major=major),)
     return _with_new_ones_aside(tuple(_standing(case, service, name, major) for name in names))
 
 
@@ -69,8 +69,11 @@ def open_major(case: Case, slug: str) -> str:
     return ""
 
 
-def _unmeasured(service: DirectService) -> Column:
-    return Column.UNMEASURED_TIER_3_4 if service.tier in (3, 4) else Column.UNMEASURED_TIER_1_2
+def _unmeasured(case: Case, service: DirectService) -> Column:
+    """What is measured under the name of another environment is not let go without a look at it under this one."""
+    elsewhere = set(service.measured_in) - set(case.policy.other_environments)
+    lenient = service.tier in (3, 4) and not elsewhere
+    return Column.UNMEASURED_TIER_3_4 if lenient else Column.UNMEASURED_TIER_1_2
 
 
 def _standing(case: Case, service: DirectService, objective: str, major: str) -> Standing:

@@ -52,6 +52,8 @@ def _why_not_standard(case: Case, model: Model | None) -> tuple[str | None, str]
         return "model_unknown", "" if trouble == "missing" else f"({trouble})"
     if model.approved is not True or recognised(Risk, model.risk) is None:
         return "model_not_approved", model.slug
+    if model.approved_by and model.approved_by in case.change.interested:
+        return "model_self_approved", model.slug
     if model.broken_bounds:
         return "outside_bounds", ", ".join(model.broken_bounds)
     if case.change.migration is True and model.allows_migration is not True:

@@ -55,7 +55,7 @@ class Model:
     """The change model that the request names, as the server knows it.
 
     broken_bounds: which bounds the request leaves (service, repository, workflow, paths, ...); empty = within all.
-    risk: the approved model's own answer (low | medium | high). certified_at: last certification.
+    risk: the approved model's own answer (low | medium | high). certified_at: last certification, by `approved_by`.
     recent_failures: failed among the last `recent_runs` (at most 20) runs. caused_p1: P1s it caused since certified.
     """
 
@@ -70,6 +70,7 @@ class Model:
     recent_runs: int = 0
     recent_failures: int = 0
     caused_p1: int = 0
+    approved_by: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self.certified_at)
@@ -178,7 +179,7 @@ class DirectService:
     """A service that the change touches itself; every one faces the whole table.
 
     objectives: slugs of its gating objectives in this environment: an empty tuple means unmeasured, a fact without
-    value means nobody knows. budgets: objective slug -> reading; a listed objective without one counts as no_data.
+    value means nobody knows. measured_in: environments where it has some, looked up where it has none here. budgets: objective slug -> reading; a listed objective without one counts as no_data.
     mode: enforce | shadow. team: who owns it.
     """
 
@@ -188,6 +189,7 @@ class DirectService:
     mode: str = "enforce"
     objectives: Fact[tuple[str, ...]] = ABSENT
     budgets: Mapping[str, Fact[Budget]] = field(default_factory=dict)
+    measured_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +238,11 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
+    """lifted: names of closures in scope, not over yet, that somebody with an interest in the change lifted."""
+
     entries: tuple[CalendarEntry, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    lifted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
     yield from _blind(case)
     yield from _tests_and_scans(case)
     yield from _self_measured(case)
+    yield from _self_lifted(case)
     if risk is Risk.HIGH:
         yield _person("risk_high", {"row": row.value})
     if not case.elsewhere and row not in NEEDS_NO_BACKOUT:
@@ -105,6 +106,13 @@ def _self_measured(case: Case) -> Iterator[Ask]:
             if budget is not None and budget.is_self_measured and objective not in aside:
                 values = {"objective": objective, "measurers": ", ".join(budget.self_measured_by)}
                 yield _person("self_measured", values, fact.source, fact.age_at(case.at))
+
+
+def _self_lifted(case: Case) -> Iterator[Ask]:
+    """A closure of the calendar that whoever wants the change lifted: somebody else agrees first."""
+    fact = case.evidence.calendar
+    for name in case.calendar.lifted if case.calendar else ():
+        yield _person("calendar_lifted_by_asker", {"reference": name}, fact.source, fact.age_at(case.at))
 
 
 def _backout(case: Case) -> Iterator[Ask]:

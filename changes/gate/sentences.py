@@ -56,6 +56,7 @@ REASONS: Mapping[str, str] = {
     "reached_unseen": _("{service}, which depends on this, cannot be seen ({state})."),
     "other_environment": _("{environment} is not production."),
     "calendar_closed": _("The calendar is closed by {kind} {reference} until {ends_at}."),
+    "calendar_lifted_by_asker": _("Whoever asks lifted “{reference}”, which closed the calendar; somebody else agrees first."),
     "calendar_word_unknown": _("Calendar entry {reference} is of an unknown kind: {kind}."),
     "conflict": _("{reference} is in the way ({kind})."),
     "conflict_word_unknown": _("{reference} conflicts in an unknown way: {kind}."),
@@ -114,6 +115,7 @@ FLIPS: Mapping[str, str] = {
     "more_budget": _("{more} % more budget on {objective}"),
     "burning_stops": _("{objective} no longer burning fast"),
     "trustworthy": _("measurements of {objective} that nothing speaks against"),
+    "measured_by_another": _("{objective} measured by somebody without an interest in this change as well"),
     "fresh_measurement": _("a fresh measurement of {objective}"),
     "reservations_settled": _("changes in flight verified"),
 }
@@ -170,6 +172,7 @@ WORDS: Mapping[str, str] = {
     "denied": _("denied"),
     "model_unknown": _("no approved change model covers it"),
     "model_not_approved": _("its model is not approved:"),
+    "model_self_approved": _("whoever asks for this change approved its model; somebody else certifies it again:"),
     "outside_bounds": _("it leaves the model's bounds:"),
     "migration_outside_bounds": _("it migrates the schema, which its model does not allow:"),
     "model_suspended": _("its model is suspended after failures:"),

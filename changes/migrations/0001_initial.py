@@ -689,6 +689,16 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.TextField(max_length=2000, verbose_name="reason")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "created_by",

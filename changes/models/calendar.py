@@ -28,6 +28,7 @@ class CalendarWindow(models.Model):
     reason = models.TextField(_("reason"), max_length=2000)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:

@@ -79,6 +79,11 @@ def _authorise(
                 "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
             }
         )
+    if change.window_end is not None and change.window_end <= at:
+        raise WrongState(
+            gettext("The window of %(change_reference)s has closed; ask again.")
+            % {"change_reference": change.reference}
+        )
     looked.remember(evaluation, at)
     if evaluation.status == Evaluation.Status.APPROVED:
         confirm(change, evaluation, actor=actor, comment=comment, at=at)
@@ -94,9 +99,9 @@ def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
     evaluation.decided_by = Evaluation.DecidedBy.PERSON
     evaluation.save(update_fields=["decided_by"])
     if approved:
-        end(evaluation, actor=GATE, status=rejected, why="declined when asked again", at=at)
+        end(evaluation, actor=GATE, status=rejected, why=gettext("declined when asked again"), at=at)
     else:
-        end(evaluation, actor=actor, status=rejected, why="declined", at=at, action="decline")
+        end(evaluation, actor=actor, status=rejected, why=gettext("declined"), at=at, action="decline")
 
 
 def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
@@ -122,7 +127,14 @@ def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
     require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
     evaluation = live_evaluation(change)
     if evaluation is not None:
-        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=why or "cancelled", at=at, action="cancel")
+        end(
+            evaluation,
+            actor=actor,
+            status=Evaluation.Status.CANCELLED,
+            why=why or gettext("cancelled"),
+            at=at,
+            action="cancel",
+        )
     else:
         with lifecycle.step(change, "cancel", actor=actor, remark=why):
             pass
@@ -137,7 +149,7 @@ def take_back(change: Change, *, actor: Actor, at: datetime) -> Change:
     change.workflow.begin("return", actor, change)
     evaluation = live_evaluation(change)
     if evaluation is not None:
-        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="taken back", at=at)
+        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("taken back"), at=at)
     else:
         with lifecycle.step(change, "return", actor=actor) as current:
             current.authorised_until = None
@@ -156,4 +168,6 @@ def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> 
     evaluation.refresh_from_db(fields=["used_at"])  # under the lock: it may have been used meanwhile
     if evaluation.used_at is not None:
         raise WrongState(gettext("This authorisation has been used; report how the deployment went instead."))
-    return end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why="cancelled", at=at, action="cancel")
+    return end(
+        evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("cancelled"), at=at, action="cancel"
+    )

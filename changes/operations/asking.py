@@ -21,6 +21,7 @@ from itsm import lifecycle
 from itsm.audit.recording import together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.prepared import Prepared
 
 ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
@@ -132,17 +133,21 @@ def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
 
 
 # In the words of the partial index as well, so that it serves however many changes are over.
-_OPEN = f"""
+_OPEN = Prepared(
+    "open_change_of_content",
+    f"""
 SELECT max(id) FROM changes_change
-WHERE content_hash = %s AND requested_by_id = %s AND status = ANY (%s)
+WHERE content_hash = %(content)s AND requested_by_id = %(asker)s AND status = ANY (%(waiting)s)
   AND NOT status IN ({", ".join(f"'{status.value}'" for status in OVER)})
-"""  # noqa: S608 - the workflow's own words
+""",  # noqa: S608 - the workflow's own words
+)
 
 
 def _open_of(fresh: Change) -> int | None:
     """The newest of this content and asker that may be asked about."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, [fresh.content_hash, fresh.requested_by_id, list(ASKED_ABOUT)])
+        given = {"content": fresh.content_hash, "asker": fresh.requested_by_id, "waiting": list(ASKED_ABOUT)}
+        _OPEN.run(cursor, given)
         newest: int | None = cursor.fetchone()[0]
     return newest
 
@@ -151,7 +156,7 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
     """A new attempt is a new evaluation: what waited before ends, so that one answer at a time is good."""
     earlier = live_evaluation(change)
     if earlier is not None:
-        end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why="asked again", at=at)
+        end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("asked again"), at=at)
     elif change.status != Status.DRAFT:
         raise Conflict(
             gettext("%(change_reference)s is %(change_status)s; it cannot be asked about again.")

@@ -45,7 +45,7 @@ def withdraw(word: Attestation, *, actor: Actor, at: datetime) -> Attestation:
 
     Raises NotPermitted for anybody but its author, WrongState where it is taken back already.
     """
-    if actor.id is None or actor.id != word.by_id:
+    if actor.id is None or not policies.attestation_authors(actor, word):
         raise NotPermitted(gettext("Only whoever said it takes it back."))
     if word.withdraws_id is not None:
         raise WrongState(gettext("This takes another word back; say it anew instead."))

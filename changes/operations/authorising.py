@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from changes.models import Change, Evaluation
-from changes.operations.lasting import ENDS_SOON, HELD, tell_of_end
+from changes.operations.lasting import ENDS_SOON, HELD, tell_of_end, tell_of_time_out
 from itsm import lifecycle, rows
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
@@ -165,7 +166,7 @@ def expire(change_id: int, at: datetime) -> None:
     if evaluation is None or evaluation.status != Evaluation.Status.APPROVED:
         return
     if evaluation.expires_at and evaluation.expires_at <= at:
-        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="not used in time", at=at)
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=gettext("not used in time"), at=at)
         tell_of_end(evaluation.change, evaluation, ended=True)
 
 
@@ -183,7 +184,9 @@ def people_in_time(change_id: int, at: datetime) -> None:
         return
     put = open_about(evaluation.change)
     if put is not None and put.due_at is not None and put.due_at <= at:
-        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="nobody decided in time", at=at)
+        why = gettext("nobody decided in time")
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+        tell_of_time_out(evaluation.change, why)
 
 
 def _held_evaluation(change_id: int) -> Evaluation | None:

@@ -2,20 +2,26 @@
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy
+
 from changes.models import Evaluation
 from changes.operations.authorising import GATE, end, look_again, unused_by_policy
 from slo.engine.states import State
 from slo.models import Budget
 
 # From these states on, an approval by policy that nobody has used is taken back.
-COLLAPSED = frozenset({State.BURNING_FAST, State.EXHAUSTED, State.NO_DATA})
+COLLAPSED = {
+    State.BURNING_FAST: gettext_lazy("%(objective)s is burning fast"),
+    State.EXHAUSTED: gettext_lazy("%(objective)s is exhausted"),
+    State.NO_DATA: gettext_lazy("%(objective)s has no data"),
+}
 
 
 def follow_restated(budget: Budget, *, at: datetime) -> None:
     """In the transaction that tells of it. The caller holds the budget, so nobody is approved on it meanwhile."""
     objective = budget.objective
     if objective.gating and not budget.is_new and budget.state in COLLAPSED:
-        why = f"{objective.slug} is {budget.state.replace('_', ' ')}"
+        why = COLLAPSED[State(budget.state)] % {"objective": objective.slug}
         mine = unused_by_policy().filter(
             change__service=objective.service_id, change__environment=objective.environment
         )

@@ -65,7 +65,7 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
     if window.meaning in CLOSING:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
-        current.lifted_at = at
+        current.lifted_at, current.lifted_by_id = at, actor.id
     if current.meaning == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
     look_again(at)
@@ -81,4 +81,10 @@ def _concerned(window: CalendarWindow) -> list[int]:
 def _take_back_unused(at: datetime, name: str) -> None:
     for evaluation in list(unused_by_policy()):
         if closing_now(evaluation.change, evaluation, at) is not None:
-            end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=f"the calendar closed: {name}", at=at)
+            end(
+                evaluation,
+                actor=GATE,
+                status=Evaluation.Status.EXPIRED,
+                why=gettext("the calendar closed: %(name)s") % {"name": name},
+                at=at,
+            )

@@ -189,8 +189,8 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     if verdict.outcome in _GOES:
         return ""
     said = explained(verdict)
-    why = f" ({said.reasons[0].sentence.rstrip('.')})" if said.reasons else ""
-    return gettext("the gate now says “%(answer)s”%(why)s") % {"answer": said.answer, "why": why}
+    now = gettext("the gate now says “%(answer)s”") % {"answer": said.answer}
+    return f"{now} ({said.reasons[0].sentence.rstrip('.')})" if said.reasons else now
 
 
 def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at: datetime) -> Deployment:
@@ -263,9 +263,11 @@ def watch_over(change_id: int, at: datetime) -> None:
         due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
     _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
-    give_back(change, actor=GATE, why="30 clean minutes", at=at)
+    give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
     if change.status == Status.REVIEWING and "settle" in change.workflow.steps and not change.outcome_code:
-        with lifecycle.step(change, "settle", actor=GATE, remark="30 clean minutes after the deployment") as current:
+        with lifecycle.step(
+            change, "settle", actor=GATE, remark=gettext("30 clean minutes after the deployment")
+        ) as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
     else:
         _propose(change, OutcomeCode.SUCCESSFUL)

@@ -37,6 +37,6 @@ def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **f
         current.content_hash = content_hash(current)
     evaluation = live_evaluation(current)
     if evaluation is not None and evaluation.content_hash != current.content_hash:
-        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why="the content was edited", at=at)
+        end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=gettext("the content was edited"), at=at)
     current.refresh_from_db()
     return current

@@ -166,7 +166,7 @@ def confirm(change: Change, evaluation: Evaluation, *, actor: Actor, comment: st
 def _let_go(change: Change, evaluation: Evaluation, at: datetime) -> None:
     if evaluation.held is None:
         return
-    approvals.withdraw(change, at=at, why="what held it has passed")
+    approvals.withdraw(change, at=at, why=gettext("what held it has passed"))
     _clear(evaluation)
     lifecycle.announce(change, "let_go", actor=GATE)
 

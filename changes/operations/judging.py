@@ -1,13 +1,13 @@
 """Judging an evaluation: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from changes import policies as people
-from changes.gate.canonical import sha256_of, to_json
+from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide
 from changes.gate.evidence import Evidence
 from changes.gate.facts import Fact
@@ -27,6 +27,7 @@ from changes.operations.authorising import (
     keep,
     live_evaluation,
 )
+from changes.operations.lasting import tell_of_time_out
 from changes.operations.locking import locked_budgets
 from changes.queries import policy as policy_queries
 from changes.queries.evidence import gather
@@ -41,6 +42,8 @@ from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, WrongState
 from slo.models import Budget
 
+# So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
+JUST_JUDGED = timedelta(seconds=10)
 WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
 ROLE_OF = {
     Decider.PEER: Role.APPROVER,
@@ -66,8 +69,12 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
 def judge_held(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
     """The same for a caller who holds all the locks and hands over the rows as they stand.
 
-    An evaluation that is not stored yet is stored with its answer.
+    An evaluation that is not stored yet is stored with its answer. What waited until its window was over
+    ends, unjudged.
     """
+    if change.window_end is not None and change.window_end <= at:
+        _expire(evaluation, change, gettext("its window closed while it waited"), at)
+        return evaluation
     decision, verdict = _decide(evaluation, change, at)
     evaluation.decision = decision
     evaluation.outcome = verdict.outcome.value
@@ -142,7 +149,7 @@ def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list
         _keep_described(change, verdict)
         evaluation.decided_by = Evaluation.DecidedBy.POLICY
         rejected = Evaluation.Status.REJECTED
-        end_held(evaluation, change, actor=GATE, status=rejected, why="blocked by policy", at=at)
+        end_held(evaluation, change, actor=GATE, status=rejected, why=gettext("blocked by policy"), at=at)
     elif verdict.outcome is Outcome.POSTPONED:
         _postpone(evaluation, change, verdict, at)
     else:
@@ -155,15 +162,22 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
     if evaluation.deadline is None:
         evaluation.deadline = verdict.deadline
     if evaluation.deadline is not None and at >= evaluation.deadline:
-        expired = Evaluation.Status.EXPIRED
-        end_held(evaluation, change, actor=GATE, status=expired, why="still postponed at its deadline", at=at)
+        _expire(evaluation, change, gettext("still postponed at its deadline"), at)
         return
     evaluation.not_before = verdict.not_before
     evaluation.version += 1
     keep(evaluation, "outcome", "decision", "deadline", "not_before", "version")
-    approvals.withdraw(change, at=at, why="postponed")
+    approvals.withdraw(change, at=at, why=gettext("postponed"))
     if verdict.not_before is not None:
-        due.promise(JUDGE_AGAIN, change.kind, change.pk, verdict.not_before)
+        # At the end of its window at the latest, so that nobody waits for what can no longer go.
+        again = min(verdict.not_before, change.window_end or verdict.not_before)
+        due.promise(JUDGE_AGAIN, change.kind, change.pk, again)
+
+
+def _expire(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
+    """It waited, and can wait no longer; who asked hears of it."""
+    end_held(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+    tell_of_time_out(change, why)
 
 
 def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
@@ -207,6 +221,8 @@ def _asked_already(change: Change, authority: Authority, role: str, team: Team |
 def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Somebody concerned wants what waits judged as things stand now. Its place, and an open ask, are kept.
 
+    Asked within JUST_JUDGED of the last answer, it is judged, and kept only where the answer is another.
+
     Raises NotPermitted, WrongState where nothing waits.
     """
     if not people.concerned(actor, change):
@@ -220,8 +236,29 @@ def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
             gettext("%(change)s does not wait for an answer of the gate.") % {"change": change.reference},
             state=change.status,
         )
+    if _as_just_judged(evaluation, change, at):
+        return evaluation
     lifecycle.announce(change, "sent_to_gate", actor=actor)
     return judge_held(evaluation, change, budgets, at)
+
+
+def _as_just_judged(evaluation: Evaluation, change: Change, at: datetime) -> bool:
+    """Whether the last decision is seconds old and would be made again, for the same reasons. Reads only."""
+    last = evaluation.decision
+    if last is None or last.policy_id is None or not timedelta(0) <= at - last.decided_at < JUST_JUDGED:
+        return False
+    if change.window_end is not None and change.window_end <= at:
+        return False
+    _evidence, now, version = verdict_for(of_evaluation(evaluation, change), at, flips=False)
+    return version.pk == last.policy_id and _grounds(now) == _grounds(from_json(Verdict, last.verdict))
+
+
+def _grounds(verdict: Verdict) -> tuple[object, ...]:
+    """What a verdict says, without the instants that run on by themselves."""
+    authority = verdict.authority
+    asked = (authority.decider, authority.role, authority.team, authority.quorum) if authority else ()
+    why = [(one.code, one.outcome, one.values, one.observed, one.limit) for one in verdict.reasons]
+    return verdict.outcome, verdict.change_class, verdict.risk, asked, why
 
 
 def judge_again(change_id: int, at: datetime) -> None:

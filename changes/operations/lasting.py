@@ -1,11 +1,12 @@
 """How long a person's approval lives, and who is told before it ends and when it has.
 
 Promise: until its window ends, or the policy's working days from the decision. Both sides hear of the end an hour
-before it and when it is there: who asked, and who approved.
+before it and when it is there: who asked, and who approved. For a program its owner hears.
 """
 
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from changes.gate.measures import business_days_after
@@ -35,8 +36,9 @@ def promise_notice(change: Change, until: datetime, at: datetime) -> None:
 
 
 def people_of(change: Change) -> list[User]:
-    """The people with an interest in it; programs hear of it by asking."""
-    return list(User.objects.filter(pk__in=change.interested, nature=User.Nature.HUMAN, is_active=True))
+    """The people with an interest in it; for a program the person who owns it."""
+    theirs = Q(pk__in=change.interested) | Q(pk__in=User.objects.filter(pk__in=change.interested).values("owner"))
+    return list(User.objects.filter(theirs, nature=User.Nature.HUMAN, is_active=True))
 
 
 def approvers_of(change: Change) -> list[User]:
@@ -65,3 +67,15 @@ def tell_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
     )
     people = [*people_of(change), *approvers_of(change)]
     tell(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
+
+
+def tell_of_time_out(change: Change, why: str) -> None:
+    """What waited has ended without an answer; who asked hears why."""
+    words = {"change": change.reference, "why": why}
+    tell(
+        people_of(change),
+        gettext("%(change)s has ended without an answer: %(why)s") % words,
+        body=gettext("To go, it has to be asked for again."),
+        path=change.get_absolute_url(),
+        record=change,
+    )

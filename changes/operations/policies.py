@@ -19,6 +19,7 @@ from changes.workflow import OVER
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Ask
+from itsm.approvals.queries import open_about
 from itsm.audit.recording import note
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -78,6 +79,15 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
         subject=gettext("Policy %(reference)s waits for you") % {"reference": version.reference},
     )
     return version
+
+
+def may_be_heard(actor: Actor, version: PolicyVersion) -> bool:
+    """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
+    put = open_about(version)
+    if put is None:
+        return who.policy_keepers(actor)
+    approvals.refuse_unless_asked(put, actor, version.reference)
+    return True
 
 
 @transaction.atomic

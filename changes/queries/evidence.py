@@ -30,6 +30,7 @@ from changes.queries.proposal import Proposal
 from changes.queries.surroundings import Past, Surroundings, emergency_path, surroundings
 from incidents.queries import last_settled_alert
 from slo.engine.states import Level, State
+from slo.models import Objective
 from slo.queries.measuring import SelfMeasured, measured_only_by
 from slo.queries.readings import Reading, readings
 from slo.queries.recovery import recovery_times
@@ -74,7 +75,7 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     beside = _Beside(
         recovery=_recovery(proposal.service, here, at, recovery_ratios),
         held={} if proposal.authorised else around.held,
-        alone=_measured_by_the_interested(proposal, here, at),
+        alone=_measured_by_the_interested(proposal, around, at),
     )
     return Evidence(
         at=at,
@@ -126,6 +127,7 @@ def _model(proposal: Proposal, past: Past | None, at: datetime) -> Fact[Model]:
             slug=model.slug,
             version=model.version,
             approved=model.status == ChangeModel.Status.APPROVED,
+            approved_by=principal(model.approved_by_id),
             risk=model.risk,
             broken_bounds=_broken_bounds(proposal, model),
             allows_migration=model.allows_migration,
@@ -178,24 +180,29 @@ def _reach(
     )
 
 
-def _measured_by_the_interested(proposal: Proposal, here: list[Reading], at: datetime) -> Mapping[int, SelfMeasured]:
+def _measured_by_the_interested(proposal: Proposal, around: Surroundings, at: datetime) -> Mapping[int, SelfMeasured]:
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
-    if not any(reading.service_id == proposal.service.pk for reading in here):
+    if not around.they_measure:
         return {}
-    interested = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
-    accounts = [one for one in interested if one is not None]
-    return measured_only_by(accounts, [proposal.service.pk], proposal.environment, at)
+    return measured_only_by(around.accounts, [proposal.service.pk], proposal.environment, at)
 
 
 def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:
     fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
     return DirectService(
+        measured_in=() if mine else _measured_in(service),
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
         objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
         budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
     )
+
+
+def _measured_in(service: Service) -> tuple[str, ...]:
+    """The environments in which it has a gating objective. One query, for a service that has none where it is asked."""
+    gating = Objective.objects.in_force().filter(service=service, gating=True)
+    return tuple(gating.order_by("environment").values_list("environment", flat=True).distinct())
 
 
 def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:

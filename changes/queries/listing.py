@@ -1,6 +1,6 @@
 """Lists and records of changes, shaped for pages and the API."""
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -43,8 +43,3 @@ def final(evaluation: Evaluation) -> bool:
     if evaluation.used_at is not None:
         return evaluation.change.status != Status.RUNNING
     return evaluation.expires_at is not None and evaluation.expires_at <= timezone.now()
-
-
-def with_evaluations(changes: QuerySet[Change]) -> QuerySet[Change]:
-    newest = Evaluation.objects.select_related("decision__policy").order_by("-asked_at")
-    return changes.prefetch_related(Prefetch("evaluations", newest))

@@ -19,6 +19,7 @@ from changes.queries.exhibits import Exhibit, exhibits
 from changes.queries.headlines import Headline, headline
 from changes.queries.proofs import Proven, proofs
 from changes.queries.since import Since, held_because, since
+from changes.queries.turns import Place, place_of
 from changes.queries.verdicts import Explained, of_decision
 from itsm.approvals.deciders import Deciders, deciders
 from itsm.approvals.models import Ask
@@ -70,6 +71,7 @@ class Record:
     held: list[str] = field(default_factory=list)
     deciders: Deciders | None = None
     ends_soon: bool = False
+    place: Place | None = None
 
     @property
     def is_waiting(self) -> bool:
@@ -108,6 +110,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         held_because(evaluation) if evaluation else [],
         deciders(put) if put else None,
         _ends_soon(evaluation, at),
+        place_of(evaluation, newest.said) if evaluation and newest else None,
     )
 
 

@@ -8,10 +8,13 @@ from changes.gate.canonical import sha256_of
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
 from changes.gate.policy_default import default_policy
 from changes.models import PolicyVersion
+from itsm.prepared import Prepared
 
 # The newest activation that stands on an approval by another person; failing that, the first version, which Headroom
 # brought along. A version that was only written down rules nothing.
-_RULING = """
+_RULING = Prepared(
+    "ruling_policy",
+    """
 SELECT v.id FROM changes_policyactivation t
 JOIN changes_policyversion v ON v.id = t.version_id
 LEFT JOIN approvals_answer a ON a.id = t.answer_id
@@ -19,13 +22,14 @@ LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
 WHERE (t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
    OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id))
 ORDER BY t.answer_id IS NOT NULL DESC, t.id DESC LIMIT 1
-"""
+""",
+)
 
 
 def ruling() -> PolicyVersion | None:
     """The version that rules, without its content; None before the first one."""
     with connection.cursor() as cursor:
-        cursor.execute(_RULING)
+        _RULING.run(cursor, {})
         newest = cursor.fetchone()
     return _kept(newest[0]) if newest else None
 

@@ -20,6 +20,7 @@ from changes.queries.proposal import Proposal
 from changes.workflow import IN_FLIGHT, Status
 from incidents.workflow import OPEN
 from itsm.kernel.references import reference
+from itsm.prepared import Prepared
 
 FAILED_LATELY = timedelta(hours=24)
 # A change asked for without a window may start as long as an approval by policy is good, and takes its time.
@@ -28,7 +29,16 @@ RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
 EMERGENCY_SPAN = timedelta(days=90)
 SAID_WITHIN = timedelta(days=30)
 _MOST_CONFLICTS = 20
-_STATEMENT = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
+_STATEMENT = Prepared(
+    "surroundings",
+    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
+    **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
+    **dict.fromkeys(("services", "interested"), "bigint[]"),
+    **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
+    **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
+    **dict.fromkeys(("environment", "digest"), "text"),
+    has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
+)  # fmt: skip
 
 
 class Word(NamedTuple):
@@ -73,13 +83,14 @@ class Surroundings:
     words: Mapping[str, Word]
     accounts: tuple[int, ...]  # every account of the natural persons with an interest
     held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
+    they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
 
 
 def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> Surroundings:
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, _parameters(proposal, reached, at))
-        entries, others, grave, past, words, neighbours, accounts, held = cursor.fetchone()
+        _STATEMENT.run(cursor, _parameters(proposal, reached, at))
+        entries, others, grave, past, words, neighbours, accounts, held, they_measure, lifted = cursor.fetchone()
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -87,12 +98,13 @@ def surroundings(proposal: Proposal, reached: Collection[int], at: datetime) -> 
         for kind in _kinds(other, proposal, related)
     )
     return Surroundings(
-        Calendar(tuple(map(_entry, entries or ())), conflicts),
+        Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
         tuple(map(_incident, grave or ())),
         None if past is None else Past(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
         {word[0]: Word(word[0], word[1], word[2], word[3], word[4], _instant(word[5])) for word in words or ()},
         tuple(accounts or ()),
         {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
+        they_measure,
     )
 
 

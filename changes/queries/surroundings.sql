@@ -1,5 +1,6 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, grave incidents, the
--- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets.
+-- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
+-- whether they measure anything.
 -- Each part is a JSON array of rows; exact figures are text.
 WITH people AS (
   -- The natural persons with an interest: of a program its owner.
@@ -13,6 +14,20 @@ entries AS (
   SELECT w.meaning, w.name, w.starts_at, w.ends_at, w.id
   FROM changes_calendarwindow w
   WHERE w.lifted_at IS NULL AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
+    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+    AND (
+      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
+      OR EXISTS (
+        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
+      )
+    )
+),
+lifted AS (
+  -- Closures in its scope that one of these people lifted, and that would hold it yet.
+  SELECT w.id, w.name
+  FROM changes_calendarwindow w
+  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.meaning <> 'maintenance'
+    AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
     AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
     AND (
       NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
@@ -105,4 +120,6 @@ SELECT
   (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
   (SELECT array_agg(on_id) FROM neighbours),
   (SELECT array_agg(id ORDER BY id) FROM accounts),
-  (SELECT json_object_agg(objective_id, ratio) FROM held)
+  (SELECT json_object_agg(objective_id, ratio) FROM held),
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
+  (SELECT json_agg(name ORDER BY id) FROM lifted)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from changes import policies
 from changes.forms import step_form
 from changes.models import Change, Deployment
 from changes.operations import approving, asking, deploying, judging
@@ -75,6 +76,13 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
 }
 
 
+# Who takes what is not by itself a step of the workflow.
+_NO_STEP_OF_ITS_OWN: dict[str, Callable[[Actor, Change], bool]] = {
+    **dict.fromkeys(("approve", "decline", "still"), approving.may_be_heard),
+    "judge": policies.concerned,
+}
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
@@ -107,11 +115,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
 
 def _check_may(actor: Actor, change: Change, action: str) -> None:
     """Before anything that was sent, and the change's state, is looked at."""
-    if action in {"approve", "decline"}:
-        may = approving.may_be_heard(actor, change)
-    else:
-        may = change.workflow.steps[action].who(actor, change)
-    if not may:
+    who = _NO_STEP_OF_ITS_OWN.get(action) or change.workflow.steps[action].who
+    if not who(actor, change):
         said = {"name": actor.name, "do": action.replace("_", " "), "reference": change.reference}
         raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)
 

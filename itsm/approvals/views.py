@@ -67,14 +67,17 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         raise Http404
     actor = _reader(request)
     found = queries.confirmation_by_reference(actor, reference)
+    if not found.workflow.steps[action].who(actor, found):
+        words = {"name": actor.name, "reference": found.reference}
+        raise NotPermitted(_("%(name)s may not take this step for %(reference)s.") % words)
     form = DecisionForm(request.POST)
     status = 422
     if form.is_valid():
         with refusals_on(form) as refused:
-            words = {"reason": form.cleaned_data["reason"]} if action != "confirm" else {}
-            moved = _STEPS[action](found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **words)
-            said = {"reference": moved.reference, "state": moved.get_status_display()}
-            messages.success(request, _("%(reference)s: %(state)s") % said)
+            said = {"reason": form.cleaned_data["reason"]} if action != "confirm" else {}
+            moved = _STEPS[action](found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said)
+            words = {"reference": moved.reference, "state": moved.get_status_display()}
+            messages.success(request, _("%(reference)s: %(state)s") % words)
             return went_well(request, moved.get_absolute_url())
         status = refused.status
     return _page(request, queries.confirmation_by_reference(actor, reference), actor, form, status)

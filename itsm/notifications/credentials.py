@@ -3,7 +3,7 @@
 A source names a credential `x`; its secret is what an administrator put into HEADROOM_SECRETS_DIR:
 `x` (bearer token or password), `x.crt` and `x.key` (client certificate), `x.ca` (private authority),
 all PEM; or into the environment as HEADROOM_SECRET_X (token or password alone). A source or check may name an
-authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_FILE is trusted everywhere beside the public ones.
+authority `y` by itself (`y.ca`), which is no secret; HEADROOM_CA_BUNDLE is trusted everywhere beside the public ones.
 """
 
 import base64
@@ -154,11 +154,11 @@ def _needed(name: str, kind: str) -> Path:
 
 def _public() -> ssl.SSLContext:
     """The public authorities, and the one of this installation."""
-    file = settings.CA_FILE
+    file = settings.CA_BUNDLE
     try:
         return _trusting(file, Path(file).stat().st_mtime_ns if file else 0)
     except (OSError, ValueError):
-        raise CredentialMissing(_("The file that HEADROOM_CA_FILE names cannot be used.")) from None
+        raise CredentialMissing(_("The file that HEADROOM_CA_BUNDLE names cannot be used.")) from None
 
 
 @cache

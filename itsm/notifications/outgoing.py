@@ -135,7 +135,7 @@ def fetch(
             raise OurFault(
                 _(
                     "The certificate of %(name)s comes from an authority that is not known here (%(why)s): name its "
-                    "file, or add it to HEADROOM_CA_FILE."
+                    "file, or add it to HEADROOM_CA_BUNDLE."
                 )
                 % {"name": target.name, "why": error.verify_message}
             ) from error

@@ -50,7 +50,7 @@ class AllowanceShown(Shown):
 
 
 class QuarantinedShown(Shown):
-    """A minute with impossible traffic: shown, not counted, until a person says so."""
+    """A minute with far more than the usual traffic: shown, not counted, until a person says so."""
 
     sli = serializers.CharField(source="indicator.slug", read_only=True)
     minute = fields.Instant(source="at", read_only=True)

@@ -26,7 +26,7 @@ from itsm.api.viewsets import Rows
 from itsm.kernel.errors import InvalidInput, NotFound
 from slo import operations, policies
 from slo.openslo import Finding
-from slo.openslo.reading import LARGEST_BYTES
+from slo.openslo.reading import LARGEST_BYTES, json_problem
 from slo.openslo.writing import json_of, yaml_of
 from slo.operations.declaring import MOST_IN_A_REQUEST, USUAL_SET, Outcome
 from slo.queries.declared import declared
@@ -145,6 +145,10 @@ _ASKED = [OpenApiParameter(name, OpenApiTypes.STR) for name in ("mode", "set", "
 _SERVICE = OpenApiParameter("service", OpenApiTypes.STR, description="The slug of a service; all without it.")
 
 
+def _is_json(request: Request) -> bool:
+    return (request.content_type or "").split(";")[0].strip().lower() == "application/json"
+
+
 class OpenSloViewSet(Rows):
     """Objectives as OpenSLO v1 documents, in YAML or JSON."""
 
@@ -187,8 +191,11 @@ class OpenSloViewSet(Rows):
         asked = Asked(data=dict(request.query_params.items()))
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
-        outcome = operations.declare(
-            {"body": self._text(request)}, actor=self.actor, at=timezone.now(), mode=said["mode"],
+        text, outcome = self._text(request), None
+        if _is_json(request) and (problem := json_problem("body", text)):
+            outcome = Outcome((), (problem,), written=False)
+        outcome = outcome or operations.declare(
+            {"body": text}, actor=self.actor, at=timezone.now(), mode=said["mode"],
             set_name=said["set"], most=MOST_IN_A_REQUEST,
             **{name: said[name] == "true" for name in ("prune", "adopt", "dry_run")},
         )  # fmt: skip

@@ -48,7 +48,15 @@ _DEFINE = Entry(policies.authors, scopes.SLO_WRITE)
 _KEEP = Entry(
     policies.authors, scopes.SLO_WRITE, over=lambda actor, objective: policies.keepers(actor, objective.service)
 )
-_NAME = Entry(policies.measurer_namers, scopes.SLO_WRITE)
+_NAME = Entry(policies.measurer_namers, scopes.SLO_WRITE, over=operations.may_name_measurers)
+_ALLOW = Entry(
+    policies.measurer_namers,
+    scopes.SLO_WRITE,
+    over=lambda actor, objective: policies.allowers(actor, objective.service),
+)
+_DISALLOW = Entry(
+    policies.authors, scopes.SLO_WRITE, over=lambda actor, one: policies.allowance_enders(actor, one.service)
+)
 _MEASURE = Entry(policies.senders, scopes.SAMPLES_WRITE)
 
 
@@ -64,8 +72,8 @@ class ObjectiveViewSet(Readable):
         "partial_update": _KEEP,
         "evaluate": _MEASURE,
         "destroy": _KEEP,
-        "allow_self_measuring": _NAME,
-        "end_self_measuring": _DEFINE,
+        "allow_self_measuring": _ALLOW,
+        "end_self_measuring": _DISALLOW,
     }
     serializer_class = ObjectiveShown
     filterset_class = ObjectiveFilter

@@ -20,10 +20,12 @@ class Standing:
     """How the gating budgets stand that these minutes count for.
 
     frozen: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the bad and
-    all events of its window, None where it counts slices.
+    all events of its window, None where it counts slices. witnessed: somebody else measures this too, so that what was
+    recorded may be theirs; nobody makes it kinder alone, however soon.
     """
 
     frozen: bool = False
+    witnessed: bool = False
     short: bool = False
     shares: Sequence[Counts | None] = ()
 
@@ -59,7 +61,7 @@ def sort_minutes(
 
 def _is_held(old: Counts | None, new: Counts, late: bool, age: int, standing: Standing) -> bool:
     if old is not None and _restates(old, new):
-        return late or standing.frozen
+        return late or standing.frozen or standing.witnessed
     if not late:
         return False
     if not (standing.frozen or (standing.short and age > NEW_FOR_MINUTES)):

@@ -85,8 +85,3 @@ def cautions(error_budget_ppb: int, window_days: int) -> list[Caution]:
     if error_budget_ppb * window_days * MINUTES_PER_DAY < 2 * PPB:
         found.append(Caution.TOO_EXTREME)
     return found
-
-
-def can_alert(error_budget_ppb: int, window_days: int) -> bool:
-    """False when no row at all could fire: burn would pass in silence, so such an objective is refused."""
-    return any(row.is_reachable(error_budget_ppb, window_days) for row in ALERT_ROWS)

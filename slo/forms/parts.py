@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
 QUERY = {"rows": 2, "class": "mono", "spellcheck": "false"}
 NOWHERE = {"autocomplete": "off", "spellcheck": "false"}
@@ -29,6 +28,3 @@ def in_percent(share: Decimal | None) -> str:
 def slug_widget(indicators: bool = False) -> forms.TextInput:
     """A text box that offers known indicators, where the page has their list."""
     return forms.TextInput(attrs=NOWHERE | ({"list": "known-indicators"} if indicators else {}))
-
-
-OPTIONAL_CHOICE = ("", _("Choose"))

@@ -34,6 +34,21 @@ def documents_of(file: str, content: bytes | str, most_nodes: int = MOST_NODES) 
     return [Document(DocumentRef(file, index), value) for index, value in enumerate(flat)], []
 
 
+def json_problem(file: str, content: bytes) -> Finding | None:
+    """Why this is no JSON, for who says that it is: YAML's reader would take `{"name": tru}` for a text."""
+    try:
+        _parsed(_text(content) or "null")
+    except Refused as refused:
+        return _finding(file, refused)
+    except RecursionError:
+        return _finding(file, Refused("too-deep", gettext("This is nested deeper than %d levels.") % DEEPEST, 1))
+    except json.JSONDecodeError as error:
+        return _finding(file, Refused("invalid-json", gettext("This is not JSON: %s.") % error.msg, error.lineno))
+    except ValueError:
+        return _finding(file, Refused("invalid-json", gettext("A name occurs twice in one object."), 1))
+    return None
+
+
 def _finding(file: str, refused: Refused) -> Finding:
     message = gettext("Line %(line)d: %(problem)s") % {"line": refused.line, "problem": refused.message}
     return Finding(str(DocumentRef(file, 0)), "", refused.rule, message, "error")
@@ -76,18 +91,25 @@ def _values(text: str, most_nodes: int) -> list[Any]:
 
 
 def _json(text: str, most_nodes: int) -> Any:
-    """The value, numbers exact. Raises ValueError for all that YAML's reader should look at."""
-    value = json.loads(
-        text, object_pairs_hook=_object, parse_int=_number, parse_float=_number, parse_constant=str
-    )  # fmt: skip
+    """The value, numbers exact. Raises Refused, and ValueError for all that YAML's reader should look at."""
+    value = _parsed(text)
     if _too_much(value, most_nodes):
         raise ValueError
     return value
 
 
-def _number(text: str) -> Any:
-    number = resolve_number(text)
-    return text if number is None else number
+def _parsed(text: str) -> Any:
+    """Raises Refused for numbers that JSON does not know or nobody means: they are never texts."""
+
+    def number(written: str) -> Any:
+        found = resolve_number(written)
+        if found is None:
+            line = text.count("\n", 0, text.find(written)) + 1
+            message = gettext("%s is no number that is taken here; put a text into quotes.") % written[:40]
+            raise Refused("unreadable-number", message, line)
+        return found
+
+    return json.loads(text, object_pairs_hook=_object, parse_int=number, parse_float=number, parse_constant=number)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

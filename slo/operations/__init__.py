@@ -11,7 +11,7 @@ from slo.operations.corrections import (
 from slo.operations.declaring import declare
 from slo.operations.evaluation import evaluate
 from slo.operations.indicators import create_indicator, settle_indicator
-from slo.operations.measurers import allow_self_measuring, end_self_measuring, name_measurers
+from slo.operations.measurers import allow_self_measuring, end_self_measuring, may_name_measurers, name_measurers
 from slo.operations.objectives import create_objective, edit_objective, retire_objective, revive_objective
 from slo.operations.outages import judge_cause, settle_outages
 from slo.operations.pulling import pull_source
@@ -42,6 +42,7 @@ __all__ = [
     "forget_old_hours",
     "judge_cause",
     "lock_budgets",
+    "may_name_measurers",
     "name_measurers",
     "propose_correction",
     "pull_source",

@@ -15,7 +15,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.models import Indicator, Measurer, Objective, SelfMeasuring
-from slo.queries.measuring import fed_objectives, may_send
+from slo.queries.measuring import fed_objectives, may_send, persons_measuring
 
 MOST_MEASURERS = 20
 _LONGEST_ALLOWANCE = timedelta(days=366)
@@ -49,6 +49,12 @@ def note_sent(indicator: Indicator, actor: Actor, at: datetime) -> None:
         Measurer.objects.filter(quiet, indicator=indicator, account=actor.id).update(last_sent_at=at)
 
 
+def may_name_measurers(actor: Actor, indicator: Indicator) -> bool:
+    """Of every service that is judged by it."""
+    services = [one.service for one in fed_objectives(indicator.pk)]
+    return policies.measurer_namers(actor) and all(policies.allowers(actor, service) for service in services)
+
+
 @transaction.atomic
 def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[User], at: datetime) -> list[Measurer]:
     """From now on these accounts, and no others, send measurements of this indicator.
@@ -57,7 +63,7 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
     is not pushed; InvalidInput where an account could never send.
     """
     objectives = fed_objectives(indicator.pk)
-    if not all(policies.allowers(actor, one.service) for one in objectives) or not policies.measurer_namers(actor):
+    if not may_name_measurers(actor, indicator):
         raise NotPermitted(
             gettext("%(actor_name)s may not name who measures %(indicator_slug)s; its service's owners may.")
             % {"actor_name": actor.name, "indicator_slug": indicator.slug}
@@ -128,7 +134,7 @@ def allow_self_measuring(
 @transaction.atomic
 def end_self_measuring(objective: Objective, *, actor: Actor, at: datetime) -> SelfMeasuring:
     """From now on their measurements alone lead to people again. Whoever keeps the objective may."""
-    if not (policies.keepers(actor, objective.service) or policies.allowers(actor, objective.service)):
+    if not policies.allowance_enders(actor, objective.service):
         raise NotPermitted(
             gettext("%(actor_name)s may not end this allowance; the service's owners and engineers may.")
             % {"actor_name": actor.name}
@@ -152,6 +158,11 @@ def _check_allower(objective: Objective, actor: Actor) -> None:
         raise NotPermitted(
             gettext("%(actor_name)s may not allow this; owners of the service and change managers may.")
             % {"actor_name": actor.name}
+        )
+    if actor.person_id in persons_measuring(objective.pk):
+        raise NotPermitted(
+            gettext("%(actor_name)s measures %(objective)s; another person allows what that counts for.")
+            % {"actor_name": actor.name, "objective": objective.slug}
         )
     services = read_by_changes_of([objective.service_id])
     interest.require_no_interest(actor, services, doing=gettext("allow self-measuring"))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused, TooLarge, TooSlow
 from slo.adapters.prometheus import Broken, Fetched, Refused, Server, Unusable, range_query
 from slo.engine.owed import SMALLEST
-from slo.engine.plausible import SKEW_SHARE, impossible, within
+from slo.engine.plausible import SKEW_SHARE, within
 from slo.engine.samples import Sample, Value, instant_of
 from slo.models import Indicator
 
@@ -89,13 +89,11 @@ def _judged(
         values = sorted(asked["value_query"].values.items())
         samples = [Value(instant_of(minute), value) for minute, value in values]
         return Pulled(indicator, first, end, samples, warnings, newest=newest)
-    totals = asked["total_query"].values
-    jumps, usual = impossible(totals)
-    found = _samples(asked, {minute: total for minute, total in totals.items() if minute not in jumps})
-    odd = " ".join(filter(None, (_said_of_jumps(jumps, totals, usual), _said_of_parts(found.above))))
+    found = _samples(asked, asked["total_query"].values)
     return Pulled(
-        indicator, first, end, found.samples, warnings, newest=newest, bounded=frozenset(found.bounded), odd=odd
-    )
+        indicator, first, end, found.samples, warnings, newest=newest, bounded=frozenset(found.bounded),
+        odd=_said_of_parts(found.above),
+    )  # fmt: skip
 
 
 def _samples(asked: Mapping[str, Fetched], totals: Mapping[int, Decimal]) -> _Judged:
@@ -113,16 +111,6 @@ def _samples(asked: Mapping[str, Fetched], totals: Mapping[int, Decimal]) -> _Ju
             found.bounded.add(minute)
         found.samples.append(Sample(instant_of(minute), kept if name == "good_query" else total - kept, total))
     return found
-
-
-def _said_of_jumps(jumps: set[int], totals: Mapping[int, Decimal], usual: Decimal) -> str:
-    if not jumps:
-        return ""
-    return ngettext(
-        "%(count)d minute is not counted: %(most)s events where %(usual)s are usual.",
-        "%(count)d minutes are not counted: up to %(most)s events where %(usual)s are usual.",
-        len(jumps),
-    ) % {"count": len(jumps), "most": f"{max(totals[one] for one in jumps):,.0f}", "usual": f"{usual:,.0f}"}
 
 
 def _said_of_parts(above: Sequence[int]) -> str:

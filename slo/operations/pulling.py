@@ -46,9 +46,9 @@ MARGIN_STEPS = 5  # asked before a piece that is owed, so that it can be seen wh
 def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequence[Indicator] | None = None) -> int:
     """Fetch the closed minutes up to `at` of the source's indicators (or of these); at first, their whole windows.
 
-    Returns how many samples stand. Never raises for the source's faults: they are kept with the source
-    and the indicators, what was not answered stays owed, and the next pull goes on from there. Who comes
-    while another pulls the same source leaves it to that one.
+    Returns how many samples were taken in, those kept in quarantine among them. Never raises for the source's
+    faults: they are kept with the source and the indicators, what was not answered stays owed, and the next pull
+    goes on from there. Who comes while another pulls the same source leaves it to that one.
     """
     if not policies.senders(actor):
         raise NotPermitted(gettext("%(actor_name)s may not pull measurements.") % {"actor_name": actor.name})
@@ -113,7 +113,7 @@ def _asked(
     threads: ThreadPoolExecutor, server: Server, under_way: Sequence[Progress],
     plans: Sequence[Sequence[Question]], at: datetime, *, may_be_silence: bool = True,
 ) -> tuple[int, str]:  # fmt: skip
-    """(samples that stand now, why nobody answers any more or nothing) after asking what was planned, in rounds.
+    """(samples that were taken in, why nobody answers any more or nothing) after asking what was planned, in rounds.
 
     Of a silent round only what was perhaps too much to ask is booked as owed, and is asked for in parts later.
     """

@@ -1,4 +1,4 @@
-"""Minutes with impossible traffic are kept aside: shown, not counted, until a person without interest says so.
+"""Minutes with far more than the usual traffic are kept aside: not counted until a person without interest says so.
 
 The caller holds the indicator's lock.
 """

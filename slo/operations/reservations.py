@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
+from itsm.prepared import Prepared
 from slo.models import Budget, Objective, Reservation
 from slo.operations.evaluation import catch_up
 from slo.queries.behind import IS_BEHIND, MEASURED, behind_parameters
@@ -22,7 +23,7 @@ def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget
     The evaluation's own figures may be a minute old; the reservations are summed again under the
     lock, so that what is read here cannot be promised twice. Each carries `in_flight`, a count.
     """
-    rows = _locked("b.objective_id = ANY (%(objectives)s)", {"objectives": list(objective_ids)}, at)
+    rows = _locked(_NAMED, {"objectives": list(objective_ids)}, at)
     return [_as_it_is(row) for row in rows]
 
 
@@ -31,19 +32,20 @@ def lock_gating_budgets(service_id: int, environment: str, *, at: datetime) -> l
 
     Who finds them behind evaluates them for everybody: so many asks in one minute pay for it once.
     """
-    which = "o.service_id = %(service)s AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL"
     given = {"service": service_id, "environment": environment}
-    rows = _locked(which, given, at)
+    rows = _locked(_GATING, given, at)
     behind = [row[0] for row in rows if row[-1]]
     if behind and catch_up(behind, at=at):
-        rows = _locked(which, given, at)
+        rows = _locked(_GATING, given, at)
     return [_as_it_is(row) for row in rows]
 
 
 # Two statements in one message: the second sees what was committed while the first one waited.
-_LOCK = f"""
+_LOCK = """
 SELECT FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
-WHERE {{which}} ORDER BY b.objective_id FOR UPDATE OF b;
+WHERE {which} ORDER BY b.objective_id FOR UPDATE OF b
+"""
+_LOCKED = f"""
 SELECT b.objective_id, b.remaining, b.reserved, b.headroom, b.state, o.slug, coalesce(held.ratio, 0), held.count,
        b.evaluated_at <= %(at)s AND {IS_BEHIND}
 FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
@@ -54,12 +56,30 @@ CROSS JOIN LATERAL (
 ) held
 WHERE {{which}} ORDER BY b.objective_id
 """  # noqa: S608 - only our own text
+_TYPES = {"at": "timestamptz", "minute": "int", "patience": "interval"}
+
+
+def _both(name: str, which: str, **types: str) -> tuple[Prepared, Prepared]:
+    """The lock on the budgets that `which` (SQL) names, and what is read of them then."""
+    return (
+        Prepared(f"{name}_lock", _LOCK.format(which=which), **types),
+        Prepared(f"{name}_locked", _LOCKED.format(which=which), **_TYPES, **types),
+    )
+
+
+_NAMED = _both("budgets", "b.objective_id = ANY (%(objectives)s)", objectives="bigint[]")
+_GATING = _both(
+    "gating_budgets",
+    "o.service_id = %(service)s AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL",
+    service="bigint",
+)
 _LOCKED_FIELDS = ("objective_id", "remaining", "reserved", "headroom", "state")
 
 
-def _locked(which: str, given: Mapping[str, Any], at: datetime) -> list[tuple[Any, ...]]:
+def _locked(both: tuple[Prepared, Prepared], given: Mapping[str, Any], at: datetime) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(which=which), {**given, **behind_parameters(at)})
+        message = ";".join(one.ready(cursor) for one in both)
+        cursor.execute(message, {**given, **behind_parameters(at)})
         return list(cursor.fetchall())
 
 

@@ -41,7 +41,7 @@ class Recorded:
     """How many samples now stand as sent, and which were refused.
 
     waiting: minutes that would be kinder than what was recorded; they wait for another person (`confirmation`).
-    quarantined: minutes with impossible traffic; they are shown, not counted, until a person says so.
+    quarantined: minutes with far more than the usual traffic; they are shown, not counted, until a person says so.
     """
 
     accepted: int
@@ -98,7 +98,7 @@ def _record_sent(
     """What somebody sent: without the minutes that nobody believes, and those that another person approves first."""
     lock_writers([indicator.pk])
     credible = believed(indicator.pk, raw_series(indicator).pk, minutes, at)
-    found = weighed(indicator, credible, at)
+    found = weighed(indicator, credible, actor=actor, at=at)
     held = withhold(indicator, found.held, actor=actor, at=at) if found.held else None
     if found.at_once and record_many({indicator.pk: found.at_once}, at=at, screened=True):
         _note_restated(indicator, found.at_once, actor, at)
@@ -154,7 +154,7 @@ def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime, sc
     """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
 
     Returns the indicators whose history is another one now: an old minute was set or changed. Minutes with
-    impossible traffic are kept aside, unless the caller has `screened` them.
+    far more than the usual traffic are kept aside, unless the caller has `screened` them.
 
     The usual minute of thousands of indicators is two statements; what is late or large goes one by one.
     """

@@ -4,6 +4,7 @@ The caller holds the indicator's lock, so what is read here still stands when th
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from django.utils.translation import gettext
@@ -24,14 +25,14 @@ from slo.models import Budget, Indicator, Objective
 from slo.operations.hours import read_hours
 from slo.operations.series import raw_series
 from slo.queries.judging import judge
-from slo.queries.measuring import fed_objectives, measuring_persons
+from slo.queries.measuring import fed_objectives, measuring_persons, others_measure
 
 KINDER_MINUTES = "slo: set kinder minutes"
 MOST_WAITING = 50_000
 _SHORT = frozenset({Level.WATCH.value, Level.CONSTRAINED.value, Level.EXHAUSTED.value})
 
 
-def weighed(indicator: Indicator, minutes: Mapping[int, Counts], at: datetime) -> Sorted:
+def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
     """Which of these minutes may be set at once. One query where all of them are new and punctual."""
     now, stored = epoch_minute(at), stored_counts(indicator, minutes)
     if not might_be_kinder(stored, minutes, now):
@@ -40,7 +41,8 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], at: datetime) -
     if not objectives:  # nothing is judged by it
         return Sorted(at_once=dict(minutes))
     began = epoch_minute(indicator.created_at)
-    return sort_minutes(stored, minutes, now=now, began=began, standing=_standing(objectives, at))
+    standing = replace(_standing(objectives, at), witnessed=others_measure(indicator.pk, actor, at))
+    return sort_minutes(stored, minutes, now=now, began=began, standing=standing)
 
 
 def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Confirmation:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from itsm.accounts.interest import natural_persons
 from itsm.kernel.actors import Actor
+from itsm.prepared import Prepared
 from slo.models import Indicator, Measurer, Objective, QuarantinedSample, SelfMeasuring
 from slo.models.measuring import QuarantineQuerySet
 
@@ -19,7 +20,10 @@ SILENT_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SelfMeasured:
-    """An objective that only interested people measure: their names, and whether an owner's allowance stands."""
+    """An objective that only interested people measure: their names, and whether an owner's allowance stands.
+
+    Nobody allows it to themselves: the word of one of these people does not count.
+    """
 
     objective_id: int
     measurers: tuple[str, ...]
@@ -27,7 +31,9 @@ class SelfMeasured:
 
 
 # Each pushed indicator of each objective, as its terms are now. One that only `persons` measure is enough.
-_ALONE = """
+_ALONE = Prepared(
+    "measured_only_by",
+    """
 WITH persons AS (
   SELECT array_agg(coalesce(owner_id, id)) AS ids FROM accounts_user WHERE id = ANY (%(accounts)s)
 ),
@@ -59,12 +65,18 @@ alone AS (
 )
 SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
        EXISTS (
-         SELECT FROM slo_selfmeasuring s
+         SELECT FROM slo_selfmeasuring s JOIN accounts_user w ON w.id = s.allowed_by_id CROSS JOIN persons p
          WHERE s.objective_id = a.objective AND s.ended_at IS NULL AND s.until >= %(today)s
+           AND coalesce(w.owner_id, w.id) <> ALL (p.ids)
        )
 FROM alone a CROSS JOIN LATERAL unnest(a.names) AS n (name)
 GROUP BY a.objective
-"""
+""",
+    accounts="bigint[]",
+    services="bigint[]",
+    since="timestamptz",
+    today="date",
+)
 
 
 def measured_only_by(
@@ -81,7 +93,7 @@ def measured_only_by(
         "since": at - SILENT_AFTER, "today": at.date(),
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_ALONE, values)
+        _ALONE.run(cursor, values)
         return {one: SelfMeasured(one, tuple(names), allowed) for one, names, allowed in cursor.fetchall()}
 
 
@@ -94,6 +106,18 @@ def fed_objectives(indicator_id: int) -> list[Objective]:
 def measuring_persons(indicator_id: int) -> frozenset[int]:
     """The natural persons behind the measurers of an indicator."""
     return natural_persons(Measurer.objects.filter(indicator=indicator_id).values_list("account", flat=True))
+
+
+def persons_measuring(objective_id: int) -> frozenset[int]:
+    """The natural persons who send, or whose programs send, what an objective counts."""
+    measurers = Measurer.objects.filter(indicator__feeds__series__spans__objective=objective_id)
+    return natural_persons(measurers.values_list("account", flat=True))
+
+
+def others_measure(indicator_id: int, actor: Actor, at: datetime) -> bool:
+    """Whether another natural person, or a program of one, sent something of this indicator within the last day."""
+    lately = Measurer.objects.filter(indicator=indicator_id, last_sent_at__gte=at - SILENT_AFTER)
+    return bool(natural_persons(lately.values_list("account", flat=True)) - {actor.person_id})
 
 
 def may_send(indicator: Indicator, actor: Actor) -> bool:

@@ -64,18 +64,3 @@ class Cost:
     @property
     def is_confirmed(self) -> bool:
         return any(one.verdict == OutageCause.Verdict.CONFIRMED for one in self.causes)
-
-
-def costs_of(actor: Actor, reference: str) -> list[Cost]:
-    """What an incident or a change cost, by objective, dearest first; what was ruled out is left out. One query."""
-    found = (
-        OutageCause.objects.filter(reference=reference, outage__objective__in=Objective.objects.visible_to(actor))
-        .exclude(verdict=OutageCause.Verdict.RULED_OUT)
-        .select_related("outage__objective__service")
-        .order_by("outage__started_at")
-    )
-    by_objective: dict[int, list[OutageCause]] = {}
-    for cause in found:
-        by_objective.setdefault(cause.outage.objective_id, []).append(cause)
-    costs = [Cost(causes[0].outage.objective, causes) for causes in by_objective.values()]
-    return sorted(costs, key=lambda cost: cost.share, reverse=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from itsm.prepared import Prepared
 from slo.engine.levels import level_of
 from slo.engine.samples import instant_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
@@ -69,12 +70,10 @@ class Reading:
         """Not measured for an hour yet: it reports, and does not decide about changes."""
         return Flag.NOT_YET_MEASURED in self.flags
 
-    @property
-    def burn_72h(self) -> Decimal:
-        return self.burn["3d"]
 
-
-_STATEMENT = f"""
+_STATEMENT = Prepared(
+    "readings",
+    f"""
 SELECT o.id, o.slug, b.terms_version, o.service_id, s.slug, o.environment, o.target,
        coalesce(b.window_days, o.window_days), b.remaining,
        b.burn, b.coverage, b.allowed, b.flags, b.level, b.level_since, b.watermark, b.step_minutes,
@@ -90,7 +89,12 @@ LEFT JOIN LATERAL (
 {MEASURED}
 WHERE o.service_id = ANY (%(services)s) AND o.environment = %(environment)s AND o.gating AND o.retired_at IS NULL
 ORDER BY s.slug, o.slug
-"""  # noqa: S608 - only our own text
+""",  # noqa: S608 - only our own text
+    services="bigint[]",
+    at="timestamptz",
+    minute="int",
+    patience="interval",
+)
 
 
 def readings(
@@ -105,7 +109,7 @@ def readings(
     """
     given = {"services": list(service_ids), "environment": environment, **behind_parameters(at)}
     with connection.cursor() as cursor:
-        cursor.execute(_STATEMENT, given)
+        _STATEMENT.run(cursor, given)
         rows = cursor.fetchall()
     behind = [row[0] for row in rows if row[-1]]
     anew = judge(at, behind, remembering=True) if behind else {}

@@ -202,4 +202,8 @@ def _try(body: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 def _lenient(place: tuple[Any, ...]) -> bool:
     """Fields that take more than one type by contract."""
-    return place[-1] in {"run_id", "attempt", "target", "good", "total", "peer_review"} or "depends_on" in place
+    return (
+        place[-1] in {"run_id", "attempt", "target", "good", "total", "peer_review"}
+        or "depends_on" in place
+        or place[:-1] == ("labels",)
+    )

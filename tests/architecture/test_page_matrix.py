@@ -105,17 +105,22 @@ POST_ONLY = {
 
 # Who may send something there, where they are fewer than those who may look, or where nobody looks.
 MAY_SEND: dict[str, frozenset[str]] = {
+    "approvals:confirmation_step": RESPONDERS,  # to decline what the world's program proposed about an incident
     "changes:calendar": frozenset({"manager", "admin"}),
     "changes:certify": frozenset({"owner", "admin"}),
+    "changes:dismiss_attestor": frozenset({"manager", "owner", "admin"}),
     "changes:lift": frozenset({"manager", "admin"}),
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
+    "changes:withdraw_attestation": frozenset(),  # its author's alone, who is none of these
     "incidents:edit": RESPONDERS,
     "incidents:note": STAFF,
     "slo:correction_effect": AUTHORS - {"owner"},
     "slo:edit_preview": AUTHORS - {"owner"},
+    "slo:end_self_measuring": AUTHORS - {"owner"},
     "slo:judge_cause": RESPONDERS,
     "slo:preview": AUTHORS,
+    "slo:quarantine_step": frozenset({"manager", "owner", "admin"}),
     "slo:retire": AUTHORS - {"owner"},
     "slo:revive": AUTHORS - {"owner"},
     "slo:try_source": AUTHORS,
@@ -231,9 +236,10 @@ def test_every_door_for_sending_has_an_entry() -> None:
     assert set(MAY_SEND) | ONES_OWN >= POST_ONLY
 
 
+# Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
 STEPS_OF_A_CHANGE = {
-    "approve": {"approver", "manager", "admin"},
-    "decline": {"approver", "manager", "admin"},
+    "approve": {"approver", "engineer", "manager", "admin"},
+    "decline": {"approver", "engineer", "manager", "admin"},
     "cancel": {"manager", "admin"},
     "close": {"manager", "owner", "admin"},
     "finish": {"engineer"},

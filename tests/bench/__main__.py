@@ -99,8 +99,8 @@ def _desk(chosen: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     with server.desk() as desk:
         change = gate.one(desk.port, token, slugs[0])
-        looked = pages.paths(change, "INC-00001", slugs[1])
         world.incidents(1)
+        looked = pages.paths(change, world.an_incident(), slugs[1])
         few = pages.queries(cookie, looked)
         world.changes(chosen.changes)
         world.incidents(chosen.incidents - 1)

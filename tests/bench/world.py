@@ -132,6 +132,11 @@ def incidents(count: int) -> None:
     _fill(Incident, _INCIDENT, _INCIDENTS, count)
 
 
+def an_incident() -> str:
+    """The reference of one of them: whose number it is depends on what this database has seen before."""
+    return Incident.objects.order_by("id")[0].reference
+
+
 _INCIDENT = {
     "title": "'Orders are slow in region ' || n",
     "description": "'Seen by the monitoring.'",

@@ -7,7 +7,7 @@ import pytest
 from changes.models import Change
 from changes.operations import approving as deciding
 from changes.operations import deploying
-from tests.factories.changes import a_measured_service, a_model, ask
+from tests.factories.changes import a_measured_service, a_model, ask, start
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def test_two_that_wait_without_a_window_do_not_see_each_other(service, asker):
 
 def test_one_that_runs_today_is_none_for_next_week(service, asker):
     running = ask(service, asker, change_class="standard").change
-    deploying.start_deployment(running, actor=asker, at=T0)
+    start(running, asker, T0)
     assert kinds(ask(service, asker, window=NEXT_WEEK)) == set()
     assert kinds(ask(service, asker)) == {("deployment_target", running.reference)}
     soon = (T0 + HOUR, T0 + 2 * HOUR)
@@ -58,7 +58,7 @@ def test_one_that_runs_today_is_none_for_next_week(service, asker):
 
 def test_one_that_overruns_its_window_is_in_the_way_still(service, asker):
     running = ask(service, asker, change_class="standard", window=(T0, T0 + HOUR)).change
-    deploying.start_deployment(running, actor=asker, at=T0)
+    start(running, asker, T0)
     at = T0 + 3 * HOUR
     assert ("deployment_target", running.reference) in kinds(ask(service, asker, at, window=(at, at + HOUR)))
 
@@ -80,7 +80,7 @@ def test_one_that_may_start_any_time_is_in_the_way_until_it_ends(service, asker,
 
 def test_a_failure_of_today_is_none_for_next_week(service, asker):
     running = ask(service, asker, change_class="standard").change
-    deployment = deploying.start_deployment(running, actor=asker, at=T0)
+    deployment = start(running, asker, T0)
     deploying.finish_deployment(deployment, actor=asker, status="failed", at=T0)
     assert kinds(ask(service, asker, window=NEXT_WEEK)) == set()
     assert kinds(ask(service, asker)) == {("failed_in_window", running.reference)}

@@ -386,6 +386,19 @@ def test_one_asker_holds_at_most_half_of_what_is_free(asker, engineer, owning, p
     assert ask(service, as_actor(engineer), change_class="standard").outcome == "approved"
 
 
+def test_who_waits_for_a_share_sees_their_place_among_their_own(
+    asker, engineer, owning, approver, pipeline, api, web, as_actor
+):
+    service = roomy(owning)
+    asked = [ask(service, asker, change_class="standard") for _ in range(4)]
+    ask(service, as_actor(engineer), change_class="standard")  # somebody else's stands in no queue of theirs
+    client = api(pipeline)
+    queues = [client.get(f"/api/v1/gate-evaluations/{one.pk}/").json()["queue"] for one in asked]
+    assert queues == [None, None, {"place": 1, "of": 2}, {"place": 2, "of": 2}]
+    page = web(approver).get(asked[3].change.get_absolute_url()).content.decode()
+    assert "In the queue</dt><dd>2 of 2" in page
+
+
 def test_who_waits_for_a_share_has_its_turn_when_one_is_given_back(asker, owning):
     service = roomy(owning)
     first, _, third = [ask(service, asker, change_class="standard") for _ in range(3)]

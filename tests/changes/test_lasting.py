@@ -6,13 +6,12 @@ import pytest
 
 from changes.models import Evaluation
 from changes.operations import approving as deciding
-from changes.operations import deploying
 from changes.operations.lasting import ENDS_SOON
 from changes.workflow import Status
 from itsm.clocks import due
 from itsm.clocks.models import Due
 from itsm.notifications.models import Notification
-from tests.factories.changes import a_measured_service, ask, change_of, restate
+from tests.factories.changes import a_measured_service, ask, change_of, restate, start
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +64,7 @@ def test_both_sides_hear_an_hour_before_and_when_it_has_ended(asking, approving)
 
 def test_what_was_used_or_called_off_tells_nobody(asking, approving):
     used, off = approved(asking, approving), approved(asking, approving)
-    deploying.start_deployment(change_of(used), actor=asking, at=T0)
+    start(change_of(used), asking, T0)
     deciding.cancel(off.change, actor=asking, why="", at=T0)
     due.sweep(used.expires_at + HOUR)
     assert not told("approval of")
@@ -84,4 +83,4 @@ def test_it_starts_on_its_last_day(asking, approving):
     evaluation = approved(asking, approving)
     last = evaluation.expires_at - timedelta(minutes=1)
     restate(evaluation.change.service, "healthy", last)
-    assert deploying.start_deployment(change_of(evaluation), actor=asking, at=last)
+    assert start(change_of(evaluation), asking, last)

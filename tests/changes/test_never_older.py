@@ -1,5 +1,6 @@
 """A verdict reads no budget that is older than the newest acknowledged sample of it, nor than two minutes."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,14 +10,15 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Dependency
 from changes.models import Evaluation
-from changes.operations import deploying, judging
+from changes.operations import judging
 from changes.operations.authorising import live_evaluation
 from changes.queries.probing import probe
 from itsm.kernel.errors import WrongState
 from slo.engine.samples import Sample
 from slo.models import Budget, Objective
+from slo.operations.trust import judge_trust
 from slo.queries.readings import readings
-from tests.factories.changes import a_model, ask
+from tests.factories.changes import a_model, ask, start
 from tests.factories.slo import MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -110,7 +112,7 @@ def test_a_start_sees_it(objective, asker):
     evaluation = approved(objective, asker)
     outage(objective, T0)
     with pytest.raises(WrongState, match="may not start"):
-        deploying.start_deployment(evaluation.change, actor=asker, at=T0)
+        start(evaluation.change, asker, T0)
 
 
 def test_judging_again_sees_it(objective, asker):
@@ -120,6 +122,7 @@ def test_judging_again_sees_it(objective, asker):
     measured(objective.indicator, steady(later, 7 * 1440), later)
     judging.judge_again(evaluation.change_id, later - timedelta(days=7, hours=12))
     assert live_evaluation(evaluation.change).status == Evaluation.Status.PENDING
+    judge_trust(at=later)
     assert judging.judge(live_evaluation(evaluation.change), at=later).status == Evaluation.Status.APPROVED
 
 
@@ -153,9 +156,17 @@ def test_what_is_judged_on_the_way_is_what_an_evaluation_writes(objective, happe
     at = T0 + later
     measured(objective.indicator, steady(at - 2 * MINUTE, max(0, int(later / MINUTE) - 2)), at)
     happened(objective, at)
+    judge_trust(at=at, objectives=[objective.pk])  # by the worker alone; where it is late, people decide
     on_the_way = seen(objective, at)
     evaluated(objective, at)
-    assert seen(objective, at) == on_the_way
+    assert seen(objective, at) == replace(on_the_way, evaluated_at=at)
+
+
+def test_trust_that_the_worker_did_not_judge_lately_is_missing(objective, asker):
+    at = T0 + timedelta(hours=3)
+    measured(objective.indicator, steady(at, 180), at)
+    assert seen(objective, at).trust is None
+    assert ask(objective.service, asker, at, change_class="standard").outcome == "peer"
 
 
 def test_what_is_fresh_costs_one_query_and_what_is_behind_two(objective):

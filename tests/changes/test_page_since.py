@@ -8,13 +8,13 @@ from django.utils import timezone
 
 from changes.models import Evaluation
 from changes.operations import approving as deciding
-from changes.operations import deploying, judging
+from changes.operations import judging
 from incidents import operations as incidents
 from itsm.approvals.models import Ask
 from itsm.audit.models import Entry
 from itsm.clocks.models import Due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
-from tests.factories.changes import a_measured_service, a_model, ask, attested, change_of, restate
+from tests.factories.changes import a_measured_service, a_model, an_artifact, ask, attested, change_of, restate, start
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -111,7 +111,7 @@ def test_still_is_one_key(waiting, approver, approving, asker, pipeline, managin
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     incident = a_major(waiting, managing)
     with pytest.raises(Held):
-        deploying.start_deployment(change_of(waiting), actor=asker, at=now)
+        start(change_of(waiting), asker, now)
     browser = web(approver)
     page = page_of(waiting, browser)
     assert "Its start is held." in page
@@ -134,7 +134,7 @@ def test_an_open_page_hears_that_the_start_is_held(waiting, approver, approving,
     assert browser.get(seen[1], headers=HX).status_code == 204
     a_major(waiting, managing)
     with pytest.raises(Held):
-        deploying.start_deployment(change_of(waiting), actor=asker, at=now)
+        start(change_of(waiting), asker, now)
     assert browser.get(seen[1], headers=HX).status_code == 200
 
 
@@ -193,8 +193,9 @@ def test_the_ages_of_evidence_run_on(waiting, approver, web):
 def test_a_reviewed_change_needs_only_history(asker, approver, web, now):
     """The flips name what the marked row lacks."""
     service = a_measured_service(at=now)
-    attested("sha256:r", approver, now)
-    evaluation = ask(service, asker, now, artifact_digest="sha256:r")
+    digest = an_artifact("reviewed")
+    attested(service, digest, approver, now)
+    evaluation = ask(service, asker, now, artifact_digest=digest)
     page = page_of(evaluation, web(approver))
     assert re.search(r"decides</span>Changes like this have not run here yet", page)
     assert "1 earlier run of this change here" in page

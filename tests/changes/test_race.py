@@ -27,7 +27,7 @@ from slo import operations as slo
 from slo.models import Budget, Objective, Reservation
 from slo.operations.announcements import announce_changes
 from slo.operations.evaluation import EVALUATOR
-from tests.factories.changes import a_measured_service, a_model, ask, question, restate
+from tests.factories.changes import a_measured_service, a_model, ask, question, restate, start
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -273,7 +273,7 @@ def test_sixteen_starts_of_what_is_held_ask_once(asker, approving, managing):
     service = a_measured_service()
     change = approved_by_people(service, asker, approving)
     restate(service, "exhausted", T0)
-    answers = at_once([lambda: deploying.start_deployment(change, actor=asker, at=T0)] * 16)
+    answers = at_once([lambda: start(change, asker)] * 16)
     assert {type(one) for one in answers} == {Held}
     assert Ask.objects.filter(status="open").count() == 1
     assert Entry.objects.filter(event="change.held").count() == 1
@@ -285,13 +285,13 @@ def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, mana
     service = a_measured_service()
     change = approved_by_people(service, asker, approving)
     restate(service, "exhausted", T0)
-    at_once([lambda: deploying.start_deployment(change, actor=asker, at=T0)])
-    start = [lambda: deploying.start_deployment(change, actor=asker, at=T0)]
+    at_once([lambda: start(change, asker)])
+    starts = [lambda: start(change, asker)]
     still = [
         lambda: deciding.decide_by_person(change, actor=managing, decision="approve", comment="", at=T0),
         lambda: deciding.decide_by_person(change, actor=managing, decision="decline", comment="No.", at=T0),
     ]
-    answers = at_once([*start * 6, *still, *start * 6])
+    answers = at_once([*starts * 6, *still, *starts * 6])
     said = Answer.objects.order_by("id").last().decision
     started = sum(isinstance(one, Deployment) for one in answers)
     assert started <= (1 if said == "approve" else 0)
@@ -346,7 +346,7 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
     by_people = [approved_by_people(service, asker, approving) for service in services]
     for service, change in zip(services, by_people, strict=True):
         restate(service, "no_data", T0)
-        at_once([lambda one=change: deploying.start_deployment(one, actor=asker, at=T0)])
+        at_once([lambda one=change: start(one, asker)])
         restate(service, "healthy", T0)
 
     def collapse(service, state):
@@ -372,7 +372,7 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
           for one in [waiting[0], waiting[2], waiting[3]]),
         *(lambda one=one: again(one) for one in waiting),
         *(lambda one=one: judging.judge_anew(one, actor=managing, at=T0) for one in waiting[1:3]),
-        *(lambda one=one: deploying.start_deployment(one, actor=asker, at=T0) for one in by_people * 2),
+        *(lambda one=one: start(one, asker) for one in by_people * 2),
         *(lambda one=one: deciding.decide_by_person(one, actor=managing, decision="approve", comment="", at=T0)
           for one in by_people),
         *(lambda: due.sweep(T0.replace(hour=23)) for _ in range(3)),

@@ -10,11 +10,12 @@ from changes.operations import approving as deciding
 from changes.operations import calendar, deploying, editing
 from incidents.models import Incident
 from itsm.api.models import Answer
-from tests.factories.changes import a_measured_service, a_model, change_of
+from tests.factories.changes import a_measured_service, a_model, an_artifact, change_of
 
 pytestmark = pytest.mark.django_db
 
 GATE = "/api/v1/gate-evaluations/"
+ARTIFACT = an_artifact("release")
 
 
 class Desk:
@@ -28,7 +29,7 @@ class Desk:
         run = {"provider": "ci", "repository": "shop", "workflow": "deploy", "run_id": "7", "attempt": attempt}
         body = {
             "service": self.service.slug, "change_class": change_class, "summary": "Deploy", "backout": "Back.",
-            "artifact": {"digest": "sha256:1"}, "pipeline": {k: v for k, v in run.items() if v is not None},
+            "artifact": {"digest": ARTIFACT}, "pipeline": {k: v for k, v in run.items() if v is not None},
         }  # fmt: skip
         headers = {"Idempotency-Key": key} if key else {}
         return self.client.post(GATE, body | more, format="json", headers=headers)
@@ -39,7 +40,7 @@ class Desk:
 
     def start(self, headers=None):
         path = f"/api/v1/changes/{self.evaluation.change.reference}/deployments/"
-        return self.client.post(path, {}, format="json", headers=headers or {})
+        return self.client.post(path, {"artifact": {"digest": ARTIFACT}}, format="json", headers=headers or {})
 
 
 @pytest.fixture

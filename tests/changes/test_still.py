@@ -7,15 +7,17 @@ import pytest
 from catalog.models import Dependency
 from changes.models import Deployment, Evaluation
 from changes.operations import approving as deciding
-from changes.operations import calendar, deploying
+from changes.operations import calendar
 from changes.workflow import Status
 from incidents import operations as incidents
 from incidents.models import Incident
+from itsm.approvals import confirming
 from itsm.approvals.models import Ask
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
 from itsm.notifications.models import Notification
+from tests.factories import changes as factory
 from tests.factories.changes import a_measured_service, ask, change_of, restate
 from tests.factories.slo import T0
 
@@ -29,6 +31,12 @@ LATER = T0 + 5 * MINUTE
 def asking(engineer, as_actor):
     """A person who asks, and may be told."""
     return as_actor(engineer)
+
+
+@pytest.fixture
+def colleague(person, as_actor):
+    """Another of those who tend incidents."""
+    return as_actor(person("agent", username="colleague"))
 
 
 @pytest.fixture
@@ -48,7 +56,7 @@ def answer(evaluation, actor, decision="approve", comment="", at=T0, **seen):
 
 
 def start(evaluation, actor, at=LATER):
-    return deploying.start_deployment(change_of(evaluation), actor=actor, at=at)
+    return factory.start(change_of(evaluation), actor, at)
 
 
 def a_major(service, managing):
@@ -65,6 +73,12 @@ def exhausted(service, managing):
 
 def silent(service, managing):
     restate(service, "no_data", LATER)
+
+
+def called_off(incident, managing, colleague, at=LATER):
+    """A grave one stays until a second person confirms that it may go."""
+    waits = incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.").awaits
+    confirming.confirm(waits, actor=colleague, at=at, version=1)
 
 
 def frozen(service, managing, meaning="freeze"):
@@ -151,22 +165,22 @@ def test_still_does_not_open_a_closed_calendar(evaluation, asking, approving, ma
     assert Entry.objects.filter(event="change.let_go").count() == 1
 
 
-def test_a_hold_passes_with_what_held_it(evaluation, asking, managing, as_actor, agent):
+def test_a_hold_passes_with_what_held_it(evaluation, asking, managing, colleague):
     incident = a_major(evaluation.change.service, managing)
     with pytest.raises(Held):
         start(evaluation, asking)
-    incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.")
+    called_off(incident, managing, colleague)
     assert start(evaluation, asking)
 
 
-def test_what_has_passed_by_itself_is_allowed_again_without_another_try(evaluation, asking, managing):
+def test_what_has_passed_by_itself_is_allowed_again_without_another_try(evaluation, asking, managing, colleague):
     incident = a_major(evaluation.change.service, managing)
     with pytest.raises(Held):
         start(evaluation, asking)
     due.sweep(LATER + MINUTE)
     evaluation.refresh_from_db()
     assert evaluation.held  # the incident is still there
-    incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.")
+    called_off(incident, managing, colleague, LATER + MINUTE)
     due.sweep(LATER + 2 * MINUTE)
     evaluation.refresh_from_db()
     assert evaluation.held is None
@@ -269,7 +283,8 @@ def test_asking_again_is_committed_though_the_start_is_refused(evaluation, askin
     a_major(evaluation.change.service, managing)
     Evaluation.objects.update(expires_at=T0 + timedelta(days=3650))
     path = f"/api/v1/changes/{evaluation.change.reference}/deployments/"
-    refused = api(engineer).post(path, {}, format="json", headers={"Idempotency-Key": "k"})
+    named = {"artifact": {"digest": evaluation.change.artifact_digest}}
+    refused = api(engineer).post(path, named, format="json", headers={"Idempotency-Key": "k"})
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/wrong-state")
     evaluation.refresh_from_db()
     assert evaluation.held

@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from changes.models import ChangeModel, Decision, Evaluation
 from changes.operations import approving as deciding
+from changes.operations import judging
 from changes.operations.authorising import people_in_time
 from changes.workflow import Status
 from itsm.approvals.models import Ask
 from itsm.clocks import due
 from itsm.clocks.models import Due
+from itsm.kernel.errors import WrongState
+from itsm.notifications.models import Notification
 from slo.operations.announcements import announce_changes
 from slo.operations.evaluation import EVALUATOR
 from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate
@@ -144,3 +147,49 @@ def test_sweeping_twice_does_it_once(postponed):
     assert [due.sweep(postponed.not_before) for _ in range(2)] == [1, 0]
     assert Decision.objects.count() == 2
     assert Evaluation.objects.count() == 1
+
+
+def test_what_waits_ends_with_its_window_and_is_not_judged_any_more(asker, owning, pipeline):
+    """At the end of the window, though it was to be judged later; the person who owns the program hears of it."""
+    service = a_measured_service("burning_fast")
+    a_model(service, owning)
+    evaluation = ask(service, asker, change_class="standard", window=(T0, T0 + timedelta(minutes=20)))
+    assert evaluation.not_before == T0 + timedelta(minutes=30)
+    restate(service, "healthy", T0 + timedelta(minutes=20))
+    due.sweep(T0 + timedelta(minutes=20))
+    assert now(evaluation) == ("postponed", "expired")
+    assert (evaluation.ended_because, change_of(evaluation).status) == (
+        "its window closed while it waited", Status.DRAFT,
+    )  # fmt: skip
+    assert Decision.objects.count() == 1
+    told = Notification.objects.get(subject__contains="its window closed")
+    assert told.to_id == pipeline.owner_id
+
+
+def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managing, approving, pipeline):
+    evaluation = ask(a_measured_service(), asker, window=(T0, T0 + timedelta(minutes=20)))
+    assert now(evaluation) == ("peer", "pending")
+    with pytest.raises(WrongState, match="has closed; ask again"):
+        deciding.decide_by_person(
+            change_of(evaluation), actor=approving, decision="approve", comment="", at=T0 + timedelta(minutes=20)
+        )
+    judging.judge_anew(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
+    assert now(evaluation) == ("peer", "expired")
+    assert not Ask.objects.filter(status="open").exists()
+    assert Notification.objects.filter(to=pipeline.owner_id, subject__contains="its window closed").exists()
+
+
+def test_judged_again_within_seconds_the_same_answer_is_not_written_twice(postponed, asker):
+    change = change_of(postponed)
+    for seconds in (0, 3, 9):
+        judging.judge_anew(change, actor=asker, at=T0 + timedelta(seconds=seconds))
+    assert Decision.objects.count() == 1
+    judging.judge_anew(change, actor=asker, at=T0 + judging.JUST_JUDGED)
+    assert Decision.objects.count() == 2
+
+
+def test_judged_again_within_seconds_what_has_changed_counts(postponed, asker):
+    restate(postponed.change.service, "healthy", T0 + timedelta(seconds=1))
+    judging.judge_anew(change_of(postponed), actor=asker, at=T0 + timedelta(seconds=1))
+    assert now(postponed) == ("approved", "approved")
+    assert Decision.objects.count() == 2

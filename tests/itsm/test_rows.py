@@ -51,9 +51,7 @@ def test_what_django_stores_is_what_is_read() -> None:
 
 def test_json_goes_in_and_comes_out_as_it_is() -> None:
     said = {"cells": [{"row": "normal", "limit": "0.5"}], "nothing": None}
-    made = rows.insert(
-        PolicyVersion(slug="test", number=7, hash="f" * 64, content=said, adopted_at=T0, adopted_by_name="Ada")
-    )
+    made = rows.insert(PolicyVersion(slug="test", number=7, hash="f" * 64, content=said, proposed_at=T0))
     found = rows.first(PolicyVersion, "hash = %s", ["f" * 64])
     assert found is not None
     assert found.content == said == PolicyVersion.objects.get(pk=made.pk).content

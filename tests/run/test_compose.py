@@ -42,6 +42,11 @@ def test_the_example_names_every_setting_and_no_other() -> None:
     assert named - for_compose_alone == known_settings() - of_the_launcher
 
 
+def test_no_setting_is_named_like_the_file_of_another() -> None:
+    """NAME_FILE is where NAME stands: such a setting would be taken for the text of its file."""
+    assert [name for name in sorted(known_settings()) if name.endswith("_FILE")] == []
+
+
 @pytest.mark.parametrize("name", sorted(SERVICES))
 def test_every_service_is_hardened(name: str) -> None:
     service = SERVICES[name]

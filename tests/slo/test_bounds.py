@@ -12,7 +12,7 @@ from itsm.accounts.models import User
 from slo import openslo
 from slo.openslo.templating import MOST_IN_A_REQUEST
 from slo.openslo.trees import MOST_ANCHORS
-from tests.factories.slo import an_indicator
+from tests.factories.slo import an_indicator, measured_by
 from tests.slo.openslo.samples import a_document, text_of
 
 MEGABYTE = 1_200_000
@@ -82,7 +82,7 @@ def test_a_file_of_measurements_with_many_faults_shows_the_first(
 ) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
-    an_indicator(slug="sent")
+    measured_by(an_indicator(slug="sent"), engineer)
     text = "minute,good,total\n2026-01-31 13:05,1,1\n" + "x,1,1\n" * 3000 + "2031-01-01 00:00,1,1\n"
     answer = api(engineer).post("/api/v1/slis/sent/samples/", text, content_type="text/csv")
     assert (len(answer.json()["problems"]), answer.json()["problem_count"]) == (200, 3000)

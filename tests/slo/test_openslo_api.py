@@ -1,5 +1,6 @@
 """OpenSLO over REST: YAML and JSON in and out, refusals as findings, and never a failure of ours."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,6 +193,17 @@ def test_hostile_text_is_a_finding(erin: Caller, kind: str) -> None:
         assert answer.status_code == 200, (body, answer.content)
         assert answer.json()["created"] == []
         assert bool(answer.json()["errors"]) == (body not in (b"", b"null", b"[]")), (body, answer.content)
+
+
+@pytest.mark.parametrize("word", ["tru", "'x'", "1_000", "undefined", "1e99999999999999999999", "NaN"])
+def test_who_says_json_sends_json(erin: Caller, word: str) -> None:
+    a_service(slug="web")
+    text = json.dumps(a_document("SLO", "web-availability", metadata__name="here")).replace('"here"', word)
+    said = erin.post(text, kind="application/json").json()
+    assert ([one["rule"] for one in said["errors"]], said["written"]) in (
+        (["invalid-json"], False),
+        (["unreadable-number"], False),
+    )
 
 
 ODD = [

@@ -14,7 +14,8 @@ from slo import operations, queries
 from slo.engine.attribution import Nature, Reason, Suspect, overlaps, reasons, score
 from slo.models import Budget, Correction, Objective, Outage, OutageCause
 from slo.operations.spans import write_spans
-from slo.queries.outages import costs_of, outages_in_window
+from slo.queries.outages import outages_in_window
+from slo.queries.pages_costs import record_costs
 from slo.queries.spells import spells
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
@@ -150,15 +151,16 @@ def test_a_verdict_is_kept_and_can_be_taken_back(objective) -> None:
     settled(objective)
     cause = OutageCause.objects.get()
     assert (cause.verdict, cause.decided_by) == ("ruled_out", "Erin")
-    assert costs_of(ERIN, incident.reference) == []
+    (ruled_out,) = record_costs(ERIN, incident.reference)
+    assert (ruled_out.cost.share, ruled_out.cost.causes) == (0, [])
     operations.judge_cause(outage, incident.reference, actor=ERIN, verdict="suspected", at=T0)
-    (cost,) = costs_of(ERIN, incident.reference)
+    (cost,) = [one.cost for one in record_costs(ERIN, incident.reference)]
     assert (cost.objective, cost.share, cost.is_confirmed) == (objective, Decimal("0.892857143"), False)
     with pytest.raises(NotPermitted):
         operations.judge_cause(outage, incident.reference, actor=RITA, verdict="confirmed", at=T0)
     with pytest.raises(NotFound):
         operations.judge_cause(outage, "INC-99999", actor=ERIN, verdict="confirmed", at=T0)
-    assert costs_of(RITA, incident.reference) == []
+    assert record_costs(RITA, incident.reference) == []
 
 
 def test_slices_and_composites_have_periods_too() -> None:

@@ -51,7 +51,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[str]:
 def test_a_private_authority_that_nobody_named_is_our_fault(secure: Scripted) -> None:
     outcome = run(HttpCheck(secure.url))
     assert (outcome.is_good, outcome.is_refused) == (False, True)
-    assert "HEADROOM_CA_FILE" in outcome.reason
+    assert "HEADROOM_CA_BUNDLE" in outcome.reason
     with pytest.raises(OurFault):
         outgoing.get_json(secure.url)
 
@@ -62,7 +62,7 @@ def test_it_is_named_for_one_check_or_for_all(
     shutil.copy(authority.folder / "ca.pem", tmp_path / "company.ca")
     assert run(HttpCheck(secure.url, authority="company")).is_good
     assert run(HttpCheck(secure.url)).is_refused
-    settings.CA_FILE = str(tmp_path / "company.ca")
+    settings.CA_BUNDLE = str(tmp_path / "company.ca")
     assert run(HttpCheck(secure.url)).is_good
 
 
@@ -75,9 +75,9 @@ def test_a_file_of_authorities_that_cannot_be_used_is_our_fault(
     outcome = run(HttpCheck(secure.url, authority="company"))
     assert (outcome.is_good, outcome.is_refused) == (False, True)
     assert "company.ca" in outcome.reason
-    settings.CA_FILE = str(tmp_path / "company.ca")
+    settings.CA_BUNDLE = str(tmp_path / "company.ca")
     outcome = run(HttpCheck(secure.url))
-    assert (outcome.is_refused, "HEADROOM_CA_FILE" in outcome.reason) == (True, True)
+    assert (outcome.is_refused, "HEADROOM_CA_BUNDLE" in outcome.reason) == (True, True)
 
 
 def test_a_certificate_for_another_name_is_theirs(authority: Authority, settings: Any, tmp_path: Path) -> None:

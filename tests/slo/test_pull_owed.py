@@ -1,18 +1,20 @@
 """What was asked and not answered stays owed, is asked again, is seen, and decides nothing by itself."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
 from itsm.notifications.outgoing import TooSlow
 from slo import operations
 from slo.adapters import prometheus_asking as asking
 from slo.adapters.prometheus import Fetched, Server, range_query
 from slo.engine.samples import epoch_minute
-from slo.models import DataSource, Indicator, Objective, OwedPiece
+from slo.models import DataSource, Indicator, Objective, OwedPiece, QuarantinedSample
 from slo.operations import pull_answers
 from slo.queries.owed import owed_lines, owed_minutes
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
@@ -266,9 +268,11 @@ def test_a_part_much_larger_than_the_whole_is_refused_in_words(source: PlayedSou
     assert [(line.minutes, line.failed) for line in owed_lines(the_indicator())] == [(1, False)]
 
 
-def test_an_impossible_jump_is_not_counted_and_is_seen(source: PlayedSource) -> None:
+def test_an_impossible_jump_waits_in_quarantine_and_is_not_asked_for_again(
+    source: PlayedSource, owner: User, as_actor: Callable[..., Actor]
+) -> None:
     """A counter that was summed elsewhere loses a member: a million events in one minute where a hundred are usual."""
-    pulled_from(source)
+    objective = pulled_from(source)
     pull(T0)
     jump = NOW + 2
     source.figures = {
@@ -278,8 +282,14 @@ def test_an_impossible_jump_is_not_counted_and_is_seen(source: PlayedSource) -> 
     for minute in range(1, 30):
         pull(T0 + MINUTE * minute)
         assert jump not in stored(the_indicator())
-    [line] = owed_lines(the_indicator())
-    assert "1,001,225 events where 100 are usual" in line.error
-    source.figures = {"good": lambda m: 99_000, "total": lambda m: 100_000}  # what stays high is no jump
+    aside = QuarantinedSample.objects.get()
+    assert (aside.minute, aside.total, aside.usual) == (jump, 1_001_225_000, 100_000)
+    assert owed_lines(the_indicator()) == [], "it came: a person decides about it, the source is not asked again"
+    assert the_indicator().last_error == ""
+    operations.release_sample(aside, actor=as_actor(owner), at=T0 + MINUTE * 30)
+    pull(T0 + MINUTE * 31)
+    assert stored(the_indicator())[jump].total == 1_001_225_000
+    assert evaluated(objective, T0 + MINUTE * 31).bad_in_window > 1_225_000
+    source.figures = {"good": lambda m: 99_000, "total": lambda m: 100_000}  # a thousand times the usual is no jump
     pull(T0 + MINUTE * 60)
     assert stored(the_indicator())[NOW + 50].total == 100_000_000

@@ -71,7 +71,6 @@ def test_readings_cost_the_same_for_any_number_of_objectives(django_assert_max_n
     assert len(found) == 5
     assert {reading.state for reading in found} == {State.EXHAUSTED}
     assert found[0].allowed_failures == 10_080
-    assert found[0].burn_72h == found[0].burn["3d"]
     assert queries.readings([a_service().pk], "production", T0) == []
 
 

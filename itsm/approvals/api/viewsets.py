@@ -105,10 +105,13 @@ class ConfirmationViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(policies.readers),
         "retrieve": Entry(policies.readers),
-        "confirm": Entry(policies.deciders, scopes.CHANGES_APPROVE),
-        "decline": Entry(policies.deciders, scopes.CHANGES_APPROVE),
-        "withdraw": Entry(policies.readers, (scopes.SLO_WRITE, scopes.CATALOG_WRITE, scopes.INCIDENTS_WRITE)),
-    }
+        "confirm": Entry(policies.deciders, scopes.CHANGES_APPROVE, over=policies.second_persons),
+        "decline": Entry(policies.deciders, scopes.CHANGES_APPROVE, over=policies.second_persons),
+        "withdraw": Entry(
+            policies.readers, (scopes.SLO_WRITE, scopes.CATALOG_WRITE, scopes.INCIDENTS_WRITE),
+            over=policies.confirmation_proposers,
+        ),
+    }  # fmt: skip
     serializer_class = ConfirmationShown
     filterset_class = ConfirmationFilter
     lookup_field = "number"

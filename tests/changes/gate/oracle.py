@@ -119,6 +119,7 @@ def people(scene: dict[str, Any], row: str) -> str:
     doubts = [gone(scene, group) for group in needed]
     doubts.append(scene["tests_failed"] > 0)
     doubts.append(production and measured(scene) and not trusted(scene))
+    doubts.append(production and alone(scene))
     doubts.append(production and (scene["artifact"] != "digest" or scene["purpose"] == "flag_off"))
     doubts.append(risk_of(scene, standard=row == "standard") == "high")
     doubts.append(scene["change_class"] not in ("standard", "normal", "emergency"))
@@ -133,6 +134,12 @@ def measured(scene: dict[str, Any]) -> bool:
     closed = not gone(scene, "calendar") and scene["calendar"] in ("lockdown", "freeze", "blackout")
     unseen = any(gone(scene, group) for group in ("reach", "objectives", "budget"))
     return not closed and not unseen and scene["state"] not in ("unmeasured", "not_yet_measured")
+
+
+def alone(scene: dict[str, Any]) -> bool:
+    """Whoever wants the change is the only one who measures, and nobody allowed it; missing, it says nothing."""
+    told = scene["state"] != "unmeasured" and not gone(scene, "reach") and "budget" not in scene["missing"]
+    return told and scene["measured_alone"] is True
 
 
 def trusted(scene: dict[str, Any]) -> bool:

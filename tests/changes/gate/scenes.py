@@ -44,6 +44,7 @@ SCENE: dict[str, Any] = {
     "state": "healthy",  # of the one budget; unmeasured, no_data, ... as in the table; "major" too
     "tier": 3,
     "trust": "1",  # in its measurements; None: nobody judged
+    "measured_alone": False,  # by who wants the change; "allowed": the owner has said that this may count
     "risk": "low",  # low | medium | high: from history for low, from conflicts and tests else
     "review": "attested",  # attested | claimed | self | none | stale
     "history_known": True,
@@ -107,6 +108,8 @@ def budget(scene: dict[str, Any]) -> Budget:
         measured_minutes=12 if state == "not_yet_measured" else 40_000,
         fix_verified=state == "recovering",
         trust=None if scene["trust"] is None else Decimal(scene["trust"]),
+        self_measured_by=("ana",) if scene["measured_alone"] else (),
+        self_measuring_allowed=scene["measured_alone"] == "allowed",
     )
 
 

@@ -43,6 +43,8 @@ def scenes() -> Iterator[dict[str, Any]]:
         yield {**base, "backout": False}
         yield {**base, "tests_failed": 1}
         yield {**base, "emergency_confirmed": False}
+        yield {**base, "measured_alone": True}
+        yield {**base, "measured_alone": True, "spoilt": {"reach": "stale"}}
 
 
 def disagreements() -> int:
@@ -62,6 +64,7 @@ MUTANTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "claims count as proof": (Case, "proven", lambda self, fact: self.usable(fact, "proof")),
     "blindness is ignored": (proof_rules, "_blind", nothing),
     "failed tests are ignored": (proof_rules, "_tests_and_scans", nothing),
+    "who measures alone is believed": (proof_rules, "_self_measured", nothing),
     "no backout plan needed": (proof_rules, "_backout", nothing),
     "the calendar is ignored": (calendar_rules, "closures", lambda _: ()),
     "reached services are ignored": (judgement, "reach_asks", nothing),

@@ -107,3 +107,9 @@ def test_an_answer_without_people_is_bound_to_one_artifact() -> None:
         if artifact != "digest" and environment == "production" and purpose != "flag_off":
             verdict = decide(evidence(artifact=artifact, change_class=change_class, purpose=purpose), POLICY)
             assert verdict.outcome not in ("approved", "exception")
+
+
+@pytest.mark.parametrize("alone", [True, "allowed"])
+def test_what_only_who_wants_the_change_measures_asks_for_a_person(alone: bool | str) -> None:
+    for change_class, purpose, state, environment in product(CLASSES, PURPOSES, STATES, ("production", "staging")):
+        agree(change_class=change_class, purpose=purpose, state=state, environment=environment, measured_alone=alone)

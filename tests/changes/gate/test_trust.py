@@ -95,6 +95,14 @@ def test_what_would_help_is_said() -> None:
     assert flips["trustworthy"] == "approved"
 
 
+def test_somebody_else_who_measures_as_well_would_help_who_measures_alone() -> None:
+    verdict = judged(evidence(measured_alone=True), flips=True)
+    assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "self_measured")
+    (flip,) = [one for one in verdict.flips if one.code == "measured_by_another"]
+    assert (flip.outcome, flip.values) == ("approved", {"objective": "availability"})
+    assert not any(one.code == "measured_by_another" for one in judged(evidence(trust=None), flips=True).flips)
+
+
 def test_any_graver_mark_alone_falls_below_the_default_line() -> None:
     below = {mark for mark in Mark if 1 - LOWERS[mark] < POLICY.limits.trust_from}
     assert below == set(Mark) - {Mark.FAILURES_VANISHED}

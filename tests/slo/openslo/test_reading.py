@@ -183,3 +183,10 @@ def test_no_value_in_any_place_raises(data: st.DataObject) -> None:
         openslo.check({"f": text}, mode)  # type: ignore[arg-type]
         bundle = openslo.read({"f": text}, mode, values_of=lambda label: [label, "x y"])  # type: ignore[arg-type]
         openslo.export(bundle.objectives, services=bundle.services, data_sources=bundle.data_sources)
+
+
+@pytest.mark.parametrize("number", ["1e99999999999999999999", "NaN", "-Infinity", "9" * 70, "0." + "1" * 80])
+def test_a_number_that_nobody_means_is_no_text_in_json(number: str) -> None:
+    text = '{"kind": "SLO",\n "metadata": {"name": ' + number + "}}"
+    documents, (finding,) = documents_of("a.json", text)
+    assert (documents, finding.rule, finding.message[:7]) == ([], "unreadable-number", "Line 2:")

@@ -1,0 +1,69 @@
+"""Prepared statements: planned once per connection, the same answer as the plain text, and nothing lost on the way."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from itsm.prepared import Prepared
+
+pytestmark = pytest.mark.django_db
+SUM = Prepared(
+    "sum_of_what_is_like",
+    "SELECT sum(n), 10 %% 3, %(again)s::interval FROM unnest(%(numbers)s) n WHERE n > %(above)s OR %(again)s IS NULL",
+    numbers="int[]",
+    again="interval",
+)
+GIVEN = {"numbers": [1, 5, 7], "above": 4, "again": timedelta(hours=1), "unused": object}
+
+
+def answer(statement: Prepared = SUM, given: dict[str, Any] | None = None) -> Any:
+    with connection.cursor() as cursor:
+        statement.run(cursor, given or GIVEN)
+        return cursor.fetchone()
+
+
+def prepared() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name = %s", [SUM.name])
+        return [name for (name,) in cursor.fetchall()]
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> None:
+    """Each test on a connection that has prepared nothing, however it was left."""
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    vars(connection._connections[connection._alias]).pop("_prepared_on", None)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_answer_is_that_of_the_text(settings: Any, on: bool) -> None:
+    settings.PREPARED_STATEMENTS = on
+    assert [answer() for _ in range(7)] == [(12, 1, timedelta(hours=1))] * 7
+    assert prepared() == [SUM.name] * on
+
+
+def test_what_was_prepared_outlives_a_rollback() -> None:
+    with transaction.atomic():
+        answer()
+        transaction.set_rollback(True)
+    assert answer() == (12, 1, timedelta(hours=1))
+    assert prepared() == [SUM.name]
+
+
+def test_a_statement_that_cannot_be_prepared_says_so_each_time() -> None:
+    wrong = Prepared("wrong", "SELECT no_such_column FROM accounts_user")
+    for _ in range(2):
+        with pytest.raises(ProgrammingError, match="no_such_column"), transaction.atomic():
+            answer(wrong)
+    assert answer() == (12, 1, timedelta(hours=1))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_connection_prepares_anew() -> None:
+    answer()
+    connection.close()
+    assert prepared() == []
+    assert answer() == (12, 1, timedelta(hours=1))
