@@ -4,21 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from rest_framework.test import APIClient
 
-from changes.models import Evaluation
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
 from changes.operations import approving, calendar
 from incidents import operations as incidents
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
-from rest_framework.test import APIClient
-from changes.gate.policy import policy_to_json
-from changes.gate.policy_default import default_policy
 from slo import operations as slo
 from slo.engine.samples import Sample
 from slo.models import Objective
-from tests.factories.changes import a_measured_service, a_model, ask, attested, restate
+from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import MINUTE, T0, measured_by
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +36,9 @@ def eves_pipeline(eve: Actor) -> Actor:
 
 
 @pytest.mark.parametrize("environment", ["prod", "production-eu", "live"])
-def test_another_name_for_production_is_no_way_around_its_budget(environment: str, owning: Actor, eves_pipeline: Actor) -> None:
+def test_another_name_for_production_is_no_way_around_its_budget(
+    environment: str, owning: Actor, eves_pipeline: Actor
+) -> None:
     service = a_measured_service("exhausted")
     a_model(service, owning)
     found = ask(service, eves_pipeline, change_class="standard", environment=environment)
@@ -60,7 +61,9 @@ def test_whoever_measures_does_not_allow_herself(eve: Actor, eves_pipeline: Acto
 def test_resolving(who: str, eve: Actor, eves_pipeline: Actor, owning: Actor, agent: User) -> None:
     service = a_measured_service()
     a_model(service, owning)
-    inc = incidents.open_incident(actor=actor_for(agent, Door.WEB), title="down", service=service, priority=1, major=True, at=T0)
+    inc = incidents.open_incident(
+        actor=actor_for(agent, Door.WEB), title="down", service=service, priority=1, major=True, at=T0
+    )
     first = ask(service, eves_pipeline, change_class="standard")
     assert first.status == "pending", first.outcome
     actor = {"eve": eve, "eves_pipeline": eves_pipeline}[who]
@@ -81,7 +84,16 @@ def test_own_model(eve: Actor, eves_pipeline: Actor) -> None:
 def test_lift(eve: Actor, eves_pipeline: Actor, owning: Actor, managing: Actor) -> None:
     service = a_measured_service()
     a_model(service, owning)
-    w = calendar.add_window(actor=managing, meaning="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30), reason="Now.", at=T0, services=[service])
+    w = calendar.add_window(
+        actor=managing,
+        meaning="lockdown",
+        name="Stop",
+        starts_at=T0,
+        ends_at=T0 + timedelta(days=30),
+        reason="Now.",
+        at=T0,
+        services=[service],
+    )
     first = ask(service, eves_pipeline, change_class="standard")
     assert first.status == "pending"
     approving.cancel(first.change, actor=eves_pipeline, why="", at=T0)
@@ -117,11 +129,19 @@ def test_minute_by_minute(eve: Actor, eves_pipeline: Actor, agent: User) -> None
     monitor = User.objects.create(username="monitor", roles=["engineer"], nature="service", owner=agent)
     measured_by(objective.indicator, User.objects.get(username="eves-pipeline"), monitor)
     from slo.models import Budget
-    slo.record_samples(objective.indicator, [Sample(T0 - MINUTE * n, 1000, 1000) for n in range(1, 10000)], actor=actor_for(monitor, Door.API), at=T0)
+
+    slo.record_samples(
+        objective.indicator,
+        [Sample(T0 - MINUTE * n, 1000, 1000) for n in range(1, 10000)],
+        actor=actor_for(monitor, Door.API),
+        at=T0,
+    )
     now = T0
     for n in range(30):
         now += MINUTE
-        slo.record_samples(objective.indicator, [Sample(now - MINUTE, 400, 1000)], actor=actor_for(monitor, Door.API), at=now)
+        slo.record_samples(
+            objective.indicator, [Sample(now - MINUTE, 400, 1000)], actor=actor_for(monitor, Door.API), at=now
+        )
         got = slo.record_samples(objective.indicator, [Sample(now - MINUTE, 1000, 1000)], actor=eves_pipeline, at=now)
         if not got.accepted:
             print(n, got.waiting)
