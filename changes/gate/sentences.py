@@ -70,7 +70,8 @@ REASONS: Mapping[str, str] = {
     "tests_failed": _("{failed} tests failed."),
     "scan_findings": _("The scan found {findings} blocking findings."),
     "self_measured": _(
-        "{objective} is measured only by people who want this change ({measurers}): another person looks at it."
+        "{objective} is measured, or was set up to be measured, only by people who want this change ({measurers}): "
+        "another person looks at it."
     ),
     "risk_high": _("The risk is high."),
     "artifact_missing": _("It names no artifact, so an answer without people would be bound to nothing."),

@@ -23,8 +23,11 @@ _NOTED_EVERY = timedelta(minutes=5)
 
 
 def first_measurer(indicator: Indicator, *, actor: Actor, at: datetime) -> None:
-    """Who defines a pushed indicator measures it, until an owner names others."""
-    if indicator.source == Indicator.Source.PUSH and actor.id is not None:
+    """Who defines an indicator measures it, until an owner names others.
+
+    Also where Headroom itself asks: whoever chose the query, the check and its address chose what comes back.
+    """
+    if actor.id is not None:
         Measurer.objects.create(indicator=indicator, account_id=actor.id, named_by=actor.name[:150], named_at=at)
 
 
@@ -57,21 +60,16 @@ def may_name_measurers(actor: Actor, indicator: Indicator) -> bool:
 
 @transaction.atomic
 def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[User], at: datetime) -> list[Measurer]:
-    """From now on these accounts, and no others, send measurements of this indicator.
+    """From now on these accounts, and no others, answer for this indicator: of a pushed one they send the measurements.
 
-    NotPermitted for programs, for others than owners and change managers, and for the interested; Conflict for what
-    is not pushed; InvalidInput where an account could never send.
+    NotPermitted for programs, for others than owners and change managers, and for the interested; InvalidInput where
+    an account could never send.
     """
     objectives = fed_objectives(indicator.pk)
     if not may_name_measurers(actor, indicator):
         raise NotPermitted(
             gettext("%(actor_name)s may not name who measures %(indicator_slug)s; its service's owners may.")
             % {"actor_name": actor.name, "indicator_slug": indicator.slug}
-        )
-    if indicator.source != Indicator.Source.PUSH:
-        raise Conflict(
-            gettext("%(indicator_slug)s is measured by Headroom itself; it takes no other measurements.")
-            % {"indicator_slug": indicator.slug}
         )
     wanted = {account.pk: account for account in accounts}
     if not 1 <= len(wanted) <= MOST_MEASURERS or any(not one.is_active for one in wanted.values()):

@@ -30,7 +30,8 @@ class SelfMeasured:
     allowed: bool
 
 
-# Each pushed indicator of each objective, as its terms are now. One that only `persons` measure is enough.
+# Each indicator of each objective, as its terms are now. One that only `persons` measure is enough: who sends it, or
+# chose what Headroom itself asks. Somebody else is a witness who sent lately, or is named for what Headroom asks.
 _ALONE = Prepared(
     "measured_only_by",
     """
@@ -53,14 +54,15 @@ alone AS (
          array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
            FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (p.ids)) AS names
   FROM fed f
-  JOIN slo_indicator i ON i.id = f.indicator AND i.source = 'push'
+  JOIN slo_indicator i ON i.id = f.indicator
   JOIN slo_measurer m ON m.indicator_id = f.indicator
   JOIN accounts_user u ON u.id = m.account_id
   CROSS JOIN persons p
   GROUP BY f.objective, f.indicator
   HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (p.ids))
      AND bool_and(
-           coalesce(u.owner_id, u.id) = ANY (p.ids) OR m.last_sent_at IS NULL OR m.last_sent_at < %(since)s
+           coalesce(u.owner_id, u.id) = ANY (p.ids)
+           OR i.source = 'push' AND (m.last_sent_at IS NULL OR m.last_sent_at < %(since)s)
          )
 )
 SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
@@ -84,7 +86,7 @@ def measured_only_by(
 ) -> dict[int, SelfMeasured]:
     """Gating objectives of these services with an indicator that only the people behind these accounts measure.
 
-    One query. A program measures for its owner; what Headroom pulls or checks itself nobody measures.
+    One query. A program measures for its owner.
     """
     if not accounts:
         return {}
