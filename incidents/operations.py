@@ -217,7 +217,8 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
             if current.reported_by_id and current.reported_by_id != actor.id:
                 tell(
                     [User(pk=current.reported_by_id)],
-                    f"{current.reference} is resolved: {current.title}",
+                    gettext("%(incident)s is resolved: %(title)s")
+                    % {"incident": current.reference, "title": current.title},
                     body=resolution,
                     path=current.get_absolute_url(),
                     record=current,

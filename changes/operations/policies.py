@@ -76,7 +76,7 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
         excluded={actor.id} if actor.id is not None else set(),
         at=at,
         due_at=at + ANSWERED_WITHIN,
-        subject=f"Policy {version.reference} waits for you",
+        subject=gettext("Policy %(reference)s waits for you") % {"reference": version.reference},
     )
     return version
 

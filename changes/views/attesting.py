@@ -15,6 +15,7 @@ from changes.models import Attestation, Attestor
 from changes.operations import attesting as saying
 from changes.queries import register
 from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import refusals_on
 
@@ -22,9 +23,7 @@ from itsm.ui.htmx import refusals_on
 @login_required
 def attestors(request: HttpRequest) -> HttpResponse:
     """Owners and managers name attestors; everybody who works here sees who is named and what was said."""
-    actor = actor_of(request)
-    if not policies.staff(actor):
-        raise NotPermitted(_("Attestors are for people who work here."))
+    actor = _staff(request)
     form = AttestorForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -40,10 +39,12 @@ def attestors(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Owners and managers; a kind word of this account no longer counts."""
+    actor = _staff(request)
     named = get_object_or_404(Attestor.objects.select_related("service", "account"), pk=pk)
     sent = request.POST.get("version", "")
     version = int(sent) if sent.isdecimal() and len(sent) < 10 else None
-    saying.dismiss_attestor(named, actor=actor_of(request), version=version, at=timezone.now())
+    saying.dismiss_attestor(named, actor=actor, version=version, at=timezone.now())
     messages.success(request, _("Dismissed: its kind words no longer count."))
     return redirect("changes:attestors")
 
@@ -51,7 +52,17 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own word back."""
+    actor = _staff(request)
     word = get_object_or_404(Attestation, pk=pk)
-    saying.withdraw(word, actor=actor_of(request), at=timezone.now())
+    saying.withdraw(word, actor=actor, at=timezone.now())
     messages.success(request, _("Taken back. That it was said stays to be seen."))
     return redirect("changes:attestors")
+
+
+def _staff(request: HttpRequest) -> Actor:
+    """Who may see words and attestors at all; for others there is nothing to guess at."""
+    actor = actor_of(request)
+    if not policies.staff(actor):
+        raise NotPermitted(_("Attestors are for people who work here."))
+    return actor

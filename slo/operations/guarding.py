@@ -17,6 +17,7 @@ from itsm.accounts import interest
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 from slo.engine.windows import ALERT_ROWS
 from slo.models import DataSource, Indicator, Objective
 from slo.operations.terms import COLUMNS
@@ -56,6 +57,36 @@ def must_wait(objective: Objective, actor: Actor, at: datetime, *, doing: str) -
         return False
     interest.require_no_interest(actor, read_by_changes_of([objective.service_id]), doing=doing)
     return measured
+
+
+def require_no_stake_in_beginning(objective: Objective, actor: Actor) -> None:
+    """Raise NotPermitted for who waits for an answer about a service that nothing decides about yet.
+
+    There people decide, as nothing is measured; the first objective that decides would let the change go without them.
+    """
+    if actor.is_system or not objective.gating:
+        return
+    beside = (
+        Objective.objects.in_force()
+        .exclude(pk=objective.pk)
+        .filter(
+            service=objective.service_id,
+            environment=objective.environment,
+            gating=True,
+            budget__gates_since__isnull=False,
+        )
+    )
+    if beside.exists():
+        return
+    stake = interest.stake_of(actor, read_by_changes_of([objective.service_id]))
+    if stake is not None:
+        raise NotPermitted(
+            gettext(
+                "%(actor_name)s has an interest in %(reference)s, which people decide about while nothing is measured; "
+                "somebody without one sets the first objective that decides. One that does not gate is free to all."
+            )
+            % {"actor_name": actor.name, "reference": stake.reference}
+        )
 
 
 def _is_fresh_work_of(objective: Objective, actor: Actor, at: datetime) -> bool:

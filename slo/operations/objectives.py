@@ -20,7 +20,14 @@ from slo.models import Budget, Indicator, Objective
 from slo.operations.alerts import settle_alerts
 from slo.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.operations.freezing import check_freeze
-from slo.operations.guarding import might_be_kinder, must_wait, propose_edit, propose_retirement, terms_of
+from slo.operations.guarding import (
+    might_be_kinder,
+    must_wait,
+    propose_edit,
+    propose_retirement,
+    require_no_stake_in_beginning,
+    terms_of,
+)
 from slo.operations.spans import write_spans
 from slo.operations.terms import COLUMNS, check_terms, keep_version, settled
 from slo.queries.members import MemberTerms, current_members
@@ -67,6 +74,7 @@ def create_objective(
     )  # fmt: skip
     check_terms(objective, members)
     _check_gates_from(objective, began=at)
+    require_no_stake_in_beginning(objective, actor)
     with transaction.atomic():
         try:
             with transaction.atomic():
@@ -113,6 +121,8 @@ def edit_objective(
         kinder = might_be_kinder(before, _picture(current), other_members=kept != members_before)
         if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
             check_freeze(current, actor)
+        if current.gating and not before["gating"]:
+            require_no_stake_in_beginning(current, actor)
         if "gates_from" in changed:
             _check_still_new(current)
             _check_gates_from(current, began=current.created_at)
@@ -182,6 +192,7 @@ def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evalua
     _check_keeper(actor, objective.service)
     begun = lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False)
     with budget_held(objective.pk), begun as current:
+        require_no_stake_in_beginning(current, actor)
         current.retired_at = None
     if evaluated:
         evaluate(at=at, objectives=[objective.pk])

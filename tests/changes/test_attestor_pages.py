@@ -67,3 +67,11 @@ def test_rest_takes_a_word_back_and_shows_it(service, api, pipeline):
     assert client.post(f"{path}withdraw/", {}, format="json").status_code == 409
     tag = client.post("/api/v1/attestations/", word | {"artifact_digest": "shop:latest"}, format="json")
     assert tag.status_code == 400
+
+
+def test_who_only_requests_learns_not_even_what_is_there(service, web, requester, approver, pipeline):
+    named = an_attestor(service, pipeline, approver)
+    (word,) = attested(service, an_artifact("a"), approver, about=["scans"])
+    client = web(requester)
+    for path, pk in ((f"{HERE}%s/dismiss/", named.pk), ("/changes/attestations/%s/withdraw/", word.pk)):
+        assert {client.post(path % one).status_code for one in (pk, 987_654)} == {403}

@@ -9,11 +9,12 @@ import pytest
 
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 from slo import operations
 from slo.engine.samples import Sample
 from slo.models import Measurer, Objective
 from tests.factories.changes import a_measured_service, a_model, ask
-from tests.factories.slo import MINUTE, T0, an_indicator, measured_by
+from tests.factories.slo import MINUTE, T0, a_service, an_indicator, measured_by
 
 pytestmark = pytest.mark.django_db
 
@@ -86,3 +87,25 @@ def test_another_objective_that_does_not_gate_does_not_make_up_for_it(service: A
         indicator=an_indicator(slug="checked"), gating=False,
     )  # fmt: skip
     assert "self_measured" in reasons(ask(service, asker, change_class="standard"))
+
+
+def test_who_waits_for_an_answer_sets_no_first_objective_that_decides(
+    owning: Actor, managing: Actor, engineer: User, as_actor: Callable[..., Actor]
+) -> None:
+    service = a_service(tier=1)
+    a_model(service, owning)
+    asking = as_actor(engineer)
+    assert ask(service, asking, change_class="standard").outcome == "peer"
+    check = {"way": "http", "url": "https://example.com/"}
+    indicator = operations.create_indicator(actor=asking, slug="mine", source="uptime", check=check)
+    said: dict[str, Any] = {"at": T0, "slug": "mine", "name": "Mine", "service": service, "target": Decimal("0.9")}
+    with pytest.raises(NotPermitted, match="somebody without one"):
+        operations.create_objective(actor=asking, indicator=indicator, **said)
+    made = operations.create_objective(actor=asking, indicator=indicator, gating=False, **said)
+    with pytest.raises(NotPermitted, match="somebody without one"):
+        operations.edit_objective(made, actor=asking, version=made.version, at=T0, gating=True)
+    retired = operations.retire_objective(made, actor=managing, version=made.version, at=T0)
+    Objective.objects.filter(pk=retired.pk).update(gating=True)
+    with pytest.raises(NotPermitted, match="somebody without one"):
+        operations.revive_objective(Objective.objects.get(pk=made.pk), actor=asking, at=T0)
+    assert operations.revive_objective(Objective.objects.get(pk=made.pk), actor=managing, at=T0).retired_at is None
