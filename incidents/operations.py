@@ -206,21 +206,23 @@ def resume(incident: Incident, *, actor: Actor) -> Incident:
 
 def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
     """It is over. Of one that holds changes people say so who have no interest in a change that waits for it."""
-    if incident.holds_changes and not actor.is_system:
-        WORKFLOW.begin("resolve", actor, incident)
-        _without_interest(incident, actor, gettext("resolve an incident that holds changes"))
-    with lifecycle.step(incident, "resolve", actor=actor, remark=resolution) as current:
-        current.resolution = resolution
-        current.resolved_at = at or timezone.now()
-        if current.reported_by_id and current.reported_by_id != actor.id:
-            tell(
-                [User(pk=current.reported_by_id)],
-                gettext("%(incident)s is resolved: %(title)s")
-                % {"incident": current.reference, "title": current.title},
-                body=resolution,
-                path=current.get_absolute_url(),
-                record=current,
-            )
+    with transaction.atomic():
+        held = lifecycle.locked(incident)
+        if held.holds_changes and not actor.is_system:
+            WORKFLOW.begin("resolve", actor, held)
+            _without_interest(held, actor, gettext("resolve an incident that holds changes"))
+        with lifecycle.step(held, "resolve", actor=actor, remark=resolution) as current:
+            current.resolution = resolution
+            current.resolved_at = at or timezone.now()
+            if current.reported_by_id and current.reported_by_id != actor.id:
+                tell(
+                    [User(pk=current.reported_by_id)],
+                    gettext("%(incident)s is resolved: %(title)s")
+                    % {"incident": current.reference, "title": current.title},
+                    body=resolution,
+                    path=current.get_absolute_url(),
+                    record=current,
+                )
     return current
 
 

@@ -123,6 +123,7 @@ def test_who_approved_a_model_is_no_standard_case_of_it(eve: Actor, asking: Acto
     service = standard(eve)
     found = ask(service, asking, change_class="standard")
     assert found.status == "pending"
+    assert found.decision is not None
     refused = next(one for one in found.decision.verdict["reasons"] if one["code"] == "standard_refused")
     assert refused["values"]["because"] == "model_self_approved"
 
