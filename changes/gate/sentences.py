@@ -158,7 +158,7 @@ STANDINGS: Mapping[str, str] = {
     "unmeasured": _("not measured"),
     "unmeasured_tier_1_2": _("not measured"),
     "unmeasured_tier_3_4": _("not measured"),
-    "no_data": _("not seen"),
+    "no_data": _("silent"),
     "burning_fast": _("burning fast"),
 }
 
@@ -287,7 +287,8 @@ def _reason_template(reason: Reason) -> str:
 def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bool = True) -> str:
     """A value that the sentence names and the record lacks is shown as a dash, never an error."""
     shown = {name: _shown(name, value, translate, as_ratio) for name, value in values.items()}
-    return translate(template).format_map(_Dashes(shown)).strip()
+    said = translate(template).format_map(_Dashes(shown))
+    return " ".join(said.split()).replace(" .", ".")
 
 
 def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -109,8 +110,15 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     context = {"change": change, "form": form, "action": action, "label": STEPS[action][1]}
     if action in ("approve", "still"):  # the news is shown, and what was shown is sent along
         context["since"] = looked = pages.since_now(change, timezone.now())
-        form.initial["seen"] = looked.mark if looked else ""
+        _remember_shown(form, looked.mark if looked else "")
     return render(request, template, context, status=status)
+
+
+def _remember_shown(form: Form, mark: str) -> None:
+    """The mark of the news that this answer shows, also in a form that comes back refused: the next try has seen it."""
+    form.initial["seen"] = mark
+    if form.is_bound:
+        form.data = {**dict(form.data.items()), "seen": mark}
 
 
 def _check_may(actor: Actor, change: Change, action: str) -> None:

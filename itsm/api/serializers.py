@@ -30,9 +30,10 @@ class Strict(serializers.Serializer[Any]):
             unknown = sorted(str(name) for name in set(data) - set(self.fields))
             if unknown:
                 known = ", ".join(sorted(name for name, field in self.fields.items() if not field.read_only))
-                raise serializers.ValidationError(
-                    {name[:80]: [_("Unknown field; known are %(known)s.") % {"known": known}] for name in unknown[:20]}
+                said = (
+                    _("Unknown field; known are %(known)s.") % {"known": known} if known else _("Send no fields here.")
                 )
+                raise serializers.ValidationError({name[:80]: [said] for name in unknown[:20]})
         return super().to_internal_value(data)
 
 

@@ -109,3 +109,24 @@ class RecordedShown(serializers.Serializer[Recorded]):
     waiting = serializers.IntegerField(help_text="Kinder than what was recorded: another person approves them first.")
     quarantined = serializers.IntegerField(help_text="Far more than the usual traffic: counted once a person says so.")
     confirmation = serializers.CharField(help_text="What waits for another person; empty where nothing does.")
+    detail = serializers.SerializerMethodField(help_text="Why something waits or does not count; empty where all does.")
+
+    def get_detail(self, outcome: Recorded) -> str:
+        held = []
+        if outcome.waiting:
+            held.append(
+                _(
+                    "%(waiting)d of these minutes would turn out kinder than what was recorded: another person, "
+                    "without an interest in an open change, confirms that first (%(confirmation)s)."
+                )
+                % {"waiting": outcome.waiting, "confirmation": outcome.confirmation}
+            )
+        if outcome.quarantined:
+            held.append(
+                _(
+                    "%(quarantined)d of these minutes have far more than the usual traffic: they are shown, and "
+                    "counted once a person releases them."
+                )
+                % {"quarantined": outcome.quarantined}
+            )
+        return " ".join(held)

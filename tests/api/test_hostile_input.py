@@ -18,9 +18,9 @@ from tests.api.hostile import SEED, Case, combined, systematic
 from tests.api.routes import Route, routes
 from tests.api.world import World, bearer, founded, token_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
 IN_FULL = os.environ.get("HEADROOM_PROVE") == "1" or os.environ.get("PROOF") == "full"
+# In full some doors are sent more than two minutes' worth, the busier the machine the longer.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(3600 if IN_FULL else 300)]
 WRITES = [route for route in routes() if route.writes]
 SHARE, RANDOM_ONES = (1, 10_000) if IN_FULL else (12, 700)
 PROBLEMS = {f"/problems/{code}" for code in explained()}

@@ -66,6 +66,18 @@ def test_an_approver_sees_the_incident_before_they_approve_into_it(waiting, appr
     assert waiting.status == "approved"
 
 
+def test_what_is_refused_comes_back_with_the_news_and_the_next_try_has_seen_it(waiting, approver, managing, web):
+    browser = web(approver)
+    a_major(waiting, managing)
+    refused = step(waiting, browser, "approve", seen="", comment="sure")
+    assert refused.status_code == 409
+    back = refused.content.decode()
+    assert "sure" in back
+    seen = re.search(r'name="seen" value="(\w+)"', back)
+    assert seen, "the dialog would be refused for ever"
+    assert step(waiting, browser, "approve", seen=seen[1]).status_code == 204
+
+
 def test_judging_again_is_one_click(waiting, approver, asker, web, now):
     restate(waiting.change.service, "exhausted", now)
     assert step(waiting, web(approver), "judge").status_code == 204

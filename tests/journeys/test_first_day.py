@@ -11,7 +11,11 @@ from changes.models import Change
 from slo.models import Objective
 from tests.journeys.cleanliness import look_at_every_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(600),  # every page, in a browser: slowly where the machine is busy
+]
 
 
 def test_the_first_day(visit: Any, company: Any) -> None:
@@ -71,8 +75,10 @@ def _an_approver_decides(visit: Any) -> None:
         page.get_by_role("button", name=re.compile("^Approve")).first.click()
         dialog = page.locator("dialog[open]")
         dialog.locator("textarea").first.fill("Reviewed the plan with the team.")
-        dialog.get_by_role("button", name=re.compile("^Approve")).click()
-        page.wait_for_load_state("networkidle")
-        page.wait_for_timeout(300)
+        with page.expect_response(
+            lambda answer: answer.url.endswith("/approve/") and answer.request.method == "POST"
+        ) as sent:
+            dialog.get_by_role("button", name=re.compile("^Approve")).click()
+        assert sent.value.ok, sent.value.text()
     waiting.refresh_from_db()
     assert waiting.status == "scheduled"

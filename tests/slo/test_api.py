@@ -205,7 +205,7 @@ def test_names_are_not_terms(erin: Caller, shop: Service) -> None:
     assert (edited["objective_version"], edited["version"]) == (1, 2)
 
 
-NONE_HELD = {"waiting": 0, "quarantined": 0, "confirmation": ""}
+NONE_HELD = {"waiting": 0, "quarantined": 0, "confirmation": "", "detail": ""}
 
 #    role         scopes               read  define  send
 DOORS = [

@@ -1,6 +1,5 @@
 """OpenSLO over REST: YAML and JSON in and out, refusals as findings, and never a failure of ours."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -198,7 +197,7 @@ def test_hostile_text_is_a_finding(erin: Caller, kind: str) -> None:
 @pytest.mark.parametrize("word", ["tru", "'x'", "1_000", "undefined", "1e99999999999999999999", "NaN"])
 def test_who_says_json_sends_json(erin: Caller, word: str) -> None:
     a_service(slug="web")
-    text = json.dumps(a_document("SLO", "web-availability", metadata__name="here")).replace('"here"', word)
+    text = text_of(a_document("SLO", "here")).replace('"here"', word)
     said = erin.post(text, kind="application/json").json()
     assert ([one["rule"] for one in said["errors"]], said["written"]) in (
         (["invalid-json"], False),

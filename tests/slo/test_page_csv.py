@@ -104,5 +104,5 @@ def test_rest_takes_a_csv_file(engineer: User, api: Any) -> None:
     assert "first line names the columns" in wrong.json()["detail"]
     as_before = {"samples": [{"minute": f"{minute:%Y-%m-%dT%H:%M:%SZ}", "good": 9, "total": 10}]}
     assert api(engineer).post("/api/v1/slis/sent/samples/", as_before, format="json").json() == {
-        "accepted": 1, "refused": [], "waiting": 0, "quarantined": 0, "confirmation": "",
+        "accepted": 1, "refused": [], "waiting": 0, "quarantined": 0, "confirmation": "", "detail": "",
     }  # fmt: skip
