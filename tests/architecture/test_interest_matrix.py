@@ -142,7 +142,8 @@ def kinder_minutes(scene: Scene, actor: Actor) -> Any:
 
 def allow(scene: Scene, actor: Actor) -> Any:
     until = scene.at.date() + timedelta(days=30)
-    return slo.allow_self_measuring(scene.objective, actor=actor, reason="Us", until=until, at=scene.at)
+    # One that none of them measures: nobody allows their own measuring.
+    return slo.allow_self_measuring(scene.pulled, actor=actor, reason="Us", until=until, at=scene.at)
 
 
 def name_measurers(scene: Scene, actor: Actor) -> Any:
