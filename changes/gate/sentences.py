@@ -56,7 +56,9 @@ REASONS: Mapping[str, str] = {
     "reached_unseen": _("{service}, which depends on this, cannot be seen ({state})."),
     "other_environment": _("{environment} is not production."),
     "calendar_closed": _("The calendar is closed by {kind} {reference} until {ends_at}."),
-    "calendar_lifted_by_asker": _("Whoever asks lifted “{reference}”, which closed the calendar; somebody else agrees first."),
+    "calendar_lifted_by_asker": _(
+        "Whoever asks lifted “{reference}”, which closed the calendar; somebody else agrees first."
+    ),
     "calendar_word_unknown": _("Calendar entry {reference} is of an unknown kind: {kind}."),
     "conflict": _("{reference} is in the way ({kind})."),
     "conflict_word_unknown": _("{reference} conflicts in an unknown way: {kind}."),
