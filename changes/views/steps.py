@@ -118,7 +118,7 @@ def _remember_shown(form: Form, mark: str) -> None:
     """The mark of the news that this answer shows, also in a form that comes back refused: the next try has seen it."""
     form.initial["seen"] = mark
     if form.is_bound:
-        form.data = {**form.data.dict(), "seen": mark}
+        form.data = {**{name: form.data[name] for name in form.data}, "seen": mark}
 
 
 def _check_may(actor: Actor, change: Change, action: str) -> None:
