@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from changes.models import Change, Evaluation
 from changes.queries.headlines import cell
@@ -37,7 +38,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
         "queue": place._asdict() if (place := place_of(evaluation, said)) else None,
         "decided_by": evaluation.decided_by or None,
-        "ended_because": evaluation.ended_because or None,
+        "ended_because": evaluation.ended_because or _spent(evaluation),
         "held_because": held_because(evaluation),
         "asked_at": _instant(evaluation.asked_at),
         "expires_at": _instant(evaluation.expires_at) if evaluation.expires_at else None,
@@ -46,6 +47,15 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "policy_version": decision.policy.reference,
         "evidence_hash": decision.evidence_hash,
         "enforced": said.verdict.enforced,
+    }
+
+
+def _spent(evaluation: Evaluation) -> str | None:
+    """Why an approved answer allows nothing any more, in words: a start used it."""
+    if evaluation.used_at is None:
+        return None
+    return _("A start of %(change)s used this answer; ask again for another start.") % {
+        "change": evaluation.change.reference
     }
 
 

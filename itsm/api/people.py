@@ -14,7 +14,7 @@ from itsm.accounts.models import User
 class PersonField(serializers.Field[Any, Any, Any, Any]):
     """A person's user name."""
 
-    default_error_messages = {"unknown": _("There is no such person.")}
+    default_error_messages = {"unknown": _("There is no account of this name.")}
 
     def to_internal_value(self, data: Any) -> User:
         user = User.objects.filter(username__iexact=data[:150]).first() if isinstance(data, str) else None

@@ -151,6 +151,14 @@ def test_a_run_that_asks_anew_may_ask_about_something_else(desk):
     assert (again.status_code, again.json()["id"] != first.json()["id"]) == (201, True)
 
 
+def test_a_replay_of_an_answer_that_was_used_says_so_in_words(desk):
+    assert desk.ask().json()["ended_because"] is None
+    used(desk)
+    said = desk.ask().json()
+    assert said["allowed"] is False
+    assert "used this answer" in said["ended_because"]
+
+
 def test_no_picture_of_an_authorisation_is_kept(desk):
     desk.ask(key="k")
     kept = Answer.objects.get()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from changes.gate import decisive as module
@@ -43,18 +43,25 @@ def is_worse(known: Decisive, now: Decisive) -> bool:
     )
 
 
+# A busy machine generates slowly; that says nothing about the code.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@UNHURRIED
 @given(WORLDS, WORLDS)
 def test_it_holds_exactly_where_something_is_worse(known: Decisive, now: Decisive) -> None:
     assert bool(worse(known, now)) == is_worse(known, now)
     assert bool(seen_mark(news_between(known, now))) == is_worse(known, now)
 
 
+@UNHURRIED
 @given(WORLDS)
 def test_what_is_known_is_no_news(known: Decisive) -> None:
     assert news_between(known, known) == ()
     assert from_json(Decisive, to_json(known)) == known
 
 
+@UNHURRIED
 @given(WORLDS, WORLDS)
 def test_every_difference_is_a_sentence_without_codes(known: Decisive, now: Decisive) -> None:
     for each in news_between(known, now):
@@ -64,6 +71,7 @@ def test_every_difference_is_a_sentence_without_codes(known: Decisive, now: Deci
         assert "T14" not in said
 
 
+@UNHURRIED
 @given(WORLDS, WORLDS, WORLDS)
 def test_the_mark_of_other_news_is_another_mark(known: Decisive, one: Decisive, other: Decisive) -> None:
     first, second = news_between(known, one), news_between(known, other)
