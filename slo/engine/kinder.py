@@ -2,7 +2,8 @@
 
 Worse, completed and punctual minutes are set at once; whoever measures late is honest far more often than not. Fewer
 bad events or a better share in a minute that was recorded, after a grace, is for another person to approve; so are
-good events that come late where a budget is short, because they make little of what was burnt. Counts in thousandths.
+good events that come late where a budget is short, because they make little of what was burnt; and late good events
+far beyond the usual traffic in any state, because they would make little of what is burnt next. Counts in thousandths.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from slo.engine.prefix import Counts
 GRACE_MINUTES = 15
 # A new indicator is filled with its history: for a day only an exhausted or fast burning budget holds that up.
 NEW_FOR_MINUTES = 24 * 60
+# Late minutes with more than so many times the usual traffic are for another person, whatever the budgets are.
+LATE_TIMES_USUAL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +24,15 @@ class Standing:
 
     frozen: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the bad and
     all events of its window, None where it counts slices. witnessed: somebody else measures this too, so that what was
-    recorded may be theirs; nobody makes it kinder alone, however soon.
+    recorded may be theirs; nobody makes it kinder alone, however soon. usual: events of a minute, None where too few
+    minutes were measured to say.
     """
 
     frozen: bool = False
     witnessed: bool = False
     short: bool = False
     shares: Sequence[Counts | None] = ()
+    usual: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,16 @@ def _is_held(old: Counts | None, new: Counts, late: bool, age: int, standing: St
         return late or standing.frozen or standing.witnessed
     if not late:
         return False
+    added = new if old is None else Counts(new.bad - old.bad, new.total - old.total)
+    if age > NEW_FOR_MINUTES and added.total > added.bad and _is_swollen(new, standing.usual):
+        return True
     if not (standing.frozen or (standing.short and age > NEW_FOR_MINUTES)):
         return False
-    added = new if old is None else Counts(new.bad - old.bad, new.total - old.total)
     return added.total > added.bad and any(_dilutes(added, share) for share in standing.shares)
+
+
+def _is_swollen(counts: Counts, usual: int | None) -> bool:
+    return usual is not None and counts.total > LATE_TIMES_USUAL * usual
 
 
 def _restates(old: Counts, new: Counts) -> bool:

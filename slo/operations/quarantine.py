@@ -10,7 +10,15 @@ from django.db import connection
 
 from slo.engine.prefix import Counts
 from slo.engine.samples import epoch_minute
-from slo.engine.traffic import LEAST_USUAL, LOOKS_BACK_MINUTES, TIMES_USUAL, might_be_odd, odd_minutes, usual_total
+from slo.engine.traffic import (
+    ENOUGH_MINUTES,
+    LEAST_USUAL,
+    LOOKS_BACK_MINUTES,
+    TIMES_USUAL,
+    might_be_odd,
+    odd_minutes,
+    usual_total,
+)
 from slo.models import QuarantinedSample
 from slo.workflow import QuarantineStatus
 
@@ -25,6 +33,14 @@ SELECT coalesce(h.total[m], h.wide_total[m], 0) - CASE WHEN m = 1 THEN 0
 FROM slo_slicehour h CROSS JOIN generate_series(1, 60) AS m
 WHERE h.series_id = %s AND h.hour >= %s AND h.hour <= %s AND (h.valid >> (m - 1)) & 1 = 1
 """
+
+
+def mean_total(series_id: int) -> int | None:
+    """The mean traffic of all minutes measured so far, in thousandths; None where there are too few to say."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ALL_SO_FAR, [series_id])
+        total, valid = cursor.fetchone() or (0, 0)
+    return max(LEAST_USUAL, int(total) // int(valid)) if valid >= ENOUGH_MINUTES else None
 
 
 def believed(indicator_id: int, series_id: int, minutes: Mapping[int, Counts], at: datetime) -> Mapping[int, Counts]:

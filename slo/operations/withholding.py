@@ -23,6 +23,7 @@ from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.states import Flag, Level
 from slo.models import Budget, Indicator, Objective
 from slo.operations.hours import read_hours
+from slo.operations.quarantine import mean_total
 from slo.operations.series import raw_series
 from slo.queries.judging import judge
 from slo.queries.measuring import fed_objectives, measuring_persons, others_measure
@@ -41,7 +42,11 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor
     if not objectives:  # nothing is judged by it
         return Sorted(at_once=dict(minutes))
     began = epoch_minute(indicator.created_at)
-    standing = replace(_standing(objectives, at), witnessed=others_measure(indicator.pk, actor, at))
+    standing = replace(
+        _standing(objectives, at),
+        witnessed=others_measure(indicator.pk, actor, at),
+        usual=mean_total(raw_series(indicator).pk),
+    )
     return sort_minutes(stored, minutes, now=now, began=began, standing=standing)
 
 

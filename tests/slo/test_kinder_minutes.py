@@ -78,6 +78,24 @@ def held(objective: Objective, minute: datetime) -> Counts | None:
     return stored_counts(objective.indicator, {key: Counts(0, 0)}).get(key)
 
 
+def test_a_healthy_budget_is_not_swollen_by_late_good_minutes_either(
+    now: datetime, bot: User, as_actor: Callable[..., Actor]
+) -> None:
+    made = an_objective(now, indicator=an_indicator())
+    Measurer.objects.create(indicator=made.indicator, account=bot, named_by="tests", named_at=now)
+    Indicator.objects.filter(pk=made.indicator_id).update(created_at=now - timedelta(days=40))
+    assert made.indicator is not None
+    made.indicator.refresh_from_db()
+    measured(made.indicator, steady(now, 60), now)
+    measured(made.indicator, steady(now - 100 * MINUTE, 2 * 1440), now)
+    before = evaluated(made, now)
+    usual = steady(now, 1)[0].total
+    for times, waits in ((600, 1), (1, 0)):  # far more than usual waits; a gap with its usual traffic is completed
+        late = [Sample(now - 90 * MINUTE, usual * times, usual * times)]
+        assert sent(made, late, as_actor(bot), now).waiting == waits
+    assert (before.level, held(made, now - 90 * MINUTE)) == ("healthy", Counts(0, int(usual) * 1000))
+
+
 def test_500_bad_minutes_do_not_become_good_by_sending_them_again(
     outage: Objective, now: datetime, bot: User, as_actor: Callable[..., Actor]
 ) -> None:
@@ -365,6 +383,12 @@ def test_a_new_indicator_and_a_rare_job_are_not_blocked(now: datetime, as_actor:
         (Counts(0, 10), Counts(0, 20), 16, Standing(short=True, shares=(Counts(1, 100),)), True),
         (Counts(0, 10), Counts(0, 20), 16, Standing(short=True, shares=(Counts(0, 100),)), False),
         (None, Counts(0, 10), 16, Standing(), False),
+        (None, Counts(0, 101), 16, Standing(usual=10), True),
+        (None, Counts(0, 101), 15, Standing(usual=10), False),
+        (None, Counts(0, 100), 16, Standing(usual=10), False),
+        (None, Counts(101, 101), 16, Standing(usual=10), False),
+        (Counts(0, 100), Counts(0, 101), 16, Standing(usual=10), True),
+        (Counts(0, 101), Counts(0, 101), 16, Standing(usual=10), False),
         (None, Counts(0, 10), 16, Standing(short=True, shares=(None,)), True),
         (None, Counts(0, 10), 15, Standing(frozen=True, shares=(Counts(1, 2),)), False),
         (None, Counts(10, 10), 16, Standing(frozen=True, shares=(None,)), False),
