@@ -12,7 +12,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from slo import operations
 from slo.engine.samples import Sample
-from slo.models import Indicator, Measurer, Objective
+from slo.models import DataSource, Indicator, Measurer, Objective
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import MINUTE, T0, a_service, an_indicator, measured_by
 
@@ -111,14 +111,20 @@ def test_who_waits_for_an_answer_sets_no_first_objective_that_decides(
     assert operations.revive_objective(Objective.objects.get(pk=made.pk), actor=managing, at=T0).retired_at is None
 
 
+def _queries(source: str) -> dict[str, Any]:
+    if source != "prometheus":
+        return {}
+    server = DataSource.objects.create(slug="own", name="Own", url="http://127.0.0.1:9090")
+    return {"data_source": server, "total_query": "sum(rate(a[1m]))", "good_query": "sum(rate(b[1m]))"}
+
+
 @pytest.mark.parametrize("source", ["prometheus", "uptime"])
 def test_who_chose_what_headroom_asks_measures_it(
     service: Any, asker: Actor, pipeline: User, engineer: User, managing: Actor, source: str
 ) -> None:
     indicator = the_objective(service).indicator
     assert indicator is not None
-    asked = {"total_query": "sum(rate(a[1m]))", "good_query": "sum(rate(b[1m]))"} if source == "prometheus" else {}
-    Indicator.objects.filter(pk=indicator.pk).update(source=source, **asked)
+    Indicator.objects.filter(pk=indicator.pk).update(source=source, **_queries(source))
     assert "self_measured" in reasons(ask(service, asker, change_class="standard"))
     indicator.refresh_from_db()
     operations.name_measurers(indicator, actor=managing, accounts=[pipeline, engineer], at=T0)
