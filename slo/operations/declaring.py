@@ -100,6 +100,9 @@ def declare(
         message = gettext("%(count)d objectives are more than the %(most)d of one request; use the command.")
         too_many = CannotDeclare("", "headroom-too-many", message % {"count": len(bundle.objectives), "most": most})
         return Outcome((), (*bundle.findings, too_many.finding(bundle.objectives[most].document)), written=False)
+    if most is not None and not (bundle.services or bundle.data_sources or bundle.objectives or bundle.findings):
+        nothing = CannotDeclare("", "headroom-nothing", gettext("There is no document in this request."))
+        return Outcome((), (nothing.finding("body#1"),), written=False)
     declaring = _Declaring(actor, at, set_name, adopt, list(bundle.findings))
     try:
         with transaction.atomic():

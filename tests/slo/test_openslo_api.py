@@ -191,7 +191,7 @@ def test_hostile_text_is_a_finding(erin: Caller, kind: str) -> None:
         answer = erin.post(body, kind=kind)
         assert answer.status_code == 200, (body, answer.content)
         assert answer.json()["created"] == []
-        assert bool(answer.json()["errors"]) == (body not in (b"", b"null", b"[]")), (body, answer.content)
+        assert answer.json()["errors"], (body, answer.content)
 
 
 @pytest.mark.parametrize("word", ["tru", "'x'", "1_000", "undefined", "1e99999999999999999999", "NaN"])
