@@ -71,7 +71,7 @@ class World:
             "sli-list": "slis/", "sli-detail": "slis/checkout-requests/",
             "sli-samples": "slis/checkout-requests/samples/",
             "sli-measurers": "slis/checkout-requests/measurers/",
-            "slo-allow-self-measuring": f"slos/{self.objective.slug}/allow-self-measuring/",
+            "slo-allow-self-measuring": "slos/ledger-answers/allow-self-measuring/",  # none of them measures it
             "slo-end-self-measuring": f"slos/{self.objective.slug}/end-self-measuring/",
             "quarantined-sample-list": "quarantined-samples/",
             "quarantined-sample-detail": f"quarantined-samples/{self.quarantined.pk}/",
@@ -269,6 +269,10 @@ def founded() -> World:
     aside = QuarantinedSample.objects.create(
         indicator=slo.create_indicator(actor=SYSTEM, slug="ledger-requests", source="push"),
         minute=epoch_minute(at) - 5, bad=0, total=10**12, usual=10_000, arrived_at=at,
+    )  # fmt: skip
+    slo.create_objective(
+        actor=SYSTEM, at=at, slug="ledger-answers", name="Ledger answers", service=ledger, indicator=aside.indicator,
+        target=Decimal("0.99"), gating=False,
     )  # fmt: skip
     grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
