@@ -2,14 +2,17 @@
 
 from typing import NamedTuple
 
+from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 
 from changes.gate.vocabulary import Outcome
-from changes.models import Evaluation
+from changes.models import Change, Evaluation
 from changes.queries.verdicts import Explained
+from changes.workflow import Status
+from itsm.accounts.models import User
 
 _SHARE = "fair_share"
-_PERSON = Coalesce("change__author__owner", "change__author")
+_PERSON = Coalesce("author__owner", "author")
 
 
 class Place(NamedTuple):
@@ -20,18 +23,22 @@ class Place(NamedTuple):
 
 
 def place_of(evaluation: Evaluation, said: Explained) -> Place | None:
-    """Its place, where it waits for its asker's share; None for everything else. One query, or none."""
+    """Its place, where it waits for its asker's share; None for everything else. One query, or none.
+
+    Counted are all of the person's postponed changes of this service and environment, whatever each waits for: a
+    change says that in a column, and its reasons stand in documents that would have to be opened one by one.
+    """
     waits = evaluation.status == Evaluation.Status.PENDING and evaluation.outcome == Outcome.POSTPONED.value
     if not waits or all(reason.code != _SHARE for reason in said.verdict.reasons):
         return None
     change = evaluation.change
-    rows = Evaluation.objects.annotate(person=_PERSON).filter(
-        status=Evaluation.Status.PENDING,
-        outcome=Outcome.POSTPONED.value,
-        change__service=change.service_id,
-        change__environment=change.environment,
-        decision__verdict__reasons__contains=[{"code": _SHARE}],
+    mine = User.objects.filter(pk=change.author_id or 0).values(person=Coalesce("owner", "pk"))
+    waiting = Change.objects.annotate(person=_PERSON).filter(
+        service=change.service_id,
+        environment=change.environment,
+        status=Status.ASSESSING,
+        verdict=Outcome.POSTPONED.value,
+        person__in=mine,
     )
-    mine = Evaluation.objects.annotate(person=_PERSON).filter(pk=evaluation.pk).values("person")
-    waiting = list(rows.filter(person__in=mine).order_by("change_id").values_list("pk", flat=True))
-    return Place(waiting.index(evaluation.pk) + 1, len(waiting)) if evaluation.pk in waiting else None
+    counted = waiting.aggregate(place=Count("pk", filter=Q(pk__lte=change.pk)), of=Count("pk"))
+    return Place(counted["place"], counted["of"]) if counted["place"] else None
