@@ -138,6 +138,7 @@ class Budget:
     trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};
     the ratios asked for are `Policy.recovery_ratios()`.
+    measured_by_interested: names of the interested people who measure it, alone or beside others; these are shown.
     self_measured_by: names of the interested people who alone measure it; empty = somebody else does, or Headroom.
     self_measuring_allowed: an owner allowed that in writing, and looks at it again later.
     """
@@ -162,6 +163,7 @@ class Budget:
     trust: Decimal | None = None
     trust_marks: tuple[TrustMark, ...] = ()
     recovers_at: Mapping[str, datetime | None] = field(default_factory=dict)
+    measured_by_interested: tuple[str, ...] = ()
     self_measured_by: tuple[str, ...] = ()
     self_measuring_allowed: bool = False
 

@@ -103,9 +103,15 @@ def _self_measured(case: Case) -> Iterator[Ask]:
         aside = {each.objective for each in standings(case, service) if not each.decides}
         for objective, fact in sorted(service.budgets.items()):
             budget = fact.value
-            if budget is not None and budget.is_self_measured and objective not in aside:
+            if budget is None or objective in aside:
+                continue
+            if budget.is_self_measured:
                 values = {"objective": objective, "measurers": ", ".join(budget.self_measured_by)}
                 yield _person("self_measured", values, fact.source, fact.age_at(case.at))
+            elif budget.measured_by_interested:  # shown; it asks for nobody
+                values = {"objective": objective, "measurers": ", ".join(budget.measured_by_interested)}
+                age = fact.age_at(case.at)
+                yield Ask(None, Reason("asker_measures", None, values, source=fact.source, age_seconds=age))
 
 
 def _self_lifted(case: Case) -> Iterator[Ask]:

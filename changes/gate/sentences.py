@@ -69,6 +69,7 @@ REASONS: Mapping[str, str] = {
     "incident_unranked": _("{incident} has no priority yet, so it may be a major one."),
     "tests_failed": _("{failed} tests failed."),
     "scan_findings": _("The scan found {findings} blocking findings."),
+    "asker_measures": _("Who wants this change is among those who measure {objective}: {measurers}."),
     "self_measured": _(
         "{objective} is measured, or was set up to be measured, only by people who want this change ({measurers}): "
         "another person looks at it."

@@ -31,7 +31,7 @@ from changes.queries.surroundings import Past, Surroundings, emergency_path, sur
 from incidents.queries import last_settled_alert
 from slo.engine.states import Level, State
 from slo.models import Objective
-from slo.queries.measuring import SelfMeasured, measured_only_by
+from slo.queries.measuring import SelfMeasured, measured_by_any_of
 from slo.queries.readings import Reading, readings
 from slo.queries.recovery import recovery_times
 
@@ -184,7 +184,7 @@ def _measured_by_the_interested(proposal: Proposal, around: Surroundings, at: da
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
     if not around.they_measure:
         return {}
-    return measured_only_by(around.accounts, [proposal.service.pk], proposal.environment, at)
+    return measured_by_any_of(around.accounts, [proposal.service.pk], proposal.environment, at)
 
 
 def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:
@@ -227,7 +227,8 @@ def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fac
             trust=reading.trust,
             trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
-            self_measured_by=alone.measurers if alone else (),
+            measured_by_interested=alone.measurers if alone else (),
+            self_measured_by=alone.measurers if alone and alone.alone else (),
             self_measuring_allowed=bool(alone and alone.allowed),
         ),
         at=at,

@@ -20,20 +20,21 @@ SILENT_AFTER = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class SelfMeasured:
-    """An objective that only interested people measure: their names, and whether an owner's allowance stands.
+    """An objective that interested people measure: their names, whether alone, and whether an owner's allowance stands.
 
     Nobody allows it to themselves: the word of one of these people does not count.
     """
 
     objective_id: int
     measurers: tuple[str, ...]
+    alone: bool
     allowed: bool
 
 
 # Each indicator of each objective, as its terms are now. One that only `persons` measure is enough: who sends it, or
 # chose what Headroom itself asks. Somebody else is a witness who sent lately, or is named for what Headroom asks.
 _ALONE = Prepared(
-    "measured_only_by",
+    "measured_by_any_of",
     """
 WITH persons AS (
   SELECT array_agg(coalesce(owner_id, id)) AS ids FROM accounts_user WHERE id = ANY (%(accounts)s)
@@ -49,10 +50,14 @@ fed AS (
   JOIN slo_objectiveversion v ON v.objective_id = a.id AND v.number = a.terms_version
   JOIN slo_versionmember m ON m.version_id = v.id
 ),
-alone AS (
+theirs AS (
   SELECT f.objective, f.indicator,
          array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
-           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (p.ids)) AS names
+           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (p.ids)) AS names,
+         bool_and(
+           coalesce(u.owner_id, u.id) = ANY (p.ids)
+           OR i.source = 'push' AND (m.last_sent_at IS NULL OR m.last_sent_at < %(since)s)
+         ) AS alone
   FROM fed f
   JOIN slo_indicator i ON i.id = f.indicator
   JOIN slo_measurer m ON m.indicator_id = f.indicator
@@ -60,18 +65,14 @@ alone AS (
   CROSS JOIN persons p
   GROUP BY f.objective, f.indicator
   HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (p.ids))
-     AND bool_and(
-           coalesce(u.owner_id, u.id) = ANY (p.ids)
-           OR i.source = 'push' AND (m.last_sent_at IS NULL OR m.last_sent_at < %(since)s)
-         )
 )
-SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name),
+SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name), bool_or(a.alone),
        EXISTS (
          SELECT FROM slo_selfmeasuring s JOIN accounts_user w ON w.id = s.allowed_by_id CROSS JOIN persons p
          WHERE s.objective_id = a.objective AND s.ended_at IS NULL AND s.until >= %(today)s
            AND coalesce(w.owner_id, w.id) <> ALL (p.ids)
        )
-FROM alone a CROSS JOIN LATERAL unnest(a.names) AS n (name)
+FROM theirs a CROSS JOIN LATERAL unnest(a.names) AS n (name)
 GROUP BY a.objective
 """,
     accounts="bigint[]",
@@ -81,10 +82,10 @@ GROUP BY a.objective
 )
 
 
-def measured_only_by(
+def measured_by_any_of(
     accounts: Collection[int], service_ids: Collection[int], environment: str, at: datetime
 ) -> dict[int, SelfMeasured]:
-    """Gating objectives of these services with an indicator that only the people behind these accounts measure.
+    """Gating objectives of these services that the people behind these accounts measure, alone or beside others.
 
     One query. A program measures for its owner.
     """
@@ -96,7 +97,7 @@ def measured_only_by(
     }  # fmt: skip
     with connection.cursor() as cursor:
         _ALONE.run(cursor, values)
-        return {one: SelfMeasured(one, tuple(names), allowed) for one, names, allowed in cursor.fetchall()}
+        return {row[0]: SelfMeasured(row[0], tuple(row[1]), *row[2:]) for row in cursor.fetchall()}
 
 
 def fed_objectives(indicator_id: int) -> list[Objective]:

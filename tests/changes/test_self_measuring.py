@@ -76,9 +76,10 @@ def test_another_person_who_measures_too_is_a_witness(
     newest = [Sample(T0 - MINUTE, 0, 1)]
     operations.record_samples(indicator, newest, actor=as_actor(engineer), at=T0)
     assert Measurer.objects.get(account=engineer).last_sent_at == T0
-    assert "self_measured" not in reasons(
-        ask(service, asker, change_class="standard", artifact_digest="sha256:" + "b" * 64)
-    )
+    again = ask(service, asker, change_class="standard", artifact_digest="sha256:" + "b" * 64)
+    assert [code for code in reasons(again) if "measure" in code] == ["asker_measures"], "it is shown, and asks nobody"
+    budget = again.decision.evidence["reach"]["value"]["direct"][0]["budgets"][the_objective(service).slug]["value"]
+    assert (budget["measured_by_interested"], budget["self_measured_by"]) == (["pipeline"], [])
 
 
 def test_another_objective_that_does_not_gate_does_not_make_up_for_it(service: Any, asker: Actor) -> None:

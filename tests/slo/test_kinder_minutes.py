@@ -24,7 +24,7 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import Sample
 from slo.models import Budget, Indicator, Measurer, Objective, QuarantinedSample
 from slo.operations.withholding import stored_counts
-from slo.queries.measuring import measured_only_by
+from slo.queries.measuring import measured_by_any_of
 from tests.factories.slo import MINUTE, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -291,19 +291,21 @@ def test_measured_only_by_interested_people_is_known(
     outage: Objective, now: datetime, bot: User, engineer: User, person: Callable[..., User], owner: User,
     as_actor: Callable[..., Actor],
 ) -> None:  # fmt: skip
-    def alone() -> dict[int, Any]:
-        return measured_only_by([engineer.pk], [outage.service_id], "production", now)
+    def alone(at: datetime = now) -> dict[int, Any]:
+        found = measured_by_any_of([engineer.pk], [outage.service_id], "production", at)
+        return {pk: one for pk, one in found.items() if one.alone}
 
     assert alone()[outage.pk].measurers == ("bot",)
-    assert measured_only_by([owner.pk], [outage.service_id], "production", now) == {}
+    assert measured_by_any_of([owner.pk], [outage.service_id], "production", now) == {}
     sre = person("engineer", username="sre")
     assert outage.indicator is not None
     operations.name_measurers(outage.indicator, actor=as_actor(owner), accounts=[bot, sre], at=now)
     assert outage.pk in alone(), "a witness who never said anything"
     sent(outage, [Sample(now - 2 * MINUTE, 0, 1000)], as_actor(sre), now)
     assert alone() == {}
-    later = now + timedelta(days=1, minutes=1)
-    assert outage.pk in measured_only_by([engineer.pk], [outage.service_id], "production", later)
+    beside = measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk]
+    assert (beside.measurers, beside.alone) == (("bot",), False)
+    assert outage.pk in alone(now + timedelta(days=1, minutes=1))
 
 
 def test_an_owner_allows_self_measuring_in_writing_for_a_time(
@@ -319,11 +321,11 @@ def test_an_owner_allows_self_measuring_in_writing_for_a_time(
         operations.allow_self_measuring(outage, actor=as_actor(owner), reason="Me", until=until, at=now)
     stakes.clear()
     operations.allow_self_measuring(outage, actor=as_actor(owner), reason="A small team", until=until, at=now)
-    found = measured_only_by([engineer.pk], [outage.service_id], "production", now)[outage.pk]
-    lapsed = measured_only_by([engineer.pk], [outage.service_id], "production", now + timedelta(days=91))[outage.pk]
+    found = measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk]
+    lapsed = measured_by_any_of([engineer.pk], [outage.service_id], "production", now + timedelta(days=91))[outage.pk]
     assert (found.allowed, lapsed.allowed) == (True, False)
     operations.end_self_measuring(outage, actor=as_actor(engineer), at=now)
-    assert not measured_only_by([engineer.pk], [outage.service_id], "production", now)[outage.pk].allowed
+    assert not measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk].allowed
     assert Entry.objects.filter(event__contains="self_measuring", record_kind="objective").count() == 2
 
 
