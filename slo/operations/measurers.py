@@ -15,7 +15,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo import policies
 from slo.models import Indicator, Measurer, Objective, SelfMeasuring
-from slo.queries.measuring import fed_objectives, may_send, persons_measuring
+from slo.queries.measuring import fed_objectives, may_send, persons_behind_objective
 
 MOST_MEASURERS = 20
 _LONGEST_ALLOWANCE = timedelta(days=366)
@@ -157,7 +157,7 @@ def _check_allower(objective: Objective, actor: Actor) -> None:
             gettext("%(actor_name)s may not allow this; owners of the service and change managers may.")
             % {"actor_name": actor.name}
         )
-    if actor.person_id in persons_measuring(objective.pk):
+    if actor.person_id in persons_behind_objective(objective.pk):
         raise NotPermitted(
             gettext("%(actor_name)s measures %(objective)s; another person allows what that counts for.")
             % {"actor_name": actor.name, "objective": objective.slug}

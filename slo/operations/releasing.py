@@ -16,7 +16,7 @@ from slo.engine.prefix import Counts
 from slo.models import QuarantinedSample
 from slo.operations.evaluation import evaluate, hold_budgets
 from slo.operations.samples import lock_writers, record_many
-from slo.queries.measuring import fed_objectives, measuring_persons
+from slo.queries.measuring import fed_objectives, persons_behind_indicator
 
 
 def release_sample(
@@ -51,7 +51,7 @@ def _decided(
     fed = fed_objectives(sample.indicator_id)
     services = read_by_changes_of([one.service_id for one in fed])
     interest.require_no_interest(actor, services, doing=gettext("decide about this sample"))
-    if actor.person_id in measuring_persons(sample.indicator_id):
+    if actor.person_id in persons_behind_indicator(sample.indicator_id):
         raise NotPermitted(
             gettext("%(actor_name)s measures %(indicator_slug)s; another person decides about its samples.")
             % {"actor_name": actor.name, "indicator_slug": sample.indicator.slug}

@@ -26,7 +26,7 @@ from slo.operations.hours import read_hours
 from slo.operations.quarantine import mean_total
 from slo.operations.series import raw_series
 from slo.queries.judging import judge
-from slo.queries.measuring import fed_objectives, measuring_persons, others_measure
+from slo.queries.measuring import fed_objectives, others_measure, persons_behind_indicator
 
 KINDER_MINUTES = "slo: set kinder minutes"
 MOST_WAITING = 50_000
@@ -70,7 +70,7 @@ def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, 
     return propose(
         indicator, actor=actor, at=at, action=KINDER_MINUTES, subject=subject, payload=payload, differences=differences,
         services=read_by_changes_of([one.service_id for one in objectives]),
-        team=next(iter(teams.values())) if len(teams) == 1 else None, excluded=measuring_persons(indicator.pk),
+        team=next(iter(teams.values())) if len(teams) == 1 else None, excluded=persons_behind_indicator(indicator.pk),
     )  # fmt: skip
 
 

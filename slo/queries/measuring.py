@@ -106,12 +106,12 @@ def fed_objectives(indicator_id: int) -> list[Objective]:
     return list(fed.select_related("service__team").distinct().order_by("pk"))
 
 
-def measuring_persons(indicator_id: int) -> frozenset[int]:
+def persons_behind_indicator(indicator_id: int) -> frozenset[int]:
     """The natural persons behind the measurers of an indicator."""
     return natural_persons(Measurer.objects.filter(indicator=indicator_id).values_list("account", flat=True))
 
 
-def persons_measuring(objective_id: int) -> frozenset[int]:
+def persons_behind_objective(objective_id: int) -> frozenset[int]:
     """The natural persons who send, or whose programs send, what an objective counts."""
     measurers = Measurer.objects.filter(indicator__feeds__series__spans__objective=objective_id)
     return natural_persons(measurers.values_list("account", flat=True))
