@@ -21,10 +21,9 @@ from changes.gate.flips import flips_of
 from changes.gate.judgement import Judgement, judge
 from changes.gate.policy import Policy
 from changes.gate.verdict import Condition, JudgedBudget, Reason, Verdict
-from changes.gate.vocabulary import STATUS_OF, Mode, Outcome, recognised, strictness
+from changes.gate.vocabulary import STATUS_OF, WITHOUT_PEOPLE, Mode, Outcome, recognised, strictness
 
 ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
-WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
 
 
 def decide(evidence: Evidence, policy: Policy, *, flips: bool = True) -> Verdict:

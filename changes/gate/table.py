@@ -7,7 +7,7 @@ Promise: a table that leaves a cell undefined, or that would approve where nobod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from changes.gate.vocabulary import Column, ConditionCode, Decider, Need, Outcome, Row, strictness
+from changes.gate.vocabulary import WITHOUT_PEOPLE, Column, ConditionCode, Decider, Need, Outcome, Row, strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ BLIND_COLUMNS = frozenset(
     }
 )  # fmt: skip
 EXCEPTION_ROWS = frozenset({Row.ROLLBACK, Row.FLAG_OFF})
-WITHOUT_PEOPLE = frozenset({Outcome.APPROVED, Outcome.EXCEPTION})
 
 
 def table_problems(table: Table) -> Iterator[str]:

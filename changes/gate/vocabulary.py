@@ -83,6 +83,10 @@ class Outcome(StrEnum):
     BLOCKED = "blocked"
 
 
+# The answers by which a change goes although nobody was asked.
+WITHOUT_PEOPLE = frozenset({Outcome.APPROVED, Outcome.EXCEPTION})
+
+
 # From the kindest to the strictest. The order is total, so "the strictest wins" has one answer.
 # `exception` stands beside `approved` (both need nobody); it is put second because it never counts as approval
 # by budget, so nothing that is kinder may be said of it. `postponed` is stricter than `cab`: a board can say yes

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
-from changes.gate.vocabulary import ConditionCode, Outcome
+from changes.gate.vocabulary import WITHOUT_PEOPLE, ConditionCode
 from changes.models import Change, Deployment, Evaluation, OutcomeCode
 from changes.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.operations.counting import end_watch
@@ -30,7 +30,6 @@ from slo.operations import reservations
 from slo.queries.readings import readings
 
 WATCH = timedelta(minutes=30)
-_GOES = {Outcome.APPROVED, Outcome.EXCEPTION}
 
 
 def start_deployment(
@@ -186,7 +185,7 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
     _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, flips=False)
     transaction.savepoint_rollback(point)
-    if verdict.outcome in _GOES:
+    if verdict.outcome in WITHOUT_PEOPLE:
         return ""
     said = explained(verdict)
     now = gettext("the gate now says “%(answer)s”") % {"answer": said.answer}

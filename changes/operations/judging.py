@@ -13,7 +13,7 @@ from changes.gate.evidence import Evidence
 from changes.gate.facts import Fact
 from changes.gate.policy import Policy
 from changes.gate.verdict import Authority, Verdict
-from changes.gate.vocabulary import Decider, Outcome
+from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
 from changes.models import Change, Decision, Evaluation, PolicyVersion
 from changes.operations import policies
 from changes.operations.authorising import (
@@ -44,7 +44,6 @@ from slo.models import Budget
 
 # So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
 JUST_JUDGED = timedelta(seconds=10)
-WITHOUT_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
 ROLE_OF = {
     Decider.PEER: Role.APPROVER,
     Decider.OWNER: Role.OWNER,
