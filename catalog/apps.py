@@ -5,8 +5,8 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
-        from catalog import operations
-        from catalog.models import Service
+        from catalog.services import operations
+        from catalog.services.models import Service
         from itsm.approvals.confirming import confirms
         from itsm.search import index
 

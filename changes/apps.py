@@ -5,16 +5,16 @@ class ChangesConfig(AppConfig):
     name = "changes"
 
     def ready(self) -> None:
-        from changes import receivers
-        from changes.models import Change
-        from changes.operations import authorising, deploying, holding, judging, lasting
-        from changes.queries.stakes import stakes
-        from changes.queries.suspects import deployed
+        from changes.change import receivers
+        from changes.change.models import Change
+        from changes.change.operations import authorising, deploying, holding, judging, lasting
+        from changes.change.queries.stakes import stakes
+        from changes.change.queries.suspects import deployed
         from itsm.accounts import interest
         from itsm.clocks import due
         from itsm.lifecycle import moved
         from itsm.search import index
-        from slo.queries import suspects
+        from slo.objectives.queries import suspects
 
         moved.connect(receivers.service_created, dispatch_uid="changes: service created")
         moved.connect(receivers.budget_restated, dispatch_uid="changes: budget restated")

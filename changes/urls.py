@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from changes.queries.marks import deployed
-from changes.views import asking, attesting, parts, queue, record, register, steps
+from changes.change.queries.marks import deployed
+from changes.change.views import asking, attesting, parts, queue, record, register, steps
 from itsm.ui.context import counts
-from slo.queries import marks
+from slo.objectives.queries import marks
 
 app_name = "changes"
 urlpatterns = [

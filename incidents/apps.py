@@ -5,8 +5,8 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
-        from incidents import operations
-        from incidents.models import Incident
+        from incidents.incident import operations
+        from incidents.incident.models import Incident
         from itsm.approvals.confirming import confirms
         from itsm.search import index
 

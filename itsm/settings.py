@@ -157,13 +157,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_DEFAULT_PRIORITY = 3
 SWEEP = {"expires": 5, "priority": 0}
 CELERY_BEAT_SCHEDULE = {
-    "pull measurements": {"task": "slo.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
-    "make uptime checks": {"task": "slo.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
-    "settle outages": {"task": "slo.tasks.settle_outages", "schedule": 300.0, "options": {"expires": 290}},
-    "evaluate budgets": {"task": "slo.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
+    "pull measurements": {"task": "slo.measuring.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
+    "make uptime checks": {"task": "slo.measuring.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
+    "settle outages": {"task": "slo.objectives.tasks.settle_outages", "schedule": 300.0, "options": {"expires": 290}},
+    "evaluate budgets": {"task": "slo.objectives.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
     "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": SWEEP},
     "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": SWEEP},
-    "forget old hours": {"task": "slo.tasks.forget_old_hours", "schedule": 86_400.0},
+    "forget old hours": {"task": "slo.measuring.tasks.forget_old_hours", "schedule": 86_400.0},
     "tidy up": {"task": "itsm.api.tasks.forget_old_answers", "schedule": 3600.0},
 }
 if DEMO:
@@ -255,9 +255,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "EvaluationStatus": "changes.models.Evaluation.Status",
-        "BudgetingMethod": "slo.models.words.METHODS",
+        "BudgetingMethod": "slo.measuring.models.words.METHODS",
         "CheckMethod": "slo.models.UptimeCheck.Method",
-        "MinutesOfASlice": "slo.models.words.SLICE_LENGTHS",
+        "MinutesOfASlice": "slo.measuring.models.words.SLICE_LENGTHS",
     },
 }
 

@@ -7,8 +7,8 @@ from itsm.home import views as home
 urlpatterns = [
     path("", include("itsm.home.urls")),
     path("", include("itsm.accounts.urls")),
-    path("services/", include("catalog.urls")),
-    path("incidents/", include("incidents.urls")),
+    path("services/", include("catalog.services.urls")),
+    path("incidents/", include("incidents.incident.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),

@@ -8,14 +8,15 @@ class SloConfig(AppConfig):
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import index
-        from slo.models import Objective
-        from slo.operations import corrections, guarding, objectives, restating, sources, withholding
+        from slo.measuring.operations import sources, withholding
+        from slo.objectives.models import Objective
+        from slo.objectives.operations import backfilling, corrections, guarding, objectives
 
         due.handles(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)
-        confirms(withholding.KINDER_MINUTES, restating.set_kinder_minutes)
+        confirms(withholding.KINDER_MINUTES, backfilling.set_kinder_minutes)
         index.offers(
             Objective,
             lambda objective: index.Entry(objective.name, f"/slos/{objective.slug}/", f"{objective.slug} SLO"),

@@ -2,21 +2,9 @@
 
 from django.urls import path, re_path
 
-from slo.views import (
-    corrections,
-    downloads,
-    fleet,
-    forecast,
-    measuring,
-    objective,
-    openslo,
-    outages,
-    parts,
-    sources,
-    terms,
-    uploads,
-    wall,
-)
+from slo.measuring.views import measurers, sources, uploads
+from slo.objectives.views import corrections, downloads, fleet, forecast, objective, outages, parts, terms, wall
+from slo.openslo import views
 
 app_name = "slo"
 urlpatterns = [
@@ -25,7 +13,7 @@ urlpatterns = [
     path("wall/", wall.wall, name="wall"),
     path("new/", terms.new, name="new"),
     path("new/preview/", terms.preview, name="preview"),
-    path("openslo/", openslo.declare, name="openslo"),
+    path("openslo/", views.declare, name="openslo"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.new, name="new_source"),
     path("sources/<slug:slug>/edit/", sources.edit, name="edit_source"),
@@ -35,8 +23,8 @@ urlpatterns = [
     path("indicators/<slug:slug>/upload/", uploads.upload, name="upload"),
     path("indicators/<slug:slug>/minutes.csv", downloads.minutes, name="minutes_csv"),
     path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
-    path("indicators/<slug:slug>/measurers/", measuring.measurers, name="measurers"),
-    path("quarantine/<int:pk>/<slug:action>/", measuring.quarantine_step, name="quarantine_step"),
+    path("indicators/<slug:slug>/measurers/", measurers.measurers, name="measurers"),
+    path("quarantine/<int:pk>/<slug:action>/", measurers.quarantine_step, name="quarantine_step"),
     path("badges/", parts.fleet_badges, name="fleet_badges"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<slug:slug>/", objective.detail, name="detail"),
@@ -45,8 +33,8 @@ urlpatterns = [
     path("<slug:slug>/retire/", terms.retire, name="retire"),
     path("<slug:slug>/revive/", terms.revive, name="revive"),
     path("<slug:slug>/download.csv", downloads.window, name="window_csv"),
-    path("<slug:slug>/self-measuring/", measuring.self_measuring, name="self_measuring"),
-    path("<slug:slug>/self-measuring/end/", measuring.end_self_measuring, name="end_self_measuring"),
+    path("<slug:slug>/self-measuring/", measurers.self_measuring, name="self_measuring"),
+    path("<slug:slug>/self-measuring/end/", measurers.end_self_measuring, name="end_self_measuring"),
     path("<slug:slug>/burn-down/", objective.burn_down, name="burn_down"),
     path("<slug:slug>/what-if/", forecast.ask, name="what_if"),
     path("<slug:slug>/corrections/new/", corrections.propose, name="propose_correction"),

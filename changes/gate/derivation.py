@@ -8,7 +8,7 @@ claim that was not accepted leaves a reason saying why, and the change is judged
 from dataclasses import dataclass
 from datetime import timedelta
 
-from changes.artifacts import is_immutable
+from changes.gate.artifacts import is_immutable
 from changes.gate.case import Case
 from changes.gate.evidence import EarlierRelease, Model, OpenIncident
 from changes.gate.measures import count

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from changes.artifacts import is_immutable
 from changes.gate.amend import attested, refreshed, with_proof, with_reach
+from changes.gate.artifacts import is_immutable
 from changes.gate.budget_levers import budget_levers
 from changes.gate.calendar_rules import closures, end_of_closures, window_of
 from changes.gate.case import Case

@@ -8,18 +8,7 @@ from decimal import Decimal
 
 from changes.gate.policy import AuthorityRule, Limits, Policy, RiskLimits
 from changes.gate.table import Cell
-from changes.gate.vocabulary import (
-    Column,
-    ConditionCode,
-    ConflictKind,
-    Decider,
-    Engine,
-    Mode,
-    Need,
-    Outcome,
-    Risk,
-    Row,
-)
+from changes.gate.vocabulary import Column, ConditionCode, ConflictKind, Decider, Engine, Mode, Need, Outcome, Risk, Row
 
 REVIEW_ON = date(2027, 12, 31)
 PROGRESSIVE = ConditionCode.PROGRESSIVE

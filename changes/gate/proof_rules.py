@@ -7,7 +7,7 @@ it is.
 
 from collections.abc import Iterator
 
-from changes.artifacts import is_immutable
+from changes.gate.artifacts import is_immutable
 from changes.gate.asks import Ask
 from changes.gate.budget_states import standings
 from changes.gate.case import Case

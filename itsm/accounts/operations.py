@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from itsm.accounts import policies, scopes, tokens
+from itsm.accounts import permissions, scopes, tokens
 from itsm.accounts.models import Membership, Role, Team, Token, User
 from itsm.audit.recording import note
 from itsm.kernel.actors import Actor
@@ -21,7 +21,7 @@ RecordT = TypeVar("RecordT", Team, User)
 
 
 def _administrators_only(actor: Actor) -> None:
-    if not policies.administrators(actor):
+    if not permissions.administrators(actor):
         raise NotPermitted(gettext("%(actor_name)s may not manage accounts.") % {"actor_name": actor.name})
 
 
@@ -140,7 +140,7 @@ def issue_token(
     lifetime: timedelta = tokens.LIFETIME,
 ) -> tuple[Token, str]:
     """A new token and its text, which is shown this once. No scopes: the owner's rights."""
-    if not policies.may_issue_token_for(actor, owner.pk):
+    if not permissions.may_issue_token_for(actor, owner.pk):
         raise NotPermitted(
             gettext("%(actor_name)s may not issue tokens for %(owner)s.") % {"actor_name": actor.name, "owner": owner}
         )
@@ -163,7 +163,7 @@ def issue_token(
 
 @transaction.atomic
 def revoke_token(token: Token, *, actor: Actor) -> Token:
-    if not policies.may_issue_token_for(actor, token.owner_id):
+    if not permissions.may_issue_token_for(actor, token.owner_id):
         raise NotPermitted(
             gettext("%(actor_name)s may not revoke %(token_reference)s.")
             % {"actor_name": actor.name, "token_reference": token.reference}

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import Role
-from itsm.approvals.policies import readers
+from itsm.approvals.permissions import readers
 from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 
 from itsm.accounts.models import Role
 from itsm.approvals.models import Ask, Confirmation
-from itsm.approvals.policies import second_persons
+from itsm.approvals.permissions import second_persons
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound

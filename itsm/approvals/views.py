@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.interest import stake_of
-from itsm.approvals import confirming, policies, queries
+from itsm.approvals import confirming, permissions, queries
 from itsm.approvals.filters import ConfirmationFilter
 from itsm.approvals.forms import DecisionForm
 from itsm.approvals.models import Confirmation
@@ -100,6 +100,6 @@ def _page(
 
 def _reader(request: HttpRequest) -> Actor:
     actor = actor_of(request)
-    if not policies.readers(actor):
+    if not permissions.readers(actor):
         raise NotPermitted(_("%(name)s may not see what waits for a second person.") % {"name": actor.name})
     return actor

@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
-from itsm.approvals.policies import confirmation_proposers, second_persons, the_system
+from itsm.approvals.permissions import confirmation_proposers, second_persons, the_system
 from itsm.kernel.workflow import Step, Workflow
 
 

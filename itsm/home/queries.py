@@ -7,16 +7,16 @@ from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 
 from catalog.models import Service
+from changes.change.workflow import OVER
 from changes.models import Change
-from changes.workflow import OVER
-from incidents import queries as incidents
+from incidents.incident import queries as incidents
 from incidents.models import Incident, Priority
 from itsm.approvals.models import Ask
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
-from slo import queries as slo
 from slo.models import Budget
+from slo.objectives import queries as slo
 
 SHOWN = 8
 

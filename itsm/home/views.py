@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
-from itsm.accounts.policies import staff
+from itsm.accounts.permissions import staff
 from itsm.home import queries
 from itsm.notifications import quarantine
 from itsm.notifications.telling import mark_read as mark_as_read

@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.actors import actor_of
-from itsm.accounts.policies import participants
+from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor, Role
 
 Count = Callable[[Actor], int]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.policies import participants
+from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted
 from itsm.work.models import Link, Note

@@ -2,7 +2,7 @@
 
 A budget minute is what burn 1 spends in a minute: a window of W minutes holds W of them (of average
 traffic), and a share of the budget times W is that share in budget minutes. One total outage minute costs
-1/e of them. `slo.queries.words.FORMULAS` says each formula in words, for the page that shows its result.
+1/e of them. `slo.objectives.queries.words.FORMULAS` says each formula in words, for the page that shows its result.
 Rounding is left to the edge: `whole_minutes`, `burn.rounded_down`.
 """
 

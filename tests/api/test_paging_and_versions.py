@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 from rest_framework.test import APIClient
 
-from catalog import operations as catalog
+from catalog.services import operations as catalog
 from tests.api.world import SYSTEM, World, bearer, founded, token_of
 
 pytestmark = pytest.mark.django_db

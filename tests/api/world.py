@@ -9,21 +9,25 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from catalog import operations as catalog
 from catalog.models import Service
+from catalog.services import operations as catalog
+from changes.calendar.operations import windows
+from changes.change.operations import approving, asking, attesting, deploying
+from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import Change, Evaluation
-from changes.operations import approving, asking, attesting, calendar, deploying, models, policies
-from incidents import operations as incidents
+from changes.policies import operations as policies
+from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
-from slo import operations as slo
 from slo.engine.samples import epoch_minute
+from slo.measuring import operations as slo
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
+from slo.objectives import operations as objectives_operations
 from tests.factories.changes import an_artifact
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -258,7 +262,7 @@ def founded() -> World:
         depends_on=[{"any_of": [ledger], "needs": 1}],
     )  # fmt: skip
     indicator = slo.create_indicator(actor=SYSTEM, slug="checkout-requests", source="push")
-    objective = slo.create_objective(
+    objective = objectives_operations.create_objective(
         actor=SYSTEM, at=at, slug="checkout-answers", name="Answers", service=checkout, indicator=indicator,
         target=Decimal("0.999"), window_days=7,
     )  # fmt: skip
@@ -270,7 +274,7 @@ def founded() -> World:
         indicator=slo.create_indicator(actor=SYSTEM, slug="ledger-requests", source="push"),
         minute=epoch_minute(at) - 5, bad=0, total=10**12, usual=10_000, arrived_at=at,
     )  # fmt: skip
-    slo.create_objective(
+    objectives_operations.create_objective(
         actor=SYSTEM, at=at, slug="ledger-answers", name="Ledger answers", service=ledger, indicator=aside.indicator,
         target=Decimal("0.99"), gating=False,
     )  # fmt: skip
@@ -294,7 +298,7 @@ def founded() -> World:
     )
     return World(
         source=slo.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
-        correction=slo.propose_correction(
+        correction=objectives_operations.propose_correction(
             objective, actor=actor["author"], at=at, category="other", reason="A drill",
             starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
         ),
@@ -307,7 +311,7 @@ def founded() -> World:
         incident=incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
-        model=models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
+        model=change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),
         attestation=attesting.attest(
             actor=actor["author"], service=ledger, artifact_digest=an_artifact("1"), about="tests", source="ci", at=at
         ),
@@ -315,7 +319,7 @@ def founded() -> World:
             actor=actor["owner"], service=ledger, about="tests", account=people["pipeline"], at=at
         ),
         policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at),
-        window=calendar.add_window(
+        window=windows.add_window(
             actor=actor["manager"], meaning="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],
         ),

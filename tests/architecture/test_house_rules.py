@@ -23,10 +23,10 @@ TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in ROOT.gl
 MAY_SET_STATUS = {
     "itsm/lifecycle.py",
     "itsm/approvals/operations.py",  # an ask
-    "changes/operations/authorising.py",  # an evaluation
-    "changes/operations/counting.py",  # a model's suspension
-    "changes/operations/deploying.py",  # a deployment
-    "changes/operations/models.py",  # a model's certificate
+    "changes/change/operations/authorising.py",  # an evaluation
+    "changes/change/operations/counting.py",  # a model's suspension
+    "changes/change/operations/deploying.py",  # a deployment
+    "changes/change_models/operations.py",  # a model's certificate
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status
 }

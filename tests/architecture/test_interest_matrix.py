@@ -14,10 +14,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from catalog import operations as catalog
 from catalog.models import Service
+from catalog.services import operations as catalog
 from changes.models import Change
-from incidents import operations as incidents
+from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
@@ -25,9 +25,10 @@ from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
-from slo import operations as slo
 from slo.engine.samples import epoch_minute
+from slo.measuring import operations as slo
 from slo.models import DataSource, Measurer, Objective, QuarantinedSample
+from slo.objectives import operations as objectives_operations
 from tests.factories.slo import MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -108,11 +109,11 @@ def fresh(record: Any) -> Any:
 def edit(scene: Scene, actor: Actor, **said: Any) -> Any:
     """Of the objective that is healthy: an exhausted one takes a change manager anyway."""
     now = fresh(scene.pulled)
-    return slo.edit_objective(now, actor=actor, version=now.version, at=scene.at, **said)
+    return objectives_operations.edit_objective(now, actor=actor, version=now.version, at=scene.at, **said)
 
 
 def proposed_correction(scene: Scene) -> Any:
-    return slo.propose_correction(
+    return objectives_operations.propose_correction(
         scene.objective, actor=SYSTEM, at=scene.at, category="other", reason="A drill",
         starts_at=scene.at - 60 * MINUTE, ends_at=scene.at,
     )  # fmt: skip
@@ -127,7 +128,7 @@ def dependencies(scene: Scene, actor: Actor) -> Any:
 
 
 def retire(scene: Scene, actor: Actor) -> Any:
-    return slo.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
+    return objectives_operations.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
 
 
 def source(scene: Scene, actor: Actor) -> Any:
@@ -153,7 +154,7 @@ def name_measurers(scene: Scene, actor: Actor) -> Any:
 
 
 def approve_correction(scene: Scene, actor: Actor) -> Any:
-    return slo.approve_correction(proposed_correction(scene), actor=actor, at=scene.at)
+    return objectives_operations.approve_correction(proposed_correction(scene), actor=actor, at=scene.at)
 
 
 def confirm(scene: Scene, actor: Actor) -> Any:
@@ -188,7 +189,10 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "name measurers": (name_measurers, "done"),
     "allow self-measuring": (allow, "done"),
     "approve a correction": (approve_correction, "done"),
-    "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
+    "release a sample": (
+        lambda s, actor: objectives_operations.release_sample(fresh(s.aside), actor=actor, at=s.at),
+        "done",
+    ),
     "confirm": (confirm, "done"),
 }
 # What anybody may send or write: it is held back, whoever it is, or makes nothing kinder.

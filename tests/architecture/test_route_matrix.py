@@ -10,7 +10,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework.utils import json
 
-from incidents.workflow import WORKFLOW
+from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.models import Token, User
 from itsm.api.permissions import Entry
 from tests.api.routes import Route, routes

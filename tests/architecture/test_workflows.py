@@ -9,10 +9,10 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-import changes.workflow
-import incidents.workflow
+import changes.change.workflow
+import incidents.incident.workflow
 import itsm.approvals.workflow
-import slo.workflow
+import slo.objectives.workflow
 from changes.models import Change
 from incidents.models import Incident
 from itsm.approvals.models import Confirmation
@@ -62,9 +62,9 @@ CONFIRMATION = {
 QUARANTINE = {("quarantined", "release", "released"), ("quarantined", "discard", "discarded")}
 
 TABLES = {
-    "incident": (incidents.workflow.WORKFLOW, incidents.workflow.Status, INCIDENT),
-    "normal change": (changes.workflow.NORMAL, changes.workflow.Status, NORMAL),
-    "standard change": (changes.workflow.STANDARD, changes.workflow.Status, STANDARD),
+    "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
+    "normal change": (changes.change.workflow.NORMAL, changes.change.workflow.Status, NORMAL),
+    "standard change": (changes.change.workflow.STANDARD, changes.change.workflow.Status, STANDARD),
 }
 
 
@@ -119,7 +119,7 @@ def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[st
 
 @pytest.mark.parametrize(
     ("workflow", "legal"),
-    [(itsm.approvals.workflow.CONFIRMATION, CONFIRMATION), (slo.workflow.QUARANTINE, QUARANTINE)],
+    [(itsm.approvals.workflow.CONFIRMATION, CONFIRMATION), (slo.objectives.workflow.QUARANTINE, QUARANTINE)],
 )
 def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, legal: set[tuple[str, str, str]]) -> None:
     steps = workflow.steps.values()

@@ -53,7 +53,7 @@ def run(objectives: int = 200, days: int = 28) -> dict[str, Any]:
 def _our_answer(days: int) -> tuple[float, dict[int, list[float]]]:
     """Seconds (written verdicts included), and objective number -> error ratios by window."""
     from slo.models import Budget
-    from slo.operations import evaluate
+    from slo.objectives.operations import evaluate
 
     evaluate(at=AT)
     seconds = median(timed(lambda: evaluate(at=AT)) for _ in range(5))

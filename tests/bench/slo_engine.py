@@ -62,8 +62,8 @@ def _short(objectives: int, days: int) -> dict[str, Any]:
 def _evaluations(objectives: int) -> dict[str, float]:
     """The first one announces every state; after that only what changes is announced."""
     from slo.models import Objective
-    from slo.operations import evaluate
-    from slo.queries.judging import judge
+    from slo.objectives.operations import evaluate
+    from slo.objectives.queries.judging import judge
 
     ids = list(Objective.objects.order_by("pk").values_list("pk", flat=True))
     first = timed(lambda: evaluate(at=AT))
@@ -82,8 +82,8 @@ def _evaluations(objectives: int) -> dict[str, float]:
 def _appends(objectives: int) -> dict[str, float]:
     """The next minutes of every indicator at once, across the end of an hour."""
     from slo.engine.prefix import Counts
+    from slo.measuring.operations.samples import record_many
     from slo.models import Indicator
-    from slo.operations.samples import record_many
 
     ids = list(Indicator.objects.order_by("pk").values_list("pk", flat=True))
     now = int(AT.timestamp()) // 60
@@ -100,8 +100,8 @@ def _ingests() -> dict[str, float]:
     """10,000 samples in a row, the same again, one late datum, and one minute after the other of one indicator."""
     from itsm.kernel.actors import Actor
     from slo.engine.samples import Sample
+    from slo.measuring.operations import record_samples
     from slo.models import Indicator
-    from slo.operations import record_samples
 
     bench = Actor.system("bench")
     one, other, third = Indicator.objects.order_by("pk")[:3]

@@ -6,14 +6,15 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import Service
+from changes.change.operations.asking import Request, ask_gate
 from changes.models import Evaluation
-from changes.operations.asking import Request, ask_gate
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Door
-from slo import operations
 from slo.engine.samples import Sample
+from slo.measuring import operations
 from slo.models import Objective
+from slo.objectives import operations as objectives_operations
 from tests.factories.slo import MEASURER, a_service, an_objective
 
 
@@ -25,7 +26,7 @@ def measured_service(*, bad: int = 0, **fields: Any) -> tuple[Service, Objective
     samples = [Sample(now - timedelta(minutes=back), 1000 - bad, 1000) for back in range(7 * 1440, 0, -1)]
     for first in range(0, len(samples), 10_000):
         operations.record_samples(objective.indicator, samples[first : first + 10_000], actor=MEASURER, at=now)
-    operations.evaluate(at=now, objectives=[objective.pk])
+    objectives_operations.evaluate(at=now, objectives=[objective.pk])
     return service, objective
 
 

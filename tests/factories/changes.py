@@ -12,8 +12,9 @@ from itertools import count
 from typing import Any
 
 from catalog.models import Service
+from changes.change.operations import asking, deploying
+from changes.change_models import operations as change_models
 from changes.models import Attestation, Attestor, Change, ChangeModel, Deployment, Evaluation
-from changes.operations import asking, deploying, models
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from slo.models import Budget, Objective
@@ -80,7 +81,7 @@ def restate(service: Service, state: str, at: datetime, **figures: Any) -> Budge
 def a_model(service: Service, owner: Actor, at: datetime = T0, **bounds: Any) -> ChangeModel:
     """Deployments of this service are standard changes, on the owner's word."""
     slug = f"{service.slug}-deployment"
-    return models.approve_model(actor=owner, service=service, slug=slug, at=at, **BOUNDS | bounds)
+    return change_models.approve_model(actor=owner, service=service, slug=slug, at=at, **BOUNDS | bounds)
 
 
 def question(service: Service, **words: Any) -> asking.Request:

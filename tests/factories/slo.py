@@ -9,9 +9,10 @@ from typing import Any
 from catalog.models import Service
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
-from slo import operations
 from slo.engine.samples import Sample
+from slo.measuring import operations as measuring_operations
 from slo.models import Budget, Indicator, Measurer, Objective
+from slo.objectives import operations
 
 MEASURER = Actor.system("test")
 T0 = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -26,7 +27,7 @@ def a_service(**fields: Any) -> Service:
 
 
 def an_indicator(**fields: Any) -> Indicator:
-    return operations.create_indicator(
+    return measuring_operations.create_indicator(
         actor=MEASURER, **{"slug": f"indicator-{next(_numbers)}", "source": "push"} | fields
     )
 
@@ -58,7 +59,7 @@ def measured(indicator: Indicator, samples: Iterable[Sample], at: datetime) -> N
     """Record any number of samples, in batches as large as one may send."""
     waiting = list(samples)
     for first in range(0, len(waiting), 10_000):
-        outcome = operations.record_samples(indicator, waiting[first : first + 10_000], actor=MEASURER, at=at)
+        outcome = measuring_operations.record_samples(indicator, waiting[first : first + 10_000], actor=MEASURER, at=at)
         assert not outcome.refused, outcome.refused[:3]
 
 

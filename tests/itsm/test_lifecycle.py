@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from incidents import operations
+from incidents.incident import operations
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.audit.models import Entry

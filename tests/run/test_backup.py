@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from incidents import operations as incidents
+from incidents.incident import operations as incidents
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Door
 from itsm.notifications.models import Delivery

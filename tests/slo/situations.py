@@ -16,11 +16,13 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from itsm.kernel.errors import InvalidInput
-from slo import operations
 from slo.engine.samples import Sample
+from slo.measuring import operations as measuring_operations
+from slo.measuring.operations import samples as samples_taken
 from slo.models import Correction, Indicator, Objective
-from slo.operations import samples as samples_taken
-from slo.operations.spans import write_spans
+from slo.objectives import operations
+from slo.objectives import operations as objectives_operations
+from slo.objectives.operations.spans import write_spans
 from tests.factories.slo import MEASURER, a_service, an_indicator
 from tests.slo.naive import OCCURRENCES, RATIO, TIMESLICES, Calendar, Case, Leg, Member, Version
 
@@ -171,7 +173,7 @@ def _said(one: Terms, made: Sequence[Indicator]) -> dict[str, Any]:
     if len(one.indicators) == 1:
         return said | {"indicator": made[one.indicators[0]], "members": []}
     members = [
-        operations.MemberTerms(made[place], target, weight, bar if one.method == TIMESLICES else None)
+        objectives_operations.MemberTerms(made[place], target, weight, bar if one.method == TIMESLICES else None)
         for place, (target, weight, bar) in zip(one.indicators, one.members, strict=True)
     ]
     return said | {"indicator": None, "members": members}
@@ -192,7 +194,7 @@ def _measured(situation: Situation, made: Sequence[Indicator], shuffle: Any) -> 
             waiting = list(samples.values())
             shuffle.shuffle(waiting)
             with patch.object(samples_taken, "believed", _everything):  # any traffic goes: the sums are looked at here
-                outcome = operations.record_samples(made[place], waiting, actor=MEASURER, at=situation.now)
+                outcome = measuring_operations.record_samples(made[place], waiting, actor=MEASURER, at=situation.now)
             assert outcome.accepted == len(waiting), outcome.refused[:3]
             for minute, sample in samples.items():
                 good, total = round(Decimal(sample.good) * 1000), round(Decimal(sample.total) * 1000)

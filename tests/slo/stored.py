@@ -3,8 +3,8 @@
 from itertools import accumulate, pairwise
 
 from slo.engine.prefix import Counts
+from slo.measuring.operations.series import raw_series
 from slo.models import Indicator, Series, SliceHour
-from slo.operations.series import raw_series
 
 NARROW = 2**31 - 1
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from changes.change.models import Decision
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide
 from changes.gate.evidence import Evidence
-from changes.models import Decision
-from changes.queries import policy
+from changes.policies import queries as policy_queries
 
 AT_A_TIME = 100
 MOST_NAMED = 1000
@@ -47,7 +47,7 @@ def _stored(limit: int | None) -> Iterator[Decision]:
 def _differences(decision: Decision) -> Iterator[str]:
     """What is not as it was; nothing for a decision that stands."""
     try:
-        ruled = policy.parsed(decision.policy_id)
+        ruled = policy_queries.parsed(decision.policy_id)
     except ValueError as error:  # its content is not what its hash says, or no policy any more
         yield f"policy ({error})"
         return

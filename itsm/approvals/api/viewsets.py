@@ -17,7 +17,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.approvals import confirming, policies, queries
+from itsm.approvals import confirming, permissions, queries
 from itsm.approvals.filters import ConfirmationFilter
 from itsm.approvals.models import Confirmation
 
@@ -103,13 +103,13 @@ class ConfirmationViewSet(Readable):
     """Writes that wait for a second person. Keyed by number (CNF-00042)."""
 
     policy: ClassVar = {
-        "list": Entry(policies.readers),
-        "retrieve": Entry(policies.readers),
-        "confirm": Entry(policies.deciders, scopes.CHANGES_APPROVE, over=policies.second_persons),
-        "decline": Entry(policies.deciders, scopes.CHANGES_APPROVE, over=policies.second_persons),
+        "list": Entry(permissions.readers),
+        "retrieve": Entry(permissions.readers),
+        "confirm": Entry(permissions.deciders, scopes.CHANGES_APPROVE, over=permissions.second_persons),
+        "decline": Entry(permissions.deciders, scopes.CHANGES_APPROVE, over=permissions.second_persons),
         "withdraw": Entry(
-            policies.readers, (scopes.SLO_WRITE, scopes.CATALOG_WRITE, scopes.INCIDENTS_WRITE),
-            over=policies.confirmation_proposers,
+            permissions.readers, (scopes.SLO_WRITE, scopes.CATALOG_WRITE, scopes.INCIDENTS_WRITE),
+            over=permissions.confirmation_proposers,
         ),
     }  # fmt: skip
     serializer_class = ConfirmationShown

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterable
 from datetime import datetime, timedelta
 
 from itsm.clocks import due
-from slo import operations as slo
+from slo.objectives import operations as slo
 
 # Yields when it wants to go on, is sent the instant at which it does.
 Life = Generator[datetime, datetime, None]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from catalog import operations as catalog
 from catalog.models import Service
-from catalog.operations import Reliance
+from catalog.services import operations as catalog
+from catalog.services.operations import Reliance
+from changes.change.operations import attesting
+from changes.change_models import operations as change_models
 from changes.models import Attestation
-from changes.operations import attesting, models
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_PASSWORD
@@ -18,7 +19,8 @@ from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.promises import PROMISES
 from itsm.kernel.actors import Actor, Door
-from slo import operations as slo
+from slo.measuring import operations as measuring_operations
+from slo.objectives import operations as slo
 
 FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
@@ -67,7 +69,7 @@ def services(owner: Actor, at: datetime) -> dict[str, Service]:
         )
         _believe_the_code_host(made[run.slug], owner, at)
         if run.standard:
-            models.approve_model(
+            change_models.approve_model(
                 actor=owner,
                 service=made[run.slug],
                 slug=f"{run.slug}-deployment",
@@ -96,7 +98,7 @@ def promises(company: Company, *, at: datetime) -> int:
     """Indicators, their past, objectives set on the company's first day. Returns the number of minutes measured."""
     measured = 0
     for promise in PROMISES:
-        indicator = slo.create_indicator(
+        indicator = measuring_operations.create_indicator(
             actor=company.actors["monitoring"], slug=promise.indicator, name=promise.name, source="push"
         )
         measured += record_past(indicator, promise, at=at)

@@ -3,10 +3,11 @@
 import hashlib
 from datetime import datetime, timedelta
 
+from changes.calendar.operations import windows
+from changes.change.operations import approving, asking, attesting, deploying
+from changes.change.operations.asking import Request
+from changes.change.workflow import Status
 from changes.models import Change, Deployment, Evaluation, OutcomeCode
-from changes.operations import approving, asking, attesting, calendar, deploying
-from changes.operations.asking import Request
-from changes.workflow import Status
 from itsm.home.demo.clockwork import Life
 from itsm.home.demo.founding import Company
 from itsm.home.demo.stories import Fate, Story
@@ -134,15 +135,15 @@ def of_calendar(company: Company, founded: datetime) -> Life:
     """A freeze that was lifted early, and one that is coming."""
     manager = company.actors["manager"]
     at = yield founded - _STOCKTAKING[0]
-    stocktaking = calendar.add_window(
+    stocktaking = windows.add_window(
         actor=manager, meaning="freeze", name="Stocktaking", starts_at=at, ends_at=at + timedelta(hours=20),
         reason="Counts must not move while shelves are counted.", services=[company.services["warehouse"]], at=at,
     )  # fmt: skip
     at = yield founded - _STOCKTAKING[1]
-    calendar.lift_window(stocktaking, actor=manager, version=stocktaking.version, at=at)
+    windows.lift_window(stocktaking, actor=manager, version=stocktaking.version, at=at)
     at = yield founded - timedelta(hours=3)
     opens = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
-    calendar.add_window(
+    windows.add_window(
         actor=manager, meaning="freeze", name="Anniversary sale", starts_at=opens, ends_at=opens + timedelta(days=3),
         reason="Three days with the year's most orders.", environments=["production"], at=at,
     )  # fmt: skip

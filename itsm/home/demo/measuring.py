@@ -10,11 +10,11 @@ from itertools import islice
 from itsm.home.demo.promises import OURS, PROMISES, Promise
 from itsm.home.demo.traffic import samples
 from itsm.kernel.actors import Actor
-from slo import operations
 from slo.engine.samples import MOST_SAMPLES, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
+from slo.measuring import operations
+from slo.measuring.operations.series import raw_series
 from slo.models import Indicator, ObjectiveVersion, SliceHour
-from slo.operations.series import raw_series
 
 SENSORS = Actor.system("demo sensors")
 # The company has lived this long when it is founded; its objectives were made on its first day.

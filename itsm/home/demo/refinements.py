@@ -11,8 +11,9 @@ from catalog.models import Service
 from itsm.home.demo.measuring import LIVED
 from itsm.home.demo.promises import OURS
 from itsm.kernel.actors import Actor
-from slo import operations as slo
 from slo.models import Indicator, Objective
+from slo.objectives import operations as objectives_operations
+from slo.objectives import operations as slo
 
 _JOURNEY = (("storefront-availability", "0.999"), ("checkout-orders", "0.9995"), ("payments-authorised", "0.9995"))
 _SETTLER = Actor.system("demo founder")
@@ -31,7 +32,7 @@ def refine(services: Mapping[str, Service], actors: Mapping[str, Actor], *, at: 
     slo.create_objective(
         actor=actors["engineer"], at=began, slug="shopping-journey", name="A customer can shop from start to finish",
         service=services["checkout"], target=Decimal("0.998"), method="ratio_timeslices", time_slice_minutes=1,
-        members=[slo.MemberTerms(_indicator(slug), Decimal(target)) for slug, target in _JOURNEY],
+        members=[objectives_operations.MemberTerms(_indicator(slug), Decimal(target)) for slug, target in _JOURNEY],
         window_days=7, gating=False, labels={"journey": ["shopping"]},
         description="Shop pages, orders and payments together: what one of them loses, the journey loses.",
     )  # fmt: skip

@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 
 from catalog.models import Service
+from changes.change.operations import asking
+from changes.change.workflow import Status
 from changes.gate.vocabulary import Outcome
 from changes.models import Change
-from changes.operations import asking
-from changes.workflow import Status
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
@@ -25,8 +25,8 @@ from itsm.home.demo.promises import OURS
 from itsm.home.demo.stories import STORIES, Fate, Story
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
-from slo import operations as slo
 from slo.models import Indicator
+from slo.objectives import operations as slo
 
 Say = Callable[[str], None]
 

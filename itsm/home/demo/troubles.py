@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from incidents import operations
+from incidents.incident import operations
 from incidents.models import Incident
 from itsm.home.demo.founding import Company
 

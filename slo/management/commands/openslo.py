@@ -20,13 +20,13 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
-from slo import openslo, operations
-from slo.openslo.definitions import DocumentRef, Finding, Mode
-from slo.openslo.reading import LARGEST_BYTES
-from slo.openslo.writing import yaml_of
-from slo.operations.declaring import MOST_FINDINGS, USUAL_SET
-from slo.operations.declaring_terms import Change
-from slo.queries.declared import declared
+from slo.openslo import formats, operations
+from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
+from slo.openslo.formats.reading import LARGEST_BYTES
+from slo.openslo.formats.writing import yaml_of
+from slo.openslo.operations.apply import MOST_FINDINGS, USUAL_SET
+from slo.openslo.operations.apply_terms import Change
+from slo.openslo.queries import declared
 
 _ENDINGS = {".yaml", ".yml", ".json"}
 
@@ -161,7 +161,7 @@ def _verdicts(path: Path, mode: Mode) -> Iterator[tuple[str, bool]]:
     except OSError as error:
         yield f"{path}: " + gettext("unreadable") + f" - {error.strerror or error}", False
         return
-    checked = openslo.check({str(path): content}, mode)
+    checked = formats.check({str(path): content}, mode)
     if not checked:
         yield f"{path}: " + gettext("no document"), True
     for place, kind, name, findings in checked:

@@ -12,18 +12,18 @@ from django.test import TestCase, override_settings
 from django.utils import timezone
 
 from catalog.models import Service
+from changes.change.workflow import Status
 from changes.models import Attestation, CalendarWindow, Change, Decision
-from changes.workflow import Status
+from incidents.incident.workflow import OPEN
 from incidents.models import Incident
-from incidents.workflow import OPEN
 from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD
 from itsm.accounts.models import User
 from itsm.home.demo import seeding
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
-from slo import operations as slo
 from slo.engine.states import State
 from slo.models import Budget, SliceHour
+from slo.objectives import operations as slo
 
 STATES = {
     "storefront-availability": State.HEALTHY,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Service
-from incidents import operations
+from incidents.incident import operations
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.audit.recording import timeline

@@ -4,9 +4,9 @@ import json
 from decimal import Decimal
 from typing import Any
 
-from slo.openslo import DocumentRef, Finding
-from slo.openslo.documents import Document
-from slo.openslo.rules import check_document
+from slo.openslo.formats import DocumentRef, Finding
+from slo.openslo.formats.documents import Document
+from slo.openslo.formats.rules import check_document
 
 GONE = object()
 METRIC = {"metricSource": {"type": "Prometheus", "metricSourceRef": "prom", "spec": {"query": "sum(increase(x[1m]))"}}}

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from slo import openslo
-from slo.openslo import (
+from slo.openslo import formats
+from slo.openslo.formats import (
     CalendarDefinition,
     DataSourceDefinition,
     DocumentRef,
@@ -18,8 +18,8 @@ from slo.openslo import (
     ObjectiveDefinition,
     ServiceDefinition,
 )
-from slo.openslo.targets import composite_target
-from slo.openslo.writing import json_of
+from slo.openslo.formats.targets import composite_target
+from slo.openslo.formats.writing import json_of
 from tests.slo.openslo.samples import a_document, text_of
 
 D = Decimal
@@ -139,14 +139,14 @@ def test_what_is_written_comes_back_the_same(data: st.DataObject) -> None:
     service = ServiceDefinition("web", data.draw(NAMES), data.draw(TEXT | st.just("long " * 300)), HERE)
     source = DataSourceDefinition("prom", data.draw(NAMES), "Prometheus", "http://prometheus.example:9090", HERE)
     # One name stands for one type of source; what is sent names none.
-    text = openslo.export([first, second], services=[service], data_sources=[source])
-    assert [found for *_, found in openslo.check({"f": text})] == [[]] * 4, text
-    bundle = openslo.read({"f": text})
+    text = formats.export([first, second], services=[service], data_sources=[source])
+    assert [found for *_, found in formats.check({"f": text})] == [[]] * 4, text
+    bundle = formats.read({"f": text})
     assert [one for one in bundle.findings if one.rule != "headroom-no-data-source"] == []
     assert [replace(one, document=HERE) for one in bundle.objectives] == [first, second], text
     assert [replace(one, document=HERE) for one in bundle.services] == [service]
     assert [replace(one, document=HERE) for one in bundle.data_sources] == [source]
-    assert openslo.export(bundle.objectives, services=bundle.services, data_sources=bundle.data_sources) == text
+    assert formats.export(bundle.objectives, services=bundle.services, data_sources=bundle.data_sources) == text
 
 
 def test_the_text_is_for_people() -> None:
@@ -166,7 +166,7 @@ def test_the_text_is_for_people() -> None:
     )  # fmt: skip
     source = DataSourceDefinition("prom", "prom", "Prometheus", "http://prometheus.example:9090", HERE)
     assert (
-        openslo.export([objective], data_sources=[source])
+        formats.export([objective], data_sources=[source])
         == """\
 ---
 apiVersion: openslo/v1
@@ -246,7 +246,7 @@ def test_as_json_every_number_is_exact() -> None:
 )
 def test_other_words_in_our_annotations_are_errors(key: str, word: str) -> None:
     document = a_document(metadata__annotations={f"headroom/{key}": word})
-    bundle = openslo.read({"f": text_of(a_document("DataSource", "prom"), document)})
+    bundle = formats.read({"f": text_of(a_document("DataSource", "prom"), document)})
     found = [(one.path, one.rule) for one in bundle.findings if one.severity == "error"]
     assert found == [(f"metadata.annotations['headroom/{key}']", f"headroom-{key}")]
     assert bundle.objectives == ()
@@ -255,7 +255,7 @@ def test_other_words_in_our_annotations_are_errors(key: str, word: str) -> None:
 def test_other_words_in_an_indicators_annotations_are_errors() -> None:
     for key, word in (("step-minutes", "7"), ("step-minutes", "05"), ("checked", "1")):
         document = a_document(spec__indicator__metadata__annotations={f"headroom/{key}": word})
-        bundle = openslo.read({"f": text_of(a_document("DataSource", "prom"), document)})
+        bundle = formats.read({"f": text_of(a_document("DataSource", "prom"), document)})
         path = f"spec.indicator.metadata.annotations['headroom/{key}']"
         assert [(one.path, one.rule) for one in bundle.findings if one.severity == "error"] == [
             (path, f"headroom-{key}")
@@ -264,7 +264,7 @@ def test_other_words_in_an_indicators_annotations_are_errors() -> None:
 
 def test_known_data_sources_need_no_document() -> None:
     text = text_of(a_document())
-    assert openslo.read({"f": text}).objectives == ()
-    [objective] = openslo.read({"f": text}, known_sources=["prom"]).objectives
+    assert formats.read({"f": text}).objectives == ()
+    [objective] = formats.read({"f": text}, known_sources=["prom"]).objectives
     assert objective.indicator is not None
     assert (objective.indicator.source, objective.indicator.data_source) == ("prometheus", "prom")

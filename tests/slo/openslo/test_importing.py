@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slo import openslo
-from slo.openslo import Bundle, CalendarDefinition, ObjectiveDefinition
+from slo.openslo import formats
+from slo.openslo.formats import Bundle, CalendarDefinition, ObjectiveDefinition
 from tests.slo.openslo.samples import GONE, METRIC, RATIO, SPECS, THRESHOLD, a_document, text_of
 from tests.slo.openslo.test_rules import CALENDAR, MEMBER, RATIOS, REF_SLO, SLICE, SLICES, THRESHOLD_SLO, only, window
 
@@ -16,7 +16,7 @@ BARE = {"metricSource": {"type": "Prometheus", "spec": {"query": "up"}}}
 
 
 def read(*documents: dict[str, Any], **options: Any) -> Bundle:
-    return openslo.read({"f": text_of(PROM, *documents)}, **options)
+    return formats.read({"f": text_of(PROM, *documents)}, **options)
 
 
 def rules(bundle: Bundle, severity: str = "error") -> list[str]:
@@ -51,7 +51,7 @@ def test_an_objective() -> None:
 
 def test_services_and_data_sources() -> None:
     details = {"url": "http://user:secret@prometheus.example:9090/x", "token": "secret"}
-    bundle = openslo.read(
+    bundle = formats.read(
         {"f": text_of(a_document("DataSource", "prom", spec__connectionDetails=details), a_document("Service", "web"))}
     )
     assert [(one.slug, one.url, one.type) for one in bundle.data_sources] == [
@@ -183,7 +183,7 @@ def test_thresholds_compared_differently_are_indicators_of_their_own() -> None:
 def test_a_referenced_threshold_needs_its_comparison_at_import() -> None:
     sli = a_document("SLI", "web-ok", spec=THRESHOLD["spec"])
     slo = a_document("SLO", **REF_SLO)
-    assert openslo.check({"f": text_of(PROM, sli, slo)})[2][3] == []
+    assert formats.check({"f": text_of(PROM, sli, slo)})[2][3] == []
     assert rules(read(sli, slo)) == ["spec.objectives[0] headroom-threshold"]
 
 
@@ -261,12 +261,12 @@ DANGLING: list[tuple[list[dict[str, Any]], str]] = [
 @pytest.mark.parametrize(("documents", "said"), DANGLING)
 def test_references_to_nothing_are_errors_of_the_import_alone(documents: list[dict[str, Any]], said: str) -> None:
     assert said in rules(read(*documents))
-    assert all(found == [] for *_, found in openslo.check({"f": text_of(*documents)}))
+    assert all(found == [] for *_, found in formats.check({"f": text_of(*documents)}))
 
 
 def test_references_reach_across_files_in_any_order() -> None:
     files = {"a": text_of(a_document("SLO", **REF_SLO)), "b": text_of(a_document("SLI", "web-ok")), "c": text_of(PROM)}
-    bundle = openslo.read(files)
+    bundle = formats.read(files)
     assert bundle.findings == ()
     assert [str(one.document) for one in bundle.objectives] == ["a#0"]
 
@@ -295,10 +295,10 @@ def test_what_is_invalid_is_left_out_and_the_rest_stays() -> None:
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others() -> None:
-    bundle = openslo.read({"a": "x: [", "b": text_of(PROM, a_document("SLO"))})
+    bundle = formats.read({"a": "x: [", "b": text_of(PROM, a_document("SLO"))})
     assert [one.slug for one in bundle.objectives] == ["web-availability"]
     assert [one.document for one in bundle.findings] == ["a#0"]
-    assert [len(found) for *_, found in openslo.check({"a": "x: [", "b": text_of(PROM)})] == [1, 0]
+    assert [len(found) for *_, found in formats.check({"a": "x: [", "b": text_of(PROM)})] == [1, 0]
 
 
 def test_the_samples_stay_whole() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from slo import openslo
-from slo.openslo import Bundle, promql
+from slo.openslo import formats
+from slo.openslo.formats import Bundle, promql
 
 D = Decimal
 
@@ -65,7 +65,7 @@ def rules(bundle: Bundle) -> list[str]:
 
 
 def test_sloth() -> None:
-    bundle = openslo.read({"f": SLOTH})
+    bundle = formats.read({"f": SLOTH})
     assert rules(bundle) == ["slos[2].sli sloth-sli error"]
     events, raw = bundle.objectives
     assert (events.slug, events.name, events.service) == (
@@ -90,11 +90,11 @@ def test_sloth() -> None:
 
 
 def test_sloth_with_another_window() -> None:
-    assert {one.window_days for one in openslo.read({"f": SLOTH}, sloth_window_days=28).objectives} == {28}
+    assert {one.window_days for one in formats.read({"f": SLOTH}, sloth_window_days=28).objectives} == {28}
 
 
 def test_sloth_in_kubernetes() -> None:
-    bundle = openslo.read({"f": SLOTH_KUBERNETES})
+    bundle = formats.read({"f": SLOTH_KUBERNETES})
     # Counts already, as often as the server evaluates: nothing is scaled, and nobody speaks of rates.
     assert rules(bundle) == ["spec.slos[0].sli.events sloth-subquery warning"]
     [objective] = bundle.objectives
@@ -169,7 +169,7 @@ slos:
 )
 def test_findings_stand_where_the_author_of_a_sloth_file_wrote(changes: dict[str, str], path: str, words: str) -> None:
     said = {"name": "never-fail", "objective": "99", "error": "sum(rate(bad[{{.window}}]))"} | changes
-    found = [one for one in openslo.read({"f": SLOTH_ONE.format(**said)}).findings if one.severity == "error"]
+    found = [one for one in formats.read({"f": SLOTH_ONE.format(**said)}).findings if one.severity == "error"]
     assert found
     assert {one.path for one in found} == {path}
     assert words in " ".join(one.message for one in found)
@@ -177,15 +177,15 @@ def test_findings_stand_where_the_author_of_a_sloth_file_wrote(changes: dict[str
 
 def test_in_kubernetes_they_stand_there_as_it_is_spelled_there() -> None:
     text = SLOTH_KUBERNETES.replace("objective: 95", "objective: 100")
-    assert rules(openslo.read({"f": text})) == ["spec.slos[0].objective out-of-range error"]
+    assert rules(formats.read({"f": text})) == ["spec.slos[0].objective out-of-range error"]
     text = SLOTH_KUBERNETES.replace("errorQuery: sum", "errorQuery: " + "x" * 4001 + " sum")
-    errors = [one for one in openslo.read({"f": text}).findings if one.severity == "error"]
+    errors = [one for one in formats.read({"f": text}).findings if one.severity == "error"]
     assert {one.path for one in errors} == {"spec.slos[0].sli.events.errorQuery"}
 
 
 def test_one_name_twice_is_said_where_its_author_wrote_it() -> None:
     twice = SLOTH.replace("Raw_One", "requests-availability")
-    assert "slos[1].name" in {one.path for one in openslo.read({"f": twice}).findings}
+    assert "slos[1].name" in {one.path for one in formats.read({"f": twice}).findings}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_one_name_twice_is_said_where_its_author_wrote_it() -> None:
 )
 def test_what_is_no_sloth(broken: dict[str, Any]) -> None:
     text = str({"version": "prometheus/v1", "service": "x", "slos": [], **broken})
-    assert [one.rule for one in openslo.read({"f": text}).findings] == ["sloth-shape"]
+    assert [one.rule for one in formats.read({"f": text}).findings] == ["sloth-shape"]
 
 
 def pyrra(indicator: str, *, target: str = "'99.9'", window: str = "4w", more: str = "", metadata: str = "") -> Bundle:
@@ -221,7 +221,7 @@ spec:
 {indicator}
 {more}
 """
-    return openslo.read({"f": text}, values_of=lambda label: [f"{label}-1", "web"])
+    return formats.read({"f": text}, values_of=lambda label: [f"{label}-1", "web"])
 
 
 RATIO = """

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from slo import openslo
-from slo.openslo.reading import LARGEST_BYTES, documents_of
-from slo.openslo.trees import DEEPEST, MOST_NODES
+from slo.openslo import formats
+from slo.openslo.formats.reading import LARGEST_BYTES, documents_of
+from slo.openslo.formats.trees import DEEPEST, MOST_NODES
 from tests.slo.openslo.samples import a_document, text_of
 
 
@@ -143,8 +143,8 @@ def test_the_deepest_that_is_allowed() -> None:
 )
 def test_no_text_raises(content: bytes | str) -> None:
     for mode in ("strict", "lenient"):
-        openslo.check({"f": content}, mode)  # type: ignore[arg-type]
-        openslo.read({"f": content}, mode)  # type: ignore[arg-type]
+        formats.check({"f": content}, mode)  # type: ignore[arg-type]
+        formats.read({"f": content}, mode)  # type: ignore[arg-type]
 
 
 JSON = st.recursive(
@@ -180,9 +180,9 @@ def test_no_value_in_any_place_raises(data: st.DataObject) -> None:
         holder[last] = data.draw(JSON)
     text = json.dumps(document)
     for mode in ("strict", "lenient"):
-        openslo.check({"f": text}, mode)  # type: ignore[arg-type]
-        bundle = openslo.read({"f": text}, mode, values_of=lambda label: [label, "x y"])  # type: ignore[arg-type]
-        openslo.export(bundle.objectives, services=bundle.services, data_sources=bundle.data_sources)
+        formats.check({"f": text}, mode)  # type: ignore[arg-type]
+        bundle = formats.read({"f": text}, mode, values_of=lambda label: [label, "x y"])  # type: ignore[arg-type]
+        formats.export(bundle.objectives, services=bundle.services, data_sources=bundle.data_sources)
 
 
 @pytest.mark.parametrize("number", ["1e99999999999999999999", "NaN", "-Infinity", "9" * 70, "0." + "1" * 80])

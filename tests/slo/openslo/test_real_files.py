@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from slo import openslo
+from slo.openslo import formats
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "openslo"
 pytestmark = pytest.mark.skipif(not REAL.is_dir(), reason="../shared/data/openslo is not here")
@@ -32,7 +32,7 @@ VERDICTS = {
 }
 
 
-def errors(findings: list[openslo.Finding]) -> list[str]:
+def errors(findings: list[formats.Finding]) -> list[str]:
     return [f"{one.path} {one.rule}" for one in findings if one.severity == "error"]
 
 
@@ -43,7 +43,7 @@ def test_every_real_file_has_its_verdict_here() -> None:
 @pytest.mark.parametrize("file", VERDICTS)
 def test_the_verdicts(file: str) -> None:
     content = {file: (REAL / file).read_bytes()}
-    strict, lenient = openslo.check(content), openslo.check(content, "lenient")
+    strict, lenient = formats.check(content), formats.check(content, "lenient")
     assert [(errors(a[3]), errors(b[3])) for a, b in zip(strict, lenient, strict=True)] == VERDICTS[file]
     # What lenient mode lets pass, it says.
     assert [len(a[3]) for a in strict] == [len(b[3]) for b in lenient]
@@ -52,7 +52,7 @@ def test_the_verdicts(file: str) -> None:
 def test_the_examples_that_can_be_imported() -> None:
     files = {str(path): path.read_bytes() for path in sorted(REAL.glob("examples/*/*.yaml"))}
     # Two of them use one name; take the budgeting methods only.
-    bundle = openslo.read({name: text for name, text in files.items() if "budgeting" in name}, "lenient")
+    bundle = formats.read({name: text for name, text in files.items() if "budgeting" in name}, "lenient")
     found = {one.slug: one for one in bundle.objectives}
     assert set(found) == {"search-slo", "main-page"}
     assert [one.op for one in (found["search-slo"].indicator,) if one] == ["lt"]
@@ -64,7 +64,7 @@ def test_the_examples_that_can_be_imported() -> None:
 
 def test_the_low_traffic_example_is_a_calendar_week_in_new_york() -> None:
     path = REAL / "examples/treat-low-traffic-as-equally-important/timeslices-slo.yaml"
-    [objective] = openslo.read({path.name: path.read_bytes()}, "lenient").objectives
-    assert objective.calendar == openslo.CalendarDefinition("week", 1, "America/New_York", "2022-01-01 12:00:00")
+    [objective] = formats.read({path.name: path.read_bytes()}, "lenient").objectives
+    assert objective.calendar == formats.CalendarDefinition("week", 1, "America/New_York", "2022-01-01 12:00:00")
     assert str(objective.target) == "0.9995"
     assert str(objective.time_slice_target) == "0.95"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from slo import openslo
+from slo.openslo import formats
 from tests.slo.openslo.samples import METRIC, a_document, text_of
 
 QUERY = 'sum(increase(http_requests_total{service="$service"}[1m]))'
@@ -21,8 +21,8 @@ def a_template(values: str | None = "web,checkout", **changes: Any) -> dict[str,
     )  # fmt: skip
 
 
-def read(template: dict[str, Any], **options: Any) -> openslo.Bundle:
-    return openslo.read({"f": text_of(a_document("DataSource", "prom"), template)}, **options)
+def read(template: dict[str, Any], **options: Any) -> formats.Bundle:
+    return formats.read({"f": text_of(a_document("DataSource", "prom"), template)}, **options)
 
 
 def test_one_document_for_each_value() -> None:
@@ -80,8 +80,8 @@ def test_values_that_make_one_name_clash() -> None:
 
 def test_a_template_is_checked_as_what_it_stands_for() -> None:
     for values in ("*", "web,checkout"):
-        assert [found for *_, found in openslo.check({"f": text_of(a_template(values))})] == [[]]
-    [(_, kind, name, found)] = openslo.check({"f": text_of(a_template(spec__budgetingMethod="x"))})
+        assert [found for *_, found in formats.check({"f": text_of(a_template(values))})] == [[]]
+    [(_, kind, name, found)] = formats.check({"f": text_of(a_template(spec__budgetingMethod="x"))})
     assert (kind, name, [one.rule for one in found]) == ("SLO", "$service-availability", ["one-of"])
 
 
@@ -89,7 +89,7 @@ def test_three_hundred_services_are_read_in_a_second() -> None:
     names = [f"service-{number}" for number in range(300)]
     text = {"f": text_of(a_document("DataSource", "prom"), a_template(",".join(names)))}
     started = time.process_time()
-    bundle = openslo.read(text)
+    bundle = formats.read(text)
     assert time.process_time() - started < 1
     assert [one.slug for one in bundle.objectives] == [f"{name}-availability" for name in names]
     assert bundle.findings == ()
@@ -104,5 +104,5 @@ def test_other_kinds_can_be_templates() -> None:
     service = a_document(
         "Service", "$team-desk", metadata__annotations={"headroom/for-each": "team", "headroom/values": "a,b"}
     )
-    assert [one.slug for one in openslo.read({"f": text_of(service)}).services] == ["a-desk", "b-desk"]
+    assert [one.slug for one in formats.read({"f": text_of(service)}).services] == ["a-desk", "b-desk"]
     assert METRIC["metricSource"]["metricSourceRef"] == "prom"

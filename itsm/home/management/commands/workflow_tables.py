@@ -6,11 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import translation
 
-from changes.workflow import NORMAL, STANDARD
-from incidents.workflow import WORKFLOW
+from changes.change.workflow import NORMAL, STANDARD
+from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Workflow
-from slo.workflow import CORRECTION, QUARANTINE
+from slo.objectives.workflow import CORRECTION, QUARANTINE
 
 _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Incident", WORKFLOW),

@@ -1,8 +1,0 @@
-"""The catalog's part of the API."""
-
-from catalog.api.viewsets import ServiceViewSet
-from itsm.api.routing import Router
-
-
-def register(router: Router) -> None:
-    router.register("services", ServiceViewSet, basename="service")

@@ -1,0 +1,1 @@
+"""Services: what we run, who owns it, what it depends on."""

@@ -1,0 +1,88 @@
+"""Shapes of what people type about services."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.services.models import Dependency, Service, Tier, slug_shape
+from catalog.services.operations import Reliance
+from itsm.accounts.models import Team
+
+
+class ServiceForm(forms.Form):
+    """`services` are those that may be chosen as dependencies."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    slug = forms.CharField(
+        label=_("Slug"),
+        max_length=63,
+        validators=[slug_shape],
+        help_text=_("Its key in addresses; it does not change."),
+    )
+    tier = forms.TypedChoiceField(label=_("Tier"), choices=Tier.choices, coerce=int, initial=Tier.SUPPORTING)
+    team = forms.ModelChoiceField(
+        label=_("Owner team"), queryset=Team.objects.all(), required=False, empty_label=_("nobody yet")
+    )
+    description = forms.CharField(
+        label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    depends_on = forms.ModelMultipleChoiceField(
+        label=_("Depends on"),
+        queryset=Service.objects.none(),
+        required=False,
+        widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=_("Ctrl or Cmd chooses several. Groups with redundancy are kept; the API changes them."),
+    )
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["depends_on"]
+        assert isinstance(choice, forms.ModelMultipleChoiceField)  # noqa: S101 -- for the type checker
+        choice.queryset = services
+
+
+class NewServiceForm(ServiceForm):
+    standard_deployments = forms.BooleanField(
+        label=_("Deployments here are standard changes (service owners and administrators may say so)"), required=False
+    )
+
+    def description_of_it(self) -> dict[str, Any]:
+        """The fields as the operation takes them."""
+        said = dict(self.cleaned_data)
+        return {**said, "depends_on": plain_reliances(said["depends_on"])}
+
+
+class EditServiceForm(ServiceForm):
+    slug = None  # type: ignore[assignment]  # how Django's forms drop a field
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def description_of_it(self, service: Service) -> dict[str, Any]:
+        said = dict(self.cleaned_data)
+        return {**said, "depends_on": [*plain_reliances(said["depends_on"]), *groups_of(service)]}
+
+
+def plain_reliances(services: Any) -> list[Reliance]:
+    return [Reliance(any_of=[service], needs=1) for service in services]
+
+
+def groups_of(service: Service) -> list[Reliance]:
+    """The redundancy groups of a service, which the form neither shows as plain dependencies nor loses."""
+    groups: dict[str, list[Dependency]] = {}
+    for arrow in service.dependencies.all():
+        if arrow.redundancy:
+            groups.setdefault(arrow.redundancy, []).append(arrow)
+    return [Reliance(any_of=[arrow.on for arrow in group], needs=group[0].needs) for group in groups.values()]
+
+
+def as_typed(service: Service) -> dict[str, Any]:
+    """What the edit form begins with."""
+    return {
+        "name": service.name,
+        "tier": service.tier,
+        "team": service.team_id,
+        "description": service.description,
+        "version": service.version,
+        "depends_on": [arrow.on_id for arrow in service.dependencies.all() if not arrow.redundancy],
+    }

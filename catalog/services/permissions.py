@@ -1,0 +1,25 @@
+"""Who may describe services."""
+
+from typing import Any
+
+from itsm.accounts.permissions import anyone
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["anyone", "service_authors", "service_editors", "standard_authorisers"]
+
+
+def service_authors(actor: Actor, record: Any = None) -> bool:
+    """Engineers, service owners, change managers; pipelines with one of these roles."""
+    return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def service_editors(actor: Actor, service: Any) -> bool:
+    """The owner team's members who may author, service owners, change managers."""
+    if actor.has(Role.OWNER, Role.MANAGER):
+        return True
+    return service_authors(actor) and (service.team_id is None or actor.belongs_to(service.team_id))
+
+
+def standard_authorisers(actor: Actor, record: Any = None) -> bool:
+    """People whose word makes a kind of change standard: service owners and administrators."""
+    return (actor.is_human or actor.is_system) and actor.has(Role.OWNER)

@@ -1,0 +1,119 @@
+"""Pages of services."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from catalog.services import operations, permissions, queries
+from catalog.services.filters import ServiceFilter
+from catalog.services.forms import EditServiceForm, NewServiceForm, as_typed
+from catalog.services.models import Service
+from itsm.accounts.actors import actor_of
+from itsm.accounts.models import Team
+from itsm.accounts.permissions import staff
+from itsm.approvals.views import waits
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.paging import at_most, paged
+
+_ORDER = ("tier", "slug")
+_MOST_IN_A_PICTURE = 40
+
+
+@login_required
+def services(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    chosen = ServiceFilter(request.GET, queryset=queries.listed(actor), request=request)
+    context = {
+        "filter": chosen,
+        "page": paged(chosen.qs, request.GET, _ORDER),
+        "count": at_most(chosen.qs),
+        "teams": Team.objects.all(),
+        "may_add": permissions.service_authors(actor),
+        "works_here": staff(actor),
+    }
+    return render(request, "catalog/services/list.html", context)
+
+
+@login_required
+def detail(request: HttpRequest, slug: str) -> HttpResponse:
+    actor = actor_of(request)
+    service = get_object_or_404(queries.detailed(actor), slug=slug)
+    may = {"may_edit": permissions.service_editors(actor, service), "works_here": staff(actor)}
+    context = {"service": service, **may, **_reach(actor, service)}
+    return render(request, "catalog/services/detail.html", context)
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if not permissions.service_authors(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
+    form = NewServiceForm(Service.objects.visible_to(actor), request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            service = operations.create_service(actor=actor, **form.description_of_it())
+            return went_well(request, reverse("catalog:detail", args=[service.slug]))
+        status = refused.status
+    return render(
+        request,
+        "catalog/services/form.html",
+        {"form": form, "standard": permissions.standard_authorisers(actor)},
+        status=status,
+    )
+
+
+@login_required
+def edit(request: HttpRequest, slug: str) -> HttpResponse:
+    actor = actor_of(request)
+    service = get_object_or_404(queries.detailed(actor), slug=slug)
+    if not permissions.service_editors(actor, service):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(service_slug)s; its owner team may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
+    others = Service.objects.visible_to(actor).exclude(pk=service.pk)
+    form = EditServiceForm(others, request.POST or None, initial=as_typed(service))
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            kept = operations.edit_service(service, actor=actor, **form.description_of_it(service))
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
+            return went_well(request, reverse("catalog:detail", args=[slug]))
+        status = refused.status
+    return render(request, "catalog/services/form.html", {"form": form, "service": service}, status=status)
+
+
+@login_required
+def graph(request: HttpRequest, slug: str) -> JsonResponse:
+    """The picture of what a service depends on and what depends on it."""
+    actor = actor_of(request)
+    service = get_object_or_404(queries.detailed(actor), slug=slug)
+    return JsonResponse(_picture(service, _reach(actor, service)["reached"]))
+
+
+def _reach(actor: Any, service: Service) -> dict[str, Any]:
+    """Services that feel it when this one fails, nearest first: (service, how far, through which)."""
+    found = sorted(queries.reached_from([service.pk]), key=lambda one: (one.depth, one.service_id))[:_MOST_IN_A_PICTURE]
+    by_id = Service.objects.visible_to(actor).in_bulk([one.service_id for one in found])
+    return {"reached": [(by_id[one.service_id], one) for one in found if one.service_id in by_id]}
+
+
+def _picture(service: Service, reached: list[tuple[Service, Any]]) -> dict[str, Any]:
+    arrows = list(service.dependencies.all())
+    nodes = {service.pk: service, **{a.on_id: a.on for a in arrows}, **{one.pk: one for one, _how in reached}}
+    edges = [{"from": service.pk, "to": a.on_id, "group": a.redundancy} for a in arrows]
+    edges += [{"from": one.pk, "to": how.path[0], "group": ""} for one, how in reached]
+    return {
+        "nodes": [
+            {"id": pk, "label": one.name, "url": reverse("catalog:detail", args=[one.slug]), "here": pk == service.pk}
+            for pk, one in nodes.items()
+        ],
+        "edges": edges,
+    }

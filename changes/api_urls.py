@@ -1,0 +1,30 @@
+"""The changes' part of the API."""
+
+from django.urls import URLPattern, re_path
+
+from changes.change.api.register import (
+    AttestationViewSet,
+    AttestorViewSet,
+    CalendarViewSet,
+    ModelViewSet,
+    PolicyVersionViewSet,
+    ProbeViewSet,
+)
+from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
+from itsm.api.routing import Router
+
+urlpatterns: list[URLPattern] = [
+    re_path(
+        r"^services/(?P<slug>[a-z0-9-]{1,63})/gate/?$", ProbeViewSet.as_view({"get": "retrieve"}), name="service-gate"
+    ),
+]
+
+
+def register(router: Router) -> None:
+    router.register("gate-evaluations", EvaluationViewSet, basename="evaluation")
+    router.register("changes", ChangeViewSet, basename="change")
+    router.register("change-models", ModelViewSet, basename="change-model")
+    router.register("attestations", AttestationViewSet, basename="attestation")
+    router.register("attestors", AttestorViewSet, basename="attestor")
+    router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")
+    router.register("calendar-windows", CalendarViewSet, basename="calendar-window")

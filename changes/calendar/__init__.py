@@ -1,0 +1,1 @@
+"""The change calendar: freezes, maintenance and change windows."""

@@ -1,0 +1,48 @@
+"""Planned maintenance asks that its services' error budgets do not count it. Somebody else decides."""
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext
+
+from changes.calendar.models import CalendarWindow
+from itsm.kernel.actors import Actor
+from slo.models import Correction, Objective
+from slo.objectives import operations as slo
+from slo.objectives.workflow import CorrectionStatus
+
+_OPEN = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
+_FARTHEST = timedelta(days=365)
+
+
+def propose_corrections(
+    window: CalendarWindow, *, actor: Actor, at: datetime, ends_at: datetime | None = None
+) -> list[Correction]:
+    """One proposal for each objective of the services that the window names; a window for everything proposes none."""
+    ends_at = ends_at or window.ends_at
+    if ends_at > at + _FARTHEST:
+        return []
+    concerned = Objective.objects.in_force().filter(service__in=window.services.all()).select_related("service")
+    if window.environments:
+        concerned = concerned.filter(environment__in=window.environments)
+    return [
+        slo.propose_correction(
+            objective, actor=actor, at=at, category=Correction.Category.SCHEDULED_MAINTENANCE,
+            starts_at=window.starts_at, ends_at=ends_at, origin=_origin(window, ends_at),
+            reason=gettext("%(name)s: %(reason)s") % {"name": window.name, "reason": window.reason},
+        )
+        for objective in concerned.order_by("pk")
+    ]  # fmt: skip
+
+
+def shorten_corrections(window: CalendarWindow, *, actor: Actor, at: datetime) -> None:
+    """The maintenance ended early: what comes after it counts again, what was before it may be left out anew."""
+    for correction in Correction.objects.filter(origin=_origin(window, window.ends_at), status__in=_OPEN).order_by(
+        "pk"
+    ):
+        slo.withdraw_correction(correction, actor=actor, at=at, reason=gettext("The maintenance ended early."))
+    if at > window.starts_at:
+        propose_corrections(window, actor=actor, at=at, ends_at=min(at, window.ends_at))
+
+
+def _origin(window: CalendarWindow, ends_at: datetime) -> str:
+    return f"calendar-window-{window.pk}-until-{ends_at:%Y%m%d%H%M%S}"

@@ -1,0 +1,1 @@
+"""Changes: asked, judged, decided by people where needed, deployed, reviewed."""

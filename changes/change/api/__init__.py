@@ -1,0 +1,1 @@
+"""Changes and gate evaluations in REST."""

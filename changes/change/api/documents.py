@@ -1,0 +1,105 @@
+"""The gate's answers as OpenAPI documents them; `shapes.py` makes the bodies, a test holds the two together."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from changes.change.models import Evaluation
+from changes.gate.vocabulary import Outcome
+from itsm.api import fields
+
+OUTCOMES = ", ".join(one.value for one in Outcome)
+
+
+class ReasonDocument(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="stable")
+    sentence = serializers.CharField(help_text="the rule in words, with its numbers")
+    slo = serializers.CharField(help_text="the objective it is about, or empty")
+    observed = serializers.CharField()
+    limit = serializers.CharField()
+    margin = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
+    age_seconds = serializers.IntegerField(allow_null=True)
+    asks_for = serializers.CharField(allow_null=True, help_text=OUTCOMES)
+
+
+class FlipDocument(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    sentence = serializers.CharField(help_text="what would have to change")
+    outcome = serializers.CharField(help_text="the answer it would lead to")
+
+
+class AuthorityDocument(serializers.Serializer[Any]):
+    who = serializers.CharField()
+    team = serializers.CharField(allow_null=True)
+    quorum = serializers.IntegerField()
+    due_at = fields.Instant()
+
+
+class ChangeLinkDocument(serializers.Serializer[Any]):
+    number = serializers.CharField()
+    url = serializers.CharField()
+    page = serializers.CharField()
+
+
+class VerdictDocument(serializers.Serializer[Any]):
+    answer = serializers.CharField(help_text="the outcome in the word that pages and mails have for it")
+    because = serializers.CharField(help_text="the cell of the policy that ruled, in words")
+    reasons = ReasonDocument(many=True, help_text="the deciding one first")
+    flips = FlipDocument(many=True)
+    conditions = serializers.ListField(child=serializers.CharField())
+    authority = AuthorityDocument(allow_null=True, help_text="who decides, when people must")
+
+
+class PlaceDocument(serializers.Serializer[Any]):
+    """The place-th of so many changes of one person that wait for the person's share of the budget."""
+
+    place = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class EvaluationDocument(VerdictDocument):
+    """One question to the gate and its answer as it stands."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=Evaluation.Status.values)
+    allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired, unused and not held")
+    outcome = serializers.CharField(help_text=OUTCOMES)
+    change_class = serializers.CharField(help_text="as derived by the server")
+    risk = serializers.CharField()
+    reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
+    not_before = fields.Instant(required=False)
+    queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")
+    decided_by = serializers.CharField(allow_null=True)
+    ended_because = serializers.CharField(allow_null=True)
+    held_because = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="what has become worse since people approved it: it starts when they say so again",
+    )
+    asked_at = fields.Instant()
+    expires_at = fields.Instant()
+    used_at = fields.Instant()
+    change = ChangeLinkDocument()
+    policy_version = serializers.CharField()
+    evidence_hash = serializers.CharField()
+    enforced = serializers.BooleanField(help_text="false: shadow, recorded but not binding")
+
+
+class BudgetDocument(serializers.Serializer[Any]):
+    slo = serializers.CharField()
+    state = serializers.CharField()
+    remaining = serializers.CharField(allow_null=True)
+    headroom = serializers.CharField(allow_null=True)
+
+
+class ProbeDocument(VerdictDocument):
+    """What the gate would say now; nothing is promised or kept."""
+
+    allowed = serializers.BooleanField()
+    outcome = serializers.CharField(help_text=OUTCOMES)
+    status = serializers.CharField()
+    change_class = serializers.CharField()
+    risk = serializers.CharField()
+    decided_at = fields.Instant()
+    not_before = fields.Instant()
+    budgets = BudgetDocument(many=True)

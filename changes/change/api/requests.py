@@ -1,0 +1,57 @@
+"""From a validated body to what the operations take; shape only."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from changes.change.operations.asking import Request
+from itsm.api.idempotency import NaturalKey
+
+_IDENTITY = ("provider", "repository", "workflow", "run_id", "attempt", "job")
+
+
+def gate_request(said: Mapping[str, Any]) -> Request:
+    artifact = said.get("artifact") or {}
+    window = said.get("window")
+    return Request(
+        service=said["service"],
+        environment=said["environment"],
+        change_class=said["change_class"],
+        purpose=said["purpose"],
+        summary=said["summary"],
+        plan=said["plan"],
+        backout=said["backout"],
+        artifact_digest=artifact.get("digest", ""),
+        artifact_version=artifact.get("version", ""),
+        commit=said["commit"],
+        window=(window["start"], window["end"]) if window else None,
+        model=said.get("model"),
+        pipeline=said.get("pipeline") or {},
+        proof=said.get("proof") or {},
+        exception=said.get("exception") or {},
+        migration=said.get("migration"),
+    )
+
+
+def natural_key(body: Any) -> NaturalKey | None:
+    """What makes two requests one where no Idempotency-Key was sent: the pipeline's run, and the environment.
+
+    A run that does not say which attempt it is may ask anew after a final answer.
+    """
+    pipeline = body.get("pipeline") if isinstance(body, dict) else None
+    if not isinstance(pipeline, dict) or not pipeline.get("run_id"):
+        return None
+    identity = [str(pipeline.get(name, "")) for name in _IDENTITY]
+    text = json.dumps([*identity, str(body.get("service", "")), str(body.get("environment", "production"))])
+    return NaturalKey(text, ends=not str(pipeline.get("attempt") or "").strip())
+
+
+def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:
+    """A change's editable fields by their model names."""
+    fields = {name: said[name] for name in ("summary", "plan", "backout", "commit") if name in said}
+    if "artifact" in said:
+        fields |= {"artifact_digest": said["artifact"]["digest"], "artifact_version": said["artifact"]["version"]}
+    if "window" in said:
+        window = said["window"] or {"start": None, "end": None}
+        fields |= {"window_start": window["start"], "window_end": window["end"]}
+    return fields

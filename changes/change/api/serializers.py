@@ -1,0 +1,323 @@
+"""Shapes that come in: strict, bounded, every field said."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from catalog.models import slug_shape
+from catalog.services.api.fields import ServiceField
+from changes.calendar.models import CalendarWindow
+from changes.change import permissions
+from changes.change.models import Attestation, Attestor, Change, Deployment, OutcomeCode
+from changes.change_models.models import ChangeModel
+from changes.gate.vocabulary import ChangeClass, Purpose
+from changes.policies import queries as policy_queries
+from changes.policies.models import PolicyVersion
+from itsm.api import fields
+from itsm.api.people import PersonField
+from itsm.api.serializers import Shown, Strict
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class Word(fields.Text):
+    """A text, or a whole number taken as one: run ids come as either."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, int) and not isinstance(data, bool):
+            data = str(data)
+        return super().to_internal_value(data)
+
+
+class Artifact(Strict):
+    digest = fields.Text(max_length=200, allow_blank=True, default="")
+    version = fields.Text(max_length=100, allow_blank=True, default="")
+
+
+class Pipeline(Strict):
+    provider = fields.Text(max_length=60, default="", allow_blank=True)
+    repository = fields.Text(max_length=200, default="", allow_blank=True)
+    workflow = fields.Text(max_length=200, default="", allow_blank=True)
+    run_id = Word(max_length=100, default="", allow_blank=True)
+    attempt = Word(max_length=20, default="", allow_blank=True)
+    job = fields.Text(max_length=200, default="", allow_blank=True)
+    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class PeerReview(serializers.Field[Any, Any, Any, Any]):
+    """true, or a text that says who reviewed or where to read it."""
+
+    default_error_messages = {"shape": _("Send true, false, or a text of at most 300 characters.")}
+
+    def to_internal_value(self, data: Any) -> bool | str:
+        if isinstance(data, bool) or (isinstance(data, str) and len(data) <= 300):
+            return data
+        self.fail("shape")
+
+
+class ProofClaims(Strict):
+    """What the request says about itself: it may make the answer stricter, never kinder."""
+
+    peer_review = PeerReview(required=False)
+    tests_passed = fields.Whole(min_value=0, required=False)
+    tests_failed = fields.Whole(min_value=0, required=False)
+
+
+class ExceptionClaims(Strict):
+    incident = fields.Text(max_length=20, required=False)
+    cve = fields.Text(max_length=30, required=False)
+    finding = fields.Text(max_length=100, required=False)
+    rollback_of = fields.Text(max_length=200, required=False)
+    flag = fields.Text(max_length=100, required=False)
+
+
+class WindowShape(Strict):
+    start = fields.Instant()
+    end = fields.Instant()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"end": [_("A window ends after it starts.")]})
+        return attrs
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class ModelField(serializers.Field[Any, Any, Any, Any]):
+    """A change model's slug."""
+
+    default_error_messages = {"unknown": _("There is no such change model.")}
+
+    def to_internal_value(self, data: Any) -> ChangeModel:
+        found = ChangeModel.objects.filter(slug=data[:80]).first() if isinstance(data, str) else None
+        if found is None:
+            self.fail("unknown")
+        return found
+
+    def to_representation(self, value: ChangeModel) -> str:
+        return value.slug
+
+
+class Environment(fields.Text):
+    """The name of an environment, such as production."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=40, validators=[slug_shape], **options)
+
+
+class GateQuestion(Strict):
+    """POST /api/v1/gate-evaluations/."""
+
+    service = ServiceField()
+    environment = Environment(default="production")
+    change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
+    purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
+    summary = fields.Text(max_length=200)
+    plan = fields.Text(max_length=20_000, allow_blank=True, default="")
+    backout = fields.Text(max_length=20_000, allow_blank=True, default="")
+    artifact = Artifact(required=False)
+    commit = fields.Text(max_length=64, allow_blank=True, default="")
+    pipeline = Pipeline(required=False)
+    proof = ProofClaims(required=False)
+    exception = ExceptionClaims(required=False, allow_null=True)
+    model = ModelField(required=False, allow_null=True)
+    window = WindowShape(required=False, allow_null=True)
+    migration = fields.YesNo(required=False, allow_null=True)
+
+
+class PolicyApprovalWords(Strict):
+    decision = serializers.ChoiceField(choices=["approve", "decline"])
+    comment = fields.Text(max_length=4000, allow_blank=True, default="")
+
+
+class ApprovalWords(PolicyApprovalWords):
+    """An answer about a change, which may have become worse since the gate looked."""
+
+    seen = fields.Text(
+        max_length=16, allow_blank=True, default="",
+        help_text="the mark of what has become worse since the gate looked, from the refusal that names it",
+    )  # fmt: skip
+
+
+class DeploymentStart(Strict):
+    artifact = Artifact(required=False)
+    environment = Environment(required=False)
+    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+
+
+class DeploymentEnd(Strict):
+    status = serializers.ChoiceField(choices=["succeeded", "failed", "rolled_back"])
+
+
+class ChangeEditing(Strict):
+    summary = fields.Text(max_length=200, required=False)
+    plan = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    backout = fields.Text(max_length=20_000, allow_blank=True, required=False)
+    artifact = Artifact(required=False)
+    commit = fields.Text(max_length=64, allow_blank=True, required=False)
+    window = WindowShape(required=False, allow_null=True)
+
+
+class Closing(Strict):
+    outcome = serializers.ChoiceField(choices=OutcomeCode.choices)
+    note = fields.Text(max_length=4000, allow_blank=True, default="")
+
+
+class Why(Strict):
+    why = fields.Text(max_length=200, allow_blank=True, default="")
+
+
+class Nothing(Strict):
+    """Needs no words."""
+
+
+class DeploymentShown(Shown):
+    class Meta:
+        model = Deployment
+        fields = (
+            "number", "status", "environment", "artifact_digest", "artifact_version", "url", "started_at",
+            "finished_at", "watched_until",
+        )  # fmt: skip
+
+
+class ChangeShown(Shown):
+    number = serializers.CharField(source="reference")
+    state = serializers.CharField(source="status")
+    service = ServiceField(read_only=True)
+    model = ModelField(read_only=True)
+    requested_by = PersonField(read_only=True)
+    outcome = serializers.CharField(source="outcome_code")
+    available = serializers.SerializerMethodField()
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Change
+        fields = (
+            "number", "summary", "service", "environment", "change_class", "purpose", "plan", "backout",
+            "artifact_digest", "artifact_version", "commit", "window_start", "window_end", "model", "requested_by",
+            "state", "verdict", "risk", "not_before", "authorised_until", "outcome", "outcome_note", "created_at",
+            "started_at", "finished_at", "available", "version", "page",
+        )  # fmt: skip
+
+    def get_available(self, change: Change) -> list[str]:
+        """The steps that are open to the caller from here."""
+        return [step.action for step in change.workflow.open_to(self.context["view"].actor, change)]
+
+
+class NewAttestation(Strict):
+    service = ServiceField()
+    artifact_digest = fields.Text(max_length=200)
+    about = serializers.ChoiceField(choices=Attestation.About.choices)
+    passed = fields.Whole(min_value=0, default=1)
+    failed = fields.Whole(min_value=0, default=0)
+    source = fields.Text(max_length=60)  # type: ignore[assignment]
+    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+
+
+class AttestationShown(Shown):
+    service = ServiceField(read_only=True)
+    by = PersonField(read_only=True)
+    withdraws = serializers.IntegerField(source="withdraws_id", allow_null=True)
+    withdrawn = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attestation
+        fields = (
+            "id", "service", "artifact_digest", "about", "passed", "failed", "source", "url", "by", "at", "withdraws",
+            "withdrawn",
+        )  # fmt: skip
+
+    def get_withdrawn(self, word: Attestation) -> bool:
+        """Its author has taken it back."""
+        return hasattr(word, "withdrawal")
+
+
+class NewAttestor(Strict):
+    service = ServiceField()
+    about = serializers.ChoiceField(choices=Attestation.About.choices)
+    account = PersonField()
+
+
+class AttestorShown(Shown):
+    service = ServiceField(read_only=True)
+    account = PersonField(read_only=True)
+    named_by = PersonField(read_only=True)
+    dismissed_by = PersonField(read_only=True)
+
+    class Meta:
+        model = Attestor
+        fields = (
+            "id", "service", "about", "account", "named_by", "named_at", "dismissed_by", "dismissed_at", "version",
+        )  # fmt: skip
+
+
+class NewPolicyVersion(Strict):
+    content = serializers.JSONField(help_text="the whole policy: table, limits, risk, authorities")
+
+
+class PolicyVersionShown(Shown):
+    proposed_by = PersonField(read_only=True)
+    rules = serializers.SerializerMethodField()
+
+    class Meta:
+        model = PolicyVersion
+        fields = ("id", "slug", "number", "hash", "content", "proposed_by", "proposed_at", "rules")
+
+    def get_rules(self, version: PolicyVersion) -> bool:
+        """It is the version that decides now."""
+        ruling = policy_queries.ruling()
+        return ruling is not None and ruling.pk == version.pk
+
+
+class NewModel(Strict):
+    slug = fields.Text(max_length=63, validators=[slug_shape])
+    service = ServiceField()
+    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
+    repository = fields.Text(max_length=200, allow_blank=True, default="")
+    workflow_name = fields.Text(max_length=200, allow_blank=True, default="")
+    risk = serializers.ChoiceField(choices=["low", "medium", "high"], default="low")
+    allows_migration = fields.YesNo(default=False)
+    progressive = fields.YesNo(default=False)
+    rollback_tested = fields.YesNo(default=False)
+
+
+class ModelShown(Shown):
+    service = ServiceField(read_only=True)
+    approved_by = PersonField(read_only=True)
+
+    class Meta:
+        model = ChangeModel
+        fields = (
+            "slug", "service", "environments", "repository", "workflow_name", "risk", "allows_migration",
+            "progressive", "rollback_tested", "status", "approved_by", "certified_at", "suspended_because", "version",
+        )  # fmt: skip
+
+
+class NewCalendarWindow(Strict):
+    kind = serializers.ChoiceField(choices=CalendarWindow.Kind.choices)
+    name = fields.Text(max_length=120)
+    starts_at = fields.Instant()
+    ends_at = fields.Instant()
+    reason = fields.Text(max_length=2000)
+    services = serializers.ListField(child=ServiceField(), default=list, max_length=200)
+    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
+
+
+class CalendarWindowShown(Shown):
+    kind = serializers.CharField(source="meaning")
+    services = serializers.SerializerMethodField()
+    reason = serializers.SerializerMethodField(help_text="Why; empty for requesters.")
+
+    class Meta:
+        model = CalendarWindow
+        fields = (
+            "id", "kind", "name", "starts_at", "ends_at", "reason", "services", "environments", "lifted_at", "version",
+        )  # fmt: skip
+
+    def get_reason(self, window: CalendarWindow) -> str:
+        return window.reason if permissions.staff(self.context["view"].actor) else ""
+
+    def get_services(self, window: CalendarWindow) -> list[str]:
+        return [service.slug for service in window.services.all()]

@@ -1,0 +1,133 @@
+"""What goes out: an evaluation and its verdict as the contract has them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from changes.change.models import Change, Evaluation
+from changes.change.queries.headlines import cell
+from changes.change.queries.since import held_because
+from changes.change.queries.turns import place_of
+from changes.change.queries.verdicts import Explained, of_decision, ratio_text
+from itsm.api.fields import Instant
+
+POLL_SECONDS = 15
+LONGEST_POLL_SECONDS = 300
+_instant = Instant().to_representation
+
+
+def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
+    """The body of 201, 202 and GET. `allowed` is true only for what is approved, unexpired and unused."""
+    change, decision = evaluation.change, evaluation.decision
+    if decision is None:  # never judged: nothing is known, so nothing is allowed
+        return {"id": str(evaluation.pk), "status": "error", "allowed": False, "outcome": "", "reasons": []}
+    said = of_decision(decision)
+    return {
+        "id": str(evaluation.pk),
+        "status": evaluation.status,
+        "allowed": _allowed(evaluation, timezone.now()),
+        "outcome": evaluation.outcome,
+        "change_class": said.verdict.change_class,
+        "risk": said.verdict.risk.value,
+        **verdict_shape(said),
+        "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
+        if evaluation.status == Evaluation.Status.APPROVED
+        else {},
+        **({"not_before": _instant(evaluation.not_before)} if evaluation.not_before else {}),
+        "queue": place._asdict() if (place := place_of(evaluation, said)) else None,
+        "decided_by": evaluation.decided_by or None,
+        "ended_because": evaluation.ended_because or _spent(evaluation),
+        "held_because": held_because(evaluation),
+        "asked_at": _instant(evaluation.asked_at),
+        "expires_at": _instant(evaluation.expires_at) if evaluation.expires_at else None,
+        "used_at": _instant(evaluation.used_at) if evaluation.used_at else None,
+        "change": change_link(change),
+        "policy_version": decision.policy.reference,
+        "evidence_hash": decision.evidence_hash,
+        "enforced": said.verdict.enforced,
+    }
+
+
+def _spent(evaluation: Evaluation) -> str | None:
+    """Why an approved answer allows nothing any more, in words: a start used it."""
+    if evaluation.used_at is None:
+        return None
+    return _("A start of %(change)s used this answer; ask again for another start.") % {
+        "change": evaluation.change.reference
+    }
+
+
+def _allowed(evaluation: Evaluation, at: datetime) -> bool:
+    """By the clock too: the sweeper that expires it may be a few seconds late."""
+    unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None
+    return unused and evaluation.held is None and evaluation.expires_at is not None and at < evaluation.expires_at
+
+
+def verdict_shape(said: Explained) -> dict[str, Any]:
+    """Reasons, flips, conditions and who decides; the deciding reason first."""
+    authority = said.authority
+    return {
+        "answer": said.answer,
+        "because": cell(said),
+        "reasons": [
+            {
+                "code": one.reason.code,
+                "sentence": one.sentence,
+                "slo": one.reason.values.get("objective", ""),
+                "observed": one.reason.observed,
+                "limit": one.reason.limit,
+                "margin": one.reason.margin,
+                "source": one.reason.source,
+                "age_seconds": one.reason.age_seconds,
+                "asks_for": one.reason.outcome.value if one.reason.outcome else None,
+            }
+            for one in said.reasons
+        ],
+        "flips": [{"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.flips],
+        "conditions": list(said.conditions),
+        "authority": None
+        if authority is None
+        else {"who": authority.role, "team": authority.team or None, "quorum": authority.quorum,
+              "due_at": _instant(authority.due_at)},
+    }  # fmt: skip
+
+
+def poll_after(evaluation: Evaluation, now: datetime) -> int:
+    """Seconds: people may answer any moment; what is postponed is not judged before its instant."""
+    if evaluation.not_before is None:
+        return POLL_SECONDS
+    return max(POLL_SECONDS, min(LONGEST_POLL_SECONDS, int((evaluation.not_before - now).total_seconds())))
+
+
+def change_link(change: Change) -> dict[str, str]:
+    return {
+        "number": change.reference,
+        "url": f"/api/v1/changes/{change.reference}/",
+        "page": change.get_absolute_url(),
+    }
+
+
+def probe_shape(explained_verdict: Explained) -> dict[str, Any]:
+    """The read-only probe: what the gate would say now. Nothing is promised or kept."""
+    verdict = explained_verdict.verdict
+    return {
+        "allowed": verdict.outcome.value in {"approved", "exception"},
+        "outcome": verdict.outcome.value,
+        "status": verdict.status.value,
+        "change_class": verdict.change_class,
+        "risk": verdict.risk.value,
+        "decided_at": _instant(verdict.decided_at),
+        "not_before": _instant(verdict.not_before) if verdict.not_before else None,
+        "budgets": [
+            {
+                "slo": budget.objective,
+                "state": budget.column.value,
+                "remaining": None if budget.remaining is None else ratio_text(budget.remaining),
+                "headroom": None if budget.headroom is None else ratio_text(budget.headroom),
+            }
+            for budget in verdict.budgets
+        ],
+        **verdict_shape(explained_verdict),
+    }

@@ -1,0 +1,194 @@
+"""Changes over REST: find, parse, call one operation, render."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from changes.change import permissions
+from changes.change.api.documents import EvaluationDocument
+from changes.change.api.requests import edited_fields, gate_request, natural_key
+from changes.change.api.serializers import (
+    ApprovalWords,
+    ChangeEditing,
+    ChangeShown,
+    Closing,
+    DeploymentEnd,
+    DeploymentShown,
+    DeploymentStart,
+    GateQuestion,
+    Nothing,
+    Why,
+)
+from changes.change.api.shapes import evaluation_shape, poll_after
+from changes.change.filters import ChangeFilter
+from changes.change.models import Change, Deployment, Evaluation
+from changes.change.operations import approving, asking, deploying, editing, judging
+from changes.change.queries import listing
+from changes.change.queries.listing import final
+from itsm.accounts import scopes
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable, Rows, made
+from itsm.kernel.errors import NotFound
+
+
+class EvaluationViewSet(Rows):
+    """Ask the gate; read its answer."""
+
+    policy: ClassVar = {
+        "create": Entry(permissions.askers, scopes.GATE_ASK),
+        "retrieve": Entry(permissions.anyone, (scopes.READ, scopes.GATE_ASK)),  # who may ask may hear the answer
+        "cancel": Entry(
+            permissions.askers, scopes.GATE_ASK, over=lambda actor, one: permissions.cancellers(actor, one.change)
+        ),
+        "judge": Entry(
+            permissions.staff, (scopes.GATE_ASK, scopes.CHANGES_APPROVE),
+            over=lambda actor, one: permissions.concerned(actor, one.change),
+        ),
+    }  # fmt: skip
+    serializer_class = GateQuestion
+    lookup_value_regex = "[0-9a-fA-F-]{36}"
+
+    def rows(self) -> QuerySet[Evaluation]:
+        return listing.evaluations(self.actor)
+
+    def get_queryset(self) -> QuerySet[Evaluation]:
+        return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
+
+    @extend_schema(request=GateQuestion, responses={201: EvaluationDocument, 202: EvaluationDocument})
+    @idempotent(natural_key, is_over=final)
+    def create(self, request: Request) -> Response:
+        """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
+        question = gate_request(self.said(GateQuestion))
+        evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
+        location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
+        return self.shown(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
+
+    @extend_schema(responses=EvaluationDocument)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self.shown(self.get_object())
+
+    @extend_schema(request=Nothing, responses=EvaluationDocument)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """The pipeline was aborted. Repeatable."""
+        self.said(Nothing)
+        evaluation = approving.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
+        return self.shown(self.rows().get(pk=evaluation.pk))
+
+    @extend_schema(request=Nothing, responses=EvaluationDocument)
+    @action(detail=True, methods=["post"])
+    def judge(self, request: Request, pk: str) -> Response:
+        """What waits is judged again, as things stand now."""
+        self.said(Nothing)
+        evaluation = self.get_object()
+        judging.judge_anew(evaluation.change, actor=self.actor, at=timezone.now())
+        return self.shown(self.rows().get(pk=evaluation.pk))
+
+    def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+        """An evaluation as it stands now; what waits says when to come back."""
+        response = Response(evaluation_shape(record), status=status, headers=dict(headers or {}))
+        response["ETag"] = f'"{record.version}"'
+        if _waits(record):
+            response["Retry-After"] = str(poll_after(record, timezone.now()))
+        return made(response, record)
+
+
+def _waits(evaluation: Evaluation) -> bool:
+    return evaluation.status == Evaluation.Status.PENDING
+
+
+class ChangeViewSet(Readable):
+    """Changes. Keyed by number (CHG-00042)."""
+
+    policy: ClassVar = {
+        "list": Entry(permissions.anyone),
+        "retrieve": Entry(permissions.anyone),
+        "partial_update": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.authors),
+        "approvals": Entry(permissions.staff, scopes.CHANGES_APPROVE, over=approving.may_be_heard),
+        "deployments": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
+        "finish_deployment": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
+        "cancel": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.cancellers),
+        "close": Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.closers),
+    }
+    serializer_class = ChangeShown
+    filterset_class = ChangeFilter
+    lookup_field = "number"
+    lookup_value_regex = "[A-Za-z]{3}-[0-9]{1,12}"
+
+    def rows(self) -> QuerySet[Change]:
+        return listing.listed(self.actor)
+
+    def get_object(self) -> Change:
+        return listing.by_reference(self.actor, self.kwargs["number"])
+
+    def made_before(self, key: str) -> Change | Deployment | None:
+        if self.action == "deployments":
+            return Deployment.objects.filter(change=self.get_object(), pk=key).first()
+        return self.rows().filter(pk=key).first()
+
+    @extend_schema(request=ChangeEditing, responses=ChangeShown)
+    def partial_update(self, request: Request, number: str) -> Response:
+        """Edit the content; what was asked or authorised on the old content is void."""
+        words = edited_fields(self.said(ChangeEditing))
+        edited = editing.edit(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
+        return self.shown(edited)
+
+    @extend_schema(request=ApprovalWords, responses={201: ChangeShown})
+    @action(detail=True, methods=["post"])
+    @idempotent()
+    def approvals(self, request: Request, number: str) -> Response:
+        """Approve or decline, as a person who has no interest in the change."""
+        words = self.said(ApprovalWords)
+        change = approving.decide_by_person(self.get_object(), actor=self.actor, at=timezone.now(), **words)
+        return self.shown(change, 201)
+
+    @extend_schema(request=DeploymentStart, responses={201: DeploymentShown})
+    @action(detail=True, methods=["post"], serializer_class=DeploymentShown)
+    @idempotent()
+    def deployments(self, request: Request, number: str) -> Response:
+        """Start: uses the authorisation, once."""
+        words = self.said(DeploymentStart)
+        deployment = deploying.start_deployment(
+            self.get_object(),
+            actor=self.actor,
+            at=timezone.now(),
+            artifact_digest=(words.get("artifact") or {}).get("digest", ""),
+            environment=words.get("environment", ""),
+            url=words["url"],
+        )
+        location = f"/api/v1/changes/{number}/deployments/{deployment.number}/"
+        return self.shown(deployment, 201, {"Location": location})
+
+    @extend_schema(request=DeploymentEnd, responses=DeploymentShown)
+    @action(detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown)
+    def finish_deployment(self, request: Request, number: str, n: str) -> Response:
+        """Finish: succeeded, failed or rolled_back."""
+        words = self.said(DeploymentEnd)
+        deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
+        if deployment is None:
+            raise NotFound(gettext("%(number)s has no deployment %(n)s.") % {"number": number, "n": n})
+        return self.shown(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
+
+    @extend_schema(request=Why, responses=ChangeShown)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, number: str) -> Response:
+        words = self.said(Why)
+        return self.shown(approving.cancel(self.get_object(), actor=self.actor, at=timezone.now(), **words))
+
+    @extend_schema(request=Closing, responses=ChangeShown)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, number: str) -> Response:
+        words = self.said(Closing)
+        change = deploying.close(self.get_object(), actor=self.actor, outcome_code=words["outcome"], note=words["note"])
+        return self.shown(change)

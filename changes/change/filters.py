@@ -1,0 +1,38 @@
+"""Filters shared by the changes page and the API."""
+
+import django_filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from changes.change.models import Change, ChangeClass
+from changes.change.workflow import OVER, Status
+from itsm.api.filters import Listed
+from itsm.kernel.references import number_in
+from itsm.ui.tones import OUTCOMES
+
+STATES = [("open", _("Open")), *Status.choices]
+VERDICTS = [(outcome, word) for outcome, (word, _tone) in OUTCOMES.items()]
+
+
+class ChangeFilter(Listed):
+    text = django_filters.CharFilter(method="matching", label=_("Text"), max_length=100)
+    state = django_filters.ChoiceFilter(method="in_state", choices=STATES, label=_("State"), empty_label=_("Any state"))
+    verdict = django_filters.ChoiceFilter(choices=VERDICTS, label=_("Verdict"), empty_label=_("Any verdict"))
+    service = django_filters.CharFilter(field_name="service__slug", label=_("Service"), max_length=63)
+    change_class = django_filters.ChoiceFilter(
+        choices=ChangeClass.choices, label=_("Class"), empty_label=_("Any class")
+    )
+    environment = django_filters.CharFilter(label=_("Environment"), max_length=40)
+
+    class Meta:
+        model = Change
+        fields = ("text", "state", "verdict", "service", "change_class", "environment")
+
+    def matching(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
+        number = number_in(value, "CHG")
+        if number is not None:
+            return changes.filter(pk=number)
+        return changes.filter(Q(summary__icontains=value) | Q(artifact_version=value))
+
+    def in_state(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
+        return changes.exclude(status__in=OVER) if value == "open" else changes.filter(status=value)

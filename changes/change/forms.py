@@ -1,0 +1,205 @@
+"""Shapes of what people type about changes."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Service, slug_shape
+from changes.calendar.models import CalendarWindow
+from changes.change.models import Attestation, ChangeClass, OutcomeCode
+from changes.change.operations.asking import Request
+from changes.gate.vocabulary import Purpose
+from itsm.accounts.models import User
+
+PURPOSES = [
+    (Purpose.FEATURE.value, _("Feature or maintenance")),
+    (Purpose.RELIABILITY_FIX.value, _("Reliability fix, linked to a problem")),
+    (Purpose.SECURITY_FIX.value, _("Security fix, for a finding")),
+    (Purpose.ROLLBACK.value, _("Rollback to an earlier release")),
+    (Purpose.FLAG_OFF.value, _("Turning a flag off")),
+]
+_CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _text(label: Any, rows: int, most: int = 20_000, **more: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
+
+
+class NewChangeForm(forms.Form):
+    """What an engineer asks for by hand; the gate's own contract, with fewer fields."""
+
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    summary = forms.CharField(
+        label=_("What changes?"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("Deploy checkout 4.7.1 to production"), "autofocus": True}),
+    )
+    change_class = forms.ChoiceField(
+        label=_("Class"),
+        choices=ChangeClass.choices,
+        initial=ChangeClass.NORMAL,
+        help_text=_("The gate checks it: standard needs an approved model, emergency a confirmed P1."),
+    )
+    purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES)
+    environment = forms.CharField(label=_("Environment"), max_length=40, initial="production", validators=[slug_shape])
+    plan = _text(
+        _("Plan"), 5, required=False, help_text=_("What is done, in which order, and how one sees that it works.")
+    )
+    backout = _text(_("Backout"), 3, required=False, help_text=_("How to get back, and how long that takes."))
+    artifact_version = forms.CharField(label=_("Version"), max_length=100, required=False)
+    artifact_digest = forms.CharField(
+        label=_("Artifact digest"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "sha256:…", "class": "mono"}),
+        help_text=_("What others attest about this digest (review, tests, scans) counts as proof."),
+    )
+    window_start = forms.DateTimeField(label=_("Not before"), required=False, widget=_CLOCK)
+    window_end = forms.DateTimeField(label=_("Done by"), required=False, widget=_CLOCK)
+    incident = forms.CharField(
+        label=_("Incident"), max_length=20, required=False, help_text=_("For an emergency: the P1 that it ends.")
+    )
+    migration = forms.BooleanField(label=_("It migrates a database schema"), required=False)
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        start, end = said.get("window_start"), said.get("window_end")
+        if bool(start) != bool(end):
+            self.add_error("window_end", _("A window has a beginning and an end."))
+        elif start and end and end <= start:
+            self.add_error("window_end", _("A window ends after it starts."))
+        return said
+
+    def question(self) -> Request:
+        said = dict(self.cleaned_data)
+        window = (said.pop("window_start"), said.pop("window_end"))
+        incident = said.pop("incident")
+        migration = True if said.pop("migration") else None
+        return Request(
+            **said,
+            window=window if all(window) else None,
+            exception={"incident": incident} if incident else {},
+            migration=migration,
+        )
+
+
+class NothingMore(forms.Form):
+    """A step that needs no words."""
+
+
+class ApproveForm(forms.Form):
+    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved."""
+
+    comment = _text(_("Comment"), 2, 4000, required=False)
+    seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
+
+
+class DeclineForm(forms.Form):
+    comment = _text(
+        _("Why not?"),
+        3,
+        4000,
+        error_messages={"required": _("Say why you decline, so that the author can act on it.")},
+        help_text=_("The author reads this: say what would have to change."),
+    )
+
+
+class WhyForm(forms.Form):
+    why = forms.CharField(label=_("Why?"), max_length=200, required=False)
+
+
+class CloseForm(forms.Form):
+    outcome_code = forms.ChoiceField(label=_("How did it go?"), choices=OutcomeCode.choices, widget=forms.RadioSelect)
+    note = _text(_("What is to be remembered"), 3, 4000, required=False)
+
+
+class NoteForm(forms.Form):
+    text = _text(_("Note"), 3)
+
+
+class WindowForm(forms.Form):
+    """An entry of the calendar. Times are in the writer's own zone."""
+
+    meaning = forms.ChoiceField(label=_("Kind"), choices=CalendarWindow.Kind.choices)
+    name = forms.CharField(label=_("Name"), max_length=120)
+    starts_at = forms.DateTimeField(label=_("Starts"), widget=_CLOCK)
+    ends_at = forms.DateTimeField(label=_("Ends"), widget=_CLOCK)
+    services = forms.ModelMultipleChoiceField(
+        label=_("Services"),
+        queryset=Service.objects.none(),
+        required=False,
+        to_field_name="slug",
+        widget=forms.SelectMultiple(attrs={"size": 6}),
+        help_text=_("None chosen: all of them."),
+    )
+    environments = forms.CharField(
+        label=_("Environments"), max_length=200, required=False, help_text=_("With spaces between; empty: all of them.")
+    )
+    reason = _text(_("Reason"), 2, 2000)
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["services"].queryset = services  # type: ignore[attr-defined]
+
+    def clean_environments(self) -> list[str]:
+        names: list[str] = self.cleaned_data["environments"].split()
+        for name in names:
+            slug_shape(name)
+        return names
+
+
+class ModelForm(forms.Form):
+    """The bounds of a change model: deployments within them are standard changes."""
+
+    slug = forms.CharField(label=_("Slug"), max_length=63, validators=[slug_shape])
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    repository = forms.CharField(label=_("Repository"), max_length=200, required=False, help_text=_("Empty: any."))
+    workflow_name = forms.CharField(
+        label=_("Pipeline workflow"), max_length=200, required=False, help_text=_("Empty: any.")
+    )
+    risk = forms.ChoiceField(label=_("Risk"), choices=[("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))])
+    progressive = forms.BooleanField(label=_("It always rolls out progressively"), required=False)
+    rollback_tested = forms.BooleanField(label=_("Its rollback is tested"), required=False)
+    allows_migration = forms.BooleanField(label=_("It may migrate the schema"), required=False)
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+
+class AttestorForm(forms.Form):
+    """Whose word about which subject of a service's artifacts counts."""
+
+    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    about = forms.ChoiceField(label=_("About"), choices=Attestation.About.choices)
+    account = forms.ModelChoiceField(
+        label=_("Account"),
+        queryset=User.objects.none(),
+        to_field_name="username",
+        help_text=_("Programs need to be named; people without an interest are believed anyway."),
+    )
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+        programs = User.objects.filter(nature=User.Nature.SERVICE, is_active=True).order_by("username")
+        self.fields["account"].queryset = programs  # type: ignore[attr-defined]
+
+
+# What each step asks for before it is taken.
+STEP_FORMS: dict[str, type[forms.Form]] = {
+    "approve": ApproveForm,
+    "decline": DeclineForm,
+    "cancel": WhyForm,
+    "close": CloseForm,
+}
+
+
+def step_form(action: str) -> type[forms.Form]:
+    return STEP_FORMS.get(action, NothingMore)

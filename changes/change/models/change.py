@@ -1,0 +1,132 @@
+"""A change: adding, modifying or removing something that could affect services."""
+
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.references import reference
+from itsm.kernel.workflow import Workflow
+
+
+class ChangeClass(models.TextChoices):
+    STANDARD = "standard", _("Standard")
+    NORMAL = "normal", _("Normal")
+    EMERGENCY = "emergency", _("Emergency")
+
+
+class OutcomeCode(models.TextChoices):
+    SUCCESSFUL = "successful", _("Successful")
+    WITH_ISSUES = "successful_with_issues", _("Successful with issues")
+    UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    def visible_to(self, actor: Actor) -> "ChangeQuerySet":
+        """Everybody who works here sees every change; a requester only what they asked for."""
+        if actor.is_system or actor.roles - {Role.REQUESTER}:
+            return self
+        return self.filter(requested_by_id=actor.id)
+
+
+class Change(models.Model):
+    """`content_hash` stands for its material fields: an approval is good for that content only."""
+
+    kind = "change"
+
+    summary = models.CharField(_("summary"), max_length=200)
+    service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="changes", verbose_name=_("service"))
+    environment = models.CharField(_("environment"), max_length=40, default="production")
+    change_class = models.CharField(_("class"), max_length=10, choices=ChangeClass, default=ChangeClass.NORMAL)
+    purpose = models.CharField(_("purpose"), max_length=20, default="feature")
+    plan = models.TextField(_("plan"), blank=True, max_length=20_000)
+    backout = models.TextField(_("backout plan"), blank=True, max_length=20_000)
+    artifact_digest = models.CharField(_("artifact digest"), max_length=200, blank=True)
+    artifact_version = models.CharField(_("version"), max_length=100, blank=True)
+    commit = models.CharField(_("commit"), max_length=64, blank=True)
+    window_start = models.DateTimeField(_("window opens"), null=True, blank=True)
+    window_end = models.DateTimeField(_("window closes"), null=True, blank=True)
+    model = models.ForeignKey(
+        "changes.ChangeModel", models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("model")
+    )
+    requested_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
+    author = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
+    implementer = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    content_hash = models.CharField(_("content hash"), max_length=64, editable=False)
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
+    # The authorisation that is good now, if any: until when, and by which evaluation.
+    authorised_until = models.DateTimeField(_("authorised until"), null=True, blank=True, editable=False)
+    # What the gate said last, kept here so that lists and queues need not open the decisions.
+    verdict = models.CharField(_("verdict"), max_length=12, blank=True, editable=False)
+    risk = models.CharField(_("risk"), max_length=10, blank=True, editable=False)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True, editable=False)
+    outcome_code = models.CharField(_("outcome"), max_length=30, choices=OutcomeCode, blank=True)
+    outcome_note = models.TextField(_("closing note"), blank=True, max_length=4000)
+    created_at = models.DateTimeField(_("created at"))
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["status", "-id"], name="change_by_status"),
+            models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
+            GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
+            models.Index(fields=["service", "-id"], name="change_by_service"),
+            models.Index(fields=["verdict", "-id"], name="change_by_verdict"),
+            models.Index(
+                fields=["service", "environment"], condition=~Q(status__in=OVER), name="change_open_by_service"
+            ),
+            models.Index(fields=["content_hash"], condition=~Q(status__in=OVER), name="change_open_by_content"),
+            models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
+            models.Index(
+                fields=["service", "finished_at"],
+                condition=Q(outcome_code="unsuccessful"),
+                name="change_failed_by_service",
+            ),
+            models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="change_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(window_start=None) | Q(window_end__gt=models.F("window_start")),
+                name="change_window_opens_before_it_closes",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED) | ~Q(outcome_code=""), name="closed_change_has_an_outcome"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=[Status.SCHEDULED]) | Q(authorised_until__isnull=False),
+                name="scheduled_change_is_authorised",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.summary}"
+
+    @property
+    def workflow(self) -> Workflow:
+        return BY_CLASS[self.change_class]
+
+    @property
+    def reference(self) -> str:
+        return reference("CHG", self.pk)
+
+    @property
+    def interested(self) -> set[int]:
+        """People who asked for it, authored it or carry it out: none of them approves."""
+        ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id}
+        return {person for person in ids if person is not None}
+
+    def get_absolute_url(self) -> str:
+        return f"/changes/{self.reference}/"

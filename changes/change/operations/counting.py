@@ -1,0 +1,44 @@
+"""Counting runs: how a watch ended, and what that says about changes of this kind."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from changes.change.models import Change, Deployment
+from changes.change.operations.authorising import GATE
+from changes.change.queries import history
+from changes.change_models.models import ChangeModel, History
+from itsm import lifecycle
+
+SUSPEND_AFTER = 2  # failures among the last 20 runs of a model
+
+
+def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
+    """Say how the watch ended, once, and count the run. The caller saves the deployment."""
+    if deployment.watch != Deployment.Watch.OPEN:
+        return
+    deployment.watch = Deployment.Watch.CLEAN if clean else Deployment.Watch.UNCLEAN
+    deployment.watch_ended_at = at
+    count_run(change, failed=not clean, at=at)
+
+
+def count_run(change: Change, *, failed: bool, at: datetime) -> None:
+    """Renew the decayed counts of this service, environment and model; two failures in twenty suspend the model."""
+    row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
+        service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
+    )
+    row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1
+    row.weighted_failures = history.decayed(row.weighted_failures, row.as_of, at) + Decimal(failed)
+    row.runs += 1
+    row.recent = [*row.recent, failed][-20:]
+    row.as_of = max(at, row.as_of)
+    row.save()
+    model = change.model
+    if (
+        model is not None
+        and failed
+        and sum(row.recent) >= SUSPEND_AFTER
+        and model.status == ChangeModel.Status.APPROVED
+    ):
+        with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:
+            current.status = ChangeModel.Status.SUSPENDED
+            current.suspended_because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"

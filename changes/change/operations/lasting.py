@@ -1,0 +1,81 @@
+"""How long a person's approval lives, and who is told before it ends and when it has.
+
+Promise: until its window ends, or the policy's working days from the decision. Both sides hear of the end an hour
+before it and when it is there: who asked, and who approved. For a program its owner hears.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from changes.change.models import Change, Evaluation
+from changes.gate.measures import business_days_after
+from changes.policies import queries as policies
+from itsm.accounts.models import User
+from itsm.approvals.models import Answer
+from itsm.clocks import due
+from itsm.notifications.telling import tell
+
+ENDS_SOON = "changes.approval_ends_soon"
+HELD = "changes.held_again"
+NOTICE = timedelta(hours=1)
+
+
+def person_approval_until(change: Change, at: datetime) -> datetime:
+    """The end of the window; without one, the same time of day so many working days later (UTC)."""
+    if change.window_end is not None:
+        return change.window_end
+    return business_days_after(at, policies.in_force().limits.person_approval_working_days)
+
+
+def promise_notice(change: Change, until: datetime, at: datetime) -> None:
+    """An hour before the end; what lives no longer than that was just approved, and nobody needs telling."""
+    if until - NOTICE > at:
+        due.promise(ENDS_SOON, change.kind, change.pk, until - NOTICE)
+
+
+def people_of(change: Change) -> list[User]:
+    """The people with an interest in it; for a program the person who owns it."""
+    theirs = Q(pk__in=change.interested) | Q(pk__in=User.objects.filter(pk__in=change.interested).values("owner"))
+    return list(User.objects.filter(theirs, nature=User.Nature.HUMAN, is_active=True))
+
+
+def approvers_of(change: Change) -> list[User]:
+    """Who approved this change as it is, the newest first."""
+    approved = Answer.objects.filter(
+        ask__record_kind=change.kind,
+        ask__record_id=change.pk,
+        content_hash=change.content_hash,
+        decision=Answer.Decision.APPROVE,
+        by__is_active=True,
+    )
+    return [answer.by for answer in approved.select_related("by").order_by("-at")]
+
+
+def tell_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
+    """Both sides; only a person's approval has them."""
+    if evaluation.decided_by != Evaluation.DecidedBy.PERSON or evaluation.expires_at is None:
+        return
+    words = {"change": change.reference, "until": f"{evaluation.expires_at:%Y-%m-%d %H:%M}"}
+    over = gettext("The approval of %(change)s has ended unused")
+    subject = over if ended else gettext("The approval of %(change)s ends in an hour")
+    body = (
+        gettext("It was good until %(until)s UTC. To go, it has to be asked for again.")
+        if ended
+        else gettext("It is good until %(until)s UTC. What has not started by then has to be asked for again.")
+    )
+    people = [*people_of(change), *approvers_of(change)]
+    tell(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
+
+
+def tell_of_time_out(change: Change, why: str) -> None:
+    """What waited has ended without an answer; who asked hears why."""
+    words = {"change": change.reference, "why": why}
+    tell(
+        people_of(change),
+        gettext("%(change)s has ended without an answer: %(why)s") % words,
+        body=gettext("To go, it has to be asked for again."),
+        path=change.get_absolute_url(),
+        record=change,
+    )

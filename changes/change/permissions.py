@@ -1,0 +1,96 @@
+"""Who may do what with changes: nouns for people."""
+
+from typing import Any
+
+from itsm.accounts.permissions import anyone, staff, the_system
+from itsm.kernel.actors import Actor, Role
+
+__all__ = [
+    "anyone",
+    "askers",
+    "attestation_authors",
+    "attesters",
+    "attestor_keepers",
+    "authorities",
+    "authors",
+    "calendar_keepers",
+    "cancellers",
+    "closers",
+    "concerned",
+    "implementers",
+    "policy_keepers",
+    "staff",
+    "the_system",
+]  # fmt: skip
+
+
+def askers(actor: Actor, record: Any = None) -> bool:
+    """Who may ask the gate, for any service: engineers and pipelines, owners, managers."""
+    return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def authors(actor: Actor, change: Any) -> bool:
+    """Whoever asked for the change, and Headroom carrying out what was asked."""
+    return actor.is_system or (actor.id is not None and actor.id == change.requested_by_id)
+
+
+def authorities(actor: Actor, change: Any) -> bool:
+    """The gate under its policy, and people whom an ask may be put to. Which of them, the ask says."""
+    if actor.is_system:
+        return True
+    may = actor.is_human and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+    return may and actor.id not in _people_of(change)
+
+
+def _people_of(change: Any) -> set[int | None]:
+    """Who asked for it, wrote it or carries it out, and who owns these accounts."""
+    accounts = [change.requested_by]
+    accounts += [change.author] if change.author_id != change.requested_by_id else []
+    accounts += [change.implementer] if change.implementer_id is not None else []
+    return {pk for account in accounts if account is not None for pk in (account.pk, account.owner_id)}
+
+
+def concerned(actor: Actor, change: Any) -> bool:
+    """Who asked for it, and who may decide about it."""
+    return authors(actor, change) or authorities(actor, change)
+
+
+def implementers(actor: Actor, change: Any) -> bool:
+    """Who carries it out: the asker, a named implementer, or an engineer of the service's team."""
+    if actor.is_system or actor.id in {change.requested_by_id, change.implementer_id}:
+        return True
+    return actor.has(Role.ENGINEER, Role.OWNER) and actor.belongs_to(change.service.team_id)
+
+
+def cancellers(actor: Actor, change: Any) -> bool:
+    return authors(actor, change) or actor.has(Role.MANAGER)
+
+
+def closers(actor: Actor, change: Any) -> bool:
+    """Managers and service owners, and Headroom after a clean watch."""
+    return actor.has(Role.MANAGER, Role.OWNER)
+
+
+def calendar_keepers(actor: Actor, record: Any = None) -> bool:
+    """Change managers keep the calendar of freezes and maintenance."""
+    return (actor.is_human or actor.is_system) and actor.has(Role.MANAGER)
+
+
+def attesters(actor: Actor, record: Any = None) -> bool:
+    """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
+    return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def attestation_authors(actor: Actor, attestation: Any) -> bool:
+    """Whoever said it; nobody else takes it back."""
+    return actor.id is not None and actor.id == attestation.by_id
+
+
+def policy_keepers(actor: Actor, record: Any = None) -> bool:
+    """Change managers, people, propose what the gate is ruled by."""
+    return actor.is_human and actor.has(Role.MANAGER)
+
+
+def attestor_keepers(actor: Actor, record: Any = None) -> bool:
+    """Owners and managers, people, say whose word counts."""
+    return actor.is_human and actor.has(Role.OWNER, Role.MANAGER)

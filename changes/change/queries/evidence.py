@@ -1,0 +1,274 @@
+"""Gathering evidence: a bounded number of reads, whatever the history; what cannot be read is absent, not assumed."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TypeVar
+
+from catalog.models import Service
+from catalog.services.queries import REACH_DEPTH, Reached, reached_from
+from changes.change.queries import history, proof
+from changes.change.queries.proof import principal
+from changes.change.queries.proposal import Proposal
+from changes.change.queries.surroundings import Past, Surroundings, emergency_path, surroundings
+from changes.change_models.models import ChangeModel
+from changes.gate.evidence import (
+    Budget,
+    ChangeEvidence,
+    DirectService,
+    EmergencyPath,
+    Evidence,
+    History,
+    Model,
+    Reach,
+    ReachedService,
+    TrustMark,
+    Window,
+)
+from changes.gate.facts import Fact, seen
+from incidents.incident.queries import last_settled_alert
+from slo.engine.states import Level, State
+from slo.measuring.queries.measurers import SelfMeasured, measured_by_any_of
+from slo.models import Objective
+from slo.objectives.queries.readings import Reading, readings
+from slo.objectives.queries.recovery import recovery_times
+
+HERE = "headroom"
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+T = TypeVar("T")
+Held = Mapping[int, Decimal]
+_NOTHING = Decimal(0)
+Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What is known of the budgets beside their readings, by objective id.
+
+    recovery: when headroom would pass a ratio. held: the ratio reserved by the asker's person.
+    alone: objectives that only people with an interest in the change measure.
+    """
+
+    recovery: Recovery
+    held: Held
+    alone: Mapping[int, SelfMeasured]
+
+
+_GRAVITY = (
+    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
+    State.LOW_CONFIDENCE,
+    State.EXHAUSTED, State.NO_DATA, State.BURNING_FAST,
+)  # fmt: skip
+
+
+def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
+    """Everything the gate may look at, as of `at`. Three queries, one or two more where there is something to look up.
+
+    `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
+    """
+    reached = reached_from([proposal.service.pk])
+    services = _services([one.service_id for one in reached])
+    here = readings([proposal.service.pk, *services], proposal.environment, at)
+    around = surroundings(proposal, services, at)
+    beside = _Beside(
+        recovery=_recovery(proposal.service, here, at, recovery_ratios),
+        held={} if proposal.authorised else around.held,
+        alone=_measured_by_the_interested(proposal, around, at),
+    )
+    return Evidence(
+        at=at,
+        change=_change(proposal, around, at),
+        reach=_known(_reach(proposal, reached, services, here, beside, at), at, _HOUR),
+        calendar=_known(around.calendar, at, 5 * _MINUTE),
+        incidents=_known(around.incidents, at, 5 * _MINUTE),
+        history=_known(_history(around.past, at), at, _DAY),
+        emergency=_emergency(proposal, at),
+        proof=proof.gathered(proposal, around.words, at),
+    )
+
+
+def _services(ids: list[int]) -> dict[int, Service]:
+    return {one.pk: one for one in Service.objects.filter(pk__in=ids).select_related("team")} if ids else {}
+
+
+def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
+    return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
+
+
+def _change(proposal: Proposal, around: Surroundings, at: datetime) -> ChangeEvidence:
+    named = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
+    return ChangeEvidence(
+        claimed_class=proposal.claimed_class,
+        claimed_purpose=proposal.claimed_purpose,
+        service=proposal.service.slug,
+        environment=proposal.environment,
+        content_hash=proposal.content_hash,
+        requester=principal(proposal.requester_id),
+        author=principal(proposal.author_id or proposal.requester_id),
+        implementer=principal(proposal.implementer_id),
+        delegators=tuple(principal(account) for account in around.accounts if account not in named),
+        artifact_digest=proposal.artifact_digest,
+        window=Window(*proposal.window) if proposal.window else None,
+        migration=proposal.claims.get("migration"),
+        named_incident=proposal.exception.get("incident") or "",
+        model=_model(proposal, around.past, at),
+    )
+
+
+def _model(proposal: Proposal, past: Past | None, at: datetime) -> Fact[Model]:
+    model = proposal.model
+    if model is None:
+        return Fact.absent(HERE)
+    runs, failures = history.recent_runs(past.recent if past else [])
+    return _known(
+        Model(
+            slug=model.slug,
+            version=model.version,
+            approved=model.status == ChangeModel.Status.APPROVED,
+            approved_by=principal(model.approved_by_id),
+            risk=model.risk,
+            broken_bounds=_broken_bounds(proposal, model),
+            allows_migration=model.allows_migration,
+            certified_at=model.certified_at,
+            suspended=model.status == ChangeModel.Status.SUSPENDED,
+            recent_runs=runs,
+            recent_failures=failures,
+        ),
+        at,
+        _HOUR,
+    )
+
+
+def _broken_bounds(proposal: Proposal, model: ChangeModel) -> tuple[str, ...]:
+    bounds = {
+        "service": model.service_id == proposal.service.pk,
+        "environment": not model.environments or proposal.environment in model.environments,
+        "repository": not model.repository or proposal.pipeline.get("repository") == model.repository,
+        "workflow": not model.workflow_name or proposal.pipeline.get("workflow") == model.workflow_name,
+    }
+    return tuple(name for name, kept in bounds.items() if not kept)
+
+
+def _recovery(service: Service, here: list[Reading], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
+    """Only asked for budgets that are short: a healthy one has nothing to wait for."""
+    short = [r.objective_id for r in here if r.service_id == service.pk and r.level is not Level.HEALTHY]
+    return recovery_times(short, at, ratios) if short and ratios else {}
+
+
+def _reach(
+    proposal: Proposal,
+    reached: Sequence[Reached],
+    services: dict[int, Service],
+    here: list[Reading],
+    beside: _Beside,
+    at: datetime,
+) -> Reach:
+    by_service: dict[int, list[Reading]] = defaultdict(list)
+    for reading in here:
+        by_service[reading.service_id].append(reading)
+    return Reach(
+        direct=(_direct(proposal.service, by_service[proposal.service.pk], beside, at),),
+        reached=tuple(
+            ReachedService(
+                service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
+            )
+            for service in services.values()
+        ),
+        truncated=any(one.depth >= REACH_DEPTH for one in reached),
+    )
+
+
+def _measured_by_the_interested(proposal: Proposal, around: Surroundings, at: datetime) -> Mapping[int, SelfMeasured]:
+    """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
+    if not around.they_measure:
+        return {}
+    return measured_by_any_of(around.accounts, [proposal.service.pk], proposal.environment, at)
+
+
+def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:
+    fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
+    return DirectService(
+        measured_in=() if mine else _measured_in(service),
+        slug=service.slug,
+        tier=service.tier,
+        team=service.team.slug if service.team else "",
+        objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
+        budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
+    )
+
+
+def _measured_in(service: Service) -> tuple[str, ...]:
+    """The environments in which it has a gating objective. One query, for a service that has none where it is asked."""
+    gating = Objective.objects.in_force().filter(service=service, gating=True)
+    return tuple(gating.order_by("environment").values_list("environment", flat=True).distinct())
+
+
+def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:
+    recovers = beside.recovery.get(reading.objective_id, {})
+    alone = beside.alone.get(reading.objective_id)
+    return seen(
+        Budget(
+            objective_version=reading.objective_version,
+            remaining=reading.remaining,
+            coverage=reading.coverage,
+            allowed_failures=reading.allowed_failures,
+            watermark=reading.watermark if reading.measured_minutes else None,
+            burns=dict(reading.burn),
+            measured_minutes=reading.measured_minutes,
+            gates_from=reading.gates_from,
+            flags=tuple(flag.value for flag in reading.flags),
+            reserved=reading.reserved,
+            reservations=reading.reservations_in_flight,
+            reserved_by_asker=beside.held.get(reading.objective_id, _NOTHING),
+            stored_level=reading.level.value,
+            fix_verified=fixed,
+            trust=reading.trust,
+            trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
+            recovers_at={str(limit): instant for limit, instant in recovers.items()},
+            measured_by_interested=alone.measurers if alone else (),
+            self_measured_by=alone.measurers if alone and alone.alone else (),
+            self_measuring_allowed=bool(alone and alone.allowed),
+        ),
+        at=at,
+        source="slo",
+        principal=HERE,
+        fresh_for_seconds=10 * _MINUTE,
+        # Of a new objective is known that it is new, as of the evaluation; of others what was measured.
+        observed_at=min(reading.evaluated_at if reading.is_new else reading.watermark, at),
+    )
+
+
+def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
+    """The incident that the burn opened in this window is resolved, and none is open."""
+    longest = max(reading.window_days for reading in mine)
+    return last_settled_alert(service.pk, at - timedelta(days=longest)) is not None
+
+
+def _worst(mine: list[Reading]) -> str:
+    """What matters most of a service that is only reached: it burns, it is silent, it has nothing left.
+
+    New objectives say nothing yet: beside others they are left out.
+    """
+    states = [reading.state for reading in mine if not reading.is_new]
+    if not states and mine:
+        return State.NOT_YET_MEASURED.value
+    return max(states, key=_GRAVITY.index, default=State.UNMEASURED).value
+
+
+def _history(past: Past | None, at: datetime) -> History:
+    if past is None:
+        return History(0, history.PLACES * 0, history.PLACES * 0)
+    return History(
+        runs=past.runs,
+        weighted_runs=history.decayed(past.weighted_runs, past.as_of, at),
+        weighted_failures=history.decayed(past.weighted_failures, past.as_of, at),
+    )
+
+
+def _emergency(proposal: Proposal, at: datetime) -> Fact[EmergencyPath]:
+    """Only an emergency asks for it; for others it is absent and nobody looks."""
+    if proposal.claimed_class != "emergency":
+        return Fact.absent(HERE)
+    return _known(emergency_path(proposal.service.team_id, at), at, _DAY)

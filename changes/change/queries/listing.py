@@ -1,0 +1,45 @@
+"""Lists and records of changes, shaped for pages and the API."""
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from changes.change.models import Change, Evaluation
+from changes.change.workflow import Status
+from itsm.approvals.queries import waiting_for
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+
+
+def listed(actor: Actor) -> QuerySet[Change]:
+    return Change.objects.visible_to(actor).select_related("service", "requested_by", "model")
+
+
+def by_reference(actor: Actor, text: str) -> Change:
+    """The change with this reference, or NotFound (also where it may not be seen)."""
+    number = number_in(text, "CHG")
+    rows = listed(actor).select_related("service__team", "author", "implementer")
+    change = rows.filter(pk=number).first() if number else None
+    if change is None:
+        raise NotFound(gettext("There is no change %(text)s, or you may not see it.") % {"text": text[:20]})
+    return change
+
+
+def waiting_for_me(actor: Actor) -> QuerySet[Change]:
+    """Changes that this person is asked to decide about, the most pressing first."""
+    asked = waiting_for(actor).filter(record_kind=Change.kind).values_list("record_id", flat=True)
+    return listed(actor).filter(pk__in=asked[:500])
+
+
+def evaluations(actor: Actor) -> QuerySet[Evaluation]:
+    return Evaluation.objects.visible_to(actor).select_related("change__service", "decision__policy", "requested_by")
+
+
+def final(evaluation: Evaluation) -> bool:
+    """Nothing more will come of it: it ended without authority, or its deployment is over."""
+    if evaluation.status != Evaluation.Status.APPROVED:
+        return evaluation.status != Evaluation.Status.PENDING
+    if evaluation.used_at is not None:
+        return evaluation.change.status != Status.RUNNING
+    return evaluation.expires_at is not None and evaluation.expires_at <= timezone.now()

@@ -1,0 +1,20 @@
+"""Changes as marks on a burn-down."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from changes.change.models import Change
+from slo.models import Objective
+from slo.objectives.queries.marks import Mark
+
+_MOST = 40
+
+
+def deployed(objective: Objective, since: datetime) -> Iterable[Mark]:
+    """Changes of the objective's service and environment that began since then, the newest ones."""
+    rows = Change.objects.filter(
+        service=objective.service_id, environment=objective.environment, started_at__gte=since
+    ).only("pk", "summary", "started_at")
+    for change in rows.order_by("-id")[:_MOST]:
+        if change.started_at:
+            yield Mark(change.started_at, "change", f"{change.reference} {change.summary}", change.get_absolute_url())

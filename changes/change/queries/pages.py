@@ -1,0 +1,197 @@
+"""The change page in a fixed number of queries: the newest answer explained, its evidence, people, deployments."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+
+from catalog.models import Dependency, Service
+from changes.change.models import Change, Decision, Deployment, Evaluation
+from changes.change.queries import listing
+from changes.change.queries.because import Because, because
+from changes.change.queries.exhibits import Exhibit, exhibits
+from changes.change.queries.headlines import Headline, headline
+from changes.change.queries.proofs import Proven, proofs
+from changes.change.queries.since import Since, held_because, since
+from changes.change.queries.turns import Place, place_of
+from changes.change.queries.verdicts import Explained, of_decision
+from changes.gate.canonical import from_json
+from changes.gate.evidence import Evidence
+from changes.gate.policy import Policy
+from changes.policies import queries as policy_queries
+from itsm.approvals.deciders import Deciders, deciders
+from itsm.approvals.models import Ask
+from itsm.approvals.operations import refuse_unless_asked
+from itsm.approvals.queries import about
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from slo.models import ObjectiveVersion
+
+_DECISIONS_SHOWN = 20
+_RECENT = 10
+_SOON = timedelta(hours=1)
+_BEFORE_AN_INCIDENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One decision, opened: the verdict in words, the evidence as rows, the policy it was made under."""
+
+    decision: Decision
+    said: Explained
+    evidence: Evidence
+    policy: Policy
+    rows: list[Exhibit]
+    proofs: list[Proven]
+
+    @property
+    def because(self) -> Because:
+        return because(self.said)
+
+    @property
+    def objective(self) -> str:
+        """The measured objective that decided, for its burn-down: that of the first reason with one, else the first."""
+        spoke = (one.reason.values.get("objective", "") for one in self.said.reasons)
+        measured = [one.objective for one in self.said.budgets if one.remaining is not None]
+        return next((slug for slug in (*spoke, *measured) if slug in measured), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    evaluation: Evaluation | None
+    judged: Judged | None
+    is_newest: bool
+    headline: Headline
+    decisions: list[Decision]
+    asks: list[Ask]
+    deployments: list[Deployment] = field(default_factory=list)
+    since: Since | None = None
+    held: list[str] = field(default_factory=list)
+    deciders: Deciders | None = None
+    ends_soon: bool = False
+    place: Place | None = None
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
+
+    @property
+    def open_ask(self) -> Ask | None:
+        return next((ask for ask in self.asks if ask.status == Ask.Status.OPEN), None)
+
+
+def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
+    """What the page of a change shows at this instant. `chosen`: an earlier decision to look at, not the newest."""
+    evaluation = change.evaluations.order_by("-asked_at", "-id").first()
+    decisions = list(
+        change.decisions.select_related("policy")
+        .defer("evidence", "verdict", "policy__content")
+        .order_by("-id")[:_DECISIONS_SHOWN]
+    )
+    wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
+    asks = about(change)
+    judged = opened(wanted) if wanted else None
+    put = next((ask for ask in asks if ask.status == Ask.Status.OPEN), None)
+    is_newest = bool(decisions) and wanted is decisions[0]
+    newest = judged if is_newest or judged is None else opened(decisions[0])
+    if evaluation is not None and newest is not None and newest.decision.pk == evaluation.decision_id:
+        evaluation.decision = newest.decision  # as it was opened: it is not read twice
+    return Record(
+        evaluation,
+        judged,
+        is_newest,
+        headline(evaluation, newest.said if newest else None, asks),
+        decisions,
+        asks,
+        list(change.deployments.select_related("started_by").order_by("-number")),
+        since(evaluation, change, at) if evaluation and is_newest else None,
+        held_because(evaluation) if evaluation else [],
+        deciders(put) if put else None,
+        _ends_soon(evaluation, at),
+        place_of(evaluation, newest.said) if evaluation and newest else None,
+    )
+
+
+def _ends_soon(evaluation: Evaluation | None, at: datetime) -> bool:
+    """What people approved, and nobody has used, ends within the hour."""
+    if evaluation is None or evaluation.decided_by != Evaluation.DecidedBy.PERSON or evaluation.used_at is not None:
+        return False
+    ends = evaluation.expires_at
+    return evaluation.status == Evaluation.Status.APPROVED and ends is not None and at < ends <= at + _SOON
+
+
+def opened(decision: Decision) -> Judged:
+    decision.refresh_from_db(fields=["evidence", "verdict"])
+    said, evidence = of_decision(decision), from_json(Evidence, decision.evidence)
+    policy = policy_queries.parsed(decision.policy_id)
+    rows = exhibits(said, evidence, policy, _window_days(said))
+    return Judged(decision, said, evidence, policy, rows, proofs(evidence))
+
+
+def _window_days(said: Explained) -> dict[str, int]:
+    """Objective slug -> the window of the version that was judged."""
+    versions = {one.objective: one.objective_version for one in said.budgets if one.objective_version}
+    rows = ObjectiveVersion.objects.filter(objective__slug__in=versions).values_list(
+        "objective__slug", "number", "window_days"
+    )
+    return {slug: days for slug, number, days in rows if versions[slug] == number}
+
+
+def stamp(change: Change) -> str:
+    """Differs as soon as the change has moved, was judged differently, or is held."""
+    newest = change.evaluations.order_by("-asked_at", "-id").values_list("version", flat=True).first()
+    return f"{change.version}-{change.status}-{change.verdict}-{newest or 0}"
+
+
+def since_now(change: Change, at: datetime) -> Since | None:
+    """What has changed since the newest answer, for who is about to approve."""
+    newest = change.evaluations.select_related("decision").order_by("-asked_at", "-id").first()
+    return since(newest, change, at) if newest else None
+
+
+def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:
+    """Why this person may not answer the open ask; empty when they may, or when nothing is asked."""
+    if ask is None:
+        return ""
+    try:
+        refuse_unless_asked(ask, actor, change.reference)
+    except NotPermitted as refused:
+        return refused.detail
+    answered = any(answer.by_id == actor.id for answer in ask.answers.all())
+    return _("You have answered; another person's answer is still needed.") if answered else ""
+
+
+def reach_picture(judged: Judged) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+    """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now."""
+    reach = judged.evidence.reach.value
+    if reach is None:
+        return [], []
+    here = {service.slug for service in reach.direct}
+    states = {one.slug: one.state for one in reach.reached}
+    names = dict(Service.objects.filter(slug__in=[*here, *states]).values_list("slug", "name"))
+    arrows = Dependency.objects.filter(service__slug__in=names, on__slug__in=names)
+    nodes = [
+        {"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)
+    ]
+    return nodes, list(arrows.values_list("service__slug", "on__slug"))
+
+
+def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:
+    """Each with the time by which people are asked to decide."""
+    asked = Ask.objects.filter(record_kind=Change.kind, record_id=OuterRef("pk"), status=Ask.Status.OPEN)
+    return changes.annotate(due_at=Subquery(asked.values("due_at")[:1]))
+
+
+def recent_on(actor: Actor, service_id: int) -> list[Change]:
+    return list(listing.listed(actor).filter(service=service_id).order_by("-id")[:_RECENT])
+
+
+def near_incident(actor: Actor, service_id: int | None, opened_at: datetime) -> list[Change]:
+    """Changes on the incident's service that ran, or were asked for, in the day before it began or since."""
+    if service_id is None:
+        return []
+    since = opened_at - _BEFORE_AN_INCIDENT
+    near = Q(started_at__gte=since) | Q(created_at__gte=since)
+    return list(listing.listed(actor).filter(near, service=service_id).order_by("-id")[:_RECENT])

@@ -1,0 +1,40 @@
+"""The probe: decide on a change that nobody has asked for, and keep nothing of it."""
+
+from datetime import datetime
+
+from catalog.models import Service
+from changes.change.queries.evidence import gather
+from changes.change.queries.proposal import Proposal
+from changes.change.queries.verdicts import Explained, explained
+from changes.change_models import queries as change_model_queries
+from changes.gate.decide import decide
+from changes.policies.queries import in_force
+from itsm.kernel.actors import Actor
+
+_NO_CONTENT = "0" * 64
+_SOME_ARTIFACT = f"sha256:{_NO_CONTENT}"
+
+
+def probe(
+    service: Service,
+    *,
+    actor: Actor,
+    at: datetime,
+    environment: str = "production",
+    change_class: str = "normal",
+    purpose: str = "feature",
+) -> Explained:
+    """What the gate would say to a change with an artifact, a plan, a backout and nothing else. Reads only."""
+    proposal = Proposal(
+        service=service,
+        environment=environment,
+        claimed_class=change_class,
+        claimed_purpose=purpose,
+        content_hash=_NO_CONTENT,
+        requester_id=actor.id,
+        artifact_digest=_SOME_ARTIFACT,
+        backout="assumed",
+        model=change_model_queries.of_service(service) if change_class == "standard" else None,
+    )
+    policy = in_force()
+    return explained(decide(gather(proposal, at, recovery_ratios=policy.recovery_ratios()), policy))

@@ -1,0 +1,55 @@
+"""What a rollback goes back to, and what it undoes: read from the deployments of one service and environment."""
+
+from datetime import datetime
+
+from changes.change.models import Deployment
+from changes.change.queries.proposal import Proposal
+from changes.gate.evidence import EarlierRelease
+from itsm.kernel.references import number_in
+
+_THERE = (Deployment.Status.STARTED, Deployment.Status.SUCCEEDED, Deployment.Status.FAILED)
+
+
+def earlier_release(proposal: Proposal, at: datetime) -> EarlierRelease | None:
+    """The newest deployment of this very digest here whose watch ended clean; failing that, one that succeeded.
+
+    None where this digest never succeeded here. Two queries.
+    """
+    here = Deployment.objects.filter(change__service=proposal.service, environment=proposal.environment)
+    of_it = here.filter(
+        artifact_digest=proposal.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at
+    )
+    # "clean" sorts before the empty word of an open watch only when the order descends; an unclean one is no success.
+    earlier = of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()
+    if earlier is None:
+        return None
+    newest = list(here.order_by("-id").values_list("change_id", "status", "artifact_digest")[:_LOOK_BACK])
+    clean = earlier.watch == Deployment.Watch.CLEAN
+    return EarlierRelease(
+        digest=proposal.artifact_digest,
+        service=proposal.service.slug,
+        environment=proposal.environment,
+        succeeded=True,
+        finished_at=earlier.finished_at,
+        watch_ended_at=earlier.watch_ended_at if clean else None,
+        running=_runs_now(newest) in (None, proposal.artifact_digest),
+        rolls_back=_undone(proposal, newest),
+    )
+
+
+_LOOK_BACK = 50
+_Rows = list[tuple[int, str, str]]
+
+
+def _runs_now(newest: _Rows) -> str | None:
+    """The artifact that runs there: the last one that was put there and not taken back. None: nobody knows."""
+    return next((digest for _, status, digest in newest if status in _THERE), None)
+
+
+def _undone(proposal: Proposal, newest: _Rows) -> str:
+    """The change that the request names, when it is the last one that ran there."""
+    named = number_in(str(proposal.exception.get("rollback_of") or ""), "CHG")
+    if named is None or not newest:
+        return ""
+    change_id, status, _ = newest[0]
+    return str(proposal.exception["rollback_of"]) if change_id == named and status in _THERE else ""

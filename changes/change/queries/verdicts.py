@@ -1,0 +1,105 @@
+"""A verdict in words: the stored JSON read back, with each code as a sentence in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext
+
+from changes.change.models import Decision
+from changes.change.queries.risk_words import RISKS, deciding_first, risk_sentence
+from changes.gate import sentences
+from changes.gate.canonical import from_json
+from changes.gate.verdict import Authority, Contribution, JudgedBudget, Reason, Verdict
+from itsm.ui.tones import OUTCOMES, word
+
+_ALONE = ("approved", "exception")
+
+
+def answer_word(outcome: str) -> str:
+    """One word for each outcome, on pages, in lists, sentences and mails."""
+    return str(word(OUTCOMES, outcome)[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One reason with its sentence."""
+
+    reason: Reason
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kinder:
+    """One flip: what would have to change, and the answer it would lead to."""
+
+    code: str
+    sentence: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    verdict: Verdict
+    reasons: tuple[Said, ...]
+    flips: tuple[Kinder, ...]
+    conditions: tuple[str, ...]
+
+    @property
+    def answer(self) -> str:
+        """The outcome in the word that stands for it everywhere."""
+        return answer_word(self.verdict.outcome)
+
+    @property
+    def flips_alone(self) -> list[Kinder]:
+        """What would let it go without people."""
+        return [one for one in self.flips if one.outcome in _ALONE]
+
+    @property
+    def flips_with_people(self) -> list[Kinder]:
+        return [one for one in self.flips if one.outcome not in _ALONE]
+
+    @property
+    def budgets(self) -> tuple[JudgedBudget, ...]:
+        return self.verdict.budgets
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        return self.verdict.contributions
+
+    @property
+    def authority(self) -> Authority | None:
+        return self.verdict.authority
+
+    @property
+    def not_before(self) -> datetime | None:
+        return self.verdict.not_before
+
+
+def explained(verdict: Verdict) -> Explained:
+    """Every rule that spoke as a sentence, in the active language."""
+    return Explained(
+        verdict=verdict,
+        reasons=tuple(Said(one, _sentence(one, verdict)) for one in deciding_first(verdict)),
+        flips=tuple(
+            Kinder(flip.code, sentences.flip_sentence(flip, gettext), flip.outcome.value) for flip in verdict.flips
+        ),
+        conditions=tuple(sentences.condition_sentence(one, gettext) for one in verdict.conditions),
+    )
+
+
+def _sentence(reason: Reason, verdict: Verdict) -> str:
+    return risk_sentence(verdict) if reason.code in RISKS else sentences.reason_sentence(reason, gettext)
+
+
+def of_decision(decision: Decision) -> Explained:
+    """What was written reads back equal (`canonical`), so that the verdict at hand serves as well."""
+    return explained(decision.known or from_json(Verdict, decision.verdict))
+
+
+def ratio_text(value: Decimal) -> str:
+    """A ratio for the API: a decimal string with at least six decimals, "0" for nothing."""
+    if not value:
+        return "0"
+    exponent = value.as_tuple().exponent
+    return f"{value:.6f}" if isinstance(exponent, int) and exponent > -6 else f"{value:f}"

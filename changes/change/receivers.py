@@ -1,0 +1,20 @@
+"""What changes do when something below moves: call one operation, here and now, and no network."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from changes.change.operations import on_budget_change
+from changes.change_models import operations as change_models
+from itsm.lifecycle import News
+
+
+def service_created(sender: type, news: News, **_: Any) -> None:
+    """A service owner said that deployments are standard changes here: make the model, on their name."""
+    if news.event == "service.created" and news.changes.get("standard_deployments", [None, False])[1]:
+        change_models.approve_deployments(news.record, actor=news.actor, at=timezone.now())
+
+
+def budget_restated(sender: type, news: News, **_: Any) -> None:
+    if news.event == "budget.restated":
+        on_budget_change.follow_restated(news.record, at=timezone.now())

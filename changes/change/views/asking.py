@@ -1,0 +1,33 @@
+"""Asking the gate by hand."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Service
+from changes.change import permissions
+from changes.change.forms import NewChangeForm
+from changes.change.operations.asking import ask_gate
+from itsm.accounts.actors import actor_of
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import refusals_on, went_well
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if not permissions.askers(actor):
+        raise NotPermitted(
+            _("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name}
+        )
+    initial = {"service": request.GET.get("service", "")}
+    form = NewChangeForm(Service.objects.visible_to(actor), request.POST or None, initial=initial)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            evaluation = ask_gate(form.question(), actor=actor, at=timezone.now())
+            return went_well(request, evaluation.change.get_absolute_url())
+        status = refused.status
+    return render(request, "changes/change/new.html", {"form": form}, status=status)

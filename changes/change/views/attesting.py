@@ -1,0 +1,68 @@
+"""Whose word counts, and the words that were said."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.models import Service
+from changes.change import permissions
+from changes.change.forms import AttestorForm
+from changes.change.models import Attestation, Attestor
+from changes.change.operations import attesting as saying
+from changes.change.queries import register
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import refusals_on
+
+
+@login_required
+def attestors(request: HttpRequest) -> HttpResponse:
+    """Owners and managers name attestors; everybody who works here sees who is named and what was said."""
+    actor = _staff(request)
+    form = AttestorForm(Service.objects.visible_to(actor), request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            saying.name_attestor(actor=actor, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Named: what this account says about it counts from now on."))
+            return redirect("changes:attestors")
+        status = refused.status
+    context = {"form": form, "may_name": permissions.attestor_keepers(actor), "me": actor.id, **register.attesting()}
+    return render(request, "changes/change/attestors.html", context, status=status)
+
+
+@login_required
+@require_POST
+def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
+    """Owners and managers; a kind word of this account no longer counts."""
+    actor = _staff(request)
+    named = get_object_or_404(Attestor.objects.select_related("service", "account"), pk=pk)
+    sent = request.POST.get("version", "")
+    version = int(sent) if sent.isdecimal() and len(sent) < 10 else None
+    saying.dismiss_attestor(named, actor=actor, version=version, at=timezone.now())
+    messages.success(request, _("Dismissed: its kind words no longer count."))
+    return redirect("changes:attestors")
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own word back."""
+    actor = _staff(request)
+    word = get_object_or_404(Attestation, pk=pk)
+    saying.withdraw(word, actor=actor, at=timezone.now())
+    messages.success(request, _("Taken back. That it was said stays to be seen."))
+    return redirect("changes:attestors")
+
+
+def _staff(request: HttpRequest) -> Actor:
+    """Who may see words and attestors at all; for others there is nothing to guess at."""
+    actor = actor_of(request)
+    if not permissions.staff(actor):
+        raise NotPermitted(_("Attestors are for people who work here."))
+    return actor

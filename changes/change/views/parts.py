@@ -1,0 +1,56 @@
+"""Parts for pages of other apps: may I deploy, what changed here, what may have caused this."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalog.models import Service
+from changes.change import permissions
+from changes.change.queries import pages
+from changes.change.queries.because import because
+from changes.change.queries.probing import probe as ask_probe
+from incidents.incident.queries import by_reference
+from itsm.accounts.actors import actor_of
+from itsm.ui.htmx import part
+
+
+@login_required
+def probe(request: HttpRequest, slug: str) -> HttpResponse:
+    """May I deploy now? Reads only: nothing is opened, kept or reserved."""
+    actor = actor_of(request)
+    service = get_object_or_404(Service.objects.visible_to(actor).select_related("team"), slug=slug)
+    now = timezone.now()
+    asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
+    context = {
+        "service": service,
+        "answers": [(name, said, because(said)) for name, said in asked.items()],
+        "now": now,
+        "base_url": settings.BASE_URL,
+        "may_ask": permissions.askers(actor),
+    }
+    title = _("May I deploy %(service)s now?") % {"service": service}
+    return part(request, "changes/change/partials/probe.html", context, title=title)
+
+
+@login_required
+def for_service(request: HttpRequest, slug: str) -> HttpResponse:
+    actor = actor_of(request)
+    service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
+    context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
+    title = _("Changes of %(service)s") % {"service": service}
+    return part(request, "changes/change/partials/for_service.html", context, title=title)
+
+
+@login_required
+def for_incident(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = actor_of(request)
+    incident = by_reference(actor, reference)
+    context = {
+        "incident": incident,
+        "changes": pages.near_incident(actor, incident.service_id, incident.opened_at),
+    }
+    title = _("Changes before %(reference)s") % {"reference": incident.reference}
+    return part(request, "changes/change/partials/for_incident.html", context, title=title)

@@ -1,0 +1,76 @@
+"""The list of changes: what waits for me first."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Service
+from changes.change import permissions
+from changes.change.filters import ChangeFilter
+from changes.change.models import Change
+from changes.change.queries import listing, pages
+from changes.change.workflow import OVER
+from itsm.accounts.actors import actor_of
+from itsm.approvals.queries import waiting_for
+from itsm.kernel.actors import Actor
+from itsm.ui.paging import paged
+
+Changes = QuerySet[Change]
+_NEWEST_FIRST = ("-id",)
+_PRESSING_FIRST = ("due_at", "id")
+_MOST_SERVICES = 100
+
+
+class Tab(NamedTuple):
+    key: str
+    label: str | Promise
+    choose: Callable[[Changes, Actor], Changes]
+    order: tuple[str, ...] = _NEWEST_FIRST
+
+
+def _waiting(rows: Changes, actor: Actor) -> Changes:
+    return pages.with_due(rows.filter(pk__in=listing.waiting_for_me(actor).values("pk")))
+
+
+TABS = (
+    Tab("waiting", _("Waiting for me"), _waiting, _PRESSING_FIRST),
+    Tab("open", _("Open"), lambda rows, actor: rows.exclude(status__in=OVER)),
+    Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by=actor.id)),
+    Tab("all", _("All"), lambda rows, actor: rows),
+)
+
+
+@login_required
+def changes(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    waiting = waiting_count(actor)
+    here = _tab(request.GET.get("tab", ""), waiting)
+    chosen = ChangeFilter(request.GET, queryset=listing.listed(actor), request=request)
+    context = {
+        "filter": chosen,
+        "tabs": [{"tab": tab, "count": waiting if tab.key == "waiting" else 0, "current": tab is here} for tab in TABS],
+        "tab": here.key,
+        "page": paged(here.choose(chosen.qs, actor), request.GET, here.order),
+        "services": Service.objects.visible_to(actor).only("slug", "name")[:_MOST_SERVICES],
+        "may_ask": permissions.askers(actor),
+        "works_here": permissions.staff(actor),
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+    }
+    return render(request, "changes/change/list.html", context)
+
+
+def _tab(key: str, waiting: int) -> Tab:
+    """The tab that was asked for; else what waits for this person, and where nothing does, what is open."""
+    default = TABS[0] if waiting else TABS[1]
+    return next((tab for tab in TABS if tab.key == key), default)
+
+
+def waiting_count(actor: Actor) -> int:
+    """For the navigation too: no further than a hundred."""
+    return waiting_for(actor).filter(record_kind=Change.kind)[:100].count()

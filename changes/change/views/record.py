@@ -1,0 +1,110 @@
+"""One change: the verdict is the page."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from changes.change import permissions
+from changes.change.forms import NoteForm, step_form
+from changes.change.models import Change, Deployment
+from changes.change.queries import listing, pages
+from changes.gate.sentences import NAMES
+from itsm.accounts.actors import actor_of
+from itsm.audit.recording import timeline
+from itsm.kernel.actors import Actor
+from itsm.ui.htmx import part, refusals_on, went_well
+from itsm.ui.stories import story
+from itsm.ui.tones import BUDGET_STATES, word
+from itsm.work.operations import add_note, notes_on
+
+# Steps of the workflow that have a button of their own; what people decide has others.
+_BUTTONS = ("start", "finish", "roll_back", "close", "submit", "cancel")
+
+
+@login_required
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    return _page(request, change, actor)
+
+
+def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
+    chosen = request.GET.get("decision", "")
+    record = pages.record(change, timezone.now(), int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
+    context = {
+        "change": change,
+        "record": record,
+        "stamp": pages.stamp(change),
+        "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
+        "judged": record.judged,
+        "events": story(change, timeline(change), notes_on(change, with_private=permissions.staff(actor))),
+        "note_form": NoteForm(),
+        **_actions(change, record, actor),
+        **more,
+    }
+    return render(request, "changes/change/detail.html", context, status=status)
+
+
+def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, Any]:
+    """The buttons: answering the ask, and the open steps, each with its form."""
+    ask = record.open_ask
+    reason = pages.why_not(ask, change, actor)
+    steps = {step.action: step for step in change.workflow.open_to(actor, change) if step.action in _BUTTONS}
+    return {
+        "ask": ask,
+        "may_answer": ask is not None and not reason,
+        "why_not": reason,
+        "approve_form": step_form("approve")(initial={"seen": record.since.mark if record.since else ""}),
+        "decline_form": step_form("decline")(),
+        "steps": [{"step": steps[name], "form": step_form(name)()} for name in _BUTTONS if name in steps],
+        "may_judge": record.is_waiting and permissions.concerned(actor, change),
+        "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
+        "works_here": permissions.staff(actor),
+    }
+
+
+@login_required
+def news(request: HttpRequest, reference: str) -> HttpResponse:
+    """Asked every while by an open page: nothing (204), or a line that says that the change has moved."""
+    change = listing.by_reference(actor_of(request), reference)
+    if request.GET.get("seen", "") == pages.stamp(change):
+        return HttpResponse(status=204)
+    return part(request, "changes/change/partials/news.html", {"change": change}, title=change.summary)
+
+
+@login_required
+def reach(request: HttpRequest, reference: str, decision: int) -> JsonResponse:
+    """The picture of the services that this change touches, as that decision saw them."""
+    change = listing.by_reference(actor_of(request), reference)
+    judged = pages.opened(get_object_or_404(change.decisions.select_related("policy"), pk=decision))
+    nodes, arrows = pages.reach_picture(judged)
+    shown = [
+        {
+            "id": node["slug"],
+            "label": node["name"],
+            "tone": word(BUDGET_STATES, node["state"])[1] if node["state"] else "",
+            "url": reverse("catalog:detail", args=[node["slug"]]),
+            "here": node["here"],
+        }
+        for node in nodes
+    ]
+    return JsonResponse({"nodes": shown, "edges": [{"from": one, "to": on} for one, on in arrows]})
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        with refusals_on(form):
+            add_note(change, actor=actor, text=form.cleaned_data["text"], private=permissions.staff(actor))
+            return went_well(request, f"{change.get_absolute_url()}#story")
+    return _page(request, change, actor, 422, note_form=form)

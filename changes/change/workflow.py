@@ -1,0 +1,62 @@
+"""The lives of a change: one table for standard, one for normal (and, until its own comes, emergency)."""
+
+from typing import Any
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from changes.change.permissions import authorities, authors, cancellers, closers, implementers, the_system
+from itsm.kernel.workflow import Step, Workflow
+
+
+class Status(TextChoices):
+    DRAFT = "draft", gettext_lazy("Draft")
+    ASSESSING = "assessing", gettext_lazy("Assessing")
+    SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+    RUNNING = "running", gettext_lazy("Running")
+    REVIEWING = "reviewing", gettext_lazy("In review")
+    CLOSED = "closed", gettext_lazy("Closed")
+    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+
+
+IN_FLIGHT = (Status.SCHEDULED, Status.RUNNING)
+OVER = (Status.CLOSED, Status.CANCELLED)
+
+
+def a_summary(change: Any) -> str | None:
+    return None if change.summary.strip() else _("Say what changes.")
+
+
+def an_authorisation(change: Any) -> str | None:
+    return None if change.authorised_until else _("It has no authorisation that is still good.")
+
+
+def an_outcome(change: Any) -> str | None:
+    return None if change.outcome_code else _("Say how it went: successful, successful with issues, or unsuccessful.")
+
+
+S = Status
+# fmt: off
+# ruff: noqa: E501 -- a table reads in columns
+NORMAL = Workflow(
+    #    action        from                                    to              who                recorded as          needs                       button
+    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=authors,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate")),
+    Step("authorise", (S.ASSESSING,),                          S.SCHEDULED,    who=authorities,   done="authorised",   needs=(an_authorisation,),  label=gettext_lazy("Approve")),
+    Step("decline",   (S.ASSESSING,),                          S.DRAFT,        who=authorities,   done="declined",                                 label=gettext_lazy("Decline")),
+    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=authors,       done="returned",                                 label=gettext_lazy("Take back to draft")),
+    Step("start",     (S.SCHEDULED,),                          S.RUNNING,      who=implementers,  done="started",      needs=(an_authorisation,),  label=gettext_lazy("Start")),
+    Step("finish",    (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="finished",                                 label=gettext_lazy("Finish")),
+    Step("roll_back", (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="rolled_back",                              label=gettext_lazy("Rolled back")),
+    Step("close",     (S.REVIEWING,),                          S.CLOSED,       who=closers,       done="closed",       needs=(an_outcome,),        label=gettext_lazy("Close")),
+    Step("cancel",    (S.DRAFT, S.ASSESSING, S.SCHEDULED),     S.CANCELLED,    who=cancellers,    done="cancelled",                                label=gettext_lazy("Cancel change")),
+)
+
+STANDARD = Workflow(
+    *NORMAL.steps.values(),
+    # Pre-authorised work that ran clean needs no review: after the watch Headroom closes it by itself.
+    Step("settle",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="settled",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch")),
+)
+# fmt: on
+
+BY_CLASS = {"standard": STANDARD, "normal": NORMAL, "emergency": NORMAL}

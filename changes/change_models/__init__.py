@@ -1,0 +1,1 @@
+"""Change models: standard changes that were approved once."""

@@ -1,0 +1,63 @@
+"""Change models: what makes a change standard. Only somebody without interest makes or renews one."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
+
+from catalog.models import Service
+from catalog.services.permissions import standard_authorisers
+from changes.change_models.models import ChangeModel
+from itsm import lifecycle
+from itsm.accounts.interest import require_no_interest
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, NotPermitted
+
+
+@transaction.atomic
+def approve_model(
+    *,
+    actor: Actor,
+    service: Service,
+    slug: str,
+    at: datetime,
+    environments: list[str] | None = None,
+    **bounds: Any,
+) -> ChangeModel:
+    """Make deployments within these bounds standard changes, on a service owner's or administrator's name."""
+    if not standard_authorisers(actor) or actor.id is None:
+        raise NotPermitted(gettext("Only a service owner or an administrator, a person, approves a change model."))
+    require_no_interest(actor, [service.pk], doing=gettext("approve a change model"))
+    try:
+        with transaction.atomic():
+            model = ChangeModel.objects.create(
+                slug=slug,
+                service=service,
+                environments=environments or [],
+                approved_by_id=actor.id,
+                certified_at=at,
+                **bounds,
+            )
+    except IntegrityError as error:
+        raise Conflict(gettext("There is already a change model called %(slug)s.") % {"slug": slug}) from error
+    return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
+
+
+def approve_deployments(service: Service, *, actor: Actor, at: datetime) -> ChangeModel:
+    """The default model of a service whose owner calls its deployments standard: progressive, any pipeline."""
+    return approve_model(actor=actor, service=service, slug=f"{service.slug}-deployment", at=at, progressive=True)
+
+
+@transaction.atomic
+def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: datetime) -> ChangeModel:
+    """Certify again for 180 days; lifts a suspension."""
+    if not standard_authorisers(actor):
+        raise NotPermitted(gettext("Only a service owner or an administrator certifies a change model."))
+    require_no_interest(actor, [model.service_id], doing=gettext("certify a change model"))
+    with lifecycle.edit(model, actor=actor, version=version, event="certified") as current:
+        current.certified_at = at
+        current.status = ChangeModel.Status.APPROVED
+        current.suspended_because = ""
+        current.approved_by_id = actor.id
+    return current

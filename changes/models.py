@@ -1,0 +1,25 @@
+"""What the app stores, for Django; a folder per sub-domain holds it."""
+
+from changes.calendar.models import CalendarWindow
+from changes.change.models.attestation import Attestation, Attestor
+from changes.change.models.change import Change, ChangeClass, OutcomeCode
+from changes.change.models.deployment import Deployment
+from changes.change.models.evaluation import Decision, Evaluation
+from changes.change_models.models import ChangeModel, History
+from changes.policies.models import PolicyActivation, PolicyVersion
+
+__all__ = [
+    "Attestation",
+    "Attestor",
+    "CalendarWindow",
+    "Change",
+    "ChangeClass",
+    "ChangeModel",
+    "Decision",
+    "Deployment",
+    "Evaluation",
+    "History",
+    "OutcomeCode",
+    "PolicyActivation",
+    "PolicyVersion",
+]

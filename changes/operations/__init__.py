@@ -1,1 +1,0 @@
-"""Every write to changes: asking the gate, deciding, authorising, deploying."""

@@ -1,0 +1,1 @@
+"""Policy versions: what the gate judges by, activated by a second person."""

@@ -1,0 +1,54 @@
+"""The ruling policy, parsed once per version and process: a version never changes."""
+
+from functools import lru_cache
+
+from django.db import connection
+
+from changes.gate.canonical import sha256_of
+from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
+from changes.gate.policy_default import default_policy
+from changes.policies.models import PolicyVersion
+from itsm.prepared import Prepared
+
+# The newest activation that stands on an approval by another person; failing that, the first version, which Headroom
+# brought along. A version that was only written down rules nothing.
+_RULING = Prepared(
+    "ruling_policy",
+    """
+SELECT v.id FROM changes_policyactivation t
+JOIN changes_policyversion v ON v.id = t.version_id
+LEFT JOIN approvals_answer a ON a.id = t.answer_id
+LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
+WHERE (t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
+   OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id))
+ORDER BY t.answer_id IS NOT NULL DESC, t.id DESC LIMIT 1
+""",
+)
+
+
+def ruling() -> PolicyVersion | None:
+    """The version that rules, without its content; None before the first one."""
+    with connection.cursor() as cursor:
+        _RULING.run(cursor, {})
+        newest = cursor.fetchone()
+    return _kept(newest[0]) if newest else None
+
+
+def in_force() -> Policy:
+    """What rules now, for readers: the default until a first version was adopted."""
+    version = ruling()
+    return parsed(version.pk) if version else default_policy()
+
+
+@lru_cache(maxsize=64)
+def _kept(version_id: int) -> PolicyVersion:
+    return PolicyVersion.objects.defer("content").get(pk=version_id)
+
+
+@lru_cache(maxsize=64)
+def parsed(version_id: int) -> Policy:
+    """Raises InvalidPolicy where the content is not what its hash says: such a policy rules nothing."""
+    digest, content = PolicyVersion.objects.values_list("hash", "content").get(pk=version_id)
+    if sha256_of(content) != digest:
+        raise InvalidPolicy((f"content: it is not what the hash {digest} of this version stands for",))
+    return policy_from_json(content)

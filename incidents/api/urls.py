@@ -1,8 +1,0 @@
-"""The incidents' part of the API."""
-
-from incidents.api.viewsets import IncidentViewSet
-from itsm.api.routing import Router
-
-
-def register(router: Router) -> None:
-    router.register("incidents", IncidentViewSet, basename="incident")

@@ -1,0 +1,8 @@
+"""The incidents' part of the API."""
+
+from incidents.incident.api.viewsets import IncidentViewSet
+from itsm.api.routing import Router
+
+
+def register(router: Router) -> None:
+    router.register("incidents", IncidentViewSet, basename="incident")

@@ -1,0 +1,121 @@
+"""Shapes of what people type about incidents."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models import Service
+from incidents.incident.models import Incident, Priority
+from itsm.accounts.models import User
+
+
+def assignable() -> "QuerySet[User]":
+    """People who work here: whoever has another role than requester's alone."""
+    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(roles__contained_by=["requester"])
+    return people.order_by("name", "username")
+
+
+class NewIncidentForm(forms.Form):
+    """For everybody: one sentence is enough."""
+
+    title = forms.CharField(
+        label=_("What is wrong?"),
+        max_length=160,
+        widget=forms.TextInput(attrs={"placeholder": _("Checkout answers with an error"), "autofocus": True}),
+    )
+    service = forms.ModelChoiceField(
+        label=_("Where?"), queryset=Service.objects.none(), required=False, to_field_name="slug",
+        empty_label=_("I do not know"),
+    )  # fmt: skip
+    description = forms.CharField(
+        label=_("What did you do, and what did you see?"),
+        max_length=20_000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Since when, how many people, and the exact words of an error help most."),
+    )
+
+    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+
+class NewIncidentForResponders(NewIncidentForm):
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.MODERATE.value
+    )
+    major = forms.BooleanField(label=_("Major incident: all hands, changes on this service wait"), required=False)
+
+
+class EditForm(forms.Form):
+    """Some fields at a time: only those that were sent are changed."""
+
+    title = forms.CharField(label=_("Title"), max_length=160, required=False)
+    description = forms.CharField(
+        label=_("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    service = forms.ModelChoiceField(queryset=Service.objects.all(), required=False)
+    assigned_to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
+    priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int, required=False)
+    major = forms.TypedChoiceField(
+        choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda text: text == "yes", required=False
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        for name in ("title", "priority", "major"):
+            if name in self.data and said.get(name) in ("", None):
+                self.add_error(name, _("This may not be empty."))
+        return said
+
+    def sent(self) -> dict[str, Any]:
+        """The fields that were in the request, and the version that was read."""
+        return {name: value for name, value in self.cleaned_data.items() if name in self.data}
+
+
+class NothingMore(forms.Form):
+    """A step that needs no words."""
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class ResolutionForm(forms.Form):
+    resolution = forms.CharField(
+        label=_("How was it resolved?"),
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("The reporter reads this, and so does whoever has the same trouble next."),
+    )
+
+
+class NoteForm(forms.Form):
+    """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident."""
+
+    text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
+    reply = forms.BooleanField(required=False)
+
+
+# What each step asks for before it is taken.
+STEP_FORMS: dict[str, type[forms.Form]] = {
+    "hold": ReasonForm,
+    "reopen": ReasonForm,
+    "cancel": ReasonForm,
+    "resolve": ResolutionForm,
+}
+
+
+def step_form(action: str) -> type[forms.Form]:
+    return STEP_FORMS.get(action, NothingMore)
+
+
+def as_typed(incident: Incident) -> dict[str, Any]:
+    return {"title": incident.title, "description": incident.description, "version": incident.version}

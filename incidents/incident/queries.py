@@ -1,0 +1,38 @@
+"""Reads of incidents, shaped for the list, the record and the gate."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from incidents.incident.models import Incident
+from incidents.incident.workflow import OPEN, OVER
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+
+
+def listed(actor: Actor) -> QuerySet[Incident]:
+    return Incident.objects.visible_to(actor).select_related("service", "assigned_to", "reported_by")
+
+
+def by_reference(actor: Actor, text: str) -> Incident:
+    """The incident with this reference, or NotFound (also where it may not be seen)."""
+    number = number_in(text, "INC")
+    incident = listed(actor).filter(pk=number).first() if number else None
+    if incident is None:
+        raise NotFound(gettext("There is no incident %(text)s, or you may not see it.") % {"text": text[:20]})
+    return incident
+
+
+def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
+    return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
+
+
+def last_settled_alert(service_id: int, since: datetime) -> datetime | None:
+    """When the newest incident that a burn alert opened was resolved; None while one is open or there was none."""
+    of_alerts = Incident.objects.filter(service=service_id, source_key__isnull=False, opened_at__gte=since)
+    if of_alerts.filter(status__in=OPEN).exists():
+        return None
+    return of_alerts.filter(status__in=OVER).order_by("-resolved_at").values_list("resolved_at", flat=True).first()

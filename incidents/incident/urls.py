@@ -1,0 +1,22 @@
+"""Pages: see views/."""
+
+from django.urls import path
+
+from incidents.incident.views import parts, queue, record, steps
+from itsm.ui.context import counts
+
+app_name = "incidents"
+urlpatterns = [
+    path("", queue.queue, name="list"),
+    path("new/", record.new, name="new"),
+    path("open-counts/", parts.open_counts, name="open_counts"),
+    path("of/<slug:slug>/", parts.for_service, name="for_service"),
+    path("<str:reference>/", record.detail, name="detail"),
+    path("<str:reference>/events/", record.events, name="events"),
+    path("<str:reference>/edit/", record.edit, name="edit"),
+    path("<str:reference>/rewrite/", record.rewrite, name="rewrite"),
+    path("<str:reference>/note/", record.note, name="note"),
+    path("<str:reference>/<slug:action>/", steps.step, name="step"),
+]
+
+counts("incidents:list", queue.mine_count)

@@ -1,0 +1,160 @@
+"""One incident: its story on the left, its facts on the right, edited in place."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.models import Service
+from incidents.incident import operations, permissions, queries
+from incidents.incident.forms import (
+    EditForm,
+    NewIncidentForm,
+    NewIncidentForResponders,
+    NoteForm,
+    as_typed,
+    assignable,
+    step_form,
+)
+from incidents.incident.models import Incident, Priority
+from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits
+from itsm.audit.recording import timeline
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.kernel.workflow import Step
+from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.stories import story
+from itsm.work.operations import add_note, notes_on
+
+# The step that people most often want next comes first and is the page's primary button.
+_FORWARD = ("resolve", "acknowledge", "resume", "close")
+
+
+@login_required
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = actor_of(request)
+    incident = queries.by_reference(actor, reference)
+    return _page(request, incident, actor)
+
+
+def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
+    context = {**_facts(incident, actor), "events": _story(incident, actor), "note_form": NoteForm(), **more}
+    return render(request, "incidents/incident/detail.html", context, status=status)
+
+
+def _story(incident: Incident, actor: Actor) -> list[Any]:
+    return story(incident, timeline(incident), notes_on(incident, with_private=permissions.staff(actor)))
+
+
+def _how_far_forward(step: Step) -> int:
+    return _FORWARD.index(step.action) if step.action in _FORWARD else len(_FORWARD)
+
+
+def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
+    open_steps = sorted(incident.workflow.open_to(actor, incident), key=_how_far_forward)
+    may_edit = permissions.responders(actor)
+    return {
+        "incident": incident,
+        "steps": [{"step": step, "form": step_form(step.action)()} for step in open_steps],
+        "may_edit": may_edit,
+        "may_confirm": incident.is_open and not incident.confirmed and may_edit and actor.id != incident.reported_by_id,
+        "works_here": permissions.staff(actor),
+        "is_mine": incident.assigned_to_id == actor.id,
+        "people": assignable()[:300] if may_edit else [],
+        "services": Service.objects.visible_to(actor)[:300] if may_edit else [],
+        "priorities": Priority.choices,
+    }
+
+
+@login_required
+def events(request: HttpRequest, reference: str) -> HttpResponse:
+    """The timeline alone, after something on the page changed."""
+    actor = actor_of(request)
+    incident = queries.by_reference(actor, reference)
+    return render(request, "components/timeline.html", {"events": _story(incident, actor)})
+
+
+@login_required
+@require_POST
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Change the fields that were sent. From the facts in place: the facts come back, with whatever clashed."""
+    actor = actor_of(request)
+    incident = _edited_by(actor, reference)
+    form = EditForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with refusals_on(form) as refused:
+            kept = operations.edit(incident, actor=actor, **form.sent())
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
+            status = 200
+        status = status if status == 200 else refused.status
+    if not request.htmx:  # type: ignore[attr-defined]
+        return redirect(incident) if status == 200 else _page(request, incident, actor, status, edit_form=form)
+    fresh = {**_facts(queries.by_reference(actor, reference), actor), "edit_form": form, "is_stale": status == 412}
+    response = render(request, "incidents/incident/partials/edited.html", fresh, status=status)
+    response["HX-Trigger"] = "record-changed"
+    return response
+
+
+def _edited_by(actor: Actor, reference: str) -> Incident:
+    incident = queries.by_reference(actor, reference)
+    if not permissions.responders(actor):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(incident_reference)s.")
+            % {"actor_name": actor.name, "incident_reference": incident.reference}
+        )
+    return incident
+
+
+@login_required
+def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
+    """The form for title and description."""
+    actor = actor_of(request)
+    incident = _edited_by(actor, reference)
+    form = EditForm(request.POST or None, initial=as_typed(incident))
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            operations.edit(incident, actor=actor, **form.sent())
+            return went_well(request, incident.get_absolute_url())
+        status = refused.status
+    return render(request, "incidents/incident/rewrite.html", {"incident": incident, "form": form}, status=status)
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if not permissions.participants(actor):
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    kind = NewIncidentForResponders if permissions.responders(actor) else NewIncidentForm
+    services = Service.objects.visible_to(actor)
+    form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            incident = operations.open_incident(actor=actor, **form.cleaned_data)
+            return went_well(request, incident.get_absolute_url())
+        status = refused.status
+    return render(request, "incidents/incident/new.html", {"form": form}, status=status)
+
+
+@login_required
+@require_POST
+def note(request: HttpRequest, reference: str) -> HttpResponse:
+    """A note for the team, or a reply that the reporter sees; what a requester writes is always a reply."""
+    actor = actor_of(request)
+    incident = queries.by_reference(actor, reference)
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        private = permissions.staff(actor) and not form.cleaned_data["reply"]
+        with refusals_on(form):
+            add_note(incident, actor=actor, text=form.cleaned_data["text"], private=private)
+            return went_well(request, f"{reverse('incidents:detail', args=[incident.reference])}#story")
+    return _page(request, incident, actor, 422, note_form=form, title=_("Note"))

@@ -1,1 +1,0 @@
-"""The REST door of objectives, indicators, measurements and budgets."""

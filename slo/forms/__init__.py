@@ -1,1 +1,0 @@
-"""Shapes of what people type about objectives, indicators and data sources. Shares are typed in percent."""

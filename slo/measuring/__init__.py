@@ -1,0 +1,1 @@
+"""Measuring: sources, indicators, who measures, and the samples they bring."""

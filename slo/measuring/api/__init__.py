@@ -1,0 +1,1 @@
+"""Sources, indicators and samples in REST."""

@@ -1,0 +1,132 @@
+"""Series: what objectives add up, one row per hour with running sums, and the spans that count.
+
+A series is either an indicator's own samples or slices judged from them (`slo.engine.methods`).
+The layout and its arithmetic are those of `slo.engine.prefix`; the database function `slo_prefix`
+reads it for every query.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from slo.engine.methods import SLICE_MINUTES
+from slo.measuring.models.words import METHODS
+
+
+class Series(models.Model):
+    """One running pair of counters. Objectives that judge the same indicators alike share it.
+
+    `key` spells out its definition, so that it exists once. `unit` of one event or slice:
+    `slo.engine.methods.UNIT`.
+    """
+
+    key = models.TextField(_("key"), unique=True)
+    method = models.CharField(_("method"), max_length=20, choices=METHODS)
+    step_minutes = models.PositiveSmallIntegerField(_("minutes of a slice"), default=1)
+    # The first minute (since 1970) with a sample: what lies before it is not missing.
+    began_minute = models.BigIntegerField(_("first minute"), null=True)
+    # Hours before this one are kept by the day: they take no more late samples.
+    thinned_hour = models.IntegerField(_("kept by the day before"), null=True)
+    # Counts the writes that were not simply the next minute: a budget remembers which it has seen.
+    revision = models.IntegerField(_("revision"), default=0, db_default=0)
+
+    class Meta:
+        verbose_name = _("series")
+        verbose_name_plural = _("series")
+        constraints = [
+            models.CheckConstraint(name="slices_divide_the_hour", condition=Q(step_minutes__in=SLICE_MINUTES)),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SeriesMember(models.Model):
+    """An indicator that feeds a series, with its own bar for a good slice and its weight."""
+
+    series = models.ForeignKey(Series, models.CASCADE, related_name="members", db_index=False)
+    indicator = models.ForeignKey("slo.Indicator", models.CASCADE, related_name="feeds")
+    time_slice_target_ppb = models.BigIntegerField(_("bar for a good slice (billionths)"), default=0)
+    weight_ppm = models.BigIntegerField(_("weight (millionths)"), default=1_000_000)
+
+    class Meta:
+        verbose_name = _("member of a series")
+        verbose_name_plural = _("members of series")
+        constraints = [
+            models.UniqueConstraint(fields=["series", "indicator"], name="one_member_per_series_and_indicator"),
+        ]
+
+    def __str__(self) -> str:
+        return f"indicator {self.indicator_id} in series {self.series_id}"
+
+
+class SliceHour(models.Model):
+    """Sixty minutes of one series. `hour` counts from 1970 UTC.
+
+    `bad[i]` and `total[i]` are what the hour holds up to and including minute i; the bases are what
+    all hours before it hold; bit i of `valid` says that minute i has a sample. The narrow arrays
+    hold what fits four bytes, the wide ones the rest; no array stands for zeros only. What is older
+    than the windows by the minute is kept as one row without arrays per day. The newest hour of a
+    series is `live`, in a small part of the table of its own; it is moved when a newer one begins.
+    """
+
+    pk = models.CompositePrimaryKey("series_id", "hour")
+    series = models.ForeignKey(Series, models.CASCADE, related_name="hours", db_index=False)
+    hour = models.IntegerField(_("hour"))
+    base_valid = models.IntegerField(_("minutes with a sample before"), default=0)
+    base_bad = models.BigIntegerField(_("bad before"), default=0)
+    base_total = models.BigIntegerField(_("total before"), default=0)
+    valid = models.BigIntegerField(_("minutes with a sample"))
+    revision = models.IntegerField(_("revision"), default=1)
+    live = models.BooleanField(_("is being filled"), default=False)
+    bad = ArrayField(models.IntegerField(), size=60, null=True, verbose_name=_("running bad"))
+    total = ArrayField(models.IntegerField(), size=60, null=True, verbose_name=_("running total"))
+    wide_bad = ArrayField(models.BigIntegerField(), size=60, null=True, verbose_name=_("running bad, large"))
+    wide_total = ArrayField(models.BigIntegerField(), size=60, null=True, verbose_name=_("running total, large"))
+
+    class Meta:
+        verbose_name = _("hour of measurements")
+        verbose_name_plural = _("hours of measurements")
+        constraints = [
+            models.CheckConstraint(
+                name="an_hour_has_sixty_running_sums",
+                condition=(Q(bad=None) | Q(bad__len=60, wide_bad=None))
+                & (Q(total=None) | Q(total__len=60, wide_total=None))
+                & (Q(wide_bad=None) | Q(wide_bad__len=60))
+                & (Q(wide_total=None) | Q(wide_total__len=60)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"hour {self.hour} of series {self.series_id}"
+
+
+class Span(models.Model):
+    """A stretch of one leg of an objective that counts: under one version's target, and not excluded.
+
+    Derived from versions and approved corrections (`slo.objectives.operations.spans` writes it anew whenever one
+    of them changes); every window is the sum of its spans. Half-open, in minutes since 1970.
+    """
+
+    FOREVER = 2**62
+
+    pk = models.CompositePrimaryKey("objective_id", "number", "leg", "from_minute")
+    objective = models.ForeignKey("slo.Objective", models.CASCADE, related_name="spans", db_index=False)
+    number = models.PositiveIntegerField(_("number of the version"))
+    leg = models.PositiveSmallIntegerField(_("leg"), default=0)
+    series = models.ForeignKey(Series, models.PROTECT, related_name="spans")
+    step_minutes = models.PositiveSmallIntegerField(_("minutes of a slice"), default=1)
+    error_budget_ppb = models.BigIntegerField(_("error budget (billionths)"))
+    weight_ppm = models.BigIntegerField(_("weight (millionths)"), default=1_000_000)
+    from_minute = models.BigIntegerField(_("from minute"))
+    until_minute = models.BigIntegerField(_("until minute"))
+    # The last one of its version and leg: it stands for them where a mask has left nothing of a window.
+    is_last = models.BooleanField(_("last of its version"), default=True)
+
+    class Meta:
+        verbose_name = _("span")
+        verbose_name_plural = _("spans")
+
+    def __str__(self) -> str:
+        return f"objective {self.objective_id} leg {self.leg} from {self.from_minute}"

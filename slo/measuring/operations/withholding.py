@@ -1,0 +1,121 @@
+"""Minutes that would make a budget kinder than what was recorded wait for another person.
+
+The caller holds the indicator's lock, so what is read here still stands when the rest is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from catalog.services.queries import read_by_changes_of
+from itsm.approvals.confirming import Difference, amend, propose
+from itsm.approvals.models import Confirmation
+from itsm.approvals.queries import waiting_about
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict
+from itsm.ui.figures import exact
+from slo.engine.kinder import Sorted, Standing, might_be_kinder, sort_minutes
+from slo.engine.methods import Method
+from slo.engine.prefix import Counts, by_hour, minutes_of
+from slo.engine.samples import epoch_minute, instant_of
+from slo.engine.states import Flag, Level
+from slo.measuring.models import Indicator
+from slo.measuring.operations.hours import read_hours
+from slo.measuring.operations.quarantine import mean_total
+from slo.measuring.operations.series import raw_series
+from slo.measuring.queries.measurers import fed_objectives, others_measure, persons_behind_indicator
+from slo.objectives.models import Budget, Objective
+from slo.objectives.queries.judging import judge
+
+KINDER_MINUTES = "slo: set kinder minutes"
+MOST_WAITING = 50_000
+_SHORT = frozenset({Level.WATCH.value, Level.CONSTRAINED.value, Level.EXHAUSTED.value})
+
+
+def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
+    """Which of these minutes may be set at once. One query where all of them are new and punctual."""
+    now, stored = epoch_minute(at), stored_counts(indicator, minutes)
+    if not might_be_kinder(stored, minutes, now):
+        return Sorted(at_once=dict(minutes))
+    objectives = fed_objectives(indicator.pk)
+    if not objectives:  # nothing is judged by it
+        return Sorted(at_once=dict(minutes))
+    began = epoch_minute(indicator.created_at)
+    standing = replace(
+        _standing(objectives, at),
+        witnessed=others_measure(indicator.pk, actor, at),
+        usual=mean_total(raw_series(indicator).pk),
+    )
+    return sort_minutes(stored, minutes, now=now, began=began, standing=standing)
+
+
+def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Confirmation:
+    """Propose these minutes: one proposal of each person for an indicator, which grows until it is decided."""
+    stored = stored_counts(indicator, held)
+    known = waiting_about(indicator).filter(action=KINDER_MINUTES, person=actor.person_id).select_for_update().first()
+    wanted = {str(minute): _kept(counts, stored.get(minute)) for minute, counts in held.items()}
+    whole = {**known.payload["minutes"], **wanted} if known else wanted
+    if len(whole) > MOST_WAITING:
+        raise Conflict(gettext("More than %(most)s minutes wait for another person; let these be decided first.")
+                       % {"most": MOST_WAITING})  # fmt: skip
+    payload = {"minutes": whole}
+    objectives = fed_objectives(indicator.pk)
+    words = {"count": len(whole), "indicator": indicator.slug}
+    subject = gettext("Set minutes of %(indicator)s to kinder values (%(count)s)") % words
+    differences = _differences(whole, objectives)
+    if known is not None:
+        return amend(known, actor=actor, at=at, subject=subject, payload=payload, differences=differences)
+    teams = {one.service.team_id: one.service.team for one in objectives}
+    return propose(
+        indicator, actor=actor, at=at, action=KINDER_MINUTES, subject=subject, payload=payload, differences=differences,
+        services=read_by_changes_of([one.service_id for one in objectives]),
+        team=next(iter(teams.values())) if len(teams) == 1 else None, excluded=persons_behind_indicator(indicator.pk),
+    )  # fmt: skip
+
+
+def stored_counts(indicator: Indicator, minutes: Mapping[int, Counts]) -> dict[int, Counts]:
+    """What these minutes hold so far, of those that were recorded."""
+    wanted = by_hour(minutes)
+    hours = read_hours(raw_series(indicator).pk, sorted(wanted))
+    held = {hour * 60 + place: counts for hour, one in hours.items() for place, counts in minutes_of(one).items()}
+    return {minute: held[minute] for minute in minutes if minute in held}
+
+
+def _kept(counts: Counts, old: Counts | None) -> list[int | None]:
+    return [counts.bad, counts.total, *(old or (None, None))]
+
+
+def _standing(objectives: list[Objective], at: datetime) -> Standing:
+    """As the samples stand now, and as they were last evaluated: the worse of both."""
+    ids = [one.pk for one in objectives]
+    judged, kept = judge(at, ids), Budget.objects.in_bulk(ids)
+    frozen, shares = False, list[Counts | None]()
+    for one in objectives:
+        seen = [found for found in (judged.get(one.pk), kept.get(one.pk)) if found is not None]
+        burns = any(Flag.BURNING_FAST in found.flags for found in seen)
+        frozen |= burns or any(found.level == Level.EXHAUSTED for found in seen)
+        if burns or any(found.level in _SHORT for found in seen):
+            window = judged.get(one.pk)
+            events = one.method == Method.OCCURRENCES and not one.is_composite and window is not None
+            shares.append(Counts(window.bad_in_window, window.total_in_window) if events and window else None)
+    return Standing(frozen=frozen, short=bool(shares), shares=tuple(shares))
+
+
+def _differences(minutes: Mapping[str, list[int | None]], objectives: list[Objective]) -> list[Difference]:
+    new = [(row[0] or 0, row[1] or 0) for row in minutes.values()]
+    old = [(row[2] or 0, row[3] or 0) for row in minutes.values()]
+    first, last = instant_of(min(map(int, minutes))), instant_of(max(map(int, minutes)) + 1)
+    recorded = sum(row[3] is not None for row in minutes.values())
+    return [
+        Difference(gettext("Period"), f"{exact(first)} – {exact(last)}", gettext("the same period")),
+        Difference(gettext("Minutes recorded"), str(recorded), str(len(minutes))),
+        Difference(gettext("Bad events in them"), _events(sum(b for b, _ in old)), _events(sum(b for b, _ in new))),
+        Difference(gettext("All events in them"), _events(sum(t for _, t in old)), _events(sum(t for _, t in new))),
+        *(Difference(gettext("Objective"), one.name, gettext("judged anew")) for one in objectives),
+    ]
+
+
+def _events(thousandths: int) -> str:
+    return f"{thousandths / 1000:,.0f}" if thousandths % 1000 == 0 else f"{thousandths / 1000:,.3f}"

@@ -1,0 +1,1 @@
+"""Objectives: what is promised, its error budget, burn alerts, corrections, outages, forecast."""

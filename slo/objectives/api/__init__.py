@@ -1,0 +1,1 @@
+"""Objectives, corrections and outages in REST."""

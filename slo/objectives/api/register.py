@@ -1,0 +1,159 @@
+"""Data sources, corrections and outage periods over REST."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from itsm.accounts import scopes
+from itsm.api.idempotency import idempotent
+from itsm.api.permissions import Entry
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable
+from itsm.approvals.api.viewsets import AwaitingShown, awaiting
+from slo.measuring import operations as measuring_operations
+from slo.measuring.models import DataSource
+from slo.objectives import operations, permissions, queries
+from slo.objectives.api.filters import CorrectionFilter, OutageFilter
+from slo.objectives.api.shapes import (
+    CauseJudged,
+    CorrectionShown,
+    Decided,
+    EffectShown,
+    NewCorrection,
+    NewSource,
+    OutageShown,
+    SourceEditing,
+    SourceShown,
+)
+from slo.objectives.models import Correction, Outage
+
+_READ = Entry(permissions.readers)
+_DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
+
+
+class SourceViewSet(Readable):
+    """Monitoring systems that indicators are pulled from. Keyed by slug."""
+
+    policy: ClassVar = {
+        "list": _READ,
+        "retrieve": _READ,
+        "create": _DEFINE,
+        "partial_update": _DEFINE,
+        "destroy": _DEFINE,
+    }
+    serializer_class = SourceShown
+    lookup_field = "slug"
+    lookup_value_regex = "[a-z0-9-]{1,63}"
+
+    def rows(self) -> QuerySet[DataSource]:
+        return queries.sources(self.actor).order_by()
+
+    @extend_schema(request=NewSource, responses={201: SourceShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        source = measuring_operations.create_source(actor=self.actor, **self.said(NewSource))
+        return self.shown(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
+
+    @extend_schema(request=SourceEditing, responses={200: SourceShown, 202: AwaitingShown})
+    def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
+        words = self.said(SourceEditing)
+        changed = measuring_operations.edit_source(
+            self.get_object(), actor=self.actor, version=version_read(request), **words
+        )
+        return self.shown(changed) if changed.awaits is None else awaiting(changed.awaits)
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, slug: str) -> Response:
+        """Only while nothing is pulled from it."""
+        measuring_operations.delete_source(self.get_object(), actor=self.actor, version=version_read(request))
+        return Response(status=204)
+
+
+def _decision(name: str, operation: Callable[..., Correction], *, gives_reason: bool = True) -> Any:
+    """The POST action for one step of a correction's life."""
+
+    def take(self: "CorrectionViewSet", request: Request, pk: str) -> Response:
+        words = self.said(Decided)
+        if not gives_reason:
+            words.pop("reason", None)
+        correction = operation(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
+        )
+        return self.shown(correction)
+
+    take.__name__ = name  # before `action` looks at it: the router finds the step by this name
+    take.__doc__ = f"{name.capitalize()} a correction."
+    described = extend_schema(request=Decided, responses=CorrectionShown, operation_id=f"corrections_{name}")
+    return described(action(detail=True, methods=["post"], url_path=name, url_name=name)(take))
+
+
+class CorrectionViewSet(Readable):
+    """Periods that budgets do not count, or that somebody asks not to count."""
+
+    policy: ClassVar = {
+        "list": _READ,
+        "retrieve": _READ,
+        "create": _DEFINE,
+        "effect": _DEFINE,
+        **dict.fromkeys(
+            ("approve", "decline"), Entry(permissions.readers, scopes.SLO_WRITE, over=permissions.correction_deciders)
+        ),
+        "withdraw": Entry(permissions.readers, scopes.SLO_WRITE, over=permissions.correction_withdrawers),
+    }
+    serializer_class = CorrectionShown
+    filterset_class = CorrectionFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    approve = _decision("approve", operations.approve_correction, gives_reason=False)
+    decline = _decision("decline", operations.decline_correction)
+    withdraw = _decision("withdraw", operations.withdraw_correction)
+
+    def rows(self) -> QuerySet[Correction]:
+        return queries.corrections(self.actor).order_by()
+
+    @extend_schema(request=NewCorrection, responses={201: CorrectionShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        words = self.said(NewCorrection)
+        correction = operations.propose_correction(words.pop("slo"), actor=self.actor, at=timezone.now(), **words)
+        return self.shown(correction, 201, {"Location": f"/api/v1/corrections/{correction.pk}/"})
+
+    @extend_schema(request=NewCorrection, responses=EffectShown)
+    @action(detail=False, methods=["post"])
+    def effect(self, request: Request) -> Response:
+        """What a correction would change; nothing is kept."""
+        words = self.said(NewCorrection)
+        effect = operations.effect_of(words["slo"], words["starts_at"], words["ends_at"], at=timezone.now())
+        return Response(EffectShown(effect).data)
+
+
+class OutageViewSet(Readable):
+    """When budgets were really spent, what it cost, and what it came from."""
+
+    policy: ClassVar = {
+        "list": _READ,
+        "retrieve": _READ,
+        "judge": Entry(permissions.attributors, scopes.SLO_WRITE),
+    }
+    serializer_class = OutageShown
+    filterset_class = OutageFilter
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def rows(self) -> QuerySet[Outage]:
+        return queries.outages(self.actor).order_by()
+
+    @extend_schema(request=CauseJudged, responses=OutageShown)
+    @action(detail=True, methods=["post"])
+    def judge(self, request: Request, pk: str) -> Response:
+        """Confirm a suspected cause, rule it out, or take that back."""
+        words = self.said(CauseJudged)
+        operations.judge_cause(
+            self.get_object(), words["reference"], actor=self.actor, verdict=words["verdict"], at=timezone.now()
+        )
+        return self.shown(self.get_object())

@@ -1,0 +1,1 @@
+"""Shapes of what people type about objectives. Shares are typed in percent."""

@@ -1,0 +1,20 @@
+"""What is promised, and how it stands: objectives, budgets, alerts, corrections, outages, reservations."""
+
+from slo.objectives.models.alert import BurnAlert
+from slo.objectives.models.budget import Budget
+from slo.objectives.models.correction import Correction
+from slo.objectives.models.objective import Objective, ObjectiveVersion, VersionMember
+from slo.objectives.models.outage import Outage, OutageCause
+from slo.objectives.models.reservation import Reservation
+
+__all__ = [
+    "Budget",
+    "BurnAlert",
+    "Correction",
+    "Objective",
+    "ObjectiveVersion",
+    "Outage",
+    "OutageCause",
+    "Reservation",
+    "VersionMember",
+]

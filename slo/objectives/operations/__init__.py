@@ -1,0 +1,36 @@
+"""Every write about objectives, budgets, corrections and outages: one function per verb."""
+
+from slo.objectives.operations.corrections import (
+    approve_correction,
+    decline_correction,
+    effect_of,
+    propose_correction,
+    withdraw_correction,
+)
+from slo.objectives.operations.evaluation import evaluate
+from slo.objectives.operations.objectives import create_objective, edit_objective, retire_objective, revive_objective
+from slo.objectives.operations.outages import judge_cause, settle_outages
+from slo.objectives.operations.releasing import discard_sample, release_sample
+from slo.objectives.operations.reservations import lock_budgets, release, reserve
+from slo.objectives.queries.members import MemberTerms
+
+__all__ = [
+    "MemberTerms",
+    "approve_correction",
+    "create_objective",
+    "decline_correction",
+    "discard_sample",
+    "edit_objective",
+    "effect_of",
+    "evaluate",
+    "judge_cause",
+    "lock_budgets",
+    "propose_correction",
+    "release",
+    "release_sample",
+    "reserve",
+    "retire_objective",
+    "revive_objective",
+    "settle_outages",
+    "withdraw_correction",
+]

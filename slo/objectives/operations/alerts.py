@@ -1,0 +1,127 @@
+"""Burn alerts reach people: a page opens one incident per continuous burn, a ticket tells the service's team.
+
+The alerts themselves begin, go on and end in the evaluation's statement. Each alert remembers what was
+told about it, so every piece of news is one small transaction: neither lost nor told twice.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from catalog.models import Tier
+from incidents.incident import operations as incidents
+from incidents.incident.workflow import Status
+from incidents.models import Incident, Priority
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.kernel.actors import Actor
+from itsm.notifications.telling import tell
+from slo.objectives.models import BurnAlert
+
+BEGUN, ENDED = "begun", "ended"
+_PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
+
+
+def settle_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at: datetime) -> int:
+    """Tell what is not told yet about the alerts of these objectives (None: all). Returns how many had news."""
+    owed = BurnAlert.objects.filter(
+        Q(ended_at__isnull=True) & ~Q(told=BEGUN) | Q(ended_at__isnull=False) & ~Q(told=ENDED)
+    ).order_by("pk")
+    if objectives is not None:
+        owed = owed.filter(objective__in=objectives)
+    return sum(_settle(alert_id, actor, at) for alert_id in list(owed.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _settle(alert_id: int, actor: Actor, at: datetime) -> bool:
+    alert = _full(BurnAlert.objects.select_for_update(of=("self",)).filter(pk=alert_id)).get()
+    told, alert.told = alert.told, ENDED if alert.ended_at else BEGUN
+    if told == alert.told:
+        return False
+    if not told:
+        _begin(alert, actor)
+    elif alert.told == BEGUN:
+        _go_on(alert, actor)
+    if alert.told == ENDED:
+        _end(alert, actor)
+    alert.save(update_fields=["told", "incident_reference"])
+    return True
+
+
+def _full(alerts: QuerySet[BurnAlert]) -> QuerySet[BurnAlert]:
+    return alerts.select_related("objective__service", "objective__budget")
+
+
+def _begin(alert: BurnAlert, actor: Actor) -> None:
+    if alert.severity == BurnAlert.Severity.PAGE:
+        alert.incident_reference = _incident_of(alert, actor).reference
+    else:
+        _tell_team(alert)
+    lifecycle.announce(alert, "begun", actor=actor, changes={"rows": [None, alert.rows]})
+
+
+def _go_on(alert: BurnAlert, actor: Actor) -> None:
+    """It had seemed over. Nobody is told again, but an incident that was resolved meanwhile is not over."""
+    incident = _known_incident(alert)
+    if incident is not None and incident.status == Status.RESOLVED:
+        incidents.reopen(incident, actor=actor, reason=_("The error budget burns again."))
+    lifecycle.announce(alert, "resumed", actor=actor, changes={"flaps": [alert.flaps - 1, alert.flaps]})
+
+
+def _end(alert: BurnAlert, actor: Actor) -> None:
+    lifecycle.announce(alert, "ended", actor=actor)
+    incident = _known_incident(alert)
+    if incident is not None and incident.status != Status.CLOSED:
+        lifecycle.announce(
+            incident, "burn_ended", actor=actor, remark=_("The error budget burns no faster than it may any more.")
+        )
+
+
+def _known_incident(alert: BurnAlert) -> Incident | None:
+    if not alert.incident_reference:
+        return None
+    return Incident.objects.filter(pk=int(alert.incident_reference.rpartition("-")[2])).first()
+
+
+def _incident_of(alert: BurnAlert, actor: Actor) -> Incident:
+    """The one that is still open for this objective, or a new one."""
+    family = f"burn:{alert.objective_id}:"
+    known = Incident.objects.still_open().filter(source_key__startswith=family).first()
+    return known or incidents.open_from_alert(
+        actor=actor,
+        service=alert.objective.service,
+        title=_("%(objective)s burns its error budget fast") % {"objective": alert.objective.name},
+        description=_what_burns(alert),
+        priority=_PRIORITIES.get(Tier(alert.objective.service.tier), Priority.MODERATE),
+        source_key=f"{family}{alert.pk}",
+    )
+
+
+def _tell_team(alert: BurnAlert) -> None:
+    team = alert.objective.service.team_id
+    if team is None:
+        return
+    tell(
+        User.objects.filter(teams=team, is_active=True, nature=User.Nature.HUMAN),
+        _("%(objective)s burns its error budget slowly") % {"objective": alert.objective.name},
+        body=_what_burns(alert),
+        path=reverse("slo:detail", args=[alert.objective.slug]),
+        record=alert,
+    )
+
+
+def _what_burns(alert: BurnAlert) -> str:
+    return _(
+        "The burn alert of %(slug)s (%(environment)s) fires over %(rows)s since %(since)s. "
+        "%(left)s %% of its error budget were left when this was written."
+    ) % {
+        "slug": alert.objective.slug,
+        "environment": alert.objective.environment,
+        "rows": ", ".join(alert.rows),
+        "since": f"{alert.started_at:%Y-%m-%d %H:%M} UTC",
+        "left": f"{alert.objective.budget.remaining * 100:.1f}",
+    }

@@ -1,0 +1,87 @@
+"""Evaluating budgets: one SQL statement for all of them, then the news to those concerned.
+
+`slo/queries/judge.sql` says how a budget is judged, `keep.sql` how the verdict is kept. The instant is
+an argument: the same data and the same instant give the same budget.
+"""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+
+from itsm.kernel.actors import Actor
+from slo.engine.windows import Severity
+from slo.measuring.operations.trust import judge_trust
+from slo.objectives.operations.alerts import settle_alerts
+from slo.objectives.operations.announcements import announce_changes
+from slo.objectives.queries.judging import judging, parameters
+
+EVALUATOR = Actor.system("evaluator")
+
+# An alert that fires again this soon after it ended is the same burn: the longest short window of its severity twice.
+REJOIN = {Severity.PAGE: timedelta(hours=1), Severity.TICKET: timedelta(hours=12)}
+
+_STATEMENT = judging(Path(__file__).with_name("keep.sql").read_text(encoding="utf-8"))
+_LOCK = 0x510B06E7  # any number that no other advisory lock of Headroom uses
+
+
+def hold_budgets(objective_ids: Collection[int]) -> None:
+    """Take the evaluation's turn and lock these budgets until the caller's transaction ends.
+
+    The order for everybody: the turn, budgets by id, objectives, indicators, series. Who changes what an objective
+    is measured by begins here: evaluations and the gate hold budgets while they add rows that point to objectives.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute(
+            "SELECT FROM slo_budget WHERE objective_id = ANY (%s) ORDER BY objective_id FOR UPDATE",
+            [sorted(objective_ids)],
+        )
+
+
+@contextmanager
+def budget_held(objective_id: int) -> Iterator[None]:
+    """A transaction that begins with this budget held."""
+    with transaction.atomic():
+        hold_budgets([objective_id])
+        yield
+
+
+def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
+    """Judge these objectives (ids; None: all in force) at this instant and write their budgets. Returns how many.
+
+    Samples of minutes that end after `at` are not seen. Two evaluations at once take turns. After
+    the budgets are committed, trust in what they are measured by is judged, changed states are announced
+    and people hear of burn alerts; what a
+    crash leaves undone there, the next evaluation does.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        count = _kept(cursor, at, objectives)
+    judge_trust(at=at, objectives=objectives)
+    announce_changes(objectives, actor=EVALUATOR)
+    settle_alerts(objectives, actor=EVALUATOR, at=at)
+    return count
+
+
+def catch_up(objectives: Collection[int], *, at: datetime) -> bool:
+    """Judge these objectives for a caller who has locked their budgets, and write them; False where it is not our turn.
+
+    Nobody waits for the turn here, so the order of locks holds: whoever has it is evaluating anyway, and readers
+    judge on the way meanwhile. The news is told by the next evaluation, which owes it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            return False
+        _kept(cursor, at, objectives)
+        return True
+
+
+def _kept(cursor: Any, at: datetime, objectives: Collection[int] | None) -> int:
+    rejoin = {"page_rejoin": REJOIN[Severity.PAGE], "ticket_rejoin": REJOIN[Severity.TICKET]}
+    cursor.execute(_STATEMENT, parameters(at, objectives) | rejoin)
+    return int(cursor.fetchone()[0])

@@ -1,0 +1,46 @@
+"""While a budget stops changes, nobody but a change manager may change what it is measured by."""
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from slo.engine.states import Flag, Level
+from slo.measuring.models import DataSource
+from slo.objectives import permissions
+from slo.objectives.models import Budget, Objective
+
+
+def check_freeze(objective: Objective, actor: Actor) -> None:
+    """NotPermitted where changing what this objective is measured by might let changes through that now wait."""
+    budget = Budget.objects.filter(pk=objective.pk).first()
+    if budget is None or permissions.budget_authorities(actor):
+        return
+    if budget.level == Level.EXHAUSTED:
+        raise NotPermitted(
+            gettext(
+                "The budget of %(objective_slug)s is exhausted; only a change manager "
+                "may change what it is measured by."
+            )
+            % {"objective_slug": objective.slug}
+        )
+    if Flag.BURNING_FAST in budget.flags:
+        raise NotPermitted(
+            gettext(
+                "The budget of %(objective_slug)s burns fast; until that is over, only a change manager "
+                "may change what it is measured by."
+            )
+            % {"objective_slug": objective.slug}
+        )
+
+
+def check_source_freeze(source: DataSource, actor: Actor) -> None:
+    """The same for the place that measurements come from: another one could tell another history."""
+    stops = Q(level=Level.EXHAUSTED) | Q(flags__contains=[Flag.BURNING_FAST])
+    measured = Budget.objects.filter(
+        stops, objective__gating=True, objective__retired_at=None,
+        objective__spans__series__members__indicator__data_source=source,
+    )  # fmt: skip
+    frozen = measured.select_related("objective").order_by("pk").first()
+    if frozen is not None:
+        check_freeze(frozen.objective, actor)

@@ -1,0 +1,67 @@
+"""Objectives and indicators for lists and records: scoped to the actor, everything shown in one query."""
+
+from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
+from django.utils.translation import gettext
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from slo.engine.states import State
+from slo.measuring.models import DataSource, Indicator, Measurer
+from slo.objectives.models import Budget, Correction, Objective
+from slo.objectives.queries.members import with_members
+
+# Worst first, as somebody looking for trouble wants to read it.
+_WORST_FIRST = (
+    State.BURNING_FAST,
+    State.EXHAUSTED,
+    State.NO_DATA,
+    State.CONSTRAINED,
+    State.WATCH,
+    State.LOW_CONFIDENCE,
+    State.HEALTHY,
+    State.NOT_YET_MEASURED,
+)
+
+
+def objectives(actor: Actor) -> QuerySet[Objective]:
+    """Retired ones too: their history can still be read."""
+    related = ("service", "indicator__data_source", "indicator__check_made", "budget")
+    found = Objective.objects.visible_to(actor).select_related(*related)
+    return with_members(found.prefetch_related(_measurers("indicator__measurers")))
+
+
+def indicators(actor: Actor) -> QuerySet[Indicator]:
+    found = Indicator.objects.visible_to(actor).select_related("data_source", "check_made")
+    return found.prefetch_related(_measurers("measurers"))
+
+
+def _measurers(path: str) -> "Prefetch[str, QuerySet[Measurer], str]":
+    return Prefetch(path, Measurer.objects.select_related("account"))
+
+
+def sources(actor: Actor) -> QuerySet[DataSource]:
+    return DataSource.objects.visible_to(actor)
+
+
+def corrections(actor: Actor) -> QuerySet[Correction]:
+    seen = Objective.objects.visible_to(actor)
+    return Correction.objects.filter(objective__in=seen).select_related("objective__service")
+
+
+def by_slug(actor: Actor, slug: str) -> Objective:
+    """The objective with its service, indicator and budget, or NotFound (also where it may not be seen)."""
+    objective = objectives(actor).filter(slug=slug).first()
+    if objective is None:
+        raise NotFound(gettext("There is no objective %(slug)s, or you may not see it.") % {"slug": slug[:63]})
+    return objective
+
+
+def fleet(actor: Actor) -> QuerySet[Budget]:
+    """Every budget with its objective and service, worst first, then by what is left."""
+    order = [When(state=state.value, then=Value(place)) for place, state in enumerate(_WORST_FIRST)]
+    return (
+        Budget.objects.filter(objective__in=Objective.objects.visible_to(actor).in_force())
+        .select_related("objective__service__team", "objective__indicator")
+        .annotate(urgency=Case(*order, default=Value(len(_WORST_FIRST)), output_field=IntegerField()))
+        .order_by("urgency", "headroom", "objective__slug")
+    )

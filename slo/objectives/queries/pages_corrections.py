@@ -1,0 +1,55 @@
+"""Corrections of one objective for its page, each with the steps that are open to the reader."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.workflow import Step
+from slo.objectives.models import Correction, Objective
+from slo.objectives.queries import words
+from slo.objectives.workflow import CORRECTION, CorrectionStatus
+
+MOST = 20
+_TONES = {"proposed": "blue", "approved": "green"}
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    correction: Correction
+    steps: list[Step]
+
+    @property
+    def when(self) -> str:
+        return words.stretch(self.correction.starts_at, self.correction.ends_at)
+
+    @property
+    def tone(self) -> str:
+        """Blue waits for somebody, green holds, what is over is grey."""
+        return _TONES.get(self.correction.status, "grey")
+
+    @property
+    def is_open(self) -> bool:
+        return self.correction.status == CorrectionStatus.PROPOSED
+
+
+def correction_lines(actor: Actor, objective: Objective) -> list[CorrectionLine]:
+    """The newest ones, what waits for a decision first. One query."""
+    rows = list(objective.corrections.order_by("-starts_at", "-pk")[:MOST])
+    rows.sort(key=lambda one: one.status != CorrectionStatus.PROPOSED)
+    for one in rows:
+        one.objective = objective
+    return [CorrectionLine(one, CORRECTION.open_to(actor, one)) for one in rows]
+
+
+def correction_by_id(actor: Actor, slug: str, pk: int) -> Correction:
+    """With its objective and service; NotFound also where it may not be seen."""
+    found = (
+        Correction.objects.filter(pk=pk, objective__slug=slug, objective__in=Objective.objects.visible_to(actor))
+        .select_related("objective__service")
+        .first()
+    )
+    if found is None:
+        raise NotFound(gettext("There is no such correction."))
+    return found

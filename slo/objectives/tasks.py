@@ -1,0 +1,21 @@
+"""The minute's work of objectives. Every task may run twice or late without harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from itsm.kernel.actors import Actor
+from slo.objectives import operations
+
+HOUSEKEEPING = Actor.system("housekeeping")
+
+
+@shared_task
+def evaluate_all() -> int:
+    """Judge every budget as of now, in one statement."""
+    return operations.evaluate(at=timezone.now())
+
+
+@shared_task
+def settle_outages() -> int:
+    """Find the periods in which budgets were spent, and what may have caused them."""
+    return operations.settle_outages(actor=HOUSEKEEPING, at=timezone.now())

@@ -1,0 +1,78 @@
+"""The fleet of budgets, worst first."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from itsm.accounts.actors import actor_of
+from itsm.accounts.models import Team
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.paging import paged
+from slo.measuring.models import DataSource
+from slo.objectives import permissions
+from slo.objectives.filters import FleetFilter
+from slo.objectives.models import Objective
+from slo.objectives.queries.fleet_rows import counts_by_state, fleet_lines, fleet_of
+
+ORDER = ("urgency", "headroom", "pk")
+_LINES = 30  # each with a bar and a sparkline
+_FEWER = ("team", "environment", "method", "window", "gating", "source_failing", "retired")
+_MOST_FAILING = 5
+
+
+@login_required
+def objectives(request: HttpRequest) -> HttpResponse:
+    actor, now = reader_of(request), timezone.now()
+    chosen = filtered(request, actor)
+    page = paged(fleet_of(chosen.qs, now), request.GET, ORDER, size=_LINES)
+    context = {
+        "filter": chosen,
+        "page": page,
+        "lines": fleet_lines(page.rows, now),
+        "counts": counts_by_state(_in_any_state(request, actor), now),
+        "teams": Team.objects.order_by("name"),
+        "environments": Objective.objects.visible_to(actor)
+        .order_by("environment")
+        .values_list("environment", flat=True)
+        .distinct(),
+        "failing": list(
+            DataSource.objects.filter(failing_since__isnull=False).order_by("failing_since")[:_MOST_FAILING]
+        ),
+        "may_set": permissions.authors(actor),
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+        "is_narrowed": any(request.GET.get(name) for name in _FEWER),
+        "openslo_url": _openslo_url(),
+    }
+    return render(request, "slo/objectives/list.html", context)
+
+
+def reader_of(request: HttpRequest) -> Actor:
+    """Who may look at objectives, or NotPermitted."""
+    actor = actor_of(request)
+    if not permissions.readers(actor):
+        raise NotPermitted(_("Objectives are for people who work here; the services page shows how services are."))
+    return actor
+
+
+def filtered(request: HttpRequest, actor: Actor) -> FleetFilter:
+    return FleetFilter(request.GET, queryset=Objective.objects.visible_to(actor), request=request)
+
+
+def _in_any_state(request: HttpRequest, actor: Actor) -> Any:
+    """The chips count what the other filters leave, so that each says how many it would show."""
+    others = request.GET.copy()
+    others.pop("state", None)
+    return FleetFilter(others, queryset=Objective.objects.visible_to(actor), request=request).qs
+
+
+def _openslo_url() -> str:
+    try:
+        return reverse("slo:openslo")
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,98 @@
+"""The two ways through the package: `read` takes files all the way to definitions, `check` judges documents."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from slo.openslo.formats import pyrra, sloth
+from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
+from slo.openslo.formats.documents import Document, Report
+from slo.openslo.formats.reading import MOST_NODES_IN_A_REQUEST, documents_of
+from slo.openslo.formats.resolving import resolve
+from slo.openslo.formats.rules import check_document
+from slo.openslo.formats.templating import MOST_DOCUMENTS, MOST_IN_A_REQUEST, ValuesOf, expand
+from slo.openslo.formats.translating import translate
+from slo.openslo.formats.trees import MOST_NODES
+
+Files = Mapping[str, bytes | str]
+# Stands for whatever a template's "*" will find, so that the rest of the document can be checked.
+_SAMPLE = "example"
+
+
+def read(
+    files: Files,
+    mode: Mode = "strict",
+    values_of: ValuesOf | None = None,
+    sloth_window_days: int = sloth.DEFAULT_WINDOW_DAYS,
+    known_sources: Collection[str] = (),
+    in_a_request: bool = False,
+) -> Bundle:
+    """What the files define, with every finding on the way; documents with errors are left out.
+
+    `values_of(label)` lists a label's values for templates that ask for all ("*"), or raises NoValues.
+    `known_sources`: names of data sources (Prometheus) that need no document as they are known already.
+    `in_a_request`: somebody waits for the answer, so less is taken.
+    """
+    documents, findings = _documents(files, MOST_NODES_IN_A_REQUEST if in_a_request else MOST_NODES)
+    translated, problems = _in_openslo(documents, sloth_window_days)
+    findings += problems
+    expanded, problems = expand(translated, values_of, MOST_IN_A_REQUEST if in_a_request else MOST_DOCUMENTS)
+    findings += problems
+    valid = []
+    for document in expanded:
+        problems = check_document(document, mode)
+        findings += problems
+        valid += [] if _is_invalid(problems) else [document]
+    resolved, problems = resolve(valid, mode, known_sources)
+    bundle = translate(resolved, mode)
+    # A template's documents often say the same; once is enough.
+    everything = dict.fromkeys([*findings, *problems, *bundle.findings])
+    return replace(bundle, findings=tuple(everything))
+
+
+def check(files: Files, mode: Mode = "strict") -> list[tuple[DocumentRef, str, str, list[Finding]]]:
+    """(place, kind, name, findings) of every document, by the specification's rules alone.
+
+    A file that cannot be read is one entry without kind and name.
+    """
+    checked: list[tuple[DocumentRef, str, str, list[Finding]]] = []
+    for file, content in files.items():
+        documents, findings = documents_of(file, content)
+        checked += [(DocumentRef(file, 0), "", "", findings)] if findings else []
+        checked += [(one.ref, one.kind, one.name, _findings(one, mode)) for one in documents]
+    return checked
+
+
+def _findings(document: Document, mode: Mode) -> list[Finding]:
+    expanded, findings = expand([document], lambda label: [_SAMPLE])
+    findings += [finding for one in expanded for finding in check_document(one, mode)]
+    return list(dict.fromkeys(findings))
+
+
+def _documents(files: Files, most_nodes: int) -> tuple[list[Document], list[Finding]]:
+    documents, findings = [], []
+    for file, content in files.items():
+        found, problems = documents_of(file, content, most_nodes)
+        documents += found
+        findings += problems
+    return documents, findings
+
+
+def _in_openslo(documents: list[Document], sloth_window_days: int) -> tuple[list[Document], list[Finding]]:
+    """What other tools wrote, as OpenSLO documents."""
+    found: list[Document] = []
+    findings: list[Finding] = []
+    for document in documents:
+        report = Report.of(document)
+        if sloth.is_sloth(document):
+            found += sloth.to_openslo(report, document, sloth_window_days)
+        elif pyrra.is_pyrra(document):
+            slo = pyrra.to_openslo(report, document)
+            found += [slo] if slo else []
+        else:
+            found.append(document)
+        findings += report.findings
+    return found, findings
+
+
+def _is_invalid(findings: list[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)

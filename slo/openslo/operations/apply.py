@@ -1,0 +1,203 @@
+"""Importing OpenSLO: the files are what is wanted, the database is made to say the same.
+
+All or nothing: everything is done in one transaction, and undone when there is an error anywhere, or
+when it was only to be seen what would happen (`dry_run`).
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, connection, transaction
+from django.utils.translation import gettext
+
+from catalog.models import Service
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import DomainError, NotPermitted
+from slo.measuring.models import DataSource
+from slo.objectives import permissions
+from slo.objectives.models import Objective
+from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.operations.objectives import retire_objective
+from slo.objectives.queries.members import with_members
+from slo.openslo import formats
+from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
+from slo.openslo.formats.importing import Files
+from slo.openslo.operations.apply_indicators import declare_service, declare_source
+from slo.openslo.operations.apply_objectives import Objectives
+from slo.openslo.operations.apply_terms import CannotDeclare, Change, path_of, place_of
+from slo.openslo.queries import values_for
+
+USUAL_SET = "openslo"
+# What fits into the time of one request, with room; the command takes any number.
+MOST_IN_A_REQUEST = 500
+MOST_FINDINGS = 200  # that anybody is shown at once
+_LOCK = 0x0DEC1A2E  # any number that no other advisory lock of Headroom uses
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`written`: false after an error and after a dry run. Without an error a dry run lists what would change.
+
+    `findings` are all there are; what is shown of them is the first `MOST_FINDINGS` and how many there are.
+    """
+
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    written: bool
+
+    def slugs(self, action: str) -> list[str]:
+        """Of declared things: indicators come and go with their objectives."""
+        return [one.slug for one in self.changes if one.action == action and one.kind != "indicator"]
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [one for one in self.findings if one.severity == "error"]
+
+    @property
+    def warnings(self) -> list[Finding]:
+        return [one for one in self.findings if one.severity == "warning"]
+
+    @property
+    def first_errors(self) -> list[Finding]:
+        return self.errors[:MOST_FINDINGS]
+
+    @property
+    def first_warnings(self) -> list[Finding]:
+        return self.warnings[:MOST_FINDINGS]
+
+    @property
+    def first_findings(self) -> tuple[Finding, ...]:
+        return self.findings[:MOST_FINDINGS]
+
+
+class _Undo(Exception):
+    """Takes everything back that this import did."""
+
+
+def declare(
+    files: Files,
+    *,
+    actor: Actor,
+    at: datetime,
+    mode: Mode = "strict",
+    set_name: str = USUAL_SET,
+    prune: bool = False,
+    adopt: bool = False,
+    dry_run: bool = False,
+    most: int | None = None,
+) -> Outcome:
+    """Make data sources, services, indicators and objectives be as the files say.
+
+    Objectives belong to `set_name`, and `prune` retires those of the set that the files no longer name.
+    `adopt` takes over what is kept by hand. `most`: refuse more objectives than so many. Importing the
+    same files again changes nothing. What cannot be done is a finding with its document, never raised;
+    NotPermitted for those who may not define objectives at all.
+    """
+    if not permissions.authors(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not define objectives.") % {"actor_name": actor.name})
+    known = list(DataSource.objects.values_list("slug", flat=True))
+    bundle = formats.read(files, mode, values_for(actor), known_sources=known, in_a_request=most is not None)
+    if most is not None and len(bundle.objectives) > most:
+        message = gettext("%(count)d objectives are more than the %(most)d of one request; use the command.")
+        too_many = CannotDeclare("", "headroom-too-many", message % {"count": len(bundle.objectives), "most": most})
+        return Outcome((), (*bundle.findings, too_many.finding(bundle.objectives[most].document)), written=False)
+    if most is not None and not (bundle.services or bundle.data_sources or bundle.objectives or bundle.findings):
+        nothing = CannotDeclare("", "headroom-nothing", gettext("There is no document in this request."))
+        return Outcome((), (nothing.finding("body#1"),), written=False)
+    declaring = _Declaring(actor, at, set_name, adopt, list(bundle.findings))
+    try:
+        with transaction.atomic():
+            declaring.run(bundle, prune=prune)
+            if dry_run or declaring.has_failed:
+                raise _Undo
+            evaluate(at=at, objectives=declaring.touched)
+    except _Undo:
+        pass
+    failed = declaring.has_failed
+    changes = () if failed else tuple(declaring.changes)
+    findings = tuple(sorted(declaring.findings, key=_place))
+    return Outcome(changes, findings, written=not failed and not dry_run)
+
+
+def _place(finding: Finding) -> tuple[str, int]:
+    """The order of the files."""
+    file, _, number = finding.document.rpartition("#")
+    return file, int(number) if number.isdigit() else 0
+
+
+class _Declaring:
+    """One import under way."""
+
+    def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, findings: list[Finding]) -> None:
+        self.actor, self.at, self.set_name, self.adopt = actor, at, set_name, adopt
+        self.findings = findings
+        self.changes: list[Change] = []
+        self.touched: list[int] = []
+
+    @property
+    def has_failed(self) -> bool:
+        return any(one.severity == "error" for one in self.findings)
+
+    def run(self, bundle: Bundle, *, prune: bool) -> None:
+        with connection.cursor() as cursor:  # imports take turns, so that they never wait for each other in a circle
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        services = {one.slug: one for one in Service.objects.visible_to(self.actor)}
+        for source in bundle.data_sources:
+            if source.type.lower() == formats.PROMETHEUS:
+                self._do(source.document, lambda source=source: declare_source(source, actor=self.actor))  # type: ignore[misc]
+            else:
+                self._skip(source.document)
+        for service in bundle.services:
+            self._do(service.document, lambda one=service: declare_service(one, services, actor=self.actor))  # type: ignore[misc]
+        objectives = Objectives(self.actor, self.at, self.set_name, self.adopt, services)
+        standing = _standing([one.slug for one in bundle.objectives])
+        hold_budgets([one.pk for one in standing.values()])
+        for wanted in bundle.objectives:
+            known = standing.get(wanted.slug)
+            if not self._do(wanted.document, lambda one=wanted, old=known: objectives.declare(one, old)):  # type: ignore[misc]
+                objectives.settling.forget()
+        self.changes += objectives.settling.changes
+        self.findings += objectives.settling.warnings
+        self.touched = objectives.touched
+        if prune and not self.has_failed:
+            self._prune({one.slug for one in bundle.objectives})
+
+    def _skip(self, document: object) -> None:
+        message = gettext("Only data sources of the type Prometheus are kept.")
+        self.findings.append(Finding(str(document), "spec.type", "headroom-data-source-type", message, "warning"))
+
+    def _do(self, document: DocumentRef | str, declare_it: Callable[[], Change]) -> bool:
+        """Do it by itself; False after a refusal, which becomes a finding about the document."""
+        try:
+            with transaction.atomic():
+                self.changes.append(declare_it())
+            return True
+        except CannotDeclare as error:
+            finding = error.finding(document)
+        except DomainError as error:
+            path = place_of(document, path_of(getattr(error, "errors", {})))
+            finding = Finding(str(document), path, "headroom-refused", error.detail, "error")
+        except (DataError, IntegrityError):
+            message = gettext("The database takes no such value.")
+            finding = Finding(str(document), place_of(document, "spec"), "headroom-refused", message, "error")
+        self.findings.append(finding)
+        return False
+
+    def _prune(self, declared: Collection[str]) -> None:
+        if not declared:
+            message = gettext("No objective is declared: pruning would retire the whole set, and is refused.")
+            self.findings.append(Finding("", "", "headroom-nothing-declared", message, "error"))
+            return
+        ours = Objective.objects.in_force().filter(managed_by=self.set_name).exclude(slug__in=declared)
+        for one in ours.select_related("service").order_by("slug"):
+            self._do(one.slug, lambda one=one: self._retired(one))  # type: ignore[misc]
+
+    def _retired(self, objective: Objective) -> Change:
+        kept = retire_objective(objective, actor=self.actor, version=objective.version, at=self.at)
+        return Change("objective", objective.slug, "waits" if kept.awaits else "pruned")
+
+
+def _standing(slugs: list[str]) -> dict[str, Objective]:
+    found = with_members(Objective.objects.filter(slug__in=slugs).select_related("service", "indicator__data_source"))
+    return {one.slug: one for one in found}

@@ -1,0 +1,164 @@
+"""What definitions rest on: data sources, services, indicators; taken as they are, or made."""
+
+import re
+from collections.abc import Collection, Iterator
+from decimal import Decimal
+from difflib import get_close_matches
+from itertools import count
+from typing import Any
+
+from django.utils.translation import gettext
+
+from catalog.models import Service, Tier
+from catalog.services import operations as catalog
+from catalog.services import permissions as catalog_policies
+from itsm.accounts import scopes
+from itsm.kernel.actors import Actor
+from slo.measuring.models import DataSource, Indicator
+from slo.measuring.operations.indicators import Definition, create_indicator, is_defined_as
+from slo.measuring.operations.sources import bare_address, create_source, edit_source
+from slo.openslo.formats import DataSourceDefinition, Finding, IndicatorDefinition, ServiceDefinition
+from slo.openslo.formats.definitions import DocumentRef
+from slo.openslo.operations.apply_terms import CannotDeclare, Change
+
+_LONGEST_SLUG = 63
+_THRESHOLD_LIMIT = Decimal(10) ** 21
+_LONGEST_SERVICE_DESCRIPTION = 4000
+
+
+def nearest(slug: str, known: Collection[str]) -> str:
+    """The known slugs that look most like it, in words."""
+    return ", ".join(get_close_matches(slug, sorted(known), n=3, cutoff=0.3)) or "–"
+
+
+def declare_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
+    """Made, or its name and address changed. How to sign in there is never read from a file."""
+    known = DataSource.objects.filter(slug=wanted.slug).first()
+    if known is None:
+        create_source(actor=actor, slug=wanted.slug, url=wanted.url, name=wanted.name)
+        return Change("data_source", wanted.slug, "created")
+    said = {"name": wanted.name, "url": bare_address(wanted.url)}
+    changed = {field: (getattr(known, field), value) for field, value in said.items() if getattr(known, field) != value}
+    if not changed:
+        return Change("data_source", wanted.slug, "unchanged")
+    fields: dict[str, Any] = {field: new for field, (_, new) in changed.items()}
+    kept = edit_source(known, actor=actor, version=known.version, **fields)
+    return Change("data_source", wanted.slug, "waits" if kept.awaits else "updated", changed)
+
+
+def declare_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:
+    """Services live in the catalog and are described there; one that is missing is made, where the actor may."""
+    if wanted.slug in services:
+        return Change("service", wanted.slug, "unchanged")
+    if not (catalog_policies.service_authors(actor) and actor.may_use(scopes.CATALOG_WRITE)):
+        raise unknown_service(wanted.slug, services, "metadata.name")
+    if len(wanted.description) > _LONGEST_SERVICE_DESCRIPTION:
+        message = gettext("A service's description has at most %d characters here.") % _LONGEST_SERVICE_DESCRIPTION
+        raise CannotDeclare("spec.description", "headroom-description-length", message)
+    services[wanted.slug] = catalog.create_service(
+        actor=actor, slug=wanted.slug, name=wanted.name, description=wanted.description, tier=Tier.SUPPORTING
+    )
+    return Change("service", wanted.slug, "created")
+
+
+def unknown_service(slug: str, services: Collection[str], path: str) -> CannotDeclare:
+    message = gettext("There is no service %(slug)s in the catalog. The nearest there: %(nearest)s.")
+    return CannotDeclare(path, "headroom-unknown-service", message % {"slug": slug, "nearest": nearest(slug, services)})
+
+
+class Settling:
+    """Indicators by definition, each asked for once in an import. Notes what it made and what is worth knowing."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.sources = {one.slug: one for one in DataSource.objects.all()}
+        self.changes: list[Change] = []
+        self.warnings: list[Finding] = []
+        self._settled: dict[IndicatorDefinition, Indicator] = {}
+
+    def settle(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
+        """The indicator of this definition. Definitions never change, so another one gets a numbered name."""
+        if wanted not in self._settled:
+            self._settled[wanted] = self._found_or_made(wanted, document, path)
+        return self._settled[wanted]
+
+    def forget(self) -> None:
+        """After something was taken back: what was made with it is not there any more."""
+        self._settled.clear()
+
+    def _found_or_made(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
+        known = _called(wanted.slug)
+        if wanted.checked and known and known.source == Indicator.Source.UPTIME:
+            return known
+        definition = self._definition(wanted, path)
+        if known and is_defined_as(known, definition):
+            return known
+        numbered = {} if known is None else _numbered(wanted.slug)
+        same = next((one for one in numbered.values() if is_defined_as(one, definition)), None)
+        if same:
+            return same
+        slug = wanted.slug if known is None else next(name for name in _names(wanted.slug) if name not in numbered)
+        if known:
+            message = gettext("%(slug)s stands for another definition already; %(new)s is made for this one.")
+            self._warn(document, path, "headroom-new-indicator", message % {"slug": wanted.slug, "new": slug})
+        if wanted.checked:
+            message = gettext("What Headroom checks for %(slug)s is not in the file: its measurements have to be sent.")
+            self._warn(document, path, "headroom-checked", message % {"slug": slug})
+        self.changes.append(Change("indicator", slug, "created"))
+        words = {name: getattr(definition, name) for name in Definition.__dataclass_fields__}
+        return create_indicator(actor=self.actor, slug=slug, name=wanted.name, **words)
+
+    def _definition(self, wanted: IndicatorDefinition, path: str) -> Definition:
+        """As the operation takes it: what is sent has no queries, no server and no counter."""
+        if wanted.threshold is not None and not _is_keepable(wanted.threshold):
+            message = gettext("A threshold has at most 21 digits before the point and 9 after it.")
+            raise CannotDeclare(path, "headroom-threshold-digits", message)
+        judged = {"op": wanted.op, "threshold": wanted.threshold, "step_minutes": wanted.step_minutes}
+        if wanted.source == "push":
+            return Definition("push", wanted.kind, **judged)  # type: ignore[arg-type]
+        return Definition(
+            "prometheus", wanted.kind, self._source(wanted.data_source, path), good_query=wanted.good_query,
+            bad_query=wanted.bad_query, total_query=wanted.total_query, value_query=wanted.value_query,
+            counter=wanted.counter and wanted.kind == "ratio", **judged,  # type: ignore[arg-type]
+        )  # fmt: skip
+
+    def _source(self, slug: str, path: str) -> DataSource:
+        if slug in self.sources:
+            return self.sources[slug]
+        if slug:
+            message = gettext("There is no data source %(slug)s. The nearest: %(nearest)s.")
+            words = {"slug": slug, "nearest": nearest(slug, self.sources)}
+            raise CannotDeclare(path, "headroom-unknown-data-source", message % words)
+        if len(self.sources) == 1:
+            return next(iter(self.sources.values()))
+        message = gettext("Name the data source (metricSourceRef): there are %(count)d of them.")
+        raise CannotDeclare(path, "headroom-no-data-source", message % {"count": len(self.sources)})
+
+    def _warn(self, document: DocumentRef, path: str, rule: str, message: str) -> None:
+        self.warnings.append(Finding(str(document), document.place(path), rule, message, "warning"))
+
+
+def _is_keepable(threshold: Decimal) -> bool:
+    if not (threshold.is_finite() and abs(threshold) < _THRESHOLD_LIMIT and threshold.adjusted() > -10):
+        return threshold == 0
+    exponent = threshold.normalize().as_tuple().exponent
+    return isinstance(exponent, int) and exponent >= -9
+
+
+def _called(slug: str) -> Indicator | None:
+    return Indicator.objects.select_related("data_source", "check_made").filter(slug=slug).first()
+
+
+def _numbered(slug: str) -> dict[str, Indicator]:
+    """Those named like it with a number from 2 on, the lowest first."""
+    stem = slug[: _LONGEST_SLUG - 8]
+    near = Indicator.objects.select_related("data_source", "check_made").filter(slug__startswith=stem)
+    named = {one.slug: one for one in near if re.search(r"-[0-9]+\Z", one.slug)}
+    names = (name for name, _ in zip(_names(slug), range(len(named) + 1), strict=False))
+    return {name: named[name] for name in names if name in named}
+
+
+def _names(slug: str) -> Iterator[str]:
+    for number in count(2):
+        suffix = f"-{number}"
+        yield slug[: _LONGEST_SLUG - len(suffix)] + suffix

@@ -1,0 +1,100 @@
+"""One objective of an import: whether it may be declared here, and what has to change for it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from catalog.models import Service
+from itsm.kernel.actors import Actor
+from slo.objectives import permissions
+from slo.objectives.models import Objective
+from slo.objectives.operations.objectives import create_objective, edit_objective, revive_objective
+from slo.objectives.queries.members import MemberTerms, current_members
+from slo.openslo.formats import ObjectiveDefinition
+from slo.openslo.operations.apply_indicators import Settling, unknown_service
+from slo.openslo.operations.apply_terms import CannotDeclare, Change, columns_of, differences, member_terms, with_bar
+
+_LONGEST_DESCRIPTION = 1050
+
+
+class Objectives:
+    """Declares them one by one; `touched` are the ids of those to be evaluated at the end."""
+
+    def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, services: dict[str, Service]) -> None:
+        self.actor, self.at, self.set_name, self.adopt, self.services = actor, at, set_name, adopt, services
+        self.settling = Settling(actor)
+        self.touched: list[int] = []
+
+    def declare(self, wanted: ObjectiveDefinition, known: Objective | None) -> Change:
+        """Made, changed or left; `known` is the one of this slug. Raises CannotDeclare and what operations raise."""
+        service = self.services.get(wanted.service)
+        if service is None:
+            raise unknown_service(wanted.service, self.services, "spec.service")
+        self._check(wanted, known, service)
+        place, settle = wanted.document, self.settling.settle
+        indicator = settle(wanted.indicator, place, "spec.indicator") if wanted.indicator else None
+        members = [
+            member_terms(one, settle(one.indicator, place, f"spec.objectives[{number}].indicator"))
+            for number, one in enumerate(wanted.members)
+        ]
+        columns = with_bar(columns_of(wanted, indicator), members, known)
+        if known is None:
+            made = create_objective(
+                actor=self.actor, at=self.at, slug=wanted.slug, service=service, environment=wanted.environment,
+                members=members, managed_by=self.set_name, evaluated=False, **columns,
+            )  # fmt: skip
+            self.touched.append(made.pk)
+            return Change("objective", wanted.slug, "created")
+        return self._changed(known, columns, members)
+
+    def _check(self, wanted: ObjectiveDefinition, known: Objective | None, service: Service) -> None:
+        """Whether the actor may, and whether it is the same promise."""
+        if not permissions.keepers(self.actor, service):
+            message = gettext("%(actor_name)s may not set objectives for %(service_slug)s.")
+            words = {"actor_name": self.actor.name, "service_slug": service.slug}
+            raise CannotDeclare("spec.service", "headroom-not-permitted", message % words)
+        if len(wanted.description) > _LONGEST_DESCRIPTION:
+            message = gettext("A description has at most %d characters here.") % _LONGEST_DESCRIPTION
+            raise CannotDeclare("spec.description", "headroom-description-length", message)
+        if known and (known.service_id, known.environment) != (service.pk, wanted.environment):
+            message = gettext(
+                "%(slug)s is an objective of %(service)s in %(environment)s and stays there; choose another name."
+            )
+            words = {"slug": known.slug, "service": known.service.slug, "environment": known.environment}
+            raise CannotDeclare("spec.service", "headroom-refused", message % words)
+
+    def _changed(self, known: Objective, columns: dict[str, Any], members: list[MemberTerms]) -> Change:
+        """Left as it is, or edited; one that was retired belongs to nobody and is taken up again."""
+        before = current_members(known)
+        found = differences(known, before, columns, members)
+        retired = known.retired_at is not None
+        takes_over = known.managed_by != self.set_name and (retired or (self.adopt and not known.managed_by))
+        if known.managed_by != self.set_name and not takes_over:
+            if found:
+                raise _kept_elsewhere(known)
+            return Change("objective", known.slug, "unchanged")
+        if not (found or retired or takes_over):
+            return Change("objective", known.slug, "unchanged")
+        version: int | None = known.version
+        if retired:
+            version = revive_objective(known, actor=self.actor, at=self.at, evaluated=False).version
+            found = {"retired": ("true", "false")} | found
+        if takes_over:
+            found["managed_by"] = (known.managed_by or "–", self.set_name)
+        kept = edit_objective(
+            known, actor=self.actor, version=version, at=self.at, evaluated=False, managed_by=self.set_name,
+            members=members if "members" in found else None, **columns,
+        )  # fmt: skip
+        self.touched.append(known.pk)
+        return Change("objective", known.slug, "waits" if kept.awaits else "updated", found)
+
+
+def _kept_elsewhere(known: Objective) -> CannotDeclare:
+    message = (
+        gettext("%(slug)s is declared by the set %(set)s, and differs from this.")
+        if known.managed_by
+        else gettext("%(slug)s is kept by hand, and differs from this; adopt it to declare it here.")
+    )
+    words = {"slug": known.slug, "set": known.managed_by}
+    return CannotDeclare("metadata.name", "headroom-managed-elsewhere", message % words)

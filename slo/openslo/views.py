@@ -1,0 +1,143 @@
+"""Importing OpenSLO in the browser: paste or choose a file, look at what would change, then apply exactly that."""
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from catalog.models import slug_shape
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import went_well
+from slo.objectives import permissions
+from slo.openslo import operations
+from slo.openslo.operations.apply import MOST_IN_A_REQUEST, USUAL_SET, Outcome
+
+_LARGEST_BYTES = 1_000_000  # below what a form may send; the API takes more
+_TEXT = {"rows": 18, "class": "mono", "spellcheck": "false", "placeholder": "apiVersion: openslo/v1"}
+
+# Teaches the format, and is one click away from being tried.
+EXAMPLE = """\
+apiVersion: openslo/v1
+kind: SLO
+metadata:
+  name: checkout-availability
+  displayName: Checkout answers without an error
+spec:
+  service: checkout
+  timeWindow:
+    - duration: 28d
+      isRolling: true
+  budgetingMethod: Occurrences
+  indicator:
+    metadata:
+      name: checkout-requests
+    spec:
+      ratioMetric:
+        counter: false
+        good:
+          metricSource:
+            type: Prometheus
+            spec:
+              query: sum(increase(http_requests_total{job="checkout", code!~"5.."}[1m]))
+        total:
+          metricSource:
+            type: Prometheus
+            spec:
+              query: sum(increase(http_requests_total{job="checkout"}[1m]))
+  objectives:
+    - target: 0.999
+"""
+
+
+class OpenSloForm(forms.Form):
+    text = forms.CharField(
+        label=gettext_lazy("Documents (YAML or JSON)"), required=False, strip=False, max_length=_LARGEST_BYTES,
+        widget=forms.Textarea(attrs=_TEXT),
+    )  # fmt: skip
+    file = forms.FileField(label=gettext_lazy("Or a file"), required=False)
+    mode = forms.ChoiceField(
+        label=gettext_lazy("Where the official tools are stricter than the text"),
+        choices=(("strict", gettext_lazy("refuse, as they do")), ("lenient", gettext_lazy("warn, and go on"))),
+        initial="strict", widget=forms.RadioSelect,
+    )  # fmt: skip
+    set_name = forms.CharField(
+        label=gettext_lazy("Set"), max_length=63, initial=USUAL_SET, validators=[slug_shape],
+        help_text=gettext_lazy("Who declares these objectives: a repository or a folder, by one name."),
+    )  # fmt: skip
+    prune = forms.BooleanField(
+        label=gettext_lazy("Retire what this set declared before and does not declare here"), required=False
+    )
+    adopt = forms.BooleanField(label=gettext_lazy("Take over objectives that are kept by hand"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """Exactly one of text and file; `text` is what is to be read."""
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        file = said.get("file")
+        if bool(file) == bool((said.get("text") or "").strip()):
+            raise forms.ValidationError(_("Paste documents, or choose a file."))
+        if file:
+            said["text"] = _decoded(file)
+        said["text"] = said["text"].replace("\r\n", "\n")
+        return said
+
+
+def _decoded(file: Any) -> str:
+    if file.size > _LARGEST_BYTES:
+        raise forms.ValidationError({"file": _("This page takes files of up to one megabyte; the API takes two.")})
+    try:
+        text: str = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise forms.ValidationError({"file": _("This is no text in UTF-8.")}) from error
+    return text
+
+
+@login_required
+def declare(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    if not permissions.authors(actor):
+        raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
+    form = OpenSloForm(request.POST or None, request.FILES or None)
+    if request.method != "POST" or not form.is_valid():
+        status = 200 if request.method == "GET" else 422
+        return render(request, "slo/openslo/openslo.html", {"form": form, "example": EXAMPLE}, status=status)
+    said = form.cleaned_data
+    outcome = _declared(said, actor, dry_run=request.POST.get("step") != "apply")
+    if outcome.written:
+        messages.success(request, _counted(outcome))
+        return went_well(request, reverse("slo:list"))
+    context = {
+        "form": OpenSloForm(initial=said),
+        "said": said,
+        "outcome": outcome,
+        "changes": [one for one in outcome.changes if one.action != "unchanged"],
+        "unchanged": len(outcome.slugs("unchanged")),
+    }
+    return render(request, "slo/openslo/openslo.html", context, status=422 if outcome.errors else 200)
+
+
+def _declared(said: dict[str, Any], actor: Actor, *, dry_run: bool) -> Outcome:
+    name = said["file"].name if said["file"] else _("text")
+    return operations.declare(
+        {name: said["text"]}, actor=actor, at=timezone.now(), mode=said["mode"], set_name=said["set_name"],
+        prune=said["prune"], adopt=said["adopt"], dry_run=dry_run, most=MOST_IN_A_REQUEST,
+    )  # fmt: skip
+
+
+def _counted(outcome: Outcome) -> str:
+    counts = Counter(one.action for one in outcome.changes if one.kind == "objective")
+    said = _(
+        "Applied: %(created)d objectives set, %(updated)d changed, %(pruned)d retired, %(unchanged)d as they were."
+    ) % {name: counts[name] for name in ("created", "updated", "pruned", "unchanged")}
+    if not counts["waits"]:
+        return said
+    return f"{said} " + _("%(count)d wait for a second person.") % {"count": counts["waits"]}

@@ -1,1 +1,0 @@
-"""Pages of objectives: the fleet, one objective, its terms, and what other pages load."""

@@ -1,0 +1,254 @@
+"""Every write in `changes` that can make an answer kinder x everybody around a change, against a table by hand.
+
+Each row has a guard; the mutant without it is run by the same code and must be seen to let the interested through.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from changes.calendar.operations import windows
+from changes.change.operations import approving, asking, attesting, deploying, judging
+from changes.change.operations.authorising import live_evaluation
+from changes.change_models import operations as change_models
+from changes.gate.policy import policy_to_json
+from changes.gate.policy_default import default_policy
+from changes.models import CalendarWindow, Change, Evaluation, History
+from changes.policies import operations as policies
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.actors import Actor, Door
+from itsm.kernel.errors import DomainError
+from tests.factories.changes import a_measured_service, a_model, an_artifact, an_attestor, question, ran, restate, start
+from tests.factories.slo import T0
+
+pytestmark = pytest.mark.django_db
+
+EVERY_ROLE = ["engineer", "approver", "owner", "manager"]
+INTERESTED = ("requester", "author", "implementer")
+PROGRAMS = tuple(f"{name}'s program" for name in INTERESTED)
+OTHERS = {"colleague": ["engineer"], "owner": ["owner"], "manager": ["manager"]}
+DIGEST = an_artifact("what is asked about")
+
+
+class World:
+    """An open change that waits for a peer, with three people behind it who hold every role, and their programs."""
+
+    def __init__(self) -> None:
+        team = Team.objects.create(slug="payments", name="Payments")
+        self.service = a_measured_service(team=team)
+        History.objects.create(
+            service=self.service, environment="production", runs=9, weighted_runs=9, recent=[False] * 9, as_of=T0
+        )
+        self.people: dict[str, User] = {}
+        for name in INTERESTED:
+            person = self._account(name, EVERY_ROLE, team)
+            self._account(f"{name}'s program", EVERY_ROLE, team, nature="service", owner=person)
+        for name, roles in OTHERS.items():
+            self._account(name, roles, team)
+        self.somebody = actor_for(self._account("somebody", EVERY_ROLE, team), Door.API)
+        self.change = asking.ask_gate(
+            question(self.service, artifact_digest=DIGEST), actor=self.actor("requester"), at=T0
+        ).change
+        Change.objects.filter(pk=self.change.pk).update(
+            author=self.people["author"], implementer=self.people["implementer"]
+        )
+        self.judged()  # the ask now excludes all three
+
+    def _account(self, name: str, roles: list[str], team: Team, **more: Any) -> User:
+        user = self.people[name] = User.objects.create(username=name, roles=roles, **more)
+        Membership.objects.create(user=user, team=team)
+        return user
+
+    def actor(self, name: str) -> Actor:
+        return actor_for(self.people[name], Door.API)
+
+    def judged(self) -> Evaluation:
+        change = Change.objects.get(pk=self.change.pk)
+        evaluation = live_evaluation(change)
+        assert evaluation is not None
+        return judging.judge(evaluation, at=T0)
+
+    def another_change(self, **words: Any) -> Change:
+        """By somebody who has nothing to do with the first, on the same service; approved by the manager."""
+        change = asking.ask_gate(question(self.service, **words), actor=self.somebody, at=T0).change
+        approving.decide_by_person(change, actor=self.actor("manager"), decision="approve", comment="", at=T0)
+        return Change.objects.get(pk=change.pk)
+
+
+Write = Callable[[Actor], Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`prepare` gives the write; who else than `may` gets through has found a way. `guard`: what is patched away."""
+
+    prepare: Callable[[World], Write]
+    may: frozenset[str]
+    guard: str = ""
+
+
+def approve_the_change(world: World) -> Write:
+    return lambda actor: approving.decide_by_person(world.change, actor=actor, decision="approve", comment="", at=T0)
+
+
+def review_the_artifact(world: World) -> Write:
+    """Every program is named as attestor; a word that leads to no answer without people has not helped."""
+    for name in PROGRAMS:
+        an_attestor(world.service, world.people[name], world.people["somebody"])
+
+    def write(actor: Actor) -> None:
+        attesting.attest(
+            actor=actor, service=world.service, artifact_digest=DIGEST, about="peer_review", source="x", at=T0, passed=1
+        )
+        if world.judged().status != "approved":
+            raise DomainError("It did not help.")
+
+    return write
+
+
+def withdraw_a_strict_word(world: World) -> Write:
+    word = attesting.attest(
+        actor=world.somebody, service=world.service, artifact_digest=DIGEST, about="tests", source="ci", at=T0, failed=1
+    )
+    return lambda actor: attesting.withdraw(word, actor=actor, at=T0)
+
+
+def approve_a_model(world: World) -> Write:
+    return lambda actor: a_model(world.service, actor)
+
+
+def certify_a_model(world: World) -> Write:
+    model = a_model(world.service, world.actor("owner"))
+    return lambda actor: change_models.certify_model(model, actor=actor, version=model.version, at=T0)
+
+
+def lift_a_lockdown(world: World) -> Write:
+    window = _lockdown(world, services=[world.service])
+    return lambda actor: windows.lift_window(window, actor=actor, version=window.version, at=T0)
+
+
+def lift_a_lockdown_of_everything(world: World) -> Write:
+    window = _lockdown(world)
+    return lambda actor: windows.lift_window(window, actor=actor, version=window.version, at=T0)
+
+
+def _lockdown(world: World, **scope: Any) -> CalendarWindow:
+    return windows.add_window(
+        actor=world.actor("manager"), meaning="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
+        reason="Now.", at=T0, **scope,
+    )  # fmt: skip
+
+
+def name_an_attestor(world: World) -> Write:
+    account = world.people["colleague"]
+    return lambda actor: attesting.name_attestor(
+        actor=actor, service=world.service, about="tests", account=account, at=T0
+    )
+
+
+def dismiss_an_attestor(world: World) -> Write:
+    named = an_attestor(world.service, world.people["colleague"], world.people["somebody"])
+    return lambda actor: attesting.dismiss_attestor(named, actor=actor, version=named.version, at=T0)
+
+
+def close_better_than_seen(world: World) -> Write:
+    failed = ran(world.another_change(), world.somebody, status="failed", clean=False).change
+    return lambda actor: deploying.close(failed, actor=actor, outcome_code="successful")
+
+
+def cancel_what_is_in_the_way(world: World) -> Write:
+    other = world.another_change()
+    return lambda actor: approving.cancel(other, actor=actor, why="", at=T0)
+
+
+def cancel_the_evaluation_in_the_way(world: World) -> Write:
+    evaluation = world.another_change().evaluations.get()
+    return lambda actor: approving.cancel_evaluation(evaluation, actor=actor, at=T0)
+
+
+def finish_what_runs_there(world: World) -> Write:
+    running = start(world.another_change(), world.somebody)
+    return lambda actor: deploying.finish_deployment(running, actor=actor, status="succeeded", at=T0)
+
+
+def approve_a_policy(world: World) -> Write:
+    administrator = User.objects.create(username="administrator", roles=["admin"])
+    content = policy_to_json(default_policy(version=2))
+    version = policies.propose(content, actor=actor_for(administrator, Door.API), at=T0)
+    return lambda actor: policies.decide(version, actor=actor, decision="approve", comment="", at=T0)
+
+
+def _of(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_OPERATIONS = "changes.operations"
+ROWS: dict[str, Row] = {
+    "approve the change": Row(approve_the_change, _of("colleague", "owner", "manager")),
+    "review the artifact": Row(review_the_artifact, _of("colleague", "owner", "manager")),
+    "withdraw a strict word": Row(withdraw_a_strict_word, _of()),
+    "approve a model": Row(approve_a_model, _of("owner"), f"{_OPERATIONS}.models.require_no_interest"),
+    "certify a model": Row(certify_a_model, _of("owner"), f"{_OPERATIONS}.models.require_no_interest"),
+    "lift a lockdown": Row(lift_a_lockdown, _of("manager"), f"{_OPERATIONS}.calendar.require_no_interest"),
+    "lift a lockdown of everything": Row(
+        lift_a_lockdown_of_everything, _of("manager"), f"{_OPERATIONS}.calendar.require_no_interest"
+    ),
+    "name an attestor": Row(name_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"),
+    "dismiss an attestor": Row(
+        dismiss_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"
+    ),
+    "close better than seen": Row(
+        close_better_than_seen, _of("owner", "manager"), f"{_OPERATIONS}.deploying.require_no_interest"
+    ),
+    "cancel what is in the way": Row(
+        cancel_what_is_in_the_way, _of("manager"), f"{_OPERATIONS}.disinterest.require_no_interest"
+    ),
+    "cancel the evaluation in the way": Row(
+        cancel_the_evaluation_in_the_way, _of("manager"), f"{_OPERATIONS}.disinterest.require_no_interest"
+    ),
+    "finish what runs there": Row(
+        finish_what_runs_there, _of("colleague", "owner"), f"{_OPERATIONS}.disinterest.require_no_interest"
+    ),
+    "approve a policy": Row(approve_a_policy, _of("manager"), f"{_OPERATIONS}.policies.require_no_interest"),
+}
+EVERYBODY = (*INTERESTED, *PROGRAMS, *OTHERS)
+
+
+def got_through(world: World, write: Write) -> Iterator[str]:
+    """Who succeeds; whatever each of them did is undone."""
+    for name in EVERYBODY:
+        point = transaction.savepoint()
+        try:
+            write(world.actor(name))
+        except DomainError:
+            continue
+        else:
+            yield name
+        finally:
+            transaction.savepoint_rollback(point)
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_what_helps_an_answer_is_done_by_people_without_an_interest(row: str) -> None:
+    world = World()
+    assert set(got_through(world, ROWS[row].prepare(world))) == ROWS[row].may
+
+
+@pytest.mark.parametrize("row", [name for name, row in ROWS.items() if row.guard])
+def test_without_its_guard_the_interested_get_through(row: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    write = ROWS[row].prepare(world)
+    monkeypatch.setattr(ROWS[row].guard, lambda *_, **__: None)
+    assert set(got_through(world, write)) & set(INTERESTED)
+
+
+def test_a_restated_budget_helps_nobody_who_waits_for_people() -> None:
+    """The change of this world waits for a peer; better figures alone do not let it go."""
+    world = World()
+    restate(world.service, "healthy", T0)
+    assert world.judged().outcome == "peer"

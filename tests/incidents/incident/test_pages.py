@@ -1,0 +1,208 @@
+"""Pages of incidents: who sees and does what, what a form keeps, what a page costs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from catalog.models import Service
+from incidents.incident import operations
+from incidents.incident.workflow import Status
+from incidents.models import Incident
+from itsm.accounts.models import User
+from itsm.work.models import Note
+from itsm.work.operations import add_note
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def incident(requester: User, as_actor: Any) -> Incident:
+    shop = Service.objects.create(slug="shop", name="Shop", tier=1)
+    return operations.open_incident(actor=as_actor(requester), title="Checkout is slow", service=shop)
+
+
+def path_of(incident: Incident, *rest: str) -> str:
+    return "/".join([f"/incidents/{incident.reference}", *rest, ""])
+
+
+#   role         record  acknowledge  edit  note
+DOORS = [
+    ("requester", 200, 403, 403, 302),
+    ("agent", 200, 302, 302, 302),
+    ("engineer", 200, 302, 302, 302),
+    ("approver", 200, 403, 403, 302),
+    ("manager", 200, 302, 302, 302),
+    ("owner", 200, 302, 302, 302),
+    ("auditor", 200, 403, 403, 403),
+    ("admin", 200, 302, 302, 302),
+]
+
+
+@pytest.mark.parametrize(("role", "record", "acknowledge", "edit", "note"), DOORS)
+def test_doors(
+    role: str, record: int, acknowledge: int, edit: int, note: int, incident: Any, person: Any, web: Any
+) -> None:
+    browser = web(person(role))
+    assert browser.get(path_of(incident)).status_code == record
+    assert browser.post(path_of(incident, "edit"), {"priority": "2", "version": "1"}).status_code == edit
+    assert browser.post(path_of(incident, "note"), {"text": "Seen."}).status_code == note
+    assert browser.post(path_of(incident, "acknowledge")).status_code == acknowledge
+
+
+def test_a_requester_sees_their_own_only(incident: Incident, person: Any, web: Callable[[User], Client]) -> None:
+    stranger = web(person("requester", username="somebody-else"))
+    assert stranger.get(path_of(incident)).status_code == 404
+    assert "Checkout is slow" not in stranger.get("/incidents/?tab=all").content.decode()
+    assert stranger.post(path_of(incident, "note"), {"text": "x"}).status_code == 404
+
+
+def test_private_notes_leave_no_trace_for_requesters(
+    incident: Incident, requester: User, agent: User, as_actor: Any, web: Callable[[User], Client]
+) -> None:
+    add_note(incident, actor=as_actor(agent), text="The customer is difficult", private=True)
+    add_note(incident, actor=as_actor(agent), text="We are on it", private=False)
+    for path in (path_of(incident), path_of(incident, "events")):
+        page = web(requester).get(path).content.decode()
+        assert "We are on it" in page
+        assert "difficult" not in page
+        assert "noted for the team" not in page
+
+
+def test_ctrl_enter_never_replies_by_accident(incident: Incident, agent: User, requester: User, web: Any) -> None:
+    web(agent).post(path_of(incident, "note"), {"text": "for us"})
+    web(agent).post(path_of(incident, "note"), {"text": "for you", "reply": "on"})
+    web(requester).post(path_of(incident, "note"), {"text": "from me"})
+    assert list(Note.objects.values_list("text", "private")) == [
+        ("for us", True),
+        ("for you", False),
+        ("from me", False),
+    ]
+
+
+class TestReporting:
+    def test_a_requester_needs_one_sentence(self, requester: User, web: Callable[[User], Client]) -> None:
+        answer = web(requester).post("/incidents/new/", {"title": "Printer is dead", "priority": "1", "major": "on"})
+        made = Incident.objects.get()
+        assert (answer.status_code, answer["Location"]) == (302, made.get_absolute_url())
+        assert (made.priority, made.major) == (3, False), "how urgent it is, responders say"
+
+    def test_what_was_typed_is_kept(self, requester: User, web: Callable[[User], Client]) -> None:
+        answer = web(requester).post("/incidents/new/", {"title": "", "description": "It smokes."})
+        assert answer.status_code == 422
+        assert "It smokes." in answer.content.decode()
+
+    def test_a_service_may_be_given_with_the_address(self, incident: Incident, agent: User, web: Any) -> None:
+        assert '<option value="shop" selected>' in web(agent).get("/incidents/new/?service=shop").content.decode()
+
+
+class TestSteps:
+    def test_a_step_that_needs_words_asks_for_them(
+        self, incident: Incident, agent: User, as_actor: Any, web: Any
+    ) -> None:
+        operations.acknowledge(incident, actor=as_actor(agent))
+        browser = web(agent)
+        assert "How was it resolved?" in browser.get(path_of(incident, "resolve")).content.decode()
+        assert browser.post(path_of(incident, "resolve"), {"resolution": " "}, headers=HTMX).status_code == 422
+        done = browser.post(path_of(incident, "resolve"), {"resolution": "Rolled back."}, headers=HTMX)
+        assert (done.status_code, done["HX-Redirect"]) == (204, incident.get_absolute_url())
+        incident.refresh_from_db()
+        assert incident.status == Status.RESOLVED
+
+    def test_a_step_that_is_not_open_is_refused(self, incident: Incident, agent: User, web: Any) -> None:
+        answer = web(agent).post(path_of(incident, "resolve"), {"resolution": "Rolled back."}, headers=HTMX)
+        assert answer.status_code == 409
+        assert "Rolled back." in answer.content.decode()
+
+    def test_there_is_no_other_step(self, incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
+        assert web(agent).post(path_of(incident, "explode")).status_code == 404
+
+    def test_only_open_steps_are_offered(self, incident: Incident, agent: User, auditor: User, web: Any) -> None:
+        assert "Start work" in web(agent).get(path_of(incident)).content.decode()
+        assert "Start work" not in web(auditor).get(path_of(incident)).content.decode()
+
+
+class TestEditingInPlace:
+    def test_the_facts_come_back(self, incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
+        sent = {"assigned_to": str(agent.pk), "version": "1"}
+        answer = web(agent).post(path_of(incident, "edit"), sent, headers=HTMX)
+        assert answer.status_code == 200
+        assert answer["HX-Trigger"] == "record-changed"
+        incident.refresh_from_db()
+        assert (incident.assigned_to, incident.priority) == (agent, 3), "only what was sent has changed"
+
+    def test_a_clash_is_told_and_nothing_is_overwritten(self, incident: Incident, agent: User, web: Any) -> None:
+        browser = web(agent)
+        browser.post(path_of(incident, "edit"), {"priority": "2", "version": "1"})
+        answer = browser.post(path_of(incident, "edit"), {"priority": "4", "version": "1"}, headers=HTMX)
+        assert answer.status_code == 412
+        assert "Somebody changed this incident while you had it open" in answer.content.decode()
+        incident.refresh_from_db()
+        assert incident.priority == 2
+
+    @pytest.mark.parametrize("sent", [{"priority": "7"}, {"priority": ""}, {"title": " "}, {"assigned_to": "999999"}])
+    def test_odd_values_are_refused(self, sent: dict[str, str], incident: Incident, agent: User, web: Any) -> None:
+        answer = web(agent).post(path_of(incident, "edit"), {**sent, "version": "1"}, headers=HTMX)
+        assert answer.status_code == 422
+        incident.refresh_from_db()
+        assert incident.version == 1
+
+
+@pytest.mark.parametrize("tab", ["open", "mine", "team", "unassigned", "all", "nonsense"])
+def test_every_queue_opens(tab: str, incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
+    page = web(agent).get(f"/incidents/?tab={tab}&text=checkout&priority=3&service=shop").content.decode()
+    assert ("Checkout is slow" in page) is (tab not in {"mine", "team"})
+
+
+def many(count: int, agent: User, service: Service) -> None:
+    Incident.objects.bulk_create(
+        Incident(
+            title="Something with a title of usual length does not work", priority=1 + n % 5, service=service,
+            assigned_to=agent, reported_by=agent, opened_at=timezone.now(),
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+
+def queries_of(browser: Client, path: str) -> int:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as seen:
+        assert browser.get(path).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("path", ["/incidents/", "/incidents/?tab=all", "/", "/incidents/of/shop/", "/search/?q=work"])
+def test_lists_cost_the_same_however_long(
+    path: str, incident: Incident, agent: User, web: Callable[[User], Client]
+) -> None:
+    browser = web(agent)
+    assert incident.service is not None
+    many(1, agent, incident.service)
+    before = queries_of(browser, path)
+    many(20, agent, incident.service)
+    assert queries_of(browser, path) == before <= 18
+
+
+def test_the_record_costs_the_same_however_long_its_story(
+    incident: Incident, agent: User, as_actor: Any, web: Any
+) -> None:
+    browser, actor = web(agent), as_actor(agent)
+    incident = operations.edit(incident, actor=actor, version=1, assigned_to=agent)
+    add_note(incident, actor=actor, text="first")
+    before = queries_of(browser, path_of(incident))
+    for n in range(10):
+        add_note(incident, actor=actor, text=str(n))
+        incident = operations.edit(incident, actor=actor, version=incident.version, priority=2 + n % 2)
+    assert queries_of(browser, path_of(incident)) == before <= 14
+
+
+def test_fifty_rows_weigh_less_than_60_kb(incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
+    assert incident.service is not None
+    many(60, agent, incident.service)
+    answer = web(agent).get("/incidents/")
+    assert answer.content.count(b"data-row>") + answer.content.count(b"data-row ") == 50
+    assert len(answer.content) < 60_000
