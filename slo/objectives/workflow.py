@@ -1,10 +1,10 @@
-"""The lives of a correction and of a sample that is not believed."""
+"""The life of a correction."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
 from itsm.kernel.workflow import Step, Workflow
-from slo.objectives.permissions import correction_deciders, correction_withdrawers, quarantine_deciders, the_system
+from slo.objectives.permissions import correction_deciders, correction_withdrawers, the_system
 
 
 class CorrectionStatus(TextChoices):
@@ -24,21 +24,5 @@ CORRECTION = Workflow(
     Step("decline",  (S.PROPOSED,),             S.DECLINED,  who=correction_deciders,     done="declined",   label=gettext_lazy("Decline")),
     Step("withdraw", (S.PROPOSED, S.APPROVED),  S.WITHDRAWN, who=correction_withdrawers,  done="withdrawn",  label=gettext_lazy("Withdraw")),
     Step("expire",   (S.PROPOSED, S.APPROVED),  S.EXPIRED,   who=the_system,              done="expired",    label=gettext_lazy("Expire")),
-)
-# fmt: on
-
-
-class QuarantineStatus(TextChoices):
-    QUARANTINED = "quarantined", gettext_lazy("Not counted yet")
-    RELEASED = "released", gettext_lazy("Counted")
-    DISCARDED = "discarded", gettext_lazy("Discarded")
-
-
-Q = QuarantineStatus
-# fmt: off
-QUARANTINE = Workflow(
-    #    action     from              to           who                      recorded as       button
-    Step("release", (Q.QUARANTINED,), Q.RELEASED,  who=quarantine_deciders, done="released",  label=gettext_lazy("Count it")),
-    Step("discard", (Q.QUARANTINED,), Q.DISCARDED, who=quarantine_deciders, done="discarded", label=gettext_lazy("Discard")),
 )
 # fmt: on

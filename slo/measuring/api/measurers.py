@@ -21,7 +21,8 @@ from itsm.api.viewsets import Readable
 from slo.measuring.models import QuarantinedSample, SelfMeasuring
 from slo.measuring.operations.measurers import MOST_MEASURERS
 from slo.measuring.queries.measurers import quarantined
-from slo.objectives import operations, permissions
+from slo.measuring import permissions
+from slo.objectives import operations
 from slo.objectives.api.filters import QuarantineFilter
 from slo.objectives.api.serializers import Nothing
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import slug_shape
 from itsm.kernel.actors import Actor
 from slo.engine.methods import SLICE_MINUTES
-from slo.objectives import permissions
+from slo.measuring import permissions
 
 
 class IndicatorQuerySet(models.QuerySet["Indicator"]):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.kernel.actors import Actor
 from slo.engine.samples import instant_of
-from slo.objectives import permissions
+from slo.measuring import permissions
 from slo.objectives.workflow import QUARANTINE, QuarantineStatus
 
 

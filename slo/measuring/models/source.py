@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import slug_shape
 from itsm.kernel.actors import Actor
-from slo.objectives import permissions
+from slo.measuring import permissions
 
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation

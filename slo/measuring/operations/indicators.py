@@ -19,7 +19,7 @@ from slo.measuring.operations.checks import make_check
 from slo.measuring.operations.measurers import first_measurer
 from slo.measuring.operations.series import make_raw_series
 from slo.measuring.operations.sources import bare_address, source_at
-from slo.objectives import permissions
+from slo.measuring import permissions
 
 _QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 

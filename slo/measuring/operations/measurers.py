@@ -15,7 +15,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo.measuring.models import Indicator, Measurer, SelfMeasuring
 from slo.measuring.queries.measurers import fed_objectives, may_send, persons_behind_objective
-from slo.objectives import permissions
+from slo.measuring import permissions
 from slo.objectives.models import Objective
 
 MOST_MEASURERS = 20

@@ -34,7 +34,7 @@ from slo.measuring.operations.refusal_words import SENTENCES
 from slo.measuring.operations.samples import record_many, sifted_for
 from slo.measuring.operations.sources import note_answer
 from slo.measuring.queries.servers import server_of
-from slo.objectives import permissions
+from slo.measuring import permissions
 
 USUAL_WINDOW_DAYS = 28
 AT_ONCE = 8

@@ -16,7 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.hosts import ascii_host
 from slo.measuring.models import DataSource
-from slo.objectives import permissions
+from slo.measuring import permissions
 from slo.objectives.operations.guarding import propose_source, source_must_wait
 from slo.objectives.operations.relaxing import check_source_freeze
 

@@ -16,7 +16,8 @@ from slo.measuring import operations
 from slo.measuring.forms.measurers import AllowanceForm, MeasurersForm, VersionForm
 from slo.measuring.queries.measurers import quarantined
 from slo.objectives import operations as objectives_operations
-from slo.objectives import permissions, queries
+from slo.measuring import permissions
+from slo.objectives import queries
 
 _STEPS = {"release": objectives_operations.release_sample, "discard": objectives_operations.discard_sample}
 

@@ -27,7 +27,8 @@ from slo.measuring.adapters.prometheus import Unusable, is_ready, range_query
 from slo.measuring.forms.sources import EditSourceForm, NewSourceForm, source_as_typed
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.queries.servers import server_of
-from slo.objectives import permissions, queries
+from slo.measuring import permissions
+from slo.objectives import queries
 from slo.objectives.views.fleet import reader_of
 
 _LONGEST_QUERY = 4000

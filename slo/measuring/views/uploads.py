@@ -23,7 +23,8 @@ from slo.measuring.queries.measurers import may_send, quarantined
 from slo.measuring.queries.minutes import newest_minute
 from slo.measuring.queries.owed import owed_lines
 from slo.measuring.queries.silence import silent_queries
-from slo.objectives import permissions, queries
+from slo.measuring import permissions
+from slo.objectives import queries
 from slo.objectives.models import Objective
 from slo.objectives.views.fleet import reader_of
 
