@@ -1,9 +1,11 @@
 """This app's part of the API."""
 
 from itsm.api.routing import Router
-from slo.measuring.api.measurers import QuarantinedViewSet
-from slo.objectives.api.register import CorrectionViewSet, OutageViewSet, SourceViewSet
-from slo.objectives.api.viewsets import IndicatorViewSet, ObjectiveViewSet
+from slo.measuring.api.indicators import IndicatorViewSet
+from slo.measuring.api.sources import SourceViewSet
+from slo.objectives.api.quarantine import QuarantinedViewSet
+from slo.objectives.api.register import CorrectionViewSet, OutageViewSet
+from slo.objectives.api.viewsets import ObjectiveViewSet
 from slo.openslo.api import OpenSloViewSet
 
 

@@ -8,10 +8,11 @@ class SloConfig(AppConfig):
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import index
-        from slo.measuring.operations import sources, withholding
+        from slo.measuring.operations import dependents, sources, withholding
         from slo.objectives.models import Objective
-        from slo.objectives.operations import backfilling, corrections, guarding, objectives
+        from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
 
+        dependents.register(measured_by.Objectives())
         due.handles(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)

@@ -3,7 +3,19 @@
 from django.urls import path, re_path
 
 from slo.measuring.views import measurers, sources, uploads
-from slo.objectives.views import corrections, downloads, fleet, forecast, objective, outages, parts, terms, wall
+from slo.objectives.views import (
+    corrections,
+    downloads,
+    fleet,
+    forecast,
+    objective,
+    outages,
+    parts,
+    quarantine,
+    self_measuring,
+    terms,
+    wall,
+)
 from slo.openslo import views
 
 app_name = "slo"
@@ -24,7 +36,7 @@ urlpatterns = [
     path("indicators/<slug:slug>/minutes.csv", downloads.minutes, name="minutes_csv"),
     path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
     path("indicators/<slug:slug>/measurers/", measurers.measurers, name="measurers"),
-    path("quarantine/<int:pk>/<slug:action>/", measurers.quarantine_step, name="quarantine_step"),
+    path("quarantine/<int:pk>/<slug:action>/", quarantine.quarantine_step, name="quarantine_step"),
     path("badges/", parts.fleet_badges, name="fleet_badges"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<slug:slug>/", objective.detail, name="detail"),
@@ -33,8 +45,8 @@ urlpatterns = [
     path("<slug:slug>/retire/", terms.retire, name="retire"),
     path("<slug:slug>/revive/", terms.revive, name="revive"),
     path("<slug:slug>/download.csv", downloads.window, name="window_csv"),
-    path("<slug:slug>/self-measuring/", measurers.self_measuring, name="self_measuring"),
-    path("<slug:slug>/self-measuring/end/", measurers.end_self_measuring, name="end_self_measuring"),
+    path("<slug:slug>/self-measuring/", self_measuring.self_measuring, name="self_measuring"),
+    path("<slug:slug>/self-measuring/end/", self_measuring.end_self_measuring, name="end_self_measuring"),
     path("<slug:slug>/burn-down/", objective.burn_down, name="burn_down"),
     path("<slug:slug>/what-if/", forecast.ask, name="what_if"),
     path("<slug:slug>/corrections/new/", corrections.propose, name="propose_correction"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.api.filters import Listed
 from slo.engine.states import State
-from slo.measuring.models import Indicator, SeriesMember
+from slo.measuring.models import SeriesMember
 from slo.measuring.models.words import METHODS
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.fleet_rows import shown_state
@@ -73,11 +73,3 @@ class FleetFilter(ObjectiveFilter):
     def shown_as(self, objectives: QuerySet[Objective], name: str, value: str) -> QuerySet[Objective]:
         shown = Budget.objects.annotate(shown=shown_state(timezone.now())).filter(shown=value)
         return objectives.filter(pk__in=shown.values("pk"))
-
-
-class IndicatorFilter(Listed):
-    source = django_filters.ChoiceFilter(choices=Indicator.Source.choices, label=_("Source"))
-
-    class Meta:
-        model = Indicator
-        fields = ("source",)

@@ -12,6 +12,7 @@ from django.db import connection
 import changes.change.workflow
 import incidents.incident.workflow
 import itsm.approvals.workflow
+import slo.measuring.workflow
 import slo.objectives.workflow
 from changes.models import Change
 from incidents.models import Incident
@@ -119,7 +120,7 @@ def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[st
 
 @pytest.mark.parametrize(
     ("workflow", "legal"),
-    [(itsm.approvals.workflow.CONFIRMATION, CONFIRMATION), (slo.objectives.workflow.QUARANTINE, QUARANTINE)],
+    [(itsm.approvals.workflow.CONFIRMATION, CONFIRMATION), (slo.measuring.workflow.QUARANTINE, QUARANTINE)],
 )
 def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, legal: set[tuple[str, str, str]]) -> None:
     steps = workflow.steps.values()

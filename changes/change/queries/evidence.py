@@ -30,8 +30,8 @@ from changes.gate.evidence import (
 from changes.gate.facts import Fact, seen
 from incidents.incident.queries import last_settled_alert
 from slo.engine.states import Level, State
-from slo.measuring.queries.measurers import SelfMeasured, measured_by_any_of
 from slo.models import Objective
+from slo.objectives.queries.measurers import SelfMeasured, measured_by_any_of
 from slo.objectives.queries.readings import Reading, readings
 from slo.objectives.queries.recovery import recovery_times
 

@@ -23,11 +23,6 @@ class MeasurersForm(forms.Form):
         return list(found.values())
 
 
-class AllowanceForm(forms.Form):
-    reason = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea({"rows": 2}))
-    until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}))
-
-
 class VersionForm(forms.Form):
     """The version that was read."""
 

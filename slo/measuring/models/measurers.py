@@ -1,6 +1,6 @@
 """Who measures, whom an owner trusts to measure themselves, and samples that count after a person said so."""
 
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Self
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.kernel.actors import Actor
 from slo.engine.samples import instant_of
 from slo.measuring import permissions
-from slo.objectives.workflow import QUARANTINE, QuarantineStatus
+from slo.measuring.workflow import QUARANTINE, QuarantineStatus
 
 
 class Measurer(models.Model):
@@ -35,46 +35,6 @@ class Measurer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} measures {self.indicator}"
-
-
-class SelfMeasuring(models.Model):
-    """An owner's word that samples of an objective may lead to an automatic answer for those who send them.
-
-    It ends by itself: `until` is the day on which it is looked at again.
-    """
-
-    kind = "self_measuring"
-
-    objective = models.ForeignKey("slo.Objective", models.PROTECT, related_name="self_measuring")
-    reason = models.TextField(_("reason"), max_length=2000)
-    until = models.DateField(_("until"))
-    allowed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("allowed by")
-    )
-    allowed_at = models.DateTimeField(_("allowed at"))
-    ended_at = models.DateTimeField(_("ended at"), null=True)
-    version = models.PositiveIntegerField(_("version"), default=1)
-
-    class Meta:
-        verbose_name = _("allowance to measure oneself")
-        verbose_name_plural = _("allowances to measure oneself")
-        ordering = ("-id",)
-        constraints = [
-            models.CheckConstraint(condition=~Q(reason=""), name="an_allowance_has_a_reason"),
-            models.UniqueConstraint(
-                fields=["objective"], condition=Q(ended_at=None), name="one_allowance_stands_per_objective"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.reference
-
-    @property
-    def reference(self) -> str:
-        return f"SMA-{self.pk:05d}"
-
-    def stands(self, on: date) -> bool:
-        return self.ended_at is None and on <= self.until
 
 
 class QuarantineQuerySet(models.QuerySet["QuarantinedSample"]):

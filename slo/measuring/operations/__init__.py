@@ -2,12 +2,7 @@
 
 from slo.measuring.operations.checks import run_checks
 from slo.measuring.operations.indicators import create_indicator, settle_indicator
-from slo.measuring.operations.measurers import (
-    allow_self_measuring,
-    end_self_measuring,
-    may_name_measurers,
-    name_measurers,
-)
+from slo.measuring.operations.measurers import may_name_measurers, name_measurers
 from slo.measuring.operations.pulling import pull_source
 from slo.measuring.operations.retention import forget_old_hours
 from slo.measuring.operations.samples import Recorded, record_samples
@@ -15,12 +10,10 @@ from slo.measuring.operations.sources import create_source, delete_source, edit_
 
 __all__ = [
     "Recorded",
-    "allow_self_measuring",
     "create_indicator",
     "create_source",
     "delete_source",
     "edit_source",
-    "end_self_measuring",
     "forget_old_hours",
     "may_name_measurers",
     "name_measurers",

@@ -14,12 +14,12 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from slo.engine.counters import NotCounters, increases
 from slo.engine.methods import SLICE_MINUTES
+from slo.measuring import permissions
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
 from slo.measuring.operations.checks import make_check
 from slo.measuring.operations.measurers import first_measurer
 from slo.measuring.operations.series import make_raw_series
 from slo.measuring.operations.sources import bare_address, source_at
-from slo.measuring import permissions
 
 _QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 

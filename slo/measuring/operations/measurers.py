@@ -1,7 +1,7 @@
 """Who may send measurements of an indicator, and whose own measurements an owner trusts."""
 
 from collections.abc import Collection
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,14 +12,13 @@ from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from slo.measuring.models import Indicator, Measurer, SelfMeasuring
-from slo.measuring.queries.measurers import fed_objectives, may_send, persons_behind_objective
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo.measuring import permissions
-from slo.objectives.models import Objective
+from slo.measuring.models import Indicator, Measurer
+from slo.measuring.operations.dependents import dependents
+from slo.measuring.queries.measurers import may_send
 
 MOST_MEASURERS = 20
-_LONGEST_ALLOWANCE = timedelta(days=366)
 _NOTED_EVERY = timedelta(minutes=5)
 
 
@@ -55,7 +54,7 @@ def note_sent(indicator: Indicator, actor: Actor, at: datetime) -> None:
 
 def may_name_measurers(actor: Actor, indicator: Indicator) -> bool:
     """Of every service that is judged by it."""
-    services = [one.service for one in fed_objectives(indicator.pk)]
+    services = [one.service for one in dependents().fed_by(indicator.pk)]
     return permissions.measurer_namers(actor) and all(permissions.allowers(actor, service) for service in services)
 
 
@@ -66,7 +65,7 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
     NotPermitted for programs, for others than owners and change managers, and for the interested; InvalidInput where
     an account could never send.
     """
-    objectives = fed_objectives(indicator.pk)
+    objectives = dependents().fed_by(indicator.pk)
     if not may_name_measurers(actor, indicator):
         raise NotPermitted(
             gettext("%(actor_name)s may not name who measures %(indicator_slug)s; its service's owners may.")
@@ -97,71 +96,3 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
         }
         lifecycle.announce(indicator, "measurers_named", actor=actor, changes=changes)
     return list(Measurer.objects.filter(indicator=indicator).select_related("account"))
-
-
-@transaction.atomic
-def allow_self_measuring(
-    objective: Objective, *, actor: Actor, reason: str, until: date, at: datetime
-) -> SelfMeasuring:
-    """Who measures this objective may get automatic answers by it, until that day.
-
-    NotPermitted for programs, for others than the service's owners and change managers, and for the interested.
-    """
-    _check_allower(objective, actor)
-    if not reason.strip():
-        raise InvalidInput(gettext("Give a reason: it stands beside the answers."), {"reason": [gettext("needed")]})
-    if not at.date() <= until <= at.date() + _LONGEST_ALLOWANCE:
-        raise InvalidInput(
-            gettext("It holds at most a year; then somebody looks again."), {"until": [gettext("within a year")]}
-        )
-    lifecycle.locked(objective)
-    if SelfMeasuring.objects.filter(objective=objective, ended_at=None, until__gte=at.date()).exists():
-        raise Conflict(
-            gettext("%(objective)s already has such an allowance; end that one first.") % {"objective": objective.slug}
-        )
-    for lapsed in SelfMeasuring.objects.filter(objective=objective, ended_at=None):
-        _ended(lapsed, actor, at)
-    allowed = SelfMeasuring.objects.create(
-        objective=objective, reason=reason.strip(), until=until, allowed_by_id=actor.id or 0, allowed_at=at
-    )
-    lifecycle.announce(
-        objective, "self_measuring_allowed", actor=actor, changes={"until": [None, until]}, remark=reason
-    )
-    return lifecycle.created(allowed, actor=actor, changes={"until": [None, until]})
-
-
-@transaction.atomic
-def end_self_measuring(objective: Objective, *, actor: Actor, at: datetime) -> SelfMeasuring:
-    """From now on their measurements alone lead to people again. Whoever keeps the objective may."""
-    if not permissions.allowance_enders(actor, objective.service):
-        raise NotPermitted(
-            gettext("%(actor_name)s may not end this allowance; the service's owners and engineers may.")
-            % {"actor_name": actor.name}
-        )
-    lifecycle.locked(objective)
-    standing = SelfMeasuring.objects.filter(objective=objective, ended_at=None).first()
-    if standing is None:
-        raise Conflict(gettext("%(objective)s has no such allowance.") % {"objective": objective.slug})
-    lifecycle.announce(objective, "self_measuring_ended", actor=actor, changes={"until": [standing.until, None]})
-    return _ended(standing, actor, at)
-
-
-def _ended(allowed: SelfMeasuring, actor: Actor, at: datetime) -> SelfMeasuring:
-    with lifecycle.edit(allowed, actor=actor, version=None, version_required=False, event="ended") as current:
-        current.ended_at = at
-    return current
-
-
-def _check_allower(objective: Objective, actor: Actor) -> None:
-    if not permissions.allowers(actor, objective.service) or actor.id is None:
-        raise NotPermitted(
-            gettext("%(actor_name)s may not allow this; owners of the service and change managers may.")
-            % {"actor_name": actor.name}
-        )
-    if actor.person_id in persons_behind_objective(objective.pk):
-        raise NotPermitted(
-            gettext("%(actor_name)s measures %(objective)s; another person allows what that counts for.")
-            % {"actor_name": actor.name, "objective": objective.slug}
-        )
-    services = read_by_changes_of([objective.service_id])
-    interest.require_no_interest(actor, services, doing=gettext("allow self-measuring"))

@@ -23,6 +23,7 @@ from itsm.notifications.outgoing import OutgoingRefused
 from slo.engine.owed import Piece
 from slo.engine.samples import Refusal, Value, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
+from slo.measuring import permissions
 from slo.measuring.adapters.prometheus import Server, chunks
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.operations.odd_samples import note_impossible, note_values
@@ -34,7 +35,6 @@ from slo.measuring.operations.refusal_words import SENTENCES
 from slo.measuring.operations.samples import record_many, sifted_for
 from slo.measuring.operations.sources import note_answer
 from slo.measuring.queries.servers import server_of
-from slo.measuring import permissions
 
 USUAL_WINDOW_DAYS = 28
 AT_ONCE = 8

@@ -20,7 +20,7 @@ from slo.engine.traffic import (
     usual_total,
 )
 from slo.measuring.models import QuarantinedSample
-from slo.objectives.workflow import QuarantineStatus
+from slo.measuring.workflow import QuarantineStatus
 
 _ALL_SO_FAR = """
 SELECT h.base_total + coalesce(h.total[60], h.wide_total[60], 0), h.base_valid + bit_count(h.valid::bit(64))

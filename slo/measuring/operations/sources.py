@@ -15,10 +15,9 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.hosts import ascii_host
-from slo.measuring.models import DataSource
 from slo.measuring import permissions
-from slo.objectives.operations.guarding import propose_source, source_must_wait
-from slo.objectives.operations.relaxing import check_source_freeze
+from slo.measuring.models import DataSource
+from slo.measuring.operations.dependents import dependents
 
 _MOST_WORDS = 1000
 # Where a credential goes, and as whom: any name may be typed, so whoever sets these could send any secret anywhere.
@@ -56,15 +55,15 @@ def edit_source(
             setattr(current, field, value)
         elsewhere = any(before[name] != getattr(current, name) for name in _SIGN_IN)
         if elsewhere:
-            check_source_freeze(current, actor)
+            dependents().require_no_freeze(current, actor)
             if current.auth != DataSource.Auth.NONE:
                 _check_credential(actor)
         _check(
             actor, {name: getattr(current, name) for name in ("url", "auth", "credential", "tenant_header", "tenant")}
         )
-        if elsewhere and seconded is None and source_must_wait(current, actor):
+        if elsewhere and seconded is None and dependents().must_wait(current, actor):
             current.refresh_from_db()
-            current.awaits = propose_source(current, before, fields, actor=actor, at=timezone.now())
+            current.awaits = dependents().propose_source(current, before, fields, actor=actor, at=timezone.now())
     return current
 
 

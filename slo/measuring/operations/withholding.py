@@ -3,7 +3,7 @@
 The caller holds the indicator's lock, so what is read here still stands when the rest is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,22 +16,18 @@ from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
 from itsm.ui.figures import exact
-from slo.engine.kinder import Sorted, Standing, might_be_kinder, sort_minutes
-from slo.engine.methods import Method
+from slo.engine.kinder import Sorted, might_be_kinder, sort_minutes
 from slo.engine.prefix import Counts, by_hour, minutes_of
 from slo.engine.samples import epoch_minute, instant_of
-from slo.engine.states import Flag, Level
 from slo.measuring.models import Indicator
+from slo.measuring.operations.dependents import FedObjective, dependents
 from slo.measuring.operations.hours import read_hours
 from slo.measuring.operations.quarantine import mean_total
 from slo.measuring.operations.series import raw_series
-from slo.measuring.queries.measurers import fed_objectives, others_measure, persons_behind_indicator
-from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.judging import judge
+from slo.measuring.queries.measurers import others_measure, persons_behind_indicator
 
 KINDER_MINUTES = "slo: set kinder minutes"
 MOST_WAITING = 50_000
-_SHORT = frozenset({Level.WATCH.value, Level.CONSTRAINED.value, Level.EXHAUSTED.value})
 
 
 def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
@@ -39,12 +35,12 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor
     now, stored = epoch_minute(at), stored_counts(indicator, minutes)
     if not might_be_kinder(stored, minutes, now):
         return Sorted(at_once=dict(minutes))
-    objectives = fed_objectives(indicator.pk)
+    objectives = dependents().fed_by(indicator.pk)
     if not objectives:  # nothing is judged by it
         return Sorted(at_once=dict(minutes))
     began = epoch_minute(indicator.created_at)
     standing = replace(
-        _standing(objectives, at),
+        dependents().standing(objectives, at),
         witnessed=others_measure(indicator.pk, actor, at),
         usual=mean_total(raw_series(indicator).pk),
     )
@@ -61,7 +57,7 @@ def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, 
         raise Conflict(gettext("More than %(most)s minutes wait for another person; let these be decided first.")
                        % {"most": MOST_WAITING})  # fmt: skip
     payload = {"minutes": whole}
-    objectives = fed_objectives(indicator.pk)
+    objectives = dependents().fed_by(indicator.pk)
     words = {"count": len(whole), "indicator": indicator.slug}
     subject = gettext("Set minutes of %(indicator)s to kinder values (%(count)s)") % words
     differences = _differences(whole, objectives)
@@ -87,23 +83,7 @@ def _kept(counts: Counts, old: Counts | None) -> list[int | None]:
     return [counts.bad, counts.total, *(old or (None, None))]
 
 
-def _standing(objectives: list[Objective], at: datetime) -> Standing:
-    """As the samples stand now, and as they were last evaluated: the worse of both."""
-    ids = [one.pk for one in objectives]
-    judged, kept = judge(at, ids), Budget.objects.in_bulk(ids)
-    frozen, shares = False, list[Counts | None]()
-    for one in objectives:
-        seen = [found for found in (judged.get(one.pk), kept.get(one.pk)) if found is not None]
-        burns = any(Flag.BURNING_FAST in found.flags for found in seen)
-        frozen |= burns or any(found.level == Level.EXHAUSTED for found in seen)
-        if burns or any(found.level in _SHORT for found in seen):
-            window = judged.get(one.pk)
-            events = one.method == Method.OCCURRENCES and not one.is_composite and window is not None
-            shares.append(Counts(window.bad_in_window, window.total_in_window) if events and window else None)
-    return Standing(frozen=frozen, short=bool(shares), shares=tuple(shares))
-
-
-def _differences(minutes: Mapping[str, list[int | None]], objectives: list[Objective]) -> list[Difference]:
+def _differences(minutes: Mapping[str, list[int | None]], objectives: Sequence[FedObjective]) -> list[Difference]:
     new = [(row[0] or 0, row[1] or 0) for row in minutes.values()]
     old = [(row[2] or 0, row[3] or 0) for row in minutes.values()]
     first, last = instant_of(min(map(int, minutes))), instant_of(max(map(int, minutes)) + 1)

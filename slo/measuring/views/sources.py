@@ -22,14 +22,12 @@ from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.ui.htmx import refusals_on, went_well
 from itsm.ui.paging import paged
 from slo.engine.samples import epoch_minute
-from slo.measuring import operations
+from slo.measuring import operations, permissions, queries
 from slo.measuring.adapters.prometheus import Unusable, is_ready, range_query
 from slo.measuring.forms.sources import EditSourceForm, NewSourceForm, source_as_typed
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.queries.servers import server_of
-from slo.measuring import permissions
-from slo.objectives import queries
-from slo.objectives.views.fleet import reader_of
+from slo.measuring.views.readers import reader_of
 
 _LONGEST_QUERY = 4000
 

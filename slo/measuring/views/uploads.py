@@ -15,18 +15,17 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.ui.htmx import refusals_on
 from itsm.ui.paging import paged
+from slo.measuring import permissions, queries
 from slo.measuring.forms.sources import UploadForm
 from slo.measuring.models import Indicator
+from slo.measuring.operations.dependents import dependents
 from slo.measuring.operations.files import MOST_ROWS_AT_ONCE, record_file
 from slo.measuring.operations.refusal_words import SENTENCES
 from slo.measuring.queries.measurers import may_send, quarantined
 from slo.measuring.queries.minutes import newest_minute
 from slo.measuring.queries.owed import owed_lines
 from slo.measuring.queries.silence import silent_queries
-from slo.measuring import permissions
-from slo.objectives import queries
-from slo.objectives.models import Objective
-from slo.objectives.views.fleet import reader_of
+from slo.measuring.views.readers import reader_of
 
 _PROBLEMS_SHOWN = 200
 _OBJECTIVES_SHOWN = 50
@@ -83,7 +82,6 @@ def _indicator(actor: Actor, slug: str) -> Indicator:
 
 
 def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
-    uses = Objective.objects.visible_to(actor).filter(spans__series__members__indicator=found).distinct()
     now = timezone.now()
     return {
         "indicator": found,
@@ -91,7 +89,7 @@ def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
         "newest": newest_minute(found),
         "silent": silent_queries(found),
         "owed": owed_lines(found),
-        "objectives": uses.select_related("service", "budget")[:_OBJECTIVES_SHOWN],
+        "objectives": dependents().counting(found, actor)[:_OBJECTIVES_SHOWN],
         "queries": [
             (_("Good"), found.good_query), (_("Bad"), found.bad_query), (_("All"), found.total_query),
             (_("Value"), found.value_query),

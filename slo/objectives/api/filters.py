@@ -4,9 +4,8 @@ import django_filters
 from django.utils.translation import gettext_lazy as _
 
 from itsm.api.filters import Listed
-from slo.measuring.models import QuarantinedSample
 from slo.objectives.models import Correction, Outage
-from slo.objectives.workflow import CorrectionStatus, QuarantineStatus
+from slo.objectives.workflow import CorrectionStatus
 
 
 class CorrectionFilter(Listed):
@@ -26,12 +25,3 @@ class OutageFilter(Listed):
     class Meta:
         model = Outage
         fields = ("slo", "service", "cause")
-
-
-class QuarantineFilter(Listed):
-    sli = django_filters.CharFilter(field_name="indicator__slug", label=_("Indicator"), max_length=63)
-    status = django_filters.ChoiceFilter(choices=QuarantineStatus.choices, label=_("State"))
-
-    class Meta:
-        model = QuarantinedSample
-        fields = ("sli", "status")

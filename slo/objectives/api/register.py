@@ -15,64 +15,13 @@ from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.approvals.api.viewsets import AwaitingShown, awaiting
-from slo.measuring import operations as measuring_operations
-from slo.measuring.models import DataSource
 from slo.objectives import operations, permissions, queries
 from slo.objectives.api.filters import CorrectionFilter, OutageFilter
-from slo.objectives.api.shapes import (
-    CauseJudged,
-    CorrectionShown,
-    Decided,
-    EffectShown,
-    NewCorrection,
-    NewSource,
-    OutageShown,
-    SourceEditing,
-    SourceShown,
-)
+from slo.objectives.api.shapes import CauseJudged, CorrectionShown, Decided, EffectShown, NewCorrection, OutageShown
 from slo.objectives.models import Correction, Outage
 
 _READ = Entry(permissions.readers)
 _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
-
-
-class SourceViewSet(Readable):
-    """Monitoring systems that indicators are pulled from. Keyed by slug."""
-
-    policy: ClassVar = {
-        "list": _READ,
-        "retrieve": _READ,
-        "create": _DEFINE,
-        "partial_update": _DEFINE,
-        "destroy": _DEFINE,
-    }
-    serializer_class = SourceShown
-    lookup_field = "slug"
-    lookup_value_regex = "[a-z0-9-]{1,63}"
-
-    def rows(self) -> QuerySet[DataSource]:
-        return queries.sources(self.actor).order_by()
-
-    @extend_schema(request=NewSource, responses={201: SourceShown})
-    @idempotent()
-    def create(self, request: Request) -> Response:
-        source = measuring_operations.create_source(actor=self.actor, **self.said(NewSource))
-        return self.shown(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
-
-    @extend_schema(request=SourceEditing, responses={200: SourceShown, 202: AwaitingShown})
-    def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
-        words = self.said(SourceEditing)
-        changed = measuring_operations.edit_source(
-            self.get_object(), actor=self.actor, version=version_read(request), **words
-        )
-        return self.shown(changed) if changed.awaits is None else awaiting(changed.awaits)
-
-    @extend_schema(request=None, responses={204: None})
-    def destroy(self, request: Request, slug: str) -> Response:
-        """Only while nothing is pulled from it."""
-        measuring_operations.delete_source(self.get_object(), actor=self.actor, version=version_read(request))
-        return Response(status=204)
 
 
 def _decision(name: str, operation: Callable[..., Correction], *, gives_reason: bool = True) -> Any:

@@ -13,10 +13,10 @@ from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
 from slo.engine.samples import instant_of
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, WINDOWS, cautions
-from slo.measuring.api.labels import Labels
-from slo.measuring.models import DataSource, Indicator, UptimeCheck
+from slo.measuring.api.serializers import IndicatorShown, NewIndicator
+from slo.measuring.models import Indicator
 from slo.measuring.models.words import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTHS
-from slo.measuring.queries.silence import SilentQuery, silent_queries
+from slo.objectives.api.labels import Labels
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.judging import Judged
 from slo.objectives.queries.members import current_members, effective_budget_ppb
@@ -24,43 +24,6 @@ from slo.objectives.queries.readings import marks_seen
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
-
-
-class DataSourceField(serializers.SlugRelatedField[DataSource]):
-    """The slug of a data source."""
-
-
-class CheckMade(Strict):
-    """What Headroom looks at itself: a web address or a port."""
-
-    way = serializers.ChoiceField(choices=UptimeCheck.Way.choices)
-    url = fields.Text(max_length=300, required=False)
-    method = serializers.ChoiceField(choices=UptimeCheck.Method.choices, required=False)
-    expected_status = fields.Text(max_length=60, required=False)
-    must_contain = fields.Text(max_length=200, required=False)
-    host = fields.Text(max_length=253, required=False)
-    port = fields.Whole(min_value=1, max_value=65535, required=False)
-    most_ms = fields.Whole(min_value=1, max_value=60_000, required=False, allow_null=True)
-    authority = fields.Text(max_length=63, required=False, allow_blank=True, validators=[slug_shape])
-    timeout_seconds = fields.Whole(min_value=1, max_value=30, required=False)
-
-
-class NewIndicator(Strict):
-    slug = fields.Text(max_length=63, validators=[slug_shape])
-    name = fields.Text(max_length=120, required=False)
-    source = serializers.ChoiceField(choices=Indicator.Source.choices)  # type: ignore[assignment]
-    measure = serializers.ChoiceField(choices=Indicator.Kind.choices, required=False)
-    data_source = DataSourceField("slug", queryset=DataSource.objects.all(), required=False)
-    server_url = fields.Text(max_length=300, required=False)
-    good_query = fields.Text(max_length=4000, required=False)
-    bad_query = fields.Text(max_length=4000, required=False)
-    total_query = fields.Text(max_length=4000, required=False)
-    value_query = fields.Text(max_length=4000, required=False)
-    counter = fields.YesNo(required=False)
-    op = serializers.ChoiceField(choices=Indicator.Op.choices, required=False)
-    threshold = fields.Ratio(max_digits=30, required=False)
-    step_minutes = serializers.ChoiceField(choices=SLICE_LENGTHS, required=False)
-    check = CheckMade(required=False)
 
 
 class IndicatorOfObjective(NewIndicator):
@@ -132,57 +95,6 @@ class NewObjective(ObjectiveEditing):
 
 class Nothing(Strict):
     """A step that needs no words."""
-
-
-class CheckShown(Shown):
-    class Meta:
-        model = UptimeCheck
-        fields = (
-            "way", "url", "method", "expected_status", "must_contain", "host", "port", "most_ms", "authority",
-            "timeout_seconds", "last_result", "last_elapsed_ms", "last_checked_at",
-        )  # fmt: skip
-
-
-class SilentQueryShown(serializers.Serializer[SilentQuery]):
-    """A query that is answered and gives no series, and since when."""
-
-    query = serializers.CharField(source="name")
-    since = fields.Instant()
-
-
-class IndicatorShown(Shown):
-    """`owed_minutes` were asked for and came without figures or not at all (`unanswered_minutes`): asked again."""
-
-    data_source = DataSourceField("slug", read_only=True)
-    server_url = serializers.CharField(read_only=True)
-    check = serializers.SerializerMethodField()
-    silent_queries = serializers.SerializerMethodField()
-    measurers = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Indicator
-        fields = (
-            "slug", "name", "measure", "source", "data_source", "server_url", "good_query", "bad_query", "total_query",
-            "value_query", "counter", "op", "threshold", "step_minutes", "check", "measurers", "last_pull_at",
-            "last_error", "failing_since", "last_warning", "silent_queries", "owed_minutes", "unanswered_minutes",
-            "bounded_minutes", "created_at", "version",
-        )  # fmt: skip
-
-    @extend_schema_field(SilentQueryShown(many=True))
-    def get_silent_queries(self, indicator: Indicator) -> Any:
-        return SilentQueryShown(silent_queries(indicator), many=True).data  # type: ignore[arg-type]
-
-    @extend_schema_field(CheckShown(allow_null=True))
-    def get_check(self, indicator: Indicator) -> Any:
-        """What Headroom looks at; null for what others measure."""
-        if indicator.source != Indicator.Source.UPTIME:
-            return None
-        return CheckShown(indicator.check_made).data
-
-    @extend_schema_field({"type": "array", "items": {"type": "string"}})
-    def get_measurers(self, indicator: Indicator) -> list[str]:
-        """Who may send measurements; empty for what Headroom measures itself."""
-        return sorted(one.account.username for one in indicator.measurers.all())
 
 
 class ObjectiveShown(Shown):

@@ -5,43 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import slug_shape
 from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
-from slo.measuring.models import DataSource
 from slo.objectives.models import Correction, Objective, Outage, OutageCause
 from slo.objectives.operations.corrections import Effect
-
-
-class SourceEditing(Strict):
-    name = fields.Text(max_length=120, required=False)
-    url = fields.Text(max_length=300, required=False)
-    auth = serializers.ChoiceField(choices=DataSource.Auth.choices, required=False)
-    credential = fields.Text(
-        max_length=63, required=False, allow_blank=True, help_text="The name of a secret file, never the secret."
-    )
-    username = fields.Text(max_length=120, required=False, allow_blank=True)
-    authority = fields.Text(
-        max_length=63, required=False, allow_blank=True, validators=[slug_shape],
-        help_text="Whose certificate to trust there: the name of a .ca file, without its ending.",
-    )  # fmt: skip
-    tenant_header = fields.Text(max_length=60, required=False, allow_blank=True)
-    tenant = fields.Text(max_length=200, required=False, allow_blank=True)
-    lag_minutes = fields.Whole(min_value=0, max_value=60, required=False)
-
-
-class NewSource(SourceEditing):
-    slug = fields.Text(max_length=63, validators=[slug_shape])
-    url = fields.Text(max_length=300)
-
-
-class SourceShown(Shown):
-    class Meta:
-        model = DataSource
-        fields = (
-            "slug", "name", "url", "auth", "credential", "username", "authority", "tenant_header", "tenant",
-            "lag_minutes", "last_ok_at", "failing_since", "last_error", "created_at", "version",
-        )  # fmt: skip
 
 
 class ObjectiveField(serializers.SlugRelatedField[Objective]):

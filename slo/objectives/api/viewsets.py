@@ -16,31 +16,19 @@ from rest_framework.response import Response
 from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
-from itsm.api.parsers import StrictJSON
 from itsm.api.permissions import Entry
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import InvalidInput
-from slo.measuring import operations
-from slo.measuring.api.asked import instant_asked
-from slo.measuring.api.csv import CsvBody, CsvFile, FileRecordedShown, file_shown
-from slo.measuring.api.measurers import AllowanceShown, NewAllowance, NewMeasurers
-from slo.measuring.api.samples import NewSamples, RecordedShown
-from slo.measuring.models import Indicator
-from slo.objectives import operations as objectives_operations
-from slo.objectives import permissions, queries
+from slo.measuring import operations as measuring_operations
+from slo.measuring.permissions import allowance_enders, allowers, measurer_namers, senders
+from slo.objectives import operations, permissions, queries
+from slo.objectives.api.asked import instant_asked
 from slo.objectives.api.forecast import ASKED, ForecastAsked, ForecastShown
-from slo.objectives.api.serializers import (
-    BudgetShown,
-    IndicatorShown,
-    NewIndicator,
-    NewObjective,
-    Nothing,
-    ObjectiveEditing,
-    ObjectiveShown,
-)
-from slo.objectives.filters import IndicatorFilter, ObjectiveFilter
+from slo.objectives.api.self_measuring import AllowanceShown, NewAllowance
+from slo.objectives.api.serializers import BudgetShown, NewObjective, Nothing, ObjectiveEditing, ObjectiveShown
+from slo.objectives.filters import ObjectiveFilter
 from slo.objectives.models import Objective
 from slo.objectives.queries.pages_what_if import answer, may_ask_target
 
@@ -51,16 +39,13 @@ _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
 _KEEP = Entry(
     permissions.authors, scopes.SLO_WRITE, over=lambda actor, objective: permissions.keepers(actor, objective.service)
 )
-_NAME = Entry(permissions.measurer_namers, scopes.SLO_WRITE, over=operations.may_name_measurers)
 _ALLOW = Entry(
-    permissions.measurer_namers,
+    measurer_namers,
     scopes.SLO_WRITE,
-    over=lambda actor, objective: permissions.allowers(actor, objective.service),
+    over=lambda actor, objective: allowers(actor, objective.service),
 )
-_DISALLOW = Entry(
-    permissions.authors, scopes.SLO_WRITE, over=lambda actor, one: permissions.allowance_enders(actor, one.service)
-)
-_MEASURE = Entry(permissions.senders, scopes.SAMPLES_WRITE)
+_DISALLOW = Entry(permissions.authors, scopes.SLO_WRITE, over=lambda actor, one: allowance_enders(actor, one.service))
+_MEASURE = Entry(senders, scopes.SAMPLES_WRITE)
 
 
 class ObjectiveViewSet(Readable):
@@ -91,14 +76,14 @@ class ObjectiveViewSet(Readable):
     @transaction.atomic
     def create(self, request: Request) -> Response:
         words = self._measured(self.said(NewObjective))
-        objective = objectives_operations.create_objective(actor=self.actor, at=timezone.now(), **words)
+        objective = operations.create_objective(actor=self.actor, at=timezone.now(), **words)
         return self.shown(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
 
     @extend_schema(request=ObjectiveEditing, responses={200: ObjectiveShown, 202: AwaitingShown})
     @transaction.atomic
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         words = self._measured(self.said(ObjectiveEditing))
-        changed = objectives_operations.edit_objective(
+        changed = operations.edit_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
         if changed.awaits is not None:
@@ -108,21 +93,21 @@ class ObjectiveViewSet(Readable):
     def _measured(self, words: dict[str, Any]) -> dict[str, Any]:
         """The indicators that were named or defined, settled."""
         if "indicator" in words:
-            words["indicator"] = operations.settle_indicator(actor=self.actor, **words["indicator"])
+            words["indicator"] = measuring_operations.settle_indicator(actor=self.actor, **words["indicator"])
         if "members" in words:
             words["members"] = [self._member(one, words.get("target")) for one in words["members"]]
         return words
 
-    def _member(self, said: dict[str, Any], target: Decimal | None) -> objectives_operations.MemberTerms:
+    def _member(self, said: dict[str, Any], target: Decimal | None) -> operations.MemberTerms:
         """A member without a target of its own has the whole's."""
         own = said.pop("target", None) or target or self.get_object().target
-        indicator = operations.settle_indicator(actor=self.actor, **said.pop("indicator"))
-        return objectives_operations.MemberTerms(indicator, own, **said)
+        indicator = measuring_operations.settle_indicator(actor=self.actor, **said.pop("indicator"))
+        return operations.MemberTerms(indicator, own, **said)
 
     @extend_schema(request=None, responses={204: None, 202: AwaitingShown})
     def destroy(self, request: Request, slug: str) -> Response:
         """Retire: it promises nothing any more; its history stays."""
-        retired = objectives_operations.retire_objective(
+        retired = operations.retire_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
         return Response(status=204) if retired.awaits is None else awaiting(retired.awaits)
@@ -154,7 +139,7 @@ class ObjectiveViewSet(Readable):
     def evaluate(self, request: Request, slug: str) -> Response:
         """Evaluate this objective now and answer with its budget."""
         self.said(Nothing)
-        objectives_operations.evaluate(at=timezone.now(), objectives=[self.get_object().pk])
+        operations.evaluate(at=timezone.now(), objectives=[self.get_object().pk])
         return Response(BudgetShown(self.get_object().budget).data)
 
     @extend_schema(request=NewAllowance, responses={201: AllowanceShown})
@@ -172,43 +157,3 @@ class ObjectiveViewSet(Readable):
         self.said(Nothing)
         ended = operations.end_self_measuring(self.get_object(), actor=self.actor, at=timezone.now())
         return Response(AllowanceShown(ended).data)
-
-
-class IndicatorViewSet(Readable):
-    """What is measured. Keyed by slug."""
-
-    policy: ClassVar = {"list": _READ, "retrieve": _READ, "create": _DEFINE, "samples": _MEASURE, "measurers": _NAME}
-    serializer_class = IndicatorShown
-    filterset_class = IndicatorFilter
-    lookup_field = "slug"
-    lookup_value_regex = "[a-z0-9-]{1,63}"
-
-    def rows(self) -> QuerySet[Indicator]:
-        return queries.indicators(self.actor).order_by()
-
-    @extend_schema(request=NewIndicator, responses={201: IndicatorShown})
-    @idempotent()
-    def create(self, request: Request) -> Response:
-        indicator = operations.create_indicator(actor=self.actor, **self.said(NewIndicator))
-        return self.shown(indicator, 201, {"Location": f"/api/v1/slis/{indicator.slug}/"})
-
-    @extend_schema(
-        request={"application/json": NewSamples, "text/csv": OpenApiTypes.STR}, responses={202: FileRecordedShown}
-    )
-    @action(detail=True, methods=["post"], parser_classes=[StrictJSON, CsvBody])
-    def samples(self, request: Request, slug: str) -> Response:
-        """Set measurements, as JSON or CSV, before this answers; sending again changes nothing."""
-        if isinstance(request.data, CsvFile):
-            return Response(file_shown(self.get_object(), request.data, self.actor, timezone.now()), status=202)
-        outcome = operations.record_samples(
-            self.get_object(), actor=self.actor, at=timezone.now(), **self.said(NewSamples)
-        )
-        return Response(RecordedShown(outcome).data, status=202)
-
-    @extend_schema(request=NewMeasurers, responses=IndicatorShown)
-    @action(detail=True, methods=["post"])
-    def measurers(self, request: Request, slug: str) -> Response:
-        """Name everybody who sends measurements from now on."""
-        named = self.said(NewMeasurers)["measurers"]
-        operations.name_measurers(self.get_object(), actor=self.actor, accounts=named, at=timezone.now())
-        return self.shown(self.get_object())

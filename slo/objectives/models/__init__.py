@@ -3,9 +3,11 @@
 from slo.objectives.models.alert import BurnAlert
 from slo.objectives.models.budget import Budget
 from slo.objectives.models.correction import Correction
+from slo.objectives.models.counted_period import Span
 from slo.objectives.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.objectives.models.outage import Outage, OutageCause
 from slo.objectives.models.reservation import Reservation
+from slo.objectives.models.self_measuring import SelfMeasuring
 
 __all__ = [
     "Budget",
@@ -16,5 +18,7 @@ __all__ = [
     "Outage",
     "OutageCause",
     "Reservation",
+    "SelfMeasuring",
+    "Span",
     "VersionMember",
 ]

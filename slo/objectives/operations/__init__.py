@@ -12,16 +12,19 @@ from slo.objectives.operations.objectives import create_objective, edit_objectiv
 from slo.objectives.operations.outages import judge_cause, settle_outages
 from slo.objectives.operations.releasing import discard_sample, release_sample
 from slo.objectives.operations.reservations import lock_budgets, release, reserve
+from slo.objectives.operations.self_measuring import allow_self_measuring, end_self_measuring
 from slo.objectives.queries.members import MemberTerms
 
 __all__ = [
     "MemberTerms",
+    "allow_self_measuring",
     "approve_correction",
     "create_objective",
     "decline_correction",
     "discard_sample",
     "edit_objective",
     "effect_of",
+    "end_self_measuring",
     "evaluate",
     "judge_cause",
     "lock_budgets",

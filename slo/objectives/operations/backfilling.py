@@ -13,8 +13,8 @@ from slo.engine.samples import instant_of
 from slo.measuring.models import Indicator
 from slo.measuring.operations.samples import lock_writers, record_many
 from slo.measuring.operations.withholding import stored_counts
-from slo.measuring.queries.measurers import fed_objectives
 from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.queries.measurers import fed_objectives
 
 
 def set_kinder_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -> None:

@@ -15,8 +15,9 @@ from itsm.kernel.errors import NotPermitted
 from slo.engine.prefix import Counts
 from slo.measuring.models import QuarantinedSample
 from slo.measuring.operations.samples import lock_writers, record_many
-from slo.measuring.queries.measurers import fed_objectives, persons_behind_indicator
+from slo.measuring.queries.measurers import persons_behind_indicator
 from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.queries.measurers import fed_objectives
 
 
 def release_sample(

@@ -15,9 +15,9 @@ from slo.engine.methods import PPM, Member, Method
 from slo.engine.samples import epoch_minute
 from slo.engine.stretches import Stretch, left_of
 from slo.engine.windows import PPB
-from slo.measuring.models import Series, Span
+from slo.measuring.models import Series
 from slo.measuring.operations.series import raw_series, series_of_slices
-from slo.objectives.models import Budget, Correction, Objective, ObjectiveVersion
+from slo.objectives.models import Budget, Correction, Objective, ObjectiveVersion, Span
 
 
 class Leg(NamedTuple):

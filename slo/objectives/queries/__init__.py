@@ -2,7 +2,7 @@
 
 from slo.objectives.queries.at import budget_at
 from slo.objectives.queries.charts import burn_down
-from slo.objectives.queries.listing import by_slug, corrections, fleet, indicators, objectives, sources
+from slo.objectives.queries.listing import by_slug, corrections, fleet, objectives
 from slo.objectives.queries.outages import outages
 from slo.objectives.queries.readings import Reading, readings
 from slo.objectives.queries.recovery import recovery_times
@@ -17,10 +17,8 @@ __all__ = [
     "by_slug",
     "corrections",
     "fleet",
-    "indicators",
     "objectives",
     "outages",
     "readings",
     "recovery_times",
-    "sources",
 ]

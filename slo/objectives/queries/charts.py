@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from slo.engine.samples import instant_of
-from slo.measuring.queries.lines import lines
 from slo.objectives.models import Budget, Objective
+from slo.objectives.queries.lines import lines
 
 POINTS = 200
 

@@ -18,7 +18,7 @@ from slo.engine.methods import LEAST_ALLOWED, LEAST_BAD, UNIT, Method
 from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.states import FIRST_MINUTES, LEVELS, Flag, State
 from slo.engine.windows import ALERT_ROWS, PATIENCE, WINDOWS, BudgetBasis, Severity
-from slo.measuring.models import Span
+from slo.objectives.models import Span
 
 ENOUGH_COVERAGE = Decimal("0.9")
 

@@ -1,12 +1,12 @@
 """Objectives and indicators for lists and records: scoped to the actor, everything shown in one query."""
 
-from django.db.models import Case, IntegerField, Prefetch, QuerySet, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from slo.engine.states import State
-from slo.measuring.models import DataSource, Indicator, Measurer
+from slo.measuring.queries.listing import measurers_of
 from slo.objectives.models import Budget, Correction, Objective
 from slo.objectives.queries.members import with_members
 
@@ -27,20 +27,7 @@ def objectives(actor: Actor) -> QuerySet[Objective]:
     """Retired ones too: their history can still be read."""
     related = ("service", "indicator__data_source", "indicator__check_made", "budget")
     found = Objective.objects.visible_to(actor).select_related(*related)
-    return with_members(found.prefetch_related(_measurers("indicator__measurers")))
-
-
-def indicators(actor: Actor) -> QuerySet[Indicator]:
-    found = Indicator.objects.visible_to(actor).select_related("data_source", "check_made")
-    return found.prefetch_related(_measurers("measurers"))
-
-
-def _measurers(path: str) -> "Prefetch[str, QuerySet[Measurer], str]":
-    return Prefetch(path, Measurer.objects.select_related("account"))
-
-
-def sources(actor: Actor) -> QuerySet[DataSource]:
-    return DataSource.objects.visible_to(actor)
+    return with_members(found.prefetch_related(measurers_of("indicator__measurers")))
 
 
 def corrections(actor: Actor) -> QuerySet[Correction]:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from slo.measuring.queries.lines import lines
 from slo.objectives.models import Budget
+from slo.objectives.queries.lines import lines
 
 POINTS = 16
 

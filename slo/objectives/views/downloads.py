@@ -18,11 +18,12 @@ from slo.engine.windows import LONGEST_WINDOW_DAYS, WINDOWS
 from slo.measuring.models import Indicator
 from slo.measuring.queries.minutes import stored_minutes
 from slo.measuring.views.csv_answers import csv_answer
+from slo.measuring.views.readers import reader_of
 from slo.objectives import queries
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.fleet_rows import fleet_of, gone_in
 from slo.objectives.queries.spending import spent_by
-from slo.objectives.views.fleet import filtered, reader_of
+from slo.objectives.views.fleet import filtered
 
 _MINUTES = {"hour": 60, "day": 1440}
 _AT_ONCE = 500

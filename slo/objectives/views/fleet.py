@@ -7,14 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.paging import paged
 from slo.measuring.models import DataSource
+from slo.measuring.views.readers import reader_of
 from slo.objectives import permissions
 from slo.objectives.filters import FleetFilter
 from slo.objectives.models import Objective
@@ -50,14 +48,6 @@ def objectives(request: HttpRequest) -> HttpResponse:
         "openslo_url": _openslo_url(),
     }
     return render(request, "slo/objectives/list.html", context)
-
-
-def reader_of(request: HttpRequest) -> Actor:
-    """Who may look at objectives, or NotPermitted."""
-    actor = actor_of(request)
-    if not permissions.readers(actor):
-        raise NotPermitted(_("Objectives are for people who work here; the services page shows how services are."))
-    return actor
 
 
 def filtered(request: HttpRequest, actor: Actor) -> FleetFilter:

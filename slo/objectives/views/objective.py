@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from itsm.accounts.actors import actor_of
 from itsm.approvals.queries import waiting_about
-from slo.measuring.queries.measurers import kept_aside, standing_allowance
+from slo.measuring.permissions import allowers
 from slo.objectives import permissions, queries
 from slo.objectives.forms.corrections import CorrectionForm, WhatIfForm
+from slo.objectives.queries.measurers import kept_aside, standing_allowance
 from slo.objectives.queries.pages_marks import chart
 from slo.objectives.queries.pages_sheet import sheet
 from slo.objectives.queries.pages_what_if import may_ask_target
@@ -31,7 +32,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "may_propose": permissions.proposers(actor, objective),
         "may_judge": permissions.attributors(actor),
         "correction_form": CorrectionForm(),
-        "may_allow": permissions.allowers(actor, objective.service),
+        "may_allow": allowers(actor, objective.service),
         "allowance": standing_allowance(objective, now),
         "aside": kept_aside(objective),
         "waiting": waiting_about(objective),

@@ -21,6 +21,8 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import refusals_on, went_well
 from slo.measuring import operations as measuring_operations
 from slo.measuring.forms.measures import CHECK_FIELDS
+from slo.measuring.queries.listing import indicators as indicators_seen
+from slo.measuring.queries.listing import sources as sources_seen
 from slo.objectives import operations, permissions, queries
 from slo.objectives.forms.members import MemberRows, member_rows
 from slo.objectives.forms.terms import EditObjectiveForm, NewObjectiveForm, ObjectiveForm, as_typed
@@ -38,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
     initial = {"service": request.GET.get("service", ""), "indicator": request.GET.get("indicator", "")}
     form = NewObjectiveForm(
-        Service.objects.visible_to(actor), request.POST or None, initial=initial, sources=queries.sources(actor)
+        Service.objects.visible_to(actor), request.POST or None, initial=initial, sources=sources_seen(actor)
     )
 
     def keep(rows: MemberRows) -> str:
@@ -52,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     objective = _kept_by(actor, slug)
-    form = EditObjectiveForm(request.POST or None, initial=as_typed(objective), sources=queries.sources(actor))
+    form = EditObjectiveForm(request.POST or None, initial=as_typed(objective), sources=sources_seen(actor))
     rows = member_rows(request.POST or None, current_members(objective), more="more" in request.POST)
 
     def keep(rows: MemberRows) -> str:
@@ -73,7 +75,7 @@ def preview(request: HttpRequest, slug: str = "") -> HttpResponse:
     objective = _kept_by(actor, slug) if slug else None
     if not permissions.authors(actor):
         raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
-    form = ObjectiveForm(request.POST, sources=queries.sources(actor))
+    form = ObjectiveForm(request.POST, sources=sources_seen(actor))
     form.is_valid()
     context = {
         "preview": preview_of(form, member_rows(request.POST), timezone.now(), objective),
@@ -134,7 +136,7 @@ def _answered(
         "form": form,
         "rows": rows,
         "objective": objective,
-        "known": queries.indicators(actor_of(request)).values_list("slug", "name")[:_OFFERED],
+        "known": indicators_seen(actor_of(request)).values_list("slug", "name")[:_OFFERED],
         "preview": _preview(form, rows, objective),
     }
     return render(request, "slo/objectives/form.html", context, status=status)

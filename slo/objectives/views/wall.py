@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from slo.measuring.views.readers import reader_of
 from slo.objectives.queries.fleet_rows import counts_by_state, fleet_lines, fleet_of
-from slo.objectives.views.fleet import filtered, reader_of
+from slo.objectives.views.fleet import filtered
 
 TILES = 40
 STANDS_STILL = timedelta(minutes=5)

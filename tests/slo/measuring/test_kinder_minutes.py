@@ -23,9 +23,9 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import Sample
 from slo.measuring import operations
 from slo.measuring.operations.withholding import stored_counts
-from slo.measuring.queries.measurers import measured_by_any_of
 from slo.models import Budget, Indicator, Measurer, Objective, QuarantinedSample
 from slo.objectives import operations as objectives_operations
+from slo.objectives.queries.measurers import measured_by_any_of
 from tests.factories.slo import MINUTE, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -316,16 +316,20 @@ def test_an_owner_allows_self_measuring_in_writing_for_a_time(
     until = now.date() + timedelta(days=90)
     for refused in (engineer, bot):
         with pytest.raises(NotPermitted):
-            operations.allow_self_measuring(outage, actor=as_actor(refused), reason="Us", until=until, at=now)
+            objectives_operations.allow_self_measuring(
+                outage, actor=as_actor(refused), reason="Us", until=until, at=now
+            )
     stakes[:] = [Stake(owner.pk, "CHG-00001")]
     with pytest.raises(NotPermitted):
-        operations.allow_self_measuring(outage, actor=as_actor(owner), reason="Me", until=until, at=now)
+        objectives_operations.allow_self_measuring(outage, actor=as_actor(owner), reason="Me", until=until, at=now)
     stakes.clear()
-    operations.allow_self_measuring(outage, actor=as_actor(owner), reason="A small team", until=until, at=now)
+    objectives_operations.allow_self_measuring(
+        outage, actor=as_actor(owner), reason="A small team", until=until, at=now
+    )
     found = measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk]
     lapsed = measured_by_any_of([engineer.pk], [outage.service_id], "production", now + timedelta(days=91))[outage.pk]
     assert (found.allowed, lapsed.allowed) == (True, False)
-    operations.end_self_measuring(outage, actor=as_actor(engineer), at=now)
+    objectives_operations.end_self_measuring(outage, actor=as_actor(engineer), at=now)
     assert not measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk].allowed
     assert Entry.objects.filter(event__contains="self_measuring", record_kind="objective").count() == 2
 

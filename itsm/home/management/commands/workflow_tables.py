@@ -10,7 +10,8 @@ from changes.change.workflow import NORMAL, STANDARD
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Workflow
-from slo.objectives.workflow import CORRECTION, QUARANTINE
+from slo.measuring.workflow import QUARANTINE
+from slo.objectives.workflow import CORRECTION
 
 _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Incident", WORKFLOW),

@@ -1,0 +1,58 @@
+"""What depends on measurements stands above; it registers here, so that measuring can ask without knowing it.
+
+Asked are: which objectives an indicator feeds, how their budgets stand, and what a change of a data source needs.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from catalog.models import Service
+from itsm.approvals.models import Confirmation
+from itsm.kernel.actors import Actor
+from slo.engine.kinder import Standing
+from slo.measuring.models import DataSource, Indicator
+
+
+class FedObjective(Protocol):
+    """An objective in force that decides about changes and counts what an indicator measures."""
+
+    pk: int
+    name: str
+    service: Service
+    service_id: int
+
+
+class Dependents(Protocol):
+    """What measuring asks of those who judge by its figures."""
+
+    def counting(self, indicator: Indicator, actor: Actor) -> Sequence[FedObjective]:
+        """The objectives that this actor may see, for the indicator's page; sliced before it is read."""
+
+    def fed_by(self, indicator_id: int) -> Sequence[FedObjective]: ...
+
+    def standing(self, fed: Sequence[FedObjective], at: datetime) -> Standing:
+        """The worse of how their budgets stand by the samples now, and as last evaluated."""
+
+    def require_no_freeze(self, source: DataSource, actor: Actor) -> None:
+        """Raise NotPermitted where a budget measured from here stops changes and this actor may not relax it."""
+
+    def must_wait(self, source: DataSource, actor: Actor) -> bool:
+        """Whether a second person confirms another place to measure from. NotPermitted for the interested."""
+
+    def propose_source(
+        self, source: DataSource, before: Mapping[str, Any], fields: Mapping[str, Any], *, actor: Actor, at: datetime
+    ) -> Confirmation: ...
+
+
+_registered: list[Dependents] = []
+
+
+def register(dependents: Dependents) -> None:
+    """In `ready()` of what stands above; the last one counts."""
+    _registered[:] = [dependents]
+
+
+def dependents() -> Dependents:
+    """Those who judge by what is measured."""
+    return _registered[0]

@@ -1,0 +1,9 @@
+"""What an owner types to allow self-measuring."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class AllowanceForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), max_length=2000, widget=forms.Textarea({"rows": 2}))
+    until = forms.DateField(label=_("Until"), widget=forms.DateInput({"type": "date"}))
