@@ -2,15 +2,11 @@
 
 from django.urls import URLPattern, re_path
 
-from changes.change.api.register import (
-    AttestationViewSet,
-    AttestorViewSet,
-    CalendarViewSet,
-    ModelViewSet,
-    PolicyVersionViewSet,
-    ProbeViewSet,
-)
+from changes.calendar.api import CalendarViewSet
+from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
+from changes.change_models.api import ModelViewSet
+from changes.policies.api import PolicyVersionViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [

@@ -5,6 +5,8 @@ class ChangesConfig(AppConfig):
     name = "changes"
 
     def ready(self) -> None:
+        from catalog.models import Service
+        from changes.calendar.models import CalendarWindow
         from changes.change import receivers
         from changes.change.models import Change
         from changes.change.operations import authorising, deploying, holding, judging, lasting
@@ -14,10 +16,12 @@ class ChangesConfig(AppConfig):
         from itsm.clocks import due
         from itsm.lifecycle import moved
         from itsm.search import index
+        from slo.models import Budget
         from slo.objectives.queries import suspects
 
-        moved.connect(receivers.service_created, dispatch_uid="changes: service created")
-        moved.connect(receivers.budget_restated, dispatch_uid="changes: budget restated")
+        moved.connect(receivers.service_created, sender=Service, dispatch_uid="changes: service created")
+        moved.connect(receivers.budget_restated, sender=Budget, dispatch_uid="changes: budget restated")
+        moved.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
         due.handles(authorising.EXPIRES, authorising.expire)
         due.handles(lasting.HELD, holding.look_again)
         due.handles(lasting.ENDS_SOON, authorising.ends_soon)

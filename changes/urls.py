@@ -2,8 +2,10 @@
 
 from django.urls import path
 
+from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, parts, queue, record, register, steps
+from changes.change.views import asking, attesting, parts, queue, record, steps
+from changes.change_models import views as change_models
 from itsm.ui.context import counts
 from slo.objectives.queries import marks
 
@@ -11,10 +13,10 @@ app_name = "changes"
 urlpatterns = [
     path("", queue.changes, name="list"),
     path("new/", asking.new, name="new"),
-    path("calendar/", register.calendar, name="calendar"),
-    path("calendar/<int:pk>/lift/", register.lift, name="lift"),
-    path("models/", register.models, name="models"),
-    path("models/<slug:slug>/certify/", register.certify, name="certify"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
+    path("models/", change_models.models, name="models"),
+    path("models/<slug:slug>/certify/", change_models.certify, name="certify"),
     path("attestors/", attesting.attestors, name="attestors"),
     path("attestors/<int:pk>/dismiss/", attesting.dismiss, name="dismiss_attestor"),
     path("attestations/<int:pk>/withdraw/", attesting.withdraw, name="withdraw_attestation"),

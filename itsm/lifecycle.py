@@ -7,6 +7,7 @@ transaction. News goes up by the one signal `moved`; receivers write rows and ca
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -28,26 +29,38 @@ RecordT = TypeVar("RecordT", bound=models.Model)
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened to a record. `event` is `kind.past_tense`; changes hold [before, after]."""
+    """What happened to a record. `event` is `kind.past_tense`; changes hold [before, after].
+
+    `at` is the instant that the writer acts at, where it says one.
+    """
 
     record: Any
     event: str
     actor: Actor
     changes: Mapping[str, Any] = field(default_factory=dict)
     step: Step | None = None
+    at: datetime | None = None
 
 
 def announce(
-    record: Any, event: str, *, actor: Actor, changes: Mapping[str, Any] | None = None, remark: str = ""
+    record: Any,
+    event: str,
+    *,
+    actor: Actor,
+    changes: Mapping[str, Any] | None = None,
+    remark: str = "",
+    at: datetime | None = None,
 ) -> None:
     """Note an event that is no step and no edit (a comment, a restated budget) and tell who listens."""
     note(f"{record.kind}.{event}", record, actor=actor, changes=changes, remark=remark)
-    _tell(News(record, f"{record.kind}.{event}", actor, changes or {}))
+    _tell(News(record, f"{record.kind}.{event}", actor, changes or {}, at=at))
 
 
-def created(record: RecordT, *, actor: Actor, changes: Mapping[str, Any] | None = None) -> RecordT:
+def created(
+    record: RecordT, *, actor: Actor, changes: Mapping[str, Any] | None = None, at: datetime | None = None
+) -> RecordT:
     """Note the birth of a record that was just inserted, in the caller's transaction."""
-    announce(record, "created", actor=actor, changes=changes)
+    announce(record, "created", actor=actor, changes=changes, at=at)
     return record
 
 

@@ -3,8 +3,8 @@
 from itsm.api.routing import Router
 from slo.measuring.api.indicators import IndicatorViewSet
 from slo.measuring.api.sources import SourceViewSet
+from slo.objectives.api.corrections import CorrectionViewSet, OutageViewSet
 from slo.objectives.api.quarantine import QuarantinedViewSet
-from slo.objectives.api.register import CorrectionViewSet, OutageViewSet
 from slo.objectives.api.viewsets import ObjectiveViewSet
 from slo.openslo.api import OpenSloViewSet
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from slo.measuring.views import measurers, sources, uploads
+from slo.measuring.views import indicators, measurers, sources
 from slo.objectives.views import (
     corrections,
     downloads,
@@ -30,9 +30,9 @@ urlpatterns = [
     path("sources/new/", sources.new, name="new_source"),
     path("sources/<slug:slug>/edit/", sources.edit, name="edit_source"),
     path("sources/<slug:slug>/try/", sources.try_it, name="try_source"),
-    path("indicators/", uploads.indicators, name="indicators"),
-    path("indicators/<slug:slug>/", uploads.indicator, name="indicator"),
-    path("indicators/<slug:slug>/upload/", uploads.upload, name="upload"),
+    path("indicators/", indicators.indicators, name="indicators"),
+    path("indicators/<slug:slug>/", indicators.indicator, name="indicator"),
+    path("indicators/<slug:slug>/upload/", indicators.upload, name="upload"),
     path("indicators/<slug:slug>/minutes.csv", downloads.minutes, name="minutes_csv"),
     path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
     path("indicators/<slug:slug>/measurers/", measurers.measurers, name="measurers"),

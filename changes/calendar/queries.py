@@ -1,45 +1,24 @@
-"""Whether the calendar holds a change now, by the ruling policy's own words about freezes and lockdowns."""
+"""The calendar of closed times, for its page; which windows close it."""
 
 from datetime import datetime
-
-from django.db.models import Q
+from typing import Any
 
 from changes.calendar.models import CalendarWindow
-from changes.change.models import Change, Decision, Evaluation
-from changes.gate.calendar_rules import HOLDING
-from changes.gate.vocabulary import Closure, Outcome, Row
-from changes.policies.queries import in_force
 
 CLOSING = (CalendarWindow.Kind.FREEZE, CalendarWindow.Kind.BLACKOUT, CalendarWindow.Kind.LOCKDOWN)
-_HELD = (Outcome.POSTPONED, Outcome.BLOCKED)
 
 
-def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> CalendarWindow | None:
-    """The closure that holds this change at `at`, the longest one; None when it is open for it.
-
-    In the environments that the policy lists as others only a lockdown counts; where the policy lets
-    people or a proven exception decide during a closure (security fixes, rollbacks), it holds nothing.
-    """
-    windows = [window for window in _windows(change, at) if _counts(window, change, evaluation)]
-    return max(windows, key=lambda window: window.ends_at, default=None)
+_MOST = 200
+_PAST = 20
 
 
-def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
-    in_scope = Q(services=None) | Q(services=change.service_id)
-    here = Q(environments=[]) | Q(environments__contains=[change.environment])
-    running = CalendarWindow.objects.filter(meaning__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at)
-    return list(running.filter(in_scope, here))
-
-
-def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
-    policy, closure = in_force(), Closure(window.meaning)
-    if change.environment in policy.other_environments and closure is not Closure.LOCKDOWN:
-        return False
-    row = _row(evaluation)
-    return row is None or policy.cell(row, HOLDING[closure]).outcome in _HELD
-
-
-def _row(evaluation: Evaluation) -> Row | None:
-    """The row of the table under which it was judged."""
-    found = Decision.objects.filter(pk=evaluation.decision_id or 0).values_list("verdict__row", flat=True).first()
-    return Row(found) if found else None
+def calendar(at: datetime) -> dict[str, Any]:
+    """`now`, `coming` and the last of what is `over`; two queries and their services."""
+    windows = CalendarWindow.objects.prefetch_related("services").select_related("created_by")
+    ahead = list(windows.filter(lifted_at=None, ends_at__gt=at).order_by("starts_at", "id")[:_MOST])
+    over = windows.exclude(lifted_at=None, ends_at__gt=at).order_by("-ends_at", "-id")[:_PAST]
+    return {
+        "closed_now": [window for window in ahead if window.starts_at <= at],
+        "coming": [window for window in ahead if window.starts_at > at],
+        "over": list(over),
+    }

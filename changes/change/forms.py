@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
-from changes.calendar.models import CalendarWindow
 from changes.change.models import Attestation, ChangeClass, OutcomeCode
 from changes.change.operations.asking import Request
 from changes.gate.vocabulary import Purpose
@@ -121,56 +120,6 @@ class CloseForm(forms.Form):
 
 class NoteForm(forms.Form):
     text = _text(_("Note"), 3)
-
-
-class WindowForm(forms.Form):
-    """An entry of the calendar. Times are in the writer's own zone."""
-
-    meaning = forms.ChoiceField(label=_("Kind"), choices=CalendarWindow.Kind.choices)
-    name = forms.CharField(label=_("Name"), max_length=120)
-    starts_at = forms.DateTimeField(label=_("Starts"), widget=_CLOCK)
-    ends_at = forms.DateTimeField(label=_("Ends"), widget=_CLOCK)
-    services = forms.ModelMultipleChoiceField(
-        label=_("Services"),
-        queryset=Service.objects.none(),
-        required=False,
-        to_field_name="slug",
-        widget=forms.SelectMultiple(attrs={"size": 6}),
-        help_text=_("None chosen: all of them."),
-    )
-    environments = forms.CharField(
-        label=_("Environments"), max_length=200, required=False, help_text=_("With spaces between; empty: all of them.")
-    )
-    reason = _text(_("Reason"), 2, 2000)
-
-    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["services"].queryset = services  # type: ignore[attr-defined]
-
-    def clean_environments(self) -> list[str]:
-        names: list[str] = self.cleaned_data["environments"].split()
-        for name in names:
-            slug_shape(name)
-        return names
-
-
-class ModelForm(forms.Form):
-    """The bounds of a change model: deployments within them are standard changes."""
-
-    slug = forms.CharField(label=_("Slug"), max_length=63, validators=[slug_shape])
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
-    repository = forms.CharField(label=_("Repository"), max_length=200, required=False, help_text=_("Empty: any."))
-    workflow_name = forms.CharField(
-        label=_("Pipeline workflow"), max_length=200, required=False, help_text=_("Empty: any.")
-    )
-    risk = forms.ChoiceField(label=_("Risk"), choices=[("low", _("Low")), ("medium", _("Medium")), ("high", _("High"))])
-    progressive = forms.BooleanField(label=_("It always rolls out progressively"), required=False)
-    rollback_tested = forms.BooleanField(label=_("Its rollback is tested"), required=False)
-    allows_migration = forms.BooleanField(label=_("It may migrate the schema"), required=False)
-
-    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["service"].queryset = services  # type: ignore[attr-defined]
 
 
 class AttestorForm(forms.Form):

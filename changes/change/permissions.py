@@ -13,12 +13,10 @@ __all__ = [
     "attestor_keepers",
     "authorities",
     "authors",
-    "calendar_keepers",
     "cancellers",
     "closers",
     "concerned",
     "implementers",
-    "policy_keepers",
     "staff",
     "the_system",
 ]  # fmt: skip
@@ -71,11 +69,6 @@ def closers(actor: Actor, change: Any) -> bool:
     return actor.has(Role.MANAGER, Role.OWNER)
 
 
-def calendar_keepers(actor: Actor, record: Any = None) -> bool:
-    """Change managers keep the calendar of freezes and maintenance."""
-    return (actor.is_human or actor.is_system) and actor.has(Role.MANAGER)
-
-
 def attesters(actor: Actor, record: Any = None) -> bool:
     """Principals whose word may stand as proof about an artifact: staff and service accounts who may ask."""
     return actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER, Role.MANAGER)
@@ -84,11 +77,6 @@ def attesters(actor: Actor, record: Any = None) -> bool:
 def attestation_authors(actor: Actor, attestation: Any) -> bool:
     """Whoever said it; nobody else takes it back."""
     return actor.id is not None and actor.id == attestation.by_id
-
-
-def policy_keepers(actor: Actor, record: Any = None) -> bool:
-    """Change managers, people, propose what the gate is ruled by."""
-    return actor.is_human and actor.has(Role.MANAGER)
 
 
 def attestor_keepers(actor: Actor, record: Any = None) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from changes.change.operations import on_budget_change
+from changes.change.operations import on_budget_change, on_calendar_change
 from changes.change_models import operations as change_models
 from itsm.lifecycle import News
 
@@ -18,3 +18,11 @@ def service_created(sender: type, news: News, **_: Any) -> None:
 def budget_restated(sender: type, news: News, **_: Any) -> None:
     if news.event == "budget.restated":
         on_budget_change.follow_restated(news.record, at=timezone.now())
+
+
+def calendar_moved(sender: type, news: News, **_: Any) -> None:
+    """The calendar closed, or what closed it was lifted."""
+    if news.event == "calendar_window.created":
+        on_calendar_change.follow_closed(news.record, at=news.at or timezone.now())
+    elif news.event == "calendar_window.lifted":
+        on_calendar_change.follow_lifted(at=news.record.lifted_at)

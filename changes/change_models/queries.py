@@ -1,7 +1,11 @@
 """Reads of change models."""
 
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+
 from catalog.models import Service
-from changes.change_models.models import ChangeModel
+from changes.change_models.models import ChangeModel, History
 from itsm import rows
 
 
@@ -9,3 +13,25 @@ def of_service(service: Service) -> ChangeModel | None:
     """What a standard change of this service is held against when it names no model: approved before suspended."""
     retired = ChangeModel.Status.RETIRED.value
     return rows.first(ChangeModel, "service_id = %s AND status <> %s ORDER BY status, id", [service.pk, retired])
+
+
+_MOST = 200
+CERTIFIED_FOR = timedelta(days=180)
+
+
+def models(at: datetime) -> list[dict[str, Any]]:
+    """Each model with how its last runs went and when it must be certified again."""
+    rows = list(ChangeModel.objects.select_related("service", "approved_by")[:_MOST])
+    runs: dict[int, list[bool]] = defaultdict(list)
+    for one in History.objects.filter(model__in=rows):
+        runs[one.model_id or 0] += one.recent
+    return [
+        {
+            "model": row,
+            "runs": len(runs[row.pk]),
+            "failures": sum(runs[row.pk]),
+            "certified_until": row.certified_at + CERTIFIED_FOR,
+            "lapsed": row.certified_at + CERTIFIED_FOR <= at,
+        }
+        for row in rows
+    ]

@@ -10,13 +10,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from changes.change import permissions as who
-from changes.change.models import Change
-from changes.change.workflow import OVER
+from catalog.models import Service
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json, policy_hash, policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyActivation, PolicyVersion
+from changes.policies.permissions import policy_keepers
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Ask
@@ -55,7 +54,7 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
 
     Raises NotPermitted, InvalidInput (each hole of the policy by its path), Conflict (this number or content is kept).
     """
-    if not who.policy_keepers(actor):
+    if not policy_keepers(actor):
         raise NotPermitted(gettext("Change managers, people, propose policy versions."))
     policy = _read(content)
     ruling(at)  # what Headroom brings along comes first
@@ -86,7 +85,7 @@ def may_be_heard(actor: Actor, version: PolicyVersion) -> bool:
     """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
     put = open_about(version)
     if put is None:
-        return who.policy_keepers(actor)
+        return policy_keepers(actor)
     approvals.refuse_unless_asked(put, actor, version.reference)
     return True
 
@@ -98,7 +97,7 @@ def decide(version: PolicyVersion, *, actor: Actor, decision: str, comment: str,
     Raises NotPermitted (its author, a program, who has a stake in an open change), WrongState (nothing is asked).
     """
     if decision == "approve":
-        require_no_interest(actor, _with_open_changes(), doing=gettext("approve a policy version"))
+        require_no_interest(actor, _every_service(), doing=gettext("approve a policy version"))
     put = approvals.answer(version, actor=actor, decision=decision, comment=comment, content_hash=version.hash, at=at)
     note("policy.answered", version, actor=actor, changes={"decision": [None, decision]}, remark=comment)
     if put.status == Ask.Status.APPROVED:
@@ -133,5 +132,6 @@ def _read(content: Mapping[str, Any]) -> Policy:
         ) from malformed
 
 
-def _with_open_changes() -> list[int]:
-    return list(Change.objects.exclude(status__in=OVER).order_by().values_list("service_id", flat=True).distinct())
+def _every_service() -> list[int]:
+    """A policy rules them all: whoever waits for an answer about one of them has an interest."""
+    return list(Service.objects.order_by().values_list("pk", flat=True))

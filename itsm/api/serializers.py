@@ -50,3 +50,7 @@ class Shown(serializers.ModelSerializer[Any]):
         for field in found.values():
             field.read_only = True
         return found
+
+
+class Nothing(Strict):
+    """Needs no words."""

@@ -74,3 +74,9 @@ class Refusals:
 def refusals_on(form: BaseForm) -> Refusals:
     """`with refusals_on(form) as refused: operation(...)`; see Refusals."""
     return Refusals(form)
+
+
+def version_posted(request: HttpRequest) -> int | None:
+    """The version of the record that the form was drawn from; None where it says none."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isdecimal() and len(sent) < 10 else None

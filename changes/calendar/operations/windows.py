@@ -1,4 +1,4 @@
-"""Keeping the calendar. A closing entry takes back unused approvals in its scope at once."""
+"""Keeping the calendar. Who depends on it hears of what closes and of what is lifted, in the same transaction."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,11 +9,9 @@ from django.utils.translation import gettext
 from catalog.models import Service
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import maintenance
-from changes.calendar.queries import CLOSING, closing_now
-from changes.change import permissions
-from changes.change.models import Evaluation
-from changes.change.operations.authorising import GATE, end, look_again, unused_by_policy
-from changes.change.operations.locking import close_calendar
+from changes.calendar.operations.locking import close_calendar
+from changes.calendar.permissions import calendar_keepers
+from changes.calendar.queries import CLOSING
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
@@ -34,7 +32,7 @@ def add_window(
     environments: Sequence[str] = (),
 ) -> CalendarWindow:
     """A maintenance, freeze, blackout or lockdown; no services or environments means all of them."""
-    if not permissions.calendar_keepers(actor):
+    if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if ends_at <= starts_at or ends_at <= at:
         raise InvalidInput(gettext("A window ends after it starts, and not in the past."), {"ends_at": ["too early"]})
@@ -50,9 +48,7 @@ def add_window(
         created_by_id=actor.id,
     )
     window.services.set(services)
-    lifecycle.created(window, actor=actor, changes={"kind": [None, meaning], "ends_at": [None, ends_at]})
-    if meaning in CLOSING:
-        _take_back_unused(at, name)
+    lifecycle.created(window, actor=actor, changes={"kind": [None, meaning], "ends_at": [None, ends_at]}, at=at)
     if meaning == CalendarWindow.Kind.MAINTENANCE:
         maintenance.propose_corrections(window, actor=actor, at=at)
     return window
@@ -61,7 +57,7 @@ def add_window(
 @transaction.atomic
 def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
     """End it early; what it postponed is judged again."""
-    if not permissions.calendar_keepers(actor):
+    if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if window.meaning in CLOSING:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
@@ -69,7 +65,6 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
         current.lifted_at, current.lifted_by_id = at, actor.id
     if current.meaning == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
-    look_again(at)
     return current
 
 
@@ -77,15 +72,3 @@ def _concerned(window: CalendarWindow) -> list[int]:
     """The services that it holds: those it names, or all."""
     named = list(window.services.values_list("pk", flat=True))
     return named or list(Service.objects.values_list("pk", flat=True))
-
-
-def _take_back_unused(at: datetime, name: str) -> None:
-    for evaluation in list(unused_by_policy()):
-        if closing_now(evaluation.change, evaluation, at) is not None:
-            end(
-                evaluation,
-                actor=GATE,
-                status=Evaluation.Status.EXPIRED,
-                why=gettext("the calendar closed: %(name)s") % {"name": name},
-                at=at,
-            )

@@ -7,15 +7,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import slug_shape
-from catalog.services.api.fields import ServiceField
-from changes.calendar.models import CalendarWindow
-from changes.change import permissions
+from catalog.services.api.fields import Environment, ServiceField
 from changes.change.models import Attestation, Attestor, Change, Deployment, OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
-from changes.policies import queries as policy_queries
-from changes.policies.models import PolicyVersion
+from changes.policies.api import PolicyApprovalWords
 from itsm.api import fields
 from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
@@ -100,13 +96,6 @@ class ModelField(serializers.Field[Any, Any, Any, Any]):
         return value.slug
 
 
-class Environment(fields.Text):
-    """The name of an environment, such as production."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=40, validators=[slug_shape], **options)
-
-
 class GateQuestion(Strict):
     """POST /api/v1/gate-evaluations/."""
 
@@ -125,11 +114,6 @@ class GateQuestion(Strict):
     model = ModelField(required=False, allow_null=True)
     window = WindowShape(required=False, allow_null=True)
     migration = fields.YesNo(required=False, allow_null=True)
-
-
-class PolicyApprovalWords(Strict):
-    decision = serializers.ChoiceField(choices=["approve", "decline"])
-    comment = fields.Text(max_length=4000, allow_blank=True, default="")
 
 
 class ApprovalWords(PolicyApprovalWords):
@@ -167,10 +151,6 @@ class Closing(Strict):
 
 class Why(Strict):
     why = fields.Text(max_length=200, allow_blank=True, default="")
-
-
-class Nothing(Strict):
-    """Needs no words."""
 
 
 class DeploymentShown(Shown):
@@ -251,73 +231,3 @@ class AttestorShown(Shown):
         fields = (
             "id", "service", "about", "account", "named_by", "named_at", "dismissed_by", "dismissed_at", "version",
         )  # fmt: skip
-
-
-class NewPolicyVersion(Strict):
-    content = serializers.JSONField(help_text="the whole policy: table, limits, risk, authorities")
-
-
-class PolicyVersionShown(Shown):
-    proposed_by = PersonField(read_only=True)
-    rules = serializers.SerializerMethodField()
-
-    class Meta:
-        model = PolicyVersion
-        fields = ("id", "slug", "number", "hash", "content", "proposed_by", "proposed_at", "rules")
-
-    def get_rules(self, version: PolicyVersion) -> bool:
-        """It is the version that decides now."""
-        ruling = policy_queries.ruling()
-        return ruling is not None and ruling.pk == version.pk
-
-
-class NewModel(Strict):
-    slug = fields.Text(max_length=63, validators=[slug_shape])
-    service = ServiceField()
-    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
-    repository = fields.Text(max_length=200, allow_blank=True, default="")
-    workflow_name = fields.Text(max_length=200, allow_blank=True, default="")
-    risk = serializers.ChoiceField(choices=["low", "medium", "high"], default="low")
-    allows_migration = fields.YesNo(default=False)
-    progressive = fields.YesNo(default=False)
-    rollback_tested = fields.YesNo(default=False)
-
-
-class ModelShown(Shown):
-    service = ServiceField(read_only=True)
-    approved_by = PersonField(read_only=True)
-
-    class Meta:
-        model = ChangeModel
-        fields = (
-            "slug", "service", "environments", "repository", "workflow_name", "risk", "allows_migration",
-            "progressive", "rollback_tested", "status", "approved_by", "certified_at", "suspended_because", "version",
-        )  # fmt: skip
-
-
-class NewCalendarWindow(Strict):
-    kind = serializers.ChoiceField(choices=CalendarWindow.Kind.choices)
-    name = fields.Text(max_length=120)
-    starts_at = fields.Instant()
-    ends_at = fields.Instant()
-    reason = fields.Text(max_length=2000)
-    services = serializers.ListField(child=ServiceField(), default=list, max_length=200)
-    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
-
-
-class CalendarWindowShown(Shown):
-    kind = serializers.CharField(source="meaning")
-    services = serializers.SerializerMethodField()
-    reason = serializers.SerializerMethodField(help_text="Why; empty for requesters.")
-
-    class Meta:
-        model = CalendarWindow
-        fields = (
-            "id", "kind", "name", "starts_at", "ends_at", "reason", "services", "environments", "lifted_at", "version",
-        )  # fmt: skip
-
-    def get_reason(self, window: CalendarWindow) -> str:
-        return window.reason if permissions.staff(self.context["view"].actor) else ""
-
-    def get_services(self, window: CalendarWindow) -> list[str]:
-        return [service.slug for service in window.services.all()]

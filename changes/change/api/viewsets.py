@@ -23,7 +23,6 @@ from changes.change.api.serializers import (
     DeploymentShown,
     DeploymentStart,
     GateQuestion,
-    Nothing,
     Why,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
@@ -35,6 +34,7 @@ from changes.change.queries.listing import final
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Nothing
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable, Rows, made
 from itsm.kernel.errors import NotFound

@@ -5,14 +5,14 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
-from changes.calendar.queries import closing_now
+from changes.calendar.operations.locking import share_calendar
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
 from changes.change.operations.authorising import GATE, end, grant, live_evaluation
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.holding import Looked, confirm
 from changes.change.operations.lasting import people_of, person_approval_until, promise_notice
-from changes.change.operations.locking import share_calendar
+from changes.change.queries.closures import closing_now
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import Answer, Ask

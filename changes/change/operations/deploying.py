@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
-from changes.calendar.queries import closing_now
 from changes.change.models import Change, Deployment, Evaluation, OutcomeCode
 from changes.change.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.change.operations.counting import end_watch
@@ -15,6 +14,7 @@ from changes.change.operations.judging import verdict_for
 from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
 from changes.change.permissions import closers
+from changes.change.queries.closures import closing_now
 from changes.change.queries.proposal import of_evaluation
 from changes.change.queries.verdicts import explained
 from changes.change.workflow import Status

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext
 
-from changes.calendar.queries import closing_now
 from changes.change.models import Change, Evaluation
 from changes.change.operations.authorising import GATE, live_evaluation
 from changes.change.operations.lasting import HELD, approvers_of, people_of
+from changes.change.queries.closures import closing_now
 from changes.change.queries.since import as_of, known_to_gate, known_to_people, said, stored
 from changes.gate.canonical import to_json
 from changes.gate.decisive import Decisive, News, seen_mark, worse

@@ -11,24 +11,9 @@ Due rows, asks and reservations belong to a change and are written under its loc
 
 from datetime import datetime
 
-from django.db import connection
-
+from changes.calendar.operations.locking import share_calendar
 from slo.models import Budget
 from slo.objectives.operations.reservations import lock_gating_budgets
-
-_CALENDAR = 0x43A1E2DA  # any number that no other advisory lock of Headroom uses
-
-
-def share_calendar() -> None:
-    """Until the transaction ends nobody closes the calendar: what is granted or started now was open when it ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_CALENDAR])
-
-
-def close_calendar() -> None:
-    """Wait for judgements and starts under way, and hold off new ones until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CALENDAR])
 
 
 def locked_budgets(service_id: int, environment: str, at: datetime) -> list[Budget]:

@@ -13,7 +13,7 @@ from changes.change import permissions
 from changes.change.forms import AttestorForm
 from changes.change.models import Attestation, Attestor
 from changes.change.operations import attesting as saying
-from changes.change.queries import register
+from changes.change.queries import attesting as attestations
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -32,7 +32,12 @@ def attestors(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Named: what this account says about it counts from now on."))
             return redirect("changes:attestors")
         status = refused.status
-    context = {"form": form, "may_name": permissions.attestor_keepers(actor), "me": actor.id, **register.attesting()}
+    context = {
+        "form": form,
+        "may_name": permissions.attestor_keepers(actor),
+        "me": actor.id,
+        **attestations.attesting(),
+    }
     return render(request, "changes/change/attestors.html", context, status=status)
 
 

@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from slo.engine.counters import NotCounters, increases
 from slo.measuring.adapters.prometheus_answers import Broken as Broken
 from slo.measuring.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of, partial
 from slo.measuring.adapters.prometheus_answers import Refused as Refused
 from slo.measuring.adapters.prometheus_answers import Unusable as Unusable
 from slo.measuring.adapters.prometheus_asking import QUERY_TIMEOUT, Server, asked
 from slo.measuring.adapters.prometheus_asking import is_ready as is_ready
+from slo.measuring.formats.counters import NotCounters, increases
 
 # Prometheus refuses more than 11,000 points per series; ours also fit one batch of samples.
 MOST_POINTS = 10_000
@@ -40,7 +40,7 @@ def range_query(
     """The minutes first <= m < end of a query that gives one series.
 
     With `counter` the query sums raw counters, and what is asked for is the increase of each of them
-    (`slo.engine.counters`): Unusable where the query cannot be asked like that.
+    (`slo.measuring.formats.counters`): Unusable where the query cannot be asked like that.
     """
     try:
         asked_for = increases(query, step_minutes) if counter else query

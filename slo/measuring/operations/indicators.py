@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from slo.engine.counters import NotCounters, increases
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring import permissions
+from slo.measuring.formats.counters import NotCounters, increases
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
 from slo.measuring.operations.checks import make_check
 from slo.measuring.operations.measurers import first_measurer

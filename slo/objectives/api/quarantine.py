@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.permissions import Entry
-from itsm.api.serializers import Shown
+from itsm.api.serializers import Nothing, Shown
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from slo.measuring import permissions
@@ -22,7 +22,6 @@ from slo.measuring.filters import QuarantineFilter
 from slo.measuring.models import QuarantinedSample
 from slo.measuring.queries.measurers import quarantined
 from slo.objectives import operations
-from slo.objectives.api.serializers import Nothing
 
 
 class QuarantinedShown(Shown):

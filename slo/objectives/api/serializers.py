@@ -93,10 +93,6 @@ class NewObjective(ObjectiveEditing):
         return super().validate(attrs)
 
 
-class Nothing(Strict):
-    """A step that needs no words."""
-
-
 class ObjectiveShown(Shown):
     service = ServiceField(read_only=True)
     indicator = IndicatorShown(read_only=True)

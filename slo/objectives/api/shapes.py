@@ -1,4 +1,4 @@
-"""Shapes of data sources, corrections and outage periods in REST."""
+"""Shapes of corrections and outage periods in REST."""
 
 from typing import Any
 

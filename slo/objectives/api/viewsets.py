@@ -17,6 +17,7 @@ from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Nothing
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
@@ -27,7 +28,7 @@ from slo.objectives import operations, permissions, queries
 from slo.objectives.api.asked import instant_asked
 from slo.objectives.api.forecast import ASKED, ForecastAsked, ForecastShown
 from slo.objectives.api.self_measuring import AllowanceShown, NewAllowance
-from slo.objectives.api.serializers import BudgetShown, NewObjective, Nothing, ObjectiveEditing, ObjectiveShown
+from slo.objectives.api.serializers import BudgetShown, NewObjective, ObjectiveEditing, ObjectiveShown
 from slo.objectives.filters import ObjectiveFilter
 from slo.objectives.models import Objective
 from slo.objectives.queries.pages_what_if import answer, may_ask_target

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from slo.engine.counters import NotCounters, increases
+from slo.measuring.formats.counters import NotCounters, increases
 from slo.openslo.formats.annotations import checked_of, description_of, name_of, step_minutes_of
 from slo.openslo.formats.definitions import IndicatorDefinition, Kind, Operator, Source
 from slo.openslo.formats.documents import Report

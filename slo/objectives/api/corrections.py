@@ -1,4 +1,4 @@
-"""Data sources, corrections and outage periods over REST."""
+"""Corrections and outage periods over REST."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar

@@ -1,0 +1,31 @@
+"""What the calendar means for changes: what closes takes back unused approvals, what is lifted is looked at again."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+
+from changes.calendar.models import CalendarWindow
+from changes.calendar.queries import CLOSING
+from changes.change.models import Evaluation
+from changes.change.operations.authorising import GATE, end, look_again, unused_by_policy
+from changes.change.queries.closures import closing_now
+
+
+def follow_closed(window: CalendarWindow, *, at: datetime) -> None:
+    """In the transaction that adds the window, under the calendar's lock: nobody is approved meanwhile."""
+    if window.meaning not in CLOSING:
+        return
+    for evaluation in list(unused_by_policy()):
+        if closing_now(evaluation.change, evaluation, at) is not None:
+            end(
+                evaluation,
+                actor=GATE,
+                status=Evaluation.Status.EXPIRED,
+                why=gettext("the calendar closed: %(name)s") % {"name": window.name},
+                at=at,
+            )
+
+
+def follow_lifted(*, at: datetime) -> None:
+    """What it postponed is judged again."""
+    look_again(at)

@@ -1,0 +1,49 @@
+"""The models that make a change standard."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.models import Service
+from catalog.services.permissions import standard_authorisers
+from changes.change_models import operations as modelling
+from changes.change_models import queries
+from changes.change_models.forms import ModelForm
+from changes.change_models.models import ChangeModel
+from itsm.accounts.actors import actor_of
+from itsm.accounts.permissions import staff
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import refusals_on, version_posted
+
+
+@login_required
+def models(request: HttpRequest) -> HttpResponse:
+    """The change models; service owners approve new ones."""
+    actor = actor_of(request)
+    if not staff(actor):
+        raise NotPermitted(_("Change models are for people who work here."))
+    if request.method == "POST" and not standard_authorisers(actor):
+        raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
+    form = ModelForm(Service.objects.visible_to(actor), request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with refusals_on(form) as refused:
+            modelling.approve_model(actor=actor, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Approved: deployments within these bounds are standard changes now."))
+            return redirect("changes:models")
+        status = refused.status
+    context = {"form": form, "models": queries.models(timezone.now()), "may_approve": standard_authorisers(actor)}
+    return render(request, "changes/change_models/models.html", context, status=status)
+
+
+@login_required
+@require_POST
+def certify(request: HttpRequest, slug: str) -> HttpResponse:
+    model = get_object_or_404(ChangeModel, slug=slug)
+    modelling.certify_model(model, actor=actor_of(request), version=version_posted(request), at=timezone.now())
+    messages.success(request, _("%(model)s is certified for another 180 days.") % {"model": slug})
+    return redirect("changes:models")

@@ -1,0 +1,1 @@
+"""Pure: queries as others write them, read and rewritten."""
