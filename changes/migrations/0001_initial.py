@@ -9,7 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 
-from changes.models.four_eyes import ACTIVATED_BY_OTHERS
+from changes.change.models.four_eyes import ACTIVATED_BY_OTHERS
 from itsm.audit import append_only
 from itsm.audit.legal_moves import only_moves
 
