@@ -144,7 +144,7 @@ def kinder_minutes(scene: Scene, actor: Actor) -> Any:
 def allow(scene: Scene, actor: Actor) -> Any:
     until = scene.at.date() + timedelta(days=30)
     # One that none of them measures: nobody allows their own measuring.
-    return slo.allow_self_measuring(scene.pulled, actor=actor, reason="Us", until=until, at=scene.at)
+    return objectives_operations.allow_self_measuring(scene.pulled, actor=actor, reason="Us", until=until, at=scene.at)
 
 
 def name_measurers(scene: Scene, actor: Actor) -> Any:

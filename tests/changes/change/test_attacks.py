@@ -98,7 +98,7 @@ def test_nobody_allows_themselves_to_measure_what_they_ask_about(
 ) -> None:
     objective, until = the_objective(measured_by_her), (T0 + timedelta(days=9)).date()
     with pytest.raises(NotPermitted, match="another person"):
-        slo.allow_self_measuring(objective, actor=eve, reason="I say so", until=until, at=T0)
+        objectives_operations.allow_self_measuring(objective, actor=eve, reason="I say so", until=until, at=T0)
     SelfMeasuring.objects.create(  # before she was named as a measurer
         objective=objective, reason="I say so", until=until, allowed_by_id=eve.id or 0, allowed_at=T0
     )

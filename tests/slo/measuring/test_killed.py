@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from slo.engine.prefix import Counts
+from slo.measuring import tasks as measuring_tasks
 from slo.measuring.operations.series import raw_series
 from slo.models import BurnAlert, DataSource, Indicator, Objective, SliceHour
 from slo.objectives import operations, tasks
@@ -59,7 +60,7 @@ class Worker:
     def give(self) -> None:
         """The minute's work, as the scheduler gives it."""
         for source_id in DataSource.objects.values_list("pk", flat=True):
-            tasks.pull_one.apply_async((source_id,), queue=self.queue)
+            measuring_tasks.pull_one.apply_async((source_id,), queue=self.queue)
         tasks.evaluate_all.apply_async(queue=self.queue)
 
     def wait_for(self, source: RangeServer) -> None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from incidents.models import Incident
 from itsm.audit.models import Entry
+from slo.measuring import tasks as measuring_tasks
 from slo.models import Budget, BurnAlert
 from slo.objectives import operations, tasks
 from slo.objectives.operations import announcements
@@ -23,20 +24,20 @@ def test_the_minute_judges_every_budget_as_of_now() -> None:
     assert tasks.evaluate_all() == 1
     assert Budget.objects.get().watermark == now
     assert tasks.evaluate_all() == 1
-    assert tasks.forget_old_hours() == 0
+    assert measuring_tasks.forget_old_hours() == 0
 
 
 @pytest.mark.django_db
 def test_one_pull_is_asked_for_per_data_source(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(tasks.pull_one, "apply_async", lambda arguments, **_: asked.extend(arguments))
+    monkeypatch.setattr(measuring_tasks.pull_one, "apply_async", lambda arguments, **_: asked.extend(arguments))
     an_indicator()
     fields = {"source": "prometheus", "server_url": "http://p", "total_query": "b"}
     first, second = (an_indicator(good_query=query, **fields) for query in "ac")
     assert first.data_source == second.data_source
-    assert tasks.pull_all() == 1
+    assert measuring_tasks.pull_all() == 1
     assert asked == [first.data_source_id]
-    assert tasks.pull_one(0) == 0
+    assert measuring_tasks.pull_one(0) == 0
 
 
 @pytest.mark.django_db(transaction=True)
