@@ -9,26 +9,28 @@ class ChangesConfig(AppConfig):
         from changes.calendar.models import CalendarWindow
         from changes.change import receivers
         from changes.change.models import Change
-        from changes.change.operations import authorising, deploying, holding, judging, lasting
+        from changes.change.operations import deploying, evaluations, holding, judging, lasting
+        from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.stakes import stakes
-        from changes.change.queries.suspects import deployed
         from itsm.accounts import interest
         from itsm.clocks import due
-        from itsm.lifecycle import moved
+        from itsm.lifecycle import record_changed
         from itsm.search import index
         from slo.models import Budget
-        from slo.objectives.queries import suspects
+        from slo.objectives.queries import candidate_causes
 
-        moved.connect(receivers.service_created, sender=Service, dispatch_uid="changes: service created")
-        moved.connect(receivers.budget_restated, sender=Budget, dispatch_uid="changes: budget restated")
-        moved.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
-        due.handles(authorising.EXPIRES, authorising.expire)
-        due.handles(lasting.HELD, holding.look_again)
-        due.handles(lasting.ENDS_SOON, authorising.ends_soon)
-        due.handles(authorising.PEOPLE_IN_TIME, authorising.people_in_time)
-        due.handles(authorising.JUDGE_AGAIN, judging.judge_again)
-        due.handles(authorising.WATCH_OVER, deploying.watch_over)
-        suspects.come_from(deployed)
+        record_changed.connect(receivers.service_created, sender=Service, dispatch_uid="changes: service created")
+        record_changed.connect(
+            receivers.budget_state_changed, sender=Budget, dispatch_uid="changes: budget state changed"
+        )
+        record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
+        due.register(evaluations.EXPIRES, evaluations.expire)
+        due.register(lasting.HELD, holding.look_again)
+        due.register(lasting.ENDS_SOON, evaluations.ends_soon)
+        due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
+        due.register(evaluations.JUDGE_AGAIN, judging.judge_again)
+        due.register(evaluations.WATCH_OVER, deploying.watch_over)
+        candidate_causes.register_source(deployed)
         interest.register(stakes)
         index.offers(
             Change,

@@ -31,4 +31,4 @@ urlpatterns = [
 ]
 
 counts("changes:list", queue.waiting_count)
-marks.come_from(deployed)
+marks.register_source(deployed)

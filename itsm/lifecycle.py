@@ -16,19 +16,19 @@ from django.dispatch import Signal
 from django.utils.translation import gettext
 
 from itsm import rows
-from itsm.audit.recording import note
+from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
 from itsm.kernel.workflow import Step
 
 # The one domain signal: sender is the model, `news` a News. Sent inside the transaction.
-moved = Signal()
+record_changed = Signal()
 
 RecordT = TypeVar("RecordT", bound=models.Model)
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class RecordEvent:
     """What happened to a record. `event` is `kind.past_tense`; changes hold [before, after].
 
     `at` is the instant that the writer acts at, where it says one.
@@ -51,9 +51,9 @@ def announce(
     remark: str = "",
     at: datetime | None = None,
 ) -> None:
-    """Note an event that is no step and no edit (a comment, a restated budget) and tell who listens."""
-    note(f"{record.kind}.{event}", record, actor=actor, changes=changes, remark=remark)
-    _tell(News(record, f"{record.kind}.{event}", actor, changes or {}, at=at))
+    """Note an event that is no step and no edit (a comment, a budget whose state changed) and tell who listens."""
+    record_event(f"{record.kind}.{event}", record, actor=actor, changes=changes, remark=remark)
+    _tell(RecordEvent(record, f"{record.kind}.{event}", actor, changes or {}, at=at))
 
 
 def created(
@@ -77,18 +77,18 @@ def step(
     actor: Actor,
     version: int | None = None,
     remark: str = "",
-    held: bool = False,
+    locked_by_caller: bool = False,
     born: Mapping[str, Any] | None = None,
 ) -> Iterator[RecordT]:
     """Yield the locked record; the caller fills in what the step needs; then it moves.
 
-    `held`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now. One that
+    `locked_by_caller`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now. One that
     is not stored yet is stored as the step leaves it, and its history begins with its birth: `born` are the changes
     that are noted of it.
     Raises NotPermitted, WrongState, StaleVersion (only where a version is given), MissingInformation.
     """
-    with nullcontext() if held else transaction.atomic():
-        current: Any = record if held else locked(record)
+    with nullcontext() if locked_by_caller else transaction.atomic():
+        current: Any = record if locked_by_caller else locked(record)
         before = _picture(current)
         taken = current.workflow.begin(action, actor, current)
         _check_version(current, version, required=False)
@@ -98,8 +98,8 @@ def step(
         changes = _save(current, before)
         if born is not None:
             created(current, actor=actor, changes=born)
-        note(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)
-        _tell(News(current, f"{current.kind}.{taken.done}", actor, changes, taken))
+        record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)
+        _tell(RecordEvent(current, f"{current.kind}.{taken.done}", actor, changes, taken))
 
 
 @contextmanager
@@ -118,8 +118,8 @@ def edit(
         yield current
         changes = _save(current, before)
         if changes:
-            note(f"{current.kind}.{event}", current, actor=actor, changes=changes)
-            _tell(News(current, f"{current.kind}.{event}", actor, changes))
+            record_event(f"{current.kind}.{event}", current, actor=actor, changes=changes)
+            _tell(RecordEvent(current, f"{current.kind}.{event}", actor, changes))
 
 
 def _check_version(record: Any, version: int | None, *, required: bool) -> None:
@@ -168,5 +168,5 @@ def _field_name(record: models.Model, attname: str) -> str:
     return next(f.name for f in record._meta.concrete_fields if f.attname == attname)
 
 
-def _tell(news: News) -> None:
-    moved.send(type(news.record), news=news)
+def _tell(news: RecordEvent) -> None:
+    record_changed.send(type(news.record), news=news)

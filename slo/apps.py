@@ -13,7 +13,7 @@ class SloConfig(AppConfig):
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
 
         dependents.register(measured_by.Objectives())
-        due.handles(corrections.EXPIRES, corrections.expire)
+        due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)

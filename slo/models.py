@@ -3,12 +3,12 @@
 from slo.measuring.models.indicator import Indicator, UptimeCheck
 from slo.measuring.models.measurers import Measurer, QuarantinedSample
 from slo.measuring.models.owed import OwedPiece
-from slo.measuring.models.series import Series, SeriesMember, SliceHour
+from slo.measuring.models.series import HourCounts, Series, SeriesMember
 from slo.measuring.models.source import DataSource
 from slo.objectives.models.alert import BurnAlert
 from slo.objectives.models.budget import Budget
 from slo.objectives.models.correction import Correction
-from slo.objectives.models.counted_period import Span
+from slo.objectives.models.counted_period import CountedPeriod
 from slo.objectives.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.objectives.models.outage import Outage, OutageCause
 from slo.objectives.models.reservation import Reservation
@@ -18,7 +18,9 @@ __all__ = [
     "Budget",
     "BurnAlert",
     "Correction",
+    "CountedPeriod",
     "DataSource",
+    "HourCounts",
     "Indicator",
     "Measurer",
     "Objective",
@@ -31,8 +33,6 @@ __all__ = [
     "SelfMeasuring",
     "Series",
     "SeriesMember",
-    "SliceHour",
-    "Span",
     "UptimeCheck",
     "VersionMember",
 ]

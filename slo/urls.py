@@ -6,10 +6,10 @@ from slo.measuring.views import indicators, measurers, sources
 from slo.objectives.views import (
     corrections,
     downloads,
-    fleet,
     forecast,
     objective,
     outages,
+    overview,
     parts,
     quarantine,
     self_measuring,
@@ -20,12 +20,12 @@ from slo.openslo import views
 
 app_name = "slo"
 urlpatterns = [
-    path("", fleet.objectives, name="list"),
-    path("fleet.csv", downloads.fleet, name="fleet_csv"),
+    path("", overview.objectives, name="list"),
+    path("fleet.csv", downloads.overview_csv, name="fleet_csv"),
     path("wall/", wall.wall, name="wall"),
     path("new/", terms.new, name="new"),
     path("new/preview/", terms.preview, name="preview"),
-    path("openslo/", views.declare, name="openslo"),
+    path("openslo/", views.apply, name="openslo"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.new, name="new_source"),
     path("sources/<slug:slug>/edit/", sources.edit, name="edit_source"),
@@ -37,7 +37,7 @@ urlpatterns = [
     path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
     path("indicators/<slug:slug>/measurers/", measurers.measurers, name="measurers"),
     path("quarantine/<int:pk>/<slug:action>/", quarantine.quarantine_step, name="quarantine_step"),
-    path("badges/", parts.fleet_badges, name="fleet_badges"),
+    path("badges/", parts.overview_badges, name="fleet_badges"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<slug:slug>/", objective.detail, name="detail"),
     path("<slug:slug>/edit/", terms.edit, name="edit"),

@@ -34,11 +34,14 @@ def payments(db: None) -> Team:
 def person(db: None) -> Callable[..., User]:
     """A person by role: the role is the user name too. A program gets an owner of its own, who does nothing else."""
 
-    def make(role: str, *teams: Team, username: str = "", nature: str = "human", owner: User | None = None) -> User:
-        if nature == "service" and owner is None:
+    def make(
+        role: str, *teams: Team, username: str = "", account_type: str = "human", owner: User | None = None
+    ) -> User:
+        if account_type == "service" and owner is None:
             owner, _ = User.objects.get_or_create(username=f"owner-of-{username or role}")
         user, _ = User.objects.get_or_create(
-            username=username or role, defaults={"roles": [role] if role else [], "nature": nature, "owner": owner}
+            username=username or role,
+            defaults={"roles": [role] if role else [], "account_type": account_type, "owner": owner},
         )
         Membership.objects.bulk_create([Membership(user=user, team=team) for team in teams], ignore_conflicts=True)
         return user
@@ -61,7 +64,7 @@ manager, owner, auditor, admin = _role("manager"), _role("owner"), _role("audito
 @pytest.fixture
 def pipeline(person: Callable[..., User]) -> User:
     """A service account: it asks, it never approves."""
-    return person("engineer", username="pipeline", nature="service")
+    return person("engineer", username="pipeline", account_type="service")
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
 from itsm.approvals.views import waits
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("tier", "slug")
-_MOST_IN_A_PICTURE = 40
+_MAX_IN_A_PICTURE = 40
 
 
 @login_required
@@ -56,9 +56,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewServiceForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             service = operations.create_service(actor=actor, **form.description_of_it())
-            return went_well(request, reverse("catalog:detail", args=[service.slug]))
+            return redirect_after_write(request, reverse("catalog:detail", args=[service.slug]))
         status = refused.status
     return render(
         request,
@@ -81,11 +81,11 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = EditServiceForm(others, request.POST or None, initial=as_typed(service))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             kept = operations.edit_service(service, actor=actor, **form.description_of_it(service))
             if kept.awaits is not None:
                 return waits(request, kept.awaits)
-            return went_well(request, reverse("catalog:detail", args=[slug]))
+            return redirect_after_write(request, reverse("catalog:detail", args=[slug]))
         status = refused.status
     return render(request, "catalog/services/form.html", {"form": form, "service": service}, status=status)
 
@@ -100,7 +100,7 @@ def graph(request: HttpRequest, slug: str) -> JsonResponse:
 
 def _reach(actor: Any, service: Service) -> dict[str, Any]:
     """Services that feel it when this one fails, nearest first: (service, how far, through which)."""
-    found = sorted(queries.reached_from([service.pk]), key=lambda one: (one.depth, one.service_id))[:_MOST_IN_A_PICTURE]
+    found = sorted(queries.reached_from([service.pk]), key=lambda one: (one.depth, one.service_id))[:_MAX_IN_A_PICTURE]
     by_id = Service.objects.visible_to(actor).in_bulk([one.service_id for one in found])
     return {"reached": [(by_id[one.service_id], one) for one in found if one.service_id in by_id]}
 

@@ -35,7 +35,7 @@ class NewCalendarWindow(Strict):
 
 
 class CalendarWindowShown(Shown):
-    kind = serializers.CharField(source="meaning")
+    kind = serializers.CharField(source="window_type")
     services = serializers.SerializerMethodField()
     reason = serializers.SerializerMethodField(help_text="Why; empty for requesters.")
 
@@ -64,22 +64,22 @@ class CalendarViewSet(Readable):
     serializer_class = CalendarWindowShown
     lookup_value_regex = "[0-9]{1,18}"
 
-    def rows(self) -> QuerySet[CalendarWindow]:
+    def visible_rows(self) -> QuerySet[CalendarWindow]:
         return CalendarWindow.objects.prefetch_related("services").order_by()
 
     @extend_schema(request=NewCalendarWindow, responses={201: CalendarWindowShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        words = self.said(NewCalendarWindow)
-        window = windows.add_window(actor=self.actor, at=timezone.now(), meaning=words.pop("kind"), **words)
-        return self.shown(window, 201, {"Location": f"/api/v1/calendar-windows/{window.pk}/"})
+        words = self.validated(NewCalendarWindow)
+        window = windows.add_window(actor=self.actor, at=timezone.now(), window_type=words.pop("kind"), **words)
+        return self.respond(window, 201, {"Location": f"/api/v1/calendar-windows/{window.pk}/"})
 
     @extend_schema(request=Nothing, responses=CalendarWindowShown)
     @action(detail=True, methods=["post"])
     def lift(self, request: Request, pk: str) -> Response:
         """End it now; what it postponed is judged again."""
-        self.said(Nothing)
+        self.validated(Nothing)
         window = windows.lift_window(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
-        return self.shown(window)
+        return self.respond(window)

@@ -15,7 +15,7 @@ _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT
 class WindowForm(forms.Form):
     """An entry of the calendar. Times are in the writer's own zone."""
 
-    meaning = forms.ChoiceField(label=_("Kind"), choices=CalendarWindow.Kind.choices)
+    window_type = forms.ChoiceField(label=_("Kind"), choices=CalendarWindow.Kind.choices)
     name = forms.CharField(label=_("Name"), max_length=120)
     starts_at = forms.DateTimeField(label=_("Starts"), widget=_CLOCK)
     ends_at = forms.DateTimeField(label=_("Ends"), widget=_CLOCK)

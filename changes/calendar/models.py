@@ -17,7 +17,7 @@ class CalendarWindow(models.Model):
 
     kind = "calendar_window"
 
-    meaning = models.CharField(_("kind"), max_length=12, choices=Kind)
+    window_type = models.CharField(_("kind"), max_length=12, choices=Kind)
     name = models.CharField(_("name"), max_length=120)
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))

@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, version_posted
+from itsm.ui.htmx import form_errors_from, version_posted
 
 
 @login_required
@@ -31,7 +31,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     form = WindowForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             keeping.add_window(actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("It is in the calendar. Approvals that nobody had used are looked at again."))
             return redirect("changes:calendar")

@@ -8,7 +8,7 @@ from changes.change.models import Change, ChangeClass
 from changes.change.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in
-from itsm.ui.tones import OUTCOMES
+from itsm.ui.colours import OUTCOMES
 
 STATES = [("open", _("Open")), *Status.choices]
 VERDICTS = [(outcome, word) for outcome, (word, _tone) in OUTCOMES.items()]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
 from changes.change.models import Attestation, ChangeClass, OutcomeCode
-from changes.change.operations.asking import Request
+from changes.change.operations.asking import GateRequest
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 
@@ -75,12 +75,12 @@ class NewChangeForm(forms.Form):
             self.add_error("window_end", _("A window ends after it starts."))
         return said
 
-    def question(self) -> Request:
+    def question(self) -> GateRequest:
         said = dict(self.cleaned_data)
         window = (said.pop("window_start"), said.pop("window_end"))
         incident = said.pop("incident")
         migration = True if said.pop("migration") else None
-        return Request(
+        return GateRequest(
             **said,
             window=window if all(window) else None,
             exception={"incident": incident} if incident else {},
@@ -137,7 +137,7 @@ class AttestorForm(forms.Form):
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
-        programs = User.objects.filter(nature=User.Nature.SERVICE, is_active=True).order_by("username")
+        programs = User.objects.filter(account_type=User.AccountType.SERVICE, is_active=True).order_by("username")
         self.fields["account"].queryset = programs  # type: ignore[attr-defined]
 
 

@@ -12,11 +12,11 @@ __all__ = [
     "attesters",
     "attestor_keepers",
     "authorities",
-    "authors",
     "cancellers",
     "closers",
     "concerned",
     "implementers",
+    "requesters",
     "staff",
     "the_system",
 ]  # fmt: skip
@@ -27,7 +27,7 @@ def askers(actor: Actor, record: Any = None) -> bool:
     return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
-def authors(actor: Actor, change: Any) -> bool:
+def requesters(actor: Actor, change: Any) -> bool:
     """Whoever asked for the change, and Headroom carrying out what was asked."""
     return actor.is_system or (actor.id is not None and actor.id == change.requested_by_id)
 
@@ -50,7 +50,7 @@ def _people_of(change: Any) -> set[int | None]:
 
 def concerned(actor: Actor, change: Any) -> bool:
     """Who asked for it, and who may decide about it."""
-    return authors(actor, change) or authorities(actor, change)
+    return requesters(actor, change) or authorities(actor, change)
 
 
 def implementers(actor: Actor, change: Any) -> bool:
@@ -61,7 +61,7 @@ def implementers(actor: Actor, change: Any) -> bool:
 
 
 def cancellers(actor: Actor, change: Any) -> bool:
-    return authors(actor, change) or actor.has(Role.MANAGER)
+    return requesters(actor, change) or actor.has(Role.MANAGER)
 
 
 def closers(actor: Actor, change: Any) -> bool:

@@ -6,21 +6,21 @@ from django.utils import timezone
 
 from changes.change.operations import on_budget_change, on_calendar_change
 from changes.change_models import operations as change_models
-from itsm.lifecycle import News
+from itsm.lifecycle import RecordEvent
 
 
-def service_created(sender: type, news: News, **_: Any) -> None:
+def service_created(sender: type, news: RecordEvent, **_: Any) -> None:
     """A service owner said that deployments are standard changes here: make the model, on their name."""
     if news.event == "service.created" and news.changes.get("standard_deployments", [None, False])[1]:
         change_models.approve_deployments(news.record, actor=news.actor, at=timezone.now())
 
 
-def budget_restated(sender: type, news: News, **_: Any) -> None:
-    if news.event == "budget.restated":
-        on_budget_change.follow_restated(news.record, at=timezone.now())
+def budget_state_changed(sender: type, news: RecordEvent, **_: Any) -> None:
+    if news.event == "budget.state_changed":
+        on_budget_change.follow_state_changed(news.record, at=timezone.now())
 
 
-def calendar_moved(sender: type, news: News, **_: Any) -> None:
+def calendar_moved(sender: type, news: RecordEvent, **_: Any) -> None:
     """The calendar closed, or what closed it was lifted."""
     if news.event == "calendar_window.created":
         on_calendar_change.follow_closed(news.record, at=news.at or timezone.now())

@@ -6,7 +6,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changes.change.permissions import authorities, authors, cancellers, closers, implementers, the_system
+from changes.change.permissions import authorities, cancellers, closers, implementers, requesters, the_system
 from itsm.kernel.workflow import Step, Workflow
 
 
@@ -41,10 +41,10 @@ S = Status
 # ruff: noqa: E501 -- a table reads in columns
 NORMAL = Workflow(
     #    action        from                                    to              who                recorded as          needs                       button
-    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=authors,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate")),
+    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=requesters,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate")),
     Step("authorise", (S.ASSESSING,),                          S.SCHEDULED,    who=authorities,   done="authorised",   needs=(an_authorisation,),  label=gettext_lazy("Approve")),
     Step("decline",   (S.ASSESSING,),                          S.DRAFT,        who=authorities,   done="declined",                                 label=gettext_lazy("Decline")),
-    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=authors,       done="returned",                                 label=gettext_lazy("Take back to draft")),
+    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=requesters,       done="returned",                                 label=gettext_lazy("Take back to draft")),
     Step("start",     (S.SCHEDULED,),                          S.RUNNING,      who=implementers,  done="started",      needs=(an_authorisation,),  label=gettext_lazy("Start")),
     Step("finish",    (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="finished",                                 label=gettext_lazy("Finish")),
     Step("roll_back", (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="rolled_back",                              label=gettext_lazy("Rolled back")),
@@ -55,7 +55,7 @@ NORMAL = Workflow(
 STANDARD = Workflow(
     *NORMAL.steps.values(),
     # Pre-authorised work that ran clean needs no review: after the watch Headroom closes it by itself.
-    Step("settle",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="settled",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch")),
+    Step("auto_close",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="auto_closed",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch")),
 )
 # fmt: on
 

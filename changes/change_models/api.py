@@ -63,22 +63,22 @@ class ModelViewSet(Readable):
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,80}"
 
-    def rows(self) -> QuerySet[ChangeModel]:
+    def visible_rows(self) -> QuerySet[ChangeModel]:
         return ChangeModel.objects.select_related("service", "approved_by").order_by()
 
     @extend_schema(request=NewModel, responses={201: ModelShown})
     @idempotent()
     def create(self, request: Request) -> Response:
         """On the name of a service owner or administrator."""
-        model = change_models.approve_model(actor=self.actor, at=timezone.now(), **self.said(NewModel))
-        return self.shown(model, 201, {"Location": f"/api/v1/change-models/{model.slug}/"})
+        model = change_models.approve_model(actor=self.actor, at=timezone.now(), **self.validated(NewModel))
+        return self.respond(model, 201, {"Location": f"/api/v1/change-models/{model.slug}/"})
 
     @extend_schema(request=Nothing, responses=ModelShown)
     @action(detail=True, methods=["post"])
     def certify(self, request: Request, slug: str) -> Response:
         """For another 180 days; lifts a suspension."""
-        self.said(Nothing)
+        self.validated(Nothing)
         model = change_models.certify_model(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
-        return self.shown(model)
+        return self.respond(model)

@@ -17,7 +17,7 @@ from changes.change_models.models import ChangeModel
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, version_posted
+from itsm.ui.htmx import form_errors_from, version_posted
 
 
 @login_required
@@ -31,7 +31,7 @@ def models(request: HttpRequest) -> HttpResponse:
     form = ModelForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             modelling.approve_model(actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Approved: deployments within these bounds are standard changes now."))
             return redirect("changes:models")

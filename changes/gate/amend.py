@@ -38,7 +38,7 @@ def with_reach(evidence: Evidence, change: Callable[[Reach], Reach]) -> Evidence
 def with_budgets(
     evidence: Evidence, objectives: frozenset[str], change: Callable[[Fact[Budget]], Fact[Budget]]
 ) -> Evidence:
-    """Every named objective's reading changed."""
+    """Every named objective's budget changed."""
 
     def of_service(service: DirectService) -> DirectService:
         budgets = {slug: change(fact) if slug in objectives else fact for slug, fact in service.budgets.items()}

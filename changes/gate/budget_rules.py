@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from changes.gate.asks import Ask
-from changes.gate.budget_states import Standing, few_failures, level_limit
-from changes.gate.case import Case
+from changes.gate.budget_states import BudgetAssessment, few_failures, level_limit
 from changes.gate.cell_rule import condition, conditions_of, outcome_of, unmet_asks
 from changes.gate.evidence import Budget
 from changes.gate.measures import instant_text, plain, sound
+from changes.gate.rule_results import RuleResult
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Condition, Reason
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Outcome, Row, strictness
 from slo.engine.states import FIRST_MINUTES, Level
@@ -24,27 +24,27 @@ FARTHEST = timedelta(days=366)  # no window is longer; a later recovery is a gue
 LEVEL_COLUMNS = frozenset({Column.HEALTHY, Column.WATCH, Column.CONSTRAINED, Column.EXHAUSTED})
 
 
-def budget_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
+def budget_asks(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Iterator[RuleResult]:
     """The ask of the cell, and one for each proof that it misses; first comes what would help most."""
     if not standing.decides:
-        yield Ask(None, budget_reason(case, row, standing))
+        yield RuleResult(None, budget_reason(case, row, standing))
         return
     missed = tuple(unmet_asks(case, row, standing.column))
     own = (_cell_ask(case, row, standing),)
     yield from own + missed if next_kinder_level(case, row, standing) else missed + own
 
 
-def _cell_ask(case: Case, row: Row, standing: Standing) -> Ask:
+def _cell_ask(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> RuleResult:
     service, cell = standing.service, case.policy.cell(row, standing.column)
     outcome = outcome_of(case, row, standing.column)
     conditions = conditions_of(case, cell, service.slug, service.team)
     later = not_before(case, row, standing) if outcome is Outcome.POSTPONED else None
     decider = cell.decider or (Decider.CAB if outcome is Outcome.CAB else None)
     reason = budget_reason(case, row, standing)
-    return Ask(outcome, reason, decider, service.team, conditions + _alone(case, standing), later)
+    return RuleResult(outcome, reason, decider, service.team, conditions + _alone(case, standing), later)
 
 
-def _alone(case: Case, standing: Standing) -> tuple[Condition, ...]:
+def _alone(case: UsableEvidence, standing: BudgetAssessment) -> tuple[Condition, ...]:
     """A budget of a few failures cannot tell two changes apart, whoever authorises them."""
     budget = standing.fact.value
     if standing.headroom is None or budget is None or not few_failures(budget, case.limits):
@@ -52,7 +52,7 @@ def _alone(case: Case, standing: Standing) -> tuple[Condition, ...]:
     return (condition(case, ConditionCode.ONE_AT_A_TIME, standing.service.slug, standing.service.team),)
 
 
-def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
+def budget_reason(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Reason:
     outcome = outcome_of(case, row, standing.column) if standing.decides else None
     service, room = standing.service, standing.headroom
     limit = kinder_limit(case, row, standing)
@@ -73,7 +73,7 @@ def budget_reason(case: Case, row: Row, standing: Standing) -> Reason:
     )
 
 
-def _newness(standing: Standing) -> dict[str, str]:
+def _newness(standing: BudgetAssessment) -> dict[str, str]:
     """What a new objective waits for: its first hour of measurements, or an instant."""
     budget = standing.fact.value
     if standing.column is not Column.NOT_YET_MEASURED or budget is None:
@@ -88,7 +88,7 @@ def _burn(budget: Budget | None) -> dict[str, str]:
     return {f"burn_{window}": plain(burn.quantize(TENTH)) for window, burn in seen.items() if burn is not None}
 
 
-def reading_age(case: Case, standing: Standing) -> int | None:
+def reading_age(case: UsableEvidence, standing: BudgetAssessment) -> int | None:
     """Seconds since the newest closed minute, or the age of the fact where that is all there is."""
     budget = standing.fact.value
     if budget is not None and budget.watermark is not None:
@@ -96,7 +96,7 @@ def reading_age(case: Case, standing: Standing) -> int | None:
     return standing.fact.age_at(case.at)
 
 
-def next_kinder_level(case: Case, row: Row, standing: Standing) -> Level | None:
+def next_kinder_level(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Level | None:
     """The nearest level whose cell gives this row a kinder outcome; None when only other things can."""
     if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
         return None
@@ -105,7 +105,7 @@ def next_kinder_level(case: Case, row: Row, standing: Standing) -> Level | None:
     return next((level for level in higher if strictness(outcome_of(case, row, Column(level.value))) < now), None)
 
 
-def kinder_limit(case: Case, row: Row, standing: Standing) -> Decimal | None:
+def kinder_limit(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Decimal | None:
     """The headroom above which the outcome would be kinder; where nothing is, the limit the level stands on."""
     if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
         return None
@@ -113,7 +113,7 @@ def kinder_limit(case: Case, row: Row, standing: Standing) -> Decimal | None:
     return level_limit(level or standing.level, case.limits)
 
 
-def not_before(case: Case, row: Row, standing: Standing) -> datetime:
+def not_before(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> datetime:
     """When it is worth asking again: the expected recovery, else the policy's retry."""
     if standing.column is Column.BURNING_FAST:
         return case.at + timedelta(minutes=case.limits.burning_retry_minutes)

@@ -1,6 +1,6 @@
 """Where one budget stands: headroom, level with hysteresis, flags, and the table column that follows.
 
-Promise: a reading that is missing, stale, from the future, out of range or in unknown words stands in `no_data`,
+Promise: a budget that is missing, stale, from the future, out of range or in unknown words stands in `no_data`,
 which leads to people; a burning flag is believed even then. Precedence: burning_fast or an open major incident,
 no_data, unmeasured, low_confidence, level. An objective that is not yet measured does not decide beside one that is.
 """
@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from changes.gate.case import Case
 from changes.gate.evidence import Budget, DirectService
 from changes.gate.facts import ABSENT, Fact
 from changes.gate.measures import count, sound
 from changes.gate.policy import Limits
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.vocabulary import Column, recognised
 from slo.engine.states import LEVELS, Flag, Level, State, state_of
 
@@ -22,7 +22,7 @@ MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BudgetAssessment:
     """One objective of one service ("" for a service without any) with the arithmetic behind its column.
 
     decides: False for a new objective beside others; it is shown, and asks for nothing.
@@ -40,28 +40,30 @@ class Standing:
     decides: bool = True
 
 
-def standings(case: Case, service: DirectService) -> tuple[Standing, ...]:
+def budget_assessments(case: UsableEvidence, service: DirectService) -> tuple[BudgetAssessment, ...]:
     """One for each gating objective; exactly one for a service that has none, or whose objectives nobody knows."""
     major = open_major(case, service.slug)
     trouble = case.trouble(service.objectives, "objectives")
     listed = service.objectives.value
     if trouble or listed is None:
         column = Column.BURNING_FAST if major else Column.NO_DATA
-        return (Standing(service, "", column, trouble=trouble or "missing", major=major),)
+        return (BudgetAssessment(service, "", column, trouble=trouble or "missing", major=major),)
     names = sorted({*listed, *service.budgets})
     if not names:
-        return (Standing(service, "", Column.BURNING_FAST if major else _unmeasured(case, service), major=major),)
+        return (
+            BudgetAssessment(service, "", Column.BURNING_FAST if major else _unmeasured(case, service), major=major),
+        )
     return _with_new_ones_aside(tuple(_standing(case, service, name, major) for name in names))
 
 
-def _with_new_ones_aside(found: tuple[Standing, ...]) -> tuple[Standing, ...]:
+def _with_new_ones_aside(found: tuple[BudgetAssessment, ...]) -> tuple[BudgetAssessment, ...]:
     """What is not measured yet changes nothing beside what is; alone it decides, and leads to one approver."""
     if all(each.column is Column.NOT_YET_MEASURED for each in found):
         return found
     return tuple(replace(each, decides=each.column is not Column.NOT_YET_MEASURED) for each in found)
 
 
-def open_major(case: Case, slug: str) -> str:
+def open_major(case: UsableEvidence, slug: str) -> str:
     """Reference of an open major incident, P1 or P0 on that service, "" if there is none."""
     for incident in case.incidents or ():
         if incident.service == slug and (incident.major is True or count(incident.priority, 1) is not None):
@@ -69,14 +71,14 @@ def open_major(case: Case, slug: str) -> str:
     return ""
 
 
-def _unmeasured(case: Case, service: DirectService) -> Column:
+def _unmeasured(case: UsableEvidence, service: DirectService) -> Column:
     """What is measured under the name of another environment is not let go without a look at it under this one."""
-    elsewhere = set(service.measured_in) - set(case.policy.other_environments)
-    lenient = service.tier in (3, 4) and not elsewhere
+    non_production = set(service.measured_in) - set(case.policy.other_environments)
+    lenient = service.tier in (3, 4) and not non_production
     return Column.UNMEASURED_TIER_3_4 if lenient else Column.UNMEASURED_TIER_1_2
 
 
-def _standing(case: Case, service: DirectService, objective: str, major: str) -> Standing:
+def _standing(case: UsableEvidence, service: DirectService, objective: str, major: str) -> BudgetAssessment:
     fact: Fact[Budget] = service.budgets.get(objective, ABSENT)
     budget, trouble = fact.value, case.trouble(fact, "budget")
     problem = trouble or (_unsound(budget, case.at) if budget else "missing")
@@ -84,17 +86,17 @@ def _standing(case: Case, service: DirectService, objective: str, major: str) ->
     if problem or budget is None:
         column = Column.BURNING_FAST if major or burning else Column.NO_DATA
         up = (Flag.BURNING_FAST,) if burning else ()
-        return Standing(service, objective, column, fact, flags=up, trouble=problem or "missing", major=major)
+        return BudgetAssessment(service, objective, column, fact, flags=up, trouble=problem or "missing", major=major)
     room = headroom_of(budget)
     level = level_with_memory(room, budget, case.limits, case.at)
     flags = _flags(budget, case.limits, case.at)
     if Flag.NOT_YET_MEASURED in flags and not major:
         stored = tuple(flag for flag in Flag if flag in budget.flags)
-        return Standing(service, objective, Column.NOT_YET_MEASURED, fact, flags=stored)
+        return BudgetAssessment(service, objective, Column.NOT_YET_MEASURED, fact, flags=stored)
     recovering = case.incidents is not None and not major and _recovering(budget, case.limits)
     state = state_of(level, flags, recovering=recovering)
     column = Column.BURNING_FAST if major else COLUMN_OF[state]
-    return Standing(service, objective, column, fact, room, level, flags, major=major)
+    return BudgetAssessment(service, objective, column, fact, room, level, flags, major=major)
 
 
 COLUMN_OF = {
@@ -127,7 +129,7 @@ def _unsound(budget: Budget, at: datetime) -> str | None:
 
 
 def headroom_of(budget: Budget) -> Decimal:
-    """remaining + excused - reserved, of a reading whose numbers are sound."""
+    """remaining + excused - reserved, of a budget whose numbers are sound."""
     return (budget.remaining or Decimal(0)) + budget.excused - (budget.reserved or Decimal(0))
 
 

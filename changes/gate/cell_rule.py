@@ -5,25 +5,25 @@ Promise: the kinder outcome of a cell holds only when every need is proven; each
 
 from collections.abc import Iterator
 
-from changes.gate.asks import Ask
-from changes.gate.case import Case
 from changes.gate.facts import AnyFact
 from changes.gate.measures import business_days_after, count, instant_text
+from changes.gate.rule_results import RuleResult
 from changes.gate.table import Cell
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Condition, Reason
 from changes.gate.vocabulary import Column, ConditionCode, Need, Outcome, Row
 
 
-def unmet(case: Case, cell: Cell) -> tuple[Need, ...]:
+def unmet(case: UsableEvidence, cell: Cell) -> tuple[Need, ...]:
     return tuple(need for need in cell.needs if not _met(case, need))
 
 
-def outcome_of(case: Case, row: Row, column: Column) -> Outcome:
+def outcome_of(case: UsableEvidence, row: Row, column: Column) -> Outcome:
     cell = case.policy.cell(row, column)
     return cell.otherwise if cell.otherwise is not None and unmet(case, cell) else cell.outcome
 
 
-def unmet_asks(case: Case, row: Row, column: Column) -> Iterator[Ask]:
+def unmet_asks(case: UsableEvidence, row: Row, column: Column) -> Iterator[RuleResult]:
     cell = case.policy.cell(row, column)
     if cell.otherwise is None:
         return
@@ -32,14 +32,16 @@ def unmet_asks(case: Case, row: Row, column: Column) -> Iterator[Ask]:
         trouble = "" if fact is None else _trouble(case, fact)
         values = {"need": need.value, "because": trouble}
         source, age = (fact.source, fact.age_at(case.at)) if fact else ("history", None)
-        yield Ask(cell.otherwise, Reason(f"needs_{need}", cell.otherwise, values, source=source, age_seconds=age))
+        yield RuleResult(
+            cell.otherwise, Reason(f"needs_{need}", cell.otherwise, values, source=source, age_seconds=age)
+        )
 
 
-def conditions_of(case: Case, cell: Cell, service: str, team: str) -> tuple[Condition, ...]:
+def conditions_of(case: UsableEvidence, cell: Cell, service: str, team: str) -> tuple[Condition, ...]:
     return tuple(condition(case, code, service, team) for code in cell.conditions)
 
 
-def condition(case: Case, code: ConditionCode, service: str, team: str) -> Condition:
+def condition(case: UsableEvidence, code: ConditionCode, service: str, team: str) -> Condition:
     values = {"service": service, "team": team}
     if code is ConditionCode.REVIEW_AFTERWARDS:
         due = business_days_after(case.at, case.limits.ecab_business_days)
@@ -47,7 +49,7 @@ def condition(case: Case, code: ConditionCode, service: str, team: str) -> Condi
     return Condition(code, values if code is ConditionCode.NOTIFY_OWNER else {})
 
 
-def _fact(case: Case, need: Need) -> AnyFact | None:
+def _fact(case: UsableEvidence, need: Need) -> AnyFact | None:
     proof = case.evidence.proof
     facts: dict[Need, AnyFact] = {
         Need.PEER_REVIEW: proof.peer_review,
@@ -59,13 +61,13 @@ def _fact(case: Case, need: Need) -> AnyFact | None:
     return facts.get(need)
 
 
-def _trouble(case: Case, fact: AnyFact) -> str:
+def _trouble(case: UsableEvidence, fact: AnyFact) -> str:
     """missing | stale | ... | claimed (by somebody with an interest, or not attested) | denied."""
     trouble = case.trouble(fact, "proof")
     return trouble or ("claimed" if case.proven(fact) is None else "denied")
 
 
-def _met(case: Case, need: Need) -> bool:
+def _met(case: UsableEvidence, need: Need) -> bool:
     proof = case.evidence.proof
     if need is Need.PEER_REVIEW:
         return case.proven(proof.peer_review) is True
@@ -81,6 +83,6 @@ def _met(case: Case, need: Need) -> bool:
     return need is Need.SCANS and _none_found(case)
 
 
-def _none_found(case: Case) -> bool:
+def _none_found(case: UsableEvidence) -> bool:
     findings = case.proven(case.evidence.proof.scans)
     return count(findings, 0) == 0

@@ -10,28 +10,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, localcontext
 
-from changes.gate.asks import Ask
 from changes.gate.authority import authority_of
-from changes.gate.budget_states import Standing
+from changes.gate.budget_states import BudgetAssessment
 from changes.gate.canonical import sha256_of, to_json
-from changes.gate.case import Case
 from changes.gate.cell_rule import outcome_of
 from changes.gate.evidence import Evidence
-from changes.gate.flips import flips_of
 from changes.gate.judgement import Judgement, judge
 from changes.gate.policy import Policy
+from changes.gate.rule_results import RuleResult
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Condition, JudgedBudget, Reason, Verdict
 from changes.gate.vocabulary import STATUS_OF, WITHOUT_PEOPLE, Mode, Outcome, recognised, strictness
+from changes.gate.what_would_help import find_help
 
 ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_999)
 
 
-def decide(evidence: Evidence, policy: Policy, *, flips: bool = True) -> Verdict:
-    """The verdict. flips=False leaves out "what would give a kinder answer" (for probes and back-tests)."""
+def decide(evidence: Evidence, policy: Policy, *, what_would_help: bool = True) -> Verdict:
+    """The verdict. what_would_help=False leaves out "what would give a kinder answer" (for probes and back-tests)."""
     with localcontext(ARITHMETIC):
-        judgement = judge(Case(evidence, policy))
+        judgement = judge(UsableEvidence(evidence, policy))
         verdict = _verdict(judgement)
-        return replace(verdict, flips=flips_of(judgement)) if flips else verdict
+        return replace(verdict, what_would_help=find_help(judgement)) if what_would_help else verdict
 
 
 def fingerprint(evidence: Evidence, policy: Policy) -> str:
@@ -61,7 +61,7 @@ def _verdict(judgement: Judgement) -> Verdict:
         conditions=_conditions(judgement),
         reasons=tuple(_reasons(judgement)),
         contributions=judgement.contributions,
-        budgets=tuple(_judged(case, judgement, standing) for standing in judgement.standings),
+        budgets=tuple(_judged(case, judgement, standing) for standing in judgement.budget_assessments),
         reserved=judgement.reserved,
         not_before=later,
         deadline=later + deadline if later else None,
@@ -69,7 +69,7 @@ def _verdict(judgement: Judgement) -> Verdict:
     )
 
 
-def is_enforced(case: Case) -> bool:
+def is_enforced(case: UsableEvidence) -> bool:
     """Shadow only when the policy is in shadow, or every service changed directly is known to be."""
     if case.policy.mode is Mode.SHADOW:
         return False
@@ -100,14 +100,14 @@ def _conditions(judgement: Judgement) -> tuple[Condition, ...]:
 def _reasons(judgement: Judgement) -> Iterator[Reason]:
     """The deciding ones first, then by strictness, then what only informs; claims refused at the end."""
 
-    def rank(ask: Ask) -> int:
+    def rank(ask: RuleResult) -> int:
         return -1 if ask.outcome is None else strictness(ask.outcome)
 
     yield from (ask.reason for ask in sorted(judgement.asks, key=rank, reverse=True))
     yield from judgement.derived.refusals
 
 
-def _judged(case: Case, judgement: Judgement, standing: Standing) -> JudgedBudget:
+def _judged(case: UsableEvidence, judgement: Judgement, standing: BudgetAssessment) -> JudgedBudget:
     budget = standing.fact.value
     is_measured = budget is not None and budget.watermark is not None
     return JudgedBudget(

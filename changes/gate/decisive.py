@@ -8,13 +8,13 @@ got better, or moved within what people decide about, is news for the page and h
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from changes.gate.budget_states import COLUMN_OF, standings
+from changes.gate.budget_states import COLUMN_OF, budget_assessments
 from changes.gate.calendar_rules import closures
 from changes.gate.canonical import sha256_of, to_json
-from changes.gate.case import Case
 from changes.gate.evidence import Evidence
 from changes.gate.measures import count, instant_text
 from changes.gate.policy import Policy
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.vocabulary import Column, recognised
 from slo.engine.states import State
 
@@ -28,7 +28,7 @@ _ORDER = [column.value for column in COLUMN_OF.values()]
 class Decisive:
     """majors: incident -> service. closures: name -> "kind until instant". budgets: objective -> column of the table.
 
-    reached: service that depends on what is changed -> its state where that is grave, else "". unseen: group of the
+    reached: service that depends on what is changed -> its state where that is major_or_p1, else "". unseen: group of the
     evidence -> why it cannot be used.
     """
 
@@ -50,9 +50,9 @@ class News:
 
 
 def decisive(evidence: Evidence, policy: Policy) -> Decisive:
-    case = Case(evidence, policy)
+    case = UsableEvidence(evidence, policy)
     closed = {one.reference: f"{one.kind} {instant_text(one.ends_at)}" for one in closures(case)}
-    if case.elsewhere:  # only the calendar counts there, as in the table
+    if case.non_production:  # only the calendar counts there, as in the table
         seen = {group: why for group, why in case.troubles.items() if group == "calendar"}
         return Decisive(closures=closed, unseen=seen)
     majors = {
@@ -63,17 +63,17 @@ def decisive(evidence: Evidence, policy: Policy) -> Decisive:
     return Decisive(majors, closed, dict(_budgets(case)), dict(_reached(case)), case.troubles)
 
 
-def _budgets(case: Case) -> Iterator[tuple[str, str]]:
+def _budgets(case: UsableEvidence) -> Iterator[tuple[str, str]]:
     """The budget's own column: an incident speaks for itself."""
     evidence = replace(case.evidence, incidents=replace(case.evidence.incidents, value=()))
-    calm = Case(evidence, case.policy)
+    calm = UsableEvidence(evidence, case.policy)
     for service in case.reach.direct if case.reach else ():
-        for one in standings(calm, service):
+        for one in budget_assessments(calm, service):
             if one.objective:
                 yield one.objective, one.column.value
 
 
-def _reached(case: Case) -> Iterator[tuple[str, str]]:
+def _reached(case: UsableEvidence) -> Iterator[tuple[str, str]]:
     for service in case.reach.reached if case.reach else ():
         state = recognised(State, service.state)
         yield service.slug, service.state if state is None or state in _REACHED else ""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from changes.gate.artifacts import is_immutable
-from changes.gate.case import Case
 from changes.gate.evidence import EarlierRelease, Model, OpenIncident
 from changes.gate.measures import count
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import ChangeClass, Purpose, Risk, Row, recognised
 
@@ -24,13 +24,13 @@ class Derived:
     refusals: tuple[Reason, ...]
 
 
-def derive(case: Case) -> Derived:
+def derive(case: UsableEvidence) -> Derived:
     change_class, class_refusals = _class_of(case)
     purpose, row, purpose_refusals = _purpose_of(case)
     return Derived(change_class, purpose, row, class_refusals + purpose_refusals)
 
 
-def _class_of(case: Case) -> tuple[ChangeClass, tuple[Reason, ...]]:
+def _class_of(case: UsableEvidence) -> tuple[ChangeClass, tuple[Reason, ...]]:
     claimed = recognised(ChangeClass, case.change.claimed_class)
     if claimed is ChangeClass.STANDARD:
         why, value = _why_not_standard(case, case.model)
@@ -45,7 +45,7 @@ def _class_of(case: Case) -> tuple[ChangeClass, tuple[Reason, ...]]:
     return ChangeClass.NORMAL, (refusal,)
 
 
-def _why_not_standard(case: Case, model: Model | None) -> tuple[str | None, str]:
+def _why_not_standard(case: UsableEvidence, model: Model | None) -> tuple[str | None, str]:
     """A code and a detail; (None, "") when the model covers this change."""
     if model is None:
         trouble = case.trouble(case.change.model, "model") or "missing"
@@ -65,7 +65,7 @@ def _why_not_standard(case: Case, model: Model | None) -> tuple[str | None, str]
     return None, ""
 
 
-def _suspended(case: Case, model: Model) -> bool:
+def _suspended(case: UsableEvidence, model: Model) -> bool:
     failures, p1 = count(model.recent_failures), count(model.caused_p1)
     return (
         model.suspended is not False
@@ -76,13 +76,13 @@ def _suspended(case: Case, model: Model) -> bool:
     )
 
 
-def _certified(case: Case, model: Model) -> bool:
+def _certified(case: UsableEvidence, model: Model) -> bool:
     if model.certified_at is None:
         return False
     return timedelta(0) <= case.at - model.certified_at <= timedelta(days=case.limits.model_certified_days)
 
 
-def _why_not_emergency(case: Case) -> tuple[str | None, str]:
+def _why_not_emergency(case: UsableEvidence) -> tuple[str | None, str]:
     if case.incidents is None:
         return "incidents_unknown", case.troubles.get("incidents", "missing")
     named = case.change.named_incident
@@ -101,12 +101,12 @@ def _why_not_emergency(case: Case) -> tuple[str | None, str]:
     return None, ""
 
 
-def _confirmed(case: Case, incident: OpenIncident) -> bool:
+def _confirmed(case: UsableEvidence, incident: OpenIncident) -> bool:
     by_others = {name for name in incident.confirmed_by if name} - case.change.interested
     return incident.alert is True or bool(by_others)
 
 
-def _purpose_of(case: Case) -> tuple[Purpose, Row | None, tuple[Reason, ...]]:
+def _purpose_of(case: UsableEvidence) -> tuple[Purpose, Row | None, tuple[Reason, ...]]:
     claimed = recognised(Purpose, case.change.claimed_purpose)
     if claimed is None or claimed is Purpose.FEATURE:
         return Purpose.FEATURE, None, ()
@@ -123,7 +123,7 @@ def _purpose_of(case: Case) -> tuple[Purpose, Row | None, tuple[Reason, ...]]:
     return Purpose.FEATURE, None, (Reason(code, values=values),)
 
 
-def _fixes(case: Case) -> bool:
+def _fixes(case: UsableEvidence) -> bool:
     work = case.proven(case.evidence.proof.fixes)
     if work is None:
         return False
@@ -131,7 +131,7 @@ def _fixes(case: Case) -> bool:
     return known and bool(work.reference) and work.is_open is True and work.service in case.services
 
 
-def _removes_finding(case: Case) -> bool:
+def _removes_finding(case: UsableEvidence) -> bool:
     finding = case.proven(case.evidence.proof.finding)
     digest = case.change.artifact_digest
     if finding is None or not is_immutable(digest):
@@ -139,11 +139,11 @@ def _removes_finding(case: Case) -> bool:
     return bool(finding.reference) and finding.removed_by_digest == digest
 
 
-def _goes_back(case: Case) -> bool:
+def _goes_back(case: UsableEvidence) -> bool:
     return not why_not_back(case)
 
 
-def why_not_back(case: Case) -> str:
+def why_not_back(case: UsableEvidence) -> str:
     """A word of `sentences.WORDS`; empty for a rollback to what worked before, here and on this service alone."""
     earlier, change = case.proven(case.evidence.proof.earlier_release), case.change
     if not is_immutable(change.artifact_digest):
@@ -161,12 +161,12 @@ def why_not_back(case: Case) -> str:
     return "" if earlier.rolls_back else "names_no_change_to_undo"
 
 
-def _watched(case: Case, earlier: EarlierRelease) -> bool:
+def _watched(case: UsableEvidence, earlier: EarlierRelease) -> bool:
     finished, clean = earlier.finished_at, earlier.watch_ended_at
     return finished is not None and clean is not None and finished < clean <= case.at
 
 
-def _turns_off(case: Case) -> bool:
+def _turns_off(case: UsableEvidence) -> bool:
     """A known flag of this service, and nothing deployed beside it."""
     switch, change = case.proven(case.evidence.proof.flag_switch), case.change
     if switch is None or not switch.flag or change.artifact_digest:

@@ -181,7 +181,7 @@ class DirectService:
     """A service that the change touches itself; every one faces the whole table.
 
     objectives: slugs of its gating objectives in this environment: an empty tuple means unmeasured, a fact without
-    value means nobody knows. budgets: objective slug -> reading; a listed objective without one counts as no_data.
+    value means nobody knows. budgets: objective slug -> budget; a listed objective without one counts as no_data.
     mode: enforce | shadow. team: who owns it. measured_in: the environments where it has some, where it has none here.
     """
 

@@ -9,11 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from changes.gate.asks import Ask, strictest
 from changes.gate.budget_rules import budget_asks
-from changes.gate.budget_states import Standing, standings
+from changes.gate.budget_states import BudgetAssessment, budget_assessments
 from changes.gate.calendar_rules import calendar_asks, closing_column
-from changes.gate.case import Case
 from changes.gate.cell_rule import conditions_of, outcome_of, unmet_asks
 from changes.gate.derivation import Derived, derive
 from changes.gate.evidence import Evidence
@@ -22,29 +20,31 @@ from changes.gate.proof_rules import proof_asks
 from changes.gate.reach_rules import reach_asks
 from changes.gate.reservation import reservation_asks, reservations
 from changes.gate.risk import assess, failed_tests
+from changes.gate.rule_results import RuleResult, strictest
 from changes.gate.table import EXCEPTION_ROWS
 from changes.gate.trust_rules import trust_asks
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Contribution, Reason
 from changes.gate.vocabulary import ChangeClass, Column, Decider, Outcome, Risk, Row, strictness
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    case: Case
+    case: UsableEvidence
     derived: Derived
     risk: Risk
     contributions: tuple[Contribution, ...]
     row: Row
     outcome: Outcome
-    asks: tuple[Ask, ...]
-    standings: tuple[Standing, ...]
+    asks: tuple[RuleResult, ...]
+    budget_assessments: tuple[BudgetAssessment, ...]
     reserved: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 NORMAL_ROWS = {Risk.LOW: Row.NORMAL_LOW, Risk.MEDIUM: Row.NORMAL_MEDIUM, Risk.HIGH: Row.NORMAL_HIGH}
 
 
-def judge(case: Case) -> Judgement:
+def judge(case: UsableEvidence) -> Judgement:
     """What is said to the change's own disadvantage never helps it: the stricter of the judgements with and without.
 
     (The table alone would not ensure that: at `constrained` a low risk waits where a medium one may ask the board.)
@@ -53,7 +53,7 @@ def judge(case: Case) -> Judgement:
     silent = without_bad_news(case)
     if silent is None:
         return told
-    untold = _judge_as_told(Case(silent, case.policy))
+    untold = _judge_as_told(UsableEvidence(silent, case.policy))
     if strictness(untold.outcome) <= strictness(told.outcome):
         return told
     news = tuple(ask for ask in told.asks if ask.reason.code == "tests_failed")
@@ -61,7 +61,7 @@ def judge(case: Case) -> Judgement:
     return replace(ruled, derived=told.derived, risk=told.risk, contributions=told.contributions)
 
 
-def without_bad_news(case: Case) -> Evidence | None:
+def without_bad_news(case: UsableEvidence) -> Evidence | None:
     """The evidence with the claims left out that can only raise risk; None when there are none."""
     evidence, change = case.evidence, case.change
     if change.migration is not True and not change.answers and not failed_tests(case):
@@ -70,41 +70,41 @@ def without_bad_news(case: Case) -> Evidence | None:
     return replace(evidence, change=silent, proof=replace(evidence.proof, tests=ABSENT))
 
 
-def _judge_as_told(case: Case) -> Judgement:
+def _judge_as_told(case: UsableEvidence) -> Judgement:
     derived = derive(case)
     risk, contributions = assess(case, derived.change_class)
-    standing = () if case.elsewhere else _all_standings(case)
+    standing = () if case.non_production else _all_standings(case)
     judged = [
         _judge_row(case, derived, risk, contributions, row, standing)
-        for row in open_rows(derived, risk, case.elsewhere)
+        for row in open_rows(derived, risk, case.non_production)
     ]
     return min(judged, key=lambda each: strictness(each.outcome))  # the first of equals
 
 
-def open_rows(derived: Derived, risk: Risk, elsewhere: bool) -> tuple[Row, ...]:
+def open_rows(derived: Derived, risk: Risk, non_production: bool) -> tuple[Row, ...]:
     """The rows that the evidence proves. A proven purpose takes the place of `normal` in production."""
     own = {ChangeClass.STANDARD: Row.STANDARD, ChangeClass.EMERGENCY: Row.EMERGENCY}.get(derived.change_class)
     purpose = derived.purpose_row
     if purpose in EXCEPTION_ROWS:
         return (purpose,)
-    if own is None and purpose is not None and not elsewhere:
+    if own is None and purpose is not None and not non_production:
         return (purpose,)
     rows = (own or NORMAL_ROWS[risk], purpose)
     return tuple(row for row in rows if row is not None)
 
 
-def _all_standings(case: Case) -> tuple[Standing, ...]:
+def _all_standings(case: UsableEvidence) -> tuple[BudgetAssessment, ...]:
     direct = sorted(case.reach.direct, key=lambda service: service.slug) if case.reach else ()
-    return tuple(standing for service in direct for standing in standings(case, service))
+    return tuple(standing for service in direct for standing in budget_assessments(case, service))
 
 
 def _judge_row(
-    case: Case,
+    case: UsableEvidence,
     derived: Derived,
     risk: Risk,
     contributions: tuple[Contribution, ...],
     row: Row,
-    standing: tuple[Standing, ...],
+    standing: tuple[BudgetAssessment, ...],
 ) -> Judgement:
     asks = [*_table_asks(case, row, standing), *proof_asks(case, row, risk)]
     held: Mapping[str, Decimal] = {}
@@ -116,15 +116,15 @@ def _judge_row(
     return Judgement(case, derived, risk, contributions, row, outcome, tuple(asks), standing, reserved)
 
 
-def _table_asks(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterator[Ask]:
+def _table_asks(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
     if closing_column(case) is not None:  # lockdown, freeze and blackout come before every budget
         yield from calendar_asks(case, row)
         return
-    yield from _elsewhere(case, row) if case.elsewhere else _production(case, row, standing)
+    yield from _elsewhere(case, row) if case.non_production else _production(case, row, standing)
     yield from calendar_asks(case, row)
 
 
-def _production(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterator[Ask]:
+def _production(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
     for each in standing:
         yield from budget_asks(case, row, each)
         yield from trust_asks(case, row, each)
@@ -134,14 +134,14 @@ def _production(case: Case, row: Row, standing: tuple[Standing, ...]) -> Iterato
         yield _bare(case, row, Column.NO_DATA, "reach_unknown")
 
 
-def _elsewhere(case: Case, row: Row) -> Iterator[Ask]:
-    yield _bare(case, row, Column.ELSEWHERE, "other_environment")
-    yield from unmet_asks(case, row, Column.ELSEWHERE)
+def _elsewhere(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
+    yield _bare(case, row, Column.NON_PRODUCTION, "other_environment")
+    yield from unmet_asks(case, row, Column.NON_PRODUCTION)
 
 
-def _bare(case: Case, row: Row, column: Column, code: str) -> Ask:
+def _bare(case: UsableEvidence, row: Row, column: Column, code: str) -> RuleResult:
     cell, outcome = case.policy.cell(row, column), outcome_of(case, row, column)
     values = {"environment": case.change.environment, "row": row.value}
     conditions = conditions_of(case, cell, case.change.service, "")
     decider = cell.decider or (Decider.CAB if outcome is Outcome.CAB else None)
-    return Ask(outcome, Reason(code, outcome, values), decider, "", conditions)
+    return RuleResult(outcome, Reason(code, outcome, values), decider, "", conditions)

@@ -38,7 +38,7 @@ CELLS: dict[Row, tuple[Cell, ...]] = {
     #                     healthy               watch        constrained         recovering
     #                     exhausted             low_conf.    unmeasured 1-2      unmeasured 3-4
     #                     not yet measured      no_data      burning_fast        freeze
-    #                     lockdown              elsewhere
+    #                     lockdown              non_production
     Row.STANDARD:        (APPROVED,             APPROVED,    IF_TESTED_WAY_BACK, PEER_CAREFULLY,
                           POSTPONED,            PEER,        PEER,               APPROVED_WATCHED,
                           PEER,                 PEER,        POSTPONED,          POSTPONED,

@@ -8,19 +8,19 @@ it is.
 from collections.abc import Iterator
 
 from changes.gate.artifacts import is_immutable
-from changes.gate.asks import Ask
-from changes.gate.budget_states import standings
-from changes.gate.case import Case
+from changes.gate.budget_states import budget_assessments
 from changes.gate.measures import count, instant_text, plain, sound
 from changes.gate.risk import failed_tests
+from changes.gate.rule_results import RuleResult
 from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import ChangeClass, Decider, Outcome, Purpose, Risk, Row, recognised
 
 NEEDS_NO_BACKOUT = frozenset({Row.STANDARD, Row.EMERGENCY})  # the model has one; the emergency authority decides
 
 
-def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
+def proof_asks(case: UsableEvidence, row: Row, risk: Risk) -> Iterator[RuleResult]:
     yield from _policy_stands(case)
     yield from _somebody_asks(case)
     if row in EXCEPTION_ROWS:
@@ -33,37 +33,37 @@ def proof_asks(case: Case, row: Row, risk: Risk) -> Iterator[Ask]:
     yield from _self_lifted(case)
     if risk is Risk.HIGH:
         yield _person("risk_high", {"row": row.value})
-    if not case.elsewhere and row not in NEEDS_NO_BACKOUT:
+    if not case.non_production and row not in NEEDS_NO_BACKOUT:
         yield from _backout(case)
     if row is Row.EMERGENCY:
         yield from _emergency_share(case)
 
 
-def _person(code: str, values: dict[str, str], source: str = "", age: int | None = None) -> Ask:
-    return Ask(Outcome.PEER, Reason(code, Outcome.PEER, values, source=source, age_seconds=age))
+def _person(code: str, values: dict[str, str], source: str = "", age: int | None = None) -> RuleResult:
+    return RuleResult(Outcome.PEER, Reason(code, Outcome.PEER, values, source=source, age_seconds=age))
 
 
-def _policy_stands(case: Case) -> Iterator[Ask]:
+def _policy_stands(case: UsableEvidence) -> Iterator[RuleResult]:
     policy = case.policy
     if case.at.date() > policy.review_on:
         yield _person("policy_lapsed", {"accountable": policy.accountable, "review_on": policy.review_on.isoformat()})
 
 
-def _somebody_asks(case: Case) -> Iterator[Ask]:
+def _somebody_asks(case: UsableEvidence) -> Iterator[RuleResult]:
     """Without these there is nothing to bind an authorisation to, and nobody to keep from approving it."""
     for name in ("requester", "author", "content_hash", "service", "environment"):
         if not getattr(case.change, name):
             yield _person("identity_missing", {"missing": name})
 
 
-def _artifact(case: Case) -> Iterator[Ask]:
+def _artifact(case: UsableEvidence) -> Iterator[RuleResult]:
     """An automatic answer is bound to one artifact for ever; what can be moved, or is not named, binds nothing."""
     digest = case.change.artifact_digest
-    if not case.elsewhere and not is_immutable(digest):
+    if not case.non_production and not is_immutable(digest):
         yield _person("artifact_can_change" if digest else "artifact_missing", {"artifact": digest[:80]})
 
 
-def _words(case: Case) -> Iterator[Ask]:
+def _words(case: UsableEvidence) -> Iterator[RuleResult]:
     change = case.change
     if recognised(ChangeClass, change.claimed_class) is None:
         yield _person("word_unknown", {"field": "change_class", "word": change.claimed_class})
@@ -71,21 +71,21 @@ def _words(case: Case) -> Iterator[Ask]:
         yield _person("word_unknown", {"field": "purpose", "word": change.claimed_purpose})
 
 
-def _blind(case: Case) -> Iterator[Ask]:
+def _blind(case: UsableEvidence) -> Iterator[RuleResult]:
     """Groups that cannot be used. Other environments do without incidents, which are about production."""
     for group, trouble in case.troubles.items():
-        if group == "incidents" and case.elsewhere:
+        if group == "incidents" and case.non_production:
             continue
         fact = getattr(case.evidence, group)
         yield _person("evidence_unusable", {"group": group, "because": trouble}, fact.source, fact.age_at(case.at))
-    if case.elsewhere:
+    if case.non_production:
         return
     for incident in case.incidents or ():
         if count(incident.priority, 100) is None and incident.major is not True:
             yield _person("incident_unranked", {"incident": incident.reference})
 
 
-def _tests_and_scans(case: Case) -> Iterator[Ask]:
+def _tests_and_scans(case: UsableEvidence) -> Iterator[RuleResult]:
     """Whoever says so and however long ago: bad news needs no proof."""
     tests, scans = case.evidence.proof.tests, case.evidence.proof.scans
     failed = failed_tests(case)
@@ -95,12 +95,12 @@ def _tests_and_scans(case: Case) -> Iterator[Ask]:
         yield _person("scan_findings", {"findings": str(scans.value)}, scans.source, scans.age_at(case.at))
 
 
-def _self_measured(case: Case) -> Iterator[Ask]:
+def _self_measured(case: UsableEvidence) -> Iterator[RuleResult]:
     """A budget that only those measure who want the change is no evidence by itself, unless its owner said so."""
-    if case.elsewhere:
+    if case.non_production:
         return
     for service in case.reach.direct if case.reach else ():
-        aside = {each.objective for each in standings(case, service) if not each.decides}
+        aside = {each.objective for each in budget_assessments(case, service) if not each.decides}
         for objective, fact in sorted(service.budgets.items()):
             budget = fact.value
             if budget is None or objective in aside:
@@ -111,24 +111,24 @@ def _self_measured(case: Case) -> Iterator[Ask]:
             elif budget.measured_by_interested:  # shown; it asks for nobody
                 values = {"objective": objective, "measurers": ", ".join(budget.measured_by_interested)}
                 age = fact.age_at(case.at)
-                yield Ask(None, Reason("asker_measures", None, values, source=fact.source, age_seconds=age))
+                yield RuleResult(None, Reason("asker_measures", None, values, source=fact.source, age_seconds=age))
 
 
-def _self_lifted(case: Case) -> Iterator[Ask]:
+def _self_lifted(case: UsableEvidence) -> Iterator[RuleResult]:
     """A closure of the calendar that whoever wants the change lifted: somebody else agrees first."""
     fact = case.evidence.calendar
     for name in case.calendar.lifted if case.calendar else ():
         yield _person("calendar_lifted_by_asker", {"reference": name}, fact.source, fact.age_at(case.at))
 
 
-def _backout(case: Case) -> Iterator[Ask]:
+def _backout(case: UsableEvidence) -> Iterator[RuleResult]:
     """A plan to go back is written by the author: its presence counts, and only when freshly seen."""
     fact = case.evidence.proof.backout
     if case.usable(fact, "proof") is not True:
         yield _person("backout_missing", {}, fact.source, fact.age_at(case.at))
 
 
-def _emergency_share(case: Case) -> Iterator[Ask]:
+def _emergency_share(case: UsableEvidence) -> Iterator[RuleResult]:
     """Too many emergencies, or nobody knows how many: the emergency board speaks first."""
     path, limit = case.emergency_path, case.limits.emergency_share_up_to
     share = sound(path.share, 0, 1) if path else None
@@ -144,4 +144,4 @@ def _emergency_share(case: Case) -> Iterator[Ask]:
             source=fact.source,
             age_seconds=fact.age_at(case.at),
         )
-        yield Ask(Outcome.CAB, reason, Decider.ECAB)
+        yield RuleResult(Outcome.CAB, reason, Decider.ECAB)

@@ -8,30 +8,30 @@ decide.
 from collections.abc import Iterator
 from datetime import timedelta
 
-from changes.gate.asks import Ask
 from changes.gate.budget_states import open_major
-from changes.gate.case import Case
 from changes.gate.cell_rule import condition, conditions_of, outcome_of
 from changes.gate.evidence import ReachedService
+from changes.gate.rule_results import RuleResult
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import Column, ConditionCode, Outcome, Row, recognised, strictness
 from slo.engine.states import State
 
 
-def reach_asks(case: Case, row: Row) -> Iterator[Ask]:
+def reach_asks(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
     reach = case.reach
     if reach is None or not reach.direct:
         return  # the blind rule speaks for it
     if reach.truncated is not False:
-        yield Ask(Outcome.PEER, _reason(case, "reach_truncated", Outcome.PEER, {}))
+        yield RuleResult(Outcome.PEER, _reason(case, "reach_truncated", Outcome.PEER, {}))
     if case.change.service not in {service.slug for service in reach.direct}:
         values = {"service": case.change.service}
-        yield Ask(Outcome.PEER, _reason(case, "service_not_in_reach", Outcome.PEER, values))
+        yield RuleResult(Outcome.PEER, _reason(case, "service_not_in_reach", Outcome.PEER, values))
     for service in sorted(reach.reached, key=lambda each: each.slug):
         yield from _reached(case, row, service)
 
 
-def _reached(case: Case, row: Row, service: ReachedService) -> Iterator[Ask]:
+def _reached(case: UsableEvidence, row: Row, service: ReachedService) -> Iterator[RuleResult]:
     state = recognised(State, service.state)
     major = open_major(case, service.slug)
     if major or state is State.BURNING_FAST:
@@ -40,20 +40,20 @@ def _reached(case: Case, row: Row, service: ReachedService) -> Iterator[Ask]:
         told = (condition(case, ConditionCode.NOTIFY_OWNER, service.slug, service.team),)
         values = {"service": service.slug, "team": service.team}
         reason = _reason(case, "reached_exhausted", Outcome.PEER, values)
-        yield Ask(Outcome.PEER, reason, team=service.team, conditions=told)
+        yield RuleResult(Outcome.PEER, reason, team=service.team, conditions=told)
     elif state is None or state is State.NO_DATA:
         values = {"service": service.slug, "state": service.state}
-        yield Ask(Outcome.PEER, _reason(case, "reached_unseen", Outcome.PEER, values))
+        yield RuleResult(Outcome.PEER, _reason(case, "reached_unseen", Outcome.PEER, values))
 
 
-def _hold(case: Case, row: Row, service: ReachedService, major: str) -> Ask:
+def _hold(case: UsableEvidence, row: Row, service: ReachedService, major: str) -> RuleResult:
     cell = case.policy.cell(row, Column.BURNING_FAST)
     outcome = min(outcome_of(case, row, Column.BURNING_FAST), Outcome.POSTPONED, key=strictness)
     values = {"service": service.slug, "incident": major}
     reason = _reason(case, "reached_major_incident" if major else "reached_burning_fast", outcome, values)
     later = case.at + timedelta(minutes=case.limits.burning_retry_minutes)
     conditions = conditions_of(case, cell, service.slug, service.team)
-    return Ask(
+    return RuleResult(
         outcome,
         reason,
         cell.decider,
@@ -63,6 +63,6 @@ def _hold(case: Case, row: Row, service: ReachedService, major: str) -> Ask:
     )
 
 
-def _reason(case: Case, code: str, outcome: Outcome, values: dict[str, str]) -> Reason:
+def _reason(case: UsableEvidence, code: str, outcome: Outcome, values: dict[str, str]) -> Reason:
     fact = case.evidence.reach
     return Reason(code, outcome, values, source=fact.source, age_seconds=fact.age_at(case.at))

@@ -10,26 +10,28 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from changes.gate.asks import Ask
-from changes.gate.budget_states import Standing, few_failures
-from changes.gate.case import Case
+from changes.gate.budget_states import BudgetAssessment, few_failures
 from changes.gate.evidence import Budget
 from changes.gate.measures import plain, sound
 from changes.gate.risk import failure_probability
+from changes.gate.rule_results import RuleResult
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import Outcome
 
 SIX_PLACES = Decimal("0.000001")
 
 
-def reservations(case: Case, standings: tuple[Standing, ...]) -> Mapping[str, Decimal]:
+def reservations(case: UsableEvidence, budget_assessments: tuple[BudgetAssessment, ...]) -> Mapping[str, Decimal]:
     """Objective slug -> ratio to hold, for every measured objective of the services changed directly."""
-    measured = (standing for standing in standings if standing.decides and standing.headroom is not None)
+    measured = (standing for standing in budget_assessments if standing.decides and standing.headroom is not None)
     return {standing.objective: _expected_burn(case, standing.fact.value) for standing in measured}
 
 
-def reservation_asks(case: Case, standings: tuple[Standing, ...], held: Mapping[str, Decimal]) -> Iterator[Ask]:
-    for standing in standings:
+def reservation_asks(
+    case: UsableEvidence, budget_assessments: tuple[BudgetAssessment, ...], held: Mapping[str, Decimal]
+) -> Iterator[RuleResult]:
+    for standing in budget_assessments:
         budget, room = standing.fact.value, standing.headroom
         if budget is None or room is None or not standing.decides:
             continue
@@ -42,7 +44,9 @@ def reservation_asks(case: Case, standings: tuple[Standing, ...], held: Mapping[
             yield _wait(case, standing, "one_at_a_time", str(budget.reservations), "0", "")
 
 
-def _fair_share(case: Case, standing: Standing, budget: Budget, room: Decimal, amount: Decimal) -> Iterator[Ask]:
+def _fair_share(
+    case: UsableEvidence, standing: BudgetAssessment, budget: Budget, room: Decimal, amount: Decimal
+) -> Iterator[RuleResult]:
     """Nobody holds more than the policy's share of what is free; one change at a time may always go."""
     mine = sound(budget.reserved_by_asker, 0, 1000)
     if mine == 0:
@@ -55,7 +59,7 @@ def _fair_share(case: Case, standing: Standing, budget: Budget, room: Decimal, a
         )
 
 
-def _expected_burn(case: Case, budget: Budget | None) -> Decimal:
+def _expected_burn(case: UsableEvidence, budget: Budget | None) -> Decimal:
     limits, history = case.limits, case.history
     probability = failure_probability(case)
     cost = sound(budget.typical_cost, 0, 1000) if budget else None
@@ -64,7 +68,9 @@ def _expected_burn(case: Case, budget: Budget | None) -> Decimal:
     return max((probability * cost).quantize(SIX_PLACES, rounding=ROUND_CEILING), limits.reservation_floor)
 
 
-def _wait(case: Case, standing: Standing, code: str, observed: str, limit: str, margin: str) -> Ask:
+def _wait(
+    case: UsableEvidence, standing: BudgetAssessment, code: str, observed: str, limit: str, margin: str
+) -> RuleResult:
     reason = Reason(
         code,
         Outcome.POSTPONED,
@@ -76,4 +82,4 @@ def _wait(case: Case, standing: Standing, code: str, observed: str, limit: str, 
         standing.fact.age_at(case.at),
     )
     later = case.at + timedelta(minutes=case.limits.retry_after_minutes)
-    return Ask(Outcome.POSTPONED, reason, team=standing.service.team, not_before=later)
+    return RuleResult(Outcome.POSTPONED, reason, team=standing.service.team, not_before=later)

@@ -7,11 +7,11 @@ only raise. For a standard change the approved model has answered for impact and
 from collections.abc import Iterator
 from decimal import Decimal
 
-from changes.gate.case import Case
 from changes.gate.evidence import Reach, ReachedService
 from changes.gate.failure_bound import upper_bound
 from changes.gate.measures import count, plain
 from changes.gate.policy import TIERS, RiskLimits
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Contribution
 from changes.gate.vocabulary import ChangeClass, ConflictKind, Engine, Risk, recognised
 
@@ -22,7 +22,7 @@ def highest(risks: Iterator[Risk]) -> Risk:
     return max(risks, key=ORDER.index, default=Risk.LOW)
 
 
-def assess(case: Case, change_class: ChangeClass) -> tuple[Risk, tuple[Contribution, ...]]:
+def assess(case: UsableEvidence, change_class: ChangeClass) -> tuple[Risk, tuple[Contribution, ...]]:
     standard = change_class is ChangeClass.STANDARD
     answered = case.policy.risk.model_answers if standard else ()
     history = _history(case)
@@ -44,7 +44,7 @@ def tier_of(tier: object) -> str:
     return str(known) if known else TIERS[0]
 
 
-def failure_probability(case: Case) -> Decimal | None:
+def failure_probability(case: UsableEvidence) -> Decimal | None:
     """Upper bound of the probability that this change fails, six decimals; None when history cannot be seen."""
     history, limits = case.history, case.policy.risk
     if history is None:
@@ -60,7 +60,7 @@ def _graded(score: Decimal | int, medium_from: Decimal | int, high_from: Decimal
     return Risk.MEDIUM if score >= medium_from else Risk.LOW
 
 
-def _unknown(case: Case, engine: Engine, group: str) -> Contribution:
+def _unknown(case: UsableEvidence, engine: Engine, group: str) -> Contribution:
     why = case.troubles.get(group, "missing")
     return Contribution(engine, case.policy.risk.unknown_risk, True, False, values={"because": why})
 
@@ -71,7 +71,7 @@ def _answered(said: Contribution) -> Contribution:
     )
 
 
-def _model(case: Case) -> Contribution:
+def _model(case: UsableEvidence) -> Contribution:
     model = case.model
     risk = recognised(Risk, model.risk) if model else None
     if model is None or risk is None:
@@ -79,7 +79,7 @@ def _model(case: Case) -> Contribution:
     return Contribution(Engine.QUESTIONNAIRE, risk, True, True, values={"model": f"{model.slug} v{model.version}"})
 
 
-def _questionnaire(case: Case) -> Contribution:
+def _questionnaire(case: UsableEvidence) -> Contribution:
     """Answers are claims: they only raise, so no answers say nothing. An unknown answer counts as the worst."""
     answers, limits = case.change.answers, case.policy.risk
     if not answers:
@@ -92,7 +92,7 @@ def _questionnaire(case: Case) -> Contribution:
     )
 
 
-def failed_tests(case: Case) -> int:
+def failed_tests(case: UsableEvidence) -> int:
     """Failed tests, whoever says so and however old; a count that makes no sense is a failure."""
     said = case.evidence.proof.tests.value
     if said is None:
@@ -101,7 +101,7 @@ def failed_tests(case: Case) -> int:
     return 1 if failed is None or count(said.passed) is None else failed
 
 
-def _claims(case: Case, standard: bool) -> Contribution:
+def _claims(case: UsableEvidence, standard: bool) -> Contribution:
     limits, raised = case.policy.risk, {}
     if failed_tests(case):
         raised["tests_failed"] = limits.failed_tests_risk
@@ -111,7 +111,7 @@ def _claims(case: Case, standard: bool) -> Contribution:
     return Contribution(Engine.CLAIMS, highest(iter(raised.values())), bool(raised), True, values=values)
 
 
-def _history(case: Case) -> Contribution:
+def _history(case: UsableEvidence) -> Contribution:
     probability, limits = failure_probability(case), case.policy.risk
     if probability is None or case.history is None:
         return _unknown(case, Engine.HISTORY, "history")
@@ -127,7 +127,7 @@ def _history(case: Case) -> Contribution:
     )
 
 
-def _impact(case: Case, probability: Risk) -> Contribution:
+def _impact(case: UsableEvidence, probability: Risk) -> Contribution:
     reach, limits = case.reach, case.policy.risk
     if reach is None or not reach.direct:
         return _unknown(case, Engine.IMPACT, "reach")
@@ -137,7 +137,7 @@ def _impact(case: Case, probability: Risk) -> Contribution:
     return Contribution(Engine.IMPACT, limits.matrix[impact][probability], True, True, values=values)
 
 
-def _blast_radius(case: Case) -> Contribution:
+def _blast_radius(case: UsableEvidence) -> Contribution:
     reach, limits = case.reach, case.policy.risk
     if reach is None or not reach.direct:
         return _unknown(case, Engine.BLAST_RADIUS, "reach")
@@ -158,7 +158,7 @@ def _weight(service: ReachedService, limits: RiskLimits) -> Decimal:
     return Decimal(limits.tier_weights[tier_of(service.tier)]) / (1 + (count(service.spare, 1000) or 0))
 
 
-def _conflict(case: Case) -> Contribution:
+def _conflict(case: UsableEvidence) -> Contribution:
     if case.calendar is None:
         return _unknown(case, Engine.CONFLICT, "calendar")
     limits = case.policy.risk

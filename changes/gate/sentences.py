@@ -1,4 +1,4 @@
-"""Codes into sentences: what a person reads of reasons, flips, conditions and refusals.
+"""Codes into sentences: what a person reads of reasons, what_would_help, conditions and refusals.
 
 Promise: every code that the gate can speak has a sentence (tests compare the tables with the sources); the numbers in
 it come from the stored values, so an old decision reads the same for ever. `translate` turns a msgid into the
@@ -11,7 +11,7 @@ from datetime import datetime
 
 from changes.gate.decisive import News
 from changes.gate.measures import percent
-from changes.gate.verdict import Condition, Flip, FlipStep, Reason, Values
+from changes.gate.verdict import Condition, Help, HelpStep, Reason, Values
 
 Translate = Callable[[str], str]
 
@@ -254,9 +254,9 @@ def reason_sentence(reason: Reason, translate: Translate = _same) -> str:
     return _filled(_reason_template(reason), values, translate, as_ratio=reason.code not in COUNTS)
 
 
-def flip_sentence(flip: Flip, translate: Translate = _same) -> str:
+def help_sentence(help: Help, translate: Translate = _same) -> str:
     """Without the outcome: "12.4 % more budget on checkout-availability"; several parts are joined."""
-    steps = flip.parts or (FlipStep(flip.code, flip.values),)
+    steps = help.parts or (HelpStep(help.code, help.values),)
     said = [_filled(FLIPS.get(step.code, step.code), step.values, translate) for step in steps]
     joined = said[0]
     for each in said[1:]:

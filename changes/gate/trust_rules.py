@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from changes.gate.asks import Ask
-from changes.gate.budget_states import Standing
-from changes.gate.case import Case
+from changes.gate.budget_states import BudgetAssessment
 from changes.gate.evidence import Budget, TrustMark
 from changes.gate.measures import plain, sound
+from changes.gate.rule_results import RuleResult
 from changes.gate.table import EXCEPTION_ROWS
+from changes.gate.usable_evidence import UsableEvidence
 from changes.gate.verdict import Reason
 from changes.gate.vocabulary import Outcome, Row, recognised
 from slo.engine.trust import LOWERS, Mark
 
 
-def trust_asks(case: Case, row: Row, standing: Standing) -> Iterator[Ask]:
+def trust_asks(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Iterator[RuleResult]:
     """One for each mark; one that says so where nobody has judged, or where no mark explains the low trust."""
     budget = standing.fact.value
     if budget is None or standing.headroom is None or not standing.decides or row in EXCEPTION_ROWS:
@@ -42,7 +42,13 @@ def effective_trust(budget: Budget) -> Decimal | None:
     return trust * (1 - LOWERS[Mark.SELF_MEASURED])
 
 
-def _ask(case: Case, standing: Standing, outcome: Outcome | None, trust: Decimal | None, one: TrustMark | None) -> Ask:
+def _ask(
+    case: UsableEvidence,
+    standing: BudgetAssessment,
+    outcome: Outcome | None,
+    trust: Decimal | None,
+    one: TrustMark | None,
+) -> RuleResult:
     said = recognised(Mark, one.mark) if one else None
     code = f"trust_{said.value}" if said else "trust_unknown" if trust is None else "trust_low"
     values = {"service": standing.service.slug, "objective": standing.objective}
@@ -55,7 +61,7 @@ def _ask(case: Case, standing: Standing, outcome: Outcome | None, trust: Decimal
     reason = Reason(
         code, outcome, values, observed, plain(limit), margin, standing.fact.source, standing.fact.age_at(case.at)
     )
-    return Ask(outcome, reason, team=standing.service.team)
+    return RuleResult(outcome, reason, team=standing.service.team)
 
 
 def _said(since: datetime, at: datetime) -> str:

@@ -1,7 +1,7 @@
 """The verdict: the answer, who has authority, every rule that spoke, and what would give a kinder answer.
 
 Promise: everything a page, a pipeline or an auditor shows about a decision is in here; nothing has to be worked out
-again. Sentences are not stored: each reason, flip and condition has a stable `code` and named `values` (strings,
+again. Sentences are not stored: each reason, help and condition has a stable `code` and named `values` (strings,
 ratios as decimals of 1), and changes.gate.sentences turns them into words in the reader's language.
 Source: gate.md 1, "Verdict".
 """
@@ -60,15 +60,15 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class FlipStep:
-    """One change of input, as part of a flip that needs several together."""
+class HelpStep:
+    """One change of input, as part of a help that needs several together."""
 
     code: str
     values: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class Help:
     """A smallest change of input and the answer it would lead to (found by really deciding again).
 
     code "all_of": every one of `parts` is needed together, and each of them really is.
@@ -77,7 +77,7 @@ class Flip:
     code: str
     outcome: Outcome
     values: Values = field(default_factory=dict)
-    parts: tuple[FlipStep, ...] = ()
+    parts: tuple[HelpStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ class Verdict:
     authority: Authority | None = None
     conditions: tuple[Condition, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    flips: tuple[Flip, ...] = ()
+    what_would_help: tuple[Help, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     budgets: tuple[JudgedBudget, ...] = ()
     reserved: Mapping[str, Decimal] = field(default_factory=dict)

@@ -69,7 +69,7 @@ class Column(StrEnum):
     BURNING_FAST = "burning_fast"  # also: an open major incident or P1 on the service
     FREEZE = "freeze"  # freeze and blackout
     LOCKDOWN = "lockdown"
-    ELSEWHERE = "elsewhere"  # an environment that is not production
+    NON_PRODUCTION = "non_production"  # an environment that is not production
 
 
 class Outcome(StrEnum):

@@ -473,7 +473,7 @@ class Migration(migrations.Migration):
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="approvals.answer",
+                        to="approvals.approvaldecision",
                         verbose_name="approval",
                     ),
                 ),
@@ -666,7 +666,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "meaning",
+                    "window_type",
                     models.CharField(
                         choices=[
                             ("maintenance", "Maintenance"),

@@ -59,20 +59,20 @@ class PolicyVersionViewSet(Readable):
     serializer_class = PolicyVersionShown
     lookup_value_regex = "[0-9]{1,18}"
 
-    def rows(self) -> QuerySet[PolicyVersion]:
+    def visible_rows(self) -> QuerySet[PolicyVersion]:
         return PolicyVersion.objects.select_related("proposed_by").order_by()
 
     @extend_schema(request=NewPolicyVersion, responses={201: PolicyVersionShown})
     @idempotent()
     def create(self, request: Request) -> Response:
         """Propose a version, as a change manager; it rules nothing yet."""
-        version = ruling.propose(actor=self.actor, at=timezone.now(), **self.said(NewPolicyVersion))
-        return self.shown(version, 201, {"Location": f"/api/v1/policy-versions/{version.pk}/"})
+        version = ruling.propose(actor=self.actor, at=timezone.now(), **self.validated(NewPolicyVersion))
+        return self.respond(version, 201, {"Location": f"/api/v1/policy-versions/{version.pk}/"})
 
     @extend_schema(request=PolicyApprovalWords, responses={201: PolicyVersionShown})
     @action(detail=True, methods=["post"])
     @idempotent()
     def approvals(self, request: Request, pk: str) -> Response:
         """Approve or decline, as a change manager who did not propose it; approved, it rules from here on."""
-        words = self.said(PolicyApprovalWords)
-        return self.shown(ruling.decide(self.get_object(), actor=self.actor, at=timezone.now(), **words), 201)
+        words = self.validated(PolicyApprovalWords)
+        return self.respond(ruling.decide(self.get_object(), actor=self.actor, at=timezone.now(), **words), 201)

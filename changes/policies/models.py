@@ -54,7 +54,7 @@ class PolicyActivation(models.Model):
         PolicyVersion, models.PROTECT, related_name="activations", verbose_name=_("policy version")
     )
     answer = models.OneToOneField(
-        "approvals.Answer", models.PROTECT, null=True, related_name="+", verbose_name=_("approval")
+        "approvals.ApprovalDecision", models.PROTECT, null=True, related_name="+", verbose_name=_("approval")
     )
     at = models.DateTimeField(_("at"))
 

@@ -18,9 +18,9 @@ from changes.policies.models import PolicyActivation, PolicyVersion
 from changes.policies.permissions import policy_keepers
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
-from itsm.audit.recording import note
+from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -44,7 +44,7 @@ def install(*, at: datetime) -> PolicyVersion:
         return rules
     version = PolicyVersion.objects.get(hash=policy.digest)
     PolicyActivation.objects.create(version=version, at=at)
-    note("policy.adopted", version, actor=INSTALLER, changes={"hash": [None, version.hash]})
+    record_event("policy.adopted", version, actor=INSTALLER, changes={"hash": [None, version.hash]})
     return version
 
 
@@ -67,7 +67,7 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
             gettext("%(reference)s, or the same content, is kept already; a new version has a number of its own.")
             % {"reference": version.reference}
         ) from error
-    note("policy.proposed", version, actor=actor, changes={"hash": [None, version.hash]})
+    record_event("policy.proposed", version, actor=actor, changes={"hash": [None, version.hash]})
     approvals.ask(
         version,
         authority="change manager",
@@ -83,10 +83,10 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
 
 def may_be_heard(actor: Actor, version: PolicyVersion) -> bool:
     """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
-    put = open_about(version)
-    if put is None:
+    approval = open_about(version)
+    if approval is None:
         return policy_keepers(actor)
-    approvals.refuse_unless_asked(put, actor, version.reference)
+    approvals.refuse_unless_asked(approval, actor, version.reference)
     return True
 
 
@@ -98,12 +98,14 @@ def decide(version: PolicyVersion, *, actor: Actor, decision: str, comment: str,
     """
     if decision == "approve":
         require_no_interest(actor, _every_service(), doing=gettext("approve a policy version"))
-    put = approvals.answer(version, actor=actor, decision=decision, comment=comment, content_hash=version.hash, at=at)
-    note("policy.answered", version, actor=actor, changes={"decision": [None, decision]}, remark=comment)
-    if put.status == Ask.Status.APPROVED:
-        answer = put.answers.order_by("-id").first()
+    approval = approvals.answer(
+        version, actor=actor, decision=decision, comment=comment, content_hash=version.hash, at=at
+    )
+    record_event("policy.answered", version, actor=actor, changes={"decision": [None, decision]}, remark=comment)
+    if approval.status == ApprovalRequest.Status.APPROVED:
+        answer = approval.answers.order_by("-id").first()
         PolicyActivation.objects.create(version=version, answer=answer, at=at)
-        note("policy.adopted", version, actor=actor, changes={"hash": [None, version.hash]})
+        record_event("policy.adopted", version, actor=actor, changes={"hash": [None, version.hash]})
     return version
 
 

@@ -17,7 +17,7 @@ _RULING = Prepared(
     """
 SELECT v.id FROM changes_policyactivation t
 JOIN changes_policyversion v ON v.id = t.version_id
-LEFT JOIN approvals_answer a ON a.id = t.answer_id
+LEFT JOIN approvals_approvaldecision a ON a.id = t.answer_id
 LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
 WHERE (t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
    OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id))

@@ -13,7 +13,9 @@ from itsm.accounts.models import User
 
 def assignable() -> "QuerySet[User]":
     """People who work here: whoever has another role than requester's alone."""
-    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(roles__contained_by=["requester"])
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(
+        roles__contained_by=["requester"]
+    )
     return people.order_by("name", "username")
 
 

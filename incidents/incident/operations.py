@@ -21,7 +21,7 @@ from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 
 EDIT = "incidents: edit one that holds changes"
 CANCEL = "incidents: cancel one that holds changes"
@@ -215,7 +215,7 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
             current.resolution = resolution
             current.resolved_at = at or timezone.now()
             if current.reported_by_id and current.reported_by_id != actor.id:
-                tell(
+                notify(
                     [User(pk=current.reported_by_id)],
                     gettext("%(incident)s is resolved: %(title)s")
                     % {"incident": current.reference, "title": current.title},
@@ -284,5 +284,5 @@ def _proposed_cancelling(incident: Incident, actor: Actor, reason: str) -> Confi
 def _tell_team(incident: Incident) -> None:
     if incident.service is None or incident.service.team_id is None:
         return
-    members = User.objects.filter(teams=incident.service.team_id, is_active=True, nature=User.Nature.HUMAN)
-    tell(members, f"{incident.reference} {incident.title}", path=incident.get_absolute_url(), record=incident)
+    members = User.objects.filter(teams=incident.service.team_id, is_active=True, account_type=User.AccountType.HUMAN)
+    notify(members, f"{incident.reference} {incident.title}", path=incident.get_absolute_url(), record=incident)

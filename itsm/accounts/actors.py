@@ -17,7 +17,7 @@ def actor_for(user: User, via: Door, *, scopes: list[str] | None = None, request
     return Actor(
         id=user.pk,
         name=str(user),
-        kind=Kind(user.nature),
+        kind=Kind(user.account_type),
         roles=frozenset(Role(role) for role in user.roles),
         teams=_teams(user.pk) if user.teams_known is None else user.teams_known,
         via=via,

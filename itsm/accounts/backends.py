@@ -20,4 +20,4 @@ class PeopleOnly(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         # Deactivating an account ends its sessions with the next request.
-        return User.objects.filter(pk=user_id, is_active=True, nature=User.Nature.HUMAN).first()
+        return User.objects.filter(pk=user_id, is_active=True, account_type=User.AccountType.HUMAN).first()

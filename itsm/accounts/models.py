@@ -71,14 +71,14 @@ class User(AbstractBaseUser):
 
     kind = "user"
 
-    class Nature(models.TextChoices):
+    class AccountType(models.TextChoices):
         HUMAN = ActorKind.HUMAN.value, _("person")
         SERVICE = ActorKind.SERVICE.value, _("service account")
 
     username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    nature = models.CharField(_("nature"), max_length=10, choices=Nature, default=Nature.HUMAN)
+    account_type = models.CharField(_("account_type"), max_length=10, choices=AccountType, default=AccountType.HUMAN)
     owner = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="service_accounts", verbose_name=_("owner")
     )
@@ -108,8 +108,8 @@ class User(AbstractBaseUser):
                 condition=Q(roles__contained_by=[role.value for role in ActorRole]), name="user_roles_are_known"
             ),
             models.CheckConstraint(
-                condition=Q(nature=ActorKind.SERVICE.value, owner__isnull=False)
-                | Q(nature=ActorKind.HUMAN.value, owner__isnull=True),
+                condition=Q(account_type=ActorKind.SERVICE.value, owner__isnull=False)
+                | Q(account_type=ActorKind.HUMAN.value, owner__isnull=True),
                 name="programs_have_an_owner_and_people_none",
             ),
         ]
@@ -123,7 +123,7 @@ class User(AbstractBaseUser):
 
     @property
     def is_human(self) -> bool:
-        return self.nature == self.Nature.HUMAN
+        return self.account_type == self.AccountType.HUMAN
 
 
 class Membership(models.Model):

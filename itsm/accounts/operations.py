@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from itsm.accounts import permissions, scopes, tokens
 from itsm.accounts.models import Membership, Role, Team, Token, User
-from itsm.audit.recording import note
+from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -43,7 +43,7 @@ def add_team(*, actor: Actor, slug: str, name: str) -> Team:
             team.save()
     except IntegrityError as error:
         raise Conflict(gettext("There is already a team called %(slug)s.") % {"slug": slug}) from error
-    note("team.created", team, actor=actor)
+    record_event("team.created", team, actor=actor)
     return team
 
 
@@ -57,7 +57,7 @@ def add_user(
     email: str = "",
     teams: Sequence[Team] = (),
     password: str | None = None,
-    nature: str = User.Nature.HUMAN,
+    account_type: str = User.AccountType.HUMAN,
     owner: User | None = None,
 ) -> User:
     """A person (password optional: then they cannot sign in yet) or a service account (never a password).
@@ -65,7 +65,7 @@ def add_user(
     `owner`: the person who answers for a service account. Raises NotPermitted, InvalidInput, Conflict.
     """
     _administrators_only(actor)
-    _check_owner(nature, owner)
+    _check_owner(account_type, owner)
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
         raise InvalidInput(
@@ -78,9 +78,9 @@ def add_user(
             name=name,
             email=email,
             roles=sorted(set(roles)),
-            nature=nature,
+            account_type=account_type,
             owner=owner,
-            password=make_password(password if nature == User.Nature.HUMAN else None),
+            password=make_password(password if account_type == User.AccountType.HUMAN else None),
         )
     )
     try:
@@ -91,15 +91,15 @@ def add_user(
     Membership.objects.bulk_create(Membership(user=user, team=team) for team in teams)
     changes: dict[str, list[object]] = {
         "roles": [[], user.roles],
-        "nature": [None, nature],
+        "account_type": [None, account_type],
         "owner": [None, owner.username if owner else None],
     }
-    note("user.created", user, actor=actor, changes=changes)
+    record_event("user.created", user, actor=actor, changes=changes)
     return user
 
 
-def _check_owner(nature: str, owner: User | None) -> None:
-    if nature == User.Nature.HUMAN:
+def _check_owner(account_type: str, owner: User | None) -> None:
+    if account_type == User.AccountType.HUMAN:
         if owner is not None:
             raise InvalidInput(gettext("Only service accounts have an owner."), {"owner": ["only service accounts"]})
     elif owner is None or not owner.is_human or not owner.is_active:
@@ -126,7 +126,7 @@ def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User
     if changes:
         current.name, current.time_zone, current.version = name, time_zone, current.version + 1
         current.save(update_fields=["name", "time_zone", "version"])
-        note("user.edited", current, actor=actor, changes=changes)
+        record_event("user.edited", current, actor=actor, changes=changes)
     return current
 
 
@@ -157,7 +157,9 @@ def issue_token(
         scopes=None if allowed is None else scopes.checked(list(allowed), owner),
         expires_at=timezone.now() + lifetime,
     )
-    note("token.issued", token, actor=actor, changes={"owner": [None, owner.username], "scopes": [None, token.scopes]})
+    record_event(
+        "token.issued", token, actor=actor, changes={"owner": [None, owner.username], "scopes": [None, token.scopes]}
+    )
     return token, f"hr_{prefix}.{secret}"
 
 
@@ -172,5 +174,5 @@ def revoke_token(token: Token, *, actor: Actor) -> Token:
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-        note("token.revoked", token, actor=actor)
+        record_event("token.revoked", token, actor=actor)
     return token

@@ -20,19 +20,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.accounts.actors import actor_of
-from itsm.api.models import Answer
+from itsm.api.models import IdempotencyRecord
 from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound
 
 KEPT_FOR = timedelta(hours=72)
 
 # Waits for a first request with the key that is under way; no row comes back where the key was claimed before.
 _CLAIM = """
-INSERT INTO api_answer (principal, route, key, request_hash, made, location, report, created_at)
+INSERT INTO api_idempotencyrecord (principal, route, key, request_hash, made, location, report, created_at)
 VALUES (%s, %s, %s, %s, '', '', '', now())
 ON CONFLICT (principal, route, key) DO NOTHING RETURNING id
 """
 
-_KEEP = "UPDATE api_answer SET status = %s, request_hash = %s, made = %s, location = %s, report = %s WHERE id = %s"
+_KEEP = "UPDATE api_idempotencyrecord SET status = %s, request_hash = %s, made = %s, location = %s, report = %s WHERE id = %s"
 
 Action = TypeVar("Action", bound=Callable[..., Response])
 
@@ -109,7 +109,7 @@ def _key(request: Request, natural_key: Callable[[Any], NaturalKey | None] | Non
     return _Key(f"sent:{key}", ends=False)
 
 
-def _claim(request: Request, key: _Key) -> tuple[Answer, bool]:
+def _claim(request: Request, key: _Key) -> tuple[IdempotencyRecord, bool]:
     """The claim on this key, and whether it is this request's own. One that is not is held by one replay at a time."""
     actor = actor_of(request)
     mine = {"principal": f"user-{actor.id}", "route": request.path[:200].rstrip("/"), "key": key.text}
@@ -119,14 +119,14 @@ def _claim(request: Request, key: _Key) -> tuple[Answer, bool]:
             cursor.execute(_CLAIM, [*mine.values(), request_hash])
             inserted = cursor.fetchone()
         if inserted:
-            return Answer(pk=inserted[0], request_hash=request_hash, **mine), True
-        claim = Answer.objects.select_for_update().get(**mine)
+            return IdempotencyRecord(pk=inserted[0], request_hash=request_hash, **mine), True
+        claim = IdempotencyRecord.objects.select_for_update().get(**mine)
     except OperationalError as error:
         raise StillWorking(gettext("The first request with this key is still being worked on.")) from error
     return claim, claim.status is None
 
 
-def _replayed(claim: Answer, before: Any, view: Any, request: Request) -> Response:
+def _replayed(claim: IdempotencyRecord, before: Any, view: Any, request: Request) -> Response:
     """What was made, as it stands now; the code that was answered first."""
     if claim.request_hash != _hash(request.data):
         raise KeyReused(gettext("The same key came with another body before; use a new key for a new request."))
@@ -136,12 +136,12 @@ def _replayed(claim: Answer, before: Any, view: Any, request: Request) -> Respon
     elif before is None:
         raise NotFound(gettext("This request was answered before; what it made is no longer there for you."))
     else:
-        response = view.shown(before, claim.status, headers)
+        response = view.respond(before, claim.status, headers)
     response["Idempotent-Replayed"] = "true"
     return response
 
 
-def _kept(claim: Answer, response: Response, request: Request) -> Response:
+def _kept(claim: IdempotencyRecord, response: Response, request: Request) -> Response:
     """Remember what was made. An answer that made nothing (a dry run) is none to repeat."""
     made = getattr(response, "made", "")
     if getattr(response, "made_nothing", False):
@@ -154,8 +154,8 @@ def _kept(claim: Answer, response: Response, request: Request) -> Response:
     return response
 
 
-def _let_go(claim: Answer) -> None:
-    Answer.objects.filter(pk=claim.pk).delete()
+def _let_go(claim: IdempotencyRecord) -> None:
+    IdempotencyRecord.objects.filter(pk=claim.pk).delete()
 
 
 def _hash(document: Any) -> str:
@@ -164,4 +164,4 @@ def _hash(document: Any) -> str:
 
 def forget_before(instant: datetime) -> int:
     """Drop answers that were kept long enough. Returns how many."""
-    return Answer.objects.filter(created_at__lt=instant).delete()[0]
+    return IdempotencyRecord.objects.filter(created_at__lt=instant).delete()[0]

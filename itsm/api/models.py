@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Answer(models.Model):
+class IdempotencyRecord(models.Model):
     """One key, one effect. Claimed and filled in the effect's own transaction.
 
     `made` names the record that the request made; `report` is kept only of actions that make no record.

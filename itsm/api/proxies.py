@@ -15,7 +15,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT",
              "HTTP_X_FORWARDED_PREFIX", "HTTP_X_REAL_IP", "HTTP_FORWARDED")  # fmt: skip
-_MOST_HOPS = 20
+_MAX_HOPS = 20
 
 
 class TrustedProxies:
@@ -46,7 +46,7 @@ def client(peer: Address, forwarded: str, trusted: Sequence[Network]) -> Address
     Where the chain cannot be read on, the last one that could be is taken: never what a client wrote before it.
     """
     known = peer
-    for text in reversed(forwarded.split(",")[-_MOST_HOPS:] if forwarded else []):
+    for text in reversed(forwarded.split(",")[-_MAX_HOPS:] if forwarded else []):
         hop = parsed(text)
         if hop is None:
             return known

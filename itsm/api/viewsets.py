@@ -48,7 +48,7 @@ class Rows(viewsets.GenericViewSet[Any]):
                 % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
             )
 
-    def rows(self) -> QuerySet[Any]:
+    def visible_rows(self) -> QuerySet[Any]:
         """The records that `self.actor` may see."""
         raise NotImplementedError
 
@@ -56,9 +56,9 @@ class Rows(viewsets.GenericViewSet[Any]):
         if getattr(self, "swagger_fake_view", False):
             model: type[Model] = self.serializer_class.Meta.model  # type: ignore[union-attr]
             return model._default_manager.none()
-        return self.rows()
+        return self.visible_rows()
 
-    def said(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
+    def validated(self, serializer: type[serializers.Serializer[Any]], **options: Any) -> dict[str, Any]:
         """The validated body, or a 400 that lists everything wrong with it."""
         body = self.request.data
         if isinstance(body, QueryDict):  # an empty form: its absent boxes would read as "no"
@@ -67,7 +67,7 @@ class Rows(viewsets.GenericViewSet[Any]):
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 
-    def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    def respond(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         response = Response(self.get_serializer(record).data, status=status, headers=dict(headers or {}))
         version = getattr(record, "version", None)
         if version is not None:
@@ -76,7 +76,7 @@ class Rows(viewsets.GenericViewSet[Any]):
 
     def made_before(self, key: str) -> Any:
         """What an earlier request to this action made (`key`: its primary key), as it stands now; None where gone."""
-        return self.rows().filter(pk=key).first()
+        return self.visible_rows().filter(pk=key).first()
 
 
 class Readable(Rows):
@@ -89,4 +89,4 @@ class Readable(Rows):
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def retrieve(self, request: Any, *args: Any, **kwargs: Any) -> Response:
-        return self.shown(self.get_object())
+        return self.respond(self.get_object())

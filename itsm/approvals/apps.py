@@ -11,5 +11,5 @@ class ApprovalsConfig(AppConfig):
         from itsm.clocks import due
         from itsm.ui import context
 
-        due.handles(confirming.EXPIRES, confirming.expire)
+        due.register(confirming.EXPIRES, confirming.expire)
         context.counts("approvals:confirmations", waiting_confirmations)

@@ -23,7 +23,7 @@ from itsm.audit.recording import plain
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, VersionRequired
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 
 EXPIRES = "approvals: a confirmation expires"
 CLOCK = Actor.system("clock")
@@ -74,7 +74,7 @@ def propose(
     same = known.filter(payload_hash=digest).first()
     if same is not None:
         return same
-    put = Confirmation.objects.create(
+    proposal = Confirmation.objects.create(
         action=action, record_kind=record.kind, record_id=record.pk, record_reference=str(record.reference)[:80],
         record_path=address_of(record), subject=subject[:200], reason=reason.strip()[:2000], payload=kept,
         payload_hash=digest, differences=[one._asdict() for one in differences], services=sorted(services),
@@ -82,10 +82,12 @@ def propose(
         excluded=sorted({actor.id, actor.person_id, *excluded, *interest.natural_persons(excluded)}),
         proposed_at=at, expires_at=at + DECIDE_WITHIN,
     )  # fmt: skip
-    lifecycle.created(put, actor=actor, changes={"action": [None, action], "record": [None, put.record_reference]})
-    due.promise(EXPIRES, Confirmation.kind, put.pk, put.expires_at)
-    tell(_may_be_told(put), subject, body=put.reason, path=put.get_absolute_url(), record=put)
-    return put
+    lifecycle.created(
+        proposal, actor=actor, changes={"action": [None, action], "record": [None, proposal.record_reference]}
+    )
+    due.schedule(EXPIRES, Confirmation.kind, proposal.pk, proposal.expires_at)
+    notify(_may_be_told(proposal), subject, body=proposal.reason, path=proposal.get_absolute_url(), record=proposal)
+    return proposal
 
 
 def amend(
@@ -112,7 +114,7 @@ def amend(
     confirmation.version += 1
     names = ["payload", "payload_hash", "subject", "differences", "expires_at", "version"]
     confirmation.save(update_fields=names)
-    due.promise(EXPIRES, Confirmation.kind, confirmation.pk, confirmation.expires_at)
+    due.schedule(EXPIRES, Confirmation.kind, confirmation.pk, confirmation.expires_at)
     lifecycle.announce(confirmation, "edited", actor=actor, changes={"subject": [None, confirmation.subject]})
     return confirmation
 
@@ -138,7 +140,7 @@ def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: 
         _applied[confirmation.action](confirmation, actor, at)
         with lifecycle.step(confirmation, "confirm", actor=actor, version=version) as current:
             current.decided_by_id, current.decided_at = actor.id, at
-            due.take_back(Confirmation.kind, current.pk, EXPIRES)
+            due.cancel(Confirmation.kind, current.pk, EXPIRES)
         _tell_proposer(current, gettext("%(reference)s is confirmed: %(subject)s"))
     return current
 
@@ -151,7 +153,7 @@ def decline(
     with transaction.atomic():
         with lifecycle.step(confirmation, "decline", actor=actor, version=version, remark=reason) as current:
             current.decided_by_id, current.decided_at = actor.id, at
-            due.take_back(Confirmation.kind, current.pk, EXPIRES)
+            due.cancel(Confirmation.kind, current.pk, EXPIRES)
         _tell_proposer(current, gettext("%(reference)s is declined: %(subject)s"), body=reason)
     return current
 
@@ -161,7 +163,7 @@ def withdraw(
 ) -> Confirmation:
     """Who proposed it takes it back."""
     with lifecycle.step(confirmation, "withdraw", actor=actor, version=version, remark=reason) as current:
-        due.take_back(Confirmation.kind, current.pk, EXPIRES)
+        due.cancel(Confirmation.kind, current.pk, EXPIRES)
     return current
 
 
@@ -193,15 +195,17 @@ def _check_second(confirmation: Confirmation, actor: Actor, version: int | None)
         )
 
 
-def _may_be_told(put: Confirmation) -> list[User]:
-    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(pk__in=put.excluded)
-    asked = people.filter(roles__overlap=[role for role in put.roles if role != Role.OWNER.value])
-    owners = people.filter(roles__contains=[Role.OWNER.value]) if Role.OWNER.value in put.roles else people.none()
-    if put.team_id is not None:
-        owners = owners.filter(teams=put.team_id)
+def _may_be_told(proposal: Confirmation) -> list[User]:
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=proposal.excluded)
+    asked = people.filter(roles__overlap=[role for role in proposal.roles if role != Role.OWNER.value])
+    owners = people.filter(roles__contains=[Role.OWNER.value]) if Role.OWNER.value in proposal.roles else people.none()
+    if proposal.team_id is not None:
+        owners = owners.filter(teams=proposal.team_id)
     return [*asked, *owners]
 
 
-def _tell_proposer(put: Confirmation, sentence: str, body: str = "") -> None:
-    words = {"reference": put.reference, "subject": put.subject}
-    tell([User(pk=put.person_id)], sentence % words, body=body, path=put.get_absolute_url(), record=put)
+def _tell_proposer(proposal: Confirmation, sentence: str, body: str = "") -> None:
+    words = {"reference": proposal.reference, "subject": proposal.subject}
+    notify(
+        [User(pk=proposal.person_id)], sentence % words, body=body, path=proposal.get_absolute_url(), record=proposal
+    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from itsm.accounts.models import User
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.actors import Role
 
 _IN_TEAM = (Role.ENGINEER, Role.APPROVER, Role.OWNER)
@@ -39,31 +39,31 @@ class Deciders:
         return len(self.able) + len(self.standing_in) < self.quorum
 
 
-def deciders(put: Ask) -> Deciders:
+def deciders(approval: ApprovalRequest) -> Deciders:
     """Two queries, and the answers that came with the ask."""
-    members = _members(put)
-    asked = Q(roles__contains=[put.role]) | Q(pk__in=members) | Q(roles__overlap=list(_STAND_IN))
-    rows = list(User.objects.filter(asked, nature=User.Nature.HUMAN).order_by("username"))
+    members = _members(approval)
+    asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=list(_STAND_IN))
+    rows = list(User.objects.filter(asked, account_type=User.AccountType.HUMAN).order_by("username"))
 
     def is_asked(one: User) -> bool:
-        return put.role in one.roles or one.pk in members
+        return approval.role in one.roles or one.pk in members
 
     def those(which: Callable[[User], bool]) -> list[User]:
         return [one for one in rows if which(one)]
 
     return Deciders(
-        quorum=put.quorum,
-        able=those(lambda one: is_asked(one) and one.is_active and one.pk not in put.excluded),
-        standing_in=those(lambda one: not is_asked(one) and one.is_active and one.pk not in put.excluded),
-        excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in put.excluded),
+        quorum=approval.quorum,
+        able=those(lambda one: is_asked(one) and one.is_active and one.pk not in approval.excluded),
+        standing_in=those(lambda one: not is_asked(one) and one.is_active and one.pk not in approval.excluded),
+        excluded=those(lambda one: is_asked(one) and one.is_active and one.pk in approval.excluded),
         away=those(lambda one: is_asked(one) and not one.is_active),
-        answered=[answer.by for answer in put.answers.all()],
+        answered=[answer.by for answer in approval.answers.all()],
     )
 
 
-def _members(put: Ask) -> set[int]:
+def _members(approval: ApprovalRequest) -> set[int]:
     """Of the team that is asked, those whose role lets them answer."""
-    if put.team_id is None:
+    if approval.team_id is None:
         return set()
-    able = User.objects.filter(teams=put.team_id, roles__overlap=list(_IN_TEAM))
+    able = User.objects.filter(teams=approval.team_id, roles__overlap=list(_IN_TEAM))
     return set(able.values_list("pk", flat=True))

@@ -8,27 +8,27 @@ from django.db.migrations.operations import RunSQL
 FOUR_EYES = RunSQL(
     sql="""
     CREATE FUNCTION approvals_four_eyes() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-    DECLARE put approvals_ask%ROWTYPE; person accounts_user%ROWTYPE;
+    DECLARE approval approvals_approvalrequest%ROWTYPE; person accounts_user%ROWTYPE;
     BEGIN
-      SELECT * INTO put FROM approvals_ask WHERE id = NEW.ask_id;
+      SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;
       SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;
-      IF NEW.by_id = ANY (put.excluded) OR EXISTS (
-        SELECT 1 FROM accounts_user WHERE id = ANY (put.excluded) AND owner_id = NEW.by_id
+      IF NEW.by_id = ANY (approval.excluded) OR EXISTS (
+        SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id
       ) THEN
         RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';
       END IF;
-      IF person.nature <> 'human' OR NOT person.is_active THEN
+      IF person.account_type <> 'human' OR NOT person.is_active THEN
         RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';
       END IF;
-      IF put.status <> 'open' OR put.content_hash <> NEW.content_hash THEN
+      IF approval.status <> 'open' OR approval.content_hash <> NEW.content_hash THEN
         RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';
       END IF;
       RETURN NEW;
     END $$;
-    CREATE TRIGGER approvals_four_eyes BEFORE INSERT ON approvals_answer
+    CREATE TRIGGER approvals_four_eyes BEFORE INSERT ON approvals_approvaldecision
       FOR EACH ROW EXECUTE FUNCTION approvals_four_eyes();""",
     reverse_sql="""
-    DROP TRIGGER approvals_four_eyes ON approvals_answer;
+    DROP TRIGGER approvals_four_eyes ON approvals_approvaldecision;
     DROP FUNCTION approvals_four_eyes();""",
 )
 
@@ -39,7 +39,7 @@ SECOND_PERSON = RunSQL(
     DECLARE second accounts_user%ROWTYPE;
     BEGIN
       SELECT * INTO second FROM accounts_user WHERE id = NEW.decided_by_id;
-      IF second.id IS NULL OR second.nature <> 'human' OR NOT second.is_active THEN
+      IF second.id IS NULL OR second.account_type <> 'human' OR NOT second.is_active THEN
         RAISE EXCEPTION 'only active people confirm' USING ERRCODE = 'check_violation';
       END IF;
       IF second.id = ANY (OLD.excluded) OR second.id IN (OLD.person_id, OLD.proposed_by_id) OR EXISTS (

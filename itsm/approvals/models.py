@@ -17,7 +17,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 
-class Ask(models.Model):
+class ApprovalRequest(models.Model):
     """Somebody is to decide about a record as it was at `content_hash`.
 
     Who may: a person with `role`, or a member of `team` with one of `team_roles`; never one of
@@ -43,7 +43,7 @@ class Ask(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.OPEN)
     asked_at = models.DateTimeField(_("asked at"))
     due_at = models.DateTimeField(_("due at"), null=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True)
     why_settled = models.CharField(_("why"), max_length=200, blank=True)
 
     class Meta:
@@ -66,7 +66,7 @@ class Ask(models.Model):
         return f"ask-{self.pk}"
 
 
-class Answer(models.Model):
+class ApprovalDecision(models.Model):
     """One person's decision. The database refuses it from the excluded, from non-humans, and twice."""
 
     class Decision(models.TextChoices):
@@ -75,7 +75,7 @@ class Answer(models.Model):
 
     append_only = True
 
-    ask = models.ForeignKey(Ask, models.PROTECT, related_name="answers", verbose_name=_("ask"))
+    ask = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="answers", verbose_name=_("ask"))
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
     comment = models.TextField(_("comment"), blank=True, max_length=4000)

@@ -9,10 +9,10 @@ from django.utils.translation import gettext
 
 from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
-from itsm.approvals.models import Answer, Ask
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 
 
 def ask(
@@ -27,13 +27,13 @@ def ask(
     team: Team | None = None,
     quorum: int = 1,
     subject: str,
-) -> Ask:
+) -> ApprovalRequest:
     """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first.
 
     `excluded`: accounts; the people who own excluded programs are excluded with them.
     """
     withdraw(record, at=at, why="asked anew")
-    put = Ask.objects.create(
+    approval = ApprovalRequest.objects.create(
         record_kind=record.kind,
         record_id=record.pk,
         content_hash=content_hash,
@@ -45,49 +45,57 @@ def ask(
         asked_at=at,
         due_at=due_at,
     )
-    tell(_may_be_told(put), subject, path=record.get_absolute_url(), record=record)
-    return put
+    notify(_may_be_told(approval), subject, path=record.get_absolute_url(), record=record)
+    return approval
 
 
 @transaction.atomic
-def answer(record: Any, *, actor: Actor, decision: str, comment: str, content_hash: str, at: datetime) -> Ask:
+def answer(
+    record: Any, *, actor: Actor, decision: str, comment: str, content_hash: str, at: datetime
+) -> ApprovalRequest:
     """Record one decision. Returns the ask: still open, approved or declined.
 
     NotPermitted for the excluded, non-humans and others who were not asked; WrongState where nothing
     is asked or the content has changed since; MissingInformation for declining without a word.
     """
-    put = Ask.objects.select_for_update().filter(record_kind=record.kind, record_id=record.pk, status="open").first()
-    if put is None:
+    approval = (
+        ApprovalRequest.objects.select_for_update()
+        .filter(record_kind=record.kind, record_id=record.pk, status="open")
+        .first()
+    )
+    if approval is None:
         raise WrongState(
             gettext("Nobody is asked to decide about %(record_reference)s now.")
             % {"record_reference": record.reference}
         )
-    refuse_unless_asked(put, actor, record.reference)
-    if put.content_hash != content_hash:
+    refuse_unless_asked(approval, actor, record.reference)
+    if approval.content_hash != content_hash:
         raise WrongState(
             gettext("%(record_reference)s has changed since the ask; it is put again.")
             % {"record_reference": record.reference}
         )
-    if decision == Answer.Decision.DECLINE and not comment.strip():
+    if decision == ApprovalDecision.Decision.DECLINE and not comment.strip():
         raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
-    if put.answers.filter(by=actor.id).exists():
+    if approval.answers.filter(by=actor.id).exists():
         raise WrongState(
             gettext("%(actor_name)s has already answered about %(record_reference)s.")
             % {"actor_name": actor.name, "record_reference": record.reference}
         )
     by = User.objects.get(pk=actor.id or 0)
-    Answer.objects.create(ask=put, by=by, decision=decision, comment=comment, content_hash=content_hash, at=at)
-    _settle(put, at)
-    return put
+    ApprovalDecision.objects.create(
+        ask=approval, by=by, decision=decision, comment=comment, content_hash=content_hash, at=at
+    )
+    _settle(approval, at)
+    return approval
 
 
-def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
+def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str) -> None:
     """Raise NotPermitted with the rule that stands in the way."""
     if not actor.is_human or actor.id is None:
         raise NotPermitted(gettext("Approving is for people; pipelines and other programs never approve."))
     if not actor.may_use(scopes.CHANGES_APPROVE):
         raise NotPermitted(gettext("This token's scopes do not include approving."))
-    if actor.id in put.excluded:
+    if actor.id in approval.excluded:
         raise NotPermitted(
             gettext(
                 "Four eyes: %(actor_name)s asked for %(reference)s, authored it or "
@@ -95,46 +103,46 @@ def refuse_unless_asked(put: Ask, actor: Actor, reference: str) -> None:
             )
             % {"actor_name": actor.name, "reference": reference}
         )
-    if not may_answer(put, actor):
+    if not may_answer(approval, actor):
         raise NotPermitted(
             gettext("%(reference)s waits for %(authority)s; %(actor_name)s is not among them.")
-            % {"reference": reference, "authority": put.authority, "actor_name": actor.name}
+            % {"reference": reference, "authority": approval.authority, "actor_name": actor.name}
         )
 
 
-def may_answer(put: Ask, actor: Actor) -> bool:
+def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:
     """A person who holds the role (or, where a team is asked, is an approver or engineer in it), not excluded."""
-    if not actor.is_human or actor.id is None or actor.id in put.excluded:
+    if not actor.is_human or actor.id is None or actor.id in approval.excluded:
         return False
     if (
-        put.team_id is not None
-        and actor.belongs_to(put.team_id)
+        approval.team_id is not None
+        and actor.belongs_to(approval.team_id)
         and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER)
     ):
         return True
-    return actor.has(Role(put.role), Role.MANAGER)  # the change manager stands in for whoever is on duty
+    return actor.has(Role(approval.role), Role.MANAGER)  # the change manager stands in for whoever is on duty
 
 
 def withdraw(record: Any, *, at: datetime, why: str) -> int:
     """Take back what is still open about a record. Returns how many asks that were."""
-    return Ask.objects.filter(record_kind=record.kind, record_id=record.pk, status=Ask.Status.OPEN).update(
-        status=Ask.Status.WITHDRAWN, settled_at=at, why_settled=why[:200]
-    )
+    return ApprovalRequest.objects.filter(
+        record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
+    ).update(status=ApprovalRequest.Status.WITHDRAWN, decided_at=at, why_settled=why[:200])
 
 
-def _settle(put: Ask, at: datetime) -> None:
+def _settle(approval: ApprovalRequest, at: datetime) -> None:
     """Any decline declines; a quorum of distinct people approves."""
-    said = list(put.answers.values_list("decision", flat=True))
-    if Answer.Decision.DECLINE in said:
-        put.status = Ask.Status.DECLINED
-    elif len(said) >= put.quorum:
-        put.status = Ask.Status.APPROVED
+    said = list(approval.answers.values_list("decision", flat=True))
+    if ApprovalDecision.Decision.DECLINE in said:
+        approval.status = ApprovalRequest.Status.DECLINED
+    elif len(said) >= approval.quorum:
+        approval.status = ApprovalRequest.Status.APPROVED
     else:
         return
-    put.settled_at = at
-    put.save(update_fields=["status", "settled_at"])
+    approval.decided_at = at
+    approval.save(update_fields=["status", "decided_at"])
 
 
-def _may_be_told(put: Ask) -> list[User]:
-    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(pk__in=put.excluded)
-    return list(people.filter(roles__contains=[put.role]).distinct())
+def _may_be_told(approval: ApprovalRequest) -> list[User]:
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
+    return list(people.filter(roles__contains=[approval.role]).distinct())

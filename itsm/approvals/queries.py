@@ -6,40 +6,42 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from itsm.accounts.models import Role
-from itsm.approvals.models import Ask, Confirmation
+from itsm.approvals.models import ApprovalRequest, Confirmation
 from itsm.approvals.permissions import second_persons
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Role as ActorRole
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 
-_MOST_COUNTED = 50
+_MAX_COUNTED = 50
 
 
-def waiting_for(actor: Actor) -> QuerySet[Ask]:
+def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
     """Open asks that this person may answer, the most pressing first."""
     if not actor.is_human or actor.id is None:
-        return Ask.objects.none()
+        return ApprovalRequest.objects.none()
     stands_in = actor.roles & {ActorRole.ADMIN, ActorRole.MANAGER}
     roles = list(Role.values) if stands_in else [role.value for role in actor.roles]
     asked = Q(role__in=roles)
     if actor.has(ActorRole.ENGINEER, ActorRole.APPROVER, ActorRole.OWNER):
         asked |= Q(team__in=actor.teams)
     return (
-        Ask.objects.filter(asked, status=Ask.Status.OPEN)
+        ApprovalRequest.objects.filter(asked, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])
         .order_by("due_at", "id")
     )
 
 
-def about(record: Any) -> list[Ask]:
+def about(record: Any) -> list[ApprovalRequest]:
     """Every ask about a record with its answers, newest first."""
-    asks = Ask.objects.filter(record_kind=record.kind, record_id=record.pk)
+    asks = ApprovalRequest.objects.filter(record_kind=record.kind, record_id=record.pk)
     return list(asks.select_related("team").prefetch_related("answers__by").order_by("-id"))
 
 
-def open_about(record: Any) -> Ask | None:
-    return Ask.objects.filter(record_kind=record.kind, record_id=record.pk, status=Ask.Status.OPEN).first()
+def open_about(record: Any) -> ApprovalRequest | None:
+    return ApprovalRequest.objects.filter(
+        record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
+    ).first()
 
 
 def confirmations(actor: Actor) -> QuerySet[Confirmation]:
@@ -66,4 +68,4 @@ def waiting_confirmations(actor: Actor) -> int:
     if not actor.is_human or actor.id is None:
         return 0
     waiting = Confirmation.objects.visible_to(actor).waiting().exclude(excluded__contains=[actor.person_id])
-    return sum(second_persons(actor, one) for one in waiting.only("excluded", "roles", "team_id")[:_MOST_COUNTED])
+    return sum(second_persons(actor, one) for one in waiting.only("excluded", "roles", "team_id")[:_MAX_COUNTED])

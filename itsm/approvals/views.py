@@ -20,9 +20,9 @@ from itsm.approvals.models import Confirmation
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.activity import activity
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
-from itsm.ui.stories import story
 
 _STEPS: dict[str, Callable[..., Confirmation]] = {
     "confirm": confirming.confirm,
@@ -33,7 +33,7 @@ _STEPS: dict[str, Callable[..., Confirmation]] = {
 
 def waits(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
     """The answer of every page whose write a second person must confirm first."""
-    return went_well(request, waits_for(request, confirmation))
+    return redirect_after_write(request, waits_for(request, confirmation))
 
 
 def waits_for(request: HttpRequest, confirmation: Confirmation) -> str:
@@ -73,12 +73,12 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     form = DecisionForm(request.POST)
     status = 422
     if form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             said = {"reason": form.cleaned_data["reason"]} if action != "confirm" else {}
             moved = _STEPS[action](found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said)
             words = {"reference": moved.reference, "state": moved.get_status_display()}
             messages.success(request, _("%(reference)s: %(state)s") % words)
-            return went_well(request, moved.get_absolute_url())
+            return redirect_after_write(request, moved.get_absolute_url())
         status = refused.status
     return _page(request, queries.confirmation_by_reference(actor, reference), actor, form, status)
 
@@ -93,7 +93,7 @@ def _page(
         "steps": [one for one in steps if stake is None or one.action != "confirm"],
         "stake": stake,
         "form": form or DecisionForm(initial={"version": found.version}),
-        "events": story(found, timeline(found), []),
+        "events": activity(found, timeline(found), []),
     }
     return render(request, "approvals/confirmation.html", context, status=status)
 

@@ -86,7 +86,7 @@ def _write(rows: list[Sequence[Any]]) -> None:
         cursor.execute(_NOTE + ", ".join([_ROW] * len(rows)), [value for row in rows for value in row])
 
 
-def note(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
+def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | None = None, remark: str = "") -> None:
     """Write one entry about a record (it has `kind`, `pk`, `reference`), in the caller's transaction."""
     who = (actor.id, actor.name[:150], str(actor.kind), str(actor.via))
     what = (event, record.kind, record.pk, str(record.reference)[:80], json.dumps(plain(changes or {})), remark)

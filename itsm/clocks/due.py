@@ -24,7 +24,7 @@ ATTEMPTS = 6
 _CLAIMS = 0x447565  # the class of advisory locks by which sweepers claim due rows
 
 
-def handles(name: str, handler: Handler) -> None:
+def register(name: str, handler: Handler) -> None:
     """Say what to do when `name` is due. Called once per name, at start."""
     _handlers[name] = handler
 
@@ -37,7 +37,7 @@ DO UPDATE SET at = EXCLUDED.at, attempts = 0
 """
 
 
-def promise(name: str, record_kind: str, record_id: int, at: datetime) -> None:
+def schedule(name: str, record_kind: str, record_id: int, at: datetime) -> None:
     """Do `name` for the record at `at`; an open promise of the same name moves to the new instant."""
     with connection.cursor() as cursor:
         cursor.execute(_PROMISE, [name, record_kind, record_id, at])
@@ -49,7 +49,7 @@ WHERE name = ANY (%s) AND record_kind = %s AND record_id = %s AND done_at IS NUL
 """
 
 
-def take_back(record_kind: str, record_id: int, *names: str) -> None:
+def cancel(record_kind: str, record_id: int, *names: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE_BACK, [list(names), record_kind, record_id])
 

@@ -11,7 +11,7 @@ from changes.change.workflow import OVER
 from changes.models import Change
 from incidents.incident import queries as incidents
 from incidents.models import Incident, Priority
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
@@ -25,7 +25,7 @@ SHOWN = 8
 class Waiting:
     """An ask with the change it is about."""
 
-    ask: Ask
+    ask: ApprovalRequest
     change: Change
 
 
@@ -53,7 +53,7 @@ def my_changes(actor: Actor) -> list[Change]:
 
 
 def worst_budgets(actor: Actor) -> list[Budget]:
-    return list(slo.fleet(actor)[:SHOWN])
+    return list(slo.all_objectives(actor)[:SHOWN])
 
 
 def grave_incidents(actor: Actor) -> list[Incident]:

@@ -46,7 +46,7 @@ class WrongState(DomainError):
     code, title, status = "wrong-state", "Not from this state", 409
 
 
-class TakenBack(WrongState):
+class AuthorisationRevoked(WrongState):
     """An authorisation no longer holds: it was taken back, which is kept, and the step is refused."""
 
     keeps_effects = True

@@ -8,4 +8,4 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from itsm.notifications import outbox, telling
 
-        outbox.handles("mail", telling.send_mail)
+        outbox.register("mail", telling.send_mail)

@@ -23,7 +23,7 @@ from itsm.notifications.addresses import OutgoingRefused
 
 Auth = Literal["none", "bearer", "basic", "mtls"]
 
-MOST_CHARACTERS = 16_384
+MAX_CHARACTERS = 16_384
 _NAME = re.compile(r"[a-z0-9-]{1,63}")
 _SENDABLE = {"bearer": re.compile(r"[\x21-\x7e]+"), "basic": re.compile(r"[^\x00-\x1f\x7f]+")}
 
@@ -120,7 +120,7 @@ def _secret(auth: Auth, name: str) -> str:
             _("The credential “%(name)s” was found neither as a file in HEADROOM_SECRETS_DIR nor as %(variable)s.")
             % {"name": name, "variable": _variable(name)}
         )
-    if len(found) > MOST_CHARACTERS or not _SENDABLE[auth].fullmatch(found):
+    if len(found) > MAX_CHARACTERS or not _SENDABLE[auth].fullmatch(found):
         raise CredentialMissing(_("The credential “%(name)s” holds characters that cannot be sent.") % {"name": name})
     return found
 

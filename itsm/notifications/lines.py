@@ -20,7 +20,7 @@ _OURS = {
     errno.EPERM, errno.EACCES,
 }  # fmt: skip
 CONNECT_SECONDS = 5.0
-MOST_ADDRESSES = 3
+MAX_ADDRESSES = 3
 
 
 def seconds_left(deadline: float) -> float:
@@ -34,7 +34,7 @@ def seconds_left(deadline: float) -> float:
 def connected(addresses: Sequence[str], host: str, port: int, deadline: float) -> socket.socket:
     """To the first of the judged addresses that answers. Unreachable if none of the first few does."""
     failure, ours = "", []
-    for address in addresses[:MOST_ADDRESSES]:
+    for address in addresses[:MAX_ADDRESSES]:
         try:
             return socket.create_connection((address, port), timeout=min(CONNECT_SECONDS, seconds_left(deadline)))
         except OSError as error:

@@ -30,12 +30,12 @@ ATTEMPTS = 10
 NUDGE = 9  # a burst of nudges stands behind the sweeps in the queue, never before them
 
 
-def handles(channel: str, handler: Handler) -> None:
+def register(channel: str, handler: Handler) -> None:
     """Say how a channel delivers. Called once per channel, at start."""
     _handlers[channel] = handler
 
 
-def owe(channel: str, payload: dict[str, Any], *, aggregate: str, key: str = "") -> None:
+def enqueue(channel: str, payload: dict[str, Any], *, aggregate: str, key: str = "") -> None:
     """Owe one delivery, in the caller's transaction. The same key is owed once."""
     owe_all([Delivery(channel=channel, payload=payload, aggregate=aggregate, key=key or secrets.token_hex(16))])
 

@@ -36,7 +36,7 @@ from itsm.notifications.targets import Target, target_of
 _UNKNOWN_AUTHORITY = {18, 19, 20, 21}
 
 MAX_BYTES = 16_000_000
-MOST_WORDS = 200  # characters of what a server says
+MAX_WORDS = 200  # characters of what a server says
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def cleaned(said: str, credentials: Credentials = NOBODY) -> str:
     """The first characters of what a server said, fit to be shown: one line, no control characters, no secret."""
     whole = credentials.without_secrets(said[:100_000])
     shown = "".join(character if character.isprintable() else " " for character in whole)
-    return " ".join(shown.split())[:MOST_WORDS]
+    return " ".join(shown.split())[:MAX_WORDS]
 
 
 def request(

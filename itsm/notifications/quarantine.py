@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from itsm.audit.recording import note
+from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Delivery, Quarantine
@@ -35,5 +35,7 @@ def release(at: datetime, *, actor: Actor) -> int:
     for one in held:
         one.released_at = at
         one.save(update_fields=["released_at"])
-        note("released outgoing", one, actor=actor, changes={"released_at": [None, at]}, remark=f"{waiting} owed")
+        record_event(
+            "released outgoing", one, actor=actor, changes={"released_at": [None, at]}, remark=f"{waiting} owed"
+        )
     return waiting

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from itsm.notifications.addresses import OutgoingRefused
 
-MOST_HEADERS = 20
+MAX_HEADERS = 20
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,60}")
 _VALUE = re.compile(r"[\x20-\x7e]{0,1000}")
 # Ours to set, hop by hop, or a secret that belongs into a credential.
@@ -20,8 +20,8 @@ _RESERVED = {
 def permitted_headers(headers: Mapping[str, str] | None) -> dict[str, str]:
     """The headers to send, ours included. OutgoingRefused for one that may not be set or holds odd characters."""
     given = dict(headers or {})
-    if len(given) > MOST_HEADERS:
-        raise OutgoingRefused(_("At most %(most)d headers may be added.") % {"most": MOST_HEADERS})
+    if len(given) > MAX_HEADERS:
+        raise OutgoingRefused(_("At most %(most)d headers may be added.") % {"most": MAX_HEADERS})
     for name, value in given.items():
         if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
             raise OutgoingRefused(_("A header that should be added holds characters that may not be sent."))

@@ -11,7 +11,7 @@ from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
 
 
-def tell(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
+def notify(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
     """Owe each of these users one notification, in the caller's transaction. Returns how many."""
     told = Notification.objects.bulk_create(
         Notification(

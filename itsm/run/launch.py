@@ -26,15 +26,15 @@ ORPHAN_SIGNALS = {"valkey": signal.SIGTERM, "postgres": signal.SIGINT}
 
 def run(
     servers: Servers,
-    settle: Callable[[Settings], list[Child]],
+    prepare: Callable[[Settings], list[Child]],
     ready: Callable[[Supervisor], None],
 ) -> None:
-    """Servers up, `settle` prepares and names the programs, `ready` tells; then watch."""
+    """Servers up, `prepare` prepares and names the programs, `ready` tells; then watch."""
     supervisor = Supervisor()
     try:
         found = servers.start()
         supervisor.servers = servers.children()
-        supervisor.programs = settle(found)
+        supervisor.programs = prepare(found)
         for child in supervisor.programs:
             child.start()
         ready(supervisor)

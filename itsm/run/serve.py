@@ -23,7 +23,7 @@ def serve(folder: Path = places.RUN) -> None:
         ports.insist_free(port)
         desk = Desk(folder, port)
         try:
-            launch.run(Servers(folder), desk.settle, desk.ready)
+            launch.run(Servers(folder), desk.prepare, desk.ready)
         finally:
             # It names servers that are gone now.
             (folder / "env").unlink(missing_ok=True)
@@ -37,7 +37,7 @@ class Desk:
         self.port = port
         self.settings: dict[str, str] = {}
 
-    def settle(self, servers: dict[str, str]) -> list[Child]:
+    def prepare(self, servers: dict[str, str]) -> list[Child]:
         self.settings = environment.complete(self.folder, self.port, servers)
         environment.write(self.folder, self.settings)
         prepare.prepare(self.folder, self.settings)

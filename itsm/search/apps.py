@@ -6,7 +6,7 @@ class SearchConfig(AppConfig):
     label = "search"
 
     def ready(self) -> None:
-        from itsm.lifecycle import moved
+        from itsm.lifecycle import record_changed
         from itsm.search import index
 
-        moved.connect(index.follow, dispatch_uid="search follows the news")
+        record_changed.connect(index.follow, dispatch_uid="search follows the news")

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from itsm import rows
 from itsm.kernel.actors import Actor, Role
-from itsm.lifecycle import News
+from itsm.lifecycle import RecordEvent
 from itsm.search.models import Document
 
 
@@ -37,7 +37,7 @@ def offers(model: type, read: Callable[[Any], Entry]) -> None:
     _offers[model] = read
 
 
-def follow(sender: type, news: News, **_: Any) -> None:
+def follow(sender: type, news: RecordEvent, **_: Any) -> None:
     """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
     if sender in _offers and news.step is None:
         rows.insert(_document(news.record), _RENEW)

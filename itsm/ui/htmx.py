@@ -11,14 +11,14 @@ from django.utils.translation import gettext as _
 from itsm.kernel.errors import Conflict, DomainError, InvalidInput, MissingInformation, StaleVersion, WrongState
 
 
-def went_well(request: HttpRequest, to: str) -> HttpResponse:
+def redirect_after_write(request: HttpRequest, to: str) -> HttpResponse:
     """After a write: go there. htmx is told by a header, so that it loads the page and not a part."""
     if getattr(request, "htmx", False):
         return HttpResponse(status=204, headers={"HX-Redirect": to})
     return HttpResponseRedirect(to)
 
 
-def part(
+def render_partial(
     request: HttpRequest, template: str, context: Mapping[str, Any], *, title: str, status: int = 200
 ) -> HttpResponse:
     """A part that other pages load by its address; opened on its own, it stands in a page with a title."""
@@ -71,7 +71,7 @@ class Refusals:
         )
 
 
-def refusals_on(form: BaseForm) -> Refusals:
+def form_errors_from(form: BaseForm) -> Refusals:
     """`with refusals_on(form) as refused: operation(...)`; see Refusals."""
     return Refusals(form)
 

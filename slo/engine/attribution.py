@@ -15,7 +15,7 @@ BEFORE = timedelta(hours=2)
 _MINUTE = timedelta(minutes=1)
 
 
-class Nature(StrEnum):
+class RecordType(StrEnum):
     """What kind of record it is."""
 
     INCIDENT = "incident"
@@ -48,13 +48,13 @@ _POINTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class CandidateCause:
     """A record that overlaps an outage, or began shortly before it. `ended_at` None: it still goes on."""
 
     reference: str
     title: str
     url: str
-    nature: Nature
+    record_type: RecordType
     began_at: datetime
     ended_at: datetime | None
     on_the_service: bool
@@ -63,25 +63,25 @@ class Suspect:
     opened_by_this_burn: bool = False
 
 
-def overlaps(suspect: Suspect, started: datetime, ended: datetime) -> bool:
+def overlaps(candidate: CandidateCause, started: datetime, ended: datetime) -> bool:
     """Whether it was there during the outage, or ended or began so shortly before that it may have caused it."""
-    over = suspect.ended_at is not None and suspect.ended_at < started - BEFORE
-    return suspect.began_at < ended and not over
+    over = candidate.ended_at is not None and candidate.ended_at < started - BEFORE
+    return candidate.began_at < ended and not over
 
 
-def reasons(suspect: Suspect, started: datetime) -> list[Reason]:
+def reasons(candidate: CandidateCause, started: datetime) -> list[Reason]:
     """What speaks for it, the strongest last. An incident that this very burn opened is its sign, not its cause."""
-    found = [Reason.SAME_SERVICE if suspect.on_the_service else Reason.DEPENDENCY]
-    if suspect.opened_by_this_burn:
+    found = [Reason.SAME_SERVICE if candidate.on_the_service else Reason.DEPENDENCY]
+    if candidate.opened_by_this_burn:
         return [*found, Reason.OPENED_BY_THIS_BURN]
-    lead = started - suspect.began_at
-    if suspect.began_at >= started + _MINUTE:
+    lead = started - candidate.began_at
+    if candidate.began_at >= started + _MINUTE:
         found.append(Reason.DURING)
     else:
         found.append(Reason.JUST_BEFORE if lead <= timedelta(minutes=30) else Reason.BEFORE)
-    if suspect.went_wrong:
+    if candidate.went_wrong:
         found.append(Reason.WENT_WRONG)
-    if suspect.major:
+    if candidate.major:
         found.append(Reason.MAJOR)
     return found
 

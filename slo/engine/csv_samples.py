@@ -16,9 +16,9 @@ from slo.engine.csv_cells import NotANumber, NotATime, instant_in, number_in
 from slo.engine.csv_problems import SENTENCES, Code, Problem
 from slo.engine.samples import Sample, epoch_minute, instant_of
 
-MOST_ROWS = 600_000
-MOST_BYTES = 32_000_000
-MOST_PROBLEMS = 200
+MAX_ROWS = 600_000
+MAX_BYTES = 32_000_000
+MAX_PROBLEMS = 200
 _TIMES = ("minute", "time", "timestamp")
 _COUNTS = (("good", "total"), ("bad", "total"), ("good", "bad"))
 
@@ -39,7 +39,7 @@ class Parsed:
 
     def add(self, line: int, code: Code, cell: str = "") -> None:
         self.problem_count += 1
-        if len(self.problems) < MOST_PROBLEMS:
+        if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(line, code, SENTENCES[code], cell[:40]))
 
 
@@ -77,7 +77,7 @@ def parsed(content: str | bytes) -> Parsed:
 
 
 def _text(content: str | bytes) -> str:
-    if len(content) > MOST_BYTES or (isinstance(content, str) and len(content.encode("utf-8", "replace")) > MOST_BYTES):
+    if len(content) > MAX_BYTES or (isinstance(content, str) and len(content.encode("utf-8", "replace")) > MAX_BYTES):
         raise _Fault(Code.TOO_LARGE)
     if isinstance(content, bytes):
         encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8"
@@ -122,7 +122,7 @@ def _read(text: str, delimiter: str, columns: _Columns, result: Parsed) -> dict[
             result.add(-line, Code.BROKEN)
             break
         result.rows += 1
-        if result.rows > MOST_ROWS:
+        if result.rows > MAX_ROWS:
             raise _Fault(Code.TOO_MANY_ROWS)
         try:
             minute, numbers = _row(cells, columns, delimiter)

@@ -2,7 +2,7 @@
 
 A budget minute is what burn 1 spends in a minute: a window of W minutes holds W of them (of average
 traffic), and a share of the budget times W is that share in budget minutes. One total outage minute costs
-1/e of them. `slo.objectives.queries.words.FORMULAS` says each formula in words, for the page that shows its result.
+1/e of them. `slo.objectives.queries.wording.FORMULAS` says each formula in words, for the page that shows its result.
 Rounding is left to the edge: `whole_minutes`, `burn.rounded_down`.
 """
 
@@ -26,11 +26,11 @@ class Basis(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
+class BudgetPosition:
     """A budget as it stands. Shares and rates are fractions (1 is all of it), times are minutes.
 
     `expiring` is the burn of the data about to leave a rolling window. A calendar says how much of its period is
-    left; `window_minutes` is the whole period. A budget of several legs gives `joint_budget_ppb`.
+    left; `window_minutes` is the whole period. A budget of several components gives `joint_budget_ppb`.
     """
 
     remaining: Fraction
@@ -51,7 +51,7 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Forecast:
     """What would be. `minutes_to_exhaustion` counts from the outage's end, None is never (in this period);
     `outages_left` is how many such outages the budget pays for before the first of them, None for any number."""
 
@@ -62,23 +62,23 @@ class Outlook:
     outages_left: int | None
 
 
-def minutes_to_exhaustion(now: Now) -> Fraction | None:
+def minutes_to_exhaustion(now: BudgetPosition) -> Fraction | None:
     """Minutes until nothing is left if burn goes on as it is: 0 when exhausted, None for never (in this period)."""
     return what_if(now).minutes_to_exhaustion
 
 
-def joint_budget_ppb(legs: Iterable[tuple[Fraction, int]]) -> Fraction:
-    """(weight, budget in billionths) of each leg -> the single budget of which an outage of all legs costs as much."""
-    return 1 / sum((weight / budget for weight, budget in legs), Fraction(0))
+def joint_budget_ppb(components: Iterable[tuple[Fraction, int]]) -> Fraction:
+    """(weight, budget in billionths) of each component -> the single budget of which an outage of all components costs as much."""
+    return 1 / sum((weight / budget for weight, budget in components), Fraction(0))
 
 
 def what_if(
-    now: Now,
+    now: BudgetPosition,
     traffic: Fraction = Fraction(1),
     target: Decimal | None = None,
     outage_minutes: int = 0,
     outage_share: Fraction = Fraction(1),
-) -> Outlook:
+) -> Forecast:
     """The budget after an outage of so many minutes beginning now, with so many times the traffic, at another target.
 
     Traffic x N: every minute from now on has N times the window's average events, so it burns and an outage costs
@@ -103,7 +103,7 @@ def what_if(
     price = _bad_minutes(now, minutes, outage_share) * traffic * PPB / now.error_budget_ppb
     whole = Fraction(basis + gain)
     left = whole - spent - price
-    return Outlook(
+    return Forecast(
         remaining=left / whole if whole else Fraction(1),
         burn=now.burn,
         spent_by_outage=price / whole if whole else Fraction(0),
@@ -117,7 +117,7 @@ def whole_minutes(minutes: Fraction) -> int:
     return minutes.numerator // minutes.denominator
 
 
-def _judged_by(now: Now, target: Decimal) -> Now:
+def _judged_by(now: BudgetPosition, target: Decimal) -> BudgetPosition:
     budget = error_budget_ppb(target)
     factor = Fraction(now.error_budget_ppb) / budget
     return replace(
@@ -129,7 +129,7 @@ def _judged_by(now: Now, target: Decimal) -> Now:
     )
 
 
-def _bad_minutes(now: Now, minutes: int, share: Fraction) -> Fraction:
+def _bad_minutes(now: BudgetPosition, minutes: int, share: Fraction) -> Fraction:
     """Minutes of average traffic that fail, or of slices that are bad, in an outage that begins with a slice."""
     if now.method is not Method.TIMESLICES:
         return share * minutes
@@ -139,7 +139,7 @@ def _bad_minutes(now: Now, minutes: int, share: Fraction) -> Fraction:
     return Fraction(bad * now.slice_minutes)
 
 
-def _until_gone(now: Now, left: Fraction, traffic: Fraction, minutes_left: int) -> Fraction | None:
+def _until_gone(now: BudgetPosition, left: Fraction, traffic: Fraction, minutes_left: int) -> Fraction | None:
     """Budget minutes that are left, by the speed at which they go."""
     if left <= 0:
         return Fraction(0)

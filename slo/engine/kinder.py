@@ -19,7 +19,7 @@ LATE_TIMES_USUAL = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class BudgetsShort:
     """How the gating budgets stand that these minutes count for.
 
     frozen: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the bad and
@@ -54,7 +54,7 @@ def might_be_kinder(stored: Mapping[int, Counts], minutes: Mapping[int, Counts],
 
 
 def sort_minutes(
-    stored: Mapping[int, Counts], minutes: Mapping[int, Counts], *, now: int, began: int, standing: Standing
+    stored: Mapping[int, Counts], minutes: Mapping[int, Counts], *, now: int, began: int, standing: BudgetsShort
 ) -> Sorted:
     """`stored`: what these minutes hold so far; `now`: the running minute; `began`: when the indicator was defined."""
     found = Sorted()
@@ -64,7 +64,7 @@ def sort_minutes(
     return found
 
 
-def _is_held(old: Counts | None, new: Counts, late: bool, age: int, standing: Standing) -> bool:
+def _is_held(old: Counts | None, new: Counts, late: bool, age: int, standing: BudgetsShort) -> bool:
     if old is not None and _restates(old, new):
         return late or standing.frozen or standing.witnessed
     if not late:

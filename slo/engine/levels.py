@@ -15,10 +15,10 @@ LIMITS: dict[Level, Decimal] = {
     Level.WATCH: Decimal("0.25"),
     Level.CONSTRAINED: Decimal("0"),
 }
-MARGIN = Decimal("0.05")
-CALM_MINUTES = 60
+HYSTERESIS_MARGIN = Decimal("0.05")
+HYSTERESIS_MINUTES = 60
 # The last hour is looked at every five minutes, both ends included.
-LOOKS = tuple(range(0, CALM_MINUTES + 1, 5))
+HYSTERESIS_CHECKPOINTS = tuple(range(0, HYSTERESIS_MINUTES + 1, 5))
 
 
 def level_of(headroom: Decimal, margin: Decimal = Decimal(0)) -> Level:
@@ -31,5 +31,5 @@ def next_level(before: Level | None, headroom: Decimal, last_hour: Iterable[Deci
     now = level_of(headroom)
     if before is None or LEVELS.index(now) >= LEVELS.index(before):
         return now
-    earned = level_of(min(last_hour), MARGIN)
+    earned = level_of(min(last_hour), HYSTERESIS_MARGIN)
     return min(earned, before, key=LEVELS.index)

@@ -37,10 +37,10 @@ UNIT: dict[Method, int] = {Method.OCCURRENCES: 1000, Method.TIMESLICES: 1000, Me
 SLICE_MINUTES: tuple[int, ...] = tuple(width for width in range(1, MINUTES + 1) if MINUTES % width == 0)
 
 # Where a single failure would fire an alert row by itself, the row takes so many bad events or slices instead.
-LEAST_BAD: dict[Method, int] = {Method.OCCURRENCES: 5, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 1}
+MIN_BAD: dict[Method, int] = {Method.OCCURRENCES: 5, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 1}
 
 # A budget that allows fewer failures than this over its window is judged with low confidence.
-LEAST_ALLOWED: dict[Method, int] = {Method.OCCURRENCES: 10, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 2}
+MIN_ALLOWED: dict[Method, int] = {Method.OCCURRENCES: 10, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 2}
 
 PPM = 1_000_000
 

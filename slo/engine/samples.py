@@ -11,8 +11,8 @@ from typing import NamedTuple
 from slo.engine.prefix import Counts
 from slo.engine.windows import LONGEST_WINDOW_DAYS, MINUTES_PER_DAY
 
-MOST_SAMPLES = 10_000
-MOST_EVENTS = 10**9  # per minute; keeps every sum of thousandths inside eight bytes for centuries
+MAX_SAMPLES = 10_000
+MAX_EVENTS = 10**9  # per minute; keeps every sum of thousandths inside eight bytes for centuries
 
 _SHARE = 1_000_000  # a ready-made ratio stands for a thousand events, in thousandths
 
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class RejectedSample:
     """Which sample (its place in the batch), which minute, why."""
 
     index: int
@@ -72,16 +72,16 @@ def oldest_minute(at: datetime) -> int:
     return epoch_minute(at) - LONGEST_WINDOW_DAYS * MINUTES_PER_DAY
 
 
-def sifted(
+def validated_samples(
     samples: Sequence[Sample], at: datetime, oldest: int, step: int = 1
-) -> tuple[dict[int, Counts], list[Refusal], int]:
+) -> tuple[dict[int, Counts], list[RejectedSample], int]:
     """(minute -> counts, refusals, number accepted). The running minute is accepted; evaluation waits for its end.
 
     Nothing before the minute `oldest` is taken. A sample stands at the last minute of its step, where it is complete.
     """
     newest = epoch_minute(at)
     kept: dict[int, Counts] = {}
-    refused: list[Refusal] = []
+    refused: list[RejectedSample] = []
     for index, sample in enumerate(samples):
         minute = epoch_minute(sample.minute)
         counts = _thousandths(sample)
@@ -89,13 +89,13 @@ def sifted(
         if reason is None and kept.setdefault(minute - minute % step + step - 1, counts) != counts:
             reason = Reason.CONTRADICTED
         if reason is not None:
-            refused.append(Refusal(index, sample.minute, reason))
+            refused.append(RejectedSample(index, sample.minute, reason))
     return kept, refused, len(samples) - len(refused)
 
 
 def judged_values(
     values: Sequence[Value], at: datetime, oldest: int, step: int, *, op: str, threshold: Decimal | None
-) -> tuple[dict[int, Counts], list[Refusal], int]:
+) -> tuple[dict[int, Counts], list[RejectedSample], int]:
     """The same for values: with a threshold each is one event, good or bad; without one it is a share of good events.
 
     A share counts as a thousand events, so that nine tenths of a per cent are not rounded away. All values
@@ -103,12 +103,12 @@ def judged_values(
     """
     newest = epoch_minute(at)
     kept: dict[int, Counts] = {}
-    refused: list[Refusal] = []
+    refused: list[RejectedSample] = []
     for index, one in enumerate(values):
         minute = epoch_minute(one.minute)
         reason = _fault_of_time(one.minute, minute, newest, oldest) or _fault_of_value(one.value, threshold)
         if reason is not None:
-            refused.append(Refusal(index, one.minute, reason))
+            refused.append(RejectedSample(index, one.minute, reason))
             continue
         counts = _judged(one.value, op, threshold)
         before = kept.get(minute - minute % step + step - 1, Counts(0, 0))
@@ -156,7 +156,7 @@ def _is_negative(events: int | Decimal) -> bool:
 def _fault_in(counts: Counts) -> Reason | None:
     if counts.bad < 0:
         return Reason.GOOD_ABOVE_TOTAL
-    return Reason.TOO_LARGE if counts.total > MOST_EVENTS * 1000 else None
+    return Reason.TOO_LARGE if counts.total > MAX_EVENTS * 1000 else None
 
 
 def _thousandths(sample: Sample) -> Counts:
@@ -169,5 +169,5 @@ def _in_thousandths(events: int | Decimal) -> int:
     if isinstance(events, int):
         return events * 1000
     if not events.is_finite() or events.adjusted() > 12:
-        return MOST_EVENTS * 10_000
+        return MAX_EVENTS * 10_000
     return int((events * 1000).to_integral_value(ROUND_HALF_EVEN))

@@ -11,7 +11,7 @@ from statistics import median_low
 from slo.engine.prefix import Counts
 
 TIMES_USUAL = 1_000
-LEAST_USUAL = 10_000  # ten events a minute
+MIN_USUAL = 10_000  # ten events a minute
 ENOUGH_MINUTES = 60
 LOOKS_BACK_MINUTES = 7 * 24 * 60
 
@@ -21,12 +21,12 @@ def usual_total(recorded: Collection[int]) -> int | None:
     if len(recorded) < ENOUGH_MINUTES:
         return None
     busy = [total for total in recorded if total]
-    return max(LEAST_USUAL, median_low(busy) if busy else 0)
+    return max(MIN_USUAL, median_low(busy) if busy else 0)
 
 
 def might_be_odd(largest: int, base_total: int, base_valid: int) -> bool:
     """A cheap look first: far above the mean of all that was measured, or nothing to compare with."""
-    if largest <= TIMES_USUAL * LEAST_USUAL:
+    if largest <= TIMES_USUAL * MIN_USUAL:
         return False
     return base_valid < ENOUGH_MINUTES or largest * base_valid > TIMES_USUAL * base_total
 

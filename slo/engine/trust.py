@@ -45,7 +45,7 @@ TOO_MUCH = 1000  # times the usual minute
 LATE_SECONDS = 300  # half of what a source may be silent
 LATEST_SECONDS = 1200  # no look counts as later than that, so that an outage is forgotten within half an hour
 ENOUGH_OF_A_DAY, ENOUGH_OF_AN_HOUR = Decimal("0.75"), Decimal("0.5")
-LEAST_EVENTS = 10  # a day
+MIN_EVENTS = 10  # a day
 EXPECTED = 20  # events that must be missing before nothing means something
 SLIVER = 20  # a twentieth of what is expected is as good as nothing
 SAME_SAMPLES, SAME_MINUTES = 24, 60
@@ -241,4 +241,4 @@ def _thin(recent: Recent) -> int | None:
         return recent.until - HOUR
     if day.valid * recent.step < ENOUGH_OF_A_DAY * min(DAY, age):
         return recent.until - DAY
-    return recent.until - DAY if age >= DAY and day.total < LEAST_EVENTS * 1000 else None
+    return recent.until - DAY if age >= DAY and day.total < MIN_EVENTS * 1000 else None

@@ -21,7 +21,7 @@ SHORTEST_WINDOW_DAYS, LONGEST_WINDOW_DAYS = 7, 366
 
 
 # The newest closed minute may be this old before the source counts as silent; slices longer than a minute add to it.
-PATIENCE = timedelta(minutes=10)
+STALE_AFTER = timedelta(minutes=10)
 
 
 class BudgetBasis(StrEnum):
@@ -58,7 +58,7 @@ class AlertRow:
 
     def minimum_events(self, error_budget_ppb: int, window_days: int) -> int:
         """Events that the long window must hold, so that a single failure never fires the row. With fewer it takes
-        as many bad ones as `slo.engine.methods.LEAST_BAD` says."""
+        as many bad ones as `slo.engine.methods.MIN_BAD` says."""
         return ceil(Fraction(PPB, error_budget_ppb) / self.factor(window_days))
 
 

@@ -21,7 +21,7 @@ RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARA
                                  h.wide_total[least(60, at_minute - h.hour * 60)], 0),
          h.base_valid
            + bit_count((h.valid & ((1::bigint << least(60, at_minute - h.hour * 60)::int) - 1))::bit(64))::int
-  FROM slo_slicehour h
+  FROM slo_hourcounts h
   WHERE h.series_id = of_series AND h.hour <= (at_minute - 1) / 60
   ORDER BY h.hour DESC
   LIMIT 1;
@@ -70,7 +70,7 @@ END
 # all others. Thousands of rows with room on their pages and a small index take the minute's work; the index of the
 # history, as wide as all series and months, is touched once an hour.
 HOURS = """
-CREATE TABLE slo_slicehour (
+CREATE TABLE slo_hourcounts (
   series_id bigint NOT NULL REFERENCES slo_series (id) DEFERRABLE INITIALLY DEFERRED,
   base_bad bigint NOT NULL,
   base_total bigint NOT NULL,
@@ -91,29 +91,29 @@ CREATE TABLE slo_slicehour (
     AND (wide_total IS NULL OR cardinality(wide_total) = 60)
   )
 ) PARTITION BY LIST (live);
-CREATE TABLE slo_slicehour_past PARTITION OF slo_slicehour FOR VALUES IN (false)
+CREATE TABLE slo_slicehour_past PARTITION OF slo_hourcounts FOR VALUES IN (false)
   WITH (fillfactor = 100, autovacuum_vacuum_scale_factor = 0.02);
-CREATE TABLE slo_slicehour_live PARTITION OF slo_slicehour FOR VALUES IN (true) WITH (fillfactor = 40);
+CREATE TABLE slo_slicehour_live PARTITION OF slo_hourcounts FOR VALUES IN (true) WITH (fillfactor = 40);
 CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_slicehour_live (series_id);
 
 CREATE FUNCTION slo_the_live_hour_is_the_newest() RETURNS trigger LANGUAGE plpgsql
   SET search_path FROM CURRENT AS $$
 BEGIN
   IF EXISTS (
-    SELECT FROM fresh f JOIN slo_slicehour h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour
+    SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour
     WHERE NOT f.live
   ) OR EXISTS (
-    SELECT FROM fresh f JOIN slo_slicehour h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour
+    SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour
     WHERE f.live
   ) THEN
     RAISE EXCEPTION 'the hour that is being filled is the newest of its series' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NULL;
 END $$;
-CREATE TRIGGER the_live_hour_is_the_newest AFTER INSERT ON slo_slicehour
+CREATE TRIGGER the_live_hour_is_the_newest AFTER INSERT ON slo_hourcounts
   REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION slo_the_live_hour_is_the_newest();
 """
-NO_HOURS = "DROP TABLE slo_slicehour; DROP FUNCTION slo_the_live_hour_is_the_newest()"
+NO_HOURS = "DROP TABLE slo_hourcounts; DROP FUNCTION slo_the_live_hour_is_the_newest()"
 # What is evaluated each minute is rewritten each minute: some room on its page keeps the index untouched.
 ROOM = "ALTER TABLE slo_budget SET (fillfactor = 50)"
 
@@ -323,7 +323,7 @@ class Migration(migrations.Migration):
                     models.BigIntegerField(default=0, editable=False, verbose_name="unanswered minutes"),
                 ),
                 ("bounded_minutes", models.BigIntegerField(default=0, editable=False, verbose_name="minutes bounded")),
-                ("restated_from", models.BigIntegerField(editable=False, null=True, verbose_name="restated from")),
+                ("backfilled_from", models.BigIntegerField(editable=False, null=True, verbose_name="backfilled from")),
                 ("impossible_since", models.DateTimeField(editable=False, null=True, verbose_name="impossible since")),
                 ("impossible_at", models.DateTimeField(editable=False, null=True, verbose_name="impossible at")),
                 (
@@ -788,7 +788,7 @@ class Migration(migrations.Migration):
                 ("failed", models.DecimalField(decimal_places=3, max_digits=30, verbose_name="failed")),
                 ("minutes", models.PositiveIntegerField(verbose_name="minutes")),
                 ("cost", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
-                ("settled_at", models.DateTimeField(verbose_name="settled at")),
+                ("recomputed_at", models.DateTimeField(verbose_name="settled at")),
                 (
                     "objective",
                     models.ForeignKey(
@@ -988,7 +988,7 @@ class Migration(migrations.Migration):
             database_operations=[migrations.RunSQL(HOURS, reverse_sql=NO_HOURS)],
             state_operations=[
                 migrations.CreateModel(
-                    name="SliceHour",
+                    name="HourCounts",
                     fields=[
                         (
                             "pk",
@@ -1068,14 +1068,14 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="Span",
+            name="CountedPeriod",
             fields=[
                 (
                     "pk",
                     models.CompositePrimaryKey(
                         "objective_id",
                         "number",
-                        "leg",
+                        "component",
                         "from_minute",
                         blank=True,
                         editable=False,
@@ -1084,7 +1084,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.PositiveIntegerField(verbose_name="number of the version")),
-                ("leg", models.PositiveSmallIntegerField(default=0, verbose_name="leg")),
+                ("component", models.PositiveSmallIntegerField(default=0, verbose_name="component")),
                 ("step_minutes", models.PositiveSmallIntegerField(default=1, verbose_name="minutes of a slice")),
                 ("error_budget_ppb", models.BigIntegerField(verbose_name="error budget (billionths)")),
                 ("weight_ppm", models.BigIntegerField(default=1000000, verbose_name="weight (millionths)")),
@@ -1096,20 +1096,20 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="spans",
+                        related_name="counted_periods",
                         to="slo.objective",
                     ),
                 ),
                 (
                     "series",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="spans", to="slo.series"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="counted_periods", to="slo.series"
                     ),
                 ),
             ],
             options={
                 "verbose_name": "span",
-                "verbose_name_plural": "spans",
+                "verbose_name_plural": "counted_periods",
             },
         ),
         migrations.CreateModel(
@@ -1239,7 +1239,7 @@ class Migration(migrations.Migration):
                     "series_revision",
                     models.BigIntegerField(db_default=0, default=0, verbose_name="revision of its series"),
                 ),
-                ("settled_until", models.BigIntegerField(null=True, verbose_name="outages settled until")),
+                ("outages_until", models.BigIntegerField(null=True, verbose_name="outages settled until")),
             ],
             options={
                 "verbose_name": "budget",

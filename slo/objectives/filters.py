@@ -10,7 +10,7 @@ from slo.engine.states import State
 from slo.measuring.models import SeriesMember
 from slo.measuring.models.words import METHODS
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.fleet_rows import shown_state
+from slo.objectives.queries.overview import shown_state
 
 
 class ObjectiveFilter(Listed):
@@ -55,7 +55,7 @@ class ObjectiveFilter(Listed):
     def by_source(self, objectives: QuerySet[Objective], name: str, value: bool) -> QuerySet[Objective]:
         """Some indicator of it, alone or in a composite, cannot be measured."""
         failing = SeriesMember.objects.filter(
-            series__spans__objective=OuterRef("pk"), indicator__failing_since__isnull=False
+            series__counted_periods__objective=OuterRef("pk"), indicator__failing_since__isnull=False
         )
         return objectives.filter(Exists(failing) if value else ~Exists(failing))
 
@@ -63,7 +63,7 @@ class ObjectiveFilter(Listed):
         return objectives.filter(Q(slug__icontains=value) | Q(name__icontains=value))
 
 
-class FleetFilter(ObjectiveFilter):
+class OverviewFilter(ObjectiveFilter):
     """For the pages: by the state that they show, where a silent source has no data whatever was stored last."""
 
     state = django_filters.ChoiceFilter(

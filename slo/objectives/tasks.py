@@ -16,6 +16,6 @@ def evaluate_all() -> int:
 
 
 @shared_task
-def settle_outages() -> int:
+def recompute_outages() -> int:
     """Find the periods in which budgets were spent, and what may have caused them."""
-    return operations.settle_outages(actor=HOUSEKEEPING, at=timezone.now())
+    return operations.recompute_outages(actor=HOUSEKEEPING, at=timezone.now())

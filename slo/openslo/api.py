@@ -29,8 +29,8 @@ from slo.openslo import operations
 from slo.openslo.formats import Finding
 from slo.openslo.formats.reading import LARGEST_BYTES, json_problem
 from slo.openslo.formats.writing import json_of, yaml_of
-from slo.openslo.operations.apply import MOST_IN_A_REQUEST, USUAL_SET, Outcome
-from slo.openslo.queries import declared
+from slo.openslo.operations.apply import MAX_IN_A_REQUEST, USUAL_SET, Outcome
+from slo.openslo.queries import exported
 
 _YES_NO = (("true", "true"), ("false", "false"))
 _TYPES = ("application/yaml", "application/x-yaml", "text/yaml", "application/json")
@@ -177,7 +177,7 @@ class OpenSloViewSet(Rows):
         wanted = request.query_params.get("service") or None
         if wanted and not Service.objects.visible_to(self.actor).filter(slug=wanted.replace("\0", " ")).exists():
             raise NotFound(gettext("There is no service of this name in the catalog."))
-        return Response(declared(self.actor, wanted))
+        return Response(exported(self.actor, wanted))
 
     @extend_schema(parameters=_ASKED, request=dict.fromkeys(_TYPES, OpenApiTypes.STR), responses={200: OutcomeShown})
     @idempotent()
@@ -195,9 +195,9 @@ class OpenSloViewSet(Rows):
         text, outcome = self._text(request), None
         if _is_json(request) and (problem := json_problem("body", text)):
             outcome = Outcome((), (problem,), written=False)
-        outcome = outcome or operations.declare(
+        outcome = outcome or operations.apply(
             {"body": text}, actor=self.actor, at=timezone.now(), mode=said["mode"],
-            set_name=said["set"], most=MOST_IN_A_REQUEST,
+            set_name=said["set"], most=MAX_IN_A_REQUEST,
             **{name: said[name] == "true" for name in ("prune", "adopt", "dry_run")},
         )  # fmt: skip
         if too_large := next((one for one in outcome.errors if one.rule == "too-large"), None):

@@ -36,7 +36,7 @@ _SERVICE = "service"
 Sources = dict[int, DataSource]
 
 
-def declared(actor: Actor, service: str | None = None) -> list[dict[str, Any]]:
+def exported(actor: Actor, service: str | None = None) -> list[dict[str, Any]]:
     """The OpenSLO documents of the objectives in force (of one service): data sources, services, then objectives.
 
     Importing them changes nothing. How to sign in at a data source is left out.

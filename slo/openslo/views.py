@@ -17,10 +17,10 @@ from catalog.models import slug_shape
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import went_well
+from itsm.ui.htmx import redirect_after_write
 from slo.objectives import permissions
 from slo.openslo import operations
-from slo.openslo.operations.apply import MOST_IN_A_REQUEST, USUAL_SET, Outcome
+from slo.openslo.operations.apply import MAX_IN_A_REQUEST, USUAL_SET, Outcome
 
 _LARGEST_BYTES = 1_000_000  # below what a form may send; the API takes more
 _TEXT = {"rows": 18, "class": "mono", "spellcheck": "false", "placeholder": "apiVersion: openslo/v1"}
@@ -102,7 +102,7 @@ def _decoded(file: Any) -> str:
 
 
 @login_required
-def declare(request: HttpRequest) -> HttpResponse:
+def apply(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not permissions.authors(actor):
         raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
@@ -114,7 +114,7 @@ def declare(request: HttpRequest) -> HttpResponse:
     outcome = _declared(said, actor, dry_run=request.POST.get("step") != "apply")
     if outcome.written:
         messages.success(request, _counted(outcome))
-        return went_well(request, reverse("slo:list"))
+        return redirect_after_write(request, reverse("slo:list"))
     context = {
         "form": OpenSloForm(initial=said),
         "said": said,
@@ -127,9 +127,9 @@ def declare(request: HttpRequest) -> HttpResponse:
 
 def _declared(said: dict[str, Any], actor: Actor, *, dry_run: bool) -> Outcome:
     name = said["file"].name if said["file"] else _("text")
-    return operations.declare(
+    return operations.apply(
         {name: said["text"]}, actor=actor, at=timezone.now(), mode=said["mode"], set_name=said["set_name"],
-        prune=said["prune"], adopt=said["adopt"], dry_run=dry_run, most=MOST_IN_A_REQUEST,
+        prune=said["prune"], adopt=said["adopt"], dry_run=dry_run, most=MAX_IN_A_REQUEST,
     )  # fmt: skip
 
 

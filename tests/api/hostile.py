@@ -86,7 +86,7 @@ FOREIGN_TYPES = [
 NOT_A_VERSION = ["*", "x", '"x"', "-1", '"-1"', "1.0", '"1", "2"', "9" * 30, "١", '"1', "W/", "null", "0x1", ""]
 NOT_A_KEY = ["", '""', "k" * 201, "k" * 5000, "a\x07b", "\x7f", "é\x80"]
 BIG = 2_000_000
-MOST_PLACES = 60  # a policy has a thousand
+MAX_PLACES = 60  # a policy has a thousand
 
 
 def leaves(body: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -148,7 +148,7 @@ def systematic(route: Route, world: World) -> Iterator[Case]:
             yield case({**good, name: "x"}, "unlisted")
     for value in UNSPEAKABLE:
         yield case({**good, "extra": value}, "unspeakable beside")
-    for place in islice(leaves(good), MOST_PLACES):
+    for place in islice(leaves(good), MAX_PLACES):
         for value in UNSPEAKABLE:
             yield case(with_value(good, place, value), f"unspeakable at {place}")
         for value in of_wrong_type(_at(good, place)):

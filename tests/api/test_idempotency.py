@@ -12,7 +12,7 @@ from changes.models import Evaluation
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.api import idempotency
-from itsm.api.models import Answer
+from itsm.api.models import IdempotencyRecord
 from tests.api.routes import routes
 from tests.api.world import bearer, founded, question, token_of
 
@@ -64,12 +64,12 @@ class TestOneAfterAnother:
 
     def test_a_refused_first_request_leaves_no_claim(self, agent: APIClient) -> None:
         assert report(agent, "k", "").status_code == 400
-        assert not Answer.objects.exists()
+        assert not IdempotencyRecord.objects.exists()
         assert report(agent, "k", "Slow").status_code == 201
 
     def test_answers_are_forgotten_after_three_days(self, agent: APIClient) -> None:
         first = report(agent, "k").json()["number"]
-        Answer.objects.update(created_at=timezone.now() - timedelta(hours=73))
+        IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=73))
         assert idempotency.forget_before(timezone.now() - idempotency.KEPT_FOR) == 1
         assert report(agent, "k").json()["number"] != first
 
@@ -116,7 +116,7 @@ class TestAtTheSameTime:
 
     def test_a_key_that_is_still_worked_on_says_when_to_come_back(self) -> None:
         text = token_of(founded().people["agent"])
-        actor = Answer(principal="", route=INCIDENTS.rstrip("/"), key="sent:k", request_hash="")
+        actor = IdempotencyRecord(principal="", route=INCIDENTS.rstrip("/"), key="sent:k", request_hash="")
         held, done = threading.Event(), threading.Event()
 
         def slow() -> None:

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from catalog.models import Service
 from catalog.services import operations as catalog
 from changes.calendar.operations import windows
-from changes.change.operations import approving, asking, attesting, deploying
+from changes.change.operations import asking, attesting, deploying, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -250,7 +250,7 @@ def founded() -> World:
     people = {role: User.objects.create(username=role, roles=[role]) for role in ROLES}
     people["builder"] = User.objects.create(username="builder", roles=["engineer"])
     people["pipeline"] = User.objects.create(
-        username="pipeline", roles=["engineer"], nature="service", owner=people["builder"]
+        username="pipeline", roles=["engineer"], account_type="service", owner=people["builder"]
     )
     people["author"] = User.objects.create(username="author", roles=["engineer"])
     people["leaver"] = User.objects.create(username="leaver", roles=["admin"], is_active=True)
@@ -281,11 +281,11 @@ def founded() -> World:
     grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
-    approving.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
+    people_decide.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
     deploying.start_deployment(going.change, artifact_digest=going.change.artifact_digest, actor=actor["author"], at=at)
     outage = Outage.objects.create(
         objective=objective, started_at=at - timedelta(hours=2), ended_at=at - timedelta(hours=1), failed=5, minutes=60,
-        cost=Decimal("0.1"), settled_at=at,
+        cost=Decimal("0.1"), recomputed_at=at,
     )  # fmt: skip
     OutageCause.objects.create(
         outage=outage,
@@ -320,7 +320,7 @@ def founded() -> World:
         ),
         policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at),
         window=windows.add_window(
-            actor=actor["manager"], meaning="maintenance", name="Night", reason="Disks", at=at,
+            actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],
         ),
         at=at,
@@ -344,8 +344,8 @@ def browser(user: User | None) -> Client:
     return client
 
 
-def _request(service: Service, digest: str) -> asking.Request:
-    return asking.Request(
+def _request(service: Service, digest: str) -> asking.GateRequest:
+    return asking.GateRequest(
         service=service, environment="production", change_class="normal", purpose="feature", summary=f"Deploy {digest}",
         plan="helm", backout="helm rollback", artifact_digest=digest, artifact_version="1", commit="abc",
         pipeline={"run_id": digest}, proof={"peer_review": True, "tests_passed": 1, "tests_failed": 0},

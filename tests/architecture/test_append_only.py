@@ -13,7 +13,7 @@ from tests.api.world import founded
 pytestmark = pytest.mark.django_db
 
 KEPT = {
-    "approvals_answer",
+    "approvals_approvaldecision",
     "audit_entry",
     "changes_attestation",
     "changes_decision",

@@ -37,11 +37,11 @@ def test_triggers_and_sums_work_where_nothing_is_on_the_path() -> None:
         cursor.execute("UPDATE public.changes_change SET status = 'cancelled' WHERE id = %s", [change.pk])
         with pytest.raises(DatabaseError, match="does not move"), transaction.atomic():
             cursor.execute("UPDATE public.changes_change SET status = 'running' WHERE id = %s", [change.pk])
-        cursor.execute("SELECT ask.id FROM public.approvals_ask ask LIMIT 1")
+        cursor.execute("SELECT ask.id FROM public.approvals_approvalrequest ask LIMIT 1")
         ask = cursor.fetchone()[0]
         with pytest.raises(DatabaseError, match="settled or about other content"), transaction.atomic():
             cursor.execute(
-                "INSERT INTO public.approvals_answer (ask_id, by_id, decision, comment, content_hash, at)"
+                "INSERT INTO public.approvals_approvaldecision (ask_id, by_id, decision, comment, content_hash, at)"
                 " VALUES (%s, %s, 'approve', '', 'other', now())",
                 [ask, world.people["approver"].pk],
             )

@@ -23,7 +23,7 @@ TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in ROOT.gl
 MAY_SET_STATUS = {
     "itsm/lifecycle.py",
     "itsm/approvals/operations.py",  # an ask
-    "changes/change/operations/authorising.py",  # an evaluation
+    "changes/change/operations/evaluations.py",  # an evaluation
     "changes/change/operations/counting.py",  # a model's suspension
     "changes/change/operations/deploying.py",  # a deployment
     "changes/change_models/operations.py",  # a model's certificate

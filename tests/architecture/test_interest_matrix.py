@@ -69,7 +69,7 @@ def founded() -> Scene:
     for name in PROGRAMS:
         owner = people.get(name.removeprefix("program of the "), people["outsider"])
         people[name] = User.objects.create(
-            username=name.replace(" ", "-"), roles=EVERY_ROLE, nature="service", owner=owner
+            username=name.replace(" ", "-"), roles=EVERY_ROLE, account_type="service", owner=owner
         )
     ledger = a_service(slug="ledger")
     checkout = a_service(slug="checkout", tier=1)

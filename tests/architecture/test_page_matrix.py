@@ -157,7 +157,7 @@ def address(name: str, world: World) -> str:
         "changes:lift": [world.window.pk],
         "changes:dismiss_attestor": [world.attestor.pk],
         "changes:withdraw_attestation": [world.attestation.pk],
-        "changes:step": [world.pending.change.reference, "settle"],
+        "changes:step": [world.pending.change.reference, "auto_close"],
         "incidents:step": [world.incident.reference, "acknowledge"],
         "problem": ["not-found"],
         "slo:correction_step": [world.objective.slug, world.correction.pk, "decline"],

@@ -52,7 +52,7 @@ NORMAL = {
     ("running", "roll_back", "reviewing"),
     ("reviewing", "close", "closed"),
 }
-STANDARD = NORMAL | {("reviewing", "settle", "closed")}
+STANDARD = NORMAL | {("reviewing", "auto_close", "closed")}
 
 CONFIRMATION = {
     ("proposed", "confirm", "confirmed"),

@@ -43,7 +43,7 @@ def measured(objectives: int, days: int) -> dict[str, Any]:
             "minutes": objectives * days * 1440,
             "fill": timed(lambda: fill(objectives, days)),
             "table_bytes": _number(
-                "SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree('slo_slicehour')"
+                "SELECT sum(pg_total_relation_size(relid))::bigint FROM pg_partition_tree('slo_hourcounts')"
             ),
             **_evaluations(objectives),
             **_appends(objectives),
@@ -63,7 +63,7 @@ def _evaluations(objectives: int) -> dict[str, float]:
     """The first one announces every state; after that only what changes is announced."""
     from slo.models import Objective
     from slo.objectives.operations import evaluate
-    from slo.objectives.queries.judging import judge
+    from slo.objectives.queries.evaluate_at import evaluate_at
 
     ids = list(Objective.objects.order_by("pk").values_list("pk", flat=True))
     first = timed(lambda: evaluate(at=AT))
@@ -73,7 +73,7 @@ def _evaluations(objectives: int) -> dict[str, float]:
         "evaluate_all_first": first,
         "evaluate_all_median": median(everything),
         "evaluate_all_worst": max(everything),
-        "judge_all_without_writing": median(timed(lambda: judge(AT, ids)) for _ in range(5)),
+        "judge_all_without_writing": median(timed(lambda: evaluate_at(AT, ids)) for _ in range(5)),
         "evaluate_one_median": median(one),
         "judged_per_second": objectives / median(everything),
     }

@@ -25,7 +25,9 @@ def fill(objectives: int, days: int) -> None:
         cursor.execute("SET statement_timeout = 0")  # filling is no request
         rows = _rows(_series_ids(objectives), first, hours)
         cursor.copy_expert(f"COPY slo_slicehour_past ({columns}) FROM STDIN", _Lines(rows))
-        cursor.execute("VACUUM ANALYZE slo_slicehour, slo_objective, slo_objectiveversion, slo_span, slo_series")
+        cursor.execute(
+            "VACUUM ANALYZE slo_hourcounts, slo_objective, slo_objectiveversion, slo_countedperiod, slo_series"
+        )
         cursor.execute("RESET statement_timeout")
 
 
@@ -37,7 +39,7 @@ def minute(number: int, at: int) -> tuple[int, int]:
 
 def _define(objectives: int, days: int) -> None:
     from catalog.models import Service
-    from slo.models import Indicator, Objective, ObjectiveVersion, Series, SeriesMember, Span
+    from slo.models import CountedPeriod, Indicator, Objective, ObjectiveVersion, Series, SeriesMember
 
     service = Service.objects.create(slug="bench", name="Bench", tier=3)
     numbers = range(objectives)
@@ -58,10 +60,10 @@ def _define(objectives: int, days: int) -> None:
         ObjectiveVersion(objective=one, number=1, indicator=one.indicator, from_minute=0, made_at=AT, **terms)
         for one in made
     )
-    Span.objects.bulk_create(
-        Span(
-            objective=one, number=1, leg=0, series=fed, error_budget_ppb=1_000_000, from_minute=0,
-            until_minute=Span.FOREVER,
+    CountedPeriod.objects.bulk_create(
+        CountedPeriod(
+            objective=one, number=1, component=0, series=fed, error_budget_ppb=1_000_000, from_minute=0,
+            until_minute=CountedPeriod.FOREVER,
         )
         for one, fed in zip(made, series, strict=True)
     )  # fmt: skip

@@ -47,7 +47,9 @@ def people() -> tuple[str, User]:
     builder = accounts.add_user(actor=OPERATOR, username="bench-builder", roles=["engineer"])
     # In older checkouts nobody answers for a program.
     answering = {"owner": builder} if "owner" in signature(accounts.add_user).parameters else {}
-    pipeline = accounts.add_user(actor=OPERATOR, username="bench-ci", roles=["engineer"], nature="service", **answering)
+    pipeline = accounts.add_user(
+        actor=OPERATOR, username="bench-ci", roles=["engineer"], account_type="service", **answering
+    )
     manager = accounts.add_user(actor=OPERATOR, username="bench-manager", roles=["manager"], teams=[team])
     accounts.add_user(actor=OPERATOR, username="bench-owner", roles=["owner"])
     accounts.add_user(actor=OPERATOR, username="bench-approver", roles=["approver"])

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from catalog.models import Service
-from changes.change.operations.asking import Request, ask_gate
+from changes.change.operations.asking import GateRequest, ask_gate
 from changes.models import Evaluation
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
@@ -41,4 +41,4 @@ def asked(service: Service, by: User, **fields: Any) -> Evaluation:
         "backout": "Back again",
         "artifact_digest": f"sha256:{1:064x}",
     }
-    return ask_gate(Request(service=service, **question | fields), actor=actor_for(by, Door.API), at=timezone.now())
+    return ask_gate(GateRequest(service=service, **question | fields), actor=actor_for(by, Door.API), at=timezone.now())

@@ -84,7 +84,7 @@ def a_model(service: Service, owner: Actor, at: datetime = T0, **bounds: Any) ->
     return change_models.approve_model(actor=owner, service=service, slug=slug, at=at, **BOUNDS | bounds)
 
 
-def question(service: Service, **words: Any) -> asking.Request:
+def question(service: Service, **words: Any) -> asking.GateRequest:
     """A normal deployment with a plan, a way back and an artifact of its own."""
     number = next(_numbers)
     said: dict[str, Any] = {
@@ -100,7 +100,7 @@ def question(service: Service, **words: Any) -> asking.Request:
         "commit": f"{number:040x}",
         "pipeline": {"provider": "ci", "repository": "shop", "workflow": "deploy", "run_id": str(number)},
     }
-    return asking.Request(**said | words)
+    return asking.GateRequest(**said | words)
 
 
 def ask(service: Service, actor: Actor, at: datetime = T0, **words: Any) -> Evaluation:

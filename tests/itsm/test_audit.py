@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
-from itsm.audit.recording import note, plain, timeline, together
+from itsm.audit.recording import plain, record_event, timeline, together
 from itsm.kernel.actors import Actor
 from tests.api.routes import Route, routes
 from tests.api.world import SYSTEM, World, bearer, founded, token_of
@@ -104,8 +104,8 @@ def test_the_newest_comes_first_on_a_timeline_and_outlives_the_account(
 ) -> None:
     incident = founded().incident
     bob = person("agent", username="bob")
-    note("incident.seen", incident, actor=as_actor(bob))
-    note("incident.heard", incident, actor=SYSTEM)
+    record_event("incident.seen", incident, actor=as_actor(bob))
+    record_event("incident.heard", incident, actor=SYSTEM)
     bob.delete()
     assert [entry.event for entry in timeline(incident)][:2] == ["incident.heard", "incident.seen"]
     assert timeline(incident)[1].actor_name == "bob"
@@ -118,7 +118,7 @@ def events(record: User) -> list[str]:
 def test_entries_that_are_noted_together_are_written_in_order_by_one_statement(engineer: User, system: Actor) -> None:
     with CaptureQueriesContext(connection) as captured, together():
         for event in ("one", "two", "three"):
-            note(event, engineer, actor=system)
+            record_event(event, engineer, actor=system)
         assert events(engineer) == []
     assert events(engineer) == ["one", "two", "three"]
     assert sum("INSERT INTO audit_entry" in one["sql"] for one in captured) == 1
@@ -126,32 +126,32 @@ def test_entries_that_are_noted_together_are_written_in_order_by_one_statement(e
 
 def test_an_error_takes_what_was_noted_together_with_it(engineer: User, system: Actor) -> None:
     with suppress(IntegrityError), transaction.atomic(), together():  # and nothing else comes in its place
-        note("one", engineer, actor=system)
+        record_event("one", engineer, actor=system)
         User.objects.create(username=engineer.username)
-    note("after", engineer, actor=system)
+    record_event("after", engineer, actor=system)
     assert events(engineer) == ["after"]
 
 
 def test_what_is_noted_inside_a_savepoint_that_is_rolled_back_is_not_kept(engineer: User, system: Actor) -> None:
     with together():
-        note("before", engineer, actor=system)
+        record_event("before", engineer, actor=system)
         with suppress(ValueError), transaction.atomic():
-            note("undone", engineer, actor=system)
+            record_event("undone", engineer, actor=system)
             raise ValueError
-        note("after", engineer, actor=system)
+        record_event("after", engineer, actor=system)
     assert events(engineer) == ["before", "after"]
 
 
 def test_what_a_part_with_a_savepoint_notes_is_kept_with_it(engineer: User, system: Actor) -> None:
     with together():
         with transaction.atomic():
-            note("part", engineer, actor=system)
-        note("after", engineer, actor=system)
+            record_event("part", engineer, actor=system)
+        record_event("after", engineer, actor=system)
     assert events(engineer) == ["part", "after"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_nothing_waits_outside_of_a_transaction(engineer: User, system: Actor) -> None:
     with pytest.raises(transaction.TransactionManagementError), together():
-        note("one", engineer, actor=system)
+        record_event("one", engineer, actor=system)
     assert events(engineer) == []

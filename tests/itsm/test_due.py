@@ -25,11 +25,11 @@ def kept(db: None) -> Iterator[list[int]]:
 
     def repeat(record_id: int, at: datetime) -> None:
         done.append(record_id)
-        due.promise("repeat", "thing", record_id, at + MINUTE)
+        due.schedule("repeat", "thing", record_id, at + MINUTE)
 
-    due.handles("keep", lambda record_id, at: done.append(record_id))
-    due.handles("fail", fail)
-    due.handles("repeat", repeat)
+    due.register("keep", lambda record_id, at: done.append(record_id))
+    due.register("fail", fail)
+    due.register("repeat", repeat)
     yield done
     for name in ("keep", "fail", "repeat"):
         due._handlers.pop(name)
@@ -37,7 +37,7 @@ def kept(db: None) -> Iterator[list[int]]:
 
 @pytest.mark.django_db
 def test_sweeping_twice_keeps_once(kept: list[int]) -> None:
-    due.promise("keep", "thing", 1, T0)
+    due.schedule("keep", "thing", 1, T0)
     assert due.sweep(T0 - MINUTE) == 0
     assert [due.sweep(T0), due.sweep(T0), due.sweep(T0 + MINUTE)] == [1, 0, 0]
     assert kept == [1]
@@ -46,24 +46,24 @@ def test_sweeping_twice_keeps_once(kept: list[int]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_four_sweeps_at_once_keep_once(kept: list[int]) -> None:
     for number in range(20):
-        due.promise("keep", "thing", number, T0)
+        due.schedule("keep", "thing", number, T0)
     assert sum(at_once(4, lambda: due.sweep(T0))) == 20
     assert sorted(kept) == list(range(20))
 
 
 @pytest.mark.django_db
 def test_a_promise_moves_and_can_be_taken_back(kept: list[int]) -> None:
-    due.promise("keep", "thing", 1, T0)
-    due.promise("keep", "thing", 1, T0 + MINUTE)
+    due.schedule("keep", "thing", 1, T0)
+    due.schedule("keep", "thing", 1, T0 + MINUTE)
     assert due.sweep(T0) == 0
-    due.take_back("thing", 1, "keep")
+    due.cancel("thing", 1, "keep")
     assert due.sweep(T0 + MINUTE) == 0
     assert not Due.objects.exists()
 
 
 @pytest.mark.django_db
 def test_what_fails_is_put_off_then_given_up(kept: list[int]) -> None:
-    due.promise("fail", "thing", 1, T0)
+    due.schedule("fail", "thing", 1, T0)
     at = T0
     for attempt in range(1, due.ATTEMPTS + 1):
         assert due.sweep(at) == 0
@@ -80,21 +80,21 @@ def test_what_fails_is_put_off_then_given_up(kept: list[int]) -> None:
 @pytest.mark.django_db
 def test_a_new_promise_begins_anew_after_one_was_given_up(kept: list[int]) -> None:
     Due.objects.create(name="keep", record_kind="thing", record_id=1, at=T0, given_up_at=T0)
-    due.promise("keep", "thing", 1, T0)
+    due.schedule("keep", "thing", 1, T0)
     assert due.sweep(T0) == 1
 
 
 @pytest.mark.django_db
 def test_keeping_a_promise_may_make_the_next(kept: list[int]) -> None:
-    due.promise("repeat", "thing", 1, T0)
+    due.schedule("repeat", "thing", 1, T0)
     assert [due.sweep(T0), due.sweep(T0), due.sweep(T0 + MINUTE)] == [1, 0, 1]
 
 
 @pytest.mark.django_db
 def test_names_that_nobody_knows_do_not_crowd_out_the_others(kept: list[int]) -> None:
     for number in range(5):
-        due.promise("from another version", "thing", number, T0 - MINUTE)
-    due.promise("keep", "thing", 1, T0)
+        due.schedule("from another version", "thing", number, T0 - MINUTE)
+    due.schedule("keep", "thing", 1, T0)
     assert due.sweep(T0, limit=3) == 1
     assert Due.objects.filter(done_at=None, attempts=0).count() == 5
 
@@ -115,7 +115,7 @@ def test_a_clock_counts_what_ran_and_explains_the_rest() -> None:
 def test_one_promise_takes_the_place_of_others() -> None:
     """Of the named ones alone, of this record alone; twice is once, at the later instant."""
     for name, record in (("old", 1), ("older", 1), ("other", 1), ("old", 2)):
-        due.promise(name, "thing", record, T0)
+        due.schedule(name, "thing", record, T0)
     due.promise_instead("new", "thing", 1, T0 + MINUTE, of=("old", "older"))
     due.promise_instead("new", "thing", 1, T0 + 2 * MINUTE, of=("old", "older"))
     left = Due.objects.order_by("record_id", "name").values_list("record_id", "name", "at")

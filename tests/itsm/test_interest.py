@@ -18,7 +18,7 @@ SYSTEM = Actor.system("tests", Door.COMMAND)
 
 @pytest.fixture
 def bot(engineer: User) -> User:
-    return User.objects.create(username="bot", roles=["engineer"], nature="service", owner=engineer)
+    return User.objects.create(username="bot", roles=["engineer"], account_type="service", owner=engineer)
 
 
 @pytest.fixture
@@ -68,20 +68,20 @@ def test_a_service_account_needs_an_active_person_as_its_owner(engineer: User, b
     leaver = User.objects.create(username="leaver", is_active=False)
     for owner in (None, bot, leaver):
         with pytest.raises(InvalidInput, match="owner"):
-            operations.add_user(actor=SYSTEM, username="ci", roles=[], nature="service", owner=owner)
+            operations.add_user(actor=SYSTEM, username="ci", roles=[], account_type="service", owner=owner)
     with pytest.raises(InvalidInput, match="Only service accounts"):
         operations.add_user(actor=SYSTEM, username="bo", roles=[], owner=engineer)
-    made = operations.add_user(actor=SYSTEM, username="ci", roles=[], nature="service", owner=engineer)
+    made = operations.add_user(actor=SYSTEM, username="ci", roles=[], account_type="service", owner=engineer)
     assert made.owner == engineer
 
 
 def test_the_database_keeps_owners_human(person: Callable[..., User], engineer: User, bot: User) -> None:
     for fields in (
-        {"nature": "service"},
-        {"nature": "service", "owner": bot},
-        {"nature": "human", "owner": engineer},
+        {"account_type": "service"},
+        {"account_type": "service", "owner": bot},
+        {"account_type": "human", "owner": engineer},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             User.objects.create(username="x", **fields)
     with pytest.raises(IntegrityError, match="stays a person"), transaction.atomic():
-        User.objects.filter(pk=engineer.pk).update(nature="service", owner=person("approver"))
+        User.objects.filter(pk=engineer.pk).update(account_type="service", owner=person("approver"))

@@ -12,7 +12,7 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted, StaleVersion, VersionRequired, WrongState
-from itsm.lifecycle import News, moved
+from itsm.lifecycle import RecordEvent, record_changed
 from itsm.search.models import Document
 from tests.itsm.at_once import at_once
 
@@ -24,16 +24,16 @@ def incident(system: Actor, db: None) -> Incident:
 
 
 @pytest.fixture
-def news() -> Iterator[list[News]]:
+def news() -> Iterator[list[RecordEvent]]:
     """What was announced while the test ran."""
-    heard: list[News] = []
+    heard: list[RecordEvent] = []
 
-    def hear(sender: type, news: News, **_: Any) -> None:
+    def hear(sender: type, news: RecordEvent, **_: Any) -> None:
         heard.append(news)
 
-    moved.connect(hear)
+    record_changed.connect(hear)
     yield heard
-    moved.disconnect(hear)
+    record_changed.disconnect(hear)
 
 
 def entries(incident: Incident, event: str) -> int:
@@ -67,22 +67,22 @@ def test_of_eight_who_edit_one_version_one_succeeds(incident: Incident, system: 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_receiver_that_fails_takes_the_step_with_it(incident: Incident, system: Actor) -> None:
-    def fail(sender: type, news: News, **_: Any) -> None:
+    def fail(sender: type, news: RecordEvent, **_: Any) -> None:
         assert Incident.objects.get(pk=incident.pk).status == "resolved"  # it sees the step: the same transaction
         raise DatabaseError("no room")
 
-    moved.connect(fail)
+    record_changed.connect(fail)
     try:
         with pytest.raises(DatabaseError):
             operations.resolve(incident, actor=system, resolution="Rolled back")
     finally:
-        moved.disconnect(fail)
+        record_changed.disconnect(fail)
     assert Incident.objects.get(pk=incident.pk).status == "in_progress"
     assert entries(incident, "incident.resolved") == 0
 
 
 @pytest.mark.django_db
-def test_news_carry_what_changed(incident: Incident, system: Actor, news: list[News]) -> None:
+def test_news_carry_what_changed(incident: Incident, system: Actor, news: list[RecordEvent]) -> None:
     operations.resolve(incident, actor=system, resolution="Rolled back")
     assert [one.event for one in news] == ["incident.resolved"]
     assert news[0].step is not None
@@ -91,7 +91,7 @@ def test_news_carry_what_changed(incident: Incident, system: Actor, news: list[N
 
 
 @pytest.mark.django_db
-def test_nothing_changed_is_nothing_noted(incident: Incident, system: Actor, news: list[News]) -> None:
+def test_nothing_changed_is_nothing_noted(incident: Incident, system: Actor, news: list[RecordEvent]) -> None:
     operations.edit(incident, actor=system, version=incident.version, title="Slow")
     assert not news
     assert entries(incident, "incident.edited") == 0

@@ -9,7 +9,7 @@ from django.utils import timezone
 from itsm.accounts.models import User
 from itsm.notifications import outbox
 from itsm.notifications.models import Delivery, Notification
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 from tests.itsm.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def relay() -> int:
 
 
 def test_a_mail_arrives_and_says_that_no_person_wrote_it(sink: Sink, ada: User, settings) -> None:
-    tell([ada], "CHG-00001 waits\nfor you", body="Please decide.", path="/changes/CHG-00001/")
+    notify([ada], "CHG-00001 waits\nfor you", body="Please decide.", path="/changes/CHG-00001/")
     assert relay() == 1
     ((recipients, mail),) = sink.mails
     assert recipients == ["ada@example.com"]
@@ -49,7 +49,7 @@ def test_a_mail_arrives_and_says_that_no_person_wrote_it(sink: Sink, ada: User, 
 
 
 def test_sending_again_carries_the_same_message_id(sink: Sink, ada: User) -> None:
-    tell([ada], "News")
+    notify([ada], "News")
     relay()
     Delivery.objects.update(delivered_at=None)
     relay()
@@ -58,7 +58,7 @@ def test_sending_again_carries_the_same_message_id(sink: Sink, ada: User) -> Non
 
 
 def test_headers_cannot_be_smuggled_in(sink: Sink, ada: User) -> None:
-    tell([ada], "Hello\r\nBcc: all@example.com\r\n\r\nBuy", body="x\r\n.\r\nMAIL FROM:<evil@example.com>")
+    notify([ada], "Hello\r\nBcc: all@example.com\r\n\r\nBuy", body="x\r\n.\r\nMAIL FROM:<evil@example.com>")
     relay()
     ((recipients, mail),) = sink.mails
     assert recipients == ["ada@example.com"]
@@ -68,7 +68,7 @@ def test_headers_cannot_be_smuggled_in(sink: Sink, ada: User) -> None:
 @pytest.mark.parametrize("person", [{"email": ""}, {"email": "ada@example.com", "is_active": False}])
 def test_without_an_address_or_an_account_nothing_is_sent(sink: Sink, person: dict) -> None:
     bob = User.objects.create(username="bob", **person)
-    assert tell([bob], "News") == 1
+    assert notify([bob], "News") == 1
     relay()
     assert sink.mails == []
     assert not Delivery.objects.filter(delivered_at=None).exists()  # nothing stays owed
@@ -76,7 +76,7 @@ def test_without_an_address_or_an_account_nothing_is_sent(sink: Sink, person: di
 
 
 def test_a_person_is_told_once_however_often_they_are_named(ada: User) -> None:
-    assert tell([ada, ada, User.objects.get(pk=ada.pk)], "News") == 1
+    assert notify([ada, ada, User.objects.get(pk=ada.pk)], "News") == 1
 
 
 def test_a_mail_server_that_is_away_leaves_it_owed(ada: User, settings) -> None:
@@ -84,6 +84,6 @@ def test_a_mail_server_that_is_away_leaves_it_owed(ada: User, settings) -> None:
         port = gone.port
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    tell([ada], "News")
+    notify([ada], "News")
     assert relay() == 0
     assert Delivery.objects.get().last_error.startswith("ConnectionRefusedError")

@@ -23,7 +23,7 @@ def sent(db: None) -> Iterator[list[int]]:
             raise ConnectionError("nobody there")
         kept.append(owed.payload["n"])
 
-    outbox.handles("test", deliver)
+    outbox.register("test", deliver)
     yield kept
     outbox._handlers.pop("test")
 
@@ -35,7 +35,7 @@ def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def owe(n: int, aggregate: str = "a", **payload: object) -> None:
-    outbox.owe("test", {"n": n, **payload}, aggregate=aggregate, key=f"key-{n}")
+    outbox.enqueue("test", {"n": n, **payload}, aggregate=aggregate, key=f"key-{n}")
 
 
 def now() -> datetime:
@@ -137,7 +137,7 @@ def test_the_same_key_is_owed_once(sent: list[int]) -> None:
 
 @pytest.mark.django_db
 def test_an_unknown_channel_stays_owed_and_says_so() -> None:
-    outbox.owe("pigeon", {}, aggregate="a")
+    outbox.enqueue("pigeon", {}, aggregate="a")
     assert outbox.relay(now()) == 0
     assert Delivery.objects.get().last_error.startswith("KeyError")
 

@@ -13,7 +13,7 @@ from itsm.audit.models import Entry
 from itsm.home import probes
 from itsm.notifications import outbox
 from itsm.notifications.models import Delivery, Quarantine
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 from itsm.run.dumps import _HOLD_AND_COMMIT
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_outgoing_mail_is_held_until_it_is_released_and_leaves_once(settings) ->
     ada = User.objects.create(username="ada", email="ada@example.com")
     settings.EMAIL_HOST = "mail.example"
     held()
-    tell([ada], "News")
+    notify([ada], "News")
     assert Delivery.objects.count() == 1
     assert outbox.relay(timezone.now()) == 0
     assert Delivery.objects.get().attempts == 0

@@ -29,7 +29,7 @@ def test_a_person_signs_in_in_any_case(ada: User) -> None:
 
 
 def test_a_service_account_does_not_even_with_a_password(ada: User) -> None:
-    User.objects.filter(pk=ada.pk).update(nature="service", owner=User.objects.create(username="bo"))
+    User.objects.filter(pk=ada.pk).update(account_type="service", owner=User.objects.create(username="bo"))
     assert sign_in() == 422
 
 
@@ -50,14 +50,14 @@ def test_other_spellings_of_a_name_are_no_fresh_guesses(ada: User) -> None:
 
 
 def test_a_session_ends_with_the_account_its_password_or_its_nature(ada: User, web: Callable[[User], Client]) -> None:
-    program = {"nature": "service", "owner": User.objects.create(username="bo")}
+    program = {"account_type": "service", "owner": User.objects.create(username="bo")}
     for change in ({"is_active": False}, program, {"password": "!"}):
         client = web(ada)
         assert client.get("/profile/").status_code == 200
         User.objects.filter(pk=ada.pk).update(**change)
         assert client.get("/profile/").status_code == 302
         assert client.get("/api/v1/services/").status_code == 401
-        User.objects.filter(pk=ada.pk).update(is_active=True, nature="human", owner=None, password=ada.password)
+        User.objects.filter(pk=ada.pk).update(is_active=True, account_type="human", owner=None, password=ada.password)
 
 
 def test_signing_in_gives_a_new_session(ada: User) -> None:

@@ -138,16 +138,18 @@ def test_service_accounts_never_hold_the_scope_to_approve(pipeline: User) -> Non
         operations.issue_token(pipeline, actor=SYSTEM, name="x", allowed=[scopes.CHANGES_APPROVE])
 
 
-@pytest.mark.parametrize("nature", ["service", "human"])
-def test_a_program_with_every_role_approves_nothing(nature: str) -> None:
+@pytest.mark.parametrize("account_type", ["service", "human"])
+def test_a_program_with_every_role_approves_nothing(account_type: str) -> None:
     world = founded()
-    owner = User.objects.create(username="robots-owner") if nature == "service" else None
-    robot = User.objects.create(username="robot", roles=["approver", "admin", "manager"], nature=nature, owner=owner)
+    owner = User.objects.create(username="robots-owner") if account_type == "service" else None
+    robot = User.objects.create(
+        username="robot", roles=["approver", "admin", "manager"], account_type=account_type, owner=owner
+    )
     with transaction.atomic():
         answer = bearer(token_of(robot)).post(
             world.path("change-approvals"), {"decision": "approve", "comment": ""}, format="json"
         )
-    assert answer.status_code == (403 if nature == "service" else 201)
+    assert answer.status_code == (403 if account_type == "service" else 201)
 
 
 def test_tokens_are_issued_by_their_owner_or_an_administrator(
@@ -211,7 +213,7 @@ def test_the_command_for_accounts_reports_one_line_and_refuses_what_is_no_accoun
     out = io.StringIO()
     User.objects.create(username="ada")
     call_command("add_user", "bot", "--role", "engineer", "--service-account", "--owner", "Ada", stdout=out)
-    assert json.loads(out.getvalue()) == {"login": "bot", "roles": ["engineer"], "nature": "service"}
+    assert json.loads(out.getvalue()) == {"login": "bot", "roles": ["engineer"], "account_type": "service"}
     for words in (
         ["BOT"],
         ["b o t"],

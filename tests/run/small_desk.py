@@ -14,7 +14,7 @@ from itsm.run.supervisor import Supervisor
 
 
 def main(folder: Path, port: int) -> None:
-    def settle(found: dict[str, str]) -> list[Child]:
+    def prepare(found: dict[str, str]) -> list[Child]:
         environment.write(folder, environment.complete(folder, port, found))
         command = [sys.executable, "-m", "http.server", str(port), "--bind", ports.HOST]
         return [Child("web", command, folder, workplace=folder, patience=2)]
@@ -26,7 +26,7 @@ def main(folder: Path, port: int) -> None:
     with launch.only_one(folder):
         launch.stop_orphans(folder)
         ports.insist_free(port)
-        launch.run(Servers(folder), settle, ready)
+        launch.run(Servers(folder), prepare, ready)
 
 
 if __name__ == "__main__":

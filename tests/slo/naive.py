@@ -21,8 +21,8 @@ OCCURRENCES, TIMESLICES, RATIO = "occurrences", "timeslices", "ratio_timeslices"
 BURN_WINDOWS = {"5m": 5, "30m": 30, "1h": 60, "2h": 120, "6h": 360, "1d": 1440, "3d": 4320}
 ROWS = [("burning_fast", "1h", "5m", 2), ("burning_fast", "6h", "30m", 5)]
 ROWS += [("burning_slow", "1d", "2h", 10), ("burning_slow", "3d", "6h", 10)]
-LEAST_BAD = {OCCURRENCES: 5, TIMESLICES: 2, RATIO: 1}
-LEAST_ALLOWED = {OCCURRENCES: 10, TIMESLICES: 2, RATIO: 2}
+MIN_BAD = {OCCURRENCES: 5, TIMESLICES: 2, RATIO: 1}
+MIN_ALLOWED = {OCCURRENCES: 10, TIMESLICES: 2, RATIO: 2}
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Leg:
+class Component:
     """One series with its own target. Only a composite by occurrences has several, of one member each."""
 
     members: tuple[Member, ...]
@@ -54,7 +54,7 @@ class Calendar:
 class Version:
     """The terms from a minute on, until the next version's. The newest one in force says what window is asked for."""
 
-    legs: tuple[Leg, ...]
+    components: tuple[Component, ...]
     method: str = OCCURRENCES
     window: int | Calendar = 28  # days, or a calendar
     from_minute: int = 0
@@ -62,8 +62,8 @@ class Version:
     missing: str = "excluded"  # or good, bad: of slices
     basis: str = "full_window"  # or elapsed: of a calendar
 
-    def step(self, leg: Leg) -> int:
-        return leg.step if self.method == OCCURRENCES else self.slice_minutes
+    def step(self, component: Component) -> int:
+        return component.step if self.method == OCCURRENCES else self.slice_minutes
 
     def counts_missing(self, minute: int) -> bool:
         """Whether a slice that ends with this minute, and was not seen, counts as one."""
@@ -72,9 +72,9 @@ class Version:
 
 @dataclass(frozen=True)
 class Spell:
-    """One leg in one window: bad, total and allowed events or slices; samples, the minutes they stand for, of how many.
+    """One component in one window: bad, total and allowed events or slices; samples, the minutes they stand for, of how many.
 
-    `weighed`: what was bad, each by the weight that the terms of its own time gave the leg.
+    `weighed`: what was bad, each by the weight that the terms of its own time gave the component.
     """
 
     bad: Fraction
@@ -99,7 +99,7 @@ class Verdict:
     coverage: Fraction
     flags: set[str]
     firing: list[str]  # the long windows of the rows
-    spells: tuple[Spell, ...]  # each leg over the compliance window, as far as it has elapsed
+    burn_episodes: tuple[Spell, ...]  # each component over the compliance window, as far as it has elapsed
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,10 @@ class Case:
 
     @cached_property
     def series(self) -> list[list[dict[int, tuple[Fraction, Fraction]]]]:
-        """By version, then leg; each by the version's own method, whether it was in force or not."""
-        return [[series(version, leg, self.samples) for leg in version.legs] for version in self.versions]
+        """By version, then component; each by the version's own method, whether it was in force or not."""
+        return [
+            [series(version, component, self.samples) for component in version.components] for version in self.versions
+        ]
 
     @cached_property
     def seen(self) -> dict[tuple[int, int], tuple[Spell, ...]]:
@@ -137,120 +139,122 @@ class Case:
         silent = len(spoken) < len(newest)
         ending = closed if silent else min(spoken)
         first, end = window_of(self.now.window, ending)
-        spells = {name: self.spells(ending - width, ending) for name, width in BURN_WINDOWS.items()}
-        whole, whole_allowed = self.spells(first, ending), self.allowed(first, end, ending)
-        fires = [row for row in ROWS if self.fires(spells[row[1]], spells[row[2]], row, end - first)]
-        coverage = min((spell.coverage for spell in whole if spell.width), default=Fraction(int(ending <= first)))
+        burn_episodes = {name: self.burn_episodes(ending - width, ending) for name, width in BURN_WINDOWS.items()}
+        whole, whole_allowed = self.burn_episodes(first, ending), self.allowed(first, end, ending)
+        fires = [row for row in ROWS if self.fires(burn_episodes[row[1]], burn_episodes[row[2]], row, end - first)]
+        coverage = min((episode.coverage for episode in whole if episode.width), default=Fraction(int(ending <= first)))
         flags = {row[0] for row in fires}
-        step = max(self.now.step(leg) for leg in self.now.legs)
+        step = max(self.now.step(component) for component in self.now.components)
         is_new = not decides and self.measured(closed) < 60
         if is_new:
             flags.add("not_yet_measured")
         if (silent and not is_new) or (not silent and at_seconds - ending * 60 > (10 + step - 1) * 60):
             flags.add("no_data")
-        thin = coverage < Fraction(9, 10) or max(whole_allowed) < LEAST_ALLOWED[self.now.method]
+        thin = coverage < Fraction(9, 10) or max(whole_allowed) < MIN_ALLOWED[self.now.method]
         if thin and not is_new:
             flags.add("low_confidence")
-        measuring = [spell.valid > 0 for spell in whole if spell.width]
-        if not sum(spell.total for spell in whole) and measuring and all(measuring):
+        measuring = [episode.valid > 0 for episode in whole if episode.width]
+        if not sum(episode.total for episode in whole) and measuring and all(measuring):
             flags.add("no_traffic")
         return Verdict(
             watermark=ending,
             window=(first, end),
             remaining=nine_places(self.remaining(ending), up=False),
-            burn={name: nine_places(self.burn(found), up=True) for name, found in spells.items()},
+            burn={name: nine_places(self.burn(found), up=True) for name, found in burn_episodes.items()},
             coverage=coverage,
             flags=flags,
             firing=[row[1] for row in fires],
-            spells=whole,
+            burn_episodes=whole,
         )
 
     def measured(self, closed: int) -> int:
-        """Minutes ever measured, of the leg that was measured least."""
-        legs = zip(self.now.legs, self.series[-1], strict=True)
-        return min(sum(minute < closed for minute in found) * self.now.step(leg) for leg, found in legs)
+        """Minutes ever measured, of the component that was measured least."""
+        components = zip(self.now.components, self.series[-1], strict=True)
+        return min(
+            sum(minute < closed for minute in found) * self.now.step(component) for component, found in components
+        )
 
     def remaining(self, ending: int) -> Fraction:
         """Exact; the levels look at it at several endings."""
         first, end = window_of(self.now.window, ending)
-        spells, allowed = self.spells(first, ending), self.allowed(first, end, ending)
-        shares = [spell.weighed / budget for spell, budget in zip(spells, allowed, strict=True) if budget]
+        burn_episodes, allowed = self.burn_episodes(first, ending), self.allowed(first, end, ending)
+        shares = [episode.weighed / budget for episode, budget in zip(burn_episodes, allowed, strict=True) if budget]
         return 1 - sum(shares, Fraction(0))
 
-    def burn(self, spells: Sequence[Spell]) -> Fraction:
-        return sum((spell.weighed / spell.allowed for spell in spells if spell.allowed), Fraction(0))
+    def burn(self, burn_episodes: Sequence[Spell]) -> Fraction:
+        return sum((episode.weighed / episode.allowed for episode in burn_episodes if episode.allowed), Fraction(0))
 
     def allowed(self, first: int, end: int, ending: int) -> list[Fraction]:
-        """Per leg what the budget is a share of, in failures: with the events to come where the basis says so."""
-        found = [spell.allowed for spell in self.spells(first, ending)]
+        """Per component what the budget is a share of, in failures: with the events to come where the basis says so."""
+        found = [episode.allowed for episode in self.burn_episodes(first, ending)]
         if isinstance(self.now.window, int) or self.now.basis == "elapsed":
             return found
-        before = self.spells(ending - (end - first), ending)
-        for place, (leg, trailing) in enumerate(zip(self.now.legs, before, strict=False)):
+        before = self.burn_episodes(ending - (end - first), ending)
+        for place, (component, trailing) in enumerate(zip(self.now.components, before, strict=False)):
             if self.now.method != OCCURRENCES:
                 coming = Fraction(end - ending, self.now.slice_minutes)
             else:
                 coming = trailing.total / trailing.measured * (end - ending) if trailing.measured else Fraction(0)
-            found[place] += (1 - leg.target) * coming
+            found[place] += (1 - component.target) * coming
         return found
 
     def fires(self, long: Sequence[Spell], short: Sequence[Spell], row: tuple[str, str, str, int], width: int) -> bool:
         factor = max(Fraction(1), Fraction(row[3], 100) * width / BURN_WINDOWS[row[1]])
-        least = LEAST_BAD[self.now.method]
-        enough = any(spell.allowed * factor >= 1 or spell.bad >= least for spell in long)
+        least = MIN_BAD[self.now.method]
+        enough = any(episode.allowed * factor >= 1 or episode.bad >= least for episode in long)
         return enough and self.burn(long) > factor and self.burn(short) > factor
 
-    def spells(self, first: int, end: int) -> tuple[Spell, ...]:
+    def burn_episodes(self, first: int, end: int) -> tuple[Spell, ...]:
         if (first, end) not in self.seen:
-            places = max(len(version.legs) for version in self.versions)
-            self.seen[first, end] = tuple(self.spell(place, first, end) for place in range(places))
+            places = max(len(version.components) for version in self.versions)
+            self.seen[first, end] = tuple(self.episode(place, first, end) for place in range(places))
         return self.seen[first, end]
 
-    def spell(self, place: int, first: int, end: int) -> Spell:
-        """One leg (by its place; versions that had no such leg say nothing of it), minute after minute."""
+    def episode(self, place: int, first: int, end: int) -> Spell:
+        """One component (by its place; versions that had no such component say nothing of it), minute after minute."""
         bad = weighed = total = allowed = Fraction(0)
         valid = measured = width = 0
-        begun = [min(legs[place], default=end) if place < len(legs) else end for legs in self.series]
+        begun = [min(components[place], default=end) if place < len(components) else end for components in self.series]
         number = -1
         for minute in range(first, end):
             while number + 1 < len(self.versions) and self.versions[number + 1].from_minute <= minute:
                 number += 1
             version = self.versions[number]
-            if number < 0 or place >= len(version.legs) or self.is_excluded(version, place, minute):
+            if number < 0 or place >= len(version.components) or self.is_excluded(version, place, minute):
                 continue
             found = self.series[number][place]
-            leg, width = version.legs[place], width + 1
+            component, width = version.components[place], width + 1
             counted = found.get(minute)
             if counted is not None:
-                valid, measured = valid + 1, measured + version.step(leg)
+                valid, measured = valid + 1, measured + version.step(component)
             elif minute < begun[number] or not version.counts_missing(minute):
                 continue
             else:
                 counted = (Fraction(version.missing == "bad"), Fraction(1))
             if counted[1]:
                 bad, total = bad + counted[0], total + counted[1]
-                weighed += counted[0] * leg.weight
-                allowed += counted[1] * (1 - leg.target)
+                weighed += counted[0] * component.weight
+                allowed += counted[1] * (1 - component.target)
         return Spell(bad, weighed, total, allowed, valid, measured, width)
 
     def is_excluded(self, version: Version, place: int, minute: int) -> bool:
         """A slice, or a sample that stands for several minutes, is excluded whole where a correction touches it."""
         if not self.corrections:
             return False
-        length = version.step(version.legs[place])
+        length = version.step(version.components[place])
         begin = minute - minute % length
         return any(start < begin + length and begin < end for start, end in self.corrections)
 
 
-def series(version: Version, leg: Leg, samples: Samples) -> dict[int, tuple[Fraction, Fraction]]:
+def series(version: Version, component: Component, samples: Samples) -> dict[int, tuple[Fraction, Fraction]]:
     """Minute -> (bad, total) in whole events or slices; a slice stands at its last minute."""
     if version.method == OCCURRENCES:
-        (member,) = leg.members
+        (member,) = component.members
         own = samples.get(member.indicator, {})
         return {minute: (Fraction(bad, 1000), Fraction(total, 1000)) for minute, (bad, total) in own.items()}
     length = version.slice_minutes
     by_member = []
-    for member in leg.members:
+    for member in component.members:
         slices: dict[int, tuple[int, int]] = {}
         for minute, (bad, total) in samples.get(member.indicator, {}).items():
             had = slices.get(minute // length, (0, 0))
@@ -259,7 +263,7 @@ def series(version: Version, leg: Leg, samples: Samples) -> dict[int, tuple[Frac
     complete = [number for number in by_member[0] if all(number in slices for slices in by_member)]
     judge = slice_by_target if version.method == TIMESLICES else slice_by_ratio
     return {
-        number * length + length - 1: judge(leg.members, [slices[number] for slices in by_member])
+        number * length + length - 1: judge(component.members, [slices[number] for slices in by_member])
         for number in complete
     }
 

@@ -141,8 +141,8 @@ def _backfill(
     lines += [f"{name} {value} {second}" for name, some in points.items() for second, value in some]
     source = folder / "history.txt"
     source.write_text("\n".join([*lines, "# EOF", ""]), encoding="ascii")
-    spans = "--max-block-duration=720h"  # a block per two hours would take ten times as long
-    _check("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", spans, str(source), str(store))
+    counted_periods = "--max-block-duration=720h"  # a block per two hours would take ten times as long
+    _check("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet", counted_periods, str(source), str(store))
 
 
 def _check(*command: str) -> None:

@@ -22,9 +22,9 @@ from slo.measuring.operations import samples as samples_taken
 from slo.models import Correction, Indicator, Objective
 from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
-from slo.objectives.operations.spans import write_spans
+from slo.objectives.operations.counted_periods import write_spans
 from tests.factories.slo import MEASURER, a_service, an_indicator
-from tests.slo.naive import OCCURRENCES, RATIO, TIMESLICES, Calendar, Case, Leg, Member, Version
+from tests.slo.naive import OCCURRENCES, RATIO, TIMESLICES, Calendar, Case, Component, Member, Version
 
 # Sundays and Mondays at which clocks jump or weeks and months begin, and a plain day.
 INSTANTS = ["2026-03-02T12:00", "2026-03-08T07:30", "2026-03-29T01:20", "2026-03-30T00:40", "2026-10-25T01:00"]
@@ -45,7 +45,7 @@ Run = tuple[int, int, int, Decimal, Decimal]  # indicator, minutes ago it ends, 
 
 @dataclass(frozen=True)
 class Terms:
-    """One version: how long ago it began, and what it says of each leg."""
+    """One version: how long ago it began, and what it says of each component."""
 
     age: int
     indicators: tuple[int, ...]
@@ -216,7 +216,7 @@ def _versions(situation: Situation) -> list[Version]:
     for number, one in enumerate(situation.versions):
         found.append(
             Version(
-                legs=_legs(one, newest, situation.steps),
+                components=_components(one, newest, situation.steps),
                 method=newest.method,
                 window=one.window,
                 from_minute=now - one.age if number else 0,
@@ -228,12 +228,12 @@ def _versions(situation: Situation) -> list[Version]:
     return found
 
 
-def _legs(one: Terms, newest: Terms, steps: Sequence[int]) -> tuple[Leg, ...]:
+def _components(one: Terms, newest: Terms, steps: Sequence[int]) -> tuple[Component, ...]:
     alone = len(one.indicators) == 1
     places = list(zip(one.indicators, one.members, strict=True))
     if newest.method == OCCURRENCES:
         return tuple(
-            Leg(
+            Component(
                 (Member(place),),
                 Fraction(one.target if alone else target),
                 Fraction(1 if alone else weight),
@@ -250,7 +250,7 @@ def _legs(one: Terms, newest: Terms, steps: Sequence[int]) -> tuple[Leg, ...]:
         )
         for place, (_, weight, bar) in places
     )
-    return (Leg(members, Fraction(one.target)),)
+    return (Component(members, Fraction(one.target)),)
 
 
 def _minute(instant: datetime) -> int:

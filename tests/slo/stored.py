@@ -4,7 +4,7 @@ from itertools import accumulate, pairwise
 
 from slo.engine.prefix import Counts
 from slo.measuring.operations.series import raw_series
-from slo.models import Indicator, Series, SliceHour
+from slo.models import HourCounts, Indicator, Series
 
 NARROW = 2**31 - 1
 
@@ -16,7 +16,7 @@ def stored(indicator: Indicator) -> dict[int, Counts]:
 
 def held(series: Series) -> dict[int, Counts]:
     found: dict[int, Counts] = {}
-    for row in SliceHour.objects.filter(series=series):
+    for row in HourCounts.objects.filter(series=series):
         bad, total = each(running(row, "bad")), each(running(row, "total"))
         for minute in range(60):
             if row.valid >> minute & 1:
@@ -26,7 +26,7 @@ def held(series: Series) -> dict[int, Counts]:
     return found
 
 
-def running(row: SliceHour, name: str) -> list[int]:
+def running(row: HourCounts, name: str) -> list[int]:
     """The sixty running sums, from whichever column holds them."""
     narrow, wide = getattr(row, name), getattr(row, f"wide_{name}")
     assert narrow is None or wide is None
@@ -44,7 +44,7 @@ def each(sums: list[int]) -> list[int]:
 def assert_bases_add_up(indicator: Indicator) -> None:
     """Every hour begins with what all hours before it hold; nothing was thinned or forgotten yet."""
     bad = total = valid = 0
-    for row in SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour"):
+    for row in HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour"):
         assert (row.base_bad, row.base_total, row.base_valid) == (bad, total, valid)
         bad, total = bad + running(row, "bad")[-1], total + running(row, "total")[-1]
         valid += row.valid.bit_count()

@@ -33,21 +33,21 @@ class ServiceViewSet(Readable):
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
-    def rows(self) -> QuerySet[Service]:
+    def visible_rows(self) -> QuerySet[Service]:
         return queries.detailed(self.actor).order_by()
 
     @extend_schema(request=NewService, responses={201: ServiceShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        service = operations.create_service(actor=self.actor, **self.said(NewService))
-        return self.shown(service, 201, {"Location": f"/api/v1/services/{service.slug}/"})
+        service = operations.create_service(actor=self.actor, **self.validated(NewService))
+        return self.respond(service, 201, {"Location": f"/api/v1/services/{service.slug}/"})
 
     @extend_schema(request=ServiceEditing, responses={200: ServiceShown, 202: AwaitingShown})
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         service = self.get_object()
         changed = operations.edit_service(
-            service, actor=self.actor, version=version_read(request), **self.said(ServiceEditing)
+            service, actor=self.actor, version=version_read(request), **self.validated(ServiceEditing)
         )
         if changed.awaits is not None:
             return awaiting(changed.awaits)
-        return self.shown(queries.detailed(self.actor).get(pk=changed.pk))
+        return self.respond(queries.detailed(self.actor).get(pk=changed.pk))

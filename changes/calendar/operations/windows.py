@@ -22,7 +22,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 def add_window(
     *,
     actor: Actor,
-    meaning: str,
+    window_type: str,
     name: str,
     starts_at: datetime,
     ends_at: datetime,
@@ -36,10 +36,10 @@ def add_window(
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if ends_at <= starts_at or ends_at <= at:
         raise InvalidInput(gettext("A window ends after it starts, and not in the past."), {"ends_at": ["too early"]})
-    if meaning in CLOSING:
+    if window_type in CLOSING:
         close_calendar()
     window = CalendarWindow.objects.create(
-        meaning=meaning,
+        window_type=window_type,
         name=name,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -48,8 +48,8 @@ def add_window(
         created_by_id=actor.id,
     )
     window.services.set(services)
-    lifecycle.created(window, actor=actor, changes={"kind": [None, meaning], "ends_at": [None, ends_at]}, at=at)
-    if meaning == CalendarWindow.Kind.MAINTENANCE:
+    lifecycle.created(window, actor=actor, changes={"kind": [None, window_type], "ends_at": [None, ends_at]}, at=at)
+    if window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.propose_corrections(window, actor=actor, at=at)
     return window
 
@@ -59,11 +59,11 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
     """End it early; what it postponed is judged again."""
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
-    if window.meaning in CLOSING:
+    if window.window_type in CLOSING:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
     with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
         current.lifted_at, current.lifted_by_id = at, actor.id
-    if current.meaning == CalendarWindow.Kind.MAINTENANCE:
+    if current.window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)
     return current
 

@@ -40,20 +40,22 @@ class AttestationViewSet(Readable):
     serializer_class = AttestationShown
     lookup_value_regex = "[0-9]{1,18}"
 
-    def rows(self) -> QuerySet[Attestation]:
+    def visible_rows(self) -> QuerySet[Attestation]:
         return Attestation.objects.select_related("by", "service", "withdrawal").order_by()
 
     @extend_schema(request=NewAttestation, responses={201: AttestationShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        return self.shown(attesting.attest(actor=self.actor, at=timezone.now(), **self.said(NewAttestation)), 201)
+        return self.respond(
+            attesting.attest(actor=self.actor, at=timezone.now(), **self.validated(NewAttestation)), 201
+        )
 
     @extend_schema(request=Nothing, responses={201: AttestationShown})
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
         """Take one's own word back. Both rows stay."""
-        self.said(Nothing)
-        return self.shown(attesting.withdraw(self.get_object(), actor=self.actor, at=timezone.now()), 201)
+        self.validated(Nothing)
+        return self.respond(attesting.withdraw(self.get_object(), actor=self.actor, at=timezone.now()), 201)
 
 
 class AttestorViewSet(Readable):
@@ -68,25 +70,25 @@ class AttestorViewSet(Readable):
     serializer_class = AttestorShown
     lookup_value_regex = "[0-9]{1,18}"
 
-    def rows(self) -> QuerySet[Attestor]:
+    def visible_rows(self) -> QuerySet[Attestor]:
         return Attestor.objects.select_related("service", "account", "named_by", "dismissed_by").order_by()
 
     @extend_schema(request=NewAttestor, responses={201: AttestorShown})
     @idempotent()
     def create(self, request: Request) -> Response:
         """By an owner or manager, a person, without a stake in an open change of the service."""
-        named = attesting.name_attestor(actor=self.actor, at=timezone.now(), **self.said(NewAttestor))
-        return self.shown(named, 201, {"Location": f"/api/v1/attestors/{named.pk}/"})
+        named = attesting.name_attestor(actor=self.actor, at=timezone.now(), **self.validated(NewAttestor))
+        return self.respond(named, 201, {"Location": f"/api/v1/attestors/{named.pk}/"})
 
     @extend_schema(request=Nothing, responses=AttestorShown)
     @action(detail=True, methods=["post"])
     def dismiss(self, request: Request, pk: str) -> Response:
         """Its kind words no longer count; strict ones that it said while it was named still do."""
-        self.said(Nothing)
+        self.validated(Nothing)
         named = attesting.dismiss_attestor(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
-        return self.shown(named)
+        return self.respond(named)
 
 
 class ProbeQuestion(Strict):
@@ -102,11 +104,11 @@ class ProbeViewSet(Rows):
     serializer_class = ProbeQuestion
     lookup_field = "slug"
 
-    def rows(self) -> QuerySet[Service]:
+    def visible_rows(self) -> QuerySet[Service]:
         return Service.objects.visible_to(self.actor).select_related("team")
 
     def get_queryset(self) -> QuerySet[Service]:
-        return Service.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
+        return Service.objects.none() if getattr(self, "swagger_fake_view", False) else self.visible_rows()
 
     @extend_schema(
         parameters=[

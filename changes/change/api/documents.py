@@ -23,7 +23,7 @@ class ReasonDocument(serializers.Serializer[Any]):
     asks_for = serializers.CharField(allow_null=True, help_text=OUTCOMES)
 
 
-class FlipDocument(serializers.Serializer[Any]):
+class WhatWouldHelpDocument(serializers.Serializer[Any]):
     code = serializers.CharField()
     sentence = serializers.CharField(help_text="what would have to change")
     outcome = serializers.CharField(help_text="the answer it would lead to")
@@ -46,7 +46,7 @@ class VerdictDocument(serializers.Serializer[Any]):
     answer = serializers.CharField(help_text="the outcome in the word that pages and mails have for it")
     because = serializers.CharField(help_text="the cell of the policy that ruled, in words")
     reasons = ReasonDocument(many=True, help_text="the deciding one first")
-    flips = FlipDocument(many=True)
+    what_would_help = WhatWouldHelpDocument(many=True)
     conditions = serializers.ListField(child=serializers.CharField())
     authority = AuthorityDocument(allow_null=True, help_text="who decides, when people must")
 

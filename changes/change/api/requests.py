@@ -4,16 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from changes.change.operations.asking import Request
+from changes.change.operations.asking import GateRequest
 from itsm.api.idempotency import NaturalKey
 
 _IDENTITY = ("provider", "repository", "workflow", "run_id", "attempt", "job")
 
 
-def gate_request(said: Mapping[str, Any]) -> Request:
+def gate_request(said: Mapping[str, Any]) -> GateRequest:
     artifact = said.get("artifact") or {}
     window = said.get("window")
-    return Request(
+    return GateRequest(
         service=said["service"],
         environment=said["environment"],
         change_class=said["change_class"],

@@ -66,7 +66,7 @@ def _allowed(evaluation: Evaluation, at: datetime) -> bool:
 
 
 def verdict_shape(said: Explained) -> dict[str, Any]:
-    """Reasons, flips, conditions and who decides; the deciding reason first."""
+    """Reasons, what_would_help, conditions and who decides; the deciding reason first."""
     authority = said.authority
     return {
         "answer": said.answer,
@@ -85,7 +85,7 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
             }
             for one in said.reasons
         ],
-        "flips": [{"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.flips],
+        "what_would_help": [{"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.what_would_help],
         "conditions": list(said.conditions),
         "authority": None
         if authority is None

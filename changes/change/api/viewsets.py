@@ -28,7 +28,7 @@ from changes.change.api.serializers import (
 from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
-from changes.change.operations import approving, asking, deploying, editing, judging
+from changes.change.operations import asking, deploying, editing, judging, people_decide
 from changes.change.queries import listing
 from changes.change.queries.listing import final
 from itsm.accounts import scopes
@@ -57,43 +57,43 @@ class EvaluationViewSet(Rows):
     serializer_class = GateQuestion
     lookup_value_regex = "[0-9a-fA-F-]{36}"
 
-    def rows(self) -> QuerySet[Evaluation]:
+    def visible_rows(self) -> QuerySet[Evaluation]:
         return listing.evaluations(self.actor)
 
     def get_queryset(self) -> QuerySet[Evaluation]:
-        return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.rows()
+        return Evaluation.objects.none() if getattr(self, "swagger_fake_view", False) else self.visible_rows()
 
     @extend_schema(request=GateQuestion, responses={201: EvaluationDocument, 202: EvaluationDocument})
     @idempotent(natural_key, is_over=final)
     def create(self, request: Request) -> Response:
         """May this change go? 201: decided. 202: people or time decide; read it again at Location."""
-        question = gate_request(self.said(GateQuestion))
+        question = gate_request(self.validated(GateQuestion))
         evaluation = asking.ask_gate(question, actor=self.actor, at=timezone.now())
         location = f"/api/v1/gate-evaluations/{evaluation.pk}/"
-        return self.shown(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
+        return self.respond(evaluation, 202 if _waits(evaluation) else 201, {"Location": location})
 
     @extend_schema(responses=EvaluationDocument)
     def retrieve(self, request: Request, pk: str) -> Response:
-        return self.shown(self.get_object())
+        return self.respond(self.get_object())
 
     @extend_schema(request=Nothing, responses=EvaluationDocument)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """The pipeline was aborted. Repeatable."""
-        self.said(Nothing)
-        evaluation = approving.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
-        return self.shown(self.rows().get(pk=evaluation.pk))
+        self.validated(Nothing)
+        evaluation = people_decide.cancel_evaluation(self.get_object(), actor=self.actor, at=timezone.now())
+        return self.respond(self.visible_rows().get(pk=evaluation.pk))
 
     @extend_schema(request=Nothing, responses=EvaluationDocument)
     @action(detail=True, methods=["post"])
     def judge(self, request: Request, pk: str) -> Response:
         """What waits is judged again, as things stand now."""
-        self.said(Nothing)
+        self.validated(Nothing)
         evaluation = self.get_object()
-        judging.judge_anew(evaluation.change, actor=self.actor, at=timezone.now())
-        return self.shown(self.rows().get(pk=evaluation.pk))
+        judging.judge_at_start(evaluation.change, actor=self.actor, at=timezone.now())
+        return self.respond(self.visible_rows().get(pk=evaluation.pk))
 
-    def shown(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    def respond(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """An evaluation as it stands now; what waits says when to come back."""
         response = Response(evaluation_shape(record), status=status, headers=dict(headers or {}))
         response["ETag"] = f'"{record.version}"'
@@ -112,8 +112,8 @@ class ChangeViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
-        "partial_update": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.authors),
-        "approvals": Entry(permissions.staff, scopes.CHANGES_APPROVE, over=approving.may_be_heard),
+        "partial_update": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.requesters),
+        "approvals": Entry(permissions.staff, scopes.CHANGES_APPROVE, over=people_decide.may_be_heard),
         "deployments": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
         "finish_deployment": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
         "cancel": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.cancellers),
@@ -124,7 +124,7 @@ class ChangeViewSet(Readable):
     lookup_field = "number"
     lookup_value_regex = "[A-Za-z]{3}-[0-9]{1,12}"
 
-    def rows(self) -> QuerySet[Change]:
+    def visible_rows(self) -> QuerySet[Change]:
         return listing.listed(self.actor)
 
     def get_object(self) -> Change:
@@ -133,32 +133,32 @@ class ChangeViewSet(Readable):
     def made_before(self, key: str) -> Change | Deployment | None:
         if self.action == "deployments":
             return Deployment.objects.filter(change=self.get_object(), pk=key).first()
-        return self.rows().filter(pk=key).first()
+        return self.visible_rows().filter(pk=key).first()
 
     @extend_schema(request=ChangeEditing, responses=ChangeShown)
     def partial_update(self, request: Request, number: str) -> Response:
         """Edit the content; what was asked or authorised on the old content is void."""
-        words = edited_fields(self.said(ChangeEditing))
+        words = edited_fields(self.validated(ChangeEditing))
         edited = editing.edit(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
-        return self.shown(edited)
+        return self.respond(edited)
 
     @extend_schema(request=ApprovalWords, responses={201: ChangeShown})
     @action(detail=True, methods=["post"])
     @idempotent()
     def approvals(self, request: Request, number: str) -> Response:
         """Approve or decline, as a person who has no interest in the change."""
-        words = self.said(ApprovalWords)
-        change = approving.decide_by_person(self.get_object(), actor=self.actor, at=timezone.now(), **words)
-        return self.shown(change, 201)
+        words = self.validated(ApprovalWords)
+        change = people_decide.decide_by_person(self.get_object(), actor=self.actor, at=timezone.now(), **words)
+        return self.respond(change, 201)
 
     @extend_schema(request=DeploymentStart, responses={201: DeploymentShown})
     @action(detail=True, methods=["post"], serializer_class=DeploymentShown)
     @idempotent()
     def deployments(self, request: Request, number: str) -> Response:
         """Start: uses the authorisation, once."""
-        words = self.said(DeploymentStart)
+        words = self.validated(DeploymentStart)
         deployment = deploying.start_deployment(
             self.get_object(),
             actor=self.actor,
@@ -168,27 +168,27 @@ class ChangeViewSet(Readable):
             url=words["url"],
         )
         location = f"/api/v1/changes/{number}/deployments/{deployment.number}/"
-        return self.shown(deployment, 201, {"Location": location})
+        return self.respond(deployment, 201, {"Location": location})
 
     @extend_schema(request=DeploymentEnd, responses=DeploymentShown)
     @action(detail=True, methods=["patch"], url_path=r"deployments/(?P<n>[0-9]{1,4})", serializer_class=DeploymentShown)
     def finish_deployment(self, request: Request, number: str, n: str) -> Response:
         """Finish: succeeded, failed or rolled_back."""
-        words = self.said(DeploymentEnd)
+        words = self.validated(DeploymentEnd)
         deployment = Deployment.objects.filter(change=self.get_object(), number=int(n)).first()
         if deployment is None:
             raise NotFound(gettext("%(number)s has no deployment %(n)s.") % {"number": number, "n": n})
-        return self.shown(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
+        return self.respond(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
 
     @extend_schema(request=Why, responses=ChangeShown)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, number: str) -> Response:
-        words = self.said(Why)
-        return self.shown(approving.cancel(self.get_object(), actor=self.actor, at=timezone.now(), **words))
+        words = self.validated(Why)
+        return self.respond(people_decide.cancel(self.get_object(), actor=self.actor, at=timezone.now(), **words))
 
     @extend_schema(request=Closing, responses=ChangeShown)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, number: str) -> Response:
-        words = self.said(Closing)
+        words = self.validated(Closing)
         change = deploying.close(self.get_object(), actor=self.actor, outcome_code=words["outcome"], note=words["note"])
-        return self.shown(change)
+        return self.respond(change)

@@ -17,8 +17,8 @@ ACTIVATED_BY_OTHERS = RunSQL(
         RETURN NEW;
       END IF;
       IF NOT EXISTS (
-        SELECT 1 FROM approvals_answer a
-        JOIN approvals_ask k ON k.id = a.ask_id
+        SELECT 1 FROM approvals_approvaldecision a
+        JOIN approvals_approvalrequest k ON k.id = a.ask_id
         JOIN accounts_user approver ON approver.id = a.by_id
         JOIN accounts_user proposer ON proposer.id = version.proposed_by_id
         WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'

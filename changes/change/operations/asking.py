@@ -11,9 +11,9 @@ from django.utils.translation import gettext
 from catalog.models import Service
 from changes.change import permissions
 from changes.change.models import Change, ChangeClass, Evaluation
-from changes.change.operations.authorising import end, live_evaluation
 from changes.change.operations.content import content_hash
-from changes.change.operations.judging import judge_held
+from changes.change.operations.evaluations import end, live_evaluation
+from changes.change.operations.judging import judge_locked
 from changes.change.operations.locking import locked_budgets
 from changes.change.workflow import OVER, Status
 from changes.change_models import queries as change_model_queries
@@ -28,7 +28,7 @@ ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class GateRequest:
     """One question to the gate, as it was sent; see the API's contract for each field."""
 
     service: Service
@@ -51,7 +51,7 @@ class Request:
 
 @transaction.atomic
 @together()
-def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
+def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
     """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
     if not permissions.askers(actor) or actor.id is None:
         raise NotPermitted(
@@ -62,7 +62,7 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
     born = {"summary": [None, change.summary]} if change._state.adding else None
-    with lifecycle.step(change, "submit", actor=actor, held=True, born=born):
+    with lifecycle.step(change, "submit", actor=actor, locked_by_caller=True, born=born):
         change.authorised_until = None
     evaluation = Evaluation(
         change=change,
@@ -78,7 +78,7 @@ def ask_gate(request: Request, *, actor: Actor, at: datetime) -> Evaluation:
         },
         pipeline=dict(request.pipeline),
     )
-    return judge_held(evaluation, change, budgets, at)
+    return judge_locked(evaluation, change, budgets, at)
 
 
 @transaction.atomic
@@ -90,7 +90,7 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     budgets = locked_budgets(change.service_id, change.environment, at)
     change = lifecycle.locked(change)
     earlier = change.evaluations.order_by("-asked_at").first()
-    with lifecycle.step(change, "submit", actor=actor, held=True):
+    with lifecycle.step(change, "submit", actor=actor, locked_by_caller=True):
         change.authorised_until = None
     evaluation = Evaluation(
         change=change,
@@ -100,7 +100,7 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
         claims=earlier.claims if earlier else _bare_claims(change),
         pipeline=earlier.pipeline if earlier else {},
     )
-    return judge_held(evaluation, change, budgets, at)
+    return judge_locked(evaluation, change, budgets, at)
 
 
 def refuse_past(ends_at: datetime, at: datetime) -> None:
@@ -121,7 +121,7 @@ def _bare_claims(change: Change) -> dict[str, Any]:
     }
 
 
-def _find_or_open(request: Request, actor: Actor, at: datetime) -> Change:
+def _find_or_open(request: GateRequest, actor: Actor, at: datetime) -> Change:
     """The requester's open change of the same content, waiting to be asked about again; else a new one, not stored."""
     fresh = _unsaved(request, actor, at)
     known = _open_of(fresh)
@@ -165,7 +165,7 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
         )
 
 
-def _unsaved(request: Request, actor: Actor, at: datetime) -> Change:
+def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
     standard = request.change_class == ChangeClass.STANDARD
     model = request.model or (change_model_queries.of_service(request.service) if standard else None)
     if model is not None and model.service_id != request.service.pk:

@@ -13,7 +13,7 @@ from changes.gate.artifacts import is_immutable
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.accounts.models import User
-from itsm.audit.recording import note
+from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
@@ -35,7 +35,7 @@ def attest(
         service=service, artifact_digest=artifact_digest, about=about, source=source, by_id=actor.id, at=at, **said
     )
     changes = {"about": [None, about], "service": [None, service.slug], "artifact": [None, artifact_digest]}
-    note("attestation.made", word, actor=actor, changes=changes)
+    record_event("attestation.made", word, actor=actor, changes=changes)
     return word
 
 
@@ -57,7 +57,7 @@ def withdraw(word: Attestation, *, actor: Actor, at: datetime) -> Attestation:
             )  # fmt: skip
     except IntegrityError as error:
         raise WrongState(gettext("This word has been taken back already.")) from error
-    note("attestation.withdrawn", taken, actor=actor, changes={"withdraws": [None, word.reference]})
+    record_event("attestation.withdrawn", taken, actor=actor, changes={"withdraws": [None, word.reference]})
     return taken
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from changes.change.models import Change, Deployment
-from changes.change.operations.authorising import GATE
+from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
 from changes.change_models.models import ChangeModel, History
 from itsm import lifecycle

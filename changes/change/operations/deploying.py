@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Deployment, Evaluation, OutcomeCode
-from changes.change.operations.authorising import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
+from changes.change.operations.evaluations import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.change.operations.holding import hold_where_worse
 from changes.change.operations.judging import verdict_for
 from changes.change.operations.lasting import ENDS_SOON, HELD
@@ -24,10 +24,10 @@ from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Held, InvalidInput, TakenBack, WrongState
+from itsm.kernel.errors import AuthorisationRevoked, Held, InvalidInput, WrongState
 from slo.engine.states import Flag
 from slo.objectives.operations import reservations
-from slo.objectives.queries.readings import readings
+from slo.objectives.queries.gating_budgets import gating_budgets
 
 WATCH = timedelta(minutes=30)
 
@@ -162,7 +162,7 @@ def _wait_for_the_other(change: Change, evaluation: Evaluation) -> None:
         )
 
 
-def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> TakenBack | Held | None:
+def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> AuthorisationRevoked | Held | None:
     """Why it may not start after all. What the policy approved is judged once more, what people did looked at again."""
     if evaluation.decided_by != Evaluation.DecidedBy.POLICY:
         return hold_where_worse(change, evaluation, actor=actor, at=at)
@@ -170,7 +170,7 @@ def _not_now(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
     if not trouble:
         return None
     end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=trouble, at=at)
-    return TakenBack(
+    return AuthorisationRevoked(
         gettext("%(change_reference)s may not start: %(trouble)s. Its authorisation was taken back; ask again.")
         % {"change_reference": change.reference, "trouble": trouble}
     )
@@ -183,7 +183,7 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
     point = transaction.savepoint()
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
-    _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, flips=False)
+    _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, what_would_help=False)
     transaction.savepoint_rollback(point)
     if verdict.outcome in WITHOUT_PEOPLE:
         return ""
@@ -196,9 +196,9 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
     evaluation.used_at = at
     evaluation.version += 1
     evaluation.save(update_fields=["used_at", "version"])
-    with lifecycle.step(change, "start", actor=actor, held=True):
+    with lifecycle.step(change, "start", actor=actor, locked_by_caller=True):
         change.started_at = at
-    due.take_back(change.kind, change.pk, EXPIRES, ENDS_SOON, HELD)
+    due.cancel(change.kind, change.pk, EXPIRES, ENDS_SOON, HELD)
     return Deployment.objects.create(
         change=change,
         number=change.deployments.count() + 1,
@@ -239,7 +239,7 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     if not succeeded:  # a failure counts at once, a success when its watch has ended clean
         end_watch(deployment, change, clean=False, at=at)
     deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
-    due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
+    due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
     return deployment
 
 
@@ -251,21 +251,21 @@ def watch_over(change_id: int, at: datetime) -> None:
         return
     deployment = change.deployments.select_for_update(of=("self",)).order_by("-id").first()
     if deployment is not None and deployment.watched_until and at < deployment.watched_until:
-        due.promise(WATCH_OVER, change.kind, change.pk, deployment.watched_until)
+        due.schedule(WATCH_OVER, change.kind, change.pk, deployment.watched_until)
         return
-    seen = [one for one in readings([change.service_id], change.environment, at) if not one.is_new]
-    flags = {flag for reading in seen for flag in reading.flags}
+    seen = [one for one in gating_budgets([change.service_id], change.environment, at) if not one.is_new]
+    flags = {flag for gating in seen for flag in gating.flags}
     if Flag.BURNING_FAST in flags:
         _propose(change, OutcomeCode.WITH_ISSUES)
         _watched(deployment, change, clean=False, at=at)
     if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
-        due.promise(WATCH_OVER, change.kind, change.pk, at + WATCH)
+        due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
         return
     _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
     give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
-    if change.status == Status.REVIEWING and "settle" in change.workflow.steps and not change.outcome_code:
+    if change.status == Status.REVIEWING and "auto_close" in change.workflow.steps and not change.outcome_code:
         with lifecycle.step(
-            change, "settle", actor=GATE, remark=gettext("30 clean minutes after the deployment")
+            change, "auto_close", actor=GATE, remark=gettext("30 clean minutes after the deployment")
         ) as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
     else:

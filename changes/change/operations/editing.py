@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
-from changes.change.operations.authorising import GATE, end, live_evaluation
 from changes.change.operations.content import content_hash
+from changes.change.operations.evaluations import GATE, end, live_evaluation
 from changes.change.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -21,7 +21,7 @@ EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 @transaction.atomic
 def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
     """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards."""
-    if not permissions.authors(actor, change):
+    if not permissions.requesters(actor, change):
         raise NotPermitted(
             gettext("Only whoever asked for %(change_reference)s edits it.") % {"change_reference": change.reference}
         )

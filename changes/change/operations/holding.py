@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
-from changes.change.operations.authorising import GATE, live_evaluation
+from changes.change.operations.evaluations import GATE, live_evaluation
 from changes.change.operations.lasting import HELD, approvers_of, people_of
 from changes.change.queries.closures import closing_now
 from changes.change.queries.since import as_of, known_to_gate, known_to_people, said, stored
@@ -19,12 +19,12 @@ from changes.gate.decisive import Decisive, News, seen_mark, worse
 from changes.gate.measures import instant_text
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Held, WrongState
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 
 LOOK_AGAIN = timedelta(minutes=1)  # how soon what is held goes again by itself, once nothing holds it
 
@@ -88,10 +88,10 @@ def look_again(change_id: int, at: datetime) -> None:
     if evaluation is None or evaluation.held is None:
         return
     if Looked.at(change, evaluation, at).news or _closed(change, evaluation, at):
-        due.promise(HELD, change.kind, change.pk, at + LOOK_AGAIN)
+        due.schedule(HELD, change.kind, change.pk, at + LOOK_AGAIN)
         return
     _let_go(change, evaluation, at)
-    tell(
+    notify(
         people_of(change),
         gettext("%(change)s may start: what held it has passed") % {"change": change.reference},
         path=change.get_absolute_url(),
@@ -104,7 +104,7 @@ def _closed(change: Change, evaluation: Evaluation, at: datetime) -> tuple[News,
     closed = closing_now(change, evaluation, at)
     if closed is None:
         return ()
-    values = {"kind": closed.meaning, "reference": closed.name, "ends_at": instant_text(closed.ends_at)}
+    values = {"kind": closed.window_type, "reference": closed.name, "ends_at": instant_text(closed.ends_at)}
     return (News("calendar_closes", values, worse=True),)
 
 
@@ -113,11 +113,11 @@ def _hold(change: Change, evaluation: Evaluation, news: tuple[News, ...], actor:
     evaluation.held, evaluation.held_at = stored(news), evaluation.held_at or at
     evaluation.version += 1
     evaluation.save(update_fields=["held", "held_at", "version"])
-    due.promise(HELD, change.kind, change.pk, at + LOOK_AGAIN)
+    due.schedule(HELD, change.kind, change.pk, at + LOOK_AGAIN)
     remark = " ".join(sentences)
     lifecycle.announce(change, "held", actor=GATE, changes={"news": [None, sentences]}, remark=remark)
     words = {"change": change.reference, "news": remark}
-    tell(
+    notify(
         people_of(change),
         gettext("%(change)s is held: %(news)s") % words,
         body=gettext("Those who approved it are asked whether it may still go."),
@@ -129,14 +129,16 @@ def _hold(change: Change, evaluation: Evaluation, news: tuple[News, ...], actor:
 
 def _ask_again(change: Change, evaluation: Evaluation, actor: Actor, subject: str, at: datetime) -> None:
     """The same authority as before; who carries it out has an interest by now. An open ask of theirs stays open."""
-    put = open_about(change)
+    approval = open_about(change)
     before = (
-        Ask.objects.filter(record_kind=change.kind, record_id=change.pk, status=Ask.Status.APPROVED)
+        ApprovalRequest.objects.filter(
+            record_kind=change.kind, record_id=change.pk, status=ApprovalRequest.Status.APPROVED
+        )
         .order_by("-id")
         .first()
     )
-    if put is not None or before is None:
-        tell(approvers_of(change), subject, path=change.get_absolute_url(), record=change)
+    if approval is not None or before is None:
+        notify(approvers_of(change), subject, path=change.get_absolute_url(), record=change)
         return
     approvals.ask(
         change,
@@ -172,7 +174,7 @@ def _let_go(change: Change, evaluation: Evaluation, at: datetime) -> None:
 
 
 def _clear(evaluation: Evaluation) -> None:
-    due.take_back(Change.kind, evaluation.change_id, HELD)
+    due.cancel(Change.kind, evaluation.change_id, HELD)
     evaluation.held, evaluation.held_at = None, None
     evaluation.version += 1
     evaluation.save(update_fields=["held", "held_at", "version"])

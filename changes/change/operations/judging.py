@@ -8,16 +8,16 @@ from django.utils.translation import gettext
 
 from changes.change import permissions as people
 from changes.change.models import Change, Decision, Evaluation
-from changes.change.operations.authorising import (
+from changes.change.operations.evaluations import (
     GATE,
     JUDGE_AGAIN,
     PEOPLE_IN_TIME,
-    end_held,
+    end_locked,
     good_until,
     grant,
-    hold_budgets,
-    keep,
     live_evaluation,
+    reserve_budgets,
+    save_fields,
 )
 from changes.change.operations.lasting import tell_of_time_out
 from changes.change.operations.locking import locked_budgets
@@ -37,7 +37,7 @@ from itsm import lifecycle, rows
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
-from itsm.audit.recording import note, together
+from itsm.audit.recording import record_event, together
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, WrongState
@@ -63,10 +63,10 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
     if evaluation.status != Evaluation.Status.PENDING:
         return evaluation
-    return judge_held(evaluation, change, budgets, at)
+    return judge_locked(evaluation, change, budgets, at)
 
 
-def judge_held(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
+def judge_locked(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
     """The same for a caller who holds all the locks and hands over the rows as they stand.
 
     An evaluation that is not stored yet is stored with its answer. What waited until its window was over
@@ -80,17 +80,19 @@ def judge_held(evaluation: Evaluation, change: Change, budgets: list[Budget], at
     evaluation.outcome = verdict.outcome.value
     evaluation.change = change
     said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
-    note("change.judged", change, actor=GATE, changes=said)
+    record_event("change.evaluated", change, actor=GATE, changes=said)
     _act(evaluation, change, verdict, budgets, at)
     return evaluation
 
 
-def verdict_for(proposal: Proposal, at: datetime, *, flips: bool = True) -> tuple[Evidence, Verdict, PolicyVersion]:
+def verdict_for(
+    proposal: Proposal, at: datetime, *, what_would_help: bool = True
+) -> tuple[Evidence, Verdict, PolicyVersion]:
     """Evidence, verdict and the ruling policy version. Reads only."""
     version = policies.ruling(at)
     policy = policy_queries.parsed(version.pk)
     evidence = gather(proposal, at, recovery_ratios=policy.recovery_ratios())
-    return evidence, decide(evidence, policy, flips=flips), version
+    return evidence, decide(evidence, policy, what_would_help=what_would_help), version
 
 
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
@@ -142,14 +144,14 @@ def _keep_described(change: Change, verdict: Verdict) -> None:
 def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         until = good_until(change, verdict.expires_at)
-        hold_budgets(change, verdict, budgets, until=until, at=at)
+        reserve_budgets(change, verdict, budgets, until=until, at=at)
         describe = partial(_describe, change, verdict)
         grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
     elif verdict.outcome is Outcome.BLOCKED:
         _keep_described(change, verdict)
         evaluation.decided_by = Evaluation.DecidedBy.POLICY
         rejected = Evaluation.Status.REJECTED
-        end_held(evaluation, change, actor=GATE, status=rejected, why=gettext("blocked by policy"), at=at)
+        end_locked(evaluation, change, actor=GATE, status=rejected, why=gettext("blocked by policy"), at=at)
     elif verdict.outcome is Outcome.POSTPONED:
         _postpone(evaluation, change, verdict, at)
     else:
@@ -166,17 +168,17 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
         return
     evaluation.not_before = verdict.not_before
     evaluation.version += 1
-    keep(evaluation, "outcome", "decision", "deadline", "not_before", "version")
+    save_fields(evaluation, "outcome", "decision", "deadline", "not_before", "version")
     approvals.withdraw(change, at=at, why=gettext("postponed"))
     if verdict.not_before is not None:
         # At the end of its window at the latest, so that nobody waits for what can no longer go.
         again = min(verdict.not_before, change.window_end or verdict.not_before)
-        due.promise(JUDGE_AGAIN, change.kind, change.pk, again)
+        due.schedule(JUDGE_AGAIN, change.kind, change.pk, again)
 
 
 def _expire(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
     """It waited, and can wait no longer; who asked hears of it."""
-    end_held(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+    end_locked(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
     tell_of_time_out(change, why)
 
 
@@ -185,7 +187,7 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     is_new = evaluation._state.adding
     evaluation.not_before = None
     evaluation.version += 1
-    keep(evaluation, "outcome", "decision", "not_before", "version")
+    save_fields(evaluation, "outcome", "decision", "not_before", "version")
     authority = verdict.authority
     if authority is None:  # a verdict for people names them; without a name nobody could decide
         raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
@@ -193,7 +195,7 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     role = ROLE_OF[authority.decider].value
     if not is_new and _asked_already(change, authority, role, team):
         return
-    due.promise(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
+    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
     approvals.ask(
         change,
         authority=authority.role,
@@ -210,15 +212,19 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
 
 def _asked_already(change: Change, authority: Authority, role: str, team: Team | None) -> bool:
     """Judged again, the same people are asked: their ask stays with its due time and what some have answered."""
-    put = open_about(change)
-    if put is None or put.content_hash != change.content_hash or not change.interested <= set(put.excluded):
+    approval = open_about(change)
+    if (
+        approval is None
+        or approval.content_hash != change.content_hash
+        or not change.interested <= set(approval.excluded)
+    ):
         return False
-    same = (put.authority, put.role, put.quorum) == (authority.role, role, authority.quorum)
-    return same and put.team_id == (team.pk if team else None)
+    same = (approval.authority, approval.role, approval.quorum) == (authority.role, role, authority.quorum)
+    return same and approval.team_id == (team.pk if team else None)
 
 
 @transaction.atomic
-def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
+def judge_at_start(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Somebody concerned wants what waits judged as things stand now. Its place, and an open ask, are kept.
 
     Asked within JUST_JUDGED of the last answer, it is judged, and kept only where the answer is another.
@@ -239,7 +245,7 @@ def judge_anew(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     if _as_just_judged(evaluation, change, at):
         return evaluation
     lifecycle.announce(change, "sent_to_gate", actor=actor)
-    return judge_held(evaluation, change, budgets, at)
+    return judge_locked(evaluation, change, budgets, at)
 
 
 def _as_just_judged(evaluation: Evaluation, change: Change, at: datetime) -> bool:
@@ -249,7 +255,7 @@ def _as_just_judged(evaluation: Evaluation, change: Change, at: datetime) -> boo
         return False
     if change.window_end is not None and change.window_end <= at:
         return False
-    _evidence, now, version = verdict_for(of_evaluation(evaluation, change), at, flips=False)
+    _evidence, now, version = verdict_for(of_evaluation(evaluation, change), at, what_would_help=False)
     return version.pk == last.policy_id and _grounds(now) == _grounds(from_json(Verdict, last.verdict))
 
 

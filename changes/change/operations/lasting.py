@@ -13,9 +13,9 @@ from changes.change.models import Change, Evaluation
 from changes.gate.measures import business_days_after
 from changes.policies import queries as policies
 from itsm.accounts.models import User
-from itsm.approvals.models import Answer
+from itsm.approvals.models import ApprovalDecision
 from itsm.clocks import due
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 
 ENDS_SOON = "changes.approval_ends_soon"
 HELD = "changes.held_again"
@@ -32,22 +32,22 @@ def person_approval_until(change: Change, at: datetime) -> datetime:
 def promise_notice(change: Change, until: datetime, at: datetime) -> None:
     """An hour before the end; what lives no longer than that was just approved, and nobody needs telling."""
     if until - NOTICE > at:
-        due.promise(ENDS_SOON, change.kind, change.pk, until - NOTICE)
+        due.schedule(ENDS_SOON, change.kind, change.pk, until - NOTICE)
 
 
 def people_of(change: Change) -> list[User]:
     """The people with an interest in it; for a program the person who owns it."""
     theirs = Q(pk__in=change.interested) | Q(pk__in=User.objects.filter(pk__in=change.interested).values("owner"))
-    return list(User.objects.filter(theirs, nature=User.Nature.HUMAN, is_active=True))
+    return list(User.objects.filter(theirs, account_type=User.AccountType.HUMAN, is_active=True))
 
 
 def approvers_of(change: Change) -> list[User]:
     """Who approved this change as it is, the newest first."""
-    approved = Answer.objects.filter(
+    approved = ApprovalDecision.objects.filter(
         ask__record_kind=change.kind,
         ask__record_id=change.pk,
         content_hash=change.content_hash,
-        decision=Answer.Decision.APPROVE,
+        decision=ApprovalDecision.Decision.APPROVE,
         by__is_active=True,
     )
     return [answer.by for answer in approved.select_related("by").order_by("-at")]
@@ -66,13 +66,13 @@ def tell_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
         else gettext("It is good until %(until)s UTC. What has not started by then has to be asked for again.")
     )
     people = [*people_of(change), *approvers_of(change)]
-    tell(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
+    notify(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
 
 
 def tell_of_time_out(change: Change, why: str) -> None:
     """What waited has ended without an answer; who asked hears why."""
     words = {"change": change.reference, "why": why}
-    tell(
+    notify(
         people_of(change),
         gettext("%(change)s has ended without an answer: %(why)s") % words,
         body=gettext("To go, it has to be asked for again."),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy
 
 from changes.change.models import Evaluation
-from changes.change.operations.authorising import GATE, end, look_again, unused_by_policy
+from changes.change.operations.evaluations import GATE, end, look_again, unused_by_policy
 from slo.engine.states import State
 from slo.models import Budget
 
@@ -17,7 +17,7 @@ COLLAPSED = {
 }
 
 
-def follow_restated(budget: Budget, *, at: datetime) -> None:
+def follow_state_changed(budget: Budget, *, at: datetime) -> None:
     """In the transaction that tells of it. The caller holds the budget, so nobody is approved on it meanwhile."""
     objective = budget.objective
     if objective.gating and not budget.is_new and budget.state in COLLAPSED:

@@ -7,13 +7,13 @@ from django.utils.translation import gettext
 from changes.calendar.models import CalendarWindow
 from changes.calendar.queries import CLOSING
 from changes.change.models import Evaluation
-from changes.change.operations.authorising import GATE, end, look_again, unused_by_policy
+from changes.change.operations.evaluations import GATE, end, look_again, unused_by_policy
 from changes.change.queries.closures import closing_now
 
 
 def follow_closed(window: CalendarWindow, *, at: datetime) -> None:
     """In the transaction that adds the window, under the calendar's lock: nobody is approved meanwhile."""
-    if window.meaning not in CLOSING:
+    if window.window_type not in CLOSING:
         return
     for evaluation in list(unused_by_policy()):
         if closing_now(evaluation.change, evaluation, at) is not None:

@@ -27,12 +27,12 @@ def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> Calenda
 def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
     in_scope = Q(services=None) | Q(services=change.service_id)
     here = Q(environments=[]) | Q(environments__contains=[change.environment])
-    running = CalendarWindow.objects.filter(meaning__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at)
+    running = CalendarWindow.objects.filter(window_type__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at)
     return list(running.filter(in_scope, here))
 
 
 def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
-    policy, closure = in_force(), Closure(window.meaning)
+    policy, closure = in_force(), Closure(window.window_type)
     if change.environment in policy.other_environments and closure is not Closure.LOCKDOWN:
         return False
     row = _row(evaluation)

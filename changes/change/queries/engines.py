@@ -34,7 +34,7 @@ _CLAIMS: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True)
-class EngineLine:
+class EngineRow:
     """One engine. `limits` is empty where it has no score; one that is not counted only informs."""
 
     name: Any
@@ -46,18 +46,18 @@ class EngineLine:
     facts: str
 
 
-def engine_lines(contributions: Sequence[Contribution]) -> list[EngineLine]:
+def engine_rows(contributions: Sequence[Contribution]) -> list[EngineRow]:
     return [_line(one) for one in contributions]
 
 
-def _line(one: Contribution) -> EngineLine:
+def _line(one: Contribution) -> EngineRow:
     shown = _as_percent if one.engine is Engine.HISTORY else str
     limits = _("medium from %(medium)s, high from %(high)s") % {
         "medium": shown(one.medium_from),
         "high": shown(one.high_from),
     }
     score = shown(one.score) if one.score else ""
-    return EngineLine(
+    return EngineRow(
         NAMES[one.engine], one.risk.value, one.counted, one.known, score, limits if one.medium_from else "", _facts(one)
     )
 

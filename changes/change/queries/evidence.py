@@ -10,9 +10,9 @@ from typing import TypeVar
 from catalog.models import Service
 from catalog.services.queries import REACH_DEPTH, Reached, reached_from
 from changes.change.queries import history, proof
+from changes.change.queries.change_context import ChangeContext, ChangeHistory, change_context, emergency_path
 from changes.change.queries.proof import principal
 from changes.change.queries.proposal import Proposal
-from changes.change.queries.surroundings import Past, Surroundings, emergency_path, surroundings
 from changes.change_models.models import ChangeModel
 from changes.gate.evidence import (
     Budget,
@@ -31,8 +31,8 @@ from changes.gate.facts import Fact, seen
 from incidents.incident.queries import last_settled_alert
 from slo.engine.states import Level, State
 from slo.models import Objective
+from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 from slo.objectives.queries.measurers import SelfMeasured, measured_by_any_of
-from slo.objectives.queries.readings import Reading, readings
 from slo.objectives.queries.recovery import recovery_times
 
 HERE = "headroom"
@@ -45,7 +45,7 @@ Recovery = Mapping[int, Mapping[Decimal, datetime | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Beside:
-    """What is known of the budgets beside their readings, by objective id.
+    """What is known of the budgets beside their figures, by objective id.
 
     recovery: when headroom would pass a ratio. held: the ratio reserved by the asker's person.
     alone: objectives that only people with an interest in the change measure.
@@ -70,8 +70,8 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     """
     reached = reached_from([proposal.service.pk])
     services = _services([one.service_id for one in reached])
-    here = readings([proposal.service.pk, *services], proposal.environment, at)
-    around = surroundings(proposal, services, at)
+    here = gating_budgets([proposal.service.pk, *services], proposal.environment, at)
+    around = change_context(proposal, services, at)
     beside = _Beside(
         recovery=_recovery(proposal.service, here, at, recovery_ratios),
         held={} if proposal.authorised else around.held,
@@ -97,7 +97,7 @@ def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
     return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
 
 
-def _change(proposal: Proposal, around: Surroundings, at: datetime) -> ChangeEvidence:
+def _change(proposal: Proposal, around: ChangeContext, at: datetime) -> ChangeEvidence:
     named = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
     return ChangeEvidence(
         claimed_class=proposal.claimed_class,
@@ -117,7 +117,7 @@ def _change(proposal: Proposal, around: Surroundings, at: datetime) -> ChangeEvi
     )
 
 
-def _model(proposal: Proposal, past: Past | None, at: datetime) -> Fact[Model]:
+def _model(proposal: Proposal, past: ChangeHistory | None, at: datetime) -> Fact[Model]:
     model = proposal.model
     if model is None:
         return Fact.absent(HERE)
@@ -151,7 +151,7 @@ def _broken_bounds(proposal: Proposal, model: ChangeModel) -> tuple[str, ...]:
     return tuple(name for name, kept in bounds.items() if not kept)
 
 
-def _recovery(service: Service, here: list[Reading], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
+def _recovery(service: Service, here: list[GatingBudget], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
     """Only asked for budgets that are short: a healthy one has nothing to wait for."""
     short = [r.objective_id for r in here if r.service_id == service.pk and r.level is not Level.HEALTHY]
     return recovery_times(short, at, ratios) if short and ratios else {}
@@ -161,13 +161,13 @@ def _reach(
     proposal: Proposal,
     reached: Sequence[Reached],
     services: dict[int, Service],
-    here: list[Reading],
+    here: list[GatingBudget],
     beside: _Beside,
     at: datetime,
 ) -> Reach:
-    by_service: dict[int, list[Reading]] = defaultdict(list)
-    for reading in here:
-        by_service[reading.service_id].append(reading)
+    by_service: dict[int, list[GatingBudget]] = defaultdict(list)
+    for gating in here:
+        by_service[gating.service_id].append(gating)
     return Reach(
         direct=(_direct(proposal.service, by_service[proposal.service.pk], beside, at),),
         reached=tuple(
@@ -180,21 +180,21 @@ def _reach(
     )
 
 
-def _measured_by_the_interested(proposal: Proposal, around: Surroundings, at: datetime) -> Mapping[int, SelfMeasured]:
+def _measured_by_the_interested(proposal: Proposal, around: ChangeContext, at: datetime) -> Mapping[int, SelfMeasured]:
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
     if not around.they_measure:
         return {}
     return measured_by_any_of(around.accounts, [proposal.service.pk], proposal.environment, at)
 
 
-def _direct(service: Service, mine: list[Reading], beside: _Beside, at: datetime) -> DirectService:
-    fixed = any(reading.level is Level.EXHAUSTED for reading in mine) and _fix_verified(service, mine, at)
+def _direct(service: Service, mine: list[GatingBudget], beside: _Beside, at: datetime) -> DirectService:
+    fixed = any(gating.level is Level.EXHAUSTED for gating in mine) and _fix_verified(service, mine, at)
     return DirectService(
         measured_in=() if mine else _measured_in(service),
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
-        objectives=_known(tuple(reading.objective for reading in mine), at, _HOUR),
+        objectives=_known(tuple(gating.objective for gating in mine), at, _HOUR),
         budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
     )
 
@@ -205,27 +205,27 @@ def _measured_in(service: Service) -> tuple[str, ...]:
     return tuple(gating.order_by("environment").values_list("environment", flat=True).distinct())
 
 
-def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:
-    recovers = beside.recovery.get(reading.objective_id, {})
-    alone = beside.alone.get(reading.objective_id)
+def _budget(gating: GatingBudget, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:
+    recovers = beside.recovery.get(gating.objective_id, {})
+    alone = beside.alone.get(gating.objective_id)
     return seen(
         Budget(
-            objective_version=reading.objective_version,
-            remaining=reading.remaining,
-            coverage=reading.coverage,
-            allowed_failures=reading.allowed_failures,
-            watermark=reading.watermark if reading.measured_minutes else None,
-            burns=dict(reading.burn),
-            measured_minutes=reading.measured_minutes,
-            gates_from=reading.gates_from,
-            flags=tuple(flag.value for flag in reading.flags),
-            reserved=reading.reserved,
-            reservations=reading.reservations_in_flight,
-            reserved_by_asker=beside.held.get(reading.objective_id, _NOTHING),
-            stored_level=reading.level.value,
+            objective_version=gating.objective_version,
+            remaining=gating.remaining,
+            coverage=gating.coverage,
+            allowed_failures=gating.allowed_failures,
+            watermark=gating.watermark if gating.measured_minutes else None,
+            burns=dict(gating.burn),
+            measured_minutes=gating.measured_minutes,
+            gates_from=gating.gates_from,
+            flags=tuple(flag.value for flag in gating.flags),
+            reserved=gating.reserved,
+            reservations=gating.reservations_in_flight,
+            reserved_by_asker=beside.held.get(gating.objective_id, _NOTHING),
+            stored_level=gating.level.value,
             fix_verified=fixed,
-            trust=reading.trust,
-            trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in reading.trust_marks),
+            trust=gating.trust,
+            trust_marks=tuple(TrustMark(one.mark, one.since, one.indicator) for one in gating.trust_marks),
             recovers_at={str(limit): instant for limit, instant in recovers.items()},
             measured_by_interested=alone.measurers if alone else (),
             self_measured_by=alone.measurers if alone and alone.alone else (),
@@ -236,28 +236,28 @@ def _budget(reading: Reading, fixed: bool, beside: _Beside, at: datetime) -> Fac
         principal=HERE,
         fresh_for_seconds=10 * _MINUTE,
         # Of a new objective is known that it is new, as of the evaluation; of others what was measured.
-        observed_at=min(reading.evaluated_at if reading.is_new else reading.watermark, at),
+        observed_at=min(gating.evaluated_at if gating.is_new else gating.watermark, at),
     )
 
 
-def _fix_verified(service: Service, mine: list[Reading], at: datetime) -> bool:
+def _fix_verified(service: Service, mine: list[GatingBudget], at: datetime) -> bool:
     """The incident that the burn opened in this window is resolved, and none is open."""
-    longest = max(reading.window_days for reading in mine)
+    longest = max(gating.window_days for gating in mine)
     return last_settled_alert(service.pk, at - timedelta(days=longest)) is not None
 
 
-def _worst(mine: list[Reading]) -> str:
+def _worst(mine: list[GatingBudget]) -> str:
     """What matters most of a service that is only reached: it burns, it is silent, it has nothing left.
 
     New objectives say nothing yet: beside others they are left out.
     """
-    states = [reading.state for reading in mine if not reading.is_new]
+    states = [gating.state for gating in mine if not gating.is_new]
     if not states and mine:
         return State.NOT_YET_MEASURED.value
     return max(states, key=_GRAVITY.index, default=State.UNMEASURED).value
 
 
-def _history(past: Past | None, at: datetime) -> History:
+def _history(past: ChangeHistory | None, at: datetime) -> History:
     if past is None:
         return History(0, history.PLACES * 0, history.PLACES * 0)
     return History(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from changes.change.models import Evaluation
 from changes.change.queries.verdicts import Explained
 from changes.gate.vocabulary import strictness
-from itsm.approvals.models import Answer, Ask
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 
 _By = Evaluation.DecidedBy
 
@@ -79,7 +79,7 @@ def cell(said: Explained) -> str:
     return _("By its budget alone, %(row)s %(column)s %(answer)s; the reason above asks for more.") % words
 
 
-def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[Ask]) -> Headline:
+def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequence[ApprovalRequest]) -> Headline:
     """The newest question to the gate and what became of it."""
     if evaluation is None or said is None:
         return Headline(_("Not asked yet"), "grey", "circle-dashed", by_policy=False)
@@ -87,17 +87,17 @@ def headline(evaluation: Evaluation | None, said: Explained | None, asks: Sequen
     return made
 
 
-def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+def _pending(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
     if evaluation.outcome == "postponed":
         return Headline(_("Postponed"), "amber", "clock-pause", _("not before"), evaluation.not_before)
     who = said.authority.role if said.authority else _("people")
-    due = next((ask.due_at for ask in asks if ask.status == Ask.Status.OPEN), None)
+    due = next((ask.due_at for ask in asks if ask.status == ApprovalRequest.Status.OPEN), None)
     return Headline(_("Waits for people: %(who)s") % {"who": who}, "blue", "users", _("due"), due)
 
 
-def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
     if evaluation.decided_by == _By.PERSON:
-        word = _("Approved by %(who)s") % {"who": _answered(asks, Answer.Decision.APPROVE)}
+        word = _("Approved by %(who)s") % {"who": _answered(asks, ApprovalDecision.Decision.APPROVE)}
     elif evaluation.outcome == "exception":
         word = _("Exception: proven, so it goes without budget")
     else:
@@ -110,19 +110,19 @@ def _approved(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> H
     return Headline(word, "green", "circle-check", _("expires"), evaluation.expires_at, by_policy)
 
 
-def _rejected(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+def _rejected(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
     if evaluation.decided_by == _By.PERSON:
-        who = _answered(asks, Answer.Decision.DECLINE)
+        who = _answered(asks, ApprovalDecision.Decision.DECLINE)
         return Headline(_("Declined by %(who)s") % {"who": who}, "red", "thumb-down", by_policy=False)
     return Headline(_("Blocked"), "red", "ban")
 
 
-def _over(evaluation: Evaluation, said: Explained, asks: Sequence[Ask]) -> Headline:
+def _over(evaluation: Evaluation, said: Explained, asks: Sequence[ApprovalRequest]) -> Headline:
     word, why = evaluation.get_status_display().capitalize(), evaluation.ended_because
     return Headline(f"{word}: {why}" if why and why != evaluation.status else word, "grey", "circle-x")
 
 
-def _answered(asks: Sequence[Ask], decision: str) -> str:
+def _answered(asks: Sequence[ApprovalRequest], decision: str) -> str:
     """Who gave this answer to the newest ask that has one."""
     for ask in asks:
         names = [str(answer.by) for answer in ask.answers.all() if answer.decision == decision]

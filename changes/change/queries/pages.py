@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from catalog.models import Dependency, Service
 from changes.change.models import Change, Decision, Deployment, Evaluation
 from changes.change.queries import listing
-from changes.change.queries.because import Because, because
-from changes.change.queries.exhibits import Exhibit, exhibits
+from changes.change.queries.evidence_rows import EvidenceRow, evidence_rows
+from changes.change.queries.explanation import Explanation, explanation
 from changes.change.queries.headlines import Headline, headline
-from changes.change.queries.proofs import Proven, proofs
+from changes.change.queries.proof_table import ProofRow, proof_table
 from changes.change.queries.since import Since, held_because, since
 from changes.change.queries.turns import Place, place_of
 from changes.change.queries.verdicts import Explained, of_decision
@@ -22,7 +22,7 @@ from changes.gate.evidence import Evidence
 from changes.gate.policy import Policy
 from changes.policies import queries as policy_queries
 from itsm.approvals.deciders import Deciders, deciders
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.operations import refuse_unless_asked
 from itsm.approvals.queries import about
 from itsm.kernel.actors import Actor
@@ -36,19 +36,19 @@ _BEFORE_AN_INCIDENT = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class EvaluationSheet:
     """One decision, opened: the verdict in words, the evidence as rows, the policy it was made under."""
 
     decision: Decision
     said: Explained
     evidence: Evidence
     policy: Policy
-    rows: list[Exhibit]
-    proofs: list[Proven]
+    rows: list[EvidenceRow]
+    proof_table: list[ProofRow]
 
     @property
-    def because(self) -> Because:
-        return because(self.said)
+    def because(self) -> Explanation:
+        return explanation(self.said)
 
     @property
     def objective(self) -> str:
@@ -61,11 +61,11 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Record:
     evaluation: Evaluation | None
-    judged: Judged | None
+    judged: EvaluationSheet | None
     is_newest: bool
     headline: Headline
     decisions: list[Decision]
-    asks: list[Ask]
+    asks: list[ApprovalRequest]
     deployments: list[Deployment] = field(default_factory=list)
     since: Since | None = None
     held: list[str] = field(default_factory=list)
@@ -78,8 +78,8 @@ class Record:
         return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
 
     @property
-    def open_ask(self) -> Ask | None:
-        return next((ask for ask in self.asks if ask.status == Ask.Status.OPEN), None)
+    def open_ask(self) -> ApprovalRequest | None:
+        return next((ask for ask in self.asks if ask.status == ApprovalRequest.Status.OPEN), None)
 
 
 def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
@@ -93,7 +93,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
     wanted = next((one for one in decisions if one.pk == chosen), decisions[0] if decisions else None)
     asks = about(change)
     judged = opened(wanted) if wanted else None
-    put = next((ask for ask in asks if ask.status == Ask.Status.OPEN), None)
+    approval = next((ask for ask in asks if ask.status == ApprovalRequest.Status.OPEN), None)
     is_newest = bool(decisions) and wanted is decisions[0]
     newest = judged if is_newest or judged is None else opened(decisions[0])
     if evaluation is not None and newest is not None and newest.decision.pk == evaluation.decision_id:
@@ -108,7 +108,7 @@ def record(change: Change, at: datetime, chosen: int | None = None) -> Record:
         list(change.deployments.select_related("started_by").order_by("-number")),
         since(evaluation, change, at) if evaluation and is_newest else None,
         held_because(evaluation) if evaluation else [],
-        deciders(put) if put else None,
+        deciders(approval) if approval else None,
         _ends_soon(evaluation, at),
         place_of(evaluation, newest.said) if evaluation and newest else None,
     )
@@ -122,12 +122,12 @@ def _ends_soon(evaluation: Evaluation | None, at: datetime) -> bool:
     return evaluation.status == Evaluation.Status.APPROVED and ends is not None and at < ends <= at + _SOON
 
 
-def opened(decision: Decision) -> Judged:
+def opened(decision: Decision) -> EvaluationSheet:
     decision.refresh_from_db(fields=["evidence", "verdict"])
     said, evidence = of_decision(decision), from_json(Evidence, decision.evidence)
     policy = policy_queries.parsed(decision.policy_id)
-    rows = exhibits(said, evidence, policy, _window_days(said))
-    return Judged(decision, said, evidence, policy, rows, proofs(evidence))
+    rows = evidence_rows(said, evidence, policy, _window_days(said))
+    return EvaluationSheet(decision, said, evidence, policy, rows, proof_table(evidence))
 
 
 def _window_days(said: Explained) -> dict[str, int]:
@@ -151,7 +151,7 @@ def since_now(change: Change, at: datetime) -> Since | None:
     return since(newest, change, at) if newest else None
 
 
-def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:
+def why_not(ask: ApprovalRequest | None, change: Change, actor: Actor) -> str:
     """Why this person may not answer the open ask; empty when they may, or when nothing is asked."""
     if ask is None:
         return ""
@@ -163,7 +163,7 @@ def why_not(ask: Ask | None, change: Change, actor: Actor) -> str:
     return _("You have answered; another person's answer is still needed.") if answered else ""
 
 
-def reach_picture(judged: Judged) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
+def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now."""
     reach = judged.evidence.reach.value
     if reach is None:
@@ -180,7 +180,9 @@ def reach_picture(judged: Judged) -> tuple[list[dict[str, Any]], list[tuple[str,
 
 def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:
     """Each with the time by which people are asked to decide."""
-    asked = Ask.objects.filter(record_kind=Change.kind, record_id=OuterRef("pk"), status=Ask.Status.OPEN)
+    asked = ApprovalRequest.objects.filter(
+        record_kind=Change.kind, record_id=OuterRef("pk"), status=ApprovalRequest.Status.OPEN
+    )
     return changes.annotate(due_at=Subquery(asked.values("due_at")[:1]))
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from changes.change.models import Attestation
+from changes.change.queries.change_context import SAID_WITHIN, AttestedResult
 from changes.change.queries.proposal import Proposal
 from changes.change.queries.rollbacks import earlier_release
-from changes.change.queries.surroundings import SAID_WITHIN, Word
 from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
 
@@ -21,14 +21,14 @@ def principal(user_id: int | None) -> str:
     return "" if user_id is None else f"user:{user_id}"
 
 
-def gathered(proposal: Proposal, attested: Mapping[str, Word], at: datetime) -> Proof:
+def gathered(proposal: Proposal, attested: Mapping[str, AttestedResult], at: datetime) -> Proof:
     """Everything known about the artifact; `attested` holds the strictest word per subject.
 
     One query where a rollback is claimed, else none.
     """
     claims: Mapping[str, Any] = proposal.claims.get("proof") or {}
 
-    def fact(about: str, read: Callable[[Word], T], claimed: T | None) -> Fact[T]:
+    def fact(about: str, read: Callable[[AttestedResult], T], claimed: T | None) -> Fact[T]:
         word = attested.get(about)
         if word is not None:
             return _attested(word, read(word), at)
@@ -50,7 +50,7 @@ def gathered(proposal: Proposal, attested: Mapping[str, Word], at: datetime) -> 
     )
 
 
-def _attested(word: Word, value: T, at: datetime) -> Fact[T]:
+def _attested(word: AttestedResult, value: T, at: datetime) -> Fact[T]:
     return seen(
         value,
         at=at,
@@ -74,7 +74,7 @@ def _claimed(proposal: Proposal, value: T | None, at: datetime) -> Fact[T]:
     )
 
 
-def _tests(proposal: Proposal, word: Word | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
+def _tests(proposal: Proposal, word: AttestedResult | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
     """An attested run, unless the requester itself reports failures: bad news needs no proof."""
     said = TestRun(int(claims.get("tests_passed") or 0), int(claims.get("tests_failed") or 0))
     if word is not None and said.failed == 0:
@@ -97,7 +97,7 @@ def _of_model(proposal: Proposal, field: str, at: datetime) -> Fact[bool] | None
     )
 
 
-def _finding(proposal: Proposal, scan: Word | None, at: datetime) -> Fact[Finding]:
+def _finding(proposal: Proposal, scan: AttestedResult | None, at: datetime) -> Fact[Finding]:
     """A security finding counts as removed when another principal's scan of this digest is clean."""
     reference = proposal.exception.get("finding") or proposal.exception.get("cve")
     if not reference:

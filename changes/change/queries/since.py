@@ -79,7 +79,7 @@ def since(evaluation: Evaluation, change: Change, at: datetime) -> Since | None:
         return None
     if evaluation.status == Evaluation.Status.PENDING:
         now, evidence = as_of(evaluation, change, at)
-        answer = decide(evidence, policies.in_force(), flips=False)
+        answer = decide(evidence, policies.in_force(), what_would_help=False)
         return Since(decision.decided_at, news_between(known_to_gate(decision), now), answer)
     known = known_to_people(evaluation)
     if evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None and known is not None:

@@ -11,7 +11,7 @@ from changes.change.queries.risk_words import RISKS, deciding_first, risk_senten
 from changes.gate import sentences
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Authority, Contribution, JudgedBudget, Reason, Verdict
-from itsm.ui.tones import OUTCOMES, word
+from itsm.ui.colours import OUTCOMES, word
 
 _ALONE = ("approved", "exception")
 
@@ -22,7 +22,7 @@ def answer_word(outcome: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReasonText:
     """One reason with its sentence."""
 
     reason: Reason
@@ -30,8 +30,8 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Kinder:
-    """One flip: what would have to change, and the answer it would lead to."""
+class WhatWouldHelp:
+    """One help: what would have to change, and the answer it would lead to."""
 
     code: str
     sentence: str
@@ -41,8 +41,8 @@ class Kinder:
 @dataclass(frozen=True, slots=True)
 class Explained:
     verdict: Verdict
-    reasons: tuple[Said, ...]
-    flips: tuple[Kinder, ...]
+    reasons: tuple[ReasonText, ...]
+    what_would_help: tuple[WhatWouldHelp, ...]
     conditions: tuple[str, ...]
 
     @property
@@ -51,13 +51,13 @@ class Explained:
         return answer_word(self.verdict.outcome)
 
     @property
-    def flips_alone(self) -> list[Kinder]:
+    def help_alone(self) -> list[WhatWouldHelp]:
         """What would let it go without people."""
-        return [one for one in self.flips if one.outcome in _ALONE]
+        return [one for one in self.what_would_help if one.outcome in _ALONE]
 
     @property
-    def flips_with_people(self) -> list[Kinder]:
-        return [one for one in self.flips if one.outcome not in _ALONE]
+    def help_with_people(self) -> list[WhatWouldHelp]:
+        return [one for one in self.what_would_help if one.outcome not in _ALONE]
 
     @property
     def budgets(self) -> tuple[JudgedBudget, ...]:
@@ -80,9 +80,10 @@ def explained(verdict: Verdict) -> Explained:
     """Every rule that spoke as a sentence, in the active language."""
     return Explained(
         verdict=verdict,
-        reasons=tuple(Said(one, _sentence(one, verdict)) for one in deciding_first(verdict)),
-        flips=tuple(
-            Kinder(flip.code, sentences.flip_sentence(flip, gettext), flip.outcome.value) for flip in verdict.flips
+        reasons=tuple(ReasonText(one, _sentence(one, verdict)) for one in deciding_first(verdict)),
+        what_would_help=tuple(
+            WhatWouldHelp(help.code, sentences.help_sentence(help, gettext), help.outcome.value)
+            for help in verdict.what_would_help
         ),
         conditions=tuple(sentences.condition_sentence(one, gettext) for one in verdict.conditions),
     )

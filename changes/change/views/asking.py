@@ -12,7 +12,7 @@ from changes.change.forms import NewChangeForm
 from changes.change.operations.asking import ask_gate
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
 @login_required
@@ -26,8 +26,8 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewChangeForm(Service.objects.visible_to(actor), request.POST or None, initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             evaluation = ask_gate(form.question(), actor=actor, at=timezone.now())
-            return went_well(request, evaluation.change.get_absolute_url())
+            return redirect_after_write(request, evaluation.change.get_absolute_url())
         status = refused.status
     return render(request, "changes/change/new.html", {"form": form}, status=status)

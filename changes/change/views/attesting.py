@@ -17,7 +17,7 @@ from changes.change.queries import attesting as attestations
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on
+from itsm.ui.htmx import form_errors_from
 
 
 @login_required
@@ -27,7 +27,7 @@ def attestors(request: HttpRequest) -> HttpResponse:
     form = AttestorForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             saying.name_attestor(actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Named: what this account says about it counts from now on."))
             return redirect("changes:attestors")

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from catalog.models import Service
 from changes.change import permissions
 from changes.change.queries import pages
-from changes.change.queries.because import because
+from changes.change.queries.explanation import explanation
 from changes.change.queries.probing import probe as ask_probe
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of
-from itsm.ui.htmx import part
+from itsm.ui.htmx import render_partial
 
 
 @login_required
@@ -26,13 +26,13 @@ def probe(request: HttpRequest, slug: str) -> HttpResponse:
     asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
     context = {
         "service": service,
-        "answers": [(name, said, because(said)) for name, said in asked.items()],
+        "answers": [(name, said, explanation(said)) for name, said in asked.items()],
         "now": now,
         "base_url": settings.BASE_URL,
         "may_ask": permissions.askers(actor),
     }
     title = _("May I deploy %(service)s now?") % {"service": service}
-    return part(request, "changes/change/partials/probe.html", context, title=title)
+    return render_partial(request, "changes/change/partials/probe.html", context, title=title)
 
 
 @login_required
@@ -41,7 +41,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
     context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
     title = _("Changes of %(service)s") % {"service": service}
-    return part(request, "changes/change/partials/for_service.html", context, title=title)
+    return render_partial(request, "changes/change/partials/for_service.html", context, title=title)
 
 
 @login_required
@@ -53,4 +53,4 @@ def for_incident(request: HttpRequest, reference: str) -> HttpResponse:
         "changes": pages.near_incident(actor, incident.service_id, incident.opened_at),
     }
     title = _("Changes before %(reference)s") % {"reference": incident.reference}
-    return part(request, "changes/change/partials/for_incident.html", context, title=title)
+    return render_partial(request, "changes/change/partials/for_incident.html", context, title=title)

@@ -24,7 +24,7 @@ from itsm.ui.paging import paged
 Changes = QuerySet[Change]
 _NEWEST_FIRST = ("-id",)
 _PRESSING_FIRST = ("due_at", "id")
-_MOST_SERVICES = 100
+_MAX_SERVICES = 100
 
 
 class Tab(NamedTuple):
@@ -57,7 +57,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "tabs": [{"tab": tab, "count": waiting if tab.key == "waiting" else 0, "current": tab is here} for tab in TABS],
         "tab": here.key,
         "page": paged(here.choose(chosen.qs, actor), request.GET, here.order),
-        "services": Service.objects.visible_to(actor).only("slug", "name")[:_MOST_SERVICES],
+        "services": Service.objects.visible_to(actor).only("slug", "name")[:_MAX_SERVICES],
         "may_ask": permissions.askers(actor),
         "works_here": permissions.staff(actor),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),

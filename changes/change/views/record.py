@@ -18,9 +18,9 @@ from changes.gate.sentences import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import part, refusals_on, went_well
-from itsm.ui.stories import story
-from itsm.ui.tones import BUDGET_STATES, word
+from itsm.ui.activity import activity
+from itsm.ui.colours import BUDGET_STATES, word
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.work.operations import add_note, notes_on
 
 # Steps of the workflow that have a button of their own; what people decide has others.
@@ -43,7 +43,7 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "stamp": pages.stamp(change),
         "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
         "judged": record.judged,
-        "events": story(change, timeline(change), notes_on(change, with_private=permissions.staff(actor))),
+        "events": activity(change, timeline(change), notes_on(change, with_private=permissions.staff(actor))),
         "note_form": NoteForm(),
         **_actions(change, record, actor),
         **more,
@@ -75,7 +75,7 @@ def news(request: HttpRequest, reference: str) -> HttpResponse:
     change = listing.by_reference(actor_of(request), reference)
     if request.GET.get("seen", "") == pages.stamp(change):
         return HttpResponse(status=204)
-    return part(request, "changes/change/partials/news.html", {"change": change}, title=change.summary)
+    return render_partial(request, "changes/change/partials/news.html", {"change": change}, title=change.summary)
 
 
 @login_required
@@ -104,7 +104,7 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     change = listing.by_reference(actor, reference)
     form = NoteForm(request.POST)
     if form.is_valid():
-        with refusals_on(form):
+        with form_errors_from(form):
             add_note(change, actor=actor, text=form.cleaned_data["text"], private=permissions.staff(actor))
-            return went_well(request, f"{change.get_absolute_url()}#story")
+            return redirect_after_write(request, f"{change.get_absolute_url()}#story")
     return _page(request, change, actor, 422, note_form=form)

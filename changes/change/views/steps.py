@@ -17,19 +17,19 @@ from django.views.decorators.http import require_http_methods
 from changes.change import permissions
 from changes.change.forms import step_form
 from changes.change.models import Change, Deployment
-from changes.change.operations import approving, asking, deploying, judging
+from changes.change.operations import asking, deploying, judging, people_decide
 from changes.change.queries import listing, pages
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 _Step = Callable[..., Any]
 
 
 def _answer(decision: str) -> _Step:
     def answer(change: Change, *, actor: Actor, at: datetime, comment: str = "", seen: str = "") -> Change:
-        return approving.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at, seen=seen)
+        return people_decide.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at, seen=seen)
 
     return answer
 
@@ -58,7 +58,7 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
     "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
     "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
     "still": (_answer("approve"), gettext_lazy("It may still go"), gettext_lazy("%s may still go, on your word.")),
-    "judge": (judging.judge_anew, gettext_lazy("Judge again"), gettext_lazy("The gate has judged %s again.")),
+    "judge": (judging.judge_at_start, gettext_lazy("Judge again"), gettext_lazy("The gate has judged %s again.")),
     "submit": (asking.ask_again, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
     "start": (_start, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
     "finish": (
@@ -72,14 +72,14 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
         gettext_lazy("%s is rolled back."),
     ),
     "close": (_close, gettext_lazy("Close"), gettext_lazy("%s is closed.")),
-    "return": (approving.take_back, gettext_lazy("Take back to draft"), gettext_lazy("%s is a draft again.")),
-    "cancel": (approving.cancel, gettext_lazy("Cancel change"), gettext_lazy("%s is cancelled.")),
+    "return": (people_decide.return_to_draft, gettext_lazy("Take back to draft"), gettext_lazy("%s is a draft again.")),
+    "cancel": (people_decide.cancel, gettext_lazy("Cancel change"), gettext_lazy("%s is cancelled.")),
 }
 
 
 # Who takes what is not by itself a step of the workflow.
 _NO_STEP_OF_ITS_OWN: dict[str, Callable[[Actor, Change], bool]] = {
-    **dict.fromkeys(("approve", "decline", "still"), approving.may_be_heard),
+    **dict.fromkeys(("approve", "decline", "still"), people_decide.may_be_heard),
     "judge": permissions.concerned,
 }
 
@@ -103,7 +103,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
         return _taken(request, action, change, actor)
     status = 200 if request.method == "GET" else 422
     if form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             return _taken(request, action, change, actor, **form.cleaned_data)
         status = refused.status
     template = "changes/change/partials/step_form.html" if request.htmx else "changes/change/step.html"  # type: ignore[attr-defined]
@@ -133,4 +133,4 @@ def _taken(request: HttpRequest, action: str, change: Change, actor: Actor, **wo
     operation, _label, went = STEPS[action]
     operation(change, actor=actor, at=timezone.now(), **words)
     messages.success(request, went % change.reference)
-    return went_well(request, change.get_absolute_url())
+    return redirect_after_write(request, change.get_absolute_url())

@@ -17,7 +17,7 @@ from changes.gate.evidence import Evidence
 from changes.policies import queries as policy_queries
 
 AT_A_TIME = 100
-MOST_NAMED = 1000
+MAX_NAMED = 1000
 
 
 class Command(BaseCommand):
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 different.append(decision.pk)
                 self.stderr.write(f"{decision.reference} differs in its {differing}")
         same = replayed - len(different)
-        self.stdout.write(json.dumps({"replayed": replayed, "same": same, "different": different[:MOST_NAMED]}))
+        self.stdout.write(json.dumps({"replayed": replayed, "same": same, "different": different[:MAX_NAMED]}))
         if different:
             raise CommandError(f"{len(different)} of {replayed} decisions do not replay.")
 

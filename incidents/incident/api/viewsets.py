@@ -29,9 +29,9 @@ def _step(name: str, serializer: type[Strict], operation: Callable[..., Incident
     """The POST action for one step of the workflow table."""
 
     def take(self: "IncidentViewSet", request: Request, number: str) -> Response:
-        words = self.said(serializer)
+        words = self.validated(serializer)
         moved = operation(self.get_object(), actor=self.actor, **words)
-        return self.shown(moved) if moved.awaits is None else awaiting(moved.awaits)
+        return self.respond(moved) if moved.awaits is None else awaiting(moved.awaits)
 
     take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} an incident."
@@ -67,7 +67,7 @@ class IncidentViewSet(Readable):
     cancel = _step("cancel", Reason, operations.cancel)
     confirm = _step("confirm", Nothing, operations.confirm)
 
-    def rows(self) -> QuerySet[Incident]:
+    def visible_rows(self) -> QuerySet[Incident]:
         return queries.listed(self.actor)
 
     def get_object(self) -> Incident:
@@ -76,11 +76,11 @@ class IncidentViewSet(Readable):
     @extend_schema(request=NewIncident, responses={201: IncidentShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        incident = operations.open_incident(actor=self.actor, **self.said(NewIncident))
-        return self.shown(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
+        incident = operations.open_incident(actor=self.actor, **self.validated(NewIncident))
+        return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
 
     @extend_schema(request=IncidentEditing, responses={200: IncidentShown, 202: AwaitingShown})
     def partial_update(self, request: Request, number: str) -> Response:
-        words = self.said(IncidentEditing)
+        words = self.validated(IncidentEditing)
         kept = operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words)
-        return self.shown(kept) if kept.awaits is None else awaiting(kept.awaits)
+        return self.respond(kept) if kept.awaits is None else awaiting(kept.awaits)

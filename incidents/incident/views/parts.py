@@ -11,11 +11,11 @@ from incidents.incident import permissions, queries
 from incidents.incident.models import Incident, Priority
 from incidents.incident.workflow import OPEN
 from itsm.accounts.actors import actor_of
-from itsm.ui.htmx import part
+from itsm.ui.htmx import render_partial
 
 _GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)
 _MOST = 10
-_MOST_SLUGS = 200
+_MAX_SLUGS = 200
 
 
 @login_required
@@ -25,13 +25,13 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     open_ones = queries.listed(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MOST]
     title = _("Incidents of %(service)s") % {"service": service}
     context = {"service": service, "incidents": open_ones, "works_here": permissions.staff(actor)}
-    return part(request, "incidents/incident/partials/for_service.html", context, title=title)
+    return render_partial(request, "incidents/incident/partials/for_service.html", context, title=title)
 
 
 @login_required
 def open_counts(request: HttpRequest) -> HttpResponse:
     """How many are open on each of these services, for the cells of the services page."""
-    slugs = request.GET.get("slugs", "").split(",")[:_MOST_SLUGS]
+    slugs = request.GET.get("slugs", "").split(",")[:_MAX_SLUGS]
     open_ones = Incident.objects.visible_to(actor_of(request)).filter(service__slug__in=slugs, status__in=OPEN)
     counts = (
         open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=_GRAVE))

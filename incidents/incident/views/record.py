@@ -28,8 +28,8 @@ from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.workflow import Step
-from itsm.ui.htmx import refusals_on, went_well
-from itsm.ui.stories import story
+from itsm.ui.activity import activity
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.work.operations import add_note, notes_on
 
 # The step that people most often want next comes first and is the page's primary button.
@@ -49,7 +49,7 @@ def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
 
 
 def _story(incident: Incident, actor: Actor) -> list[Any]:
-    return story(incident, timeline(incident), notes_on(incident, with_private=permissions.staff(actor)))
+    return activity(incident, timeline(incident), notes_on(incident, with_private=permissions.staff(actor)))
 
 
 def _how_far_forward(step: Step) -> int:
@@ -89,7 +89,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     form = EditForm(request.POST)
     status = 422
     if form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             kept = operations.edit(incident, actor=actor, **form.sent())
             if kept.awaits is not None:
                 return waits(request, kept.awaits)
@@ -121,9 +121,9 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     form = EditForm(request.POST or None, initial=as_typed(incident))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             operations.edit(incident, actor=actor, **form.sent())
-            return went_well(request, incident.get_absolute_url())
+            return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
     return render(request, "incidents/incident/rewrite.html", {"incident": incident, "form": form}, status=status)
 
@@ -138,9 +138,9 @@ def new(request: HttpRequest) -> HttpResponse:
     form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             incident = operations.open_incident(actor=actor, **form.cleaned_data)
-            return went_well(request, incident.get_absolute_url())
+            return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
     return render(request, "incidents/incident/new.html", {"form": form}, status=status)
 
@@ -154,7 +154,7 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     form = NoteForm(request.POST)
     if form.is_valid():
         private = permissions.staff(actor) and not form.cleaned_data["reply"]
-        with refusals_on(form):
+        with form_errors_from(form):
             add_note(incident, actor=actor, text=form.cleaned_data["text"], private=private)
-            return went_well(request, f"{reverse('incidents:detail', args=[incident.reference])}#story")
+            return redirect_after_write(request, f"{reverse('incidents:detail', args=[incident.reference])}#story")
     return _page(request, incident, actor, 422, note_form=form, title=_("Note"))

@@ -17,7 +17,7 @@ from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "acknowledge": operations.acknowledge,
@@ -48,12 +48,12 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     form = step_form(action)(request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and (form.is_valid() or not form.fields):
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             moved = _OPERATIONS[action](incident, actor=actor, **getattr(form, "cleaned_data", {}))
             if moved.awaits is not None:
                 return waits(request, moved.awaits)
             messages.success(request, _("%(reference)s: %(state)s") % _said(moved))
-            return went_well(request, incident.get_absolute_url())
+            return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
     template = "incidents/incident/partials/step_form.html" if request.htmx else "incidents/incident/step.html"  # type: ignore[attr-defined]
     context = {"incident": incident, "form": form, "action": action, "label": _label(action)}

@@ -34,12 +34,12 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(blank=True, max_length=150, verbose_name="name")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
                 (
-                    "nature",
+                    "account_type",
                     models.CharField(
                         choices=[("human", "person"), ("service", "service account")],
                         default="human",
                         max_length=10,
-                        verbose_name="nature",
+                        verbose_name="account_type",
                     ),
                 ),
                 (
@@ -200,8 +200,8 @@ class Migration(migrations.Migration):
             model_name="user",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("nature", "service"), ("owner__isnull", False)),
-                    models.Q(("nature", "human"), ("owner__isnull", True)),
+                    models.Q(("account_type", "service"), ("owner__isnull", False)),
+                    models.Q(("account_type", "human"), ("owner__isnull", True)),
                     _connector="OR",
                 ),
                 name="programs_have_an_owner_and_people_none",

@@ -89,9 +89,9 @@ def _step(name: str, serializer: type[Strict], operation: Callable[..., Confirma
     """The POST action for one step."""
 
     def take(self: "ConfirmationViewSet", request: Request, number: str) -> Response:
-        words, found = self.said(serializer), self.get_object()
+        words, found = self.validated(serializer), self.get_object()
         version = version_read(request)
-        return self.shown(operation(found, actor=self.actor, at=timezone.now(), version=version, **words))
+        return self.respond(operation(found, actor=self.actor, at=timezone.now(), version=version, **words))
 
     take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} what somebody proposed."
@@ -121,7 +121,7 @@ class ConfirmationViewSet(Readable):
     decline = _step("decline", Remark, confirming.decline)
     withdraw = _step("withdraw", Remark, confirming.withdraw)
 
-    def rows(self) -> QuerySet[Confirmation]:
+    def visible_rows(self) -> QuerySet[Confirmation]:
         return queries.confirmations(self.actor).order_by()
 
     def get_object(self) -> Confirmation:

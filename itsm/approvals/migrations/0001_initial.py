@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Ask",
+            name="ApprovalRequest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ),
                 ("asked_at", models.DateTimeField(verbose_name="asked at")),
                 ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
-                ("settled_at", models.DateTimeField(null=True, verbose_name="settled at")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
                 ("why_settled", models.CharField(blank=True, max_length=200, verbose_name="why")),
                 (
                     "team",
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Answer",
+            name="ApprovalDecision",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="answers",
-                        to="approvals.ask",
+                        to="approvals.approvalrequest",
                         verbose_name="ask",
                     ),
                 ),
@@ -128,17 +128,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name="ask",
+            model_name="approvalrequest",
             index=models.Index(
                 condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
             ),
         ),
         migrations.AddConstraint(
-            model_name="ask",
+            model_name="approvalrequest",
             constraint=models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
         ),
         migrations.AddConstraint(
-            model_name="ask",
+            model_name="approvalrequest",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("status", "open")),
                 fields=("record_kind", "record_id"),
@@ -146,7 +146,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="answer",
+            model_name="approvaldecision",
             constraint=models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
         ),
         migrations.CreateModel(
@@ -287,7 +287,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        append_only.keep("approvals_answer"),
+        append_only.keep("approvals_approvaldecision"),
         only_moves(
             "approvals_confirmation",
             [

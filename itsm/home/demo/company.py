@@ -15,7 +15,7 @@ class Person:
     name: str
     role: Role
     teams: tuple[str, ...] = ()
-    nature: str = "human"
+    account_type: str = "human"
     owner: str = ""
 
 
@@ -30,9 +30,9 @@ PEOPLE = (
     Person("admin", "Alma Brandt", Role.ADMIN),
     Person("builder", "Bela Fontaine", Role.ENGINEER, ("platform",)),
     # Programs, each owned by a person: one asks and deploys, one vouches for reviews, one measures.
-    Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), nature="service", owner="builder"),
-    Person("code-host", "Code host", Role.ENGINEER, nature="service", owner="admin"),
-    Person("monitoring", "Monitoring", Role.ENGINEER, nature="service", owner="admin"),
+    Person("pipeline", "Build pipeline", Role.ENGINEER, tuple(TEAMS), account_type="service", owner="builder"),
+    Person("code-host", "Code host", Role.ENGINEER, account_type="service", owner="admin"),
+    Person("monitoring", "Monitoring", Role.ENGINEER, account_type="service", owner="admin"),
 )
 
 

@@ -17,7 +17,7 @@ from itsm.accounts.forms import DEMO_PASSWORD
 from itsm.accounts.models import Team, User
 from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
-from itsm.home.demo.promises import PROMISES
+from itsm.home.demo.objectives import DEMO_OBJECTIVES
 from itsm.kernel.actors import Actor, Door
 from slo.measuring import operations as measuring_operations
 from slo.objectives import operations as slo
@@ -45,8 +45,8 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
             name=one.name,
             roles=[one.role],
             teams=[teams[slug] for slug in one.teams],
-            password=DEMO_PASSWORD if one.nature == "human" else None,
-            nature=one.nature,
+            password=DEMO_PASSWORD if one.account_type == "human" else None,
+            account_type=one.account_type,
             owner=users.get(one.owner),
         )
     doors = {True: Door.WEB, False: Door.API}
@@ -97,7 +97,7 @@ def _reliances(run: Run, made: Mapping[str, Service]) -> list[Reliance]:
 def promises(company: Company, *, at: datetime) -> int:
     """Indicators, their past, objectives set on the company's first day. Returns the number of minutes measured."""
     measured = 0
-    for promise in PROMISES:
+    for promise in DEMO_OBJECTIVES:
         indicator = measuring_operations.create_indicator(
             actor=company.actors["monitoring"], slug=promise.indicator, name=promise.name, source="push"
         )

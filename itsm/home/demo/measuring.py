@@ -7,14 +7,14 @@ sources stay silent. Indicators that are not ours are never touched.
 from datetime import datetime, timedelta
 from itertools import islice
 
-from itsm.home.demo.promises import OURS, PROMISES, Promise
+from itsm.home.demo.objectives import DEMO_OBJECTIVES, OURS, DemoObjective
 from itsm.home.demo.traffic import samples
 from itsm.kernel.actors import Actor
-from slo.engine.samples import MOST_SAMPLES, epoch_minute
+from slo.engine.samples import MAX_SAMPLES, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.measuring import operations
 from slo.measuring.operations.series import raw_series
-from slo.models import Indicator, ObjectiveVersion, SliceHour
+from slo.models import HourCounts, Indicator, ObjectiveVersion
 
 SENSORS = Actor.system("demo sensors")
 # The company has lived this long when it is founded; its objectives were made on its first day.
@@ -22,7 +22,7 @@ LIVED = timedelta(days=7)
 SILENCE = timedelta(hours=3)
 
 
-def record_past(indicator: Indicator, promise: Promise, *, at: datetime) -> int:
+def record_past(indicator: Indicator, promise: DemoObjective, *, at: datetime) -> int:
     """Everything that any window of the past `LIVED` could reach, up to the founding."""
     first = epoch_minute(at - LIVED) - promise.window_days * MINUTES_PER_DAY
     end = epoch_minute(at - SILENCE if promise.silent else at)
@@ -34,12 +34,12 @@ def record_missing(at: datetime) -> int:
     ours = {one.slug: one for one in Indicator.objects.filter(slug__startswith=OURS)}
     return sum(
         _continue(ours[promise.indicator], promise, at)
-        for promise in PROMISES
+        for promise in DEMO_OBJECTIVES
         if promise.indicator in ours and not promise.silent
     )
 
 
-def _continue(indicator: Indicator, promise: Promise, at: datetime) -> int:
+def _continue(indicator: Indicator, promise: DemoObjective, at: datetime) -> int:
     terms = ObjectiveVersion.objects.filter(indicator=indicator).order_by("made_at").first()
     if terms is None:
         return 0
@@ -51,7 +51,7 @@ def _continue(indicator: Indicator, promise: Promise, at: datetime) -> int:
 def _after_newest(indicator: Indicator) -> int:
     """The minute after the newest one that was measured."""
     newest = (
-        SliceHour.objects.filter(series=raw_series(indicator), valid__gt=0)
+        HourCounts.objects.filter(series=raw_series(indicator), valid__gt=0)
         .order_by("-hour")
         .only("hour", "valid")
         .first()
@@ -59,8 +59,10 @@ def _after_newest(indicator: Indicator) -> int:
     return newest.hour * 60 + newest.valid.bit_length() if newest else 0
 
 
-def _record(indicator: Indicator, promise: Promise, first: int, end: int, *, founded: datetime, at: datetime) -> int:
+def _record(
+    indicator: Indicator, promise: DemoObjective, first: int, end: int, *, founded: datetime, at: datetime
+) -> int:
     waiting = samples(promise, first, end, founded=epoch_minute(founded))
-    while batch := list(islice(waiting, MOST_SAMPLES)):
+    while batch := list(islice(waiting, MAX_SAMPLES)):
         operations.record_samples(indicator, batch, actor=SENSORS, at=at)
     return max(0, end - first)

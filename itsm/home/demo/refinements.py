@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from catalog.models import Service
 from itsm.home.demo.measuring import LIVED
-from itsm.home.demo.promises import OURS
+from itsm.home.demo.objectives import OURS
 from itsm.kernel.actors import Actor
 from slo.models import Indicator, Objective
 from slo.objectives import operations as objectives_operations
@@ -53,7 +53,7 @@ def correct(actors: Mapping[str, Actor], *, at: datetime) -> None:
         ends_at=at - timedelta(days=1, hours=1), reason="A load test of ours hit the production addresses.",
     )  # fmt: skip
     slo.evaluate(at=at)  # the approval was judged as of its own time
-    slo.settle_outages(actor=_SETTLER, at=at)
+    slo.recompute_outages(actor=_SETTLER, at=at)
 
 
 def _indicator(promise: str) -> Indicator:

@@ -17,12 +17,12 @@ from changes.models import Change
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
-from itsm.home.demo import founding, lives, measuring, refinements, troubles
+from itsm.home.demo import change_scenarios, founding, incidents, measuring, refinements
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import PEOPLE
 from itsm.home.demo.founding import Company
-from itsm.home.demo.promises import OURS
-from itsm.home.demo.stories import STORIES, Fate, Story
+from itsm.home.demo.objectives import OURS
+from itsm.home.demo.scenarios import SCENARIOS, Ending, Scenario
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
 from slo.models import Indicator
@@ -46,12 +46,12 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     users, actors = founding.people()
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
-    told = troubles.tell_all(company, at)
+    told = incidents.tell_all(company, at)
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")
-    past = [lives.of_change(story, company, at) for story in STORIES]
-    live([*past, lives.of_calendar(company, at)], until=at)
+    past = [change_scenarios.of_change(story, company, at) for story in SCENARIOS]
+    live([*past, change_scenarios.of_calendar(company, at)], until=at)
     say(f"{len(past)} changes asked the gate")
     refinements.correct(actors, at=at)
     return {"people": len(users), "services": len(company.services), "incidents": told, "minutes": minutes}
@@ -62,7 +62,7 @@ def catch_up(at: datetime, *, say: Say) -> dict[str, Any]:
     minutes = measuring.record_missing(at)
     say(f"{minutes} minutes are measured")
     slo.evaluate(at=at)
-    slo.settle_outages(actor=founding.FOUNDER, at=at)
+    slo.recompute_outages(actor=founding.FOUNDER, at=at)
     due.sweep(at)
     return {"minutes": minutes, "asked_again": _ask_again(at)}
 
@@ -75,17 +75,17 @@ def _ask_again(at: datetime) -> int:
     return sum(_asked(story, company, at) for story in _ran_out() if story.by in actors)
 
 
-def _ran_out() -> list[Story]:
+def _ran_out() -> list[Scenario]:
     """Stories that wait for ever, whose change is a draft by now; what was blocked stays so."""
     drafts = Change.objects.filter(status=Status.DRAFT).exclude(verdict=Outcome.BLOCKED)
     found = set(drafts.values_list("service__slug", "summary"))
-    return [story for story in STORIES if story.fate is Fate.WAITING and (story.service, story.summary) in found]
+    return [story for story in SCENARIOS if story.fate is Ending.WAITING and (story.service, story.summary) in found]
 
 
-def _asked(story: Story, company: Company, at: datetime) -> bool:
+def _asked(story: Scenario, company: Company, at: datetime) -> bool:
     """A visitor may have changed who may do what, or edited the change: then it stays as it is."""
     try:
-        asking.ask_gate(lives.request(story, company, at), actor=company.actors[story.by], at=at)
+        asking.ask_gate(change_scenarios.request(story, company, at), actor=company.actors[story.by], at=at)
     except DomainError:
         return False
     return True

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import cache
 from math import cos, pi
 
-from itsm.home.demo.promises import Promise
+from itsm.home.demo.objectives import DemoObjective
 from slo.engine.samples import Sample, instant_of
 from slo.engine.windows import MINUTES_PER_DAY
 
@@ -19,7 +19,7 @@ _NIGHT, _BUSIEST_MINUTE = 0.3, 19 * 60
 _WEEKEND_DAYS, _WEEKEND = (2, 3), 1.25
 
 
-def samples(promise: Promise, first: int, end: int, *, founded: int) -> Iterator[Sample]:
+def samples(promise: DemoObjective, first: int, end: int, *, founded: int) -> Iterator[Sample]:
     """The minutes [first, end) of a promise's service; minutes count from 1970."""
     shape = _week()
     start, budget, mood, seed = instant_of(0), promise.budget, promise.mood, promise.seed

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from itsm.ui import figures, tones
+from itsm.ui import colours, figures
 
 register = template.Library()
 
@@ -73,25 +73,25 @@ def badge(word: Any, tone: str = "grey") -> SafeString:
 @register.simple_tag
 def state_badge(state: Any) -> SafeString:
     """The state of a budget; a list marked data-sorted puts the worst first by it."""
-    word, tone = tones.word(tones.BUDGET_STATES, state)
-    return format_html('<span class="tag tag-{}" data-order="{}">{}</span>', tone, tones.urgency(state), word)
+    word, tone = colours.word(colours.BUDGET_STATES, state)
+    return format_html('<span class="tag tag-{}" data-order="{}">{}</span>', tone, colours.urgency(state), word)
 
 
 @register.simple_tag
 def flag_badge(flag: Any) -> SafeString:
-    return _tag(*tones.word(tones.FLAGS, flag))
+    return _tag(*colours.word(colours.FLAGS, flag))
 
 
 @register.simple_tag
 def outcome_badge(outcome: Any) -> SafeString:
     """What the gate said."""
-    return _tag(*tones.word(tones.OUTCOMES, outcome))
+    return _tag(*colours.word(colours.OUTCOMES, outcome))
 
 
 @register.simple_tag
 def status_badge(record: Any) -> SafeString:
     """The state of an incident, a change, or another record with a workflow."""
-    return _tag(*tones.status(record))
+    return _tag(*colours.status(record))
 
 
 @register.simple_tag

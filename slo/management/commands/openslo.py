@@ -24,9 +24,9 @@ from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import LARGEST_BYTES
 from slo.openslo.formats.writing import yaml_of
-from slo.openslo.operations.apply import MOST_FINDINGS, USUAL_SET
+from slo.openslo.operations.apply import MAX_FINDINGS, USUAL_SET
 from slo.openslo.operations.apply_terms import Change
-from slo.openslo.queries import declared
+from slo.openslo.queries import exported
 
 _ENDINGS = {".yaml", ".yml", ".json"}
 
@@ -83,7 +83,7 @@ def import_files(command: BaseCommand, options: dict[str, Any]) -> None:
     except OSError as error:
         raise CommandError(f"{error.filename}: {error.strerror}") from error
     try:
-        outcome = operations.declare(
+        outcome = operations.apply(
             files, actor=_actor(options["username"]), at=timezone.now(),
             mode="lenient" if options["lenient"] else "strict", set_name=options["set"],
             prune=options["prune"], adopt=options["adopt"], dry_run=options["diff"],
@@ -108,7 +108,7 @@ def export(command: BaseCommand, options: dict[str, Any]) -> None:
     service = options["service"]
     if service and not Service.objects.filter(slug=service).exists():
         raise CommandError(gettext("There is no service of this name in the catalog."))
-    text = yaml_of(declared(_actor(None), service))
+    text = yaml_of(exported(_actor(None), service))
     if options["output"] is None:
         command.stdout.write(text, ending="")
         return
@@ -189,8 +189,8 @@ def _line(place: DocumentRef, kind: str, name: str, findings: list[Finding], val
     if not findings:
         return f"{title}: " + gettext("valid")
     verdict = gettext("valid, with a warning") if valid else gettext("invalid")
-    said = "; ".join(f"{one.path or '-'}: {one.message} ({one.rule})" for one in findings[:MOST_FINDINGS])
-    if (left := len(findings) - MOST_FINDINGS) > 0:
+    said = "; ".join(f"{one.path or '-'}: {one.message} ({one.rule})" for one in findings[:MAX_FINDINGS])
+    if (left := len(findings) - MAX_FINDINGS) > 0:
         said += "; " + gettext("… and %d more findings.") % left
     return f"{title}: {verdict} - {said}"
 

@@ -23,11 +23,11 @@ from slo.measuring.adapters.prometheus_asking import is_ready as is_ready
 from slo.measuring.formats.counters import NotCounters, increases
 
 # Prometheus refuses more than 11,000 points per series; ours also fit one batch of samples.
-MOST_POINTS = 10_000
+MAX_POINTS = 10_000
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
-def chunks(first: int, end: int, step_minutes: int = 1, *, most_points: int = MOST_POINTS) -> Iterator[tuple[int, int]]:
+def chunks(first: int, end: int, step_minutes: int = 1, *, most_points: int = MAX_POINTS) -> Iterator[tuple[int, int]]:
     """The minutes first <= m < end in stretches that one range query each can answer, oldest first."""
     width = most_points * step_minutes
     for start in range(first, end, width):
@@ -97,6 +97,6 @@ def _within(values: Mapping[int, Decimal], first: int, end: int) -> dict[int, De
 
 
 __all__ = [
-    "MOST_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "range_by_label",
+    "MAX_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "range_by_label",
     "range_query",
 ]  # fmt: skip

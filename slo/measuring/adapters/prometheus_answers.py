@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from itsm.notifications.outgoing import OutgoingFailed, cleaned
 
-MOST_SENTENCES = 10
+MAX_SENTENCES = 10
 
 Redact = Callable[[str], str]
 
@@ -127,4 +127,4 @@ def _remarks(answer: Mapping[str, Any], name: str, redact: Redact) -> tuple[str,
         raise TypeError(name)
     # A warning of missing data must not be lost behind many that speak about the query.
     ordered = sorted((cleaned(redact(str(one))) for one in given), key=lambda one: one.startswith("PromQL"))
-    return tuple(ordered[:MOST_SENTENCES])
+    return tuple(ordered[:MAX_SENTENCES])

@@ -23,7 +23,7 @@ from itsm.notifications.outgoing import (
 )
 from slo.measuring.adapters.expected_statuses import shown, statuses_of
 
-MOST_BYTES = 1_000_000  # of the body; a text that must be there is looked for in these
+MAX_BYTES = 1_000_000  # of the body; a text that must be there is looked for in these
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _fault_of_page(check: HttpCheck) -> str:
     credentials = credentials_of("none", authority_name=check.authority) if check.authority else check.credentials
     answer = fetch(
         check.method, check.url, headers=check.headers, credentials=credentials, timeout=check.timeout_s,
-        cut_at=MOST_BYTES,
+        cut_at=MAX_BYTES,
     )  # fmt: skip
     if not any(answer.status in span for span in expected):
         return _("It answered %(status)d; expected is %(expected)s.") % {
@@ -108,7 +108,7 @@ def _fault_of_text(check: HttpCheck, answer: Answer) -> str:
     if check.must_contain.encode() in answer.body:
         return ""
     if answer.is_cut:
-        return _("The expected text is not in the first %(most)d bytes of the page.") % {"most": MOST_BYTES}
+        return _("The expected text is not in the first %(most)d bytes of the page.") % {"most": MAX_BYTES}
     return _("The expected text is not on the page.")
 
 

@@ -39,14 +39,14 @@ class IndicatorViewSet(Readable):
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
-    def rows(self) -> QuerySet[Indicator]:
+    def visible_rows(self) -> QuerySet[Indicator]:
         return indicators(self.actor).order_by()
 
     @extend_schema(request=NewIndicator, responses={201: IndicatorShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        indicator = operations.create_indicator(actor=self.actor, **self.said(NewIndicator))
-        return self.shown(indicator, 201, {"Location": f"/api/v1/slis/{indicator.slug}/"})
+        indicator = operations.create_indicator(actor=self.actor, **self.validated(NewIndicator))
+        return self.respond(indicator, 201, {"Location": f"/api/v1/slis/{indicator.slug}/"})
 
     @extend_schema(
         request={"application/json": NewSamples, "text/csv": OpenApiTypes.STR}, responses={202: FileRecordedShown}
@@ -57,7 +57,7 @@ class IndicatorViewSet(Readable):
         if isinstance(request.data, CsvFile):
             return Response(file_shown(self.get_object(), request.data, self.actor, timezone.now()), status=202)
         outcome = operations.record_samples(
-            self.get_object(), actor=self.actor, at=timezone.now(), **self.said(NewSamples)
+            self.get_object(), actor=self.actor, at=timezone.now(), **self.validated(NewSamples)
         )
         return Response(RecordedShown(outcome).data, status=202)
 
@@ -65,6 +65,6 @@ class IndicatorViewSet(Readable):
     @action(detail=True, methods=["post"])
     def measurers(self, request: Request, slug: str) -> Response:
         """Name everybody who sends measurements from now on."""
-        named = self.said(NewMeasurers)["measurers"]
+        named = self.validated(NewMeasurers)["measurers"]
         operations.name_measurers(self.get_object(), actor=self.actor, accounts=named, at=timezone.now())
-        return self.shown(self.get_object())
+        return self.respond(self.get_object())

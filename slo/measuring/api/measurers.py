@@ -4,10 +4,10 @@ from rest_framework import serializers
 
 from itsm.api.people import PersonField
 from itsm.api.serializers import Strict
-from slo.measuring.operations.measurers import MOST_MEASURERS
+from slo.measuring.operations.measurers import MAX_MEASURERS
 
 
 class NewMeasurers(Strict):
     """Everybody who sends measurements from now on, by user name; programs too."""
 
-    measurers = serializers.ListField(child=PersonField(), min_length=1, max_length=MOST_MEASURERS)
+    measurers = serializers.ListField(child=PersonField(), min_length=1, max_length=MAX_MEASURERS)

@@ -10,20 +10,20 @@ from rest_framework import serializers
 
 from itsm.api import fields
 from itsm.api.serializers import Strict
-from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, Value
+from slo.engine.samples import MAX_SAMPLES, RejectedSample, Sample, Value
 from slo.measuring.operations import Recorded
-from slo.measuring.operations.refusal_words import SENTENCES
+from slo.measuring.operations.rejection_messages import SENTENCES
 
 _COUNTS = {"minute", "good", "total"}
 _VALUE = {"minute", "value"}
-_MOST_ERRORS = 20
+_MAX_ERRORS = 20
 _NONE = Sample(datetime.max.replace(tzinfo=UTC), 0, 0)  # stands in for a sample of the wrong shape
 
 
 @extend_schema_field(
     {
         "type": "array",
-        "maxItems": MOST_SAMPLES,
+        "maxItems": MAX_SAMPLES,
         "items": {
             "type": "object",
             "required": ["minute"],
@@ -53,7 +53,7 @@ class SamplesField(serializers.Field[list[Sample | Value], Any, Any, Any]):
     def to_internal_value(self, data: Any) -> list[Sample | Value]:
         if not isinstance(data, list):
             self.fail("list")
-        if len(data) > MOST_SAMPLES:
+        if len(data) > MAX_SAMPLES:
             self.fail("many")
         errors: dict[str, Any] = {}
         samples = [self._sample(item, str(index), errors) for index, item in enumerate(data)]
@@ -69,7 +69,7 @@ class SamplesField(serializers.Field[list[Sample | Value], Any, Any, Any]):
                 return Value(self._minute(item["minute"]), Decimal(self._count(item["value"])))
             return Sample(self._minute(item["minute"]), self._count(item["good"]), self._count(item["total"]))
         except serializers.ValidationError as error:
-            if len(errors) < _MOST_ERRORS:
+            if len(errors) < _MAX_ERRORS:
                 errors[index] = error.detail
             return _NONE
 
@@ -89,7 +89,7 @@ class NewSamples(Strict):
     samples = SamplesField()
 
 
-class RefusalShown(serializers.Serializer[Refusal]):
+class RefusalShown(serializers.Serializer[RejectedSample]):
     """Which sample was refused, and why."""
 
     index = serializers.IntegerField()
@@ -97,7 +97,7 @@ class RefusalShown(serializers.Serializer[Refusal]):
     reason = serializers.CharField()
     detail = serializers.SerializerMethodField()
 
-    def get_detail(self, refusal: Refusal) -> str:
+    def get_detail(self, refusal: RejectedSample) -> str:
         return str(SENTENCES[refusal.reason])
 
 

@@ -70,20 +70,20 @@ class SourceViewSet(Readable):
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
-    def rows(self) -> QuerySet[DataSource]:
+    def visible_rows(self) -> QuerySet[DataSource]:
         return sources(self.actor).order_by()
 
     @extend_schema(request=NewSource, responses={201: SourceShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        source = operations.create_source(actor=self.actor, **self.said(NewSource))
-        return self.shown(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
+        source = operations.create_source(actor=self.actor, **self.validated(NewSource))
+        return self.respond(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
 
     @extend_schema(request=SourceEditing, responses={200: SourceShown, 202: AwaitingShown})
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
-        words = self.said(SourceEditing)
+        words = self.validated(SourceEditing)
         changed = operations.edit_source(self.get_object(), actor=self.actor, version=version_read(request), **words)
-        return self.shown(changed) if changed.awaits is None else awaiting(changed.awaits)
+        return self.respond(changed) if changed.awaits is None else awaiting(changed.awaits)
 
     @extend_schema(request=None, responses={204: None})
     def destroy(self, request: Request, slug: str) -> Response:

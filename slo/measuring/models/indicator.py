@@ -77,7 +77,7 @@ class Indicator(models.Model):
     # Minutes in which a part was larger than the whole by no more than skew explains, and counted as the whole.
     bounded_minutes = models.BigIntegerField(_("minutes bounded"), default=0, editable=False)
     # The oldest minute that was measured or changed late and whose outages were not looked at since.
-    restated_from = models.BigIntegerField(_("restated from"), null=True, editable=False)
+    backfilled_from = models.BigIntegerField(_("backfilled from"), null=True, editable=False)
     # When impossible measurements were refused: the first and the last of the newest such spell.
     impossible_since = models.DateTimeField(_("impossible since"), null=True, editable=False)
     impossible_at = models.DateTimeField(_("impossible at"), null=True, editable=False)

@@ -1,4 +1,4 @@
-"""Series: what objectives add up, one row per hour with running sums, and the spans that count.
+"""Series: what objectives add up, one row per hour with running sums, and the counted_periods that count.
 
 A series is either an indicator's own samples or slices judged from them (`slo.engine.methods`).
 The layout and its arithmetic are those of `slo.engine.prefix`; the database function `slo_prefix`
@@ -61,7 +61,7 @@ class SeriesMember(models.Model):
         return f"indicator {self.indicator_id} in series {self.series_id}"
 
 
-class SliceHour(models.Model):
+class HourCounts(models.Model):
     """Sixty minutes of one series. `hour` counts from 1970 UTC.
 
     `bad[i]` and `total[i]` are what the hour holds up to and including minute i; the bases are what

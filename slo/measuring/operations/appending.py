@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from django.db import connection
 
 from slo.engine.prefix import Counts
-from slo.engine.traffic import ENOUGH_MINUTES, LEAST_USUAL, TIMES_USUAL
+from slo.engine.traffic import ENOUGH_MINUTES, MIN_USUAL, TIMES_USUAL
 from slo.measuring.operations.hours import NARROW
 
 _FEW = 50
 # What has more than 10,000 events, and more than 1,000 times the mean of all before it, is looked at elsewhere.
-_PLAIN = TIMES_USUAL * LEAST_USUAL
+_PLAIN = TIMES_USUAL * MIN_USUAL
 
 # Each indicator's own samples are kept in one series.
 _GIVEN = """
@@ -34,7 +34,7 @@ _FILL = f"""
 {_GIVEN}, own AS MATERIALIZED (
   SELECT g.*, s.id AS series FROM given g {_OWN_SERIES}
 )
-UPDATE slo_slicehour h
+UPDATE slo_hourcounts h
 SET valid = h.valid | (1::bigint << g.place),
     bad = CASE WHEN g.bad = 0 THEN h.bad
                ELSE coalesce(h.bad[1:g.place], array_fill(0, ARRAY[g.place]))
@@ -59,14 +59,14 @@ RETURNING g.indicator
 # An hour that is over goes to the others before the next one begins.
 _CLOSE = f"""
 {_GIVEN}
-UPDATE slo_slicehour h SET live = false FROM given g {_OWN_SERIES}
+UPDATE slo_hourcounts h SET live = false FROM given g {_OWN_SERIES}
 WHERE h.live AND h.series_id = s.id AND h.hour < g.hour
 """  # noqa: S608 - as above
 
 # Into an hour that begins with this minute: its bases are what the newest hour ends with.
 _BEGIN = f"""
 {_GIVEN}, begun AS (
-  INSERT INTO slo_slicehour (series_id, hour, base_bad, base_total, base_valid, valid, revision, live, bad, total)
+  INSERT INTO slo_hourcounts (series_id, hour, base_bad, base_total, base_valid, valid, revision, live, bad, total)
   SELECT s.id, g.hour, before.base_bad + coalesce(before.bad[60], before.wide_bad[60], 0),
          before.base_total + coalesce(before.total[60], before.wide_total[60], 0),
          before.base_valid + bit_count(before.valid::bit(64)), 1::bigint << g.place, 1, true,
@@ -74,7 +74,7 @@ _BEGIN = f"""
          CASE WHEN g.total > 0 THEN array_fill(0, ARRAY[g.place]) || array_fill(g.total::int, ARRAY[60 - g.place]) END
   FROM given g {_OWN_SERIES}
   CROSS JOIN LATERAL (
-    SELECT * FROM slo_slicehour h WHERE h.series_id = s.id ORDER BY h.hour DESC LIMIT 1
+    SELECT * FROM slo_hourcounts h WHERE h.series_id = s.id ORDER BY h.hour DESC LIMIT 1
   ) before
   WHERE before.hour < g.hour AND g.hour >= coalesce(s.thinned_hour, 0) AND g.bad <= {NARROW} AND g.total <= {NARROW}
     AND (g.total <= {_PLAIN} OR (

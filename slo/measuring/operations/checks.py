@@ -26,7 +26,7 @@ from slo.measuring.operations.samples import record_many
 from slo.measuring.operations.sources import is_web_address
 
 AT_ONCE = 16
-MOST_A_TURN = 200
+MAX_A_TURN = 200
 
 _GOOD, _BAD = Counts(0, 1000), Counts(1000, 1000)
 
@@ -84,7 +84,7 @@ def run_checks(*, actor: Actor, at: datetime) -> int:
 
 def _claimed(minute: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"minute": minute, "most": MOST_A_TURN})
+        cursor.execute(_CLAIM, {"minute": minute, "most": MAX_A_TURN})
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from catalog.models import Service
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from slo.engine.kinder import Standing
+from slo.engine.kinder import BudgetsShort
 from slo.measuring.models import DataSource, Indicator
 
 
@@ -31,7 +31,7 @@ class Dependents(Protocol):
 
     def fed_by(self, indicator_id: int) -> Sequence[FedObjective]: ...
 
-    def standing(self, fed: Sequence[FedObjective], at: datetime) -> Standing:
+    def standing(self, fed: Sequence[FedObjective], at: datetime) -> BudgetsShort:
         """The worse of how their budgets stand by the samples now, and as last evaluated."""
 
     def require_no_freeze(self, source: DataSource, actor: Actor) -> None:

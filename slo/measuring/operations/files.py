@@ -10,12 +10,12 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from slo.engine.csv_problems import Problem
 from slo.engine.csv_samples import parsed
-from slo.engine.samples import MOST_SAMPLES, Refusal, Sample, Value, epoch_minute, instant_of
+from slo.engine.samples import MAX_SAMPLES, RejectedSample, Sample, Value, epoch_minute, instant_of
 from slo.measuring.models import Indicator
 from slo.measuring.operations.samples import record_samples
 
-MOST_ROWS_AT_ONCE = 50_000  # a request answers within seconds; a year of minutes is eleven such files
-_MOST_REFUSALS = 200
+MAX_ROWS_AT_ONCE = 50_000  # a request answers within seconds; a year of minutes is eleven such files
+_MAX_REFUSALS = 200
 
 
 @dataclass
@@ -28,7 +28,7 @@ class FileRecorded:
     quarantined: int = 0
     confirmation: str = ""
     refused_count: int = 0
-    refused: list[Refusal] = field(
+    refused: list[RejectedSample] = field(
         default_factory=list
     )  # the first two hundred; `index` counts the file's minutes in order
     problem_count: int = 0
@@ -41,11 +41,11 @@ def record_file(indicator: Indicator, content: bytes, *, actor: Actor, at: datet
     Raises as `record_samples`, and InvalidInput where it has more rows than are taken at once. A batch that
     was set stays set if a later one fails: sending the file again completes it.
     """
-    if max(content.count(b"\n"), content.count(b"\r")) > MOST_ROWS_AT_ONCE + 1:
+    if max(content.count(b"\n"), content.count(b"\r")) > MAX_ROWS_AT_ONCE + 1:
         sentence = gettext(
             "This file has more than %(most)s rows. Split it, for instance into one file for each month, with the "
             "first line in each of them; the order in which they are sent does not matter."
-        ) % {"most": f"{MOST_ROWS_AT_ONCE:,}"}
+        ) % {"most": f"{MAX_ROWS_AT_ONCE:,}"}
         raise InvalidInput(sentence, {"file": [sentence]})
     found = parsed(content)
     samples: list[Sample | Value] = list(found.samples)
@@ -59,8 +59,8 @@ def record_file(indicator: Indicator, content: bytes, *, actor: Actor, at: datet
         result.quarantined += outcome.quarantined
         result.confirmation = outcome.confirmation or result.confirmation
         result.refused_count += len(outcome.refused)
-        room = _MOST_REFUSALS - len(result.refused)
-        result.refused += [Refusal(first + one.index, one.minute, one.reason) for one in outcome.refused[:room]]
+        room = _MAX_REFUSALS - len(result.refused)
+        result.refused += [RejectedSample(first + one.index, one.minute, one.reason) for one in outcome.refused[:room]]
     return result
 
 
@@ -68,7 +68,7 @@ def _pieces(samples: Sequence[Sample | Value], step: int) -> Iterator[tuple[int,
     """Never cut inside a step: what is sent later for it would take the place of what was sent before."""
     first = 0
     while True:
-        end = first + MOST_SAMPLES
+        end = first + MAX_SAMPLES
         while end < len(samples) and _step_of(samples[end - 1], step) == _step_of(samples[end], step):
             end -= 1
         yield first, samples[first:end]

@@ -22,15 +22,15 @@ SELECT asked.hour, own.valid,
        coalesce(own.base_valid, before.base_valid + bit_count(before.valid::bit(64)), 0),
        coalesce(own.bad::bigint[], own.wide_bad), coalesce(own.total::bigint[], own.wide_total)
 FROM unnest(%(hours)s::int[]) AS asked (hour)
-LEFT JOIN slo_slicehour own ON own.series_id = %(series)s AND own.hour = asked.hour
+LEFT JOIN slo_hourcounts own ON own.series_id = %(series)s AND own.hour = asked.hour
 LEFT JOIN LATERAL (
-  SELECT * FROM slo_slicehour h
+  SELECT * FROM slo_hourcounts h
   WHERE own.hour IS NULL AND h.series_id = %(series)s AND h.hour < asked.hour
   ORDER BY h.hour DESC LIMIT 1
 ) before ON true
 """
 
-_CLOSE = "UPDATE slo_slicehour SET live = false WHERE series_id = ANY (%s) AND live AND hour < %s"
+_CLOSE = "UPDATE slo_hourcounts SET live = false WHERE series_id = ANY (%s) AND live AND hour < %s"
 
 _WRITE = """
 WITH wanted AS (
@@ -44,25 +44,25 @@ noted AS (
   UPDATE slo_series SET revision = revision + 1 WHERE id = %(series)s
 ),
 there AS (
-  UPDATE slo_slicehour h SET
+  UPDATE slo_hourcounts h SET
     base_bad = w.base_bad, base_total = w.base_total, base_valid = w.base_valid, valid = w.valid, bad = w.bad,
     total = w.total, wide_bad = w.wide_bad, wide_total = w.wide_total, revision = h.revision + 1
   FROM wanted w
   WHERE h.series_id = %(series)s AND h.hour = w.hour
   RETURNING h.hour
 )
-INSERT INTO slo_slicehour (
+INSERT INTO slo_hourcounts (
   series_id, hour, base_bad, base_total, base_valid, valid, revision, live, bad, total, wide_bad, wide_total
 )
 SELECT %(series)s, w.hour, w.base_bad, w.base_total, w.base_valid, w.valid, 1,
-       w.is_last AND NOT EXISTS (SELECT FROM slo_slicehour h WHERE h.series_id = %(series)s AND h.hour >= w.hour),
+       w.is_last AND NOT EXISTS (SELECT FROM slo_hourcounts h WHERE h.series_id = %(series)s AND h.hour >= w.hour),
        w.bad, w.total, w.wide_bad, w.wide_total
 FROM wanted w
 WHERE w.hour NOT IN (SELECT hour FROM there)
 """
 
 _MOVE = """
-UPDATE slo_slicehour h
+UPDATE slo_hourcounts h
 SET base_bad = h.base_bad + s.bad, base_total = h.base_total + s.total, base_valid = h.base_valid + s.valid
 FROM json_to_recordset(%(shifts)s) AS s (after int, before int, bad bigint, total bigint, valid int)
 WHERE h.series_id = %(series)s AND h.hour > s.after AND h.hour < s.before

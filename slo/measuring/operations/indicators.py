@@ -65,7 +65,7 @@ def create_indicator(*, actor: Actor, slug: str, source: str, name: str = "", **
         raise Conflict(gettext("There is already an indicator called %(slug)s.") % {"slug": slug}) from error
 
 
-def settle_indicator(
+def get_or_create_indicator(
     *, actor: Actor, slug: str, source: str | None = None, name: str = "", **definition: Any
 ) -> Indicator:
     """The indicator of this slug if its definition is the one given (or none is given), else a new one.

@@ -18,7 +18,7 @@ from slo.measuring.models import Indicator, Measurer
 from slo.measuring.operations.dependents import dependents
 from slo.measuring.queries.measurers import may_send
 
-MOST_MEASURERS = 20
+MAX_MEASURERS = 20
 _NOTED_EVERY = timedelta(minutes=5)
 
 
@@ -72,9 +72,9 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
             % {"actor_name": actor.name, "indicator_slug": indicator.slug}
         )
     wanted = {account.pk: account for account in accounts}
-    if not 1 <= len(wanted) <= MOST_MEASURERS or any(not one.is_active for one in wanted.values()):
+    if not 1 <= len(wanted) <= MAX_MEASURERS or any(not one.is_active for one in wanted.values()):
         raise InvalidInput(
-            gettext("Name 1 to %(most)s active accounts.") % {"most": MOST_MEASURERS}, {"measurers": ["1 to 20"]}
+            gettext("Name 1 to %(most)s active accounts.") % {"most": MAX_MEASURERS}, {"measurers": ["1 to 20"]}
         )
     services = read_by_changes_of([one.service_id for one in objectives])
     interest.require_no_interest(actor, services, doing=gettext("name who measures this"))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, F, Q, Value, When
 
 from slo.engine import trust
-from slo.engine.samples import Reason, Refusal, epoch_minute
+from slo.engine.samples import Reason, RejectedSample, epoch_minute
 from slo.engine.samples import Value as MeasuredValue
 from slo.measuring.models import Indicator
 
@@ -20,7 +20,7 @@ IMPOSSIBLE = frozenset(
 _HOLDS = timedelta(minutes=trust.HOLDS_MINUTES)
 
 
-def note_impossible(indicator: Indicator, refused: Sequence[Refusal], at: datetime) -> None:
+def note_impossible(indicator: Indicator, refused: Sequence[RejectedSample], at: datetime) -> None:
     """One that comes soon after another continues it: since when is that of the first."""
     if not any(one.reason in IMPOSSIBLE for one in refused):
         return

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from slo.measuring.models import Indicator
 
-_MOST_CHARACTERS = 1000
+_MAX_CHARACTERS = 1000
 
 
 def note_pull(
@@ -22,9 +22,9 @@ def note_pull(
     bounded: int = 0,
 ) -> None:
     """An error keeps the instant since which it fails. `silent`: query -> since when it gives no series."""
-    said: dict[str, Any] = {"last_pull_at": at, "last_error": error[:_MOST_CHARACTERS]}
+    said: dict[str, Any] = {"last_pull_at": at, "last_error": error[:_MAX_CHARACTERS]}
     said["failing_since"] = Coalesce("failing_since", at) if error else None
-    said["last_warning"] = "\n".join(warnings)[:_MOST_CHARACTERS]
+    said["last_warning"] = "\n".join(warnings)[:_MAX_CHARACTERS]
     if silent is not None:
         said["silent_queries"] = dict(silent)
     if bounded:

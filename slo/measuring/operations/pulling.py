@@ -21,7 +21,7 @@ from itsm.kernel.batches import batched
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.outgoing import OutgoingRefused
 from slo.engine.owed import Piece
-from slo.engine.samples import Refusal, Value, epoch_minute
+from slo.engine.samples import RejectedSample, Value, epoch_minute
 from slo.engine.windows import MINUTES_PER_DAY
 from slo.measuring import permissions
 from slo.measuring.adapters.prometheus import Server, chunks
@@ -31,15 +31,15 @@ from slo.measuring.operations.owing import owed_by, write_owed
 from slo.measuring.operations.pull_answers import Pulled, fetched
 from slo.measuring.operations.pull_notes import note_pull
 from slo.measuring.operations.pull_progress import Progress, Question, overlap_of
-from slo.measuring.operations.refusal_words import SENTENCES
-from slo.measuring.operations.samples import record_many, sifted_for
+from slo.measuring.operations.rejection_messages import SENTENCES
+from slo.measuring.operations.samples import record_many, validated_samples_for
 from slo.measuring.operations.sources import note_answer
 from slo.measuring.queries.servers import server_of
 
 USUAL_WINDOW_DAYS = 28
 AT_ONCE = 8
 A_ROUND = 64
-MOST_OWED = 6  # pieces of an indicator that are asked for again in one pull
+MAX_OWED = 6  # pieces of an indicator that are asked for again in one pull
 MARGIN_STEPS = 5  # asked before a piece that is owed, so that it can be seen what is usual there
 
 
@@ -104,7 +104,7 @@ def _new_questions(indicator: Indicator, end: int, longest: Mapping[int, int]) -
 def _owed_questions(progress: Progress, at: datetime) -> Iterator[Question]:
     """The pieces that are due, failed ones first; some minutes before each are asked for and set again."""
     due = sorted((one for one in progress.pieces if one.next_at <= at), key=lambda one: (not one.failed, one.next_at))
-    for one in due[:MOST_OWED]:
+    for one in due[:MAX_OWED]:
         first = one.first - MARGIN_STEPS * progress.indicator.step_minutes
         yield Question(first, one.end, new_from=one.end, piece=one)
 
@@ -133,7 +133,9 @@ def _keep(round_: Sequence[tuple[Progress, Question]], found: Sequence[Pulled], 
     """Record everything that came, and what is owed of it, together."""
     batches, recorded = {}, 0
     for (progress, question), one in zip(round_, found, strict=True):
-        minutes, refused, accepted = sifted_for(one.indicator, one.samples, at) if one.samples else ({}, [], 0)
+        minutes, refused, accepted = (
+            validated_samples_for(one.indicator, one.samples, at) if one.samples else ({}, [], 0)
+        )
         recorded += accepted
         note_impossible(one.indicator, refused, at)
         if minutes:
@@ -160,7 +162,7 @@ def _note(progress: Progress, at: datetime) -> None:
     )  # fmt: skip
 
 
-def _said_of(refused: Sequence[Refusal]) -> str:
+def _said_of(refused: Sequence[RejectedSample]) -> str:
     if not refused:
         return ""
     words = {"count": len(refused), "reason": SENTENCES[refused[0].reason]}
@@ -182,7 +184,7 @@ def _longest_windows(indicators: Sequence[Indicator]) -> dict[int, int]:
     """Indicator -> days of the longest window that sums it, alone or in a composite."""
     rows = Indicator.objects.filter(pk__in=[one.pk for one in indicators]).values_list("pk")
     alone = dict(rows.annotate(days=Max("objectives__window_days")))
-    together = dict(rows.annotate(days=Max("feeds__series__spans__objective__window_days")))
+    together = dict(rows.annotate(days=Max("feeds__series__counted_periods__objective__window_days")))
     return {pk: max(alone[pk] or 0, together[pk] or 0) or USUAL_WINDOW_DAYS for pk in alone}
 
 

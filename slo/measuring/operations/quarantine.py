@@ -12,8 +12,8 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import epoch_minute
 from slo.engine.traffic import (
     ENOUGH_MINUTES,
-    LEAST_USUAL,
     LOOKS_BACK_MINUTES,
+    MIN_USUAL,
     TIMES_USUAL,
     might_be_odd,
     odd_minutes,
@@ -24,13 +24,13 @@ from slo.measuring.workflow import QuarantineStatus
 
 _ALL_SO_FAR = """
 SELECT h.base_total + coalesce(h.total[60], h.wide_total[60], 0), h.base_valid + bit_count(h.valid::bit(64))
-FROM slo_slicehour h WHERE h.series_id = %s ORDER BY h.hour DESC LIMIT 1
+FROM slo_hourcounts h WHERE h.series_id = %s ORDER BY h.hour DESC LIMIT 1
 """
 # Each recorded minute of these hours: the running total less that of the minute before.
 _TOTALS = """
 SELECT coalesce(h.total[m], h.wide_total[m], 0) - CASE WHEN m = 1 THEN 0
        ELSE coalesce(h.total[m - 1], h.wide_total[m - 1], 0) END
-FROM slo_slicehour h CROSS JOIN generate_series(1, 60) AS m
+FROM slo_hourcounts h CROSS JOIN generate_series(1, 60) AS m
 WHERE h.series_id = %s AND h.hour >= %s AND h.hour <= %s AND (h.valid >> (m - 1)) & 1 = 1
 """
 
@@ -40,13 +40,13 @@ def mean_total(series_id: int) -> int | None:
     with connection.cursor() as cursor:
         cursor.execute(_ALL_SO_FAR, [series_id])
         total, valid = cursor.fetchone() or (0, 0)
-    return max(LEAST_USUAL, int(total) // int(valid)) if valid >= ENOUGH_MINUTES else None
+    return max(MIN_USUAL, int(total) // int(valid)) if valid >= ENOUGH_MINUTES else None
 
 
 def believed(indicator_id: int, series_id: int, minutes: Mapping[int, Counts], at: datetime) -> Mapping[int, Counts]:
     """These minutes without those that are kept aside here. No query unless one has more than 10,000 events."""
     largest = max((counts.total for counts in minutes.values()), default=0)
-    if largest <= TIMES_USUAL * LEAST_USUAL:
+    if largest <= TIMES_USUAL * MIN_USUAL:
         return minutes
     with connection.cursor() as cursor:
         cursor.execute(_ALL_SO_FAR, [series_id])

@@ -30,31 +30,31 @@ ORDER BY id FOR UPDATE
 _THIN = """
 WITH days AS (
   SELECT h.series_id, h.hour / 24 AS day, min(h.hour) AS first, max(h.hour) AS last
-  FROM slo_slicehour h
+  FROM slo_hourcounts h
   WHERE h.series_id = ANY (%(series)s) AND h.hour < %(cut)s
   GROUP BY h.series_id, h.hour / 24
   HAVING bool_or(h.hour %% 24 <> 23 OR h.valid > 0)
 ),
 kept AS (
   SELECT d.series_id, d.day * 24 - 1 AS hour, f.base_bad, f.base_total, f.base_valid
-  FROM days d JOIN slo_slicehour f ON f.series_id = d.series_id AND f.hour = d.first
+  FROM days d JOIN slo_hourcounts f ON f.series_id = d.series_id AND f.hour = d.first
   UNION
   SELECT d.series_id, d.day * 24 + 23, l.base_bad + coalesce(l.bad[60], l.wide_bad[60], 0),
          l.base_total + coalesce(l.total[60], l.wide_total[60], 0), l.base_valid + bit_count(l.valid::bit(64))
-  FROM days d JOIN slo_slicehour l ON l.series_id = d.series_id AND l.hour = d.last
+  FROM days d JOIN slo_hourcounts l ON l.series_id = d.series_id AND l.hour = d.last
 )
-INSERT INTO slo_slicehour AS h (series_id, hour, base_bad, base_total, base_valid, valid, revision)
+INSERT INTO slo_hourcounts AS h (series_id, hour, base_bad, base_total, base_valid, valid, revision)
 SELECT series_id, hour, base_bad, base_total, base_valid, 0, 1 FROM kept
 ON CONFLICT (series_id, hour, live) DO UPDATE SET
   base_bad = EXCLUDED.base_bad, base_total = EXCLUDED.base_total, base_valid = EXCLUDED.base_valid,
   valid = 0, bad = NULL, total = NULL, wide_bad = NULL, wide_total = NULL, revision = h.revision + 1
 """
-_DROP = "DELETE FROM slo_slicehour WHERE series_id = ANY (%(series)s) AND hour < %(cut)s AND hour %% 24 <> 23"
+_DROP = "DELETE FROM slo_hourcounts WHERE series_id = ANY (%(series)s) AND hour < %(cut)s AND hour %% 24 <> 23"
 
 # The newest of the old rows stays: its sums are where the oldest window begins.
 _FORGET = """
-DELETE FROM slo_slicehour h
-USING (SELECT series_id, max(hour) AS hour FROM slo_slicehour WHERE hour <= %(cut)s GROUP BY series_id) anchor
+DELETE FROM slo_hourcounts h
+USING (SELECT series_id, max(hour) AS hour FROM slo_hourcounts WHERE hour <= %(cut)s GROUP BY series_id) anchor
 WHERE h.series_id = anchor.series_id AND h.hour < anchor.hour
 """
 

@@ -13,15 +13,15 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
 from slo.engine.prefix import Counts, by_hour, with_minutes
 from slo.engine.samples import (
-    MOST_SAMPLES,
-    Refusal,
+    MAX_SAMPLES,
+    RejectedSample,
     Sample,
     Value,
     epoch_minute,
     instant_of,
     judged_values,
     oldest_minute,
-    sifted,
+    validated_samples,
 )
 from slo.measuring.models import Indicator, SeriesMember
 from slo.measuring.operations.appending import append, as_array
@@ -29,10 +29,10 @@ from slo.measuring.operations.hours import read_hours, replace_hours
 from slo.measuring.operations.measurers import note_sent, require_measurer
 from slo.measuring.operations.odd_samples import note_impossible, note_values
 from slo.measuring.operations.quarantine import believed
-from slo.measuring.operations.series import judge_anew, note_beginning, raw_series
+from slo.measuring.operations.series import note_beginning, raw_series, rebuild_slices
 from slo.measuring.operations.withholding import weighed, withhold
 
-# What comes later than this is history restated: outage periods are looked at again from there.
+# What comes later than this is history backfilled: outage periods are looked at again from there.
 LATE_MINUTES = 60
 
 
@@ -45,14 +45,14 @@ class Recorded:
     """
 
     accepted: int
-    refused: list[Refusal]
+    refused: list[RejectedSample]
     waiting: int = 0
     quarantined: int = 0
     confirmation: str = ""
 
 
 def record_samples(
-    indicator: Indicator, samples: Sequence[Sample | Value], *, actor: Actor, at: datetime, most: int = MOST_SAMPLES
+    indicator: Indicator, samples: Sequence[Sample | Value], *, actor: Actor, at: datetime, most: int = MAX_SAMPLES
 ) -> Recorded:
     """Set these minutes, in any order, as old as is still kept by the minute (a year at most before `at`).
 
@@ -71,7 +71,7 @@ def record_samples(
             gettext("At most %(most_samples)s samples at a time.") % {"most_samples": most},
             {"samples": [f"{len(samples)} were sent"]},
         )
-    minutes, refused, accepted = sifted_for(indicator, samples, at)
+    minutes, refused, accepted = validated_samples_for(indicator, samples, at)
     note_impossible(indicator, refused, at)
     if not minutes:
         return Recorded(accepted, refused)
@@ -89,7 +89,7 @@ def record_samples(
 def _record_sent(
     indicator: Indicator,
     minutes: dict[int, Counts],
-    refused: list[Refusal],
+    refused: list[RejectedSample],
     accepted: int,
     *,
     actor: Actor,
@@ -114,15 +114,15 @@ def _note_restated(indicator: Indicator, minutes: Mapping[int, Counts], actor: A
     first, last = instant_of(min(late)), instant_of(max(late) + 1)
     lifecycle.announce(
         indicator,
-        "restated",
+        "backfilled",
         actor=actor,
         changes={"from": [None, first], "to": [None, last], "minutes": [None, len(late)]},
     )
 
 
-def sifted_for(
+def validated_samples_for(
     indicator: Indicator, samples: Sequence[Sample | Value], at: datetime
-) -> tuple[dict[int, Counts], list[Refusal], int]:
+) -> tuple[dict[int, Counts], list[RejectedSample], int]:
     """(minute -> counts, refusals, number accepted), as this indicator judges. InvalidInput for the wrong kind."""
     counted = [one for one in samples if isinstance(one, Sample)]
     values = [one for one in samples if isinstance(one, Value)]
@@ -140,7 +140,7 @@ def sifted_for(
     oldest = _oldest_kept(indicator, at)
     if values:
         return judged_values(values, at, oldest, indicator.step_minutes, op=indicator.op, threshold=indicator.threshold)
-    return sifted(counted, at, oldest, indicator.step_minutes)
+    return validated_samples(counted, at, oldest, indicator.step_minutes)
 
 
 def _oldest_kept(indicator: Indicator, at: datetime) -> int:
@@ -151,7 +151,7 @@ def _oldest_kept(indicator: Indicator, at: datetime) -> int:
 
 @transaction.atomic
 def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime, screened: bool = False) -> set[int]:
-    """Set these minutes of many indicators: indicator id -> minute -> counts, already sifted.
+    """Set these minutes of many indicators: indicator id -> minute -> counts, already validated.
 
     Returns the indicators whose history is another one now: an old minute was set or changed. Minutes with
     far more than the usual traffic are kept aside, unless the caller has `screened` them.
@@ -168,7 +168,7 @@ def record_many(batches: Mapping[int, Mapping[int, Counts]], *, at: datetime, sc
         rest = {one: believed(one, feeds[one].series, minutes, at) for one, minutes in rest.items()}
     late = {one: minutes for one, minutes in rest.items() if _set_minutes(feeds[one], minutes)}
     unchanged = feeds.keys() - late.keys()
-    judge_anew({one: batches[one] for one in batches.keys() - unchanged} if unchanged else batches)
+    rebuild_slices({one: batches[one] for one in batches.keys() - unchanged} if unchanged else batches)
     return _note_late(feeds, late, epoch_minute(at) - LATE_MINUTES)
 
 
@@ -178,14 +178,14 @@ class _Feed(NamedTuple):
     series: int
     thinned_hour: int | None
     began: int | None
-    restated: int | None
+    backfilled: int | None
 
 
 # In id order, as everybody who locks several.
 _LOCK = "SELECT count(*) FROM (SELECT FROM slo_indicator WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE) AS held"
 
 _FEEDS = """
-SELECT m.indicator_id, m.series_id, s.thinned_hour, s.began_minute, i.restated_from FROM slo_indicator i
+SELECT m.indicator_id, m.series_id, s.thinned_hour, s.began_minute, i.backfilled_from FROM slo_indicator i
 JOIN slo_seriesmember m ON m.indicator_id = i.id
 JOIN slo_series s ON s.id = m.series_id AND s.method = 'occurrences'
 WHERE i.id = ANY (%s::bigint[]) ORDER BY i.id
@@ -234,9 +234,9 @@ def _set_minutes(feed: _Feed, minutes: Mapping[int, Counts]) -> bool:
 
 
 def _note_late(feeds: Mapping[int, _Feed], late: Mapping[int, Mapping[int, Counts]], before: int) -> set[int]:
-    restated = {one for one, minutes in late.items() if min(minutes) < before}
-    for indicator_id in restated:
-        oldest, known = min(late[indicator_id]), feeds[indicator_id].restated
+    backfilled = {one for one, minutes in late.items() if min(minutes) < before}
+    for indicator_id in backfilled:
+        oldest, known = min(late[indicator_id]), feeds[indicator_id].backfilled
         if known is None or oldest < known:
-            Indicator.objects.filter(pk=indicator_id).update(restated_from=oldest)
-    return restated
+            Indicator.objects.filter(pk=indicator_id).update(backfilled_from=oldest)
+    return backfilled

@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 
 from slo.engine.methods import Member, Method, judged_hour
 from slo.engine.prefix import Hour, minutes_of, with_minutes
-from slo.measuring.models import Indicator, Series, SeriesMember, SliceHour
+from slo.measuring.models import HourCounts, Indicator, Series, SeriesMember
 from slo.measuring.operations.hours import read_hours, replace_hours
 
 _BACKFILL_HOURS = 24 * 28  # at a time
@@ -22,7 +22,7 @@ _FEW = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class SliceRule:
     """A series of slices and what feeds it: each member with the series of its own samples."""
 
     series: Series
@@ -74,7 +74,7 @@ def series_of_slices(members: Sequence[Member], method: Method, slice_minutes: i
     return series
 
 
-def judge_anew(changed: Mapping[int, Iterable[int]]) -> None:
+def rebuild_slices(changed: Mapping[int, Iterable[int]]) -> None:
     """Judge the slices that changed samples touch: indicator id -> minutes. The indicators are locked by the caller."""
     # All of them, and filtered here: a list of thousands of indicators would cost more than the few series there are.
     fed = SeriesMember.objects.exclude(series__method=Method.OCCURRENCES.value)
@@ -96,13 +96,13 @@ def note_beginning(series_id: int, minute: int) -> None:
     Series.objects.filter(pk=series_id).update(began_minute=minute)
 
 
-def _judging(series_ids: Sequence[int]) -> list[Judging]:
+def _judging(series_ids: Sequence[int]) -> list[SliceRule]:
     found = Series.objects.filter(pk__in=series_ids).prefetch_related("members").order_by("pk")
     members = {one.pk: sorted(one.members.all(), key=lambda member: member.pk) for one in found}
     keys = {_raw_key(member.indicator_id) for those in members.values() for member in those}
     raw = dict(Series.objects.filter(key__in=keys).values_list("key", "pk"))
     return [
-        Judging(
+        SliceRule(
             one,
             [Member(m.indicator_id, m.time_slice_target_ppb, m.weight_ppm) for m in members[one.pk]],
             [raw[_raw_key(m.indicator_id)] for m in members[one.pk]],
@@ -111,15 +111,15 @@ def _judging(series_ids: Sequence[int]) -> list[Judging]:
     ]
 
 
-def _compute_whole(judging: Judging) -> None:
-    held = SliceHour.objects.filter(series__in=judging.sources, valid__gt=0).aggregate(Min("hour"), Max("hour"))
+def _compute_whole(judging: SliceRule) -> None:
+    held = HourCounts.objects.filter(series__in=judging.sources, valid__gt=0).aggregate(Min("hour"), Max("hour"))
     if held["hour__min"] is None:
         return
     for first in range(held["hour__min"], held["hour__max"] + 1, _BACKFILL_HOURS):
         _judge(judging, range(first, min(first + _BACKFILL_HOURS, held["hour__max"] + 1)))
 
 
-def _judge(judging: Judging, hours: Sequence[int]) -> None:
+def _judge(judging: SliceRule, hours: Sequence[int]) -> None:
     """Write these hours of the series as its members' samples say now."""
     held = [read_hours(source, hours) for source in judging.sources]
     stored = read_hours(judging.series.pk, hours)

@@ -19,7 +19,7 @@ from slo.measuring import permissions
 from slo.measuring.models import DataSource
 from slo.measuring.operations.dependents import dependents
 
-_MOST_WORDS = 1000
+_MAX_WORDS = 1000
 # Where a credential goes, and as whom: any name may be typed, so whoever sets these could send any secret anywhere.
 _SIGN_IN = ("url", "auth", "credential", "username", "authority", "tenant_header", "tenant")
 _OURS = frozenset(("query", "start", "end", "step", "timeout", "time", "match[]"))  # what questions say themselves
@@ -140,7 +140,7 @@ def note_answer(source: DataSource, *, at: datetime, error: str = "") -> None:
     """How the source's last pull went; `failing_since` keeps the first failure until it works again."""
     now = DataSource.objects.filter(pk=source.pk)
     if error:
-        now.update(last_error=error[:_MOST_WORDS], failing_since=Coalesce("failing_since", at))
+        now.update(last_error=error[:_MAX_WORDS], failing_since=Coalesce("failing_since", at))
     else:
         now.update(last_ok_at=at, last_error="", failing_since=None)
 

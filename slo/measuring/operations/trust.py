@@ -15,7 +15,7 @@ from slo.measuring.queries.trust_facts import LATE, Seen, facts
 
 # The sweep looks at each objective this often, so many of them in one minute.
 LOOKS_AGAIN = timedelta(minutes=5)
-MOST_A_MINUTE = 1000
+MAX_A_MINUTE = 1000
 
 # In id order, as everybody who locks budgets does.
 _KEEP = """
@@ -39,7 +39,7 @@ def judge_trust(*, at: datetime, objectives: Collection[int] | None = None) -> i
     which leads to people as any missing one does. Safe to run twice; kept in one statement.
     """
     found: dict[int, list[Seen]] = defaultdict(list)
-    for one in facts(at, objectives, rest=LOOKS_AGAIN, most=MOST_A_MINUTE):
+    for one in facts(at, objectives, rest=LOOKS_AGAIN, most=MAX_A_MINUTE):
         found[one.objective_id].append(one)
     rows = [_row(objective_id, seen, epoch_minute(at)) for objective_id, seen in sorted(found.items())]
     if rows:

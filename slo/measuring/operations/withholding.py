@@ -27,7 +27,7 @@ from slo.measuring.operations.series import raw_series
 from slo.measuring.queries.measurers import others_measure, persons_behind_indicator
 
 KINDER_MINUTES = "slo: set kinder minutes"
-MOST_WAITING = 50_000
+MAX_WAITING = 50_000
 
 
 def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
@@ -53,9 +53,9 @@ def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, 
     known = waiting_about(indicator).filter(action=KINDER_MINUTES, person=actor.person_id).select_for_update().first()
     wanted = {str(minute): _kept(counts, stored.get(minute)) for minute, counts in held.items()}
     whole = {**known.payload["minutes"], **wanted} if known else wanted
-    if len(whole) > MOST_WAITING:
+    if len(whole) > MAX_WAITING:
         raise Conflict(gettext("More than %(most)s minutes wait for another person; let these be decided first.")
-                       % {"most": MOST_WAITING})  # fmt: skip
+                       % {"most": MAX_WAITING})  # fmt: skip
     payload = {"minutes": whole}
     objectives = dependents().fed_by(indicator.pk)
     words = {"count": len(whole), "indicator": indicator.slug}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from slo.engine.methods import Method
 from slo.engine.prefix import Hour, minutes_of
 from slo.engine.samples import epoch_minute, instant_of
-from slo.measuring.models import Indicator, SliceHour
+from slo.measuring.models import HourCounts, Indicator
 
 
 def stored_minutes(indicator: Indicator, first: datetime, end: datetime) -> Iterator[tuple[datetime, Decimal, Decimal]]:
@@ -16,7 +16,7 @@ def stored_minutes(indicator: Indicator, first: datetime, end: datetime) -> Iter
     What is older than the windows is kept by the day and has no minutes any more.
     """
     begins, ends = epoch_minute(first), epoch_minute(end)
-    rows = SliceHour.objects.filter(
+    rows = HourCounts.objects.filter(
         series__members__indicator=indicator, series__method=Method.OCCURRENCES.value,
         hour__gte=begins // 60, hour__lte=ends // 60, valid__gt=0,
     ).order_by("hour")  # fmt: skip
@@ -33,7 +33,7 @@ def stored_minutes(indicator: Indicator, first: datetime, end: datetime) -> Iter
 def newest_minute(indicator: Indicator) -> datetime | None:
     """The newest minute that was measured."""
     newest = (
-        SliceHour.objects.filter(
+        HourCounts.objects.filter(
             series__members__indicator=indicator, series__method=Method.OCCURRENCES.value, valid__gt=0
         )
         .order_by("-hour")

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Max, Min, Q, Sum
 from slo.engine.samples import instant_of
 from slo.measuring.models import Indicator, OwedPiece
 
-_MOST_SHOWN = 20
+_MAX_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def owed_minutes(indicator_ids: Collection[int]) -> dict[int, Owed]:
 
 
 @dataclass(frozen=True, slots=True)
-class OwedLine:
+class OwedRow:
     """One piece as people read it."""
 
     first: datetime
@@ -55,11 +55,11 @@ class OwedLine:
     error: str
 
 
-def owed_lines(indicator: Indicator) -> list[OwedLine]:
+def owed_rows(indicator: Indicator) -> list[OwedRow]:
     """The oldest pieces of an indicator, failed ones first."""
-    rows = OwedPiece.objects.filter(indicator=indicator).order_by("-failed", "first_minute")[:_MOST_SHOWN]
+    rows = OwedPiece.objects.filter(indicator=indicator).order_by("-failed", "first_minute")[:_MAX_SHOWN]
     return [
-        OwedLine(
+        OwedRow(
             instant_of(one.first_minute), instant_of(one.end_minute), one.end_minute - one.first_minute, one.failed,
             one.attempts, one.next_at, one.last_error,
         )

@@ -40,7 +40,7 @@ WITH asked AS (
 feeding AS (
   SELECT DISTINCT a.objective_id, a.trust_at, m.indicator_id
   FROM asked a
-  JOIN slo_span s ON s.objective_id = a.objective_id AND s.number = a.terms_version AND s.is_last
+  JOIN slo_countedperiod s ON s.objective_id = a.objective_id AND s.number = a.terms_version AND s.is_last
   JOIN slo_seriesmember m ON m.series_id = s.series_id
 )
 SELECT f.objective_id, i.slug, i.measure, i.step_minutes, r.id, r.began_minute, newest.ending,
@@ -53,7 +53,7 @@ JOIN slo_seriesmember own ON own.indicator_id = i.id
 JOIN slo_series r ON r.id = own.series_id AND r.method = 'occurrences'
 CROSS JOIN LATERAL (
   SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
-  FROM slo_slicehour h,
+  FROM slo_hourcounts h,
        LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
   WHERE h.series_id = r.id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
   ORDER BY h.hour DESC LIMIT 1
@@ -70,7 +70,7 @@ ORDER BY f.objective_id, i.id
 _MINUTES = """
 SELECT h.series_id, h.hour, h.valid, coalesce(h.bad::bigint[], h.wide_bad), coalesce(h.total::bigint[], h.wide_total)
 FROM unnest(%(series)s::bigint[], %(hours)s::int[]) AS w (series, hour)
-JOIN slo_slicehour h ON h.series_id = w.series AND h.hour = w.hour
+JOIN slo_hourcounts h ON h.series_id = w.series AND h.hour = w.hour
 """
 # Kept in the row of the budget beside its marks: how late each indicator usually is.
 LATE = "late"

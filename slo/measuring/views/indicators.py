@@ -13,17 +13,17 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.ui.htmx import refusals_on
+from itsm.ui.htmx import form_errors_from
 from itsm.ui.paging import paged
 from slo.measuring import permissions, queries
 from slo.measuring.forms.sources import UploadForm
 from slo.measuring.models import Indicator
 from slo.measuring.operations.dependents import dependents
-from slo.measuring.operations.files import MOST_ROWS_AT_ONCE, record_file
-from slo.measuring.operations.refusal_words import SENTENCES
+from slo.measuring.operations.files import MAX_ROWS_AT_ONCE, record_file
+from slo.measuring.operations.rejection_messages import SENTENCES
 from slo.measuring.queries.measurers import may_send, quarantined
 from slo.measuring.queries.minutes import newest_minute
-from slo.measuring.queries.owed import owed_lines
+from slo.measuring.queries.owed import owed_rows
 from slo.measuring.queries.silence import silent_queries
 from slo.measuring.views.readers import reader_of
 
@@ -60,10 +60,10 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     if not permissions.senders(actor):
         raise NotPermitted(_("%(name)s may not send measurements.") % {"name": actor.name})
     form = UploadForm(request.POST or None, request.FILES or None)
-    context: dict[str, Any] = {"indicator": found, "form": form, "most": MOST_ROWS_AT_ONCE}
+    context: dict[str, Any] = {"indicator": found, "form": form, "most": MAX_ROWS_AT_ONCE}
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             outcome = record_file(found, form.cleaned_data["file"].read(), actor=actor, at=timezone.now())
             context["outcome"] = outcome
             context["problems"] = [(one.line, _(one.sentence), one.cell) for one in outcome.problems[:_PROBLEMS_SHOWN]]
@@ -88,7 +88,7 @@ def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
         "check": found.check_made if found.source == Indicator.Source.UPTIME else None,
         "newest": newest_minute(found),
         "silent": silent_queries(found),
-        "owed": owed_lines(found),
+        "owed": owed_rows(found),
         "objectives": dependents().counting(found, actor)[:_OBJECTIVES_SHOWN],
         "queries": [
             (_("Good"), found.good_query), (_("Bad"), found.bad_query), (_("All"), found.total_query),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from slo.measuring import operations, permissions, queries
 from slo.measuring.forms.measurers import MeasurersForm
 
@@ -30,10 +30,10 @@ def measurers(request: HttpRequest, slug: str) -> HttpResponse:
     form = MeasurersForm(request.POST or None, initial={"measurers": named})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             accounts = form.cleaned_data["measurers"]
             operations.name_measurers(indicator, actor=actor, accounts=accounts, at=timezone.now())
             messages.success(request, _("Named. Nobody else sends measurements from now on."))
-            return went_well(request, reverse("slo:indicator", args=[slug]))
+            return redirect_after_write(request, reverse("slo:indicator", args=[slug]))
         status = refused.status
     return render(request, "slo/measuring/measurers.html", {"indicator": indicator, "form": form}, status=status)

@@ -19,7 +19,7 @@ from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations, permissions, queries
@@ -61,10 +61,10 @@ def new(request: HttpRequest) -> HttpResponse:
     form = NewSourceForm(request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             made = operations.create_source(actor=actor, slug=form.cleaned_data["slug"], **form.fields_said())
             messages.success(request, _("Kept. Try now whether it answers."))
-            return went_well(request, reverse("slo:edit_source", args=[made.slug]))
+            return redirect_after_write(request, reverse("slo:edit_source", args=[made.slug]))
         status = refused.status
     return render(request, "slo/measuring/source_form.html", {"form": form}, status=status)
 
@@ -76,13 +76,13 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     form = EditSourceForm(request.POST or None, initial=source_as_typed(source))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             version = form.cleaned_data["version"]
             kept = operations.edit_source(source, actor=actor, version=version, **form.fields_said())
             if kept.awaits is not None:
                 return waits(request, kept.awaits)
             messages.success(request, _("Kept. The next pull uses it."))
-            return went_well(request, reverse("slo:sources"))
+            return redirect_after_write(request, reverse("slo:sources"))
         status = refused.status
     context = {"form": form, "source": source, "indicators": source.indicators.all()[:50]}
     return render(request, "slo/measuring/source_form.html", context, status=status)

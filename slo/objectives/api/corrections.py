@@ -28,13 +28,13 @@ def _decision(name: str, operation: Callable[..., Correction], *, gives_reason: 
     """The POST action for one step of a correction's life."""
 
     def take(self: "CorrectionViewSet", request: Request, pk: str) -> Response:
-        words = self.said(Decided)
+        words = self.validated(Decided)
         if not gives_reason:
             words.pop("reason", None)
         correction = operation(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
-        return self.shown(correction)
+        return self.respond(correction)
 
     take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} a correction."
@@ -63,21 +63,21 @@ class CorrectionViewSet(Readable):
     decline = _decision("decline", operations.decline_correction)
     withdraw = _decision("withdraw", operations.withdraw_correction)
 
-    def rows(self) -> QuerySet[Correction]:
+    def visible_rows(self) -> QuerySet[Correction]:
         return queries.corrections(self.actor).order_by()
 
     @extend_schema(request=NewCorrection, responses={201: CorrectionShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        words = self.said(NewCorrection)
+        words = self.validated(NewCorrection)
         correction = operations.propose_correction(words.pop("slo"), actor=self.actor, at=timezone.now(), **words)
-        return self.shown(correction, 201, {"Location": f"/api/v1/corrections/{correction.pk}/"})
+        return self.respond(correction, 201, {"Location": f"/api/v1/corrections/{correction.pk}/"})
 
     @extend_schema(request=NewCorrection, responses=EffectShown)
     @action(detail=False, methods=["post"])
     def effect(self, request: Request) -> Response:
         """What a correction would change; nothing is kept."""
-        words = self.said(NewCorrection)
+        words = self.validated(NewCorrection)
         effect = operations.effect_of(words["slo"], words["starts_at"], words["ends_at"], at=timezone.now())
         return Response(EffectShown(effect).data)
 
@@ -94,15 +94,15 @@ class OutageViewSet(Readable):
     filterset_class = OutageFilter
     lookup_value_regex = "[0-9]{1,18}"
 
-    def rows(self) -> QuerySet[Outage]:
+    def visible_rows(self) -> QuerySet[Outage]:
         return queries.outages(self.actor).order_by()
 
     @extend_schema(request=CauseJudged, responses=OutageShown)
     @action(detail=True, methods=["post"])
     def judge(self, request: Request, pk: str) -> Response:
         """Confirm a suspected cause, rule it out, or take that back."""
-        words = self.said(CauseJudged)
-        operations.judge_cause(
+        words = self.validated(CauseJudged)
+        operations.decide_cause(
             self.get_object(), words["reference"], actor=self.actor, verdict=words["verdict"], at=timezone.now()
         )
-        return self.shown(self.get_object())
+        return self.respond(self.get_object())

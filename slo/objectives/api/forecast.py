@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from itsm.api.serializers import Strict
-from slo.objectives.queries.pages_what_if import Answer, Future
+from slo.objectives.queries.pages_what_if import Future, WhatIf
 
 PACES = ("1h", "6h", "3d")
 _SHARE = {"type": "string", "format": "decimal"}
@@ -58,7 +58,7 @@ class FutureShown(serializers.Serializer[Future]):
         return f"{future.spent_by_outage:.9f}"
 
 
-class ForecastShown(serializers.Serializer[Answer]):
+class ForecastShown(serializers.Serializer[WhatIf]):
     """As it stands, as it would be, and the formulas in words."""
 
     now = FutureShown()

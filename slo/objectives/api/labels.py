@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-MOST_LABELS = 40
+MAX_LABELS = 40
 _LONGEST_NAME, _LONGEST_VALUE = 63, 200
 
 
@@ -28,7 +28,7 @@ class Labels(serializers.Field[dict[str, list[str]], Any, Any, Any]):
             if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
                 self.fail("shape")
             found[str(name)] = values
-        if len(found) > MOST_LABELS or any(_is_too_long(name, values) for name, values in found.items()):
+        if len(found) > MAX_LABELS or any(_is_too_long(name, values) for name, values in found.items()):
             self.fail("many")
         if any("\x00" in text for name, values in found.items() for text in (name, *values)):
             self.fail("shape")
@@ -39,4 +39,4 @@ class Labels(serializers.Field[dict[str, list[str]], Any, Any, Any]):
 
 
 def _is_too_long(name: str, values: list[str]) -> bool:
-    return len(name) > _LONGEST_NAME or len(values) > MOST_LABELS or any(len(one) > _LONGEST_VALUE for one in values)
+    return len(name) > _LONGEST_NAME or len(values) > MAX_LABELS or any(len(one) > _LONGEST_VALUE for one in values)

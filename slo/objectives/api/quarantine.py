@@ -46,9 +46,9 @@ def _decision(name: str, operation: Callable[..., QuarantinedSample]) -> Any:
     """The POST action for one step of a sample in quarantine."""
 
     def take(self: "QuarantinedViewSet", request: Request, pk: str) -> Response:
-        self.said(Nothing)
+        self.validated(Nothing)
         version = version_read(request)
-        return self.shown(operation(self.get_object(), actor=self.actor, at=timezone.now(), version=version))
+        return self.respond(operation(self.get_object(), actor=self.actor, at=timezone.now(), version=version))
 
     take.__name__ = name  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{name.capitalize()} a sample in quarantine."
@@ -71,5 +71,5 @@ class QuarantinedViewSet(Readable):
     release = _decision("release", operations.release_sample)
     discard = _decision("discard", operations.discard_sample)
 
-    def rows(self) -> QuerySet[QuarantinedSample]:
+    def visible_rows(self) -> QuerySet[QuarantinedSample]:
         return quarantined(self.actor).order_by()

@@ -18,9 +18,9 @@ from slo.measuring.models import Indicator
 from slo.measuring.models.words import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTHS
 from slo.objectives.api.labels import Labels
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.judging import Judged
+from slo.objectives.queries.evaluate_at import BudgetSnapshot
+from slo.objectives.queries.gating_budgets import marks_seen
 from slo.objectives.queries.members import current_members, effective_budget_ppb
-from slo.objectives.queries.readings import marks_seen
 
 _INSTANT = {"type": "string", "format": "date-time"}
 _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
@@ -177,7 +177,7 @@ class ObjectiveShown(Shown):
         return [caution.value for caution in cautions(most_burn, objective.window_days)]
 
 
-class BudgetShown(serializers.Serializer[Budget | Judged]):
+class BudgetShown(serializers.Serializer[Budget | BudgetSnapshot]):
     """A budget as last evaluated, or as it was at an instant.
 
     Ratios are decimal strings; "0" where there was no traffic; never null.
@@ -195,23 +195,23 @@ class BudgetShown(serializers.Serializer[Budget | Judged]):
     objective_version = serializers.IntegerField(source="terms_version")
 
     @extend_schema_field(_RATIO)
-    def get_remaining(self, budget: Budget | Judged) -> str:
+    def get_remaining(self, budget: Budget | BudgetSnapshot) -> str:
         return _ratio(budget.remaining)
 
     @extend_schema_field(_RATIO)
-    def get_consumed(self, budget: Budget | Judged) -> str:
+    def get_consumed(self, budget: Budget | BudgetSnapshot) -> str:
         return _ratio(1 - budget.remaining, budget.total_in_window)
 
     @extend_schema_field({"type": "object", "properties": dict.fromkeys(WINDOWS, _RATIO)})
-    def get_burn(self, budget: Budget | Judged) -> dict[str, str]:
+    def get_burn(self, budget: Budget | BudgetSnapshot) -> dict[str, str]:
         return {name: _ratio(burn, total) for name, burn, total in zip(WINDOWS, budget.burn, budget.total, strict=True)}
 
     @extend_schema_field(_RATIO)
-    def get_coverage(self, budget: Budget | Judged) -> str:
+    def get_coverage(self, budget: Budget | BudgetSnapshot) -> str:
         return _ratio(budget.coverage)
 
     @extend_schema_field({"type": "object", "properties": dict.fromkeys(("from", "to"), _INSTANT)})
-    def get_window(self, budget: Budget | Judged) -> dict[str, str]:
+    def get_window(self, budget: Budget | BudgetSnapshot) -> dict[str, str]:
         """Half-open. A rolling window ends at the watermark, a calendar one at the end of its period."""
         instants = (instant_of(budget.window_first), instant_of(budget.window_last))
         return {name: fields.Instant().to_representation(at) for name, at in zip(("from", "to"), instants, strict=True)}

@@ -69,32 +69,32 @@ class ObjectiveViewSet(Readable):
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
-    def rows(self) -> QuerySet[Objective]:
+    def visible_rows(self) -> QuerySet[Objective]:
         return queries.objectives(self.actor).order_by()
 
     @extend_schema(request=NewObjective, responses={201: ObjectiveShown})
     @idempotent()
     @transaction.atomic
     def create(self, request: Request) -> Response:
-        words = self._measured(self.said(NewObjective))
+        words = self._measured(self.validated(NewObjective))
         objective = operations.create_objective(actor=self.actor, at=timezone.now(), **words)
-        return self.shown(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
+        return self.respond(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
 
     @extend_schema(request=ObjectiveEditing, responses={200: ObjectiveShown, 202: AwaitingShown})
     @transaction.atomic
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
-        words = self._measured(self.said(ObjectiveEditing))
+        words = self._measured(self.validated(ObjectiveEditing))
         changed = operations.edit_objective(
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
         )
         if changed.awaits is not None:
             return awaiting(changed.awaits)
-        return self.shown(queries.by_slug(self.actor, changed.slug))
+        return self.respond(queries.by_slug(self.actor, changed.slug))
 
     def _measured(self, words: dict[str, Any]) -> dict[str, Any]:
         """The indicators that were named or defined, settled."""
         if "indicator" in words:
-            words["indicator"] = measuring_operations.settle_indicator(actor=self.actor, **words["indicator"])
+            words["indicator"] = measuring_operations.get_or_create_indicator(actor=self.actor, **words["indicator"])
         if "members" in words:
             words["members"] = [self._member(one, words.get("target")) for one in words["members"]]
         return words
@@ -102,7 +102,7 @@ class ObjectiveViewSet(Readable):
     def _member(self, said: dict[str, Any], target: Decimal | None) -> operations.MemberTerms:
         """A member without a target of its own has the whole's."""
         own = said.pop("target", None) or target or self.get_object().target
-        indicator = measuring_operations.settle_indicator(actor=self.actor, **said.pop("indicator"))
+        indicator = measuring_operations.get_or_create_indicator(actor=self.actor, **said.pop("indicator"))
         return operations.MemberTerms(indicator, own, **said)
 
     @extend_schema(request=None, responses={204: None, 202: AwaitingShown})
@@ -139,7 +139,7 @@ class ObjectiveViewSet(Readable):
     @action(detail=True, methods=["post"])
     def evaluate(self, request: Request, slug: str) -> Response:
         """Evaluate this objective now and answer with its budget."""
-        self.said(Nothing)
+        self.validated(Nothing)
         operations.evaluate(at=timezone.now(), objectives=[self.get_object().pk])
         return Response(BudgetShown(self.get_object().budget).data)
 
@@ -147,7 +147,7 @@ class ObjectiveViewSet(Readable):
     @action(detail=True, methods=["post"], url_path="allow-self-measuring", url_name="allow-self-measuring")
     def allow_self_measuring(self, request: Request, slug: str) -> Response:
         """An owner's word that who measures this objective may get automatic answers by it."""
-        words = self.said(NewAllowance)
+        words = self.validated(NewAllowance)
         allowed = operations.allow_self_measuring(self.get_object(), actor=self.actor, at=timezone.now(), **words)
         return Response(AllowanceShown(allowed).data, status=201)
 
@@ -155,6 +155,6 @@ class ObjectiveViewSet(Readable):
     @action(detail=True, methods=["post"], url_path="end-self-measuring", url_name="end-self-measuring")
     def end_self_measuring(self, request: Request, slug: str) -> Response:
         """Their measurements alone lead to people again."""
-        self.said(Nothing)
+        self.validated(Nothing)
         ended = operations.end_self_measuring(self.get_object(), actor=self.actor, at=timezone.now())
         return Response(AllowanceShown(ended).data)

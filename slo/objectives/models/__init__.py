@@ -3,7 +3,7 @@
 from slo.objectives.models.alert import BurnAlert
 from slo.objectives.models.budget import Budget
 from slo.objectives.models.correction import Correction
-from slo.objectives.models.counted_period import Span
+from slo.objectives.models.counted_period import CountedPeriod
 from slo.objectives.models.objective import Objective, ObjectiveVersion, VersionMember
 from slo.objectives.models.outage import Outage, OutageCause
 from slo.objectives.models.reservation import Reservation
@@ -13,12 +13,12 @@ __all__ = [
     "Budget",
     "BurnAlert",
     "Correction",
+    "CountedPeriod",
     "Objective",
     "ObjectiveVersion",
     "Outage",
     "OutageCause",
     "Reservation",
     "SelfMeasuring",
-    "Span",
     "VersionMember",
 ]

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from slo.engine.states import LEVELS, Flag, State
-from slo.engine.windows import PATIENCE
+from slo.engine.windows import STALE_AFTER
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -79,7 +79,7 @@ class Budget(models.Model):
     series_revision = models.BigIntegerField(_("revision of its series"), default=0, db_default=0)
 
     # Up to here (minute since 1970) outage periods were looked for; null asks for the whole window.
-    settled_until = models.BigIntegerField(_("outages settled until"), null=True)
+    outages_until = models.BigIntegerField(_("outages settled until"), null=True)
 
     # How many reservations hold some of it: filled by `operations.lock_budgets`, not stored.
     in_flight: int = 0
@@ -123,7 +123,7 @@ class Budget(models.Model):
 
         What was never measured has not fallen silent.
         """
-        return self.measured_minutes > 0 and at - self.watermark > PATIENCE + (self.step_minutes - 1) * MINUTE
+        return self.measured_minutes > 0 and at - self.watermark > STALE_AFTER + (self.step_minutes - 1) * MINUTE
 
     def age_seconds(self, at: datetime) -> int:
         """How old the newest closed minute is at this instant; never below zero."""

@@ -6,18 +6,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outage(models.Model):
-    """One spell in which an objective burnt its budget. Half-open; kept up to date while it goes on or data change."""
+    """One episode in which an objective burnt its budget. Half-open; kept up to date while it goes on or data change."""
 
     kind = "outage"
 
     objective = models.ForeignKey("slo.Objective", models.PROTECT, related_name="outages", db_index=False)
     started_at = models.DateTimeField(_("started at"))
     ended_at = models.DateTimeField(_("ended at"))
-    # Events, or slices, that failed; minutes with failures; share of the window's budget as of `settled_at`.
+    # Events, or slices, that failed; minutes with failures; share of the window's budget as of `recomputed_at`.
     failed = models.DecimalField(_("failed"), max_digits=30, decimal_places=3)
     minutes = models.PositiveIntegerField(_("minutes"))
     cost = models.DecimalField(_("share of the budget"), max_digits=20, decimal_places=9)
-    settled_at = models.DateTimeField(_("settled at"))
+    recomputed_at = models.DateTimeField(_("settled at"))
 
     class Meta:
         verbose_name = _("outage period")

@@ -9,7 +9,7 @@ from slo.objectives.operations.corrections import (
 )
 from slo.objectives.operations.evaluation import evaluate
 from slo.objectives.operations.objectives import create_objective, edit_objective, retire_objective, revive_objective
-from slo.objectives.operations.outages import judge_cause, settle_outages
+from slo.objectives.operations.outages import decide_cause, recompute_outages
 from slo.objectives.operations.releasing import discard_sample, release_sample
 from slo.objectives.operations.reservations import lock_budgets, release, reserve
 from slo.objectives.operations.self_measuring import allow_self_measuring, end_self_measuring
@@ -20,20 +20,20 @@ __all__ = [
     "allow_self_measuring",
     "approve_correction",
     "create_objective",
+    "decide_cause",
     "decline_correction",
     "discard_sample",
     "edit_objective",
     "effect_of",
     "end_self_measuring",
     "evaluate",
-    "judge_cause",
     "lock_budgets",
     "propose_correction",
+    "recompute_outages",
     "release",
     "release_sample",
     "reserve",
     "retire_objective",
     "revive_objective",
-    "settle_outages",
     "withdraw_correction",
 ]

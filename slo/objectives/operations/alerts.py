@@ -19,7 +19,7 @@ from incidents.models import Incident, Priority
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 from slo.objectives.models import BurnAlert
 
 BEGUN, ENDED = "begun", "ended"
@@ -105,8 +105,8 @@ def _tell_team(alert: BurnAlert) -> None:
     team = alert.objective.service.team_id
     if team is None:
         return
-    tell(
-        User.objects.filter(teams=team, is_active=True, nature=User.Nature.HUMAN),
+    notify(
+        User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),
         _("%(objective)s burns its error budget slowly") % {"objective": alert.objective.name},
         body=_what_burns(alert),
         path=reverse("slo:detail", args=[alert.objective.slug]),

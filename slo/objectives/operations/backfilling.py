@@ -13,7 +13,7 @@ from slo.engine.samples import instant_of
 from slo.measuring.models import Indicator
 from slo.measuring.operations.samples import lock_writers, record_many
 from slo.measuring.operations.withholding import stored_counts
-from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
 from slo.objectives.queries.measurers import fed_objectives
 
 
@@ -21,7 +21,7 @@ def set_kinder_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -
     """Set them, and judge the budgets anew. Conflict where one of them was measured again since it was proposed."""
     indicator = Indicator.objects.get(pk=confirmation.record_id)
     objectives = [one.pk for one in fed_objectives(indicator.pk)]
-    hold_budgets(objectives)
+    lock_budgets_for_evaluation(objectives)
     lock_writers([indicator.pk])
     rows = {int(minute): row for minute, row in confirmation.payload["minutes"].items()}
     wanted = {minute: Counts(row[0], row[1]) for minute, row in rows.items()}
@@ -39,6 +39,6 @@ def set_kinder_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -
         "bad": [sum(one.bad for one in seen.values()), sum(one.bad for one in wanted.values())],
         "total": [sum(one.total for one in seen.values()), sum(one.total for one in wanted.values())],
     }
-    lifecycle.announce(indicator, "restated", actor=actor, changes=changes, remark=confirmation.reference)
+    lifecycle.announce(indicator, "backfilled", actor=actor, changes=changes, remark=confirmation.reference)
     if objectives:
         evaluate(at=at, objectives=objectives)

@@ -15,14 +15,14 @@ from itsm.accounts.models import Role, User
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.notifications.telling import tell
+from itsm.notifications.telling import notify
 from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
 from slo.objectives.models import Correction, Objective
+from slo.objectives.operations.counted_periods import excluded_stretches, spans_of, write_spans
 from slo.objectives.operations.evaluation import budget_held, evaluate
-from slo.objectives.operations.relaxing import check_freeze
-from slo.objectives.operations.spans import excluded_stretches, spans_of, write_spans
-from slo.objectives.queries.judging import Judged, judge
+from slo.objectives.operations.relaxing import require_budget_authority
+from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from slo.objectives.workflow import CorrectionStatus
 
 EXPIRES = "slo: a correction expires"
@@ -37,8 +37,8 @@ _FARTHEST_AHEAD = timedelta(days=366)
 class Effect:
     """A budget without the correction and with it."""
 
-    before: Judged
-    after: Judged
+    before: BudgetSnapshot
+    after: BudgetSnapshot
 
 
 @transaction.atomic
@@ -71,7 +71,7 @@ def propose_correction(
         origin=origin, expires_at=expires_at, owner_id=actor.id, owner_name=actor.name[:150], proposed_at=at,
     )  # fmt: skip
     lifecycle.created(correction, actor=actor, changes={"starts_at": [None, starts_at], "ends_at": [None, ends_at]})
-    due.promise(EXPIRES, Correction.kind, correction.pk, min(at + DECIDE_WITHIN, expires_at))
+    due.schedule(EXPIRES, Correction.kind, correction.pk, min(at + DECIDE_WITHIN, expires_at))
     _tell_deciders(correction)
     return correction
 
@@ -83,12 +83,12 @@ def approve_correction(correction: Correction, *, actor: Actor, at: datetime, ve
     """
     _check_independent(correction, actor)
     with _objective_held(correction) as objective:
-        check_freeze(objective, actor)
+        require_budget_authority(objective, actor)
         effect = effect_of(objective, correction.starts_at, correction.ends_at, at=at)
         with lifecycle.step(correction, "approve", actor=actor, version=version) as current:
             current.decided_by, current.decided_at = actor.name[:150], at
             current.remaining_before, current.remaining_after = effect.before.remaining, effect.after.remaining
-        due.promise(EXPIRES, Correction.kind, current.pk, current.expires_at)
+        due.schedule(EXPIRES, Correction.kind, current.pk, current.expires_at)
         write_spans(objective)
     evaluate(at=at, objectives=[objective.pk])
     return current
@@ -100,7 +100,7 @@ def decline_correction(
     """It goes on counting."""
     with lifecycle.step(correction, "decline", actor=actor, version=version, remark=reason) as current:
         current.decided_by, current.decided_at = actor.name[:150], at
-        due.take_back(Correction.kind, current.pk, EXPIRES)
+        due.cancel(Correction.kind, current.pk, EXPIRES)
     return current
 
 
@@ -131,9 +131,9 @@ def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, a
         raise Conflict(gettext("%(objective)s is retired; nothing is corrected.") % {"objective": objective.slug})
     masking = list(Correction.objects.masking().filter(objective=objective))
     supposed = Correction(objective=objective, starts_at=starts_at, ends_at=ends_at)
-    spans = spans_of(objective, excluded_stretches([*masking, supposed]))
-    before = judge(at, [objective.pk])[objective.pk]
-    after = judge(at, [objective.pk], supposing={objective.pk: spans})[objective.pk]
+    counted_periods = spans_of(objective, excluded_stretches([*masking, supposed]))
+    before = evaluate_at(at, [objective.pk])[objective.pk]
+    after = evaluate_at(at, [objective.pk], supposing={objective.pk: counted_periods})[objective.pk]
     return Effect(before, after)
 
 
@@ -144,7 +144,7 @@ def _end(
     with _objective_held(correction) as objective:
         masked = correction.status == CorrectionStatus.APPROVED
         with lifecycle.step(correction, action, actor=actor, version=version, remark=reason) as current:
-            due.take_back(Correction.kind, current.pk, EXPIRES)
+            due.cancel(Correction.kind, current.pk, EXPIRES)
         if masked:
             write_spans(objective)
     if masked:
@@ -197,10 +197,12 @@ def _wrong_end(starts_at: datetime, ends_at: datetime, at: datetime) -> str:
 def _tell_deciders(correction: Correction) -> None:
     """Change managers and the owners of the service's team; who asked need not be told."""
     service = correction.objective.service
-    people = User.objects.filter(is_active=True, nature=User.Nature.HUMAN).exclude(pk=correction.owner_id or 0)
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(
+        pk=correction.owner_id or 0
+    )
     managers = people.filter(roles__contains=[Role.MANAGER.value])
     owners = people.filter(roles__contains=[Role.OWNER.value], teams=service.team_id or 0)
-    tell(
+    notify(
         [*managers, *owners],
         gettext("%(owner)s asks to leave a period out of %(objective)s")
         % {"owner": correction.owner_name, "objective": correction.objective.name},

@@ -1,6 +1,6 @@
 """Evaluating budgets: one SQL statement for all of them, then the news to those concerned.
 
-`slo/queries/judge.sql` says how a budget is judged, `keep.sql` how the verdict is kept. The instant is
+`slo/queries/evaluate_budgets.sql` says how a budget is judged, `store_evaluation.sql` how the verdict is kept. The instant is
 an argument: the same data and the same instant give the same budget.
 """
 
@@ -16,19 +16,19 @@ from itsm.kernel.actors import Actor
 from slo.engine.windows import Severity
 from slo.measuring.operations.trust import judge_trust
 from slo.objectives.operations.alerts import settle_alerts
-from slo.objectives.operations.announcements import announce_changes
-from slo.objectives.queries.judging import judging, parameters
+from slo.objectives.operations.state_changes import announce_changes
+from slo.objectives.queries.evaluate_at import evaluation_statement, parameters
 
 EVALUATOR = Actor.system("evaluator")
 
 # An alert that fires again this soon after it ended is the same burn: the longest short window of its severity twice.
 REJOIN = {Severity.PAGE: timedelta(hours=1), Severity.TICKET: timedelta(hours=12)}
 
-_STATEMENT = judging(Path(__file__).with_name("keep.sql").read_text(encoding="utf-8"))
+_STATEMENT = evaluation_statement(Path(__file__).with_name("store_evaluation.sql").read_text(encoding="utf-8"))
 _LOCK = 0x510B06E7  # any number that no other advisory lock of Headroom uses
 
 
-def hold_budgets(objective_ids: Collection[int]) -> None:
+def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
     """Take the evaluation's turn and lock these budgets until the caller's transaction ends.
 
     The order for everybody: the turn, budgets by id, objectives, indicators, series. Who changes what an objective
@@ -46,7 +46,7 @@ def hold_budgets(objective_ids: Collection[int]) -> None:
 def budget_held(objective_id: int) -> Iterator[None]:
     """A transaction that begins with this budget held."""
     with transaction.atomic():
-        hold_budgets([objective_id])
+        lock_budgets_for_evaluation([objective_id])
         yield
 
 

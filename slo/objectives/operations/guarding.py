@@ -53,7 +53,7 @@ def must_wait(objective: Objective, actor: Actor, at: datetime, *, doing: str) -
     """
     if actor.is_system:
         return False
-    measured = objective.spans.filter(series__began_minute__isnull=False).exists()
+    measured = objective.counted_periods.filter(series__began_minute__isnull=False).exists()
     if not measured and _is_fresh_work_of(objective, actor, at):
         return False
     interest.require_no_interest(actor, read_by_changes_of([objective.service_id]), doing=doing)
@@ -169,7 +169,9 @@ def terms_of(confirmation: Confirmation) -> dict[str, Any]:
 
 def _services_measured_from(source: DataSource) -> list[int]:
     measured = Objective.objects.in_force().filter(
-        gating=True, spans__series__members__indicator__data_source=source, spans__series__began_minute__isnull=False
+        gating=True,
+        counted_periods__series__members__indicator__data_source=source,
+        counted_periods__series__began_minute__isnull=False,
     )
     return sorted(set(measured.values_list("service_id", flat=True)))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from slo.engine.kinder import Standing
+from slo.engine.kinder import BudgetsShort
 from slo.engine.methods import Method
 from slo.engine.prefix import Counts
 from slo.engine.states import Flag, Level
@@ -14,8 +14,8 @@ from slo.measuring.models import DataSource, Indicator
 from slo.measuring.operations.dependents import FedObjective
 from slo.objectives.models import Budget, Objective
 from slo.objectives.operations.guarding import propose_source, source_must_wait
-from slo.objectives.operations.relaxing import check_source_freeze
-from slo.objectives.queries.judging import judge
+from slo.objectives.operations.relaxing import require_budget_authority_for_source
+from slo.objectives.queries.evaluate_at import evaluate_at
 from slo.objectives.queries.measurers import fed_objectives
 
 _SHORT = frozenset({Level.WATCH.value, Level.CONSTRAINED.value, Level.EXHAUSTED.value})
@@ -25,16 +25,18 @@ class Objectives:
     """The objectives that count what is measured."""
 
     def counting(self, indicator: Indicator, actor: Actor) -> Sequence[FedObjective]:
-        uses = Objective.objects.visible_to(actor).filter(spans__series__members__indicator=indicator).distinct()
+        uses = (
+            Objective.objects.visible_to(actor).filter(counted_periods__series__members__indicator=indicator).distinct()
+        )
         return uses.select_related("service", "budget")  # type: ignore[return-value]  # a queryset, sliced by the page
 
     def fed_by(self, indicator_id: int) -> Sequence[FedObjective]:
         return fed_objectives(indicator_id)
 
-    def standing(self, fed: Sequence[FedObjective], at: datetime) -> Standing:
+    def standing(self, fed: Sequence[FedObjective], at: datetime) -> BudgetsShort:
         """As the samples stand now, and as they were last evaluated: the worse of both."""
         objectives = Objective.objects.in_bulk([one.pk for one in fed])
-        judged, kept = judge(at, list(objectives)), Budget.objects.in_bulk(list(objectives))
+        judged, kept = evaluate_at(at, list(objectives)), Budget.objects.in_bulk(list(objectives))
         frozen, shares = False, list[Counts | None]()
         for pk, one in objectives.items():
             seen = [found for found in (judged.get(pk), kept.get(pk)) if found is not None]
@@ -44,10 +46,10 @@ class Objectives:
                 window = judged.get(pk)
                 events = one.method == Method.OCCURRENCES and not one.is_composite and window is not None
                 shares.append(Counts(window.bad_in_window, window.total_in_window) if events and window else None)
-        return Standing(frozen=frozen, short=bool(shares), shares=tuple(shares))
+        return BudgetsShort(frozen=frozen, short=bool(shares), shares=tuple(shares))
 
     def require_no_freeze(self, source: DataSource, actor: Actor) -> None:
-        check_source_freeze(source, actor)
+        require_budget_authority_for_source(source, actor)
 
     def must_wait(self, source: DataSource, actor: Actor) -> bool:
         return source_must_wait(source, actor)

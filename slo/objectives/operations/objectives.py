@@ -19,6 +19,7 @@ from slo.measuring.models import Indicator
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
 from slo.objectives.operations.alerts import settle_alerts
+from slo.objectives.operations.counted_periods import write_spans
 from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.objectives.operations.guarding import (
     might_be_kinder,
@@ -28,9 +29,8 @@ from slo.objectives.operations.guarding import (
     require_no_stake_in_beginning,
     terms_of,
 )
-from slo.objectives.operations.relaxing import check_freeze
-from slo.objectives.operations.spans import write_spans
-from slo.objectives.operations.terms import COLUMNS, check_terms, keep_version, settled
+from slo.objectives.operations.relaxing import require_budget_authority
+from slo.objectives.operations.terms import COLUMNS, check_terms, keep_version, normalise_terms
 from slo.objectives.queries.members import MemberTerms, current_members
 
 # A higher target lifts no freeze. A lower one does: the minutes from now on, and those that a calendar period
@@ -39,7 +39,7 @@ _MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
 # Pages of their own stand at these addresses.
 _TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost", "quarantine"})
 # A new objective may wait so long, at most, before it decides about changes.
-MOST_WAITING = timedelta(days=90)
+MAX_WAITING = timedelta(days=90)
 _SLICED = (Method.TIMESLICES, Method.RATIO_TIMESLICES)
 
 
@@ -71,7 +71,7 @@ def create_objective(
         )
     objective = Objective(
         slug=slug, name=name, service=service, indicator=indicator, target=target, created_by_id=actor.id,
-        **_with_slices(settled(said)),
+        **_with_slices(normalise_terms(said)),
     )  # fmt: skip
     check_terms(objective, members)
     _check_gates_from(objective, began=at)
@@ -114,14 +114,14 @@ def edit_objective(
     _check_keeper(actor, objective.service)
     with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
         before, members_before = _picture(current), current_members(current)
-        for field, value in _switched(current, settled(said), members).items():
+        for field, value in _switched(current, normalise_terms(said), members).items():
             setattr(current, field, value)
         kept = members_before if members is None and current.is_composite else list(members or ())
         changed = {name for name, value in _picture(current).items() if value != before[name]}
         changed |= {"indicator_id"} if kept != members_before else set()
         kinder = might_be_kinder(before, _picture(current), other_members=kept != members_before)
         if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
-            check_freeze(current, actor)
+            require_budget_authority(current, actor)
         if current.gating and not before["gating"]:
             require_no_stake_in_beginning(current, actor)
         if "gates_from" in changed:
@@ -158,7 +158,7 @@ def retire_objective(
     with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
         if current.retired_at is None:
             if current.gating:
-                check_freeze(current, actor)
+                require_budget_authority(current, actor)
             if (
                 current.gating
                 and seconded is None
@@ -205,7 +205,7 @@ def _switched(current: Objective, said: dict[str, Any], members: Sequence[Member
     if members:
         said = said | {"indicator": None}
     if "window_days" in said and current.calendar_unit and "calendar_unit" not in said:
-        said = settled(said | {"calendar": None})
+        said = normalise_terms(said | {"calendar": None})
     if said.get("method") == Method.OCCURRENCES:
         said = {"time_slice_target": None, "time_slice_minutes": None, "missing_slices": "excluded"} | said
     if said.get("method") == Method.RATIO_TIMESLICES:
@@ -228,11 +228,11 @@ def _picture(objective: Objective) -> dict[str, Any]:
 
 def _check_gates_from(objective: Objective, *, began: datetime) -> None:
     """Reporting only is for a beginning, not for ever."""
-    if objective.gates_from is not None and objective.gates_from > began + MOST_WAITING:
+    if objective.gates_from is not None and objective.gates_from > began + MAX_WAITING:
         raise InvalidInput(
             gettext("A new objective decides about changes after %(days)s days at the latest.")
-            % {"days": MOST_WAITING.days},
-            {"gates_from": [gettext("at most %(days)s days after it was made") % {"days": MOST_WAITING.days}]},
+            % {"days": MAX_WAITING.days},
+            {"gates_from": [gettext("at most %(days)s days after it was made") % {"days": MAX_WAITING.days}]},
         )
 
 

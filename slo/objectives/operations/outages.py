@@ -14,43 +14,43 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from slo.engine.attribution import BEFORE, Suspect, overlaps, reasons, score
+from slo.engine.attribution import BEFORE, CandidateCause, overlaps, reasons, score
 from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.windows import WINDOWS
 from slo.measuring.models import Indicator
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective, Outage, OutageCause
-from slo.objectives.queries.spells import PAUSE_MINUTES, Spell, spells
-from slo.objectives.queries.suspects import SENTENCES, suspects
+from slo.objectives.queries.burn_episodes import PAUSE_MINUTES, BurnEpisode, burn_episodes
+from slo.objectives.queries.candidate_causes import SENTENCES, candidate_causes
 
 # What cost less than a thousandth of the budget is noise: nobody would look for its cause.
-LEAST_COST = Decimal("0.001")
+MIN_COST = Decimal("0.001")
 _LOOK_BACK = 180  # minutes before what was settled: late causes and slow samples
 _RECENT = list(WINDOWS).index("6h")
 _LOCK_CLASS = 0x4F555441  # any number that no other advisory lock of Headroom uses
 
 
-def settle_outages(*, actor: Actor, at: datetime, objectives: Collection[int] | None = None) -> int:
+def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int] | None = None) -> int:
     """Find the outage periods that are new or other since the last time. Returns how many objectives were looked at.
 
-    Only budgets that were spent lately, were restated, or were never looked at cost anything.
+    Only budgets that were spent lately, were backfilled, or were never looked at cost anything.
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself settles outage periods."))
-    restated = _restated()
+    backfilled = _backfilled()
     waiting = Budget.objects.filter(objective__retired_at=None).filter(
-        Q(settled_until__isnull=True) | Q(**{f"bad__{_RECENT}__gt": 0}) | Q(pk__in=restated)
+        Q(settled_until__isnull=True) | Q(**{f"bad__{_RECENT}__gt": 0}) | Q(pk__in=backfilled)
     )
     if objectives is not None:
         waiting = waiting.filter(pk__in=objectives)
     budgets = list(waiting.select_related("objective__service").order_by("pk"))
     for budget in budgets:
-        _settle(budget, restated.get(budget.pk), at)
-    _forget_restated(restated)
+        _recompute(budget, backfilled.get(budget.pk), at)
+    _forget_backfilled(backfilled)
     return len(budgets)
 
 
-def judge_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, at: datetime) -> OutageCause:
+def decide_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, at: datetime) -> OutageCause:
     """A person confirms a suspected cause, rules it out, or takes that back. NotFound where nobody suspects it."""
     if not permissions.attributors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not say what caused an outage.") % {"actor_name": actor.name})
@@ -67,41 +67,43 @@ def judge_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, a
     return cause
 
 
-def _restated() -> dict[int, int]:
+def _backfilled() -> dict[int, int]:
     """Objective -> the oldest minute that changed late in one of its indicators."""
-    rows = Objective.objects.filter(spans__series__members__indicator__restated_from__isnull=False)
-    return dict(rows.values_list("pk").annotate(Min("spans__series__members__indicator__restated_from")))
+    rows = Objective.objects.filter(counted_periods__series__members__indicator__backfilled_from__isnull=False)
+    return dict(rows.values_list("pk").annotate(Min("counted_periods__series__members__indicator__backfilled_from")))
 
 
 @transaction.atomic
-def _forget_restated(objectives: Collection[int]) -> None:
+def _forget_backfilled(objectives: Collection[int]) -> None:
     """In id order, as writers of measurements lock them."""
-    restated = Indicator.objects.filter(restated_from__isnull=False, feeds__series__spans__objective__in=objectives)
-    ids = sorted(set(restated.values_list("pk", flat=True)))
+    backfilled = Indicator.objects.filter(
+        backfilled_from__isnull=False, feeds__series__counted_periods__objective__in=objectives
+    )
+    ids = sorted(set(backfilled.values_list("pk", flat=True)))
     list(Indicator.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    Indicator.objects.filter(pk__in=ids).update(restated_from=None)
+    Indicator.objects.filter(pk__in=ids).update(backfilled_from=None)
 
 
 @transaction.atomic
-def _settle(budget: Budget, restated_from: int | None, at: datetime) -> None:
+def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, budget.pk])
         # Before rows that point to the objective, as everybody does.
         cursor.execute("SELECT FROM slo_budget WHERE objective_id = %s FOR UPDATE", [budget.pk])
-    since = _since(budget, restated_from)
-    found = [one for one in spells(budget.objective, budget, since) if one.cost >= LEAST_COST]
+    since = _since(budget, backfilled_from)
+    found = [one for one in burn_episodes(budget.objective, budget, since) if one.cost >= MIN_COST]
     known = list(Outage.objects.filter(objective=budget.pk, ended_at__gt=instant_of(since)).order_by("started_at"))
-    kept = [_keep(budget.objective, spell, known, at) for spell in found]
+    kept = [_keep(budget.objective, episode, known, at) for episode in found]
     _forget(known, {outage.pk for outage in kept})
     _attribute(budget.objective, kept)
-    Budget.objects.filter(pk=budget.pk).update(settled_until=epoch_minute(budget.watermark))
+    Budget.objects.filter(pk=budget.pk).update(outages_until=epoch_minute(budget.watermark))
 
 
-def _since(budget: Budget, restated_from: int | None) -> int:
+def _since(budget: Budget, backfilled_from: int | None) -> int:
     """Where to look from: never inside a period that is known, so that none is cut in two."""
-    if budget.settled_until is None:
+    if budget.outages_until is None:
         return budget.window_first
-    since = min(budget.settled_until - _LOOK_BACK, restated_from or budget.settled_until) - PAUSE_MINUTES
+    since = min(budget.outages_until - _LOOK_BACK, backfilled_from or budget.outages_until) - PAUSE_MINUTES
     running = Outage.objects.filter(
         objective=budget.pk, started_at__lt=instant_of(since), ended_at__gt=instant_of(since - PAUSE_MINUTES)
     ).aggregate(first=Min("started_at"))["first"]
@@ -109,13 +111,13 @@ def _since(budget: Budget, restated_from: int | None) -> int:
     return max(budget.window_first, min(since, first))
 
 
-def _keep(objective: Objective, spell: Spell, known: Sequence[Outage], at: datetime) -> Outage:
+def _keep(objective: Objective, episode: BurnEpisode, known: Sequence[Outage], at: datetime) -> Outage:
     """The period that stood there already, moved to where it is now, or a new one."""
-    started, ended = instant_of(spell.started), instant_of(spell.ended)
+    started, ended = instant_of(episode.started), instant_of(episode.ended)
     same = next((one for one in known if one.started_at < ended and one.ended_at > started), None)
     values = {
-        "started_at": started, "ended_at": ended, "failed": spell.failed, "minutes": spell.minutes,
-        "cost": spell.cost, "settled_at": at,
+        "started_at": started, "ended_at": ended, "failed": episode.failed, "minutes": episode.minutes,
+        "cost": episode.cost, "recomputed_at": at,
     }  # fmt: skip
     if same is None:
         return Outage.objects.create(objective=objective, **values)
@@ -142,13 +144,13 @@ def _attribute(objective: Objective, outages: Sequence[Outage]) -> None:
         return
     first = min(one.started_at for one in outages)
     last = max(one.ended_at for one in outages)
-    found = suspects(objective, first, last + timedelta(minutes=PAUSE_MINUTES))
+    found = candidate_causes(objective, first, last + timedelta(minutes=PAUSE_MINUTES))
     for outage in outages:
         near = [one for one in found if overlaps(one, outage.started_at, outage.ended_at + BEFORE / 8)]
         _write_causes(outage, near)
 
 
-def _write_causes(outage: Outage, near: Sequence[Suspect]) -> None:
+def _write_causes(outage: Outage, near: Sequence[CandidateCause]) -> None:
     rows = []
     for one in near:
         why = reasons(one, outage.started_at)

@@ -11,7 +11,7 @@ from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
 
 
-def check_freeze(objective: Objective, actor: Actor) -> None:
+def require_budget_authority(objective: Objective, actor: Actor) -> None:
     """NotPermitted where changing what this objective is measured by might let changes through that now wait."""
     budget = Budget.objects.filter(pk=objective.pk).first()
     if budget is None or permissions.budget_authorities(actor):
@@ -34,13 +34,13 @@ def check_freeze(objective: Objective, actor: Actor) -> None:
         )
 
 
-def check_source_freeze(source: DataSource, actor: Actor) -> None:
+def require_budget_authority_for_source(source: DataSource, actor: Actor) -> None:
     """The same for the place that measurements come from: another one could tell another history."""
     stops = Q(level=Level.EXHAUSTED) | Q(flags__contains=[Flag.BURNING_FAST])
     measured = Budget.objects.filter(
         stops, objective__gating=True, objective__retired_at=None,
-        objective__spans__series__members__indicator__data_source=source,
+        objective__counted_periods__series__members__indicator__data_source=source,
     )  # fmt: skip
     frozen = measured.select_related("objective").order_by("pk").first()
     if frozen is not None:
-        check_freeze(frozen.objective, actor)
+        require_budget_authority(frozen.objective, actor)

@@ -16,7 +16,7 @@ from slo.engine.prefix import Counts
 from slo.measuring.models import QuarantinedSample
 from slo.measuring.operations.samples import lock_writers, record_many
 from slo.measuring.queries.measurers import persons_behind_indicator
-from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
 from slo.objectives.queries.measurers import fed_objectives
 
 
@@ -59,7 +59,7 @@ def _decided(
         )
     objectives = [one.pk for one in fed]
     with transaction.atomic():
-        hold_budgets(objectives)
+        lock_budgets_for_evaluation(objectives)
         lock_writers([sample.indicator_id])
         with lifecycle.step(sample, action, actor=actor, version=version) as current:
             current.decided_by_id, current.decided_at = actor.id, at

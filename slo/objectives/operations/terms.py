@@ -22,10 +22,10 @@ COLUMNS = (
 )  # fmt: skip
 # The longest that a period of each unit lasts, in days.
 UNIT_DAYS = {"week": 7, "month": 31, "quarter": 92, "year": 366}
-MOST_MEMBERS = 20
+MAX_MEMBERS = 20
 
 
-def settled(said: Mapping[str, Any]) -> dict[str, Any]:
+def normalise_terms(said: Mapping[str, Any]) -> dict[str, Any]:
     """What was said about terms as columns: `calendar` {unit, zone, count, start} becomes its four; null is rolling."""
     columns = dict(said)
     if "calendar" not in columns:
@@ -157,7 +157,7 @@ def _wrong_members(objective: Objective, members: Sequence[MemberTerms]) -> dict
         return {"indicator": [gettext("An objective has one indicator, or members.")]}
     if not members:
         return {}
-    if not 2 <= len(members) <= MOST_MEMBERS or len({one.indicator.pk for one in members}) < len(members):
+    if not 2 <= len(members) <= MAX_MEMBERS or len({one.indicator.pk for one in members}) < len(members):
         return {"members": [gettext("A composite has 2 to 20 members, each with another indicator.")]}
     if any(not one.weight.is_finite() or not Decimal("0.000001") <= one.weight <= 1000 for one in members):
         return {"members": [gettext("A weight lies above 0 and at most at 1000.")]}

@@ -12,15 +12,15 @@ from slo.engine.samples import epoch_minute
 # An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
 OLDEST = timedelta(minutes=2)
 
-# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a leg is found as judge.sql finds it.
+# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a component is found as evaluate_budgets.sql finds it.
 MEASURED = """
 LEFT JOIN LATERAL (
-  -- A leg without any minute leaves the whole unknown, as before: its first one is a rewriting.
+  -- A component without any minute leaves the whole unknown, as before: its first one is a rewriting.
   SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
-  FROM slo_span p
+  FROM slo_countedperiod p
   LEFT JOIN LATERAL (
     SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
-    FROM slo_slicehour h,
+    FROM slo_hourcounts h,
          LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
     WHERE h.series_id = p.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
     ORDER BY h.hour DESC LIMIT 1
@@ -32,7 +32,7 @@ IS_BEHIND = """(
   b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
   OR measured.ending * 60 > extract(epoch FROM b.watermark)
   OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
-      WHERE r.id IN (SELECT p.series_id FROM slo_span p WHERE p.objective_id = o.id))
+      WHERE r.id IN (SELECT p.series_id FROM slo_countedperiod p WHERE p.objective_id = o.id))
 )"""
 
 

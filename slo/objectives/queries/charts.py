@@ -5,7 +5,7 @@ from typing import Any
 
 from slo.engine.samples import instant_of
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.lines import lines
+from slo.objectives.queries.burn_down import burn_down_points
 
 POINTS = 200
 
@@ -13,7 +13,7 @@ POINTS = 200
 def burn_down(objective: Objective, at: datetime, points: int = POINTS) -> dict[str, Any]:
     """{"from", "to", "points": [[RFC 3339, share left], ...]}: from the window's beginning to the watermark."""
     budget = Budget.objects.get(pk=objective.pk)
-    line = [[_text(minute), round(left, 6)] for minute, left in lines([budget], points).get(budget.pk, [])]
+    line = [[_text(minute), round(left, 6)] for minute, left in burn_down_points([budget], points).get(budget.pk, [])]
     return {"from": _text(budget.window_first), "to": _text(budget.window_last), "points": line}
 
 

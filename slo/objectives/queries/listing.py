@@ -43,7 +43,7 @@ def by_slug(actor: Actor, slug: str) -> Objective:
     return objective
 
 
-def fleet(actor: Actor) -> QuerySet[Budget]:
+def all_objectives(actor: Actor) -> QuerySet[Budget]:
     """Every budget with its objective and service, worst first, then by what is left."""
     order = [When(state=state.value, then=Value(place)) for place, state in enumerate(_WORST_FIRST)]
     return (

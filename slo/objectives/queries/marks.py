@@ -1,6 +1,6 @@
 """Marks on a burn-down: what happened to the service while its budget was spent.
 
-Apps above say what they know by `come_from`; this app knows incidents and its own alerts.
+Apps above say what they know by `register_source`; this app knows incidents and its own alerts.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ Source = Callable[[Objective, datetime], Iterable[Mark]]  # the objective, and s
 _sources: list[Source] = []
 
 
-def come_from(source: Source) -> None:
+def register_source(source: Source) -> None:
     """Add a source of marks, once, at start."""
     _sources.append(source)
 

@@ -99,19 +99,21 @@ def measured_by_any_of(
 
 def fed_objectives(indicator_id: int) -> list[Objective]:
     """The gating objectives in force that count what this indicator measures, with their services."""
-    fed = Objective.objects.in_force().filter(gating=True, spans__series__members__indicator=indicator_id)
+    fed = Objective.objects.in_force().filter(gating=True, counted_periods__series__members__indicator=indicator_id)
     return list(fed.select_related("service__team").distinct().order_by("pk"))
 
 
 def persons_behind_objective(objective_id: int) -> frozenset[int]:
     """The natural persons who send, or whose programs send, what an objective counts."""
-    measurers = Measurer.objects.filter(indicator__feeds__series__spans__objective=objective_id)
+    measurers = Measurer.objects.filter(indicator__feeds__series__counted_periods__objective=objective_id)
     return natural_persons(measurers.values_list("account", flat=True))
 
 
 def kept_aside(objective: Objective) -> QuerySet[QuarantinedSample]:
     """Samples of an objective's indicators that do not count until a person says so."""
-    fed = QuarantinedSample.objects.waiting().filter(indicator__feeds__series__in=objective.spans.values("series"))
+    fed = QuarantinedSample.objects.waiting().filter(
+        indicator__feeds__series__in=objective.counted_periods.values("series")
+    )
     return fed.select_related("indicator").distinct()
 
 

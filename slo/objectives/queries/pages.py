@@ -1,4 +1,4 @@
-"""Objectives shaped for lists: the fleet, those of a service, the worst of each. One objective: `pages_sheet`."""
+"""Objectives shaped for lists: the overview, those of a service, the worst of each. One objective: `pages_sheet`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ from catalog.models import Service
 from itsm.kernel.actors import Actor
 from slo.engine.states import Flag, State
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries import words
-from slo.objectives.queries.listing import fleet
+from slo.objectives.queries import wording
+from slo.objectives.queries.listing import all_objectives
 from slo.objectives.queries.members import with_members
 from slo.objectives.queries.sparks import sparks
 from slo.objectives.queries.tables import BurnRow, burn_table
 
-_MOST_OF_A_SERVICE = 20
+_MAX_OF_A_SERVICE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ObjectiveRow:
     """One objective in a list. `rows` are its alert rows that can fire, `nearest` the one nearest to it."""
 
     budget: Budget
@@ -36,16 +36,16 @@ class Line:
 
     @property
     def target(self) -> str:
-        return words.in_percent(self.objective.target)
+        return wording.in_percent(self.objective.target)
 
     @property
     def promise(self) -> str:
         """What is promised, as a sentence."""
-        return words.promise(self.objective)
+        return wording.promise(self.objective)
 
     @property
     def short_promise(self) -> str:
-        return words.short_promise(self.objective)
+        return wording.short_promise(self.objective)
 
     @property
     def flags(self) -> list[str]:
@@ -53,7 +53,7 @@ class Line:
         return [flag for flag in self.budget.flags if flag != self.state]
 
 
-def lines(budgets: Sequence[Budget], at: datetime) -> list[Line]:
+def objective_rows(budgets: Sequence[Budget], at: datetime) -> list[ObjectiveRow]:
     """One query for all the sparklines, three more where there are composites."""
     _with_their_members(budgets)
     drawn = sparks(budgets) if budgets else {}
@@ -68,29 +68,29 @@ def _with_their_members(budgets: Iterable[Budget]) -> None:
             vars(composites[fetched.pk])["current_version"] = vars(fetched)["current_version"]
 
 
-def _line(budget: Budget, spark: list[float], at: datetime) -> Line:
+def _line(budget: Budget, spark: list[float], at: datetime) -> ObjectiveRow:
     rows = [row for row in burn_table(budget) if row.reachable]
     nearest = max(rows, key=lambda row: min(row.burn_long, row.burn_short) / row.limit, default=None)
     silent = (Flag.NO_DATA in budget.flags and budget.measured_minutes > 0) or budget.is_silent(at)
-    return Line(budget, budget.objective, rows, nearest, spark, silent)
+    return ObjectiveRow(budget, budget.objective, rows, nearest, spark, silent)
 
 
-def line_of(budget: Budget, at: datetime) -> Line:
+def objective_row(budget: Budget, at: datetime) -> ObjectiveRow:
     """One objective without its sparkline. No query."""
     return _line(budget, [], at)
 
 
-def of_service(actor: Actor, service: Service, at: datetime) -> list[Line]:
+def of_service(actor: Actor, service: Service, at: datetime) -> list[ObjectiveRow]:
     """The objectives of a service, worst first."""
-    return lines(list(fleet(actor).filter(objective__service=service)[:_MOST_OF_A_SERVICE]), at)
+    return objective_rows(list(all_objectives(actor).filter(objective__service=service)[:_MAX_OF_A_SERVICE]), at)
 
 
-def worst_by_service(actor: Actor, slugs: Sequence[str], at: datetime) -> dict[str, Line | None]:
+def worst_by_service(actor: Actor, slugs: Sequence[str], at: datetime) -> dict[str, ObjectiveRow | None]:
     """The worst gating production objective of each service; None for a service that has none."""
     known = Service.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", flat=True)
-    found: dict[str, Line | None] = dict.fromkeys(known)
+    found: dict[str, ObjectiveRow | None] = dict.fromkeys(known)
     deciding = {"objective__gating": True, "objective__environment": "production"}
-    gating = list(fleet(actor).filter(objective__service__slug__in=slugs, **deciding))
+    gating = list(all_objectives(actor).filter(objective__service__slug__in=slugs, **deciding))
     _with_their_members(gating)
     for budget in gating:
         if found.get(budget.objective.service.slug) is None:

@@ -1,4 +1,4 @@
-"""The arithmetic of a budget, laid open: what every window holds, by version and leg, and what follows from it.
+"""The arithmetic of a budget, laid open: what every window holds, by version and component, and what follows from it.
 
 The same sums as the evaluation's, asked for at the stored budget's own watermark and added up in exact
 fractions; `agrees` says whether they still give the figures that were stored (late samples move them).
@@ -28,10 +28,10 @@ PACES = ("1h", "6h", "1d", "3d")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one leg holds under one version's terms in one stretch. Counts are in the method's unit."""
+    """What one component holds under one version's terms in one stretch. Counts are in the method's unit."""
 
     number: int
-    leg: int
+    component: int
     error_budget_ppb: int
     weight_ppm: int
     step: int
@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A half-open stretch of time with its parts. `future` is what is still to come of it, by leg, as `allowed`."""
+    """A half-open stretch of time with its parts. `future` is what is still to come of it, by component, as `allowed`."""
 
     first: int
     end: int
@@ -60,24 +60,24 @@ class Stretch:
         return sum(part.bad for part in self.parts)
 
     @property
-    def legs(self) -> list[int]:
-        return sorted({part.leg for part in self.parts})
+    def components(self) -> list[int]:
+        return sorted({part.component for part in self.parts})
 
-    def of(self, leg: int) -> list[Part]:
-        return [part for part in self.parts if part.leg == leg]
+    def of(self, component: int) -> list[Part]:
+        return [part for part in self.parts if part.component == component]
 
-    def allowed(self, leg: int) -> Fraction:
-        return Fraction(sum(part.allowed for part in self.of(leg)))
+    def allowed(self, component: int) -> Fraction:
+        return Fraction(sum(part.allowed for part in self.of(component)))
 
-    def weighed(self, leg: int) -> Fraction:
+    def weighed(self, component: int) -> Fraction:
         """Bad counts by their weight, to be held against `allowed`."""
-        return Fraction(sum(part.bad * part.weight_ppm for part in self.of(leg)) * PPB, PPM)
+        return Fraction(sum(part.bad * part.weight_ppm for part in self.of(component)) * PPB, PPM)
 
     def burn(self, future: dict[int, Fraction] | None = None) -> Fraction:
-        """Over all legs; with what is still to come, it is the share that is spent."""
+        """Over all components; with what is still to come, it is the share that is spent."""
         coming = future or {}
-        wholes = {leg: self.allowed(leg) + coming.get(leg, 0) for leg in self.legs}
-        return sum((self.weighed(leg) / whole for leg, whole in wholes.items() if whole > 0), Fraction(0))
+        wholes = {component: self.allowed(component) + coming.get(component, 0) for component in self.components}
+        return sum((self.weighed(component) / whole for component, whole in wholes.items() if whole > 0), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -111,21 +111,21 @@ class Arithmetic:
 
     @property
     def current(self) -> list[Part]:
-        """The legs of the terms that the budget was judged by."""
+        """The components of the terms that the budget was judged by."""
         return [part for part in self.whole.parts if part.number == self.budget.terms_version]
 
     @cached_property
     def future(self) -> dict[int, Fraction]:
-        """Leg -> what the rest of the calendar period allows, in billionths of a count."""
-        return {part.leg: part.error_budget_ppb * self.coming(part) for part in self.current}
+        """Component -> what the rest of the calendar period allows, in billionths of a count."""
+        return {part.component: part.error_budget_ppb * self.coming(part) for part in self.current}
 
     def coming(self, part: Part) -> Fraction:
-        """Counts that the rest of the period is expected to bring to this leg."""
+        """Counts that the rest of the period is expected to bring to this component."""
         if not self.counts_future:
             return Fraction(0)
         if self.objective.method != Method.OCCURRENCES:
             return Fraction(self.unit * self.minutes_left, part.step)
-        past = self.stretches[TRAILING].of(part.leg)
+        past = self.stretches[TRAILING].of(part.component)
         valid = sum(one.valid for one in past)
         return Fraction(sum(one.total for one in past) * self.minutes_left, valid) if valid else Fraction(0)
 
@@ -140,8 +140,10 @@ class Arithmetic:
     @property
     def allowed(self) -> Fraction:
         """Events or slices that may fail in the whole window."""
-        legs = (self.whole.allowed(leg) + self.future.get(leg, 0) for leg in self.whole.legs)
-        return sum(legs, Fraction(0)) / (self.unit * PPB)
+        components = (
+            self.whole.allowed(component) + self.future.get(component, 0) for component in self.whole.components
+        )
+        return sum(components, Fraction(0)) / (self.unit * PPB)
 
     @property
     def excluded(self) -> int:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from slo.engine.burn import rounded_down
-from slo.engine.methods import LEAST_BAD, Method
+from slo.engine.methods import MIN_BAD, Method
 from slo.engine.windows import ALERT_ROWS, PPB, AlertRow
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.members import MemberTerms, effective_budget_ppb
@@ -15,7 +15,7 @@ from slo.objectives.queries.pages_shown import ShownSum, exact, shown_sum
 from slo.objectives.queries.tables import BurnRow, burn_table
 
 
-class Standing(StrEnum):
+class AlertRowStatus(StrEnum):
     """What a row does now; pages have the word."""
 
     FIRES = "fires"
@@ -34,7 +34,7 @@ class ExplainedRow:
     spent_percent: int
     long: ShownSum
     short: ShownSum
-    standing: Standing
+    standing: AlertRowStatus
     most_burn: Decimal
     allowance: str
     least_bad: int
@@ -58,10 +58,10 @@ def _explained(
 ) -> ExplainedRow:
     long, unit = sums.stretches[row.long], sums.unit
     limit = rule.factor(budget.window_days)
-    legs = long.legs
-    allowance = max((long.allowed(leg) for leg in legs), default=Fraction(0)) * limit / (unit * PPB)
-    failed = Fraction(max((sum(part.bad for part in long.of(leg)) for leg in legs), default=0), unit)
-    least = LEAST_BAD[Method(sums.objective.method)]
+    components = long.components
+    allowance = max((long.allowed(component) for component in components), default=Fraction(0)) * limit / (unit * PPB)
+    failed = Fraction(max((sum(part.bad for part in long.of(component)) for component in components), default=0), unit)
+    least = MIN_BAD[Method(sums.objective.method)]
     return ExplainedRow(
         row=row,
         spent_percent=rule.spent_percent,
@@ -76,12 +76,12 @@ def _explained(
     )
 
 
-def _standing(row: BurnRow, *, is_enough: bool) -> Standing:
+def _standing(row: BurnRow, *, is_enough: bool) -> AlertRowStatus:
     if row.fires:
-        return Standing.FIRES
+        return AlertRowStatus.FIRES
     if not row.reachable:
-        return Standing.UNREACHABLE
+        return AlertRowStatus.UNREACHABLE
     if not row.chosen:
-        return Standing.NOT_CHOSEN
+        return AlertRowStatus.NOT_CHOSEN
     over = min(row.burn_long, row.burn_short) > row.limit
-    return Standing.HELD_BACK if over and not is_enough else Standing.QUIET
+    return AlertRowStatus.HELD_BACK if over and not is_enough else AlertRowStatus.QUIET

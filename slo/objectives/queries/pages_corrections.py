@@ -8,7 +8,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.workflow import Step
 from slo.objectives.models import Correction, Objective
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.workflow import CORRECTION, CorrectionStatus
 
 MOST = 20
@@ -16,13 +16,13 @@ _TONES = {"proposed": "blue", "approved": "green"}
 
 
 @dataclass(frozen=True, slots=True)
-class CorrectionLine:
+class CorrectionRow:
     correction: Correction
     steps: list[Step]
 
     @property
     def when(self) -> str:
-        return words.stretch(self.correction.starts_at, self.correction.ends_at)
+        return wording.stretch(self.correction.starts_at, self.correction.ends_at)
 
     @property
     def tone(self) -> str:
@@ -34,13 +34,13 @@ class CorrectionLine:
         return self.correction.status == CorrectionStatus.PROPOSED
 
 
-def correction_lines(actor: Actor, objective: Objective) -> list[CorrectionLine]:
+def correction_rows(actor: Actor, objective: Objective) -> list[CorrectionRow]:
     """The newest ones, what waits for a decision first. One query."""
     rows = list(objective.corrections.order_by("-starts_at", "-pk")[:MOST])
     rows.sort(key=lambda one: one.status != CorrectionStatus.PROPOSED)
     for one in rows:
         one.objective = objective
-    return [CorrectionLine(one, CORRECTION.open_to(actor, one)) for one in rows]
+    return [CorrectionRow(one, CORRECTION.open_to(actor, one)) for one in rows]
 
 
 def correction_by_id(actor: Actor, slug: str, pk: int) -> Correction:

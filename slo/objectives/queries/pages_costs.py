@@ -7,12 +7,12 @@ from django.utils.translation import gettext
 from itsm.kernel.actors import Actor
 from slo.engine.methods import Method
 from slo.objectives.models import Objective, Outage, OutageCause
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.queries.outages import Cost
 
 
 @dataclass(frozen=True, slots=True)
-class OutageLine:
+class OutageRow:
     """An outage as pages show it: when it was in one sentence, and what failed in its method's words."""
 
     outage: Outage
@@ -20,7 +20,7 @@ class OutageLine:
 
     @property
     def when(self) -> str:
-        return words.stretch(self.outage.started_at, self.outage.ended_at)
+        return wording.stretch(self.outage.started_at, self.outage.ended_at)
 
     @property
     def lost(self) -> str:
@@ -41,7 +41,7 @@ class RecordCost:
     """One objective: `cost` without what was ruled out, `lines` with it, in the order of time."""
 
     cost: Cost
-    lines: list[tuple[OutageLine, OutageCause]]
+    lines: list[tuple[OutageRow, OutageCause]]
 
 
 def record_costs(actor: Actor, reference: str) -> list[RecordCost]:
@@ -61,4 +61,4 @@ def record_costs(actor: Actor, reference: str) -> list[RecordCost]:
 def _record_cost(causes: list[OutageCause]) -> RecordCost:
     held = [one for one in causes if one.verdict != OutageCause.Verdict.RULED_OUT]
     objective = causes[0].outage.objective
-    return RecordCost(Cost(objective, held), [(OutageLine(one.outage, objective), one) for one in causes])
+    return RecordCost(Cost(objective, held), [(OutageRow(one.outage, objective), one) for one in causes])

@@ -6,11 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 
 from slo.engine.burn import rounded_down, rounded_up
-from slo.engine.forecast import Basis, Now, joint_budget_ppb, minutes_to_exhaustion, whole_minutes
+from slo.engine.forecast import Basis, BudgetPosition, joint_budget_ppb, minutes_to_exhaustion, whole_minutes
 from slo.engine.methods import PPM, Method
 from slo.engine.samples import instant_of
 from slo.engine.windows import PPB
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.queries.pages_arithmetic import PACES, Arithmetic, leaving
 
 
@@ -27,7 +27,7 @@ class Pace:
 
     @property
     def length(self) -> str:
-        return words.length(self.minutes or 0)
+        return wording.length(self.minutes or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,11 @@ class Exhaustion:
 
 def exhaustion(sums: Arithmetic) -> Exhaustion:
     """No query: everything is in the sums."""
-    now = standing(sums, PACES[0])
+    now = position(sums, PACES[0])
     paces = [_pace(sums, pace) for pace in PACES]
     return Exhaustion(
         basis=now.basis,
-        formula=words.formula(now.basis.value),
+        formula=wording.formula(now.basis.value),
         remaining=rounded_down(now.remaining),
         paces=paces,
         window_minutes=now.window_minutes,
@@ -62,10 +62,10 @@ def exhaustion(sums: Arithmetic) -> Exhaustion:
     )
 
 
-def standing(sums: Arithmetic, pace: str) -> Now:
+def position(sums: Arithmetic, pace: str) -> BudgetPosition:
     """The budget as the engine's forecasts take it, burning as it did over this window."""
     objective = sums.objective
-    return Now(
+    return BudgetPosition(
         remaining=1 - sums.spent,
         burn=sums.stretches[pace].burn(),
         window_minutes=sums.budget.window_last - sums.budget.window_first,
@@ -86,13 +86,13 @@ def _basis(sums: Arithmetic) -> Basis:
 
 
 def _price(sums: Arithmetic) -> Fraction:
-    """What a budget of one leg has; several legs are worth as much as one of this ratio."""
-    legs = [(Fraction(part.weight_ppm, PPM), part.error_budget_ppb) for part in sums.current]
-    return joint_budget_ppb(legs) if legs else Fraction(sums.objective.error_budget_ppb)
+    """What a budget of one component has; several components are worth as much as one of this ratio."""
+    components = [(Fraction(part.weight_ppm, PPM), part.error_budget_ppb) for part in sums.current]
+    return joint_budget_ppb(components) if components else Fraction(sums.objective.error_budget_ppb)
 
 
 def _pace(sums: Arithmetic, look: str) -> Pace:
-    now = standing(sums, look)
+    now = position(sums, look)
     left = minutes_to_exhaustion(now)
     minutes = None if left is None else whole_minutes(left)
     back = {Basis.ROLLING: now.expiring, Basis.FULL_WINDOW: Fraction(0), Basis.ELAPSED: Fraction(1)}[now.basis]

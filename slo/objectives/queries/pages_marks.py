@@ -10,7 +10,7 @@ from slo.objectives.queries.charts import burn_down
 from slo.objectives.queries.marks import marks
 from slo.objectives.queries.outages import outages_in_window
 
-_MOST_ALERTS = 20
+_MAX_ALERTS = 20
 
 
 def chart(objective: Objective, at: datetime) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def chart(objective: Objective, at: datetime) -> dict[str, Any]:
 
 
 def _alerts(objective: Objective, begins: datetime) -> list[dict[str, Any]]:
-    rows = BurnAlert.objects.filter(objective=objective, started_at__gte=begins)[:_MOST_ALERTS]
+    rows = BurnAlert.objects.filter(objective=objective, started_at__gte=begins)[:_MAX_ALERTS]
     return [
         {
             "at": one.started_at.isoformat(),

@@ -8,24 +8,24 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
-from slo.engine.levels import LIMITS, MARGIN
+from slo.engine.levels import HYSTERESIS_MARGIN, LIMITS
 from slo.engine.methods import Method
 from slo.engine.samples import instant_of
 from slo.engine.states import Level
 from slo.engine.windows import cautions
 from slo.objectives.models import Budget, BurnAlert, Objective, ObjectiveVersion, Reservation, VersionMember
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.queries.listing import by_slug
 from slo.objectives.queries.members import MemberTerms, current_members, effective_budget_ppb
 from slo.objectives.queries.outages import outages_in_window
-from slo.objectives.queries.pages import Line, line_of
+from slo.objectives.queries.pages import ObjectiveRow, objective_row
 from slo.objectives.queries.pages_arithmetic import Arithmetic, arithmetic
 from slo.objectives.queries.pages_burn import ExplainedRow, explained_rows
-from slo.objectives.queries.pages_corrections import CorrectionLine, correction_lines
-from slo.objectives.queries.pages_costs import OutageLine
+from slo.objectives.queries.pages_corrections import CorrectionRow, correction_rows
+from slo.objectives.queries.pages_costs import OutageRow
 from slo.objectives.queries.pages_exhaustion import Exhaustion, exhaustion
 from slo.objectives.queries.pages_shown import ShownCoverage, ShownSum, shown_coverage, shown_sum
-from slo.objectives.queries.pages_sources import SourceLine, source_lines
+from slo.objectives.queries.pages_sources import SourceRow, source_rows
 from slo.objectives.queries.pages_trust import TrustShown, trust_shown
 from slo.objectives.queries.recovery import recovery_times
 
@@ -33,7 +33,7 @@ _ALERTS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class VersionLine:
+class VersionRow:
     """The terms of one stretch of time, as sentences. `since` None: from the beginning."""
 
     version: ObjectiveVersion
@@ -48,33 +48,33 @@ class VersionLine:
 class Sheet:
     """One objective, its budget, and everything that explains them."""
 
-    line: Line
+    line: ObjectiveRow
     sums: Arithmetic
     whole: ShownSum
     coverage: ShownCoverage
     exhaustion: Exhaustion
     rows: list[ExplainedRow]
-    outages: list[OutageLine]
-    versions: list[VersionLine]
+    outages: list[OutageRow]
+    versions: list[VersionRow]
     held: list[Reservation]
     alerts: list[BurnAlert]
-    corrections: list[CorrectionLine]
-    sources: list[SourceLine]
+    corrections: list[CorrectionRow]
+    sources: list[SourceRow]
     cautions: list[str]
     recovers_at: dict[Decimal, datetime | None]
     trust: TrustShown
 
     @property
     def promise(self) -> str:
-        return words.promise(self.line.objective)
+        return wording.promise(self.line.objective)
 
     @property
-    def bar_of_a_slice(self) -> str:
-        return words.bar_of_a_slice(self.line.objective)
+    def slice_target(self) -> str:
+        return wording.slice_target(self.line.objective)
 
     @property
     def things(self) -> str:
-        return words.things(self.line.objective)
+        return wording.things(self.line.objective)
 
     @property
     def limits(self) -> list[tuple[str, Decimal, datetime | None]]:
@@ -92,16 +92,16 @@ class Sheet:
 
     @property
     def margin(self) -> Decimal:
-        return MARGIN
+        return HYSTERESIS_MARGIN
 
     @property
     def time_left(self) -> str:
         """Of the calendar period."""
-        return words.length(self.sums.minutes_left)
+        return wording.length(self.sums.minutes_left)
 
     @property
     def window(self) -> str:
-        return words.stretch(instant_of(self.line.budget.window_first), self.window_ends)
+        return wording.stretch(instant_of(self.line.budget.window_first), self.window_ends)
 
     @property
     def measured_since(self) -> datetime | None:
@@ -122,18 +122,18 @@ def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
     members = current_members(objective)
     sums = arithmetic(objective, budget)
     return Sheet(
-        line=line_of(budget, at),
+        line=objective_row(budget, at),
         sums=sums,
         whole=shown_sum(sums, sums.whole, members, whole=True),
         coverage=shown_coverage(sums),
         exhaustion=exhaustion(sums),
         rows=explained_rows(budget, objective, members, sums),
-        outages=[OutageLine(one, objective) for one in outages_in_window(objective, budget)],
+        outages=[OutageRow(one, objective) for one in outages_in_window(objective, budget)],
         versions=_versions(objective, budget),
         held=list(Reservation.objects.in_flight(at).filter(objective=objective)),
         alerts=list(objective.alerts.all()[:_ALERTS_SHOWN]),
-        corrections=correction_lines(actor, objective),
-        sources=source_lines(objective, members),
+        corrections=correction_rows(actor, objective),
+        sources=source_rows(objective, members),
         cautions=_cautions(objective, members),
         recovers_at=recovery_times([objective.pk], at)[objective.pk],
         trust=trust_shown(budget, at),
@@ -145,7 +145,7 @@ def _cautions(objective: Objective, members: Sequence[MemberTerms]) -> list[str]
     return [caution.value for caution in cautions(budget_ppb, objective.window_days)]
 
 
-def _versions(objective: Objective, budget: Budget) -> list[VersionLine]:
+def _versions(objective: Objective, budget: Budget) -> list[VersionRow]:
     """Newest first. Two queries."""
     rows = list(
         objective.versions.select_related("indicator").prefetch_related("members__indicator").order_by("-number")
@@ -154,11 +154,11 @@ def _versions(objective: Objective, budget: Budget) -> list[VersionLine]:
     return [_version(row, end, budget) for row, end in zip(rows, ends, strict=False)]
 
 
-def _version(row: ObjectiveVersion, end: int | None, budget: Budget) -> VersionLine:
-    return VersionLine(
+def _version(row: ObjectiveVersion, end: int | None, budget: Budget) -> VersionRow:
+    return VersionRow(
         version=row,
-        promise=words.promise(row),
-        bar=words.bar_of_a_slice(row),
+        promise=wording.promise(row),
+        bar=wording.slice_target(row),
         since=instant_of(row.from_minute) if row.from_minute else None,
         members=[(one.indicator.slug, _role(row, one)) for one in row.members.all()],
         in_window=end is None or end > budget.window_first,
@@ -168,6 +168,6 @@ def _version(row: ObjectiveVersion, end: int | None, budget: Budget) -> VersionL
 def _role(row: ObjectiveVersion, member: VersionMember) -> str:
     if row.method == Method.TIMESLICES:
         bar = row.time_slice_target if member.time_slice_target is None else member.time_slice_target
-        return gettext("a slice is good from %(bar)s") % {"bar": words.in_percent(bar)} if bar is not None else ""
+        return gettext("a slice is good from %(bar)s") % {"bar": wording.in_percent(bar)} if bar is not None else ""
     counts = gettext("weight %(weight)s") % {"weight": f"{member.weight.normalize():f}"}
-    return counts if row.method != Method.OCCURRENCES else f"{words.in_percent(member.target)}, {counts}"
+    return counts if row.method != Method.OCCURRENCES else f"{wording.in_percent(member.target)}, {counts}"

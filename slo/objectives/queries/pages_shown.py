@@ -10,7 +10,7 @@ from slo.engine.burn import rounded_down, rounded_up
 from slo.engine.methods import PPM
 from slo.engine.samples import instant_of
 from slo.engine.windows import PPB
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.queries.members import MemberTerms
 from slo.objectives.queries.pages_arithmetic import Arithmetic, Part, Stretch
 
@@ -27,7 +27,7 @@ def exact(value: Fraction | int, places: int = 9) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
-    """One line of a sum: so many failed, so many counted, this share of them may fail. `name` says which leg."""
+    """One line of a sum: so many failed, so many counted, this share of them may fail. `name` says which component."""
 
     version: int
     name: str
@@ -55,7 +55,7 @@ class ShownSum:
 
     @property
     def when(self) -> str:
-        return words.stretch(self.begins, self.ends)
+        return wording.stretch(self.begins, self.ends)
 
     @property
     def is_plain(self) -> bool:
@@ -81,9 +81,11 @@ def shown_sum(sums: Arithmetic, stretch: Stretch, members: Sequence[MemberTerms]
     """`whole`: the compliance window, with what is still to come of a calendar period."""
     parts = [part for part in stretch.parts if part.minutes or part.total] or list(stretch.parts)[:1]
     future = sums.future if whole else {}
-    coming = [part for part in sums.current if future.get(part.leg)]
+    coming = [part for part in sums.current if future.get(part.component)]
     spent = stretch.burn(future)
-    allowed = sum((stretch.allowed(leg) + future.get(leg, 0) for leg in stretch.legs), Fraction(0))
+    allowed = sum(
+        (stretch.allowed(component) + future.get(component, 0) for component in stretch.components), Fraction(0)
+    )
     return ShownSum(
         begins=instant_of(stretch.first),
         ends=instant_of(stretch.end),
@@ -94,18 +96,18 @@ def shown_sum(sums: Arithmetic, stretch: Stretch, members: Sequence[MemberTerms]
         burn=rounded_up(spent),
         remaining=rounded_down(1 - spent),
         versions=sorted({part.number for part in parts}),
-        is_weighed=any(part.weight_ppm != PPM for part in parts) or len(stretch.legs) > 1,
+        is_weighed=any(part.weight_ppm != PPM for part in parts) or len(stretch.components) > 1,
     )
 
 
 def shown_coverage(sums: Arithmetic) -> ShownCoverage:
     """As the evaluation takes it: 1 where nothing of the window counts."""
-    legs = [
+    components = [
         (sum(part.valid for part in parts), sum(part.minutes for part in parts))
-        for parts in map(sums.whole.of, sums.whole.legs)
+        for parts in map(sums.whole.of, sums.whole.components)
         if any(part.minutes for part in parts)
     ]
-    valid, minutes = min(legs, key=lambda leg: Fraction(*leg), default=(0, 0))
+    valid, minutes = min(components, key=lambda component: Fraction(*component), default=(0, 0))
     share = min(Decimal(1), (Decimal(valid) / minutes).quantize(_NINE)) if minutes else Decimal(1)
     return ShownCoverage(valid, minutes, sums.excluded, share)
 
@@ -120,10 +122,10 @@ def _coming(sums: Arithmetic, part: Part, members: Sequence[MemberTerms]) -> Sho
 
 def _shown(sums: Arithmetic, part: Part, members: Sequence[MemberTerms], bad: Fraction, total: Fraction) -> ShownPart:
     several = len(sums.current) > 1
-    known = several and part.number == sums.budget.terms_version and part.leg < len(members)
+    known = several and part.number == sums.budget.terms_version and part.component < len(members)
     return ShownPart(
         version=part.number,
-        name=members[part.leg].indicator.slug if known else "",
+        name=members[part.component].indicator.slug if known else "",
         bad=exact(bad),
         total=exact(total),
         share=f"{exact(Fraction(part.error_budget_ppb, PPB // 100), 7)}{_THIN_SPACE}%",

@@ -12,11 +12,11 @@ from slo.measuring.models import Indicator, UptimeCheck
 from slo.measuring.queries.silence import SilentQuery, silent_queries
 from slo.objectives.models import Objective
 from slo.objectives.queries.members import MemberTerms
-from slo.objectives.queries.words import in_percent
+from slo.objectives.queries.wording import in_percent
 
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceRow:
     """One indicator: what it is in the objective (`role`, of a composite), and its source's condition."""
 
     indicator: Indicator
@@ -69,7 +69,7 @@ class SourceLine:
         return [(label, text) for label, text in asked if text]
 
 
-def source_lines(objective: Objective, members: Sequence[MemberTerms]) -> list[SourceLine]:
+def source_rows(objective: Objective, members: Sequence[MemberTerms]) -> list[SourceRow]:
     """One query, however many members."""
     alone = objective.indicator_id
     ids = [alone] if alone else [one.indicator.pk for one in members]
@@ -77,10 +77,10 @@ def source_lines(objective: Objective, members: Sequence[MemberTerms]) -> list[S
     found = Indicator.objects.filter(pk__in=ids).annotate(began=own).select_related("data_source", "check_made")
     known = {one.pk: one for one in found}
     if alone:
-        return [SourceLine(known[alone])]
+        return [SourceRow(known[alone])]
     own_targets = objective.method == Method.OCCURRENCES
     return [
-        SourceLine(
+        SourceRow(
             known[one.indicator.pk],
             target=in_percent(one.target) if own_targets else "",
             bar=in_percent(one.time_slice_target) if one.time_slice_target is not None else "",

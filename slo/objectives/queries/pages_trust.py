@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from slo.engine.states import FIRST_MINUTES
 from slo.engine.trust import LOWERS, Mark
 from slo.objectives.models import Budget
-from slo.objectives.queries.readings import TRUST_HOLDS, marks_seen
+from slo.objectives.queries.gating_budgets import TRUST_HOLDS, marks_seen
 
 # What was seen, and why that lowers trust.
 _SENTENCES: dict[Mark, tuple[Any, Any]] = {
@@ -40,7 +40,7 @@ _SENTENCES: dict[Mark, tuple[Any, Any]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class MarkLine:
+class MarkRow:
     """One mark in words, the minute since which it holds, and the share of trust that it takes."""
 
     sentence: Any
@@ -56,7 +56,7 @@ class TrustShown:
 
     trust: Decimal | None
     judged_at: datetime | None
-    marks: list[MarkLine]
+    marks: list[MarkRow]
     missing: int
 
 
@@ -64,7 +64,7 @@ def trust_shown(budget: Budget, at: datetime) -> TrustShown:
     """From the row of the budget alone."""
     is_fresh = budget.trust_at is not None and at - budget.trust_at <= TRUST_HOLDS
     lines = [
-        MarkLine(*_SENTENCES[Mark(one.mark)], one.since, one.indicator, LOWERS[Mark(one.mark)])
+        MarkRow(*_SENTENCES[Mark(one.mark)], one.since, one.indicator, LOWERS[Mark(one.mark)])
         for one in marks_seen(budget.trust_marks)
     ]
     missing = max(0, FIRST_MINUTES - budget.measured_minutes)

@@ -7,13 +7,13 @@ from fractions import Fraction
 from typing import Any
 
 from slo.engine.burn import rounded_down, rounded_up
-from slo.engine.forecast import Now, Outlook, what_if, whole_minutes
+from slo.engine.forecast import BudgetPosition, Forecast, what_if, whole_minutes
 from slo.engine.methods import Method
 from slo.engine.windows import PPB
 from slo.objectives.models import Objective
-from slo.objectives.queries import words
+from slo.objectives.queries import wording
 from slo.objectives.queries.pages_arithmetic import arithmetic
-from slo.objectives.queries.pages_exhaustion import standing
+from slo.objectives.queries.pages_exhaustion import position
 
 # What is asked while nobody has asked anything.
 NOTHING: Mapping[str, Any] = {
@@ -33,16 +33,16 @@ class Future:
 
     @property
     def length(self) -> str:
-        return words.length(self.minutes or 0)
+        return wording.length(self.minutes or 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WhatIf:
     """`inputs` are the figures that the formulas take, `formulas` their words."""
 
     now: Future
     then: Future
-    inputs: Now
+    inputs: BudgetPosition
     formulas: list[str]
     has_outage: bool
 
@@ -59,13 +59,13 @@ class Answer:
 
 
 def may_ask_target(objective: Objective) -> bool:
-    """The legs of a composite that counts events have targets of their own; there is no single other one."""
+    """The components of a composite that counts events have targets of their own; there is no single other one."""
     return not (objective.is_composite and objective.method == Method.OCCURRENCES)
 
 
-def answer(objective: Objective, asked: Mapping[str, Any]) -> Answer:
+def answer(objective: Objective, asked: Mapping[str, Any]) -> WhatIf:
     """One query."""
-    now = standing(arithmetic(objective, objective.budget), asked["pace"])
+    now = position(arithmetic(objective, objective.budget), asked["pace"])
     then = what_if(
         now,
         traffic=Fraction(asked["traffic"]),
@@ -73,16 +73,16 @@ def answer(objective: Objective, asked: Mapping[str, Any]) -> Answer:
         outage_minutes=asked["outage_minutes"],
         outage_share=Fraction(asked["outage_share"]),
     )
-    return Answer(
+    return WhatIf(
         now=_future(what_if(now)),
         then=_future(then),
         inputs=now,
-        formulas=[words.formula(key) for key in _formulas(now, asked)],
+        formulas=[wording.formula(key) for key in _formulas(now, asked)],
         has_outage=asked["outage_minutes"] > 0,
     )
 
 
-def _formulas(now: Now, asked: Mapping[str, Any]) -> list[str]:
+def _formulas(now: BudgetPosition, asked: Mapping[str, Any]) -> list[str]:
     keys = [now.basis.value]
     if asked["traffic"] != 1:
         keys.append("traffic")
@@ -93,7 +93,7 @@ def _formulas(now: Now, asked: Mapping[str, Any]) -> list[str]:
     return keys
 
 
-def _future(outlook: Outlook) -> Future:
+def _future(outlook: Forecast) -> Future:
     left = outlook.minutes_to_exhaustion
     return Future(
         remaining=rounded_down(outlook.remaining),

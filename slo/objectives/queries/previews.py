@@ -19,9 +19,9 @@ from slo.engine.prefix import Counts, Hour, minutes_of
 from slo.engine.samples import epoch_minute
 from slo.engine.stretches import left_of
 from slo.engine.windows import MINUTES_PER_DAY, PPB, BudgetBasis
-from slo.measuring.models import Indicator, Series, SliceHour
+from slo.measuring.models import HourCounts, Indicator, Series
 
-MOST_DAYS_OF_SLICES = 92  # judged here and now; a series that is kept already has no such limit
+MAX_DAYS_OF_SLICES = 92  # judged here and now; a series that is kept already has no such limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _window(asked: Asked, ending: int) -> tuple[int, int]:
 
 
 def _watermark(raw: Series, at: datetime) -> int | None:
-    hours = SliceHour.objects.filter(series=raw, valid__gt=0, hour__lte=(epoch_minute(at) - 1) // 60)
+    hours = HourCounts.objects.filter(series=raw, valid__gt=0, hour__lte=(epoch_minute(at) - 1) // 60)
     newest = hours.order_by("-hour").values_list("hour", "valid").first()
     return min(newest[0] * 60 + newest[1].bit_length(), epoch_minute(at)) if newest else None
 
@@ -103,7 +103,7 @@ def _sums(
     kept = Series.objects.filter(key=key).first()
     if kept is not None:
         return _counted(kept, asked, list(stretches))
-    if asked.window_days > MOST_DAYS_OF_SLICES:
+    if asked.window_days > MAX_DAYS_OF_SLICES:
         return None
     return _judged_now(raw, Member(indicator.pk, bar), asked, list(stretches))
 
@@ -151,7 +151,7 @@ def _judged_now(raw: Series, member: Member, asked: Asked, stretches: Sequence[t
 
 
 def _hours(raw: Series, first: int, end: int) -> Iterator[tuple[int, dict[int, Counts]]]:
-    rows = SliceHour.objects.filter(series=raw, hour__gte=first // 60, hour__lte=(end - 1) // 60, valid__gt=0)
+    rows = HourCounts.objects.filter(series=raw, hour__gte=first // 60, hour__lte=(end - 1) // 60, valid__gt=0)
     columns = ("hour", "valid", "bad", "wide_bad", "total", "wide_total")
     for hour, valid, bad, wide_bad, total, wide_total in rows.values_list(*columns).iterator(chunk_size=500):
         none = Hour()

@@ -8,13 +8,13 @@ WITH asked AS (
   JOIN slo_objective o ON o.id = b.objective_id
   WHERE b.objective_id = ANY (%(objectives)s)
 ),
-spans AS (
+counted_periods AS (
   -- One stretch of the window per span, oldest first, with what failed in it and before it.
-  SELECT a.*, s.series_id, s.leg, edge.begins, edge.ends, coalesce(lower.bad, 0) AS bad_before_first,
+  SELECT a.*, s.series_id, s.component, edge.begins, edge.ends, coalesce(lower.bad, 0) AS bad_before_first,
          coalesce(upper.bad, 0) - coalesce(lower.bad, 0) AS bad,
          (coalesce(upper.total, 0) - coalesce(lower.total, 0)) * s.error_budget_ppb::numeric * 1e-9 AS allowed
   FROM asked a
-  JOIN slo_span s ON s.objective_id = a.id AND s.from_minute < a.ending AND s.until_minute > a.first
+  JOIN slo_countedperiod s ON s.objective_id = a.id AND s.from_minute < a.ending AND s.until_minute > a.first
   CROSS JOIN LATERAL (
     SELECT greatest(s.from_minute, a.first) AS begins, least(s.until_minute, a.ending) AS ends
   ) edge
@@ -23,9 +23,9 @@ spans AS (
   WHERE NOT a.by_calendar
 ),
 ordered AS (
-  SELECT s.*, sum(s.bad) OVER whole AS all_bad, sum(s.allowed) OVER whole AS all_allowed, max(s.leg) OVER whole AS legs,
+  SELECT s.*, sum(s.bad) OVER whole AS all_bad, sum(s.allowed) OVER whole AS all_allowed, max(s.component) OVER whole AS components,
          sum(s.bad) OVER (PARTITION BY s.id ORDER BY s.begins) - s.bad AS left_before
-  FROM spans s
+  FROM counted_periods s
   WINDOW whole AS (PARTITION BY s.id)
 ),
 wanted AS (
@@ -33,13 +33,13 @@ wanted AS (
   SELECT o.*, mark.mark, o.all_bad - (1 - mark.mark - o.held) * o.all_allowed AS need
   FROM ordered o
   CROSS JOIN unnest(%(limits)s::numeric[]) AS mark (mark)
-  WHERE o.legs = 0
+  WHERE o.components = 0
 )
 SELECT w.id, w.mark, hour.hour * 60 + minute.place + (w.ending - w.first)
 FROM wanted w
 CROSS JOIN LATERAL (
   SELECT h.hour, h.base_bad, coalesce(h.bad::bigint[], h.wide_bad) AS bad
-  FROM slo_slicehour h
+  FROM slo_hourcounts h
   WHERE h.series_id = w.series_id AND h.hour BETWEEN w.begins / 60 AND (w.ends - 1) / 60
     AND h.base_bad + coalesce(h.bad[60], h.wide_bad[60], 0) - w.bad_before_first + w.left_before > w.need
   ORDER BY h.hour LIMIT 1
@@ -51,9 +51,9 @@ CROSS JOIN LATERAL (
 ) minute
 WHERE w.need >= w.left_before AND w.need < w.left_before + w.bad
 UNION ALL
--- A calendar period gives a fresh budget at its end; several legs are back at the latest when all of today has left.
+-- A calendar period gives a fresh budget at its end; several components are back at the latest when all of today has left.
 SELECT a.id, mark.mark, CASE WHEN a.by_calendar THEN a.last ELSE a.ending + (a.ending - a.first) END
 FROM asked a
 CROSS JOIN unnest(%(limits)s::numeric[]) AS mark (mark)
 WHERE a.remaining - a.held <= mark.mark AND 1 - a.held > mark.mark
-  AND (a.by_calendar OR EXISTS (SELECT FROM slo_span s WHERE s.objective_id = a.id AND s.leg > 0))
+  AND (a.by_calendar OR EXISTS (SELECT FROM slo_countedperiod s WHERE s.objective_id = a.id AND s.component > 0))

@@ -15,9 +15,9 @@ from slo.engine.samples import epoch_minute, instant_of
 from slo.objectives.models import Budget, Objective
 
 _EDGES = """
-SELECT edge.place, s.leg, sum(p.bad * s.weight_ppm::numeric), sum(p.bad), sum(p.total),
+SELECT edge.place, s.component, sum(p.bad * s.weight_ppm::numeric), sum(p.bad), sum(p.total),
        sum(p.total * s.error_budget_ppb::numeric)
-FROM slo_span s
+FROM slo_countedperiod s
 JOIN slo_series r ON r.id = s.series_id
 CROSS JOIN unnest(%(edges)s::bigint[]) WITH ORDINALITY AS edge (minute, place)
 CROSS JOIN LATERAL slo_counted(
@@ -26,7 +26,7 @@ CROSS JOIN LATERAL slo_counted(
   CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE %(missing)s END, %(unit)s
 ) p
 WHERE s.objective_id = %(objective)s AND s.from_minute < %(last)s AND s.until_minute > %(first)s
-GROUP BY edge.place, s.leg ORDER BY edge.place, s.leg
+GROUP BY edge.place, s.component ORDER BY edge.place, s.component
 """
 
 
@@ -70,20 +70,31 @@ def _spent(
     remaining: Fraction,
     unit: int,
 ) -> Iterator[Spent]:
-    """Each leg's bad events by its own allowance; scaled so that the last stretch ends at what remains."""
-    legs = {(place, leg): (weighed, bad, total, allowed) for place, leg, weighed, bad, total, allowed in rows}
-    names = sorted({leg for _, leg in legs})
+    """Each component's bad events by its own allowance; scaled so that the last stretch ends at what remains."""
+    components = {
+        (place, component): (weighed, bad, total, allowed) for place, component, weighed, bad, total, allowed in rows
+    }
+    names = sorted({component for _, component in components})
     prices = {}
-    for leg in names:
-        whole = legs[len(edges), leg][3] - legs[1, leg][3]
-        prices[leg] = 1 / Fraction(whole) if whole else Fraction(0)
+    for component in names:
+        whole = components[len(edges), component][3] - components[1, component][3]
+        prices[component] = 1 / Fraction(whole) if whole else Fraction(0)
     cost = [
-        sum((Fraction(legs[place, leg][0] - legs[1, leg][0]) * prices[leg] for leg in names), Fraction(0))
+        sum(
+            (
+                Fraction(components[place, component][0] - components[1, component][0]) * prices[component]
+                for component in names
+            ),
+            Fraction(0),
+        )
         for place in range(1, len(edges) + 1)
     ]
     scale = (1 - remaining) / cost[-1] if cost[-1] else Fraction(0)
     for place in range(2, len(edges) + 1):
-        bad, total = (sum(legs[place, leg][at] - legs[place - 1, leg][at] for leg in names) for at in (1, 2))
+        bad, total = (
+            sum(components[place, component][at] - components[place - 1, component][at] for component in names)
+            for at in (1, 2)
+        )
         yield Spent(
             begins=instant_of(edges[place - 2]),
             ends=instant_of(edges[place - 1]),

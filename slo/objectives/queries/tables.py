@@ -8,7 +8,7 @@ from slo.engine.samples import epoch_minute
 from slo.engine.windows import ALERT_ROWS, WINDOWS, Severity
 from slo.objectives.models import Budget
 from slo.objectives.queries.members import current_members, effective_budget_ppb
-from slo.objectives.queries.words import length
+from slo.objectives.queries.wording import length
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import part, refusals_on
+from itsm.ui.htmx import form_errors_from, render_partial
 from slo.objectives import operations, permissions, queries
 from slo.objectives.forms.corrections import CorrectionForm, PeriodForm, RemarkForm
 from slo.objectives.models import Correction, Objective
@@ -40,7 +40,7 @@ def propose(request: HttpRequest, slug: str) -> HttpResponse:
     form = CorrectionForm(request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             operations.propose_correction(objective, actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Proposed. The period counts until somebody else approves."))
             return _back(request, slug)
@@ -48,7 +48,7 @@ def propose(request: HttpRequest, slug: str) -> HttpResponse:
     in_dialog = bool(getattr(request, "htmx", False))
     context = {"objective": objective, "form": form, "in_dialog": in_dialog}
     title = _("Leave a period out of %(objective)s") % {"objective": objective.name}
-    return part(request, "slo/objectives/partials/correction_form.html", context, title=title, status=status)
+    return render_partial(request, "slo/objectives/partials/correction_form.html", context, title=title, status=status)
 
 
 @login_required
@@ -71,7 +71,7 @@ def effect_of_one(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         correction.objective, correction.starts_at, correction.ends_at
     )
     title = _("What %(reference)s would change") % {"reference": correction.reference}
-    return part(request, "slo/objectives/partials/correction_effect.html", context, title=title)
+    return render_partial(request, "slo/objectives/partials/correction_effect.html", context, title=title)
 
 
 @login_required
@@ -86,7 +86,7 @@ def step(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     form = RemarkForm(request.POST or None, initial={"version": correction.version})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             moved = _STEPS[action](correction, actor=actor, at=timezone.now(), **_said(form, action))
             said = {"reference": moved.reference, "state": moved.get_status_display()}
             messages.success(request, _("%(reference)s: %(state)s") % said)
@@ -99,7 +99,7 @@ def step(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     if action == "approve" and correction.status == CorrectionStatus.PROPOSED:
         context |= _effect(correction.objective, correction.starts_at, correction.ends_at)
     title = _("%(step)s %(reference)s") % {"step": context["label"], "reference": correction.reference}
-    return part(request, "slo/objectives/partials/correction_step.html", context, title=title, status=status)
+    return render_partial(request, "slo/objectives/partials/correction_step.html", context, title=title, status=status)
 
 
 def _objective(actor: Actor, slug: str) -> Objective:

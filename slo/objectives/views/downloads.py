@@ -1,4 +1,4 @@
-"""The same figures as files: the fleet, how a window was spent, the minutes of an indicator."""
+"""The same figures as files: the overview, how a window was spent, the minutes of an indicator."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,9 +21,9 @@ from slo.measuring.views.csv_answers import csv_answer
 from slo.measuring.views.readers import reader_of
 from slo.objectives import queries
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.fleet_rows import fleet_of, gone_in
+from slo.objectives.queries.overview import gone_in, overview
 from slo.objectives.queries.spending import spent_by
-from slo.objectives.views.fleet import filtered
+from slo.objectives.views.overview import filtered
 
 _MINUTES = {"hour": 60, "day": 1440}
 _AT_ONCE = 500
@@ -35,17 +35,17 @@ _FLEET = (
 
 
 @login_required
-def fleet(request: HttpRequest) -> HttpResponseBase:
+def overview_csv(request: HttpRequest) -> HttpResponseBase:
     """Every objective that the filters of the list leave, worst first."""
     actor, now = reader_of(request), timezone.now()
-    ids = list(fleet_of(filtered(request, actor).qs, now).values_list("pk", flat=True))
+    ids = list(overview(filtered(request, actor).qs, now).values_list("pk", flat=True))
     return csv_answer(f"objectives-{now:%Y-%m-%d}", _FLEET, _fleet_rows(ids, actor, now))
 
 
 def _fleet_rows(ids: list[int], actor: Any, now: datetime) -> Iterator[list[Any]]:
     """Some at a time: neither one long answer in memory, nor a cursor that a reader can keep open."""
     for some in batched(ids, _AT_ONCE):
-        found = fleet_of(Objective.objects.visible_to(actor).filter(pk__in=some), now)
+        found = overview(Objective.objects.visible_to(actor).filter(pk__in=some), now)
         yield from (_row(budget) for budget in found)
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_of
-from itsm.ui.htmx import part
+from itsm.ui.htmx import render_partial
 from slo.objectives import queries
 from slo.objectives.forms.corrections import WhatIfForm
 from slo.objectives.queries.pages_what_if import NOTHING, answer, may_ask_target
@@ -23,7 +23,7 @@ def ask(request: HttpRequest, slug: str) -> HttpResponse:
     if not is_wrong:
         context["answer"] = answer(objective, form.cleaned_data if form.is_bound else NOTHING)
     title = _("What if: %(objective)s") % {"objective": objective.name}
-    return part(request, _template(request), context, title=title, status=422 if is_wrong else 200)
+    return render_partial(request, _template(request), context, title=title, status=422 if is_wrong else 200)
 
 
 def _template(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import part
+from itsm.ui.htmx import render_partial
 from slo.objectives import operations, permissions
 from slo.objectives.models import OutageCause
 from slo.objectives.queries.outages import outage_by_id
@@ -29,7 +29,7 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         raise InvalidInput(_("Say whether it is confirmed, ruled out or only suspected."))
     outage = outage_by_id(actor, slug, pk)
     reference = request.POST.get("reference", "")
-    cause = operations.judge_cause(outage, reference, actor=actor, verdict=verdict, at=timezone.now())
+    cause = operations.decide_cause(outage, reference, actor=actor, verdict=verdict, at=timezone.now())
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(f"{reverse('slo:detail', args=[slug])}#outages")
     cause.outage = outage
@@ -51,4 +51,4 @@ def cost(request: HttpRequest, reference: str) -> HttpResponse:
         "may_judge": permissions.attributors(actor),
     }
     title = _("What %(reference)s cost") % {"reference": reference}
-    return part(request, "slo/objectives/partials/cost.html", context, title=title)
+    return render_partial(request, "slo/objectives/partials/cost.html", context, title=title)

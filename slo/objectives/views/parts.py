@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Service
 from itsm.accounts.actors import actor_of
-from itsm.ui.htmx import part
+from itsm.ui.htmx import render_partial
 from slo.objectives import permissions
 from slo.objectives.queries import pages
 
-_MOST_SLUGS = 200
+_MAX_SLUGS = 200
 
 
 @login_required
@@ -26,12 +26,12 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
         "may_set": permissions.keepers(actor, service),
     }
     title = _("Objectives of %(service)s") % {"service": service}
-    return part(request, "slo/objectives/partials/for_service.html", context, title=title)
+    return render_partial(request, "slo/objectives/partials/for_service.html", context, title=title)
 
 
 @login_required
-def fleet_badges(request: HttpRequest) -> HttpResponse:
+def overview_badges(request: HttpRequest) -> HttpResponse:
     """The state and budget of each of these services, for the cells of the services page."""
-    slugs = request.GET.get("slugs", "").split(",")[:_MOST_SLUGS]
+    slugs = request.GET.get("slugs", "").split(",")[:_MAX_SLUGS]
     worst = pages.worst_by_service(actor_of(request), slugs, timezone.now())
     return render(request, "slo/objectives/partials/fleet_badges.html", {"worst": worst.items()})

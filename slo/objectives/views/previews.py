@@ -16,7 +16,7 @@ from slo.measuring.models import Indicator
 from slo.objectives.forms.members import MemberRows
 from slo.objectives.forms.terms import ObjectiveForm
 from slo.objectives.models import Correction, Objective
-from slo.objectives.operations.spans import excluded_stretches
+from slo.objectives.operations.counted_periods import excluded_stretches
 from slo.objectives.operations.terms import UNIT_DAYS
 from slo.objectives.queries.amounts import count_said, minutes_said, outage_said
 from slo.objectives.queries.previews import Asked, Would, would_be

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
-from itsm.ui.htmx import went_well
+from itsm.ui.htmx import redirect_after_write
 from slo.measuring.forms.measurers import VersionForm
 from slo.measuring.queries.measurers import quarantined
 from slo.objectives import operations
@@ -31,4 +31,4 @@ def quarantine_step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     moved = _STEPS[action](sample, actor=actor, at=timezone.now(), version=form.read())
     said = {"reference": moved.reference, "state": moved.get_status_display()}
     messages.success(request, _("%(reference)s: %(state)s") % said)
-    return went_well(request, reverse("slo:indicator", args=[sample.indicator.slug]))
+    return redirect_after_write(request, reverse("slo:indicator", args=[sample.indicator.slug]))

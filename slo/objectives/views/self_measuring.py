@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from slo.measuring import permissions
 from slo.objectives import operations, queries
 from slo.objectives.forms.self_measuring import AllowanceForm
@@ -28,10 +28,10 @@ def self_measuring(request: HttpRequest, slug: str) -> HttpResponse:
     form = AllowanceForm(request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        with refusals_on(form) as refused:
+        with form_errors_from(form) as refused:
             operations.allow_self_measuring(objective, actor=actor, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Allowed. It stands beside every answer that rests on it."))
-            return went_well(request, reverse("slo:detail", args=[slug]))
+            return redirect_after_write(request, reverse("slo:detail", args=[slug]))
         status = refused.status
     return render(request, "slo/objectives/self_measuring.html", {"objective": objective, "form": form}, status=status)
 
@@ -42,4 +42,4 @@ def end_self_measuring(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     operations.end_self_measuring(queries.by_slug(actor, slug), actor=actor, at=timezone.now())
     messages.success(request, _("Ended. Their measurements alone lead to people again."))
-    return went_well(request, reverse("slo:detail", args=[slug]))
+    return redirect_after_write(request, reverse("slo:detail", args=[slug]))

@@ -18,7 +18,7 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import refusals_on, went_well
+from itsm.ui.htmx import form_errors_from, redirect_after_write
 from slo.measuring import operations as measuring_operations
 from slo.measuring.forms.measures import CHECK_FIELDS
 from slo.measuring.queries.listing import indicators as indicators_seen
@@ -98,7 +98,7 @@ def retire(request: HttpRequest, slug: str) -> HttpResponse:
     messages.success(
         request, _("%(name)s is retired. Its history stays, and it can be taken up again.") % {"name": objective}
     )
-    return went_well(request, reverse("slo:list"))
+    return redirect_after_write(request, reverse("slo:list"))
 
 
 @login_required
@@ -107,7 +107,7 @@ def revive(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     operations.revive_objective(_kept_by(actor, slug), actor=actor, at=timezone.now())
     messages.success(request, _("Taken up again, with the terms that it had."))
-    return went_well(request, reverse("slo:detail", args=[slug]))
+    return redirect_after_write(request, reverse("slo:detail", args=[slug]))
 
 
 def _kept_by(actor: Actor, slug: str) -> Objective:
@@ -129,8 +129,8 @@ def _answered(
     if request.method == "POST" and not {"look", "more"} & set(request.POST):
         status = 422
         if form.is_valid() and (not form.is_composite or rows.is_valid()):
-            with refusals_on(form) as refused, _beside_their_fields():
-                return went_well(request, keep(rows))
+            with form_errors_from(form) as refused, _beside_their_fields():
+                return redirect_after_write(request, keep(rows))
             status = refused.status
     context = {
         "form": form,
@@ -183,4 +183,4 @@ def _changed(objective: Objective, form: EditObjectiveForm, rows: MemberRows, ac
 def _measured(form: ObjectiveForm, rows: MemberRows, actor: Actor, terms: dict[str, Any]) -> dict[str, Any]:
     if form.is_composite:
         return {"members": rows.terms(terms["target"])}
-    return {"indicator": measuring_operations.settle_indicator(actor=actor, **form.definition())}
+    return {"indicator": measuring_operations.get_or_create_indicator(actor=actor, **form.definition())}

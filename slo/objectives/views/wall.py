@@ -1,4 +1,4 @@
-"""The wall-board: the fleet for a screen across the room, worst first, by itself."""
+"""The wall-board: the overview for a screen across the room, worst first, by itself."""
 
 from datetime import timedelta
 
@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from slo.measuring.views.readers import reader_of
-from slo.objectives.queries.fleet_rows import counts_by_state, fleet_lines, fleet_of
-from slo.objectives.views.fleet import filtered
+from slo.objectives.queries.overview import counts_by_state, overview, overview_rows
+from slo.objectives.views.overview import filtered
 
 TILES = 40
 STANDS_STILL = timedelta(minutes=5)
@@ -20,7 +20,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     """The page; to htmx only its tiles, which tell by a header that they are tiles and not some other page."""
     actor, now = reader_of(request), timezone.now()
     chosen = filtered(request, actor).qs
-    lines = fleet_lines(list(fleet_of(chosen, now)[:TILES]), now)
+    lines = overview_rows(list(overview(chosen, now)[:TILES]), now)
     counts = counts_by_state(chosen, now)
     looked = max((one.line.budget.evaluated_at for one in lines), default=None)
     context = {

@@ -6,12 +6,12 @@ from dataclasses import replace
 from slo.openslo.formats import pyrra, sloth
 from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
 from slo.openslo.formats.documents import Document, Report
-from slo.openslo.formats.reading import MOST_NODES_IN_A_REQUEST, documents_of
+from slo.openslo.formats.reading import MAX_NODES_IN_A_REQUEST, documents_of
 from slo.openslo.formats.resolving import resolve
 from slo.openslo.formats.rules import check_document
-from slo.openslo.formats.templating import MOST_DOCUMENTS, MOST_IN_A_REQUEST, ValuesOf, expand
+from slo.openslo.formats.templating import MAX_DOCUMENTS, MAX_IN_A_REQUEST, ValuesOf, expand
 from slo.openslo.formats.translating import translate
-from slo.openslo.formats.trees import MOST_NODES
+from slo.openslo.formats.trees import MAX_NODES
 
 Files = Mapping[str, bytes | str]
 # Stands for whatever a template's "*" will find, so that the rest of the document can be checked.
@@ -32,10 +32,10 @@ def read(
     `known_sources`: names of data sources (Prometheus) that need no document as they are known already.
     `in_a_request`: somebody waits for the answer, so less is taken.
     """
-    documents, findings = _documents(files, MOST_NODES_IN_A_REQUEST if in_a_request else MOST_NODES)
+    documents, findings = _documents(files, MAX_NODES_IN_A_REQUEST if in_a_request else MAX_NODES)
     translated, problems = _in_openslo(documents, sloth_window_days)
     findings += problems
-    expanded, problems = expand(translated, values_of, MOST_IN_A_REQUEST if in_a_request else MOST_DOCUMENTS)
+    expanded, problems = expand(translated, values_of, MAX_IN_A_REQUEST if in_a_request else MAX_DOCUMENTS)
     findings += problems
     valid = []
     for document in expanded:

@@ -13,22 +13,22 @@ from django.utils.translation import gettext
 from slo.openslo.formats.definitions import DocumentRef, Finding
 from slo.openslo.formats.documents import Document
 from slo.openslo.formats.scalars import Unfit, fit, resolve_number
-from slo.openslo.formats.trees import DEEPEST, MOST_NODES, Refused, build
+from slo.openslo.formats.trees import DEEPEST, MAX_NODES, Refused, build
 
 LARGEST_BYTES = 2_000_000
-MOST_DOCUMENTS = 5_000  # of one file
-MOST_NODES_IN_A_REQUEST = 60_000  # what is read within a second or so; some eight hundred objectives
+MAX_DOCUMENTS = 5_000  # of one file
+MAX_NODES_IN_A_REQUEST = 60_000  # what is read within a second or so; some eight hundred objectives
 # libyaml where it is there: ten times as fast, the same events.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def documents_of(file: str, content: bytes | str, most_nodes: int = MOST_NODES) -> tuple[list[Document], list[Finding]]:
+def documents_of(file: str, content: bytes | str, most_nodes: int = MAX_NODES) -> tuple[list[Document], list[Finding]]:
     """The documents of one file; none and one finding when any part of it cannot be read."""
     try:
         values = _values(_text(content), most_nodes)
         flat = [one for value in values for one in (value if isinstance(value, list) else [value]) if one is not None]
-        if len(flat) > MOST_DOCUMENTS:
-            raise Refused("too-large", gettext("This has more than %d documents.") % MOST_DOCUMENTS, 1)
+        if len(flat) > MAX_DOCUMENTS:
+            raise Refused("too-large", gettext("This has more than %d documents.") % MAX_DOCUMENTS, 1)
     except Refused as refused:
         return [], [_finding(file, refused)]
     return [Document(DocumentRef(file, index), value) for index, value in enumerate(flat)], []

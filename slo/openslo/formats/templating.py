@@ -24,8 +24,8 @@ from slo.openslo.formats.objectives import slugged
 
 ValuesOf = Callable[[str], list[str]]
 
-MOST_DOCUMENTS = 20_000
-MOST_IN_A_REQUEST = 2_000
+MAX_DOCUMENTS = 20_000
+MAX_IN_A_REQUEST = 2_000
 
 
 class NoValues(Exception):
@@ -41,7 +41,7 @@ _OURS = (FOR_EACH, VALUES)
 
 
 def expand(
-    documents: Iterable[Document], values_of: ValuesOf | None = None, most: int = MOST_DOCUMENTS
+    documents: Iterable[Document], values_of: ValuesOf | None = None, most: int = MAX_DOCUMENTS
 ) -> tuple[list[Document], list[Finding]]:
     """All documents, templates replaced by what they stand for; a template with a finding gives none."""
     found: list[Document] = []

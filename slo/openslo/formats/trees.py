@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 from slo.openslo.formats.scalars import Unfit, fit, resolve
 
 DEEPEST = 60
-MOST_NODES = 200_000
-MOST_ANCHORS = 2_000
+MAX_NODES = 200_000
+MAX_ANCHORS = 2_000
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {_CORE + name for name in ("int", "float", "bool", "null")}
 _TEXT_TAGS = {"!", _CORE + "str", _CORE + "timestamp"}
@@ -70,8 +70,8 @@ class _Builder:
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.NodeEvent) and event.anchor and not isinstance(event, yaml.AliasEvent):
             self.named += 1
-            if self.named > MOST_ANCHORS:
-                raise Refused("too-large", gettext("This has more than %d anchors.") % MOST_ANCHORS, line)
+            if self.named > MAX_ANCHORS:
+                raise Refused("too-large", gettext("This has more than %d anchors.") % MAX_ANCHORS, line)
         match event:
             case yaml.DocumentStartEvent():
                 self._reset()
@@ -131,7 +131,7 @@ class _Builder:
         top.height = max(top.height, node.height + 1)
 
 
-def build(events: Iterable[yaml.Event], most_nodes: int = MOST_NODES) -> list[Any]:
+def build(events: Iterable[yaml.Event], most_nodes: int = MAX_NODES) -> list[Any]:
     """The documents that are not empty. Raises Refused; YAML errors pass through."""
     builder = _Builder(most_nodes)
     for event in events:

@@ -1,7 +1,7 @@
 """Applying what OpenSLO files declare."""
 
-from slo.openslo.operations.apply import declare
+from slo.openslo.operations.apply import apply
 
 __all__ = [
-    "declare",
+    "apply",
 ]

@@ -17,21 +17,21 @@ from itsm.kernel.errors import DomainError, NotPermitted
 from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Objective
-from slo.objectives.operations.evaluation import evaluate, hold_budgets
+from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
 from slo.objectives.operations.objectives import retire_objective
 from slo.objectives.queries.members import with_members
 from slo.openslo import formats
 from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
 from slo.openslo.formats.importing import Files
-from slo.openslo.operations.apply_indicators import declare_service, declare_source
+from slo.openslo.operations.apply_indicators import apply_service, apply_source
 from slo.openslo.operations.apply_objectives import Objectives
 from slo.openslo.operations.apply_terms import CannotDeclare, Change, path_of, place_of
 from slo.openslo.queries import values_for
 
 USUAL_SET = "openslo"
 # What fits into the time of one request, with room; the command takes any number.
-MOST_IN_A_REQUEST = 500
-MOST_FINDINGS = 200  # that anybody is shown at once
+MAX_IN_A_REQUEST = 500
+MAX_FINDINGS = 200  # that anybody is shown at once
 _LOCK = 0x0DEC1A2E  # any number that no other advisory lock of Headroom uses
 
 
@@ -39,7 +39,7 @@ _LOCK = 0x0DEC1A2E  # any number that no other advisory lock of Headroom uses
 class Outcome:
     """`written`: false after an error and after a dry run. Without an error a dry run lists what would change.
 
-    `findings` are all there are; what is shown of them is the first `MOST_FINDINGS` and how many there are.
+    `findings` are all there are; what is shown of them is the first `MAX_FINDINGS` and how many there are.
     """
 
     changes: tuple[Change, ...]
@@ -60,22 +60,22 @@ class Outcome:
 
     @property
     def first_errors(self) -> list[Finding]:
-        return self.errors[:MOST_FINDINGS]
+        return self.errors[:MAX_FINDINGS]
 
     @property
     def first_warnings(self) -> list[Finding]:
-        return self.warnings[:MOST_FINDINGS]
+        return self.warnings[:MAX_FINDINGS]
 
     @property
     def first_findings(self) -> tuple[Finding, ...]:
-        return self.findings[:MOST_FINDINGS]
+        return self.findings[:MAX_FINDINGS]
 
 
 class _Undo(Exception):
     """Takes everything back that this import did."""
 
 
-def declare(
+def apply(
     files: Files,
     *,
     actor: Actor,
@@ -105,7 +105,7 @@ def declare(
     if most is not None and not (bundle.services or bundle.data_sources or bundle.objectives or bundle.findings):
         nothing = CannotDeclare("", "headroom-nothing", gettext("There is no document in this request."))
         return Outcome((), (nothing.finding("body#1"),), written=False)
-    declaring = _Declaring(actor, at, set_name, adopt, list(bundle.findings))
+    declaring = _Applier(actor, at, set_name, adopt, list(bundle.findings))
     try:
         with transaction.atomic():
             declaring.run(bundle, prune=prune)
@@ -126,7 +126,7 @@ def _place(finding: Finding) -> tuple[str, int]:
     return file, int(number) if number.isdigit() else 0
 
 
-class _Declaring:
+class _Applier:
     """One import under way."""
 
     def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, findings: list[Finding]) -> None:
@@ -145,20 +145,20 @@ class _Declaring:
         services = {one.slug: one for one in Service.objects.visible_to(self.actor)}
         for source in bundle.data_sources:
             if source.type.lower() == formats.PROMETHEUS:
-                self._do(source.document, lambda source=source: declare_source(source, actor=self.actor))  # type: ignore[misc]
+                self._do(source.document, lambda source=source: apply_source(source, actor=self.actor))  # type: ignore[misc]
             else:
                 self._skip(source.document)
         for service in bundle.services:
-            self._do(service.document, lambda one=service: declare_service(one, services, actor=self.actor))  # type: ignore[misc]
+            self._do(service.document, lambda one=service: apply_service(one, services, actor=self.actor))  # type: ignore[misc]
         objectives = Objectives(self.actor, self.at, self.set_name, self.adopt, services)
         standing = _standing([one.slug for one in bundle.objectives])
-        hold_budgets([one.pk for one in standing.values()])
+        lock_budgets_for_evaluation([one.pk for one in standing.values()])
         for wanted in bundle.objectives:
             known = standing.get(wanted.slug)
             if not self._do(wanted.document, lambda one=wanted, old=known: objectives.declare(one, old)):  # type: ignore[misc]
-                objectives.settling.forget()
-        self.changes += objectives.settling.changes
-        self.findings += objectives.settling.warnings
+                objectives.indicator_applier.forget()
+        self.changes += objectives.indicator_applier.changes
+        self.findings += objectives.indicator_applier.warnings
         self.touched = objectives.touched
         if prune and not self.has_failed:
             self._prune({one.slug for one in bundle.objectives})

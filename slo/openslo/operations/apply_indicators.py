@@ -31,7 +31,7 @@ def nearest(slug: str, known: Collection[str]) -> str:
     return ", ".join(get_close_matches(slug, sorted(known), n=3, cutoff=0.3)) or "–"
 
 
-def declare_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
+def apply_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
     """Made, or its name and address changed. How to sign in there is never read from a file."""
     known = DataSource.objects.filter(slug=wanted.slug).first()
     if known is None:
@@ -46,7 +46,7 @@ def declare_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
     return Change("data_source", wanted.slug, "waits" if kept.awaits else "updated", changed)
 
 
-def declare_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:
+def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:
     """Services live in the catalog and are described there; one that is missing is made, where the actor may."""
     if wanted.slug in services:
         return Change("service", wanted.slug, "unchanged")
@@ -66,7 +66,7 @@ def unknown_service(slug: str, services: Collection[str], path: str) -> CannotDe
     return CannotDeclare(path, "headroom-unknown-service", message % {"slug": slug, "nearest": nearest(slug, services)})
 
 
-class Settling:
+class IndicatorApplier:
     """Indicators by definition, each asked for once in an import. Notes what it made and what is worth knowing."""
 
     def __init__(self, actor: Actor) -> None:
@@ -76,7 +76,7 @@ class Settling:
         self.warnings: list[Finding] = []
         self._settled: dict[IndicatorDefinition, Indicator] = {}
 
-    def settle(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
+    def get_or_create(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
         """The indicator of this definition. Definitions never change, so another one gets a numbered name."""
         if wanted not in self._settled:
             self._settled[wanted] = self._found_or_made(wanted, document, path)

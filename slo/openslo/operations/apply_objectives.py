@@ -12,7 +12,7 @@ from slo.objectives.models import Objective
 from slo.objectives.operations.objectives import create_objective, edit_objective, revive_objective
 from slo.objectives.queries.members import MemberTerms, current_members
 from slo.openslo.formats import ObjectiveDefinition
-from slo.openslo.operations.apply_indicators import Settling, unknown_service
+from slo.openslo.operations.apply_indicators import IndicatorApplier, unknown_service
 from slo.openslo.operations.apply_terms import CannotDeclare, Change, columns_of, differences, member_terms, with_bar
 
 _LONGEST_DESCRIPTION = 1050
@@ -23,7 +23,7 @@ class Objectives:
 
     def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, services: dict[str, Service]) -> None:
         self.actor, self.at, self.set_name, self.adopt, self.services = actor, at, set_name, adopt, services
-        self.settling = Settling(actor)
+        self.indicator_applier = IndicatorApplier(actor)
         self.touched: list[int] = []
 
     def declare(self, wanted: ObjectiveDefinition, known: Objective | None) -> Change:
@@ -32,10 +32,10 @@ class Objectives:
         if service is None:
             raise unknown_service(wanted.service, self.services, "spec.service")
         self._check(wanted, known, service)
-        place, settle = wanted.document, self.settling.settle
-        indicator = settle(wanted.indicator, place, "spec.indicator") if wanted.indicator else None
+        place, get_or_create = wanted.document, self.indicator_applier.get_or_create
+        indicator = get_or_create(wanted.indicator, place, "spec.indicator") if wanted.indicator else None
         members = [
-            member_terms(one, settle(one.indicator, place, f"spec.objectives[{number}].indicator"))
+            member_terms(one, get_or_create(one.indicator, place, f"spec.objectives[{number}].indicator"))
             for number, one in enumerate(wanted.members)
         ]
         columns = with_bar(columns_of(wanted, indicator), members, known)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from slo.engine.methods import Method
 from slo.measuring.models import Indicator
 from slo.objectives.models import Objective
-from slo.objectives.operations.terms import settled
+from slo.objectives.operations.terms import normalise_terms
 from slo.objectives.queries.members import MemberTerms
 from slo.openslo.formats import DocumentRef, Finding, MemberDefinition, ObjectiveDefinition
 
@@ -88,9 +88,9 @@ def columns_of(wanted: ObjectiveDefinition, indicator: Indicator | None) -> dict
 def _window(wanted: ObjectiveDefinition) -> dict[str, Any]:
     calendar = wanted.calendar
     if calendar is None:
-        return settled({"window_days": wanted.window_days, "calendar": None})
+        return normalise_terms({"window_days": wanted.window_days, "calendar": None})
     said = {"unit": calendar.unit, "zone": calendar.zone, "count": calendar.count, "start": calendar.start}
-    return settled({"calendar": said})
+    return normalise_terms({"calendar": said})
 
 
 def member_terms(member: MemberDefinition, indicator: Indicator) -> MemberTerms:

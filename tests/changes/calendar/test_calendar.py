@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving as deciding
 from changes.change.operations import deploying
+from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import CalendarWindow, Evaluation
 from itsm.accounts.actors import actor_for
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-def close(actor, meaning="freeze", starts=T0, ends=T0 + 3 * HOUR, at=T0, **scope):
+def close(actor, window_type="freeze", starts=T0, ends=T0 + 3 * HOUR, at=T0, **scope):
     return windows.add_window(
         actor=actor,
-        meaning=meaning,
+        window_type=window_type,
         name="Quarter end",
         starts_at=starts,
         ends_at=ends,
@@ -43,19 +43,19 @@ def service(owning):
     return service
 
 
-@pytest.mark.parametrize("meaning", ["freeze", "blackout", "lockdown"])
-def test_closing_takes_back_what_nobody_used(service, asker, managing, meaning):
+@pytest.mark.parametrize("window_type", ["freeze", "blackout", "lockdown"])
+def test_closing_takes_back_what_nobody_used(service, asker, managing, window_type):
     evaluation = ask(service, asker, change_class="standard")
-    close(managing, meaning)
+    close(managing, window_type)
     evaluation.refresh_from_db()
     assert (evaluation.status, evaluation.ended_because) == ("expired", "the calendar closed: Quarter end")
     assert change_of(evaluation).status == Status.DRAFT
     assert not Reservation.objects.filter(released_at=None).exists()
 
 
-@pytest.mark.parametrize("meaning", ["freeze", "blackout", "lockdown"])
-def test_what_is_asked_meanwhile_waits_for_the_end(service, asker, managing, meaning):
-    close(managing, meaning)
+@pytest.mark.parametrize("window_type", ["freeze", "blackout", "lockdown"])
+def test_what_is_asked_meanwhile_waits_for_the_end(service, asker, managing, window_type):
+    close(managing, window_type)
     evaluation = ask(service, asker, change_class="standard")
     assert (evaluation.outcome, evaluation.status) == ("postponed", "pending")
     assert evaluation.not_before == T0 + 3 * HOUR
@@ -198,7 +198,7 @@ def test_a_window_ends_after_it_starts_and_not_in_the_past(managing):
 def test_why_something_is_closed_is_for_people_who_work_here(manager, requester, engineer, web, api) -> None:
     at = timezone.now()
     window = windows.add_window(
-        actor=actor_for(manager, Door.WEB), meaning="lockdown", name="Closed", reason="Acme was breached", at=at,
+        actor=actor_for(manager, Door.WEB), window_type="lockdown", name="Closed", reason="Acme was breached", at=at,
         starts_at=at, ends_at=at + timedelta(hours=1),
     )  # fmt: skip
     doors = ("/changes/calendar/", "/", "/changes/", "/services/", "/search/?q=Acme", "/search/?q=Closed")

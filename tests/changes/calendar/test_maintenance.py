@@ -20,7 +20,7 @@ def window(managing):
         an_objective(service=shop, environment=environment)
     an_objective()  # of another service
     return windows.add_window(
-        actor=managing, meaning="maintenance", name="Disks", reason="New ones", at=T0, services=[shop],
+        actor=managing, window_type="maintenance", name="Disks", reason="New ones", at=T0, services=[shop],
         starts_at=T0 + timedelta(hours=1), ends_at=T0 + timedelta(hours=3), environments=["production"],
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_ending_early_counts_the_rest_again(window, managing, owning) -> None:
 def test_a_freeze_asks_for_nothing(managing) -> None:
     objective = an_objective()
     windows.add_window(
-        actor=managing, meaning="freeze", name="Holidays", reason="Nobody here", at=T0, services=[objective.service],
+        actor=managing, window_type="freeze", name="Holidays", reason="Nobody here", at=T0, services=[objective.service],
         starts_at=T0 + timedelta(hours=1), ends_at=T0 + timedelta(hours=3),
     )  # fmt: skip
     assert not Correction.objects.exists()

@@ -23,7 +23,7 @@ def test_a_standard_change_is_approved_and_its_steps_are_written_down(asker, own
     assert (change.status, change.change_class, change.verdict) == (Status.SCHEDULED, "standard", "approved")
     assert change.authorised_until == evaluation.expires_at
     events = [entry.event for entry in reversed(timeline(change))]
-    assert events == ["change.created", "change.submitted", "change.judged", "change.authorised"]
+    assert events == ["change.created", "change.submitted", "change.evaluated", "change.authorised"]
 
 
 def test_the_answer_in_memory_is_the_one_in_the_database(asker, owning):
@@ -115,7 +115,7 @@ def test_a_change_under_way_is_not_asked_about_again_but_opened_anew(asker, owni
 
 def test_ask_again_judges_a_draft_with_what_it_said_before(asker, approving):
     evaluation = ask(a_measured_service(), asker, proof={"tests_failed": 3})
-    from changes.change.operations.authorising import GATE, end
+    from changes.change.operations.evaluations import GATE, end
 
     end(evaluation, actor=GATE, status="expired", why="test", at=T0)
     again = asking.ask_again(change_of(evaluation), actor=asker, at=T0)

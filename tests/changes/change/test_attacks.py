@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import Service
 from changes.calendar.operations import windows
-from changes.change.operations import approving
+from changes.change.operations import people_decide
 from changes.change.views.steps import STEPS
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -41,7 +41,7 @@ def eve(as_actor: Callable[..., Actor]) -> Actor:
 @pytest.fixture
 def hers(eve: Actor) -> User:
     """Her pipeline."""
-    return User.objects.create(username="eves-pipeline", roles=EVERY_ROLE, nature="service", owner_id=eve.id)
+    return User.objects.create(username="eves-pipeline", roles=EVERY_ROLE, account_type="service", owner_id=eve.id)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_who_approved_a_model_is_no_standard_case_of_it(eve: Actor, asking: Acto
 def locked_down(owning: Actor, managing: Actor) -> tuple[Service, CalendarWindow]:
     service, now = standard(owning), T0
     window = windows.add_window(
-        actor=managing, meaning="lockdown", name="Stop", starts_at=now, ends_at=now + timedelta(days=30),
+        actor=managing, window_type="lockdown", name="Stop", starts_at=now, ends_at=now + timedelta(days=30),
         reason="Now.", at=now, services=[service],
     )  # fmt: skip
     return service, window
@@ -160,7 +160,7 @@ def test_calling_a_change_off_does_not_make_one_disinterested(
     restate(service, "healthy", now)
     opened = incidents.open_incident(actor=responder, title="Down", service=service, priority=1, at=now)
     change = ask(service, asking, at=now, change_class="standard").change
-    approving.cancel(change, actor=asking, why="", at=now)
+    people_decide.cancel(change, actor=asking, why="", at=now)
     assert Change.objects.get(pk=change.pk).status == "cancelled"
     with pytest.raises(NotPermitted, match=change.reference):
         incidents.resolve(incidents.acknowledge(opened, actor=responder), actor=eve, resolution="All fine.")
@@ -170,7 +170,7 @@ def test_bad_minutes_of_a_witness_are_not_overwritten_as_they_come(
     hers: User, asking: Actor, agent: User, as_actor: Callable[..., Actor]
 ) -> None:
     """Two measure: she sends each bad minute of the other's again at once, as good, before any budget burns fast."""
-    witness = User.objects.create(username="monitor", roles=["engineer"], nature="service", owner=agent)
+    witness = User.objects.create(username="monitor", roles=["engineer"], account_type="service", owner=agent)
     indicator = measured_by(an_indicator(), hers, witness)
     objective = an_objective(indicator=indicator)
     slo.record_samples(

@@ -31,7 +31,7 @@ def test_an_owner_names_a_program_and_dismisses_it(service, web, owner, pipeline
 
 
 def test_who_is_interested_reads_why_not(service, web, owner, person, pipeline, as_actor):
-    own = person("engineer", username="owners-pipeline", nature="service", owner=owner)
+    own = person("engineer", username="owners-pipeline", account_type="service", owner=owner)
     change = ask(service, as_actor(own)).change
     answer = web(owner).post(HERE, {"service": service.slug, "about": "scans", "account": pipeline.username})
     assert answer.status_code in (403, 422)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import deploying
+from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Deployment, Evaluation, OutcomeCode
 from itsm.audit.models import Entry

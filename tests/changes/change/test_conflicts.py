@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import deploying
+from changes.change.operations import people_decide as deciding
 from changes.models import Change
 from tests.factories.changes import a_measured_service, a_model, ask, start
 from tests.factories.slo import T0

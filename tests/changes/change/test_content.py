@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import deploying, editing
+from changes.change.operations import people_decide as deciding
 from changes.change.operations.content import MATERIAL, content_hash
 from changes.change.workflow import Status
 from changes.models import Change, Evaluation
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.kernel.errors import NotPermitted, StaleVersion, VersionRequired, WrongState
 from slo.models import Reservation
 from tests.factories.changes import a_measured_service, a_model, ask, change_of
@@ -104,7 +104,7 @@ def test_each_material_field_is_in_the_hash(approved, person, owning, field):
 def test_an_edit_takes_the_ask_back_too(asker, approving):
     evaluation = ask(a_measured_service(), asker)
     edit(change_of(evaluation), asker, plan="Another plan.")
-    assert Ask.objects.get().status == "withdrawn"
+    assert ApprovalRequest.objects.get().status == "withdrawn"
     with pytest.raises(WrongState):
         deciding.decide_by_person(evaluation.change, actor=approving, decision="approve", comment="", at=T0)
 

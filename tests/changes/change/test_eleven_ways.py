@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving, asking, attesting, deploying, editing
+from changes.change.operations import asking, attesting, deploying, editing, people_decide
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.models import Change, ChangeModel, Deployment, Evaluation, History, PolicyActivation, PolicyVersion
@@ -53,7 +53,7 @@ def eve(person):
 
 @pytest.fixture
 def her_pipeline(person, eve):
-    return person("engineer", username="eves-pipeline", nature="service", owner=eve)
+    return person("engineer", username="eves-pipeline", account_type="service", owner=eve)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_an_engineer_and_her_pipeline_do_not_review_each_other(service, eve, her
 
 
 def test_nor_do_two_programs_of_one_person(service, eve, her_pipeline, person, owner, as_actor):
-    another = person("engineer", username="eves-bot", nature="service", owner=eve)
+    another = person("engineer", username="eves-bot", account_type="service", owner=eve)
     an_attestor(service, another, owner)
     attested(service, GOOD, another)
     assert ask(service, as_actor(her_pipeline), artifact_digest=GOOD).outcome == "peer"
@@ -96,10 +96,10 @@ def test_a_review_by_somebody_else_is_one(service, her_pipeline, approver, as_ac
 
 def test_nobody_approves_what_their_own_program_asks(person, as_actor):
     approver = person("approver", username="ada")
-    pipeline = person("engineer", username="adas-pipeline", nature="service", owner=approver)
+    pipeline = person("engineer", username="adas-pipeline", account_type="service", owner=approver)
     change = ask(a_measured_service(), as_actor(pipeline)).change
     with pytest.raises(NotPermitted):
-        approving.decide_by_person(change, actor=as_actor(approver), decision="approve", comment="", at=T0)
+        people_decide.decide_by_person(change, actor=as_actor(approver), decision="approve", comment="", at=T0)
     assert "authorise" not in {step.action for step in change.workflow.open_to(as_actor(approver), change)}
 
 
@@ -137,7 +137,7 @@ def broken(standard, asker):
 
 def locked(service, managing, at):
     windows.add_window(
-        actor=managing, meaning="lockdown", name="Black Friday", starts_at=at, ends_at=at + timedelta(days=1),
+        actor=managing, window_type="lockdown", name="Black Friday", starts_at=at, ends_at=at + timedelta(days=1),
         reason="Orders.", at=at, services=[service],
     )  # fmt: skip
 
@@ -161,7 +161,7 @@ def test_a_tag_is_no_artifact_to_go_back_to(standard, asker, approving, managing
         at = T0 + number * HOUR
         restate(standard, "healthy", at)
         change = ask(standard, asker, at=at, artifact_digest=latest, summary=f"Release {number}").change
-        approving_it(change, approving, at)
+        approving_it(change, people_decide, at)
         ran(change, asker, at)
     at = T0 + 3 * HOUR
     if closed:
@@ -173,7 +173,7 @@ def test_a_tag_is_no_artifact_to_go_back_to(standard, asker, approving, managing
 
 
 def approving_it(change, who, at):
-    approving.decide_by_person(change, actor=who, decision="approve", comment="", at=at)
+    people_decide.decide_by_person(change, actor=who, decision="approve", comment="", at=at)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def service_words(service):
 
 
 def test_a_program_is_believed_when_somebody_named_it(service, asker, person, owning, as_actor):
-    host = person("engineer", username="code-host", nature="service")
+    host = person("engineer", username="code-host", account_type="service")
     attested(service, GOOD, host)
     assert ask(service, asker, artifact_digest=GOOD, summary="Not named").outcome == "peer"
     # Both changes are open and the owner has no interest in them.
@@ -265,7 +265,7 @@ def test_a_program_is_believed_when_somebody_named_it(service, asker, person, ow
 
 
 def test_a_strict_word_outlives_the_dismissal_of_whoever_said_it(service, asker, person, owning):
-    scanner = person("engineer", username="scanner", nature="service")
+    scanner = person("engineer", username="scanner", account_type="service")
     named = attesting.name_attestor(actor=owning, service=service, about="scans", account=scanner, at=T0)
     attested(service, GOOD, scanner, about=["scans"], failed=3)
     attesting.dismiss_attestor(named, actor=owning, version=named.version, at=T0 + MINUTE)
@@ -339,7 +339,7 @@ def test_a_start_names_the_artifact(standard, asker, approving):
     with pytest.raises(InvalidInput, match="Name the artifact"):
         deploying.start_deployment(bound, actor=asker, at=T0)
     settings = ask(standard, asker, artifact_digest="", summary="More shards").change
-    approving_it(settings, approving, T0)
+    approving_it(settings, people_decide, T0)
     assert deploying.start_deployment(settings, actor=asker, at=T0)  # people approved it as it is
 
 
@@ -383,7 +383,9 @@ def test_one_asker_holds_at_most_half_of_what_is_free(asker, engineer, owning, p
     assert refusals(waiting)["fair_share"]["objective"]
     assert waiting.not_before is not None
     # Under another name it is the same person; for somebody else there is room.
-    sibling = person("engineer", username="sibling", nature="service", owner=person("", username="owner-of-pipeline"))
+    sibling = person(
+        "engineer", username="sibling", account_type="service", owner=person("", username="owner-of-pipeline")
+    )
     assert ask(service, as_actor(sibling), change_class="standard").outcome == "postponed"
     assert ask(service, as_actor(engineer), change_class="standard").outcome == "approved"
 
@@ -404,7 +406,7 @@ def test_who_waits_for_a_share_sees_their_place_among_their_own(
 def test_who_waits_for_a_share_has_its_turn_when_one_is_given_back(asker, owning):
     service = roomy(owning)
     first, _, third = [ask(service, asker, change_class="standard") for _ in range(3)]
-    approving.cancel(first.change, actor=asker, why="", at=T0 + MINUTE)
+    people_decide.cancel(first.change, actor=asker, why="", at=T0 + MINUTE)
     due.sweep(T0 + MINUTE)
     third.refresh_from_db()
     assert (third.status, third.outcome) == ("approved", "approved")
@@ -451,7 +453,7 @@ def test_another_person_makes_it_rule(managing, admin, person, as_actor):
     version = policies.propose(another(), actor=managing, at=T0)
     with pytest.raises(NotPermitted):
         policies.decide(version, actor=managing, decision="approve", comment="", at=T0)
-    bot = person("manager", username="managers-bot", nature="service")
+    bot = person("manager", username="managers-bot", account_type="service")
     with pytest.raises(NotPermitted):
         policies.propose(another(4), actor=as_actor(bot), at=T0)
     with pytest.raises(NotPermitted):
@@ -467,7 +469,7 @@ def test_an_approval_of_other_content_makes_nothing_rule(managing, admin, as_act
     policies.decide(first, actor=as_actor(admin), decision="decline", comment="No.", at=T0)
     declined = first.pk
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id FROM approvals_answer")
+        cursor.execute("SELECT id FROM approvals_approvaldecision")
         (answer,) = cursor.fetchone()
     for version in (declined, second.pk):
         with pytest.raises(DatabaseError, match="approval of another person"), transaction.atomic():
@@ -503,7 +505,7 @@ def forged():
 def test_a_model_is_made_by_somebody_without_an_interest(asker, person, as_actor):
     service = a_measured_service()
     owner = person("owner", username="olaf")
-    pipeline = person("engineer", username="olafs-pipeline", nature="service", owner=owner)
+    pipeline = person("engineer", username="olafs-pipeline", account_type="service", owner=owner)
     change = change_of(asking.ask_gate(question(service), actor=as_actor(pipeline), at=T0))
     with pytest.raises(NotPermitted, match=change.reference):
         a_model(service, as_actor(owner))

@@ -12,8 +12,8 @@ import pytest
 from django.db import transaction
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving, asking, attesting, deploying, judging
-from changes.change.operations.authorising import live_evaluation
+from changes.change.operations import asking, attesting, deploying, judging, people_decide
+from changes.change.operations.evaluations import live_evaluation
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -47,7 +47,7 @@ class World:
         self.people: dict[str, User] = {}
         for name in INTERESTED:
             person = self._account(name, EVERY_ROLE, team)
-            self._account(f"{name}'s program", EVERY_ROLE, team, nature="service", owner=person)
+            self._account(f"{name}'s program", EVERY_ROLE, team, account_type="service", owner=person)
         for name, roles in OTHERS.items():
             self._account(name, roles, team)
         self.somebody = actor_for(self._account("somebody", EVERY_ROLE, team), Door.API)
@@ -76,7 +76,7 @@ class World:
     def another_change(self, **words: Any) -> Change:
         """By somebody who has nothing to do with the first, on the same service; approved by the manager."""
         change = asking.ask_gate(question(self.service, **words), actor=self.somebody, at=T0).change
-        approving.decide_by_person(change, actor=self.actor("manager"), decision="approve", comment="", at=T0)
+        people_decide.decide_by_person(change, actor=self.actor("manager"), decision="approve", comment="", at=T0)
         return Change.objects.get(pk=change.pk)
 
 
@@ -93,7 +93,9 @@ class Row:
 
 
 def approve_the_change(world: World) -> Write:
-    return lambda actor: approving.decide_by_person(world.change, actor=actor, decision="approve", comment="", at=T0)
+    return lambda actor: people_decide.decide_by_person(
+        world.change, actor=actor, decision="approve", comment="", at=T0
+    )
 
 
 def review_the_artifact(world: World) -> Write:
@@ -139,7 +141,7 @@ def lift_a_lockdown_of_everything(world: World) -> Write:
 
 def _lockdown(world: World, **scope: Any) -> CalendarWindow:
     return windows.add_window(
-        actor=world.actor("manager"), meaning="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
+        actor=world.actor("manager"), window_type="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=1),
         reason="Now.", at=T0, **scope,
     )  # fmt: skip
 
@@ -163,12 +165,12 @@ def close_better_than_seen(world: World) -> Write:
 
 def cancel_what_is_in_the_way(world: World) -> Write:
     other = world.another_change()
-    return lambda actor: approving.cancel(other, actor=actor, why="", at=T0)
+    return lambda actor: people_decide.cancel(other, actor=actor, why="", at=T0)
 
 
 def cancel_the_evaluation_in_the_way(world: World) -> Write:
     evaluation = world.another_change().evaluations.get()
-    return lambda actor: approving.cancel_evaluation(evaluation, actor=actor, at=T0)
+    return lambda actor: people_decide.cancel_evaluation(evaluation, actor=actor, at=T0)
 
 
 def finish_what_runs_there(world: World) -> Write:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving, asking, attesting, deploying, editing, judging
+from changes.change.operations import asking, attesting, deploying, editing, judging, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -52,7 +52,7 @@ class World:
         self.at = T0
         eve = User.objects.create(username="eve", roles=EVERY_ROLE)
         programs = [
-            User.objects.create(username=name, roles=EVERY_ROLE, nature="service", owner=eve)
+            User.objects.create(username=name, roles=EVERY_ROLE, account_type="service", owner=eve)
             for name in ("eves-pipeline", "eves-bot")
         ]
         self.actors = [actor_for(user, Door.API) for user in (eve, *programs)]
@@ -74,7 +74,7 @@ class World:
                 attested(self.service, digest, self.other, about=["scans"], failed=2)
         if held == "locked down":
             windows.add_window(
-                actor=self.others, meaning="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30),
+                actor=self.others, window_type="lockdown", name="Stop", starts_at=T0, ends_at=T0 + timedelta(days=30),
                 reason="Now.", at=T0, services=[self.service],
             )  # fmt: skip
         if held == "one runs":
@@ -83,10 +83,10 @@ class World:
     def running(self) -> None:
         """One change of hers that other people let go: it runs, so that she can say how it went."""
         change = asking.ask_gate(self.question(1), actor=self.actors[1], at=self.at).change
-        approving.decide_by_person(change, actor=self.others, decision="approve", comment="", at=self.at)
+        people_decide.decide_by_person(change, actor=self.others, decision="approve", comment="", at=self.at)
         deploying.start_deployment(change, actor=self.actors[1], at=self.at, artifact_digest=change.artifact_digest)
 
-    def question(self, digest: int, **words: Any) -> asking.Request:
+    def question(self, digest: int, **words: Any) -> asking.GateRequest:
         return question(self.service, artifact_digest=DIGESTS[digest], **words)
 
     def stand(self, state: str = "") -> None:
@@ -167,7 +167,7 @@ def dismiss(world: World, actor: Actor, pick: int) -> None:
 
 def approve(world: World, actor: Actor, pick: int) -> None:
     if change := _newest(Change.objects.filter(status="assessing"), pick):
-        approving.decide_by_person(change, actor=actor, decision="approve", comment="", at=world.at)
+        people_decide.decide_by_person(change, actor=actor, decision="approve", comment="", at=world.at)
 
 
 def start(world: World, actor: Actor, pick: int) -> None:
@@ -198,12 +198,12 @@ def edit(world: World, actor: Actor, pick: int) -> None:
 
 def cancel(world: World, actor: Actor, pick: int) -> None:
     if change := _newest(Change.objects, pick):
-        approving.cancel(change, actor=actor, why="", at=world.at)
+        people_decide.cancel(change, actor=actor, why="", at=world.at)
 
 
 def take_back(world: World, actor: Actor, pick: int) -> None:
     if change := _newest(Change.objects, pick):
-        approving.take_back(change, actor=actor, at=world.at)
+        people_decide.return_to_draft(change, actor=actor, at=world.at)
 
 
 def approve_a_model(world: World, actor: Actor, pick: int) -> None:

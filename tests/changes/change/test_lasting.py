@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from changes.change.operations import approving as deciding
+from changes.change.operations import people_decide as deciding
 from changes.change.operations.lasting import ENDS_SOON
 from changes.change.workflow import Status
 from changes.models import Evaluation

@@ -10,14 +10,14 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Dependency
 from changes.change.operations import judging
-from changes.change.operations.authorising import live_evaluation
+from changes.change.operations.evaluations import live_evaluation
 from changes.change.queries.probing import probe
 from changes.models import Evaluation
 from itsm.kernel.errors import WrongState
 from slo.engine.samples import Sample
 from slo.measuring.operations.trust import judge_trust
 from slo.models import Budget, Objective
-from slo.objectives.queries.readings import readings
+from slo.objectives.queries.gating_budgets import gating_budgets
 from tests.factories.changes import a_model, ask, start
 from tests.factories.slo import MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
@@ -146,7 +146,7 @@ def test_a_service_that_is_only_reached_is_seen_as_it_is_too(objective, asker):
 
 
 def seen(objective, at):
-    (reading,) = readings([objective.service_id], "production", at)
+    (reading,) = gating_budgets([objective.service_id], "production", at)
     return reading
 
 

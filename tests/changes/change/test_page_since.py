@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import judging
+from changes.change.operations import people_decide as deciding
 from changes.models import Evaluation
 from incidents.incident import operations as incidents
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.clocks.models import Due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
@@ -98,25 +98,25 @@ def test_judging_again_over_rest_and_whatever_waits(owning, asker, pipeline, api
 
 
 def test_judged_again_the_same_people_keep_what_they_answered_and_their_due_time(waiting, approving, managing, now):
-    Ask.objects.update(quorum=2)
+    ApprovalRequest.objects.update(quorum=2)
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     before = list(Due.objects.values_list("name", "at"))
-    Ask.objects.update(quorum=1)  # as the policy says
-    judging.judge_anew(waiting.change, actor=managing, at=now)
-    put = Ask.objects.get()
+    ApprovalRequest.objects.update(quorum=1)  # as the policy says
+    judging.judge_at_start(waiting.change, actor=managing, at=now)
+    put = ApprovalRequest.objects.get()
     assert (put.status, put.answers.count()) == ("open", 1)
     assert list(Due.objects.values_list("name", "at")) == before
 
 
 def test_who_has_no_part_in_it_does_not_have_it_judged(waiting, auditor, as_actor, now):
     with pytest.raises(NotPermitted):
-        judging.judge_anew(waiting.change, actor=as_actor(auditor), at=now)
+        judging.judge_at_start(waiting.change, actor=as_actor(auditor), at=now)
 
 
 def test_what_is_authorised_is_not_judged_again(waiting, approving, asker, now):
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     with pytest.raises(WrongState):
-        judging.judge_anew(waiting.change, actor=asker, at=now)
+        judging.judge_at_start(waiting.change, actor=asker, at=now)
 
 
 def test_still_is_one_key(waiting, approver, approving, asker, pipeline, managing, web, api, now):
@@ -203,7 +203,7 @@ def test_the_ages_of_evidence_run_on(waiting, approver, web):
 
 
 def test_a_reviewed_change_needs_only_history(asker, approver, web, now):
-    """The flips name what the marked row lacks."""
+    """The what_would_help name what the marked row lacks."""
     service = a_measured_service(at=now)
     digest = an_artifact("reviewed")
     attested(service, digest, approver, now)

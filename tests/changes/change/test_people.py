@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import asking, deploying
+from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Change, Evaluation
-from itsm.approvals.models import Answer, Ask
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.notifications.models import Notification
@@ -36,8 +36,8 @@ def test_a_peer_approves_and_the_change_is_authorised(waiting, approving):
     assert (
         evaluation.expires_at == change.authorised_until == T0 + timedelta(days=7)
     )  # five working days, from a Monday
-    assert Answer.objects.get().comment == "Looks fine."
-    assert Ask.objects.get().status == "approved"
+    assert ApprovalDecision.objects.get().comment == "Looks fine."
+    assert ApprovalRequest.objects.get().status == "approved"
 
 
 def test_an_approval_lasts_to_the_end_of_the_window(asker, approving):
@@ -72,11 +72,11 @@ RELATIONS = ("requested_by", "author", "implementer")
 def test_who_has_an_interest_never_decides(waiting, person, as_actor, role, relation):
     interested = person(role)
     Change.objects.filter(pk=waiting.pk).update(**{relation: interested})
-    Ask.objects.update(excluded=[interested.pk])
+    ApprovalRequest.objects.update(excluded=[interested.pk])
     for decision in ("approve", "decline"):
         with pytest.raises(NotPermitted, match="Four eyes"):
             decide(waiting, as_actor(interested), decision, "I know it best.")
-    assert not Answer.objects.exists()
+    assert not ApprovalDecision.objects.exists()
 
 
 @pytest.mark.parametrize("relation", RELATIONS)
@@ -97,7 +97,7 @@ def test_the_asker_is_excluded_even_as_administrator(admin, as_actor):
 
 @pytest.mark.parametrize("role", ["engineer", "approver", "manager", "admin", "owner"])
 def test_programs_never_decide_whatever_their_role(waiting, person, as_actor, role):
-    program = person(role, username=f"{role}-bot", nature="service")
+    program = person(role, username=f"{role}-bot", account_type="service")
     with pytest.raises(NotPermitted, match="for people"):
         decide(waiting, as_actor(program))
 
@@ -132,7 +132,7 @@ def test_a_token_without_the_scope_does_not_decide(waiting, approver, as_actor):
 
 
 def test_a_quorum_of_two_needs_two_different_people(waiting, approving, managing):
-    Ask.objects.update(quorum=2)
+    ApprovalRequest.objects.update(quorum=2)
     assert decide(waiting, approving).status == Status.ASSESSING
     with pytest.raises(WrongState, match="already answered"):
         decide(waiting, approving)
@@ -140,7 +140,7 @@ def test_a_quorum_of_two_needs_two_different_people(waiting, approving, managing
 
 
 def test_one_refusal_outweighs_any_quorum(waiting, approving, managing):
-    Ask.objects.update(quorum=2)
+    ApprovalRequest.objects.update(quorum=2)
     decide(waiting, approving)
     assert decide(waiting, managing, "decline", "The load test failed.").status == Status.DRAFT
 
@@ -148,18 +148,18 @@ def test_one_refusal_outweighs_any_quorum(waiting, approving, managing):
 def insert_answer(ask_id, user_id, content_hash):
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO approvals_answer (ask_id, by_id, decision, comment, content_hash, at)"
+            "INSERT INTO approvals_approvaldecision (ask_id, by_id, decision, comment, content_hash, at)"
             " VALUES (%s, %s, 'approve', '', %s, now())",
             [ask_id, user_id, content_hash],
         )
 
 
 def test_raw_sql_cannot_slip_past_four_eyes(waiting, pipeline, approver, person):
-    put = Ask.objects.get()
+    put = ApprovalRequest.objects.get()
     sleeper = person("approver", username="sleeper")
     type(sleeper).objects.filter(pk=sleeper.pk).update(is_active=False)
     excluded = person("approver", username="xena")
-    Ask.objects.update(excluded=[*put.excluded, excluded.pk])
+    ApprovalRequest.objects.update(excluded=[*put.excluded, excluded.pk])
     refused = [pipeline.pk, sleeper.pk, excluded.pk]
     for user_id in refused:
         with pytest.raises(IntegrityError):
@@ -175,14 +175,17 @@ def test_answers_are_never_altered(waiting, approving):
     decide(waiting, approving)
     from django.db import ProgrammingError
 
-    for statement in ("UPDATE approvals_answer SET decision = 'decline'", "DELETE FROM approvals_answer"):
+    for statement in (
+        "UPDATE approvals_approvaldecision SET decision = 'decline'",
+        "DELETE FROM approvals_approvaldecision",
+    ):
         with pytest.raises(ProgrammingError, match="only grows"), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement)
 
 
 def test_the_board_is_asked_where_the_table_says_so(asker, approving):
     change = change_of(ask(a_measured_service("no_data"), asker))
-    assert Ask.objects.get().authority == "change advisory board"
+    assert ApprovalRequest.objects.get().authority == "change advisory board"
     assert decide(change, approving).status == Status.SCHEDULED
 
 
@@ -190,7 +193,7 @@ def test_cancelling_ends_what_waits_and_repeating_it_is_refused(waiting, asker, 
     with pytest.raises(NotPermitted):
         deciding.cancel(waiting, actor=approving, why="", at=T0)
     change = deciding.cancel(waiting, actor=asker, why="Not needed.", at=T0)
-    assert (change.status, Evaluation.objects.get().status, Ask.objects.get().status) == (
+    assert (change.status, Evaluation.objects.get().status, ApprovalRequest.objects.get().status) == (
         Status.CANCELLED, "cancelled", "withdrawn",
     )  # fmt: skip
     with pytest.raises(WrongState):

@@ -63,7 +63,13 @@ def decide_about_everything(asker, owning, managing, approver):
     ask(services[0], asker, artifact_digest=an_artifact("a"))
     incidents.open_incident(actor=managing, title="Down", service=services[0], priority=1)
     windows.add_window(
-        actor=managing, meaning="blackout", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.", at=T0
+        actor=managing,
+        window_type="blackout",
+        name="Stop",
+        starts_at=T0,
+        ends_at=T0.replace(hour=20),
+        reason="Now.",
+        at=T0,
     )
     ask(services[0], asker)
     ask(services[1], asker)

@@ -16,18 +16,18 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving as deciding
 from changes.change.operations import asking, deploying, editing, judging, locking
-from changes.change.operations.authorising import live_evaluation
+from changes.change.operations import people_decide as deciding
+from changes.change.operations.evaluations import live_evaluation
 from changes.models import Deployment, Evaluation
-from itsm.approvals.models import Answer, Ask
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.errors import DomainError, Held
 from slo.models import Budget, Objective, Reservation
 from slo.objectives import operations as slo
-from slo.objectives.operations.announcements import announce_changes
 from slo.objectives.operations.evaluation import EVALUATOR
+from slo.objectives.operations.state_changes import announce_changes
 from tests.factories.changes import a_measured_service, a_model, ask, question, restate, start
 from tests.factories.slo import T0
 
@@ -127,7 +127,10 @@ def test_one_person_under_many_names_gets_a_fair_share_however_many_ask_at_once(
     person, as_actor, owning, engineer, round_
 ):
     service = nearly_spent(owning, Decimal("0.09"))
-    names = [engineer, *(person("engineer", username=f"bot-{n}", nature="service", owner=engineer) for n in range(7))]
+    names = [
+        engineer,
+        *(person("engineer", username=f"bot-{n}", account_type="service", owner=engineer) for n in range(7)),
+    ]
     answers = ask_together([service], [as_actor(name) for name in names], 16)
     assert sorted(one.outcome for one in answers) == ["approved"] * 2 + ["postponed"] * 14
     assert set(Reservation.objects.values_list("person", flat=True)) == {engineer.pk}
@@ -157,14 +160,14 @@ def test_thirty_two_people_deciding_make_one_decision(asker, person, as_actor):
     refused = [one for one in answers if isinstance(one, DomainError)]
     assert len(refused) == 31
     assert {one.status for one in refused} == {409}
-    assert (Answer.objects.count(), Ask.objects.exclude(status="open").count()) == (1, 1)
+    assert (ApprovalDecision.objects.count(), ApprovalRequest.objects.exclude(status="open").count()) == (1, 1)
     evaluation.refresh_from_db()
     assert evaluation.status in {"approved", "rejected"}
 
 
 def test_each_person_decides_once_however_often_they_click(asker, person, as_actor):
     evaluation = ask(a_measured_service(), asker)
-    Ask.objects.update(quorum=4)
+    ApprovalRequest.objects.update(quorum=4)
     people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(3)]
     at_once(
         lambda actor=actor: deciding.decide_by_person(
@@ -172,8 +175,8 @@ def test_each_person_decides_once_however_often_they_click(asker, person, as_act
         )
         for actor in people * 5
     )
-    assert sorted(Answer.objects.values_list("by", flat=True)) == sorted(actor.id for actor in people)
-    assert Ask.objects.get().status == "open"
+    assert sorted(ApprovalDecision.objects.values_list("by", flat=True)) == sorted(actor.id for actor in people)
+    assert ApprovalRequest.objects.get().status == "open"
 
 
 def test_sixteen_starts_of_one_authorisation_make_one_deployment(asker, owning):
@@ -198,7 +201,7 @@ def test_a_freeze_thrown_among_sixteen_starts_lets_none_start_after_it(asker, ow
     def freeze() -> str:
         windows.add_window(
             actor=managing,
-            meaning="freeze",
+            window_type="freeze",
             name="Stop",
             starts_at=T0,
             ends_at=T0.replace(hour=20),
@@ -228,7 +231,7 @@ def test_asks_under_way_when_a_freeze_comes_leave_nothing_approved(asker, owning
         [
             *(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in asks),
             lambda: windows.add_window(
-                actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.",
+                actor=managing, window_type="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="Now.",
                 at=T0,
             ),
         ]
@@ -276,7 +279,7 @@ def test_sixteen_starts_of_what_is_held_ask_once(asker, approving, managing):
     restate(service, "exhausted", T0)
     answers = at_once([lambda: start(change, asker)] * 16)
     assert {type(one) for one in answers} == {Held}
-    assert Ask.objects.filter(status="open").count() == 1
+    assert ApprovalRequest.objects.filter(status="open").count() == 1
     assert Entry.objects.filter(event="change.held").count() == 1
 
 
@@ -293,7 +296,7 @@ def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, mana
         lambda: deciding.decide_by_person(change, actor=managing, decision="decline", comment="No.", at=T0),
     ]
     answers = at_once([*starts * 6, *still, *starts * 6])
-    said = Answer.objects.order_by("id").last().decision
+    said = ApprovalDecision.objects.order_by("id").last().decision
     started = sum(isinstance(one, Deployment) for one in answers)
     assert started <= (1 if said == "approve" else 0)
     assert Deployment.objects.count() == started
@@ -303,7 +306,7 @@ def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, mana
 def test_judging_again_among_answers_keeps_one_ask_and_one_decision(asker, person, as_actor, managing):
     evaluation = ask(a_measured_service(), asker)
     people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(6)]
-    judge = [lambda: judging.judge_anew(evaluation.change, actor=managing, at=T0)]
+    judge = [lambda: judging.judge_at_start(evaluation.change, actor=managing, at=T0)]
     decide = [
         lambda one=one: deciding.decide_by_person(
             evaluation.change, actor=one, decision="approve", comment="", at=T0, seen=""
@@ -311,7 +314,7 @@ def test_judging_again_among_answers_keeps_one_ask_and_one_decision(asker, perso
         for one in people
     ]
     at_once([*judge * 4, *decide, *judge * 4])
-    assert (Answer.objects.count(), Ask.objects.count()) == (1, 1)
+    assert (ApprovalDecision.objects.count(), ApprovalRequest.objects.count()) == (1, 1)
     evaluation.refresh_from_db()
     assert evaluation.status == "approved"
 
@@ -372,13 +375,13 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
         *(lambda one=one: deciding.decide_by_person(one, actor=approving, decision="approve", comment="", at=T0)
           for one in [waiting[0], waiting[2], waiting[3]]),
         *(lambda one=one: again(one) for one in waiting),
-        *(lambda one=one: judging.judge_anew(one, actor=managing, at=T0) for one in waiting[1:3]),
+        *(lambda one=one: judging.judge_at_start(one, actor=managing, at=T0) for one in waiting[1:3]),
         *(lambda one=one: start(one, asker) for one in by_people * 2),
         *(lambda one=one: deciding.decide_by_person(one, actor=managing, decision="approve", comment="", at=T0)
           for one in by_people),
         *(lambda: due.sweep(T0.replace(hour=23)) for _ in range(3)),
         lambda: windows.add_window(
-            actor=managing, meaning="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="", at=T0
+            actor=managing, window_type="freeze", name="Stop", starts_at=T0, ends_at=T0.replace(hour=20), reason="", at=T0
         ),
     ]  # fmt: skip
     at_once(pieces)

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from changes.calendar.operations import windows
-from changes.change.operations import approving as deciding
 from changes.change.operations import deploying, editing
+from changes.change.operations import people_decide as deciding
 from changes.models import Change, Deployment, Evaluation
 from incidents.models import Incident
-from itsm.api.models import Answer
+from itsm.api.models import IdempotencyRecord
 from tests.factories.changes import a_measured_service, a_model, an_artifact, change_of
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +68,7 @@ def expired_by_the_clock(desk):
 def frozen(desk):
     now = timezone.now()
     windows.add_window(
-        actor=desk.manager, meaning="freeze", name="Stop", starts_at=now, ends_at=now + timedelta(hours=1),
+        actor=desk.manager, window_type="freeze", name="Stop", starts_at=now, ends_at=now + timedelta(hours=1),
         reason="Now.", at=now,
     )  # fmt: skip
 
@@ -162,7 +162,7 @@ def test_a_replay_of_an_answer_that_was_used_says_so_in_words(desk):
 
 def test_no_picture_of_an_authorisation_is_kept(desk):
     desk.ask(key="k")
-    kept = Answer.objects.get()
+    kept = IdempotencyRecord.objects.get()
     assert (kept.made, kept.report) == (str(desk.evaluation.pk), "")
 
 

@@ -6,13 +6,13 @@ import pytest
 
 from catalog.models import Dependency
 from changes.calendar.operations import windows
-from changes.change.operations import approving as deciding
+from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Deployment, Evaluation
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.approvals import confirming
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
@@ -76,14 +76,14 @@ def silent(service, managing):
 
 
 def called_off(incident, managing, colleague, at=LATER):
-    """A grave one stays until a second person confirms that it may go."""
+    """A major_or_p1 one stays until a second person confirms that it may go."""
     waits = incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.").awaits
     confirming.confirm(waits, actor=colleague, at=at, version=1)
 
 
-def frozen(service, managing, meaning="freeze"):
+def frozen(service, managing, window_type="freeze"):
     windows.add_window(
-        actor=managing, meaning=meaning, name="Year end", starts_at=T0, ends_at=T0 + timedelta(hours=2),
+        actor=managing, window_type=window_type, name="Year end", starts_at=T0, ends_at=T0 + timedelta(hours=2),
         reason="Now.", at=T0 + MINUTE,
     )  # fmt: skip
 
@@ -117,7 +117,7 @@ def test_what_is_worse_than_they_knew_holds_the_start(evaluation, asking, approv
     assert words in refused.value.detail
     evaluation.refresh_from_db()
     assert (evaluation.status, change_of(evaluation).status) == ("approved", Status.SCHEDULED)  # nothing is taken back
-    put = Ask.objects.get(status="open")
+    put = ApprovalRequest.objects.get(status="open")
     assert asking.id in put.excluded
     told = dict(Notification.objects.values_list("to__username", "subject"))
     assert words in told["engineer"]
@@ -161,7 +161,7 @@ def test_still_does_not_open_a_closed_calendar(evaluation, asking, approving, ma
         start(evaluation, asking, LATER + MINUTE)
     restate(evaluation.change.service, "healthy", T0 + timedelta(hours=2))
     assert start(evaluation, asking, T0 + timedelta(hours=2))  # it has passed, so has the hold
-    assert not Ask.objects.filter(status="open").exists()
+    assert not ApprovalRequest.objects.filter(status="open").exists()
     assert Entry.objects.filter(event="change.let_go").count() == 1
 
 
@@ -184,7 +184,7 @@ def test_what_has_passed_by_itself_is_allowed_again_without_another_try(evaluati
     due.sweep(LATER + 2 * MINUTE)
     evaluation.refresh_from_db()
     assert evaluation.held is None
-    assert not Ask.objects.filter(status="open").exists()
+    assert not ApprovalRequest.objects.filter(status="open").exists()
     assert Notification.objects.filter(to__username="engineer", subject__contains="what held it has passed").exists()
     assert start(evaluation, asking)
 
@@ -194,7 +194,7 @@ def test_starting_again_asks_nobody_twice(evaluation, asking, managing):
     for _ in range(3):
         with pytest.raises(Held):
             start(evaluation, asking)
-    assert Ask.objects.filter(status="open").count() == 1
+    assert ApprovalRequest.objects.filter(status="open").count() == 1
     assert Entry.objects.filter(event="change.held").count() == 1
 
 
@@ -206,7 +206,7 @@ def test_what_gets_worse_still_is_said_and_asked_about(evaluation, asking, appro
     exhausted(evaluation.change.service, managing)
     with pytest.raises(Held, match="used up its budget"):
         start(evaluation, asking)
-    assert Ask.objects.filter(status="open").count() == 1
+    assert ApprovalRequest.objects.filter(status="open").count() == 1
 
 
 def test_not_any_more_ends_it(evaluation, asking, approving, managing):
@@ -254,7 +254,7 @@ def test_nobody_approves_into_an_incident_without_having_seen_it(asking, approvi
     a_major(found.change.service, managing)
     with pytest.raises(WrongState, match="see what has changed since the gate looked") as refused:
         answer(found, approving, at=LATER, seen="")
-    assert not Ask.objects.exclude(status="open").exists()
+    assert not ApprovalRequest.objects.exclude(status="open").exists()
     assert answer(found, approving, at=LATER, seen=refused.value.extra["seen"]).status == Status.SCHEDULED
 
 
@@ -288,4 +288,4 @@ def test_asking_again_is_committed_though_the_start_is_refused(evaluation, askin
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/wrong-state")
     evaluation.refresh_from_db()
     assert evaluation.held
-    assert Ask.objects.filter(status="open").count() == 1
+    assert ApprovalRequest.objects.filter(status="open").count() == 1

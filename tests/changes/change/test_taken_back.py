@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from changes.models import Evaluation
-from itsm.api.models import Answer
+from itsm.api.models import IdempotencyRecord
 from tests.factories.changes import a_measured_service, a_model, ask, restate
 
 
@@ -25,7 +25,7 @@ def test_a_keyed_start_that_is_refused_takes_back_all_the_same(asker, owning, pi
     assert (answer.status_code, answer.json()["type"]) == (409, "/problems/wrong-state")
     evaluation.refresh_from_db()
     assert evaluation.status == Evaluation.Status.EXPIRED
-    assert not Answer.objects.filter(key="sent:k").exists()  # a refusal is no answer to repeat
+    assert not IdempotencyRecord.objects.filter(key="sent:k").exists()  # a refusal is no answer to repeat
 
 
 @pytest.mark.django_db

@@ -5,18 +5,18 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import approving as deciding
 from changes.change.operations import judging
-from changes.change.operations.authorising import people_in_time
+from changes.change.operations import people_decide as deciding
+from changes.change.operations.evaluations import people_in_time
 from changes.change.workflow import Status
 from changes.models import ChangeModel, Decision, Evaluation
-from itsm.approvals.models import Ask
+from itsm.approvals.models import ApprovalRequest
 from itsm.clocks import due
 from itsm.clocks.models import Due
 from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Notification
-from slo.objectives.operations.announcements import announce_changes
 from slo.objectives.operations.evaluation import EVALUATOR
+from slo.objectives.operations.state_changes import announce_changes
 from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate
 from tests.factories.slo import T0
 
@@ -50,7 +50,7 @@ def test_postponed_may_turn_into_a_question_for_people(postponed):
     restate(postponed.change.service, "no_data", postponed.not_before)
     due.sweep(postponed.not_before)
     assert now(postponed) == ("peer", "pending")
-    assert Ask.objects.get().status == "open"
+    assert ApprovalRequest.objects.get().status == "open"
 
 
 def test_it_keeps_its_deadline_however_often_it_is_put_off(postponed):
@@ -118,7 +118,7 @@ def test_an_approval_by_a_person_stands_when_the_budget_collapses(asker, approvi
 
 def test_nobody_decides_in_time_never_means_yes(asker, approver):
     evaluation = ask(a_measured_service(), asker)
-    put = Ask.objects.get()
+    put = ApprovalRequest.objects.get()
     assert put.due_at == T0 + 24 * HOUR
     assert due.sweep(put.due_at - timedelta(seconds=1)) == 0
     assert due.sweep(put.due_at) == 1
@@ -137,7 +137,7 @@ def test_a_late_sweeper_does_not_undo_a_decision_that_was_in_time(asker, approvi
 
 def test_a_stale_reminder_does_not_end_a_newer_ask(asker, approver):
     evaluation = ask(a_measured_service(), asker)
-    Ask.objects.update(due_at=T0 + 48 * HOUR)
+    ApprovalRequest.objects.update(due_at=T0 + 48 * HOUR)
     people_in_time(evaluation.change_id, T0 + 25 * HOUR)
     assert now(evaluation) == ("peer", "pending")
 
@@ -173,23 +173,23 @@ def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managi
         deciding.decide_by_person(
             change_of(evaluation), actor=approving, decision="approve", comment="", at=T0 + timedelta(minutes=20)
         )
-    judging.judge_anew(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
+    judging.judge_at_start(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
     assert now(evaluation) == ("peer", "expired")
-    assert not Ask.objects.filter(status="open").exists()
+    assert not ApprovalRequest.objects.filter(status="open").exists()
     assert Notification.objects.filter(to=pipeline.owner_id, subject__contains="its window closed").exists()
 
 
 def test_judged_again_within_seconds_the_same_answer_is_not_written_twice(postponed, asker):
     change = change_of(postponed)
     for seconds in (0, 3, 9):
-        judging.judge_anew(change, actor=asker, at=T0 + timedelta(seconds=seconds))
+        judging.judge_at_start(change, actor=asker, at=T0 + timedelta(seconds=seconds))
     assert Decision.objects.count() == 1
-    judging.judge_anew(change, actor=asker, at=T0 + judging.JUST_JUDGED)
+    judging.judge_at_start(change, actor=asker, at=T0 + judging.JUST_JUDGED)
     assert Decision.objects.count() == 2
 
 
 def test_judged_again_within_seconds_what_has_changed_counts(postponed, asker):
     restate(postponed.change.service, "healthy", T0 + timedelta(seconds=1))
-    judging.judge_anew(change_of(postponed), actor=asker, at=T0 + timedelta(seconds=1))
+    judging.judge_at_start(change_of(postponed), actor=asker, at=T0 + timedelta(seconds=1))
     assert now(postponed) == ("approved", "approved")
     assert Decision.objects.count() == 2

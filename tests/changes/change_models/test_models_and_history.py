@@ -128,7 +128,7 @@ def test_nobody_else_makes_deployments_standard(api, person, role):
 
 
 def test_a_program_of_the_owners_does_not_either(person, as_actor):
-    program = as_actor(person("owner", username="owner-bot", nature="service"))
+    program = as_actor(person("owner", username="owner-bot", account_type="service"))
     with pytest.raises(NotPermitted):
         a_model(a_service(), program)
 

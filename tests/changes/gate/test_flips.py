@@ -1,4 +1,4 @@
-"""Flips are true: making the change that a flip names gives the outcome it promises, and no part of it is idle."""
+"""Flips are true: making the change that a help names gives the outcome it promises, and no part of it is idle."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,7 @@ import pytest
 from changes.gate.decide import decide
 from changes.gate.evidence import Budget, Calendar, Evidence, Finding, LinkedWork, Reach, TestRun, Window
 from changes.gate.policy_default import default_policy
-from changes.gate.verdict import Flip, FlipStep
+from changes.gate.verdict import Help, HelpStep
 from changes.gate.vocabulary import strictness
 from tests.changes.gate.scenes import AT, DIGEST, evidence, fact
 
@@ -42,7 +42,7 @@ def reading(found: Evidence, objective: str, **fields: Any) -> Evidence:
     return reach(found, direct=tuple(services))
 
 
-def make_it_so(found: Evidence, step: FlipStep) -> Evidence:
+def make_it_so(found: Evidence, step: HelpStep) -> Evidence:
     """The change that a step names, carried out by somebody who reads its code and values only."""
     values: Mapping[str, str] = step.values
     yes, at = fact(True, by="zoe"), found.at
@@ -94,14 +94,14 @@ def make_it_so(found: Evidence, step: FlipStep) -> Evidence:
     raise AssertionError(f"nobody knows how to do {step.code}")
 
 
-def steps_of(flip: Flip) -> tuple[FlipStep, ...]:
-    return flip.parts or (FlipStep(flip.code, flip.values),)
+def steps_of(help: Help) -> tuple[HelpStep, ...]:
+    return help.parts or (HelpStep(help.code, help.values),)
 
 
-def after(found: Evidence, steps: tuple[FlipStep, ...]) -> str:
+def after(found: Evidence, steps: tuple[HelpStep, ...]) -> str:
     for step in steps:
         found = make_it_so(found, step)
-    return decide(found, POLICY, flips=False).outcome
+    return decide(found, POLICY, what_would_help=False).outcome
 
 
 def scenes() -> list[dict[str, Any]]:
@@ -123,33 +123,33 @@ def test_every_flip_does_what_it_says(number: int) -> None:
     for scene in scenes()[number::9]:
         found = evidence(**scene)
         verdict = decide(found, POLICY)
-        for flip in verdict.flips:
+        for help in verdict.what_would_help:
             named += 1
-            steps = steps_of(flip)
-            assert after(found, steps) == flip.outcome, (scene, flip)
-            assert strictness(flip.outcome) < strictness(verdict.outcome)
+            steps = steps_of(help)
+            assert after(found, steps) == help.outcome, (scene, help)
+            assert strictness(help.outcome) < strictness(verdict.outcome)
             for index in range(len(steps) if len(steps) > 1 else 0):
                 fewer = steps[:index] + steps[index + 1 :]
-                assert after(found, fewer) != flip.outcome, (scene, flip, "an idle part")
+                assert after(found, fewer) != help.outcome, (scene, help, "an idle part")
     assert named > 5
 
 
 def test_more_budget_is_the_least_that_helps() -> None:
     found = evidence(state="constrained", progressive="none")
-    flip = next(flip for flip in decide(found, POLICY).flips if flip.code == "more_budget")
-    assert flip.values["more"] == "0.219001"
-    nearly = FlipStep("more_budget", {**flip.values, "more": "0.219"})
+    help = next(help for help in decide(found, POLICY).what_would_help if help.code == "more_budget")
+    assert help.values["more"] == "0.219001"
+    nearly = HelpStep("more_budget", {**help.values, "more": "0.219"})
     assert after(found, (nearly,)) == "postponed"
 
 
 def test_an_approval_has_nothing_kinder_to_offer() -> None:
-    assert decide(evidence(), POLICY).flips == ()
-    assert decide(evidence(purpose="rollback"), POLICY).flips == ()
+    assert decide(evidence(), POLICY).what_would_help == ()
+    assert decide(evidence(purpose="rollback"), POLICY).what_would_help == ()
 
 
 def test_a_freeze_names_its_end() -> None:
     verdict = decide(evidence(calendar="freeze"), POLICY)
     assert verdict.not_before == AT + timedelta(hours=4)
-    assert [(flip.code, flip.values["at"], flip.outcome) for flip in verdict.flips] == [
+    assert [(help.code, help.values["at"], help.outcome) for help in verdict.what_would_help] == [
         ("ask_after", "2026-11-18T14:00:00Z", "approved")
     ]

@@ -10,7 +10,7 @@ import pytest
 from changes.gate.decide import decide
 from changes.gate.evidence import Evidence, Model
 from changes.gate.policy_default import default_policy
-from changes.gate.sentences import condition_sentence, flip_sentence, reason_sentence
+from changes.gate.sentences import condition_sentence, help_sentence, reason_sentence
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Decider, Mode
 from tests.changes.gate.scenes import AT, evidence, fact
@@ -39,7 +39,7 @@ def test_held_with_three_percent_left_and_what_would_let_it_go() -> None:
     found = verdict(state="constrained", progressive="none", rollback_tested="none")
     assert (found.outcome, found.status) == ("postponed", "pending")
     assert told(found) == "availability has 3.1 % of its budget free, more than 25 % is needed."
-    assert [flip_sentence(flip) for flip in found.flips] == [
+    assert [help_sentence(help) for help in found.what_would_help] == [
         "progressive rollout with tested rollback",
         "21.9 % more budget on availability",
     ]
@@ -53,12 +53,12 @@ def test_a_normal_change_whose_review_is_only_claimed_goes_to_a_peer() -> None:
     assert told(found) == "A review by another person is not attested (only claimed)."
     assert found.authority is not None
     assert found.authority.excluded == ("ana", "pipeline")
-    assert [flip_sentence(flip) for flip in found.flips] == ["a review by another person"]
+    assert [help_sentence(help) for help in found.what_would_help] == ["a review by another person"]
 
 
 def test_two_missing_things_are_named_together() -> None:
     found = verdict(change_class="normal", review="none", backout=False)
-    assert [flip_sentence(flip) for flip in found.flips] == ["a backout plan and a review by another person"]
+    assert [help_sentence(help) for help in found.what_would_help] == ["a backout plan and a review by another person"]
 
 
 def test_a_rollback_to_an_earlier_success_is_an_exception_even_when_exhausted_and_frozen() -> None:
@@ -149,7 +149,7 @@ def test_reservations_of_others_count_and_settling_them_helps() -> None:
     crowded = with_remaining(evidence(progressive="none"), Decimal("0.3"), reserved=Decimal("0.06"), reservations=3)
     found = decide(crowded, POLICY)
     assert found.outcome == "postponed"
-    assert "changes in flight verified" in [flip_sentence(flip) for flip in found.flips]
+    assert "changes in flight verified" in [help_sentence(help) for help in found.what_would_help]
 
 
 def test_the_reservation_follows_history_once_there_is_some() -> None:

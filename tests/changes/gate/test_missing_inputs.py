@@ -24,7 +24,7 @@ NEEDED = {
 def test_no_subset_of_missing_inputs_is_approved(change_class: str, review: str) -> None:
     for number, missing in enumerate(SUBSETS):
         knobs = {"change_class": change_class, "review": review, "missing": missing, "tier": 1 + number % 4}
-        verdict = decide(evidence(**knobs), POLICY, flips=False)
+        verdict = decide(evidence(**knobs), POLICY, what_would_help=False)
         assert verdict.outcome == expected({**SCENE, **knobs}), knobs
         if NEEDED[change_class] & set(missing):
             assert verdict.outcome != "approved", knobs
@@ -37,7 +37,7 @@ def test_a_spoilt_input_is_as_good_as_none(how: str) -> None:
     ):
         for spoilt in combinations(GROUPS, size):
             knobs = {"change_class": change_class, "state": state, "spoilt": dict.fromkeys(spoilt, how)}
-            verdict = decide(evidence(**knobs), POLICY, flips=False)
+            verdict = decide(evidence(**knobs), POLICY, what_would_help=False)
             assert verdict.outcome == expected({**SCENE, **knobs}), knobs
             if NEEDED[change_class] & set(spoilt):
                 assert verdict.outcome != "approved", knobs
@@ -51,14 +51,16 @@ def test_missing_low_or_odd_trust_is_never_approved(trust: str | None) -> None:
     )
     for change_class, state, missing in scenes:
         knobs = {"change_class": change_class, "state": state, "missing": missing, "trust": trust}
-        verdict = decide(evidence(**knobs), POLICY, flips=False)
+        verdict = decide(evidence(**knobs), POLICY, what_would_help=False)
         assert verdict.outcome == expected({**SCENE, **knobs}), knobs
         assert verdict.outcome != "approved", knobs
 
 
 def test_an_exception_is_proven_even_when_nothing_can_be_seen() -> None:
     for missing in SUBSETS:
-        verdict = decide(evidence(purpose="rollback", missing=missing), POLICY, flips=False)
+        verdict = decide(evidence(purpose="rollback", missing=missing), POLICY, what_would_help=False)
         assert verdict.outcome == "exception"
-        unproven = decide(evidence(purpose="rollback", purpose_proven=False, missing=missing), POLICY, flips=False)
+        unproven = decide(
+            evidence(purpose="rollback", purpose_proven=False, missing=missing), POLICY, what_would_help=False
+        )
         assert unproven.outcome != "exception"

@@ -20,7 +20,7 @@ STATES = ("healthy", "watch", "constrained", "exhausted", "unmeasured", "not_yet
 
 
 def outcome(found: Evidence) -> int:
-    return strictness(decide(found, POLICY, flips=False).outcome)
+    return strictness(decide(found, POLICY, what_would_help=False).outcome)
 
 
 def claims(by: str, attested: bool) -> dict[str, Fact[Any]]:

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from changes.gate import budget_states, calendar_rules, judgement, proof_rules, reach_rules
-from changes.gate.case import Case
 from changes.gate.decide import decide
 from changes.gate.facts import Fact
 from changes.gate.policy_default import default_policy
+from changes.gate.usable_evidence import UsableEvidence
 from tests.changes.gate.oracle import expected
 from tests.changes.gate.scenes import SCENE, evidence
 
@@ -50,7 +50,7 @@ def scenes() -> Iterator[dict[str, Any]]:
 def disagreements() -> int:
     found = 0
     for scene in scenes():
-        found += decide(evidence(**scene), POLICY, flips=False).outcome != expected({**SCENE, **scene})
+        found += decide(evidence(**scene), POLICY, what_would_help=False).outcome != expected({**SCENE, **scene})
     return found
 
 
@@ -61,7 +61,7 @@ def nothing(*_: Any) -> Iterator[Any]:
 MUTANTS: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "missing and stale count as fresh": (Fact, "trouble", lambda *_: None),
     "stale counts as fresh": (Fact, "trouble", lambda self, *_: "missing" if self.value is None else None),
-    "claims count as proof": (Case, "proven", lambda self, fact: self.usable(fact, "proof")),
+    "claims count as proof": (UsableEvidence, "proven", lambda self, fact: self.usable(fact, "proof")),
     "blindness is ignored": (proof_rules, "_blind", nothing),
     "failed tests are ignored": (proof_rules, "_tests_and_scans", nothing),
     "who measures alone is believed": (proof_rules, "_self_measured", nothing),

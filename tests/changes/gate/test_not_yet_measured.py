@@ -22,7 +22,7 @@ STATES = (
 
 
 def judged(found: Evidence) -> Verdict:
-    return decide(found, POLICY, flips=False)
+    return decide(found, POLICY, what_would_help=False)
 
 
 def beside(found: Evidence, newcomer: Evidence) -> Evidence:

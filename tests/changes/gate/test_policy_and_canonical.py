@@ -135,10 +135,10 @@ def test_every_code_has_its_sentence() -> None:
     assert {"policy_lapsed", "reached_exhausted", "emergency_share", "one_at_a_time"} <= spoken
     assert spoken <= REASONS.keys()
     assert {f"budget_{column}" for column in Column} - REASONS.keys() <= {
-        "budget_freeze", "budget_lockdown", "budget_elsewhere",
+        "budget_freeze", "budget_lockdown", "budget_non_production",
     }  # fmt: skip
     assert {f"needs_{need}" for need in Need} <= REASONS.keys()
-    pulled = set(re.findall(r'(?:lever|FlipStep)\(\s*"([a-z_]+)"', source)) | {"burning_stops", "fresh_measurement"}
+    pulled = set(re.findall(r'(?:remedy|FlipStep)\(\s*"([a-z_]+)"', source)) | {"burning_stops", "fresh_measurement"}
     assert pulled == FLIPS.keys()
     assert {code.value for code in ConditionCode} == CONDITIONS.keys()
 

@@ -23,7 +23,7 @@ CALENDARS = (None, "maintenance", "freeze", "blackout", "lockdown")
 
 
 def agree(**knobs: object) -> None:
-    verdict = decide(evidence(**knobs), POLICY, flips=False)
+    verdict = decide(evidence(**knobs), POLICY, what_would_help=False)
     assert verdict.outcome == expected({**SCENE, **knobs}), knobs
 
 

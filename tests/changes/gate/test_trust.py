@@ -32,8 +32,8 @@ def with_budget(found: Evidence, **fields: Any) -> Evidence:
     return replace(found, reach=replace(found.reach, value=replace(reach, direct=direct)))
 
 
-def judged(found: Evidence, *, flips: bool = False) -> Verdict:
-    return decide(found, POLICY, flips=flips)
+def judged(found: Evidence, *, what_would_help: bool = False) -> Verdict:
+    return decide(found, POLICY, what_would_help=what_would_help)
 
 
 @pytest.mark.parametrize(("trust", "outcome"), [("1", "approved"), ("0.8", "approved"), ("0.799999", "peer")])
@@ -73,12 +73,12 @@ def test_a_mark_above_the_line_is_shown_and_asks_for_nothing() -> None:
 
 
 def test_who_asks_and_measures_does_not_go_by_these_numbers_alone() -> None:
-    verdict = judged(with_budget(evidence(), self_measured_by=("Eve", "Eve's pipeline")), flips=True)
+    verdict = judged(with_budget(evidence(), self_measured_by=("Eve", "Eve's pipeline")), what_would_help=True)
     assert (verdict.outcome, [one.code for one in verdict.reasons if one.outcome == "peer"]) == (
         "peer",
         ["self_measured"],
     )
-    assert {flip.code: flip.outcome for flip in verdict.flips}["trustworthy"] == "approved"
+    assert {help.code: help.outcome for help in verdict.what_would_help}["trustworthy"] == "approved"
     rollback = judged(with_budget(evidence(purpose="rollback"), self_measured_by=("Eve",)))
     assert rollback.outcome == "exception"
 
@@ -91,16 +91,20 @@ def test_an_owner_may_allow_it_in_writing() -> None:
 
 
 def test_what_would_help_is_said() -> None:
-    flips = {flip.code: flip.outcome for flip in judged(evidence(trust=None), flips=True).flips}
-    assert flips["trustworthy"] == "approved"
+    what_would_help = {
+        help.code: help.outcome for help in judged(evidence(trust=None), what_would_help=True).what_would_help
+    }
+    assert what_would_help["trustworthy"] == "approved"
 
 
 def test_somebody_else_who_measures_as_well_would_help_who_measures_alone() -> None:
-    verdict = judged(evidence(measured_alone=True), flips=True)
+    verdict = judged(evidence(measured_alone=True), what_would_help=True)
     assert (verdict.outcome, verdict.reasons[0].code) == ("peer", "self_measured")
-    (flip,) = [one for one in verdict.flips if one.code == "measured_by_another"]
-    assert (flip.outcome, flip.values) == ("approved", {"objective": "availability"})
-    assert not any(one.code == "measured_by_another" for one in judged(evidence(trust=None), flips=True).flips)
+    (help,) = [one for one in verdict.what_would_help if one.code == "measured_by_another"]
+    assert (help.outcome, help.values) == ("approved", {"objective": "availability"})
+    assert not any(
+        one.code == "measured_by_another" for one in judged(evidence(trust=None), what_would_help=True).what_would_help
+    )
 
 
 def test_any_graver_mark_alone_falls_below_the_default_line() -> None:
@@ -120,8 +124,8 @@ def test_the_line_is_policy_data() -> None:
     plain["limits"]["trust_from"] = "0.3"
     lenient = policy_from_json(plain)
     assert policy_hash(lenient) != policy_hash(POLICY)
-    assert decide(evidence(trust="0.5"), lenient, flips=False).outcome == "approved"
-    assert decide(evidence(trust=None), lenient, flips=False).outcome == "peer"
+    assert decide(evidence(trust="0.5"), lenient, what_would_help=False).outcome == "approved"
+    assert decide(evidence(trust=None), lenient, what_would_help=False).outcome == "peer"
     for odd in ("1.1", "-0.1", "NaN", "Infinity"):
         plain["limits"]["trust_from"] = odd
         with pytest.raises(InvalidPolicy, match="trust_from"):

@@ -22,7 +22,7 @@ from itsm.home.demo import seeding
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
 from slo.engine.states import State
-from slo.models import Budget, SliceHour
+from slo.models import Budget, HourCounts
 from slo.objectives import operations as slo
 
 STATES = {
@@ -53,7 +53,7 @@ def states() -> dict[str, str]:
 
 
 def hours() -> list[tuple]:
-    return list(SliceHour.objects.order_by("pk").values_list("series", "hour", "valid", "bad", "total"))
+    return list(HourCounts.objects.order_by("pk").values_list("series", "hour", "valid", "bad", "total"))
 
 
 class TestTheCompany(TestCase):

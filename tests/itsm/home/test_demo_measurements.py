@@ -5,13 +5,13 @@ from fractions import Fraction
 
 import pytest
 
-from itsm.home.demo.promises import PROMISES, Promise
+from itsm.home.demo.objectives import DEMO_OBJECTIVES, DemoObjective
 from itsm.home.demo.traffic import samples
 from slo.engine.burn import burn_rate, error_budget_ppb, remaining
 from slo.engine.windows import ALERT_ROWS, MINUTES_PER_DAY, WINDOWS, Severity
 
 FOUNDED = 29_000_000
-BY_SLUG = {promise.slug: promise for promise in PROMISES}
+BY_SLUG = {promise.slug: promise for promise in DEMO_OBJECTIVES}
 # What is left at the founding, and days, weeks, months later.
 LEFT = {
     "storefront-availability": (0.70, 0.85),
@@ -27,18 +27,18 @@ LEFT = {
 LATER = [0, 3, 60]
 
 
-def counts(promise: Promise, end: int, minutes: int) -> tuple[int, int]:
+def counts(promise: DemoObjective, end: int, minutes: int) -> tuple[int, int]:
     """(bad, total) of these minutes."""
     taken = list(samples(promise, end - minutes, end, founded=FOUNDED))
     total = sum(sample.total for sample in taken)
     return int(total - sum(sample.good for sample in taken)), int(total)
 
 
-def burn(promise: Promise, end: int, window: str) -> Fraction:
+def burn(promise: DemoObjective, end: int, window: str) -> Fraction:
     return burn_rate(*counts(promise, end, WINDOWS[window]), error_budget_ppb(Decimal(promise.target)))
 
 
-def pages(promise: Promise, end: int) -> bool:
+def pages(promise: DemoObjective, end: int) -> bool:
     rows = [(row, row.factor(promise.window_days)) for row in ALERT_ROWS if row.severity is Severity.PAGE]
     return any(burn(promise, end, row.short) > factor and burn(promise, end, row.long) > factor for row, factor in rows)
 

@@ -9,9 +9,9 @@ from django.core.management import CommandError, call_command
 
 from changes.models import Change, Evaluation
 from incidents.models import Incident
+from itsm.home.demo.replay.counts import tally
 from itsm.home.demo.replay.history import releases
-from itsm.home.demo.replay.tally import tally
-from itsm.home.demo.replay.weather import weather
+from itsm.home.demo.replay.incidents import weather
 
 RELEASES = """\
 version,sha,released_at,first_parent_commits,kind

@@ -9,8 +9,8 @@ from incidents.incident import operations
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.audit.recording import timeline
-from itsm.ui.sentences import sentence
-from itsm.ui.stories import story
+from itsm.ui.activity import activity
+from itsm.ui.event_texts import sentence
 from itsm.work.operations import add_note, notes_on
 
 
@@ -23,7 +23,7 @@ def test_values_are_said_as_people_know_them(incident: Incident, agent: User, en
     shop = Service.objects.create(slug="shop", name="Shop", tier=1)
     fields = {"assigned_to": engineer, "service": shop, "priority": 1, "major": True}
     operations.edit(incident, actor=as_actor(agent), version=1, **fields)
-    newest = story(incident, timeline(incident))[0]
+    newest = activity(incident, timeline(incident))[0]
     assert {(delta.label, delta.before, delta.after) for delta in newest.deltas} == {
         ("Assigned to", "nothing", "engineer"),
         ("Service", "nothing", "Shop"),
@@ -36,16 +36,16 @@ def test_a_step_carries_the_words_that_were_given(incident: Incident, agent: Use
     actor = as_actor(agent)
     operations.acknowledge(incident, actor=actor)
     operations.hold(incident, actor=actor, reason="Waits for the bank")
-    held = story(incident, timeline(incident))[0]
+    held = activity(incident, timeline(incident))[0]
     assert (held.sentence, held.text, held.is_person) == ("put it on hold", "Waits for the bank", True)
 
 
 def test_a_note_and_its_entry_are_one_event(incident: Incident, agent: User, as_actor: Any) -> None:
     add_note(incident, actor=as_actor(agent), text="for us", private=True)
     add_note(incident, actor=as_actor(agent), text="for all", private=False)
-    everything = story(incident, timeline(incident), notes_on(incident, with_private=True))
+    everything = activity(incident, timeline(incident), notes_on(incident, with_private=True))
     assert [event.text for event in everything] == ["for all", "for us", ""]
-    public = story(incident, timeline(incident), notes_on(incident, with_private=False))
+    public = activity(incident, timeline(incident), notes_on(incident, with_private=False))
     assert [event.text for event in public] == ["for all", ""]
 
 

@@ -122,17 +122,17 @@ def test_a_missing_quotation_mark_ends_the_file_there() -> None:
 
 
 def test_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (csv_samples.MOST_ROWS, csv_samples.MOST_BYTES) == (600_000, 32_000_000)
+    assert (csv_samples.MAX_ROWS, csv_samples.MAX_BYTES) == (600_000, 32_000_000)
     head, row = "minute,value\n", "2026-01-31 13:05,ä\n"
-    monkeypatch.setattr(csv_samples, "MOST_ROWS", 1500)
+    monkeypatch.setattr(csv_samples, "MAX_ROWS", 1500)
     full = parsed(head + row * 1500)
     assert (full.problem_count, len(full.problems), full.rows) == (1500, 200, 1500)
     over = parsed(head + "2026-01-31 13:05,1\n" * 1501)
     assert (over.values, [problem.code for problem in over.problems]) == ([], [Code.TOO_MANY_ROWS])
-    monkeypatch.setattr(csv_samples, "MOST_BYTES", len((head + row).encode()))
+    monkeypatch.setattr(csv_samples, "MAX_BYTES", len((head + row).encode()))
     assert faults(head + row) == [(2, "not_a_number")]
     assert faults(head + row + "x") == faults((head + row + "x").encode()) == [(1, "file_too_large")]
-    monkeypatch.setattr(csv_samples, "MOST_BYTES", len((head + row).encode()) - 1)
+    monkeypatch.setattr(csv_samples, "MAX_BYTES", len((head + row).encode()) - 1)
     assert faults(head + row) == [(1, "file_too_large")]
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.engine.forecast import Basis, Now, joint_budget_ppb, minutes_to_exhaustion, what_if, whole_minutes
+from slo.engine.forecast import Basis, BudgetPosition, joint_budget_ppb, minutes_to_exhaustion, what_if, whole_minutes
 from slo.engine.methods import Method
 
 MONTH = 30 * 1440
 E3 = 1_000_000  # 99.9 %
-FRESH = Now(remaining=Fraction(1), burn=Fraction(1), window_minutes=MONTH, error_budget_ppb=E3)
+FRESH = BudgetPosition(remaining=Fraction(1), burn=Fraction(1), window_minutes=MONTH, error_budget_ppb=E3)
 HALFWAY = replace(FRESH, basis=Basis.FULL_WINDOW, minutes_left=MONTH // 2)
 
 
@@ -39,7 +39,7 @@ HALFWAY = replace(FRESH, basis=Basis.FULL_WINDOW, minutes_left=MONTH // 2)
         (replace(HALFWAY, burn=Fraction(1), minutes_left=MONTH, basis=Basis.ELAPSED), None),  # nothing elapsed
     ],
 )
-def test_time_to_exhaustion(now: Now, minutes: Fraction | None) -> None:
+def test_time_to_exhaustion(now: BudgetPosition, minutes: Fraction | None) -> None:
     assert minutes_to_exhaustion(now) == minutes
 
 
@@ -176,7 +176,9 @@ def test_whole_minutes_are_not_promised_early() -> None:
 )
 def test_a_rolling_forecast_is_what_happens(spent: int, bad: int, leaving: int, traffic: int, outage: int) -> None:
     """A hundred events a minute, 1000 minutes, 10 % allowed: bad events come and go until 10,000 are in the window."""
-    now = Now(Fraction(1) - Fraction(spent, 100), Fraction(bad, 10), 1000, 100_000_000, expiring=Fraction(leaving, 10))
+    now = BudgetPosition(
+        Fraction(1) - Fraction(spent, 100), Fraction(bad, 10), 1000, 100_000_000, expiring=Fraction(leaving, 10)
+    )
     outlook = what_if(now, traffic=Fraction(traffic), outage_minutes=outage)
     have = spent * 100 + outage * traffic * 100
     assert outlook.remaining == 1 - Fraction(have, 10_000)
@@ -189,7 +191,9 @@ def test_a_rolling_forecast_is_what_happens(spent: int, bad: int, leaving: int, 
 @given(spent=st.integers(0, 40), bad=st.integers(0, 99), traffic=st.integers(0, 4), outage=st.integers(0, 5))
 def test_an_elapsed_forecast_is_what_happens(spent: int, bad: int, traffic: int, outage: int) -> None:
     """A hundred events a minute, 200 of 1000 minutes elapsed, 10 % allowed of what has come so far."""
-    now = Now(Fraction(1) - Fraction(spent, 40), Fraction(bad, 10), 1000, 100_000_000, Basis.ELAPSED, minutes_left=800)
+    now = BudgetPosition(
+        Fraction(1) - Fraction(spent, 40), Fraction(bad, 10), 1000, 100_000_000, Basis.ELAPSED, minutes_left=800
+    )
     outlook = what_if(now, traffic=Fraction(traffic), outage_minutes=outage)
     have, events = spent * 50 + outage * traffic * 100, 20_000 + outage * traffic * 100
     assert outlook.remaining == 1 - Fraction(have * 10, events)

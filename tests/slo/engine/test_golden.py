@@ -11,7 +11,7 @@ import pytest
 
 from slo.engine import burn, windows
 from slo.engine.calendars import Calendar, period
-from slo.engine.forecast import Basis, Now, minutes_to_exhaustion, what_if
+from slo.engine.forecast import Basis, BudgetPosition, minutes_to_exhaustion, what_if
 from slo.engine.methods import UNIT, Member, Method, judged_hour
 from slo.engine.prefix import Counts
 from tests.slo import naive
@@ -30,8 +30,8 @@ def percent(share: Fraction, places: int) -> Decimal:
     return round(Decimal(share.numerator) / share.denominator * 100, places)
 
 
-def fresh(rate: str, days: int = 30, target: str = "0.999") -> Now:
-    return Now(Fraction(1), Fraction(rate), days * MINUTES_PER_DAY, ppb(target))
+def fresh(rate: str, days: int = 30, target: str = "0.999") -> BudgetPosition:
+    return BudgetPosition(Fraction(1), Fraction(rate), days * MINUTES_PER_DAY, ppb(target))
 
 
 # Table of 1.5, school A: percentages and windows are kept, factors float, never below 1 (the value before is beside).
@@ -106,8 +106,8 @@ def test_g4_a_total_outage_is_seen_within_seconds(long: int, rate: str, seconds:
 
 
 def one_objective(target: str, days: int = 30, method: str = naive.OCCURRENCES, tau: str = "1") -> naive.Version:
-    leg = naive.Leg((naive.Member("a", Fraction(tau)),), Fraction(target))
-    return naive.Version(legs=(leg,), method=method, window=days)
+    component = naive.Component((naive.Member("a", Fraction(tau)),), Fraction(target))
+    return naive.Version(components=(component,), method=method, window=days)
 
 
 def test_g5_fifteen_per_cent_cross_after_5_76_minutes_and_clear_five_after_the_end() -> None:
@@ -159,7 +159,7 @@ def test_g10_half_of_three_thousand_allowed_failures() -> None:
     assert burn.remaining(1500, 3_000_000, THREE_NINES) == Fraction(1, 2)
     events = dict.fromkeys(range(1000000, 1000030), (50000, 100000000))
     verdict = naive.Case([one_objective("0.999", 28)], {"a": events}).judge(1_000_030 * 60)
-    assert verdict.spells[0].allowed == 3000
+    assert verdict.burn_episodes[0].allowed == 3000
     assert verdict.remaining == Decimal("0.5")
 
 
@@ -237,12 +237,14 @@ def test_g12_as_measured(method: Method, attack: int, left: str) -> None:
 def test_g13_a_calendar_week_allows_5_04_bad_minutes() -> None:
     begin, end = period(Calendar("week", 1, "UTC"), 29_000_000)
     assert Fraction((end - begin) * ppb("0.9995"), windows.PPB) == Fraction("5.04")
-    leg = naive.Leg((naive.Member("a", Fraction("0.9")),), Fraction("0.9995"))
-    version = naive.Version(legs=(leg,), method=naive.TIMESLICES, window=naive.Calendar("week"))
+    component = naive.Component((naive.Member("a", Fraction("0.9")),), Fraction("0.9995"))
+    version = naive.Version(components=(component,), method=naive.TIMESLICES, window=naive.Calendar("week"))
     for bad, remaining in [(5, "0.007936507"), (6, "-0.190476191")]:
         samples = {begin + place: (1000 if place < bad else 0, 1000) for place in range(600)}
         assert naive.Case([version], {"a": samples}).judge((begin + 600) * 60).remaining == Decimal(remaining)
-    now = Now(Fraction(1), Fraction(0), end - begin, ppb("0.9995"), Basis.FULL_WINDOW, minutes_left=end - begin)
+    now = BudgetPosition(
+        Fraction(1), Fraction(0), end - begin, ppb("0.9995"), Basis.FULL_WINDOW, minutes_left=end - begin
+    )
     assert what_if(now, outage_minutes=1).outages_left == 5
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.engine.methods import LEAST_ALLOWED, LEAST_BAD, SLICE_MINUTES, UNIT, Member, Method, MissingSlices, judged_hour
+from slo.engine.methods import MIN_ALLOWED, MIN_BAD, SLICE_MINUTES, UNIT, Member, Method, MissingSlices, judged_hour
 from slo.engine.prefix import Counts
 from tests.slo import naive
 
@@ -17,12 +17,12 @@ NINETY = Member(1, 900_000_000)
 
 
 def test_every_method_has_its_figures() -> None:
-    assert set(UNIT) == set(LEAST_BAD) == set(LEAST_ALLOWED) == set(Method)
+    assert set(UNIT) == set(MIN_BAD) == set(MIN_ALLOWED) == set(Method)
     assert SLICE_MINUTES == (1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30, 60)
     assert [policy.value for policy in MissingSlices] == ["excluded", "good", "bad"]
     assert {str(method) for method in Method} == {naive.OCCURRENCES, naive.TIMESLICES, naive.RATIO}
-    assert {str(method): least for method, least in LEAST_BAD.items()} == naive.LEAST_BAD
-    assert {str(method): least for method, least in LEAST_ALLOWED.items()} == naive.LEAST_ALLOWED
+    assert {str(method): least for method, least in MIN_BAD.items()} == naive.MIN_BAD
+    assert {str(method): least for method, least in MIN_ALLOWED.items()} == naive.MIN_ALLOWED
 
 
 @pytest.mark.parametrize(
@@ -138,8 +138,8 @@ def test_an_hour_is_judged_as_the_oracle_does(
         width,
     )
     slow = naive.series(
-        naive.Version(legs=(), method=method, slice_minutes=width),
-        naive.Leg(
+        naive.Version(components=(), method=method, slice_minutes=width),
+        naive.Component(
             tuple(
                 naive.Member(place, Fraction(tau, PPB), Fraction(weight, 10**6))
                 for place, (tau, weight, _) in enumerate(members)

@@ -8,16 +8,27 @@ from fractions import Fraction
 
 import pytest
 
-from tests.slo.naive import OCCURRENCES, RATIO, TIMESLICES, Calendar, Case, Leg, Member, Verdict, Version, window_of
+from tests.slo.naive import (
+    OCCURRENCES,
+    RATIO,
+    TIMESLICES,
+    Calendar,
+    Case,
+    Component,
+    Member,
+    Verdict,
+    Version,
+    window_of,
+)
 
 HOUR = 29_000_000 // 60 * 60  # minutes since 1970, the beginning of an hour
 WEEK = 7 * 1440
 NINE_TENTHS = Fraction(9, 10)
 
 
-def leg(target: str = "0.9", *indicators: str, tau: str = "1", weight: str = "1", step: int = 1) -> Leg:
+def component(target: str = "0.9", *indicators: str, tau: str = "1", weight: str = "1", step: int = 1) -> Component:
     members = tuple(Member(name, Fraction(tau)) for name in indicators or ("a",))
-    return Leg(members, Fraction(target), Fraction(weight), step)
+    return Component(members, Fraction(target), Fraction(weight), step)
 
 
 def run(first: int, minutes: int, bad: int, total: int) -> dict[int, tuple[int, int]]:
@@ -37,15 +48,15 @@ def judged(
     return Case(versions, samples, corrections or []).judge(at * 60 + late_seconds)
 
 
-ROLLING = Version(legs=(leg(),), window=7)
+ROLLING = Version(components=(component(),), window=7)
 
 
 def test_occurrences_are_added_up() -> None:
     found = judged(ROLLING, a=run(HOUR - 100, 100, 1, 100) | run(HOUR - 5, 5, 30, 100))
     assert found.watermark == HOUR
     assert found.window == (HOUR - WEEK, HOUR)
-    (spell,) = found.spells
-    assert (spell.bad, spell.total, spell.valid, spell.width) == (95 + 150, 10_000, 100, WEEK)
+    (episode,) = found.burn_episodes
+    assert (episode.bad, episode.total, episode.valid, episode.width) == (95 + 150, 10_000, 100, WEEK)
     assert found.remaining == Decimal("0.755")  # 245 of 1000
     assert found.burn["5m"] == 3
     assert found.burn["30m"] == Decimal("0.583333334")  # (25 + 150) / 300, rounded up
@@ -72,7 +83,7 @@ def test_only_closed_minutes_count() -> None:
     ("age", "late", "step", "stale"), [(10, 0, 1, False), (10, 1, 1, True), (14, 0, 5, False), (14, 1, 5, True)]
 )
 def test_no_data_after_ten_minutes_and_the_sources_step(age: int, late: int, step: int, stale: bool) -> None:
-    version = Version(legs=(leg(step=step),), window=7)
+    version = Version(components=(component(step=step),), window=7)
     found = judged(version, at=HOUR + age, late_seconds=late, a=run(HOUR - 1, 1, 0, 1))
     assert ("no_data" in found.flags) is stale
     assert found.watermark == HOUR
@@ -99,84 +110,86 @@ def test_confidence_needs_ten_allowed_failures_and_nine_tenths_of_the_window() -
 
 
 def test_a_source_that_speaks_every_five_minutes_covers_five() -> None:
-    version = Version(legs=(leg(step=5),), window=7)
+    version = Version(components=(component(step=5),), window=7)
     assert judged(version, a=dict.fromkeys(range(HOUR - WEEK, HOUR, 5), (0, 1000))).coverage == 1
 
 
 def test_time_slices_are_judged_whole_at_their_last_minute() -> None:
-    version = Version(legs=(leg("0.5", tau="0.9"),), method=TIMESLICES, slice_minutes=5, window=7)
+    version = Version(components=(component("0.5", tau="0.9"),), method=TIMESLICES, slice_minutes=5, window=7)
     samples = {HOUR - 10: (100, 1000), HOUR - 5: (99, 500), HOUR - 1: (1, 500)}  # 10 % are good, twice
-    assert judged(version, a=samples).spells[0].bad == 0
+    assert judged(version, a=samples).burn_episodes[0].bad == 0
     worse = samples | {HOUR - 3: (1, 1)}
     assert judged(version, a=worse).remaining == 0  # one of two slices, half may
     assert judged(version, a=worse).coverage == Fraction(10, WEEK)
     open_slice = judged(version, at=HOUR - 1, a=worse)
-    assert (open_slice.watermark, open_slice.spells[0].total) == (HOUR - 5, 1)
+    assert (open_slice.watermark, open_slice.burn_episodes[0].total) == (HOUR - 5, 1)
 
 
 def test_quiet_slices_are_seen_and_weigh_nothing() -> None:
-    version = Version(legs=(leg(),), method=TIMESLICES, window=7)
-    found = judged(version, a=run(HOUR - 2, 2, 0, 0)).spells[0]
+    version = Version(components=(component(),), method=TIMESLICES, window=7)
+    found = judged(version, a=run(HOUR - 2, 2, 0, 0)).burn_episodes[0]
     assert (found.bad, found.total, found.valid) == (0, 0, 2)
 
 
 def test_shortfalls_are_rounded_up_to_billionths() -> None:
-    version = Version(legs=(leg(),), method=RATIO, window=7)
-    assert judged(version, a={HOUR - 1: (1000, 3000)}).spells[0].bad == Fraction(333_333_334, 10**9)
+    version = Version(components=(component(),), method=RATIO, window=7)
+    assert judged(version, a={HOUR - 1: (1000, 3000)}).burn_episodes[0].bad == Fraction(333_333_334, 10**9)
 
 
 @pytest.mark.parametrize(("policy", "bad", "total"), [("excluded", 1, 2), ("good", 1, 5), ("bad", 4, 5)])
 def test_missing_slices_since_the_first_sample(policy: str, bad: int, total: int) -> None:
-    version = Version(legs=(leg(),), method=TIMESLICES, window=7, missing=policy)
-    found = judged(version, a={HOUR - 5: (1000, 1000), HOUR - 1: (0, 1000)}).spells[0]
+    version = Version(components=(component(),), method=TIMESLICES, window=7, missing=policy)
+    found = judged(version, a={HOUR - 5: (1000, 1000), HOUR - 1: (0, 1000)}).burn_episodes[0]
     assert (found.bad, found.total, found.valid) == (bad, total, 2)
 
 
 def test_a_composite_slice_is_bad_with_any_member_and_missing_with_any() -> None:
-    version = Version(legs=(leg("0.5", "a", "b"),), method=TIMESLICES, window=7)
-    found = judged(version, a=run(HOUR - 3, 3, 0, 1), b=run(HOUR - 2, 1, 1, 1) | run(HOUR - 1, 1, 0, 0)).spells[0]
+    version = Version(components=(component("0.5", "a", "b"),), method=TIMESLICES, window=7)
+    found = judged(version, a=run(HOUR - 3, 3, 0, 1), b=run(HOUR - 2, 1, 1, 1) | run(HOUR - 1, 1, 0, 0)).burn_episodes[
+        0
+    ]
     assert (found.bad, found.total, found.valid) == (1, 2, 2)
 
 
 def test_composite_shortfalls_add_up_to_one_at_most() -> None:
     members = (Member("a"), Member("b", weight=Fraction(1, 2)))
-    version = Version(legs=(Leg(members, NINE_TENTHS),), method=RATIO, window=7)
+    version = Version(components=(Component(members, NINE_TENTHS),), method=RATIO, window=7)
     found = judged(version, a=run(HOUR - 2, 1, 1, 10) | run(HOUR - 1, 1, 1, 1), b=run(HOUR - 2, 2, 1, 5))
-    assert found.spells[0].bad == Fraction(1, 10) + Fraction(1, 10) + 1
+    assert found.burn_episodes[0].bad == Fraction(1, 10) + Fraction(1, 10) + 1
 
 
 def test_legs_burn_by_their_weights_up_to_the_slowest_source() -> None:
-    legs = (leg("0.9", "a", weight="0.25"), leg("0.5", "b", weight="0.75"))
-    found = judged(Version(legs=legs, window=7), a=run(HOUR - 5, 5, 1, 5), b=run(HOUR - 5, 4, 1, 4))
+    components = (component("0.9", "a", weight="0.25"), component("0.5", "b", weight="0.75"))
+    found = judged(Version(components=components, window=7), a=run(HOUR - 5, 5, 1, 5), b=run(HOUR - 5, 4, 1, 4))
     assert found.watermark == HOUR - 1
     assert found.burn["5m"] == Decimal("0.25") * 2 + Decimal("0.75") / 2
-    assert "not_yet_measured" in judged(Version(legs=legs, window=7), a=run(HOUR - 5, 5, 1, 5)).flags
+    assert "not_yet_measured" in judged(Version(components=components, window=7), a=run(HOUR - 5, 5, 1, 5)).flags
 
 
 def test_each_minute_is_judged_by_the_terms_of_its_time() -> None:
-    later = replace(ROLLING, legs=(leg("0.5"),), from_minute=HOUR - 2)
+    later = replace(ROLLING, components=(component("0.5"),), from_minute=HOUR - 2)
     found = judged([ROLLING, later], a=run(HOUR - 4, 4, 1, 2))
-    assert found.spells[0].allowed == 4 * Fraction(1, 10) + 4 * Fraction(1, 2)
+    assert found.burn_episodes[0].allowed == 4 * Fraction(1, 10) + 4 * Fraction(1, 2)
     assert found.remaining == 1 - Decimal("1.666666667")
 
 
 def test_a_version_to_come_is_not_in_force() -> None:
-    later = replace(ROLLING, legs=(leg("0.5", "b"),), from_minute=HOUR + 1)
+    later = replace(ROLLING, components=(component("0.5", "b"),), from_minute=HOUR + 1)
     assert judged([ROLLING, later], a=run(HOUR - 4, 4, 1, 10)) == judged(ROLLING, a=run(HOUR - 4, 4, 1, 10))
 
 
 def test_events_and_slices_are_added_up_as_one_each() -> None:
-    later = Version(legs=(leg("0.5", tau="0.9"),), method=TIMESLICES, window=7, from_minute=HOUR - 2)
-    found = judged([ROLLING, later], a=run(HOUR - 4, 4, 1, 2)).spells[0]
+    later = Version(components=(component("0.5", tau="0.9"),), method=TIMESLICES, window=7, from_minute=HOUR - 2)
+    found = judged([ROLLING, later], a=run(HOUR - 4, 4, 1, 2)).burn_episodes[0]
     assert (found.bad, found.total, found.allowed) == (2 + 2, 4 + 2, Fraction(4, 10) + 1)
 
 
 def test_corrections_take_minutes_and_whole_slices_out() -> None:
     cut = [(HOUR - 7, HOUR - 6)]
-    found = judged(ROLLING, corrections=cut, a=run(HOUR - 10, 10, 1, 1)).spells[0]
+    found = judged(ROLLING, corrections=cut, a=run(HOUR - 10, 10, 1, 1)).burn_episodes[0]
     assert (found.total, found.valid, found.width) == (9, 9, WEEK - 1)
-    slices = Version(legs=(leg(),), method=TIMESLICES, slice_minutes=5, window=7, missing="bad")
-    found = judged(slices, corrections=cut, a=run(HOUR - 10, 10, 1, 1)).spells[0]
+    slices = Version(components=(component(),), method=TIMESLICES, slice_minutes=5, window=7, missing="bad")
+    found = judged(slices, corrections=cut, a=run(HOUR - 10, 10, 1, 1)).burn_episodes[0]
     assert (found.total, found.valid, found.width) == (1, 1, WEEK - 5)
 
 
@@ -200,7 +213,7 @@ MONDAY = utc("2025-06-02")
 
 
 def test_a_calendar_by_slices_knows_the_slices_to_come() -> None:
-    version = Version(legs=(leg(),), method=TIMESLICES, window=Calendar("week"))
+    version = Version(components=(component(),), method=TIMESLICES, window=Calendar("week"))
     found = judged(version, at=MONDAY + 60, a=run(MONDAY - 50, 110, 1, 1))
     assert found.remaining == Decimal("0.940476190")  # 60 of 1008
     assert found.coverage == 1
@@ -209,7 +222,7 @@ def test_a_calendar_by_slices_knows_the_slices_to_come() -> None:
 
 
 def test_a_calendar_by_events_expects_the_rate_of_one_width_before() -> None:
-    version = Version(legs=(leg(),), method=OCCURRENCES, window=Calendar("week"))
+    version = Version(components=(component(),), method=OCCURRENCES, window=Calendar("week"))
     samples = run(MONDAY - 60, 60, 0, 3) | run(MONDAY, 60, 1, 1)
     found = judged(version, at=MONDAY + 60, a=samples)
     expected = 1 - 60 / (Fraction(60, 10) + Fraction(2 * (WEEK - 60), 10))  # two a minute on average
@@ -218,14 +231,14 @@ def test_a_calendar_by_events_expects_the_rate_of_one_width_before() -> None:
 
 
 def test_a_fresh_period_is_full() -> None:
-    version = Version(legs=(leg(),), window=Calendar("week"))
+    version = Version(components=(component(),), window=Calendar("week"))
     found = judged(version, at=MONDAY, a=run(MONDAY - 600, 600, 1, 1))
     assert (found.window[0], found.remaining, found.coverage) == (MONDAY, 1, 1)
     assert found.burn["1h"] == 10
 
 
 def test_rows_fire_above_their_factor_over_both_windows() -> None:
-    version = Version(legs=(leg("0.99"),), window=30)
+    version = Version(components=(component("0.99"),), window=30)
     calm = run(HOUR - 30 * 1440, 30 * 1440, 0, 100)
     assert judged(version, a=calm).flags == set()
     assert judged(version, a=calm | run(HOUR - 60, 60, 15, 100)).firing == ["1h"]
@@ -238,11 +251,11 @@ def test_rows_fire_above_their_factor_over_both_windows() -> None:
 
 
 def test_one_failure_alone_does_not_fire_and_five_do() -> None:
-    version = Version(legs=(leg("0.999"),), window=30)
+    version = Version(components=(component("0.999"),), window=30)
     for failures, fires in [(4, False), (5, True)]:
         sparse = {HOUR - 1 - 12 * place: (1000, 1000) for place in range(failures)}
         assert ("1h" in judged(version, a=sparse).firing) is fires
-    slices = replace(version, method=TIMESLICES, legs=(leg("0.999"),))
+    slices = replace(version, method=TIMESLICES, components=(component("0.999"),))
     for failures, fires in [(1, False), (2, True)]:
         sparse = {HOUR - 1 - 12 * place: (1000, 1000) for place in range(failures)}
         assert ("1h" in judged(slices, a=sparse).firing) is fires

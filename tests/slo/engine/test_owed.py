@@ -14,18 +14,18 @@ NOW = epoch_minute(T0)
 Steps = list[tuple[str, int, int, set[int]]]
 
 
-def spans(pieces: list[Piece]) -> list[tuple[int, int, bool]]:
+def counted_periods(pieces: list[Piece]) -> list[tuple[int, int, bool]]:
     return [(one.first - NOW, one.end - NOW, one.failed) for one in pieces]
 
 
 def test_minutes_without_figures_are_owed_and_an_answer_pays_them() -> None:
     first, end = NOW - 40, NOW
     pieces = owed.answered([], first, end, range(first, end), T0, new_from=first)
-    assert spans(pieces) == [(-40, 0, False)]
+    assert counted_periods(pieces) == [(-40, 0, False)]
     later = T0 + MINUTE * 3
     assert pieces[0].next_at <= later
     left = owed.answered(pieces, first - 5, end, set(range(NOW - 10, NOW)), later, new_from=end)
-    assert spans(left) == [(-10, 0, False)]
+    assert counted_periods(left) == [(-10, 0, False)]
     assert left[0].attempts == 2
     assert owed.answered(left, first, end, (), later, new_from=end) == []
 
@@ -42,7 +42,7 @@ def test_a_gap_that_grows_by_the_minute_is_one_piece_and_is_asked_for_while_it_g
         now = NOW + minute
         pieces = owed.answered(pieces, now - 5, now + 1, range(now - 5, now + 1), at, new_from=now)
         due += pieces[0].next_at <= at
-    assert spans(pieces) == [(-0, 60, False)]
+    assert counted_periods(pieces) == [(-0, 60, False)]
     assert due > 20
 
 
@@ -62,7 +62,7 @@ def test_a_gap_is_looked_at_again_for_more_than_a_day_ever_more_seldom() -> None
 def test_a_failed_piece_is_asked_in_smaller_ones_down_to_an_hour() -> None:
     first, end = NOW - 10_000, NOW
     pieces = owed.failed([], first, end, "500", T0)
-    assert spans(pieces) == [(-10_000, 0, True)]
+    assert counted_periods(pieces) == [(-10_000, 0, True)]
     widths = []
     for _ in range(5):
         one = pieces[-1]
@@ -81,7 +81,7 @@ def test_failing_minute_after_minute_makes_hours_not_minutes() -> None:
     pieces: list[Piece] = []
     for minute in range(150):
         pieces = owed.failed(pieces, NOW + minute, NOW + minute + 1, "no", T0 + MINUTE * minute)
-    assert spans(pieces) == [(0, 60, True), (60, 120, True), (120, 150, True)]
+    assert counted_periods(pieces) == [(0, 60, True), (60, 120, True), (120, 150, True)]
 
 
 STEPS = st.lists(

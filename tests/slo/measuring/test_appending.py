@@ -14,7 +14,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring.operations import samples
 from slo.measuring.operations.appending import append
 from slo.measuring.operations.series import raw_series
-from slo.models import Indicator, SliceHour
+from slo.models import HourCounts, Indicator
 from tests.factories.slo import T0, an_indicator, an_objective
 from tests.slo.proving import IN_FULL
 from tests.slo.stored import assert_bases_add_up, held, stored
@@ -40,7 +40,7 @@ def arrivals(draw: st.DrawFn) -> list[tuple[int, Counts]]:
 
 def rows(indicator: Indicator) -> list[Mapping[str, object]]:
     columns = ("hour", "base_bad", "base_total", "base_valid", "valid", "bad", "total", "wide_bad", "wide_total")
-    return list(SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour").values(*columns))
+    return list(HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour").values(*columns))
 
 
 @contextmanager
@@ -80,7 +80,7 @@ def test_the_usual_minute_takes_the_fast_way() -> None:
 def test_the_newest_hour_is_the_live_one_whatever_came() -> None:
     """The minute's work depends on it: what is not live would go the general way, one by one."""
     indicator = an_indicator()
-    hours = SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour")
+    hours = HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour")
     arrivals: list[dict[int, Counts]] = [
         {FIRST: Counts(1, 2)},
         {FIRST + 60 * ahead: Counts(0, 2**40) for ahead in range(1, 5)},  # several hours, and large
@@ -100,17 +100,17 @@ def test_the_database_lets_no_hour_stand_twice_or_behind_the_live_one(live: bool
     samples.record_many({indicator.pk: {FIRST: Counts(1, 2)}}, at=T0)
     series = raw_series(indicator)
     with pytest.raises(IntegrityError), transaction.atomic():
-        SliceHour.objects.create(series=series, hour=hour, valid=1, live=live)
-    SliceHour.objects.create(series=series, hour=FIRST // 60 - 1, valid=1)
-    assert SliceHour.objects.filter(series=series).count() == 2
+        HourCounts.objects.create(series=series, hour=hour, valid=1, live=live)
+    HourCounts.objects.create(series=series, hour=FIRST // 60 - 1, valid=1)
+    assert HourCounts.objects.filter(series=series).count() == 2
 
 
 def test_an_hour_never_becomes_live_below_another() -> None:
     indicator = an_indicator()
     series = raw_series(indicator)
-    SliceHour.objects.create(series=series, hour=FIRST // 60, valid=1)
+    HourCounts.objects.create(series=series, hour=FIRST // 60, valid=1)
     with pytest.raises(IntegrityError), transaction.atomic():
-        SliceHour.objects.create(series=series, hour=FIRST // 60, valid=1, live=True)
+        HourCounts.objects.create(series=series, hour=FIRST // 60, valid=1, live=True)
 
 
 def test_slices_follow_what_came_the_fast_way() -> None:
@@ -118,7 +118,7 @@ def test_slices_follow_what_came_the_fast_way() -> None:
     objective = an_objective(indicator=indicator, method="ratio_timeslices", time_slice_minutes=5)
     for minute in range(FIRST // 5 * 5, FIRST // 5 * 5 + 12):
         samples.record_many({indicator.pk: {minute: Counts(minute % 5 * 100, 1000)}}, at=T0)
-    (span,) = objective.spans.all()
+    (span,) = objective.counted_periods.all()
     first = FIRST // 5 * 5
     assert held(span.series) == {
         first + 4: Counts(200_000_000, 10**9),

@@ -11,7 +11,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo.measuring import operations
 from slo.measuring.adapters import uptime
 from slo.measuring.operations.checks import run_checks
-from slo.models import Indicator, SliceHour, UptimeCheck
+from slo.models import HourCounts, Indicator, UptimeCheck
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def checked(url: str = "https://shop.example/", **fields) -> Indicator:
 
 
 def stored() -> list[tuple[int, int]]:
-    rows = SliceHour.objects.order_by("series_id", "hour")
+    rows = HourCounts.objects.order_by("series_id", "hour")
     return [((row.bad or [0])[-1], (row.total or [0])[-1]) for row in rows]
 
 

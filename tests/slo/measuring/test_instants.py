@@ -13,7 +13,7 @@ from slo.engine.samples import Sample, epoch_minute
 from slo.measuring.operations.samples import record_many
 from slo.models import Budget, Indicator, Objective
 from slo.objectives import operations
-from slo.objectives.queries.judging import Judged, judge
+from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated, measured, steady
 from tests.slo.stored import assert_bases_add_up, stored
 
@@ -21,12 +21,12 @@ WEEK = 7 * 1440
 
 
 def as_kept(budget: Budget) -> dict[str, object]:
-    names = set(Judged.__dataclass_fields__) & {field.name for field in Budget._meta.get_fields()}
+    names = set(BudgetSnapshot.__dataclass_fields__) & {field.name for field in Budget._meta.get_fields()}
     return {name: getattr(budget, name) for name in names - {"level", "state"}}
 
 
 def as_asked(objective: Objective, at: datetime) -> dict[str, object]:
-    found = asdict(judge(at, [objective.pk])[objective.pk])
+    found = asdict(evaluate_at(at, [objective.pk])[objective.pk])
     return {name: found[name] for name in found.keys() - {"objective_id", "level", "state"}}
 
 
@@ -57,7 +57,7 @@ def test_asking_writes_nothing_and_costs_one_query(django_assert_num_queries: ob
     before = list(Budget.objects.order_by("pk").values())
     measured(objectives[0].indicator, steady(T0, 60, bad=500), T0)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        found = judge(T0, [one.pk for one in objectives])
+        found = evaluate_at(T0, [one.pk for one in objectives])
     assert found[objectives[0].pk].firing
     assert list(Budget.objects.order_by("pk").values()) == before
 
@@ -101,6 +101,6 @@ def test_a_future_version_is_not_in_force_yet() -> None:
     measured(objective.indicator, steady(T0, WEEK, bad=1), T0)
     later = T0 + timedelta(hours=1)
     operations.edit_objective(objective, actor=MEASURER, version=1, at=later, target=Decimal("0.5"))
-    assert judge(T0, [objective.pk])[objective.pk].terms_version == 1
-    assert judge(later, [objective.pk])[objective.pk].terms_version == 2
-    assert judge(T0, [objective.pk])[objective.pk].remaining == 0
+    assert evaluate_at(T0, [objective.pk])[objective.pk].terms_version == 1
+    assert evaluate_at(later, [objective.pk])[objective.pk].terms_version == 2
+    assert evaluate_at(T0, [objective.pk])[objective.pk].remaining == 0

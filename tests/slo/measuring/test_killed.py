@@ -20,7 +20,7 @@ from django.utils import timezone
 from slo.engine.prefix import Counts
 from slo.measuring import tasks as measuring_tasks
 from slo.measuring.operations.series import raw_series
-from slo.models import BurnAlert, DataSource, Indicator, Objective, SliceHour
+from slo.models import BurnAlert, DataSource, HourCounts, Indicator, Objective
 from slo.objectives import operations, tasks
 from tests.factories.slo import an_indicator, an_objective
 from tests.slo.proving import IN_FULL
@@ -172,7 +172,7 @@ def test_a_killed_worker_leaves_every_minute_exactly_once(tmp_path: Path) -> Non
 def unfinished() -> bool:
     """Whether some indicator has been begun and is not up to date."""
     behind = Indicator.objects.exclude(pulled_until__gte=int(time.time()) // 60 - 1).count()
-    return behind > 0 and SliceHour.objects.exists()
+    return behind > 0 and HourCounts.objects.exists()
 
 
 def assert_every_minute_once(objective: Objective, source: RangeServer) -> None:
@@ -195,7 +195,7 @@ def assert_slices_follow(objective: Objective) -> None:
     expected = {
         slice_ * 5 + 4: Counts(-(-(10**9) * counts.bad // counts.total), 10**9) for slice_, counts in five.items()
     }
-    (span,) = objective.spans.all()
+    (span,) = objective.counted_periods.all()
     assert held(span.series) == expected
 
 

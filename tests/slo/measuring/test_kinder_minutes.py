@@ -18,7 +18,7 @@ from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted, StaleVersion, VersionRequired, WrongState
-from slo.engine.kinder import Standing, sort_minutes
+from slo.engine.kinder import BudgetsShort, sort_minutes
 from slo.engine.prefix import Counts
 from slo.engine.samples import Sample
 from slo.measuring import operations
@@ -38,7 +38,7 @@ def now() -> datetime:
 
 @pytest.fixture
 def bot(engineer: User) -> User:
-    return User.objects.create(username="bot", roles=["engineer"], nature="service", owner=engineer)
+    return User.objects.create(username="bot", roles=["engineer"], account_type="service", owner=engineer)
 
 
 @pytest.fixture
@@ -182,7 +182,7 @@ def test_another_person_approves_and_the_minutes_count(
     waiting.refresh_from_db()
     assert (waiting.status, waiting.decided_by_id) == ("confirmed", owner.pk)
     assert Budget.objects.get(pk=outage.pk).level == "healthy"
-    entry = Entry.objects.get(event="indicator.restated")
+    entry = Entry.objects.get(event="indicator.backfilled")
     assert (entry.actor_id, entry.changes["bad"]) == (owner.pk, [250_000_000, 0])
 
 
@@ -194,7 +194,7 @@ def test_who_measures_asked_or_is_a_program_does_not_approve_it(
     waiting = Confirmation.objects.get()
     User.objects.filter(pk=engineer.pk).update(roles=["engineer", "owner", "manager"])
     engineer.refresh_from_db()
-    robot = person("manager", username="robot", nature="service")
+    robot = person("manager", username="robot", account_type="service")
     stakes[:] = [Stake(owner.pk, "CHG-00001")]
     for refused in (engineer, bot, robot, owner):
         with pytest.raises(NotPermitted):
@@ -381,28 +381,28 @@ def test_a_new_indicator_and_a_rare_job_are_not_blocked(now: datetime, as_actor:
 @pytest.mark.parametrize(
     ("old", "new", "back", "standing", "waits"),
     [
-        (Counts(5, 10), Counts(4, 10), 16, Standing(), True),
-        (Counts(5, 10), Counts(4, 10), 15, Standing(), False),
-        (Counts(5, 10), Counts(4, 10), 1, Standing(frozen=True), True),
-        (Counts(5, 10), Counts(5, 11), 16, Standing(), True),
-        (Counts(5, 10), Counts(10, 20), 16, Standing(), False),
-        (Counts(0, 10), Counts(0, 20), 16, Standing(), False),
-        (Counts(0, 10), Counts(0, 20), 16, Standing(short=True, shares=(Counts(1, 100),)), True),
-        (Counts(0, 10), Counts(0, 20), 16, Standing(short=True, shares=(Counts(0, 100),)), False),
-        (None, Counts(0, 10), 16, Standing(), False),
-        (None, Counts(0, 101), 16, Standing(usual=10), True),
-        (None, Counts(0, 101), 15, Standing(usual=10), False),
-        (None, Counts(0, 100), 16, Standing(usual=10), False),
-        (None, Counts(101, 101), 16, Standing(usual=10), False),
-        (Counts(0, 100), Counts(0, 101), 16, Standing(usual=10), True),
-        (Counts(0, 101), Counts(0, 101), 16, Standing(usual=10), False),
-        (None, Counts(0, 10), 16, Standing(short=True, shares=(None,)), True),
-        (None, Counts(0, 10), 15, Standing(frozen=True, shares=(Counts(1, 2),)), False),
-        (None, Counts(10, 10), 16, Standing(frozen=True, shares=(None,)), False),
-        (None, Counts(1, 10), 16, Standing(frozen=True, shares=(Counts(1, 100),)), False),
+        (Counts(5, 10), Counts(4, 10), 16, BudgetsShort(), True),
+        (Counts(5, 10), Counts(4, 10), 15, BudgetsShort(), False),
+        (Counts(5, 10), Counts(4, 10), 1, BudgetsShort(frozen=True), True),
+        (Counts(5, 10), Counts(5, 11), 16, BudgetsShort(), True),
+        (Counts(5, 10), Counts(10, 20), 16, BudgetsShort(), False),
+        (Counts(0, 10), Counts(0, 20), 16, BudgetsShort(), False),
+        (Counts(0, 10), Counts(0, 20), 16, BudgetsShort(short=True, shares=(Counts(1, 100),)), True),
+        (Counts(0, 10), Counts(0, 20), 16, BudgetsShort(short=True, shares=(Counts(0, 100),)), False),
+        (None, Counts(0, 10), 16, BudgetsShort(), False),
+        (None, Counts(0, 101), 16, BudgetsShort(usual=10), True),
+        (None, Counts(0, 101), 15, BudgetsShort(usual=10), False),
+        (None, Counts(0, 100), 16, BudgetsShort(usual=10), False),
+        (None, Counts(101, 101), 16, BudgetsShort(usual=10), False),
+        (Counts(0, 100), Counts(0, 101), 16, BudgetsShort(usual=10), True),
+        (Counts(0, 101), Counts(0, 101), 16, BudgetsShort(usual=10), False),
+        (None, Counts(0, 10), 16, BudgetsShort(short=True, shares=(None,)), True),
+        (None, Counts(0, 10), 15, BudgetsShort(frozen=True, shares=(Counts(1, 2),)), False),
+        (None, Counts(10, 10), 16, BudgetsShort(frozen=True, shares=(None,)), False),
+        (None, Counts(1, 10), 16, BudgetsShort(frozen=True, shares=(Counts(1, 100),)), False),
     ],
 )
-def test_which_minutes_wait(old: Counts | None, new: Counts, back: int, standing: Standing, waits: bool) -> None:
+def test_which_minutes_wait(old: Counts | None, new: Counts, back: int, standing: BudgetsShort, waits: bool) -> None:
     stored = {} if old is None else {1_000 - back: old}
     found = sort_minutes(stored, {1_000 - back: new}, now=1_000, began=-10_000, standing=standing)
     assert bool(found.held) is waits

@@ -18,7 +18,7 @@ from slo.engine.samples import Value, epoch_minute, instant_of
 from slo.measuring import operations as measuring_operations
 from slo.models import Budget, Objective
 from slo.objectives import operations
-from slo.objectives.queries.judging import judge
+from slo.objectives.queries.evaluate_at import evaluate_at
 from tests.factories.slo import MEASURER, a_service, an_indicator
 
 NAB = Path(__file__).parents[3] / "shared" / "data" / "nab"
@@ -83,7 +83,7 @@ def test_a_real_series_equals_the_count_by_hand(name: str) -> None:
     instants = [last, *(last - timedelta(hours=hours, minutes=3) for hours in (1, 7, 29, 77, 150))]
     seen = set()
     for at in instants:
-        budget = judge(at, [objective.pk])[objective.pk]
+        budget = evaluate_at(at, [objective.pk])[objective.pk]
         newest = max(end for end in steps if end <= at)
         assert budget.watermark == newest
         bad, total, measured = counted(steps, newest, WEEK)
@@ -97,7 +97,7 @@ def test_a_real_series_equals_the_count_by_hand(name: str) -> None:
             assert budget.burn[place] == 1 - left(bad, total)
         seen.add(budget.remaining)
     assert len(seen) > 1, "the bound is so wide that nothing was tested"
-    assert Budget.objects.get(pk=objective.pk).remaining == judge(last, [objective.pk])[objective.pk].remaining
+    assert Budget.objects.get(pk=objective.pk).remaining == evaluate_at(last, [objective.pk])[objective.pk].remaining
 
 
 def left(bad: int, total: int) -> Decimal:
@@ -113,5 +113,5 @@ def test_the_end_of_five_minutes_is_when_they_count() -> None:
     name = "ec2_request_latency_system_failure"
     last = max(by_hand(NAB / f"{name}.csv", *SERIES[name]))
     objective = stored(name, *SERIES[name], last)
-    early = judge(last - timedelta(seconds=1), [objective.pk])[objective.pk]
+    early = evaluate_at(last - timedelta(seconds=1), [objective.pk])[objective.pk]
     assert epoch_minute(early.watermark) == epoch_minute(last) - STEP

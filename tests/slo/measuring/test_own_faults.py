@@ -16,7 +16,7 @@ from itsm.notifications.outgoing import OurFault, OutgoingRefused
 from slo.measuring import operations
 from slo.measuring.adapters.uptime import HttpCheck, TcpCheck, run
 from slo.measuring.operations.checks import run_checks
-from slo.models import DataSource, Indicator, SliceHour
+from slo.models import DataSource, HourCounts, Indicator
 from tests.factories.slo import MEASURER, T0, an_indicator
 from tests.itsm.scripted_server import Authority, Scripted, an_authority, scripted
 
@@ -122,7 +122,7 @@ def test_what_never_left_this_machine_is_ours(monkeypatch: pytest.MonkeyPatch, n
 def test_our_own_fault_makes_no_sample_and_is_an_error_of_the_check(secure: Scripted) -> None:
     an_indicator(source="uptime", check={"way": "http", "url": secure.url, "authority": "company"})
     assert run_checks(actor=MEASURER, at=T0) == 0
-    assert not SliceHour.objects.exists()
+    assert not HourCounts.objects.exists()
     made = Indicator.objects.get()
     assert "company.ca" in made.last_error
     assert made.failing_since == T0

@@ -15,7 +15,7 @@ from itsm.accounts.models import User
 from slo.engine.prefix import Counts
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations
-from slo.measuring.operations.files import MOST_ROWS_AT_ONCE
+from slo.measuring.operations.files import MAX_ROWS_AT_ONCE
 from slo.models import DataSource, Indicator
 from tests.factories.slo import MEASURER, an_indicator, measured_by
 from tests.slo.stored import stored
@@ -133,7 +133,7 @@ def test_an_upload_of_values_and_one_that_is_too_long(engineer: User, web: Web) 
     assert stored(made) == {epoch_minute(minute): Counts(1000, 1000)}
     status, page = _sent(browser, "values", f"time,value\n{minute:%Y-%m-%d %H:%M},good,total\n")
     assert status == 422, page
-    status, page = _sent(browser, "values", "time,value\n" + "\n" * (MOST_ROWS_AT_ONCE + 2))
+    status, page = _sent(browser, "values", "time,value\n" + "\n" * (MAX_ROWS_AT_ONCE + 2))
     assert status == 400
     assert "more than 50,000 rows" in page
     assert "Split" in page

@@ -12,7 +12,7 @@ from slo.engine.samples import epoch_minute, instant_of
 from slo.measuring import operations
 from slo.measuring.adapters import prometheus as adapter
 from slo.measuring.queries.owed import owed_minutes
-from slo.models import Budget, Indicator, Objective, SliceHour
+from slo.models import Budget, HourCounts, Indicator, Objective
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
 from tests.slo.prometheus_server import GOOD_QUERY, TOTAL_QUERY, Server, Traffic, prometheus
 
@@ -136,7 +136,7 @@ def test_an_answer_that_cannot_be_counted_on_writes_nothing(monkeypatch: pytest.
     assert pulled(indicator, T0) == 0
     indicator.refresh_from_db()
     assert indicator.last_error
-    assert not SliceHour.objects.exists()
+    assert not HourCounts.objects.exists()
     owed = owed_minutes([indicator.pk])[indicator.pk]
     assert (owed.failed, indicator.pulled_until) == (28 * 1440, epoch_minute(T0)), "and all of it stays owed"
 
@@ -153,7 +153,7 @@ def test_minutes_that_only_one_query_knows_stay_gaps(monkeypatch: pytest.MonkeyP
     Indicator.objects.update(pulled_until=end - 3)
     indicator.refresh_from_db()
     assert pulled(indicator, T0) == 1
-    assert SliceHour.objects.get().valid.bit_count() == 1
+    assert HourCounts.objects.get().valid.bit_count() == 1
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from slo.measuring import operations
 from slo.measuring.adapters import prometheus_asking as asking
 from slo.measuring.adapters.prometheus import Fetched, Server, range_query
 from slo.measuring.operations import pull_answers
-from slo.measuring.queries.owed import owed_lines, owed_minutes
+from slo.measuring.queries.owed import owed_minutes, owed_rows
 from slo.models import DataSource, Indicator, Objective, OwedPiece, QuarantinedSample
 from slo.objectives import operations as objectives_operations
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated
@@ -202,7 +202,7 @@ def test_partial_data_count_for_nothing_and_stay_owed(source: PlayedSource, rema
     pull(T0 + MINUTE * 3)
     assert "partial data" in the_indicator().last_error
     assert max(stored(the_indicator())) == NOW - 1
-    [line] = owed_lines(the_indicator())
+    [line] = owed_rows(the_indicator())
     assert (line.minutes, line.failed) == (3, True)
     source.remarks = {}
     source.figures = {"good": lambda minute: 0, "total": lambda minute: 100}
@@ -266,7 +266,7 @@ def test_a_part_much_larger_than_the_whole_is_refused_in_words(source: PlayedSou
     pull(T0)
     assert NOW - 3 not in stored(the_indicator())
     assert "more good or bad events than events" in the_indicator().last_error
-    assert [(line.minutes, line.failed) for line in owed_lines(the_indicator())] == [(1, False)]
+    assert [(line.minutes, line.failed) for line in owed_rows(the_indicator())] == [(1, False)]
 
 
 def test_an_impossible_jump_waits_in_quarantine_and_is_not_asked_for_again(
@@ -285,7 +285,7 @@ def test_an_impossible_jump_waits_in_quarantine_and_is_not_asked_for_again(
         assert jump not in stored(the_indicator())
     aside = QuarantinedSample.objects.get()
     assert (aside.minute, aside.total, aside.usual) == (jump, 1_001_225_000, 100_000)
-    assert owed_lines(the_indicator()) == [], "it came: a person decides about it, the source is not asked again"
+    assert owed_rows(the_indicator()) == [], "it came: a person decides about it, the source is not asked again"
     assert the_indicator().last_error == ""
     objectives_operations.release_sample(aside, actor=as_actor(owner), at=T0 + MINUTE * 30)
     pull(T0 + MINUTE * 31)

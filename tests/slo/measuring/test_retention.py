@@ -18,8 +18,8 @@ from slo.measuring import operations
 from slo.measuring.operations.retention import DAYS_BY_THE_MINUTE
 from slo.measuring.operations.samples import record_many
 from slo.measuring.operations.series import raw_series
-from slo.models import Indicator, Series, SliceHour
-from slo.objectives.queries.judging import Judged, judge
+from slo.models import HourCounts, Indicator, Series
+from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured
 from tests.slo.stored import held, stored
 
@@ -47,7 +47,7 @@ def scattered(indicator: Indicator, days: int, before: datetime = T0) -> dict[in
 
 
 def sums(objective_id: int, at: datetime) -> tuple[int, int, Decimal]:
-    found: Judged = judge(at, [objective_id])[objective_id]
+    found: BudgetSnapshot = evaluate_at(at, [objective_id])[objective_id]
     return found.bad_in_window, found.total_in_window, found.coverage
 
 
@@ -83,7 +83,7 @@ def test_one_row_a_day_is_left_and_nothing_by_the_minute_is_touched() -> None:
     kept = {minute: counts for minute, counts in stored(indicator).items() if minute >= epoch_minute(CUT)}
     thin()
     cut = epoch_minute(CUT) // 60
-    old = SliceHour.objects.filter(hour__lt=cut)
+    old = HourCounts.objects.filter(hour__lt=cut)
     assert {row.hour % 24 for row in old} == {23}
     assert {(row.bad, row.total, row.wide_bad, row.wide_total, row.valid) for row in old} == {(None,) * 4 + (0,)}
     assert stored(indicator) == kept
@@ -96,13 +96,13 @@ def test_thinning_twice_and_day_after_day_changes_no_sum() -> None:
     measured(indicator, [Sample(T0 - MINUTE, 1000, 1000)], T0)
     objective = an_objective(indicator=indicator, window_days=180, target=Decimal("0.99"))
     thin()
-    rows = list(SliceHour.objects.order_by("hour").values_list("hour", "base_bad", "base_total", "base_valid"))
+    rows = list(HourCounts.objects.order_by("hour").values_list("hour", "base_bad", "base_total", "base_valid"))
     assert thin() == 0
-    assert list(SliceHour.objects.order_by("hour").values_list("hour", "base_bad", "base_total", "base_valid")) == rows
-    whole = SliceHour.objects.aggregate(Max("base_bad"))["base_bad__max"]
+    assert list(HourCounts.objects.order_by("hour").values_list("hour", "base_bad", "base_total", "base_valid")) == rows
+    whole = HourCounts.objects.aggregate(Max("base_bad"))["base_bad__max"]
     for day in range(1, 6):
         assert thin(T0 + DAY * day) in {0, 3}
-        assert SliceHour.objects.aggregate(Max("base_bad"))["base_bad__max"] == whole
+        assert HourCounts.objects.aggregate(Max("base_bad"))["base_bad__max"] == whole
     first = epoch_minute(MIDNIGHT - DAY * 180)
     assert sums(objective.pk, T0)[0] == sum(failed for minute, failed in bad.items() if first <= minute)
 
@@ -123,9 +123,9 @@ def test_what_was_let_in_before_the_thinning_is_left_out_after_it() -> None:
     indicator = an_indicator()
     scattered(indicator, 200)
     thin()
-    rows = list(SliceHour.objects.order_by("hour").values())
+    rows = list(HourCounts.objects.order_by("hour").values())
     record_many({indicator.pk: {epoch_minute(CUT) - 30: Counts(1000, 1000)}}, at=T0)
-    assert list(SliceHour.objects.order_by("hour").values()) == rows
+    assert list(HourCounts.objects.order_by("hour").values()) == rows
 
 
 def test_slices_are_thinned_like_the_samples_that_they_are_judged_from() -> None:
@@ -135,10 +135,10 @@ def test_slices_are_thinned_like_the_samples_that_they_are_judged_from() -> None
         time_slice_target=Decimal("0.95"), time_slice_minutes=60, missing_slices="bad",
     )  # fmt: skip
     scattered(indicator, 180, MIDNIGHT)
-    before = judge(MIDNIGHT, [objective.pk])[objective.pk]
+    before = evaluate_at(MIDNIGHT, [objective.pk])[objective.pk]
     assert before.bad_in_window > before.missing > 0
     thin()
-    assert judge(MIDNIGHT, [objective.pk])[objective.pk] == before
+    assert evaluate_at(MIDNIGHT, [objective.pk])[objective.pk] == before
     late = Sample(CUT + HOUR * 2, 0, 1000)
     assert operations.record_samples(indicator, [late], actor=MEASURER, at=T0).accepted == 1
     (slices,) = Series.objects.filter(method="timeslices")
@@ -152,7 +152,7 @@ def test_behind_the_longest_window_only_its_beginning_is_left() -> None:
     at = MIDNIGHT + DAY * 200
     measured(indicator, [Sample(at - MINUTE, 1000, 1000)], at)
     thin(at)
-    oldest = SliceHour.objects.aggregate(Min("hour"))["hour__min"]
+    oldest = HourCounts.objects.aggregate(Min("hour"))["hour__min"]
     assert epoch_minute(at - DAY * 380) // 60 < oldest <= epoch_minute(at - DAY * 376) // 60
     first = epoch_minute(at - DAY * 366)
     assert sums(objective.pk, at)[0] == sum(failed for minute, failed in bad.items() if first <= minute)
@@ -187,7 +187,7 @@ def test_a_writer_and_who_thins_take_turns() -> None:
 
     with ThreadPoolExecutor(2) as both:
         list(both.map(lambda work: work(0), (write, forget)))
-    rows = list(SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour"))
+    rows = list(HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour"))
     by_minute = [row for row in rows if row.valid]
     assert instant_of(by_minute[0].hour * 60) >= CUT + DAY * (days - 1)
     bases = [row.base_bad for row in rows]
@@ -218,8 +218,8 @@ def test_who_thins_waits_for_a_writer_that_is_under_way() -> None:
             time.sleep(0.5)
             assert not thinning.done()
         thinning.result(10)
-    assert not SliceHour.objects.filter(hour=epoch_minute(late) // 60).exists()
-    rows = SliceHour.objects.filter(series=raw_series(indicator)).order_by("hour")
+    assert not HourCounts.objects.filter(hour=epoch_minute(late) // 60).exists()
+    rows = HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour")
     before, after = rows.get(hour=epoch_minute(CUT) // 60 - 1), rows.get(hour=epoch_minute(CUT) // 60 + 23)
     of_the_day = [failed for minute, failed in bad.items() if epoch_minute(CUT) <= minute < epoch_minute(CUT + DAY)]
     assert after.base_bad - before.base_bad == sum(of_the_day) + 7000

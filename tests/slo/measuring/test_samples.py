@@ -19,7 +19,7 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import Reason, Sample, epoch_minute
 from slo.measuring import operations
 from slo.measuring.operations.samples import record_many
-from slo.models import Indicator, SliceHour
+from slo.models import HourCounts, Indicator
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured_by, steady
 from tests.slo.stored import assert_bases_add_up, stored
 
@@ -51,7 +51,7 @@ def test_a_minute_sent_again_is_replaced() -> None:
     record(indicator, Sample(T0 - MINUTE, 90, 100))
     record(indicator, Sample(T0 - MINUTE, 5, 7))
     assert stored(indicator) == {epoch_minute(T0) - 1: Counts(2000, 7000)}
-    assert SliceHour.objects.get(series__members__indicator=indicator).revision == 2
+    assert HourCounts.objects.get(series__members__indicator=indicator).revision == 2
 
 
 @pytest.mark.django_db
@@ -118,15 +118,15 @@ def test_late_samples_are_noted_by_their_oldest_minute() -> None:
     indicator = an_indicator()
     record(indicator, *steady(T0, 50))
     indicator.refresh_from_db()
-    assert indicator.restated_from is None
+    assert indicator.backfilled_from is None
     for hours, noted in ((5, 5), (9, 9), (7, 9)):
         record(indicator, Sample(T0 - timedelta(hours=hours), 0, 10))
         indicator.refresh_from_db()
-        assert indicator.restated_from == epoch_minute(T0) - noted * 60
-    Indicator.objects.update(restated_from=None)
+        assert indicator.backfilled_from == epoch_minute(T0) - noted * 60
+    Indicator.objects.update(backfilled_from=None)
     record(indicator, Sample(T0 - timedelta(hours=9), 0, 10))  # as it stands already
     indicator.refresh_from_db()
-    assert indicator.restated_from is None
+    assert indicator.backfilled_from is None
 
 
 @pytest.mark.django_db
@@ -207,10 +207,10 @@ def test_restating_history_is_kept_with_a_name_on_it(person: Callable[..., User]
     user = person("engineer", username="Erin")
     erin, indicator = actor_for(user, Door.API), measured_by(an_indicator(), user)
     operations.record_samples(indicator, steady(T0, 30), actor=erin, at=T0)
-    assert not Entry.objects.filter(event="indicator.restated").exists()
+    assert not Entry.objects.filter(event="indicator.backfilled").exists()
     old = steady(T0 - timedelta(hours=5), 30)
     operations.record_samples(indicator, old, actor=erin, at=T0)
-    (entry,) = Entry.objects.filter(event="indicator.restated")
+    (entry,) = Entry.objects.filter(event="indicator.backfilled")
     assert (entry.actor_name, entry.changes["minutes"]) == ("Erin", [None, 30])
     operations.record_samples(indicator, old, actor=erin, at=T0)  # the same again
-    assert Entry.objects.filter(event="indicator.restated").count() == 1
+    assert Entry.objects.filter(event="indicator.backfilled").count() == 1

@@ -64,7 +64,7 @@ def source(real: prometheus_server.Server, settings: Any) -> DataSource:
 
 def counted(text: str, source: DataSource) -> dict[str, dict[int, tuple[float, float]]]:
     """Indicator -> minute -> (bad, all events), after importing the text and pulling two hours."""
-    outcome = openslo_operations.declare({"case": text}, actor=MEASURER, at=NOW, mode="lenient")
+    outcome = openslo_operations.apply({"case": text}, actor=MEASURER, at=NOW, mode="lenient")
     assert outcome.written, outcome.errors
     operations.pull_source(source, actor=MEASURER, at=NOW)
     return {
@@ -205,7 +205,7 @@ def test_a_query_with_rates_is_refused_as_a_counter_everywhere(source: DataSourc
     assert "irate gives growth already" in caught.value.errors["good_query"][0]
     for word in ("rate", "increase", "delta"):
         text = SUM_OF_COUNTERS.replace("sum(http_requests_total)", f"sum({word}(http_requests_total[1m]))")
-        [error] = openslo_operations.declare({"case": text}, actor=MEASURER, at=NOW).errors
+        [error] = openslo_operations.apply({"case": text}, actor=MEASURER, at=NOW).errors
         assert error.path == "spec.indicator.spec.ratioMetric.total"
         assert word in error.message
 

@@ -14,8 +14,8 @@ from slo.measuring.operations.trust import judge_trust
 from slo.measuring.queries.trust_facts import facts
 from slo.models import Budget, Indicator, Objective
 from slo.objectives import operations
+from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 from slo.objectives.queries.members import MemberTerms
-from slo.objectives.queries.readings import Reading, readings
 from tests.factories.slo import (
     MEASURER,
     MINUTE,
@@ -44,8 +44,8 @@ def varied(until: object, minutes: int) -> list[Sample]:
     ]
 
 
-def reading(objective: Objective, at: object = T0) -> Reading:
-    return readings([objective.service_id], objective.environment, at)[0]  # type: ignore[arg-type]
+def reading(objective: Objective, at: object = T0) -> GatingBudget:
+    return gating_budgets([objective.service_id], objective.environment, at)[0]  # type: ignore[arg-type]
 
 
 def found(objective: Objective, at: object = T0) -> dict[str, object]:

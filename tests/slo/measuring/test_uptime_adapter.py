@@ -179,4 +179,4 @@ def test_statuses_are_not_guessed(text: str) -> None:
 
 
 def test_the_bound_is_a_megabyte() -> None:
-    assert uptime.MOST_BYTES == 1_000_000
+    assert uptime.MAX_BYTES == 1_000_000

@@ -23,9 +23,9 @@ from slo.measuring.queries.minutes import stored_minutes
 from slo.measuring.views.csv_answers import cell_of
 from slo.models import Budget, Correction, DataSource, Objective
 from slo.objectives import operations
-from slo.objectives.operations.outages import settle_outages
+from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.operations.outages import recompute_outages
 from slo.objectives.operations.reservations import lock_budgets
-from slo.objectives.operations.spans import write_spans
 from slo.objectives.queries import budget_at
 from slo.openslo import operations as openslo_operations
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated, measured, steady
@@ -131,7 +131,7 @@ kind: DataSource
 metadata: {name: prod}
 spec: {type: Prometheus, connectionDetails: {url: "https://evil.example"}}
 """
-    outcome = openslo_operations.declare({"a.yaml": document.encode()}, actor=ERIN, at=T0)
+    outcome = openslo_operations.apply({"a.yaml": document.encode()}, actor=ERIN, at=T0)
     assert not outcome.written
     assert DataSource.objects.get().url == "https://prometheus.example"
 
@@ -234,7 +234,11 @@ def test_editing_correcting_evaluating_and_holding_at_once_never_waits_in_a_circ
                 )
 
     faults = _at_once(
-        edit, correct, hold, lambda turn: operations.evaluate(at=T0), lambda turn: settle_outages(actor=MEASURER, at=T0)
+        edit,
+        correct,
+        hold,
+        lambda turn: operations.evaluate(at=T0),
+        lambda turn: recompute_outages(actor=MEASURER, at=T0),
     )
     assert faults == []
 

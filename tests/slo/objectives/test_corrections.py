@@ -11,7 +11,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.notifications.models import Notification
-from slo.models import Correction, Objective, SliceHour
+from slo.models import Correction, HourCounts, Objective
 from slo.objectives import operations
 from slo.objectives.workflow import CorrectionStatus
 from tests.factories.slo import MINUTE, T0, a_service, an_objective, evaluated, measured, steady
@@ -56,7 +56,7 @@ def proposed(objective: Objective, actor: Actor, at: datetime = T0, **said: obje
 
 def test_a_proposal_changes_nothing_and_an_approval_gives_back_what_it_masks(objective, erin, mona) -> None:
     before = evaluated(objective, T0).remaining
-    hours = list(SliceHour.objects.order_by("pk").values())
+    hours = list(HourCounts.objects.order_by("pk").values())
     correction = proposed(objective, erin)
     assert evaluated(objective, T0).remaining == before == Decimal("0.404761904")
     operations.approve_correction(correction, actor=mona, at=T0)
@@ -68,7 +68,7 @@ def test_a_proposal_changes_nothing_and_an_approval_gives_back_what_it_masks(obj
     correction.refresh_from_db()
     assert (correction.remaining_before, correction.remaining_after) == (before, after.remaining)
     assert (correction.status, correction.decided_by) == (CorrectionStatus.APPROVED, "Mona")
-    assert list(SliceHour.objects.order_by("pk").values()) == hours  # what was measured stays
+    assert list(HourCounts.objects.order_by("pk").values()) == hours  # what was measured stays
     assert list(Entry.objects.filter(record_kind="correction").order_by("id").values_list("event", flat=True)) == [
         "correction.created", "correction.approved",
     ]  # fmt: skip

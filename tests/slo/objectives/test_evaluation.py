@@ -12,7 +12,7 @@ from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.lifecycle import News, moved
+from itsm.lifecycle import RecordEvent, record_changed
 from slo.engine.samples import Sample
 from slo.measuring import operations as measuring_operations
 from slo.models import Budget, BurnAlert, ObjectiveVersion
@@ -105,10 +105,10 @@ def test_a_level_rises_only_with_five_points_to_spare(spent_later: int, level: s
     """10,080 failures are allowed: 4,600 leave 54.4 %, 4,500 leave 55.4 %."""
     objective = an_objective(window_days=7)
     measured(objective.indicator, steady(T0, WEEK), T0)
-    spell = T0 - DAY
-    measured(objective.indicator, [Sample(spell - MINUTE * back, 0, 1000) for back in range(1, 7)], T0)
+    episode = T0 - DAY
+    measured(objective.indicator, [Sample(episode - MINUTE * back, 0, 1000) for back in range(1, 7)], T0)
     assert evaluated(objective, T0).level == "watch"
-    corrected = [Sample(spell - MINUTE * back, 1000 - spent_later // 6, 1000) for back in range(1, 7)]
+    corrected = [Sample(episode - MINUTE * back, 1000 - spent_later // 6, 1000) for back in range(1, 7)]
     measured(objective.indicator, corrected, T0)
     assert evaluated(objective, T0).level == level
 
@@ -213,11 +213,11 @@ def test_impossible_terms_are_refused(fields: dict[str, Any], complaint: str) ->
 
 
 def test_a_slug_names_one_definition_of_an_indicator() -> None:
-    first = measuring_operations.settle_indicator(actor=MEASURER, slug="checkout", source="push")
-    assert measuring_operations.settle_indicator(actor=MEASURER, slug="checkout", source="push") == first
-    assert measuring_operations.settle_indicator(actor=MEASURER, slug="checkout") == first
+    first = measuring_operations.get_or_create_indicator(actor=MEASURER, slug="checkout", source="push")
+    assert measuring_operations.get_or_create_indicator(actor=MEASURER, slug="checkout", source="push") == first
+    assert measuring_operations.get_or_create_indicator(actor=MEASURER, slug="checkout") == first
     with pytest.raises(Conflict):
-        measuring_operations.settle_indicator(
+        measuring_operations.get_or_create_indicator(
             actor=MEASURER,
             slug="checkout",
             source="prometheus",
@@ -226,25 +226,25 @@ def test_a_slug_names_one_definition_of_an_indicator() -> None:
             total_query="b",
         )
     with pytest.raises(InvalidInput):
-        measuring_operations.settle_indicator(actor=MEASURER, slug="basket", source="push", good_query="up")
+        measuring_operations.get_or_create_indicator(actor=MEASURER, slug="basket", source="push", good_query="up")
 
 
 def test_only_a_change_of_state_is_news() -> None:
-    heard: list[News] = []
+    heard: list[RecordEvent] = []
 
-    def listen(sender: object, news: News, **_: object) -> None:
+    def listen(sender: object, news: RecordEvent, **_: object) -> None:
         heard.append(news)
 
     objective = an_objective(window_days=7)
     measured(objective.indicator, steady(T0, WEEK), T0)
-    moved.connect(listen, sender=Budget)
+    record_changed.connect(listen, sender=Budget)
     try:
         for minute in range(3):
             evaluated(objective, T0 + MINUTE * minute)
     finally:
-        moved.disconnect(listen, sender=Budget)
+        record_changed.disconnect(listen, sender=Budget)
     assert [(news.event, news.changes["state"]) for news in heard] == [
-        ("budget.restated", ["not_yet_measured", "healthy"])
+        ("budget.state_changed", ["not_yet_measured", "healthy"])
     ]
     notes = Entry.objects.filter(record_kind="budget", record_id=objective.pk).order_by("id")
     assert [note.changes["state"] for note in notes] == [[None, "not_yet_measured"], ["not_yet_measured", "healthy"]]

@@ -11,11 +11,11 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from slo.engine.levels import LIMITS, LOOKS, MARGIN, level_of
+from slo.engine.levels import HYSTERESIS_CHECKPOINTS, HYSTERESIS_MARGIN, LIMITS, level_of
 from slo.engine.samples import epoch_minute
 from slo.engine.states import LEVELS, Flag, Level, state_of
 from slo.models import Budget
-from slo.objectives.queries.judging import judge
+from slo.objectives.queries.evaluate_at import evaluate_at
 from tests.factories.slo import evaluated
 from tests.slo.naive import Case, Verdict
 from tests.slo.proving import IN_FULL
@@ -50,15 +50,15 @@ def test_the_statement_equals_a_sum_over_raw_minutes(situation: Situation, shuff
             budget = evaluated(objective, at)
             assert_same(budget, expected)
             assert (budget.gates_since is None) is ("not_yet_measured" in expected.flags)
-            assert_same(judge(at, [objective.pk])[objective.pk], case.judge(int(at.timestamp())))
+            assert_same(evaluate_at(at, [objective.pk])[objective.pk], case.judge(int(at.timestamp())))
             before = expected_level(at_minute(case, int(at.timestamp()) // 60), expected, before)
             assert budget.level == before
             assert budget.state == state_of(before, {Flag(flag) for flag in expected.flags})
 
 
 def assert_same(found: Any, expected: Verdict) -> None:
-    """One leg is exact; each further one may add a billionth by its own rounding."""
-    slack = (len(expected.spells) - 1) * BILLIONTH
+    """One component is exact; each further one may add a billionth by its own rounding."""
+    slack = (len(expected.burn_episodes) - 1) * BILLIONTH
     assert epoch_minute(found.watermark) == expected.watermark
     assert (found.window_first, found.window_last) == expected.window
     assert abs(Fraction(found.remaining) - Fraction(expected.remaining)) <= slack
@@ -79,9 +79,11 @@ def expected_level(case: Case, expected: Verdict, before: Level) -> Level:
     now = level_of(expected.remaining)
     if LEVELS.index(now) >= LEVELS.index(before):
         return now
-    looks = [expected.watermark - back for back in LOOKS]
+    looks = [expected.watermark - back for back in HYSTERESIS_CHECKPOINTS]
     worst = min(remaining_at(case, look, expected) for look in looks if is_within(case, look, expected))
-    earned = next((level for level, limit in LIMITS.items() if worst > Fraction(limit + MARGIN)), Level.EXHAUSTED)
+    earned = next(
+        (level for level, limit in LIMITS.items() if worst > Fraction(limit + HYSTERESIS_MARGIN)), Level.EXHAUSTED
+    )
     return min(earned, before, key=LEVELS.index)
 
 
@@ -96,5 +98,9 @@ def remaining_at(case: Case, look: int, expected: Verdict) -> Fraction:
         return case.remaining(look)
     first, end = expected.window
     allowed = case.allowed(first, end, expected.watermark)
-    shares = [spell.weighed / budget for spell, budget in zip(case.spells(first, look), allowed, strict=True) if budget]
+    shares = [
+        episode.weighed / budget
+        for episode, budget in zip(case.burn_episodes(first, look), allowed, strict=True)
+        if budget
+    ]
     return 1 - sum(shares, Fraction(0))

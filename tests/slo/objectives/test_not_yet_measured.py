@@ -8,7 +8,7 @@ from itsm.kernel.errors import Conflict, InvalidInput
 from slo.engine.samples import Sample
 from slo.models import Budget, Objective
 from slo.objectives import operations
-from slo.objectives.queries.readings import readings
+from slo.objectives.queries.gating_budgets import gating_budgets
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +105,6 @@ def test_it_does_not_wait_for_ever() -> None:
 
 def test_the_gate_reads_that_it_is_new_and_when_that_was_seen() -> None:
     objective = an_objective()
-    (reading,) = readings([objective.service_id], "production", T0 + MINUTE)
+    (reading,) = gating_budgets([objective.service_id], "production", T0 + MINUTE)
     assert (reading.is_new, reading.state, reading.measured_minutes) == (True, "not_yet_measured", 0)
     assert reading.evaluated_at == T0

@@ -10,14 +10,14 @@ from catalog.models import Dependency
 from incidents.models import Incident
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import NotFound, NotPermitted
-from slo.engine.attribution import Nature, Reason, Suspect, overlaps, reasons, score
+from slo.engine.attribution import CandidateCause, Reason, RecordType, overlaps, reasons, score
 from slo.models import Budget, Correction, Objective, Outage, OutageCause
 from slo.objectives import operations, queries
 from slo.objectives import operations as objectives_operations
-from slo.objectives.operations.spans import write_spans
+from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.queries.burn_episodes import burn_episodes
 from slo.objectives.queries.outages import outages_in_window
 from slo.objectives.queries.pages_costs import record_costs
-from slo.objectives.queries.spells import spells
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ RITA = Actor(None, "Rita", Kind.HUMAN, frozenset({Role.REQUESTER}))
 
 def settled(objective: Objective, at=T0) -> list[Outage]:
     evaluated(objective, at)
-    operations.settle_outages(actor=MEASURER, at=at, objectives=[objective.pk])
+    operations.recompute_outages(actor=MEASURER, at=at, objectives=[objective.pk])
     return list(Outage.objects.filter(objective=objective).order_by("started_at"))
 
 
@@ -69,7 +69,7 @@ def test_settling_again_changes_nothing_and_costs_little_when_nothing_burnt(obje
         now = later - timedelta(hours=hour - 1)
         measured(objective.indicator, steady(now, 60), now)
     evaluated(objective, later)
-    assert operations.settle_outages(actor=MEASURER, at=later) == 0
+    assert operations.recompute_outages(actor=MEASURER, at=later) == 0
     assert list(Outage.objects.all()) == first
 
 
@@ -99,8 +99,8 @@ def test_a_planner_with_loops_only_finds_them_too() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
         cursor.execute("SET LOCAL statement_timeout = '5s'")
-    (spell,) = spells(objective, Budget.objects.get(pk=objective.pk))
-    assert spell.minutes == 10_000
+    (episode,) = burn_episodes(objective, Budget.objects.get(pk=objective.pk))
+    assert episode.minutes == 10_000
 
 
 def test_late_data_move_a_period_and_a_correction_ends_it(objective) -> None:
@@ -121,7 +121,7 @@ def test_late_data_move_a_period_and_a_correction_ends_it(objective) -> None:
 def test_what_people_said_outlives_the_period(objective) -> None:
     incident = an_incident(objective, BAD - 12 * MINUTE)
     (outage,) = settled(objective)
-    operations.judge_cause(outage, incident.reference, actor=ERIN, verdict="confirmed", at=T0)
+    operations.decide_cause(outage, incident.reference, actor=ERIN, verdict="confirmed", at=T0)
     measured(objective.indicator, steady(BAD, 10), T0)  # the source takes everything back
     (kept,) = settled(objective)
     assert (kept.pk, kept.cost) == (outage.pk, 0)
@@ -148,19 +148,19 @@ def test_suspects_are_ranked_and_the_burns_own_incident_comes_last(objective) ->
 def test_a_verdict_is_kept_and_can_be_taken_back(objective) -> None:
     incident = an_incident(objective, BAD - 15 * MINUTE)
     (outage,) = settled(objective)
-    operations.judge_cause(outage, incident.reference, actor=ERIN, verdict="ruled_out", at=T0)
+    operations.decide_cause(outage, incident.reference, actor=ERIN, verdict="ruled_out", at=T0)
     settled(objective)
     cause = OutageCause.objects.get()
     assert (cause.verdict, cause.decided_by) == ("ruled_out", "Erin")
     (ruled_out,) = record_costs(ERIN, incident.reference)
     assert (ruled_out.cost.share, ruled_out.cost.causes) == (0, [])
-    operations.judge_cause(outage, incident.reference, actor=ERIN, verdict="suspected", at=T0)
+    operations.decide_cause(outage, incident.reference, actor=ERIN, verdict="suspected", at=T0)
     (cost,) = [one.cost for one in record_costs(ERIN, incident.reference)]
     assert (cost.objective, cost.share, cost.is_confirmed) == (objective, Decimal("0.892857143"), False)
     with pytest.raises(NotPermitted):
-        operations.judge_cause(outage, incident.reference, actor=RITA, verdict="confirmed", at=T0)
+        operations.decide_cause(outage, incident.reference, actor=RITA, verdict="confirmed", at=T0)
     with pytest.raises(NotFound):
-        operations.judge_cause(outage, "INC-99999", actor=ERIN, verdict="confirmed", at=T0)
+        operations.decide_cause(outage, "INC-99999", actor=ERIN, verdict="confirmed", at=T0)
     assert record_costs(RITA, incident.reference) == []
 
 
@@ -195,9 +195,11 @@ def test_reads_cost_the_same_however_many(objective, django_assert_num_queries) 
 
 
 def test_scores() -> None:
-    def suspect(began: int, ended: int | None, **more: bool) -> Suspect:
+    def suspect(began: int, ended: int | None, **more: bool) -> CandidateCause:
         end = None if ended is None else T0 + ended * MINUTE
-        return Suspect("CHG-1", "", "", Nature.CHANGE, T0 + began * MINUTE, end, **{"on_the_service": True} | more)
+        return CandidateCause(
+            "CHG-1", "", "", RecordType.CHANGE, T0 + began * MINUTE, end, **{"on_the_service": True} | more
+        )
 
     rolled_back = suspect(-5, 3, went_wrong=True)
     assert reasons(rolled_back, T0) == [Reason.SAME_SERVICE, Reason.JUST_BEFORE, Reason.WENT_WRONG]

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from itsm.accounts.models import User
-from slo.models import Budget, Correction, Indicator, Objective, Span
+from slo.models import Budget, Correction, CountedPeriod, Indicator, Objective
 from slo.objectives import operations
 from tests.factories.slo import MINUTE, a_service, an_objective, evaluated, measured, steady
 
@@ -52,13 +52,13 @@ def _proposed(objective: Objective, by: User, as_actor: Any, now: datetime) -> C
 def test_the_effect_is_shown_while_typing_and_nothing_is_kept(
     objective: Objective, now: datetime, engineer: User, web: Web
 ) -> None:
-    spans = list(Span.objects.values())
+    counted_periods = list(CountedPeriod.objects.values())
     budget = Budget.objects.values().get()
     page = web(engineer).post(EFFECT, _typed(now), headers=HTMX).content.decode()
     assert "65.27" in page  # 500 of 1 440 allowed
     assert "100.00" in page
     assert "500.000 / 1\N{NARROW NO-BREAK SPACE}440.000" in page
-    assert list(Span.objects.values()) == spans
+    assert list(CountedPeriod.objects.values()) == counted_periods
     assert Budget.objects.values().get() == budget
     assert not Correction.objects.exists()
 

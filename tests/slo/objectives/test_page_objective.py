@@ -20,10 +20,10 @@ from slo.models import Correction, Indicator, Objective, Outage, OutageCause
 from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.pages_arithmetic import arithmetic
-from slo.objectives.queries.pages_burn import Standing
+from slo.objectives.queries.pages_burn import AlertRowStatus
 from slo.objectives.queries.pages_sheet import Sheet, sheet
 from slo.objectives.queries.pages_shown import ShownPart, ShownSum
-from slo.objectives.queries.words import length, promise
+from slo.objectives.queries.wording import length, promise
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def _now() -> datetime:
 
 
 def _made(now: datetime, **terms: Any) -> Objective:
-    """Three days of traffic with two bad spells in them."""
+    """Three days of traffic with two bad burn_episodes in them."""
     made = an_objective(at=now, **{"slug": "answers", "window_days": 7, "target": Decimal("0.99")} | terms)
     for indicator in _indicators(made):
         measured(indicator, steady(now, 3 * 1440, total=50), now)
@@ -48,7 +48,7 @@ def _made(now: datetime, **terms: Any) -> Objective:
 
 
 def _indicators(objective: Objective) -> list[Indicator]:
-    return list(Indicator.objects.filter(feeds__series__spans__objective=objective).distinct())
+    return list(Indicator.objects.filter(feeds__series__counted_periods__objective=objective).distinct())
 
 
 def _number(text: str) -> Fraction:
@@ -57,16 +57,19 @@ def _number(text: str) -> Fraction:
 
 def _redone(one: ShownSum) -> Fraction:
     """Burn from nothing but what the page shows: failed, counted, share, weight."""
-    legs: dict[str, list[ShownPart]] = {}
+    components: dict[str, list[ShownPart]] = {}
     for part in one.parts:
-        legs.setdefault(part.name, []).append(part)
+        components.setdefault(part.name, []).append(part)
     allowed = {
-        name: sum(_number(part.total) * _number(part.share) / 100 for part in parts) for name, parts in legs.items()
+        name: sum(_number(part.total) * _number(part.share) / 100 for part in parts)
+        for name, parts in components.items()
     }
     for part in one.coming:
         allowed[part.name] = allowed.get(part.name, 0) + _number(part.total) * _number(part.share) / 100
-    weighed = {name: sum(_number(part.bad) * _number(part.weight) for part in parts) for name, parts in legs.items()}
-    return sum((Fraction(weighed[name]) / allowed[name] for name in legs if allowed[name]), Fraction(0))
+    weighed = {
+        name: sum(_number(part.bad) * _number(part.weight) for part in parts) for name, parts in components.items()
+    }
+    return sum((Fraction(weighed[name]) / allowed[name] for name in components if allowed[name]), Fraction(0))
 
 
 def _terms(kind: str) -> dict[str, Any]:
@@ -188,7 +191,7 @@ def test_late_samples_are_said_until_the_next_evaluation(reader: Any, engineer: 
     assert sheet(reader, "answers", now).sums.agrees
 
 
-def _standings(found: Sheet) -> dict[str, Standing]:
+def _standings(found: Sheet) -> dict[str, AlertRowStatus]:
     return {one.row.long: one.standing for one in found.rows}
 
 
@@ -201,7 +204,7 @@ def test_each_burn_row_says_why_it_does_not_fire(reader: Any) -> None:
     evaluated(made, now)
     found = sheet(reader, "answers", now)
     assert _standings(found) == {
-        "1h": Standing.UNREACHABLE, "6h": Standing.HELD_BACK, "1d": Standing.HELD_BACK, "3d": Standing.NOT_CHOSEN,
+        "1h": AlertRowStatus.UNREACHABLE, "6h": AlertRowStatus.HELD_BACK, "1d": AlertRowStatus.HELD_BACK, "3d": AlertRowStatus.NOT_CHOSEN,
     }  # fmt: skip
     assert found.rows[1].is_thin
     assert (found.rows[1].failed, found.rows[1].least_bad) == ("1", 5)
@@ -256,7 +259,7 @@ def _an_outage(objective: Objective, now: datetime, back: int = 100) -> Outage:
     started = now - MINUTE * back
     outage = Outage.objects.create(
         objective=objective, started_at=started, ended_at=started + MINUTE * 5, failed=10, minutes=5,
-        cost=Decimal("0.01"), settled_at=now,
+        cost=Decimal("0.01"), recomputed_at=now,
     )  # fmt: skip
     for number in range(3):
         OutageCause.objects.create(

@@ -38,7 +38,7 @@ def _outage(objective: Objective, now: datetime, back: int, cost: str = "0.05") 
     started = now - MINUTE * back
     outage = Outage.objects.create(
         objective=objective, started_at=started, ended_at=started + MINUTE * 10, failed=500, minutes=10,
-        cost=Decimal(cost), settled_at=now,
+        cost=Decimal(cost), recomputed_at=now,
     )  # fmt: skip
     for reference, score in (("INC-00007", 75), ("CHG-00003", 30)):
         OutageCause.objects.create(

@@ -22,7 +22,7 @@ RITA = Actor(None, "Rita", Kind.HUMAN, frozenset({Role.REQUESTER}))
 
 
 def burnt(bad: int = 300, minutes: int = 60, ago: timedelta = timedelta(days=2), **fields: Any) -> Objective:
-    """A week at 1,000 per minute with one bad spell: 10,080 failures are allowed."""
+    """A week at 1,000 per minute with one bad episode: 10,080 failures are allowed."""
     objective = an_objective(window_days=7, **fields)
     measured(objective.indicator, steady(T0, WEEK), T0)
     measured(objective.indicator, steady(T0 - ago, minutes, bad=bad), T0)
@@ -67,17 +67,17 @@ def test_readings_cost_the_same_for_any_number_of_objectives(django_assert_max_n
     an_objective(service=shop, gating=False)
     an_objective(service=shop, environment="staging")
     with django_assert_max_num_queries(3):
-        found = queries.readings([shop.pk], "production", T0, with_recovery=True)
+        found = queries.gating_budgets([shop.pk], "production", T0, with_recovery=True)
     assert len(found) == 5
     assert {reading.state for reading in found} == {State.EXHAUSTED}
     assert found[0].allowed_failures == 10_080
-    assert queries.readings([a_service().pk], "production", T0) == []
+    assert queries.gating_budgets([a_service().pk], "production", T0) == []
 
 
 def test_a_stopped_evaluation_reads_as_no_data() -> None:
     objective = burnt(bad=0)
-    (fresh,) = queries.readings([objective.service_id], "production", T0 + timedelta(minutes=10))
-    (stale,) = queries.readings([objective.service_id], "production", T0 + timedelta(minutes=10, seconds=1))
+    (fresh,) = queries.gating_budgets([objective.service_id], "production", T0 + timedelta(minutes=10))
+    (stale,) = queries.gating_budgets([objective.service_id], "production", T0 + timedelta(minutes=10, seconds=1))
     assert (fresh.state, fresh.age_seconds) == (State.HEALTHY, 600)
     assert (stale.state, stale.flags) == (State.NO_DATA, (Flag.NO_DATA,))
 
@@ -109,7 +109,7 @@ def test_outages_are_spells_with_their_cost() -> None:
     objective = burnt(bad=84)
     measured(objective.indicator, steady(T0 - timedelta(hours=5), 10, bad=900), T0)
     evaluated(objective, T0)
-    operations.settle_outages(actor=MEASURER, at=T0)
+    operations.recompute_outages(actor=MEASURER, at=T0)
     dear, cheap = outages_of(objective)
     assert (dear.started_at, dear.ended_at) == (T0 - timedelta(hours=5, minutes=10), T0 - timedelta(hours=5))
     assert (dear.failed, dear.cost) == (Decimal(9000), Decimal("0.892857143"))
@@ -136,9 +136,9 @@ def test_the_fleet_is_worst_first_and_costs_one_query(django_assert_num_queries:
     measured(silent.indicator, steady(T0 - timedelta(hours=1), 60), T0)
     evaluated(silent, T0)
     with django_assert_num_queries(1):
-        fleet = [(budget.objective.service.slug, budget.objective_id) for budget in queries.fleet(ERIN)]
+        fleet = [(budget.objective.service.slug, budget.objective_id) for budget in queries.all_objectives(ERIN)]
     assert [pk for _, pk in fleet] == [exhausted.pk, silent.pk, healthy.pk, new.pk]
-    assert list(queries.fleet(RITA)) == []
+    assert list(queries.all_objectives(RITA)) == []
 
 
 def test_an_objective_that_may_not_be_seen_is_not_there() -> None:

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from itsm.accounts.models import User
 from slo.models import Correction, DataSource, Objective, Outage, OutageCause
-from slo.objectives.operations import settle_outages
+from slo.objectives.operations import recompute_outages
 from tests.factories.slo import MEASURER, MINUTE, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,7 @@ def test_a_budget_as_it_was(erin: APIClient, objective: Objective) -> None:
 
 
 def test_outages_are_listed_and_judged(erin: APIClient, objective: Objective) -> None:
-    settle_outages(actor=MEASURER, at=timezone.now())
+    recompute_outages(actor=MEASURER, at=timezone.now())
     (outage,) = Outage.objects.all()
     OutageCause.objects.create(
         outage=outage, reference="INC-00007", title="Slow", url="/", began_at=outage.started_at, score=60, why="near"

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from itsm.kernel.errors import Conflict, InvalidInput
 from slo.models import Objective, Reservation
 from slo.objectives import operations
-from slo.objectives.queries import readings
+from slo.objectives.queries import gating_budgets
 from tests.factories.slo import MEASURER, T0, an_objective, evaluated, measured, steady
 
 HALF_HOUR = timedelta(minutes=30)
@@ -35,14 +35,14 @@ def objective(db: None) -> Objective:
 def test_what_is_held_lowers_the_headroom_until_it_is_released_or_expires(objective: Objective) -> None:
     reserve(objective, "CHG-00001", "0.2")
     reserve(objective, "CHG-00002", "0.4")
-    (reading,) = readings([objective.service_id], "production", T0)
+    (reading,) = gating_budgets([objective.service_id], "production", T0)
     assert (reading.headroom, reading.reserved, reading.reservations_in_flight) == (Decimal("0.4"), Decimal("0.6"), 2)
     assert reading.level == "watch"  # at once, before the next evaluation
     assert evaluated(objective, T0).headroom == Decimal("0.4")
     assert len(operations.release("CHG-00001", actor=MEASURER, reason="verified", at=T0)) == 1
     assert operations.release("CHG-00001", actor=MEASURER, reason="again", at=T0) == []
-    assert readings([objective.service_id], "production", T0)[0].headroom == Decimal("0.6")
-    assert readings([objective.service_id], "production", T0 + HALF_HOUR)[0].headroom == 1
+    assert gating_budgets([objective.service_id], "production", T0)[0].headroom == Decimal("0.6")
+    assert gating_budgets([objective.service_id], "production", T0 + HALF_HOUR)[0].headroom == 1
 
 
 def test_a_holder_holds_once_and_may_hold_again_after_it_expired(objective: Objective) -> None:

@@ -12,7 +12,7 @@ from itsm.audit.models import Entry
 from slo.measuring import tasks as measuring_tasks
 from slo.models import Budget, BurnAlert
 from slo.objectives import operations, tasks
-from slo.objectives.operations import announcements
+from slo.objectives.operations import state_changes
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured, steady
 
 
@@ -55,7 +55,7 @@ def test_beats_at_once_announce_once_and_open_one_incident() -> None:
     with ThreadPoolExecutor(4) as beats:
         assert set(beats.map(beat, range(8))) == {3}
     assert BurnAlert.objects.count() == Incident.objects.count() == 3
-    restated = Entry.objects.filter(event="budget.restated").order_by("id")
+    restated = Entry.objects.filter(event="budget.state_changed").order_by("id")
     assert [entry.changes["state"] for entry in restated[3:]] == [["not_yet_measured", "burning_fast"]] * 3
 
 
@@ -84,7 +84,7 @@ def test_who_comes_second_with_the_same_news_says_nothing() -> None:
     objective = an_objective()
     Budget.objects.update(announced_state="healthy")
     first, second = Budget.objects.get(), Budget.objects.get()
-    assert announcements.announce(first, actor=MEASURER)
-    assert not announcements.announce(second, actor=MEASURER)
+    assert state_changes.announce(first, actor=MEASURER)
+    assert not state_changes.announce(second, actor=MEASURER)
     told = Entry.objects.filter(record_kind="budget", record_id=objective.pk).order_by("id")
     assert [entry.changes["state"] for entry in told] == [[None, "not_yet_measured"], ["healthy", "not_yet_measured"]]

@@ -18,8 +18,8 @@ from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.members import current_members
 from slo.openslo.formats.writing import yaml_of
-from slo.openslo.operations.apply import Outcome, declare
-from slo.openslo.queries import declared
+from slo.openslo.operations.apply import Outcome, apply
+from slo.openslo.queries import exported
 from tests.factories.slo import MEASURER, T0, a_service, an_indicator, an_objective, measured, steady
 from tests.slo.openslo.samples import GONE, a_document, text_of
 
@@ -35,7 +35,7 @@ def web(db: None) -> Service:
 def said(*documents: dict[str, Any], **options: Any) -> Outcome:
     """Imported by the system, unless said otherwise."""
     text = text_of(a_document("DataSource", "prom"), *documents)
-    return declare({"f": text}, **{"actor": MEASURER, "at": T0, "mode": "lenient"} | options)
+    return apply({"f": text}, **{"actor": MEASURER, "at": T0, "mode": "lenient"} | options)
 
 
 def rules(outcome: Outcome) -> list[str]:
@@ -92,9 +92,9 @@ def pictures() -> list[Any]:
 
 def test_an_export_imported_changes_nothing(web: Service) -> None:
     everything(web)
-    before, text = pictures(), yaml_of(declared(MEASURER))
+    before, text = pictures(), yaml_of(exported(MEASURER))
     for options in ({}, {"set_name": "other", "prune": True}):
-        outcome = declare({"f": text}, actor=MEASURER, at=T0, **options)  # type: ignore[arg-type]
+        outcome = apply({"f": text}, actor=MEASURER, at=T0, **options)  # type: ignore[arg-type]
         assert outcome.findings == ()
         assert {one.action for one in outcome.changes} == {"unchanged"}
         assert len(outcome.changes) == 12  # ten objectives, their service, the one source that is used
@@ -104,14 +104,14 @@ def test_an_export_imported_changes_nothing(web: Service) -> None:
 
 def test_an_export_makes_the_same_elsewhere(web: Service) -> None:
     everything(web)
-    text = yaml_of(declared(MEASURER))
+    text = yaml_of(exported(MEASURER))
     for one in Objective.objects.all():
         operations.retire_objective(one, actor=MEASURER, version=one.version, at=T0)
-    assert yaml_of(declared(MEASURER)) == ""
-    outcome = declare({"f": text}, actor=MEASURER, at=T0)
+    assert yaml_of(exported(MEASURER)) == ""
+    outcome = apply({"f": text}, actor=MEASURER, at=T0)
     assert outcome.errors == []
     assert set(actions(outcome).values()) == {"updated"}
-    assert yaml_of(declared(MEASURER)) == text
+    assert yaml_of(exported(MEASURER)) == text
 
 
 def test_objectives_are_made_with_all_that_is_said(web: Service) -> None:
@@ -178,17 +178,17 @@ def test_thresholds_that_cannot_be_kept(web: Service) -> None:
 def test_data_sources(web: Service) -> None:
     url = "spec__connectionDetails"
     assert said().slugs("created") == ["prom"]
-    moved = declare(
+    moved = apply(
         {"f": text_of(a_document("DataSource", "prom", **{url: {"url": "http://new.example/"}}))}, actor=MEASURER, at=T0
     )
     assert [(one.action, one.fields) for one in moved.changes] == [
         ("updated", {"url": ("http://prometheus.example:9090", "http://new.example")})
     ]
     other = a_document("DataSource", "dd", spec__type="Datadog")
-    outcome = declare({"f": text_of(other)}, actor=MEASURER, at=T0)
+    outcome = apply({"f": text_of(other)}, actor=MEASURER, at=T0)
     assert [one.rule for one in outcome.warnings] == ["headroom-data-source-type"]
     ftp = a_document("DataSource", "ftp", **{url: {"url": "ftp://x"}})
-    outcome = declare({"f": text_of(ftp)}, actor=MEASURER, at=T0)
+    outcome = apply({"f": text_of(ftp)}, actor=MEASURER, at=T0)
     assert [(one.path, one.rule) for one in outcome.errors] == [("spec.connectionDetails", "headroom-refused")]
 
 
@@ -197,7 +197,7 @@ def test_prometheus_without_a_source(web: Service) -> None:
     document = text_of(a_document(spec__indicator__spec__ratioMetric={"counter": False, **ratio}))
 
     def outcome() -> Outcome:
-        return declare({"f": document}, actor=MEASURER, at=T0)
+        return apply({"f": document}, actor=MEASURER, at=T0)
 
     assert rules(outcome()) == ["headroom-no-data-source"]
     source = measuring_operations.create_source(actor=MEASURER, slug="only", url="http://only.example")
@@ -209,9 +209,9 @@ def test_prometheus_without_a_source(web: Service) -> None:
 
 def test_a_source_that_is_known_needs_no_document(web: Service) -> None:
     said()
-    outcome = declare({"f": text_of(a_document())}, actor=MEASURER, at=T0)
+    outcome = apply({"f": text_of(a_document())}, actor=MEASURER, at=T0)
     assert outcome.errors == []
-    outcome = declare({"f": text_of(a_document()).replace("metricSourceRef: prom", "metricSourceRef: pram").replace('"prom"', '"pram"')}, actor=MEASURER, at=T0)  # fmt: skip
+    outcome = apply({"f": text_of(a_document()).replace("metricSourceRef: prom", "metricSourceRef: pram").replace('"prom"', '"pram"')}, actor=MEASURER, at=T0)  # fmt: skip
     assert rules(outcome)[0] == "dangling-reference"
 
 

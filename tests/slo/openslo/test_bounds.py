@@ -10,8 +10,8 @@ from django.test import Client
 
 from itsm.accounts.models import User
 from slo.openslo import formats
-from slo.openslo.formats.templating import MOST_IN_A_REQUEST
-from slo.openslo.formats.trees import MOST_ANCHORS
+from slo.openslo.formats.templating import MAX_IN_A_REQUEST
+from slo.openslo.formats.trees import MAX_ANCHORS
 from tests.factories.slo import an_indicator, measured_by
 from tests.slo.openslo.samples import a_document, text_of
 
@@ -35,16 +35,16 @@ def test_a_megabyte_that_would_take_long_is_one_finding(text: str) -> None:
 
 
 def test_anchors_that_people_write_are_read() -> None:
-    text = "\n".join(f"a{number}: &x{number} y" for number in range(MOST_ANCHORS))
+    text = "\n".join(f"a{number}: &x{number} y" for number in range(MAX_ANCHORS))
     assert "too-large" not in {one.rule for one in formats.read({"f": text}).findings}
 
 
 def test_a_template_for_thousands_is_for_the_command() -> None:
-    values = ",".join(f"v{number}" for number in range(MOST_IN_A_REQUEST + 1))
+    values = ",".join(f"v{number}" for number in range(MAX_IN_A_REQUEST + 1))
     noted = {"headroom/for-each": "job", "headroom/values": values}
     text = text_of(a_document("Service", "$job", metadata__annotations=noted))
     assert [one.rule for one in formats.read({"f": text}, in_a_request=True).findings] == ["headroom-values"]
-    assert len(formats.read({"f": text}).services) == MOST_IN_A_REQUEST + 1
+    assert len(formats.read({"f": text}).services) == MAX_IN_A_REQUEST + 1
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from slo.openslo import formats
 from slo.openslo.formats.reading import LARGEST_BYTES, documents_of
-from slo.openslo.formats.trees import DEEPEST, MOST_NODES
+from slo.openslo.formats.trees import DEEPEST, MAX_NODES
 from tests.slo.openslo.samples import a_document, text_of
 
 
@@ -100,7 +100,7 @@ HOSTILE = {
     "an alias to itself": ("&a [*a]", "alias-loop"),
     "a mapping in itself": ("&a {b: {c: *a}}", "alias-loop"),
     "an alias bomb": (BOMB, "too-large"),
-    "many values": ("[" + "1," * MOST_NODES + "]", "too-large"),
+    "many values": ("[" + "1," * MAX_NODES + "]", "too-large"),
     "deep": (nested(DEEPEST + 1), "too-deep"),
     "very deep": (nested(400_000), "too-deep"),
     "very deep, mappings": ("{a: " * 400_000, "too-deep"),

@@ -31,7 +31,7 @@ class Command(BaseCommand):
         unknown = sorted(set(options["team"]) - {team.slug for team in teams})
         if unknown:
             raise CommandError(f"There is no team called {', '.join(unknown)}.")
-        nature = User.Nature.SERVICE if options["service_account"] else User.Nature.HUMAN
+        account_type = User.AccountType.SERVICE if options["service_account"] else User.AccountType.HUMAN
         try:
             user = operations.add_user(
                 actor=Actor.system("add_user", Door.COMMAND),
@@ -40,13 +40,13 @@ class Command(BaseCommand):
                 name=options["name"],
                 email=options["email"],
                 teams=teams,
-                password=self._password() if nature == User.Nature.HUMAN else None,
-                nature=nature,
+                password=self._password() if account_type == User.AccountType.HUMAN else None,
+                account_type=account_type,
                 owner=self._owner(options["owner"]),
             )
         except DomainError as error:
             raise CommandError(error.detail) from error
-        self.stdout.write(json.dumps({"login": user.username, "roles": user.roles, "nature": user.nature}))
+        self.stdout.write(json.dumps({"login": user.username, "roles": user.roles, "account_type": user.account_type}))
 
     def _owner(self, login: str) -> User | None:
         owner = User.objects.filter(username__iexact=login).first() if login else None

@@ -6,8 +6,8 @@ from typing import Any
 
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import User
-from itsm.home.demo.replay.door import Door
-from itsm.home.demo.replay.weather import TARGET, WINDOW_DAYS
+from itsm.home.demo.replay.client import Door
+from itsm.home.demo.replay.incidents import TARGET, WINDOW_DAYS
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.actors import Door as Through
 
@@ -45,9 +45,13 @@ def set_up(door: Door) -> Desk:
     """Accounts by operation (as an installer does), everything else through the door."""
     tokens: dict[str, str] = {}
     users: dict[str, User] = {}
-    for name, (role, nature) in _PEOPLE.items():
+    for name, (role, account_type) in _PEOPLE.items():
         user = users[name] = accounts.add_user(
-            actor=_INSTALLER, username=name, roles=[role], nature=nature, owner=users.get(_OWNERS.get(name, ""))
+            actor=_INSTALLER,
+            username=name,
+            roles=[role],
+            account_type=account_type,
+            owner=users.get(_OWNERS.get(name, "")),
         )
         _, tokens[name] = accounts.issue_token(user, actor=_INSTALLER, name="replay", lifetime=_FOR_YEARS)
     desk = Desk(door, tokens)

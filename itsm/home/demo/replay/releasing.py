@@ -9,8 +9,8 @@ from typing import Any
 from itsm.home.demo.replay.clock import Clock
 from itsm.home.demo.replay.desk import INDICATOR, OBJECTIVE, SERVICE, Desk
 from itsm.home.demo.replay.history import Release
-from itsm.home.demo.replay.weather import Weather, window_before
-from slo.engine.samples import MOST_SAMPLES
+from itsm.home.demo.replay.incidents import Weather, window_before
+from slo.engine.samples import MAX_SAMPLES
 
 _REPOSITORY = "readthedocs/readthedocs.org"
 _THINKING, _ROLLOUT, _WATCH = timedelta(minutes=20), timedelta(minutes=12), timedelta(minutes=38)
@@ -54,8 +54,8 @@ class Replay:
         """The indicator's minutes up to now, then what the minute's tasks do."""
         now = self.clock.at
         due = self.weather.samples(max(self.measured_until, window_before(now)), now)
-        for first in range(0, len(due), MOST_SAMPLES):
-            batch = {"samples": due[first : first + MOST_SAMPLES]}
+        for first in range(0, len(due), MAX_SAMPLES):
+            batch = {"samples": due[first : first + MAX_SAMPLES]}
             self.desk.say("monitoring", "POST", f"slis/{INDICATOR}/samples/", batch)
         self.measured_until = max(self.measured_until, now.replace(second=0, microsecond=0))
         self.desk.say("monitoring", "POST", f"slos/{OBJECTIVE}/evaluate/", {})

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from itsm.home.demo.replay.client import Refused, open_door
 from itsm.home.demo.replay.clock import turned_to
+from itsm.home.demo.replay.counts import table, tally
 from itsm.home.demo.replay.desk import set_up
-from itsm.home.demo.replay.door import Refused, open_door
 from itsm.home.demo.replay.history import Release, releases
+from itsm.home.demo.replay.incidents import Weather, weather, window_before
 from itsm.home.demo.replay.releasing import Answer, Replay
-from itsm.home.demo.replay.tally import table, tally
-from itsm.home.demo.replay.weather import Weather, weather, window_before
 from itsm.home.demo.seeding import is_empty
 
 

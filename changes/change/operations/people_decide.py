@@ -1,0 +1,173 @@
+"""People decide: with four eyes, on one content, with a name and, for a no, a reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from changes.calendar.operations.locking import share_calendar
+from changes.change import permissions
+from changes.change.models import Change, Evaluation
+from changes.change.operations.disinterest import require_own_or_no_interest
+from changes.change.operations.evaluations import GATE, end, grant, live_evaluation
+from changes.change.operations.holding import Looked, confirm
+from changes.change.operations.lasting import people_of, person_approval_until, promise_notice
+from changes.change.queries.closures import closing_now
+from itsm import lifecycle
+from itsm.approvals import operations as approvals
+from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.queries import open_about
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import WrongState
+from itsm.notifications.telling import notify
+
+
+def may_be_heard(actor: Actor, change: Change) -> bool:
+    """Whether this person's answer counts, whatever it is. NotPermitted with the rule where one stands in the way."""
+    approval = open_about(change)
+    if approval is None:
+        return permissions.authorities(actor, change)
+    approvals.refuse_unless_asked(approval, actor, change.reference)
+    return True
+
+
+@transaction.atomic
+def decide_by_person(
+    change: Change, *, actor: Actor, decision: str, comment: str, at: datetime, seen: str | None = None
+) -> Change:
+    """Approve or decline what waits for people, or what they approved and are asked about again.
+
+    `seen`: the mark of what has become worse since somebody last looked, as it was shown to this person ("" for
+    nothing); an approval that has not seen all of it is refused with the news. None: the caller vouches for it.
+
+    Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
+    changed, calendar closed since, not seen), MissingInformation (declined without a word).
+    """
+    share_calendar()  # before the change, as everywhere
+    change = lifecycle.locked(change)
+    approval = approvals.answer(
+        change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
+    )
+    evaluation = live_evaluation(change)
+    if evaluation is None:
+        raise WrongState(
+            gettext("%(change_reference)s no longer waits for a decision.") % {"change_reference": change.reference}
+        )
+    lifecycle.announce(change, "answered", actor=actor, changes={"decision": [None, decision]}, remark=comment)
+    if decision == ApprovalDecision.Decision.APPROVE:
+        looked = Looked.at(change, evaluation, at)
+        looked.refuse_unless_seen(change, seen)
+        if approval.status == ApprovalRequest.Status.APPROVED:
+            _authorise(change, evaluation, looked, actor, comment, at)
+    elif approval.status == ApprovalRequest.Status.DECLINED:
+        _decline(change, evaluation, actor, at)
+    _tell_requester(change, actor, decision, comment)
+    change.refresh_from_db()
+    return change
+
+
+def _authorise(
+    change: Change, evaluation: Evaluation, looked: Looked, actor: Actor, comment: str, at: datetime
+) -> None:
+    closed = closing_now(change, evaluation, at)
+    if closed is not None:
+        raise WrongState(
+            gettext("%(get_window_type_display)s “%(closed_name)s” lasts until %(ends_at)s UTC.")
+            % {
+                "get_window_type_display": closed.get_window_type_display(),
+                "closed_name": closed.name,
+                "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
+            }
+        )
+    if change.window_end is not None and change.window_end <= at:
+        raise WrongState(
+            gettext("The window of %(change_reference)s has closed; ask again.")
+            % {"change_reference": change.reference}
+        )
+    looked.remember(evaluation, at)
+    if evaluation.status == Evaluation.Status.APPROVED:
+        confirm(change, evaluation, actor=actor, comment=comment, at=at)
+        return
+    until = person_approval_until(change, at)
+    grant(change, evaluation, actor=actor, until=until, decided_by=Evaluation.DecidedBy.PERSON, at=at, remark=comment)
+    promise_notice(change, until, at)
+
+
+def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime) -> None:
+    """What waits goes back on their word; what they had approved, on Headroom's: their answer stands beside it."""
+    rejected, approved = Evaluation.Status.REJECTED, evaluation.status == Evaluation.Status.APPROVED
+    evaluation.decided_by = Evaluation.DecidedBy.PERSON
+    evaluation.save(update_fields=["decided_by"])
+    if approved:
+        end(evaluation, actor=GATE, status=rejected, why=gettext("declined when asked again"), at=at)
+    else:
+        end(evaluation, actor=actor, status=rejected, why=gettext("declined"), at=at, action="decline")
+
+
+def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
+    said = (
+        gettext("%(change)s was approved by %(who)s")
+        if decision == ApprovalDecision.Decision.APPROVE
+        else gettext("%(change)s was declined by %(who)s")
+    )
+    notify(
+        people_of(change),
+        said % {"change": change.reference, "who": actor.name},
+        body=comment,
+        path=change.get_absolute_url(),
+        record=change,
+    )
+
+
+@transaction.atomic
+def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
+    """Call a change off. Repeating it on a cancelled change is refused by the table."""
+    change = lifecycle.locked(change)
+    change.workflow.begin("cancel", actor, change)
+    require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
+    evaluation = live_evaluation(change)
+    if evaluation is not None:
+        end(
+            evaluation,
+            actor=actor,
+            status=Evaluation.Status.CANCELLED,
+            why=why or gettext("cancelled"),
+            at=at,
+            action="cancel",
+        )
+    else:
+        with lifecycle.step(change, "cancel", actor=actor, remark=why):
+            pass
+    change.refresh_from_db()
+    return change
+
+
+@transaction.atomic
+def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
+    """The author takes it back to draft, to write it anew; what was asked or authorised ends."""
+    change = lifecycle.locked(change)
+    change.workflow.begin("return", actor, change)
+    evaluation = live_evaluation(change)
+    if evaluation is not None:
+        end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("taken back"), at=at)
+    else:
+        with lifecycle.step(change, "return", actor=actor) as current:
+            current.authorised_until = None
+    change.refresh_from_db()
+    return change
+
+
+@transaction.atomic
+def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> Evaluation:
+    """A pipeline was aborted: its evaluation and change end. Repeatable."""
+    if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):
+        return evaluation
+    change = lifecycle.locked(evaluation.change)
+    change.workflow.begin("cancel", actor, change)
+    require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
+    evaluation.refresh_from_db(fields=["used_at"])  # under the lock: it may have been used meanwhile
+    if evaluation.used_at is not None:
+        raise WrongState(gettext("This authorisation has been used; report how the deployment went instead."))
+    return end(
+        evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("cancelled"), at=at, action="cancel"
+    )

@@ -1,0 +1,197 @@
+"""What surrounds a proposal, read in one statement: calendar, conflicts, incidents, history, words about its artifact.
+
+And, for emergencies alone, how their path has been used.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Count, Q
+
+from changes.change.models import Change
+from changes.change.queries.proposal import Proposal
+from changes.change.workflow import IN_FLIGHT, Status
+from changes.gate.artifacts import is_immutable
+from changes.gate.evidence import Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
+from incidents.incident.workflow import OPEN
+from itsm.kernel.references import reference
+from itsm.prepared import Prepared
+
+FAILED_LATELY = timedelta(hours=24)
+# A change asked for without a window may start as long as an approval by policy is good, and takes its time.
+NOW_LASTS = timedelta(hours=1)
+RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
+EMERGENCY_SPAN = timedelta(days=90)
+SAID_WITHIN = timedelta(days=30)
+_MAX_CONFLICTS = 20
+_STATEMENT = Prepared(
+    "change_context",
+    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
+    **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
+    **dict.fromkeys(("services", "interested"), "bigint[]"),
+    **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
+    **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
+    **dict.fromkeys(("environment", "digest"), "text"),
+    has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
+)  # fmt: skip
+
+
+class AttestedResult(NamedTuple):
+    """The strictest that somebody without interest, who may be believed, says about the artifact."""
+
+    about: str
+    passed: int
+    failed: int
+    source: str
+    by_id: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeHistory:
+    """How changes of this service and model have gone; weights are as of `as_of`."""
+
+    runs: int
+    weighted_runs: Decimal
+    weighted_failures: Decimal
+    recent: list[bool]
+    as_of: datetime
+
+
+class ConflictingChange(NamedTuple):
+    """A change that may be in the way."""
+
+    id: int
+    status: str
+    environment: str
+    service_id: int
+    implementer_id: int | None
+    window_start: datetime | None
+    window_end: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeContext:
+    calendar: Calendar
+    incidents: tuple[OpenIncident, ...]
+    past: ChangeHistory | None
+    words: Mapping[str, AttestedResult]
+    accounts: tuple[int, ...]  # every account of the natural persons with an interest
+    held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
+    they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
+
+
+def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -> ChangeContext:
+    """`reached`: ids of the services that the proposal reaches through others. One query."""
+    with connection.cursor() as cursor:
+        _STATEMENT.run(cursor, _parameters(proposal, reached, at))
+        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted = cursor.fetchone()
+    related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
+    conflicts = tuple(
+        Conflict(kind, reference("CHG", other.id))
+        for other in map(_other, others or ())
+        for kind in _kinds(other, proposal, related)
+    )
+    return ChangeContext(
+        Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
+        tuple(map(_incident, major_or_p1 or ())),
+        None
+        if past is None
+        else ChangeHistory(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
+        {
+            word[0]: AttestedResult(word[0], word[1], word[2], word[3], word[4], _instant(word[5]))
+            for word in words or ()
+        },
+        tuple(accounts or ()),
+        {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
+        they_measure,
+    )
+
+
+def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> dict[str, Any]:
+    starts, ends = proposal.window or (at, at + timedelta(seconds=1))
+    begins, until = proposal.window or (at, at + NOW_LASTS)
+    return {
+        "service": proposal.service.pk,
+        "services": [proposal.service.pk, *reached],
+        "environment": proposal.environment,
+        "ends_after": min(at, starts),
+        "starts_before": ends,
+        "at": at,
+        "starts": begins,
+        "ends": until,
+        "has_window": proposal.window is not None,
+        "runs_for": RUNS_FOR,
+        "implementer": proposal.implementer_id,
+        "failed_since": begins - FAILED_LATELY,
+        "change": proposal.change_id or 0,  # itself is no conflict
+        "most_conflicts": _MAX_CONFLICTS,
+        "open": [status.value for status in OPEN],
+        "model": proposal.model.pk if proposal.model else None,
+        # What can be moved is proof of nothing: there are no words about it.
+        "digest": proposal.artifact_digest if is_immutable(proposal.artifact_digest) else None,
+        "said_since": at - SAID_WITHIN,
+        "interested": list({proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}),
+    }
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _entry(row: list[Any]) -> CalendarEntry:
+    return CalendarEntry(row[0], row[1], _instant(row[2]), _instant(row[3]))
+
+
+def _other(row: list[Any]) -> ConflictingChange:
+    return ConflictingChange(*row[:5], *(None if text is None else _instant(text) for text in row[5:]))
+
+
+def _incident(row: list[Any]) -> OpenIncident:
+    number, slug, priority, major, alert, confirmed_by = row
+    confirmed = () if confirmed_by is None else (f"user:{confirmed_by}",)
+    return OpenIncident(reference("INC", number), slug or "", priority, major, alert=alert, confirmed_by=confirmed)
+
+
+def _kinds(other: ConflictingChange, proposal: Proposal, related: Mapping[int, str]) -> list[str]:
+    """Of the seven kinds, those that hold."""
+    found: list[str] = []
+    if other.status not in (*IN_FLIGHT, Status.ASSESSING):
+        return ["failed_in_window"]
+    here = other.environment == proposal.environment
+    if other.service_id == proposal.service.pk and here:
+        # Beside it, scheduled or waiting, is the same CI; one that runs right now holds the target itself.
+        found.append("deployment_target" if other.status == Status.RUNNING else "same_ci")
+    elif here and other.service_id in related and other.status == Status.RUNNING:
+        found.append(related[other.service_id])
+    if here and proposal.window and _overlap(other, proposal.window):
+        found.append("window")
+    if proposal.implementer_id and other.implementer_id == proposal.implementer_id:
+        found.append("implementer")
+    return found
+
+
+def _overlap(other: ConflictingChange, window: tuple[datetime, datetime]) -> bool:
+    if other.window_start is None or other.window_end is None:
+        return False
+    return other.window_start < window[1] and window[0] < other.window_end
+
+
+def emergency_path(team_id: int | None, at: datetime) -> EmergencyPath:
+    """The share of emergencies among the team's changes of 90 days, and reviews that are overdue."""
+    counted = Change.objects.filter(service__team=team_id, created_at__gt=at - EMERGENCY_SPAN).aggregate(
+        all=Count("pk"), emergencies=Count("pk", filter=Q(change_class="emergency"))
+    )
+    overdue = Change.objects.filter(
+        service__team=team_id,
+        change_class="emergency",
+        status=Status.REVIEWING,
+        finished_at__lt=at - timedelta(days=4),
+    ).count()
+    share = Decimal(counted["emergencies"]) / counted["all"] if counted["all"] else Decimal(0)
+    return EmergencyPath(share.quantize(Decimal("0.000001")), overdue)

@@ -1,0 +1,125 @@
+-- What surrounds one proposal, in one statement: the calendar, changes in the way, major_or_p1 incidents, the
+-- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
+-- whether they measure anything.
+-- Each part is a JSON array of rows; exact figures are text.
+WITH people AS (
+  -- The natural persons with an interest: of a program its owner.
+  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
+),
+accounts AS (
+  -- And every account that counts as one of them.
+  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
+),
+entries AS (
+  SELECT w.window_type, w.name, w.starts_at, w.ends_at, w.id
+  FROM changes_calendarwindow w
+  WHERE w.lifted_at IS NULL AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
+    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+    AND (
+      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
+      OR EXISTS (
+        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
+      )
+    )
+),
+lifted AS (
+  -- Closures in its scope that one of these people lifted, and that would hold it yet.
+  SELECT w.id, w.name
+  FROM changes_calendarwindow w
+  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance'
+    AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
+    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+    AND (
+      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
+      OR EXISTS (
+        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
+      )
+    )
+),
+neighbours AS (
+  SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
+),
+under_way AS (
+  -- Two ways to be in the way, each with its index.
+  SELECT * FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running')
+    AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
+  UNION
+  SELECT * FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
+),
+others AS (
+  -- What meets the proposal in time: what runs goes on for a while, what is scheduled has its window, or until it ends.
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM under_way c
+  WHERE CASE c.status WHEN 'running' THEN greatest(c.window_end, %(at)s::timestamptz) + %(runs_for)s
+        ELSE coalesce(c.window_end, c.authorised_until) END > %(starts)s
+    AND (c.status = 'running' OR c.window_start IS NULL OR c.window_start < %(ends)s)
+  UNION
+  -- What still waits meets it only where both have said when.
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM changes_change c
+  WHERE %(has_window)s AND c.status = 'assessing' AND NOT (c.status IN ('closed', 'cancelled'))
+    AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
+    AND c.environment = %(environment)s AND c.window_start < %(ends)s AND c.window_end > %(starts)s
+  UNION
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  FROM changes_change c
+  WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
+    AND c.finished_at > %(failed_since)s
+),
+in_the_way AS (
+  SELECT * FROM others WHERE id <> %(change)s ORDER BY id DESC LIMIT %(most_conflicts)s
+),
+major_or_p1 AS (
+  SELECT i.id, i.priority, i.major, i.source_key IS NOT NULL AS alert, i.confirmed_by_id, s.slug
+  FROM incidents_incident i
+  LEFT JOIN catalog_service s ON s.id = i.service_id
+  WHERE i.service_id = ANY (%(services)s) AND i.status = ANY (%(open)s) AND (i.major OR i.priority = 1)
+  ORDER BY i.id LIMIT 50
+),
+said AS (
+  -- The newest word of each account that may be believed: people, and whom somebody named for this subject. A kind
+  -- word counts while its author is named, a strict one also when they were named as they said it.
+  SELECT DISTINCT ON (a.about, a.by_id) a.id, a.about, a.passed, a.failed, a.source, a.by_id, a.at
+  FROM changes_attestation a JOIN accounts_user u ON u.id = a.by_id
+  WHERE a.artifact_digest = %(digest)s AND a.service_id = %(service)s AND a.at > %(said_since)s
+    AND a.withdraws_id IS NULL
+    AND NOT EXISTS (SELECT FROM changes_attestation w WHERE w.withdraws_id = a.id AND w.by_id = a.by_id)
+    AND a.by_id NOT IN (SELECT id FROM accounts)
+    AND (
+      u.account_type = 'human' OR EXISTS (
+        SELECT FROM changes_attestor t
+        WHERE t.service_id = %(service)s AND t.about = a.about AND t.account_id = a.by_id
+          AND (t.dismissed_at IS NULL OR a.failed > 0 AND a.at >= t.named_at AND a.at < t.dismissed_at)
+      )
+    )
+  ORDER BY a.about, a.by_id, a.id DESC
+),
+words AS (
+  -- The strictest of them, for each subject: a kinder one by somebody else does not erase it.
+  SELECT DISTINCT ON (about) * FROM said ORDER BY about, failed DESC, passed, id DESC
+),
+held AS (
+  SELECT r.objective_id, sum(r.ratio)::text AS ratio
+  FROM slo_reservation r JOIN slo_objective o ON o.id = r.objective_id
+  WHERE o.service_id = %(service)s AND o.environment = %(environment)s
+    AND r.released_at IS NULL AND r.expires_at > %(at)s AND r.person_id IN (SELECT id FROM people)
+  GROUP BY r.objective_id
+)
+SELECT
+  (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at) ORDER BY starts_at, id) FROM entries),
+  (SELECT json_agg(
+     json_build_array(id, status, environment, service_id, implementer_id, window_start, window_end) ORDER BY id DESC
+   ) FROM in_the_way),
+  (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id) ORDER BY id) FROM major_or_p1),
+  (SELECT json_build_array(runs, weighted_runs::text, weighted_failures::text, recent, as_of)
+   FROM changes_history
+   WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s
+     AND environment = %(environment)s),
+  (SELECT json_agg(json_build_array(about, passed, failed, source, by_id, at)) FROM words),
+  (SELECT array_agg(on_id) FROM neighbours),
+  (SELECT array_agg(id ORDER BY id) FROM accounts),
+  (SELECT json_object_agg(objective_id, ratio) FROM held),
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
+  (SELECT json_agg(name ORDER BY id) FROM lifted)

@@ -1,0 +1,105 @@
+"""A case: the evidence read once, with every fact either usable or in trouble.
+
+Promise: what the rules see of a fact is a usable value or None, never a stale or half-made one; why it is None stands
+in `troubles`. Proof counts only when it is attested and stands behind somebody who has no interest in the change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from changes.gate.evidence import Calendar, ChangeEvidence, EmergencyPath, Evidence, History, Model, OpenIncident, Reach
+from changes.gate.facts import AnyFact, Fact
+from changes.gate.measures import count, sound
+from changes.gate.policy import Limits, Policy
+
+T = TypeVar("T")
+MAX_RUNS = 1_000_000
+
+
+@dataclass(frozen=True)
+class UsableEvidence:
+    evidence: Evidence
+    policy: Policy
+
+    @cached_property
+    def at(self) -> datetime:
+        return self.evidence.at.astimezone(UTC)
+
+    @property
+    def change(self) -> ChangeEvidence:
+        return self.evidence.change
+
+    @property
+    def limits(self) -> Limits:
+        return self.policy.limits
+
+    @cached_property
+    def non_production(self) -> bool:
+        """Only an environment that the policy lists as another one is judged leniently."""
+        return self.change.environment in self.policy.other_environments
+
+    def trouble(self, fact: AnyFact, name: str) -> str | None:
+        return fact.trouble(self.at, self.limits.freshness_seconds[name])
+
+    def usable(self, fact: Fact[T], name: str) -> T | None:
+        return None if self.trouble(fact, name) else fact.value
+
+    def proven(self, fact: Fact[T]) -> T | None:
+        """The value when somebody without interest attested it (C2), else None: a claim proves nothing."""
+        independent = bool(fact.principal) and fact.principal not in self.change.interested
+        return self.usable(fact, "proof") if fact.attested is True and independent else None
+
+    @cached_property
+    def model(self) -> Model | None:
+        return self.usable(self.change.model, "model")
+
+    @cached_property
+    def reach(self) -> Reach | None:
+        return self.usable(self.evidence.reach, "reach")
+
+    @cached_property
+    def calendar(self) -> Calendar | None:
+        return self.usable(self.evidence.calendar, "calendar")
+
+    @cached_property
+    def incidents(self) -> tuple[OpenIncident, ...] | None:
+        return self.usable(self.evidence.incidents, "incidents")
+
+    @cached_property
+    def history(self) -> History | None:
+        found = self.usable(self.evidence.history, "history")
+        return found if found is not None and _possible(found) else None
+
+    @cached_property
+    def emergency_path(self) -> EmergencyPath | None:
+        return self.usable(self.evidence.emergency, "emergency")
+
+    @cached_property
+    def services(self) -> frozenset[str]:
+        """Slugs of the services changed directly, the named one included."""
+        direct = self.reach.direct if self.reach else ()
+        return frozenset({self.change.service, *(service.slug for service in direct)})
+
+    @cached_property
+    def troubles(self) -> Mapping[str, str]:
+        """Group -> why it cannot be used; only those that are in trouble."""
+        evidence = self.evidence
+        found = {
+            "reach": self.trouble(evidence.reach, "reach"),
+            "calendar": self.trouble(evidence.calendar, "calendar"),
+            "incidents": self.trouble(evidence.incidents, "incidents"),
+            "history": self.trouble(evidence.history, "history") or (None if self.history else "out_of_range"),
+        }
+        if self.reach is not None and not self.reach.direct:
+            found["reach"] = "missing"
+        return {group: trouble for group, trouble in found.items() if trouble}
+
+
+def _possible(history: History) -> bool:
+    runs = count(history.runs, MAX_RUNS)
+    weighted = sound(history.weighted_runs, 0, MAX_RUNS)
+    failures = sound(history.weighted_failures, 0, MAX_RUNS)
+    return runs is not None and weighted is not None and failures is not None and failures <= weighted <= runs

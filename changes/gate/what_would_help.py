@@ -1,0 +1,77 @@
+"""Flips: the smallest changes of input that really give a kinder answer.
+
+Promise: every help was found by judging the changed evidence again, so it is true; a help of several parts needs each
+of them. Bounded: one judgement for each remedy, and at most two more rounds for a combination.
+"""
+
+from collections.abc import Sequence
+
+from changes.gate.evidence import Evidence
+from changes.gate.judgement import Judgement, judge
+from changes.gate.remedies import remedies
+from changes.gate.remedy import Remedy
+from changes.gate.usable_evidence import UsableEvidence
+from changes.gate.verdict import Help, HelpStep
+from changes.gate.vocabulary import Outcome, strictness
+
+MAX_FLIPS = 6
+MAX_LEVERS = 14
+NO_PEOPLE = (Outcome.APPROVED, Outcome.EXCEPTION)
+
+
+def find_help(judgement: Judgement) -> tuple[Help, ...]:
+    """Kindest outcome first, then the fewest parts. Nothing is kinder than needing nobody."""
+    if judgement.outcome in NO_PEOPLE:
+        return ()
+    offered = remedies(judgement)[:MAX_LEVERS]
+    single = [(each, _outcome_with(judgement, [each])) for each in offered]
+    kinder = [(each, outcome) for each, outcome in single if _kinder(outcome, judgement.outcome)]
+    found = [_flip([each], outcome) for each, outcome in _without_repeats(kinder)]
+    best = min((outcome for _, outcome in kinder), key=strictness, default=judgement.outcome)
+    together = _together(judgement, offered, best) if best not in NO_PEOPLE else None
+    found += [together] if together else []
+    return tuple(sorted(found, key=lambda help: (strictness(help.outcome), len(help.parts)))[:MAX_FLIPS])
+
+
+def applied(evidence: Evidence, chosen: Sequence[Remedy]) -> Evidence:
+    for each in chosen:
+        evidence = each.apply(evidence)
+    return evidence
+
+
+def _outcome_with(judgement: Judgement, chosen: Sequence[Remedy]) -> Outcome:
+    return judge(UsableEvidence(applied(judgement.case.evidence, chosen), judgement.case.policy)).outcome
+
+
+def _kinder(one: Outcome, other: Outcome) -> bool:
+    return strictness(one) < strictness(other)
+
+
+def _without_repeats(kinder: list[tuple[Remedy, Outcome]]) -> list[tuple[Remedy, Outcome]]:
+    """More of the same is worth naming only when it gives a still kinder answer (more budget for a higher level)."""
+    kept: list[tuple[Remedy, Outcome]] = []
+    for each, outcome in kinder:
+        code = each.steps[0].code
+        if not any(other.steps[0].code == code and not _kinder(outcome, said) for other, said in kept):
+            kept.append((each, outcome))
+    return kept
+
+
+def _together(judgement: Judgement, offered: Sequence[Remedy], best: Outcome) -> Help | None:
+    """All remedies at once; then each that is not needed is let go again."""
+    chosen = list(offered)
+    outcome = _outcome_with(judgement, chosen)
+    if len(chosen) < 2 or not _kinder(outcome, best):
+        return None
+    for each in reversed(offered):
+        fewer = [other for other in chosen if other is not each]
+        if fewer and _outcome_with(judgement, fewer) is outcome:
+            chosen = fewer
+    return _flip(chosen, outcome)
+
+
+def _flip(chosen: Sequence[Remedy], outcome: Outcome) -> Help:
+    steps: tuple[HelpStep, ...] = tuple(step for each in chosen for step in each.steps)
+    if len(steps) == 1:
+        return Help(steps[0].code, outcome, steps[0].values)
+    return Help("all_of", outcome, {}, steps)

@@ -1,0 +1,127 @@
+"""A record's story: audit entries and notes in one line of time, with values as people know them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from itsm.ui.colours import OUTCOMES, word
+from itsm.ui.event_texts import sentence
+from itsm.ui.figures import exact
+
+# What the entry's own sentence says already, or what only machines care about.
+_SILENT = {"note", "resolved_at", "content_hash", "authorised_until", "reason", "resolution", "alert", "version"}
+_WORDS_LONGEST = 120
+# Values that have a word of their own wherever people read them.
+_WORDS = {"verdict": OUTCOMES}
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """One field before and after, as shown."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the story. `text` is what a person wrote; `private` tints it."""
+
+    at: datetime
+    who: str
+    is_person: bool
+    sentence: str
+    text: str = ""
+    private: bool = False
+    via: str = ""
+    deltas: list[Delta] = field(default_factory=list)
+
+
+def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> list[Event]:
+    """Newest first. A note's entry and the note are one event; a note that may not be seen leaves no trace."""
+    by_id = {note.pk: note for note in notes}
+    names = _names(record, entries)
+    events = [_event(record, entry, by_id, names) for entry in entries]
+    return [event for event in events if event is not None]
+
+
+def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:
+    text, private = entry.remark, False
+    if entry.event.endswith(".noted"):
+        note = notes.get(entry.changes.get("note", [None, None])[1])
+        if note is None:
+            return None
+        text, private = note.text, note.private
+    return Event(
+        at=entry.at,
+        who=entry.actor_name,
+        is_person=entry.actor_kind == "human",
+        sentence=_("noted for the team") if private else sentence(entry.event),
+        text=text,
+        private=private,
+        via=entry.via,
+        deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
+    )
+
+
+def _deltas(record: Any, entry: Any, names: dict[str, dict[Any, str]]) -> list[Delta]:
+    changes = [(name, pair) for name, pair in entry.changes.items() if name not in _SILENT and isinstance(pair, list)]
+    return [
+        Delta(_label(record, name), *(_value(record, name, value, names) for value in pair))
+        for name, pair in changes
+        if len(pair) == 2 and pair[0] != pair[1]
+    ]
+
+
+def _field(record: Any, name: str) -> Any:
+    try:
+        return record._meta.get_field(name.removesuffix("_id"))
+    except FieldDoesNotExist:
+        return None
+
+
+def _label(record: Any, name: str) -> str:
+    known = _field(record, name)
+    return str(known.verbose_name).capitalize() if known else name.replace("_", " ").capitalize()
+
+
+def _value(record: Any, name: str, value: Any, names: dict[str, dict[Any, str]]) -> str:
+    if value is None or value == "" or value == []:
+        return _("nothing")
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    if name in names:
+        return names[name].get(value, str(value))
+    if name in _WORDS:
+        return str(word(_WORDS[name], value)[0])
+    choices = dict(getattr(_field(record, name), "flatchoices", ()) or ())
+    if isinstance(value, str | int) and value in choices:
+        return str(choices[value])
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    moment = parse_datetime(value) if isinstance(value, str) and len(value) > 18 and value[10] == "T" else None
+    text = exact(moment) if moment else str(value)
+    return text if len(text) <= _WORDS_LONGEST else f"{text[:_WORDS_LONGEST]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def _names(record: Any, entries: Sequence[Any]) -> dict[str, dict[Any, str]]:
+    """The names behind ids in the changes: one query for each related table that occurs."""
+    ids: dict[str, set[Any]] = defaultdict(set)
+    for entry in entries:
+        for name, pair in entry.changes.items():
+            if name.endswith("_id") and isinstance(pair, list):
+                ids[name].update(value for value in pair if value is not None)
+    found: dict[str, dict[Any, str]] = {}
+    for name, wanted in ids.items():
+        known = _field(record, name)
+        if known is not None and known.is_relation:
+            rows = known.related_model._default_manager.in_bulk(wanted)
+            found[name] = {pk: str(row) for pk, row in rows.items()}
+    return found

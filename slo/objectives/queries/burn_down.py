@@ -1,0 +1,85 @@
+"""How budgets were spent over their windows: shares left at evenly spaced instants, for drawing only.
+
+The line begins at 1 where the window begins and ends at what remains; each step down is something that
+failed. What was excluded does not move it.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from django.db import connection
+
+from slo.engine.methods import UNIT
+from slo.engine.samples import epoch_minute
+from slo.objectives.models import Budget
+
+# Each component's spending grows with its bad events; together, at the end, they are what the window spent.
+_LINES = """
+WITH asked AS (
+  SELECT * FROM unnest(%(objectives)s::bigint[], %(firsts)s::bigint[], %(lasts)s::bigint[])
+           AS a (objective, first, last)
+),
+running AS (
+  SELECT a.objective, s.component, place.minute,
+         sum(p.bad * s.weight_ppm::numeric) AS weighed, sum(p.total * s.error_budget_ppb::numeric) AS allowed
+  FROM asked a
+  JOIN slo_objective o ON o.id = a.objective
+  JOIN slo_countedperiod s ON s.objective_id = a.objective AND s.from_minute < a.last AND s.until_minute > a.first
+  JOIN slo_series r ON r.id = s.series_id
+  -- A window that was measured for fewer minutes than there are points has one for each minute.
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT a.first + (a.last - a.first) * n / %(points)s AS minute
+    FROM generate_series(0, %(points)s::bigint) AS n
+  ) AS place
+  CROSS JOIN LATERAL slo_counted(
+    s.series_id,
+    greatest(s.from_minute, least(s.until_minute, place.minute)),
+    coalesce(r.began_minute, 0), s.step_minutes::int,
+    CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE o.missing_slices::text END,
+    (%(units)s::bigint[])[array_position(%(methods)s::text[], o.method::text)]
+  ) p
+  GROUP BY a.objective, s.component, place.minute
+),
+spent AS (
+  SELECT objective, minute,
+         (weighed - first_value(weighed) OVER component)
+           / nullif(last_value(allowed) OVER component - first_value(allowed) OVER component, 0) AS spent
+  FROM running
+  WINDOW component AS (PARTITION BY objective, component ORDER BY minute ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+)
+SELECT objective, minute, sum(spent) FROM spent GROUP BY objective, minute ORDER BY objective, minute
+"""
+
+
+def burn_down_points(budgets: Sequence[Budget], points: int) -> dict[int, list[tuple[int, float]]]:
+    """Objective id -> (minute since 1970, share left) at `points` + 1 instants of its window. One query.
+
+    The line begins where something was first measured; what never was has no line.
+    """
+    budgets = [one for one in budgets if one.measured_minutes]
+    if not budgets:
+        return {}
+    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    lasts = {one.pk: epoch_minute(one.watermark) for one in budgets}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LINES,
+            {
+                "objectives": list(lasts),
+                "firsts": [min(one.drawn_from, lasts[one.pk]) for one in budgets],
+                "lasts": list(lasts.values()),
+                "points": points,
+                "methods": list(UNIT),
+                "units": list(UNIT.values()),
+            },
+        )
+        for objective, minute, spent in cursor.fetchall():
+            found[objective].append((minute, float(spent or 0)))
+    return {one.pk: _ending_at(float(one.remaining), found[one.pk]) for one in budgets}
+
+
+def _ending_at(remaining: float, spent: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """The shape, scaled so that it ends at what remains: a calendar period's budget counts what is still to come."""
+    whole = spent[-1][1] if spent else 0.0
+    scale = (1 - remaining) / whole if whole else 0.0
+    return [(minute, 1 - share * scale) for minute, share in spent]

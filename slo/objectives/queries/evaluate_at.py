@@ -1,0 +1,153 @@
+"""Judging budgets at an instant, without keeping anything: the statement that the evaluation keeps the answer of.
+
+Every figure of the rules reaches the SQL from `slo.engine`, so that there is one place to change one.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from slo.engine.levels import HYSTERESIS_CHECKPOINTS, HYSTERESIS_MARGIN, HYSTERESIS_MINUTES, LIMITS
+from slo.engine.methods import MIN_ALLOWED, MIN_BAD, UNIT, Method
+from slo.engine.samples import epoch_minute, instant_of
+from slo.engine.states import FIRST_MINUTES, LEVELS, Flag, State
+from slo.engine.windows import ALERT_ROWS, STALE_AFTER, WINDOWS, BudgetBasis, Severity
+from slo.objectives.models import CountedPeriod
+
+ENOUGH_COVERAGE = Decimal("0.9")
+
+_JUDGE = Path(__file__).with_name("evaluate_budgets.sql").read_text(encoding="utf-8")
+_PLACES = {name: place for place, name in enumerate(WINDOWS, start=1)}
+WHOLE = len(WINDOWS) + 1  # the place of the whole window behind the burn windows
+
+_RULES: dict[str, Any] = {
+    "methods": [method.value for method in Method],
+    "units": [UNIT[method] for method in Method],
+    "least_bad": [MIN_BAD[method] for method in Method],
+    "least_allowed": [MIN_ALLOWED[method] for method in Method],
+    "full_window": BudgetBasis.FULL_WINDOW.value,
+    "occurrences": Method.OCCURRENCES.value,
+    "widths": list(WINDOWS.values()),
+    "whole": WHOLE,
+    "severities": [row.severity.value for row in ALERT_ROWS],
+    "names": [row.long for row in ALERT_ROWS],
+    "longs": [_PLACES[row.long] for row in ALERT_ROWS],
+    "shorts": [_PLACES[row.short] for row in ALERT_ROWS],
+    "long_minutes": [WINDOWS[row.long] for row in ALERT_ROWS],
+    "spent_percents": [row.spent_percent for row in ALERT_ROWS],
+    "levels": [level.value for level in LEVELS],
+    "limits": list(LIMITS.values()),
+    "margin": HYSTERESIS_MARGIN,
+    "calm": HYSTERESIS_MINUTES,
+    "looks": list(HYSTERESIS_CHECKPOINTS),
+    "patience": STALE_AFTER,
+    "first_minutes": FIRST_MINUTES,
+    "enough_coverage": ENOUGH_COVERAGE,
+    **{severity.value: severity.value for severity in Severity},
+    **{flag.value: flag.value for flag in Flag},
+    "state_burning_fast": State.BURNING_FAST.value,
+    "state_not_yet_measured": State.NOT_YET_MEASURED.value,
+    "state_no_data": State.NO_DATA.value,
+    "state_low_confidence": State.LOW_CONFIDENCE.value,
+}
+
+
+def evaluation_statement(then: str, counted_periods: str = "slo_countedperiod") -> str:
+    """The whole statement: judge, `then` do this with `judged`. `counted_periods` stands in for the table in a "what if"."""
+    return "WITH " + (_JUDGE.rstrip() + then).format(counted_periods=counted_periods)
+
+
+def parameters(at: datetime, objectives: Collection[int] | None, *, remembering: bool = True) -> dict[str, Any]:
+    """`remembering`: the level before plays its part (hysteresis); else each figure speaks for itself."""
+    return _RULES | {
+        "at": at,
+        "minute": epoch_minute(at),
+        "objectives": None if objectives is None else sorted(objectives),
+        "remembering": remembering,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetSnapshot:
+    """A budget as it was, or would be, at an instant. Ratios have nine decimals; counts are in the method's unit."""
+
+    objective_id: int
+    terms_version: int
+    watermark: datetime
+    window_first: int
+    window_last: int
+    remaining: Decimal
+    reserved: Decimal
+    coverage: Decimal
+    missing: int
+    allowed: Decimal
+    burn: list[Decimal]
+    bad: list[int]
+    total: list[int]
+    bad_in_window: int
+    total_in_window: int
+    firing: list[str]
+    flags: list[str]
+    level: str
+    state: str
+    measured_minutes: int
+
+
+_ASK = """
+SELECT j.id, j.number, j.ending, j.first, j.last, j.remaining, j.reserved, j.coverage, j.missing,
+       j.allowed / (j.unit * 1e9), j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1]::bigint[],
+       j.total[1:%(whole)s - 1]::bigint[], j.bad[%(whole)s]::bigint, j.total[%(whole)s]::bigint,
+       j.page || j.ticket, j.flags, j.level, j.state, j.measured_minutes
+FROM judged j
+"""
+_SUPPOSED = """(
+  SELECT * FROM slo_countedperiod WHERE objective_id <> ALL (%(supposed)s)
+  UNION ALL
+  SELECT * FROM json_populate_recordset(NULL::slo_countedperiod, %(counted_periods)s)
+)"""
+
+
+def evaluate_at(
+    at: datetime,
+    objectives: Collection[int],
+    *,
+    supposing: Mapping[int, list[CountedPeriod]] | None = None,
+    remembering: bool = False,
+) -> dict[int, BudgetSnapshot]:
+    """Objective id -> its budget as of `at`, from the data as they stand now. One query; nothing is written.
+
+    `supposing` says which counted_periods would count instead of those that do: a correction that is only proposed.
+    `remembering`: as an evaluation at this instant would judge them, the level before included.
+    """
+    given = parameters(at, objectives, remembering=remembering)
+    statement = _PLAIN
+    if supposing is not None:
+        statement = _SUPPOSING
+        given |= {"supposed": list(supposing), "counted_periods": _as_json(supposing)}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return {row[0]: _judged(row) for row in cursor.fetchall()}
+
+
+def _judged(row: tuple[Any, ...]) -> BudgetSnapshot:
+    objective_id, version, ending, *rest = row
+    return BudgetSnapshot(objective_id, version, instant_of(ending), *rest)
+
+
+_PLAIN = evaluation_statement(_ASK)
+_SUPPOSING = evaluation_statement(_ASK, _SUPPOSED)
+
+
+def _as_json(supposing: Mapping[int, list[CountedPeriod]]) -> str:
+    rows = [
+        {field.column: getattr(span, field.attname) for field in CountedPeriod._meta.concrete_fields}
+        for counted_periods in supposing.values()
+        for span in counted_periods
+    ]
+    return json.dumps(rows)

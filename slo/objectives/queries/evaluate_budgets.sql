@@ -1,0 +1,300 @@
+-- Every asked budget at one instant, judged: the shared beginning of what is kept and what is only asked.
+-- Minutes count from 1970; windows are half-open. Counts are in the unit of the method, `allowed` is
+-- counts x budget ratio in billionths; all arithmetic is exact, in 30 decimals where it must divide.
+chosen AS (
+  -- Each objective with the terms in force at the instant; how slices are judged is as it is today.
+  SELECT o.id, o.method, o.missing_slices, o.alert_rows, o.gates_from, v.number, v.window_days, v.budget_basis,
+         v.calendar_unit, v.calendar_count, v.calendar_start, v.calendar_zone,
+         (%(units)s::bigint[])[place] AS unit, (%(least_bad)s::int[])[place] AS least_bad,
+         (%(least_allowed)s::int[])[place] AS least_allowed
+  FROM slo_objective o
+  CROSS JOIN LATERAL array_position(%(methods)s::text[], o.method::text) AS place
+  CROSS JOIN LATERAL (
+    SELECT * FROM slo_objectiveversion v WHERE v.objective_id = o.id AND v.from_minute <= %(minute)s
+    ORDER BY v.number DESC LIMIT 1
+  ) v
+  WHERE o.retired_at IS NULL AND (%(objectives)s::bigint[] IS NULL OR o.id = ANY (%(objectives)s::bigint[]))
+),
+components AS (
+  -- The watermark of a component is the end of its newest closed minute that has a sample.
+  SELECT c.id, component.component, component.error_budget_ppb, component.step_minutes, newest.ending, newest.measured * component.step_minutes AS measured
+  FROM chosen c
+  CROSS JOIN LATERAL (
+    SELECT DISTINCT s.component, s.series_id, s.error_budget_ppb, s.step_minutes
+    FROM {counted_periods} s WHERE s.objective_id = c.id AND s.number = c.number
+  ) component
+  LEFT JOIN LATERAL (
+    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending,
+           h.base_valid + bit_count((h.valid & closed.bits)::bit(64)) AS measured
+    FROM slo_hourcounts h,
+         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
+    WHERE h.series_id = component.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
+    ORDER BY h.hour DESC LIMIT 1
+  ) newest ON true
+),
+asked AS (
+  -- What is judged over several indicators is known as far as the slowest of them.
+  SELECT l.id, bool_or(l.ending IS NULL) AS silent, max(l.step_minutes) AS step,
+         min(coalesce(l.measured, 0)) AS measured_minutes,
+         CASE WHEN bool_or(l.ending IS NULL) THEN %(minute)s ELSE min(l.ending) END AS ending
+  FROM components l
+  GROUP BY l.id
+),
+framed AS (
+  SELECT a.*, c.gates_from, c.number, c.unit, c.least_bad, c.least_allowed, c.missing_slices, c.alert_rows, c.window_days,
+         c.calendar_unit <> '' AS by_calendar,
+         c.calendar_unit <> '' AND c.budget_basis = %(full_window)s AS whole_period,
+         c.method = %(occurrences)s AS by_events,
+         coalesce(p.first, a.ending - c.window_days * 1440) AS first,
+         coalesce(p.last, a.ending) AS last,
+         coalesce(p.last - p.first, c.window_days * 1440) AS width
+  FROM asked a
+  JOIN chosen c ON c.id = a.id
+  LEFT JOIN LATERAL slo_period(
+    a.ending, c.calendar_unit::text, c.calendar_count::int, nullif(c.calendar_start, '')::timestamp,
+    nullif(c.calendar_zone, '')::text
+  ) p ON c.calendar_unit <> ''
+),
+counted_periods AS (
+  -- Each minute counts by the target of its own time, excluded ones not at all; the calm hour looks further back.
+  SELECT f.id, f.ending, f.first, f.last, f.width, f.by_calendar, f.whole_period, f.by_events, f.unit,
+         s.component, s.series_id, s.weight_ppm, s.error_budget_ppb, s.step_minutes, s.from_minute, s.until_minute,
+         CASE WHEN s.number = f.number THEN s.error_budget_ppb END AS budget_now,
+         -- Nothing is missing of a series that never began.
+         CASE WHEN r.began_minute IS NULL THEN 'excluded' ELSE f.missing_slices::text END AS missing_slices,
+         coalesce(r.began_minute, f.ending) AS began, r.began_minute
+  FROM framed f
+  JOIN {counted_periods} s ON s.objective_id = f.id
+  JOIN slo_series r ON r.id = s.series_id
+  WHERE s.from_minute < f.ending AND s.until_minute > f.ending - f.width - %(calm)s
+     -- A component of today is there even where nothing of its window counts.
+     OR s.number = f.number AND s.is_last
+),
+beginnings AS (
+  SELECT s.id, min(s.began_minute) AS measured_from FROM counted_periods s GROUP BY s.id
+),
+edges AS (
+  -- What was counted before each edge: now, the burn windows' beginnings, the whole window's, and for a calendar
+  -- period the beginning of as many minutes as it has in all. What failed weighs as much as the terms of its own time
+  -- said (`weighed`), just as it is held against their target.
+  SELECT s.id, s.component, edge.place, sum(p.bad * s.weight_ppm::numeric) AS weighed, max(s.unit) AS unit, max(s.budget_now) AS budget_now,
+         CASE WHEN bool_or(s.whole_period) THEN max(s.last - s.ending) ELSE 0 END AS ahead,
+         bool_or(s.by_events) AS by_events, max(s.step_minutes) AS step,
+         sum(p.bad) AS bad, sum(p.total) AS total, sum(p.valid * s.step_minutes) AS valid,
+         sum(p.due * s.step_minutes) AS due, sum(clipped.minute) AS minutes,
+         sum(p.total * s.error_budget_ppb::numeric) AS allowed
+  FROM counted_periods s
+  CROSS JOIN LATERAL unnest(
+    0 || %(widths)s::bigint[] || (s.ending - s.first) || CASE WHEN s.by_calendar THEN ARRAY[s.width] END
+  ) WITH ORDINALITY AS edge (back, place)
+  CROSS JOIN LATERAL (
+    SELECT greatest(s.from_minute, least(s.until_minute, s.ending - edge.back)) AS minute
+  ) clipped
+  CROSS JOIN LATERAL slo_counted(
+    s.series_id, clipped.minute, s.began, s.step_minutes::int, s.missing_slices::text, s.unit
+  ) p
+  GROUP BY s.id, s.component, edge.place
+),
+inside AS (
+  -- What lies between an edge and now; behind the whole window stands the trailing one of a calendar.
+  SELECT e.id, e.component, e.place - 1 AS place, e.unit, e.budget_now, e.ahead, e.by_events, e.step,
+         first_value(e.bad) OVER component - e.bad AS bad,
+         first_value(e.weighed) OVER component - e.weighed AS weighed,
+         first_value(e.total) OVER component - e.total AS total,
+         first_value(e.valid) OVER component - e.valid AS valid,
+         first_value(e.due) OVER component - e.due AS due,
+         first_value(e.minutes) OVER component - e.minutes AS minutes,
+         first_value(e.allowed) OVER component - e.allowed AS allowed,
+         first_value(e.total) OVER component - lead(e.total) OVER component AS past_total,
+         first_value(e.valid) OVER component - lead(e.valid) OVER component AS past_valid
+  FROM edges e
+  WINDOW component AS (PARTITION BY e.id, e.component ORDER BY e.place)
+),
+leg_budgets AS (
+  -- What one window allows. A calendar period's budget counts what is still to come: its slices are known,
+  -- its events are expected as the last so many minutes brought them. A component that the terms of today have no more
+  -- counts for its own time, and nothing is to come.
+  SELECT i.*, i.allowed + CASE
+           WHEN i.place <> %(whole)s OR i.ahead = 0 OR i.budget_now IS NULL THEN 0
+           WHEN NOT i.by_events THEN i.budget_now * i.unit * i.ahead::numeric / i.step
+           WHEN i.past_valid > 0 THEN i.budget_now * (i.past_total * i.ahead)::numeric(90, 30) / i.past_valid
+           ELSE 0 END AS granted
+  FROM inside i
+  WHERE i.place > 0
+),
+burning AS (
+  SELECT b.id, b.place, sum(b.bad) AS bad, sum(b.total) AS total, max(b.bad) AS most_bad, max(b.allowed) AS most_allowed,
+         sum(CASE WHEN b.allowed > 0 THEN (1000.0 * b.weighed)::numeric(90, 30) / b.allowed ELSE 0 END)
+           AS burn,
+         sum(CASE WHEN b.place = %(whole)s AND b.granted > 0
+                  THEN (1000.0 * b.weighed)::numeric(90, 30) / b.granted ELSE 0 END) AS spent,
+         sum(b.granted) AS granted, max(b.granted) AS most_granted, max(b.due - b.valid) AS missing,
+         min(b.valid) FILTER (WHERE b.minutes > 0) AS valid,
+         min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.minutes > 0) AS coverage
+  FROM leg_budgets b
+  GROUP BY b.id, b.place
+),
+measured AS (
+  SELECT b.id,
+         array_agg(b.bad ORDER BY b.place) AS bad,
+         array_agg(b.total ORDER BY b.place) AS total,
+         array_agg(b.most_bad ORDER BY b.place) AS most_bad,
+         array_agg(b.most_allowed ORDER BY b.place) AS most_allowed,
+         array_agg(b.burn ORDER BY b.place) AS burn,
+         array_agg(ceil(b.burn * 1e9) * 1e-9 ORDER BY b.place) AS shown,
+         ceil(max(b.spent) * 1e9) * 1e-9 AS spent,
+         max(b.granted) FILTER (WHERE b.place = %(whole)s) AS allowed,
+         max(b.most_granted) FILTER (WHERE b.place = %(whole)s) AS most_granted,
+         max(b.valid) FILTER (WHERE b.place = %(whole)s) AS valid,
+         max(b.missing) FILTER (WHERE b.place = %(whole)s) AS missing,
+         max(b.coverage) FILTER (WHERE b.place = %(whole)s) AS coverage
+  FROM burning b
+  GROUP BY b.id
+),
+held AS (
+  -- What is open now is found by its own index; a past instant also asks for what was given back since.
+  SELECT open.id, sum(open.ratio) AS reserved
+  FROM (
+    SELECT objective_id AS id, ratio FROM slo_reservation
+    WHERE released_at IS NULL AND held_at <= %(at)s AND expires_at > %(at)s
+    UNION ALL
+    SELECT objective_id, ratio FROM slo_reservation
+    WHERE NOT %(remembering)s AND released_at > %(at)s AND held_at <= %(at)s AND expires_at > %(at)s
+  ) open
+  GROUP BY open.id
+),
+unanswered AS MATERIALIZED (
+  -- Minutes of a series that its source was asked for and has not answered: from the first to the last of them.
+  SELECT m.series_id, min(o.first_minute) AS first, max(o.end_minute) AS last
+  FROM slo_owedpiece o JOIN slo_seriesmember m ON m.indicator_id = o.indicator_id
+  WHERE o.failed
+  GROUP BY m.series_id
+),
+owed AS (
+  SELECT DISTINCT s.id FROM counted_periods s JOIN unanswered u ON u.series_id = s.series_id
+  WHERE u.first < least(s.until_minute, s.ending) AND u.last > greatest(s.from_minute, s.first)
+),
+drafted AS (
+  -- Ranks count from 0, the kindest level; the rank falls at once. A row fires when both its windows burn above
+  -- its factor, and more than a single failure says so.
+  SELECT f.*, m.bad, m.total, m.shown, m.spent, m.allowed, m.most_granted, greatest(m.missing, 0) AS missing,
+         coalesce(firing.page, '{{}}') AS page, coalesce(firing.ticket, '{{}}') AS ticket,
+         -- What people chose to hear of steers alerts; how fast it burns is a fact.
+         coalesce(firing.burns_fast, false) AS burns_fast, coalesce(firing.burns_slowly, false) AS burns_slowly,
+         coalesce(h.reserved, 0) AS reserved,
+         1 - m.spent AS remaining,
+         1 - m.spent - coalesce(h.reserved, 0) AS headroom,
+         m.valid,
+         -- Where corrections leave nothing of what has passed, nothing is known; of a fresh period nothing has passed.
+         coalesce(m.coverage, CASE WHEN f.ending > f.first THEN 0 ELSE 1 END) AS coverage,
+         array_position(%(levels)s::text[], b.level::text) - 1 AS rank_before,
+         beginnings.measured_from, b.gates_since,
+         -- Who decides once is never new again: what fell silent then is no_data.
+         b.gates_since IS NULL AND CASE WHEN f.gates_from IS NULL THEN f.measured_minutes < %(first_minutes)s
+                                        ELSE f.gates_from > %(at)s END AS is_new
+  FROM framed f
+  JOIN measured m ON m.id = f.id
+  LEFT JOIN beginnings ON beginnings.id = f.id
+  LEFT JOIN held h ON h.id = f.id
+  LEFT JOIN slo_budget b ON b.objective_id = f.id AND %(remembering)s
+  CROSS JOIN LATERAL (
+    SELECT array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(page)s AND r.chosen) AS page,
+           array_agg(r.name ORDER BY r.place) FILTER (WHERE r.severity = %(ticket)s AND r.chosen) AS ticket,
+           bool_or(r.severity = %(page)s) AS burns_fast, bool_or(r.severity = %(ticket)s) AS burns_slowly
+    FROM (SELECT *, f.alert_rows IS NULL OR name = ANY (f.alert_rows) AS chosen FROM ROWS FROM (
+      unnest(%(severities)s::text[]), unnest(%(names)s::text[]), unnest(%(longs)s::int[]), unnest(%(shorts)s::int[]),
+      unnest(%(long_minutes)s::int[]), unnest(%(spent_percents)s::int[])
+    ) WITH ORDINALITY AS rows (severity, name, long, short, long_minutes, spent_percent, place)) r,
+    LATERAL (
+      SELECT greatest(r.spent_percent * f.width, 100 * r.long_minutes)::numeric AS up,
+             (100 * r.long_minutes)::numeric AS down
+    ) factor
+    WHERE m.burn[r.long] * factor.down > factor.up
+      AND m.burn[r.short] * factor.down > factor.up
+      AND (m.most_allowed[r.long] * factor.up >= f.unit * 1e9 * factor.down
+           OR m.most_bad[r.long] >= f.least_bad * f.unit)
+  ) firing
+),
+ranked AS (
+  SELECT d.*,
+         (SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark) WHERE d.headroom <= mark)::int AS rank_now,
+         (SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark)
+          WHERE d.headroom <= mark + %(margin)s)::int AS rank_with_margin
+  FROM drafted d
+),
+looked AS (
+  -- Who might rise is looked at over the last hour, as the data stand now; a new period remembers nothing.
+  SELECT s.id, s.component, back, sum((upper.bad - lower.bad) * s.weight_ppm::numeric) AS weighed,
+         sum(s.error_budget_ppb * (upper.total - lower.total)::numeric) AS allowed
+  FROM ranked r
+  JOIN counted_periods s ON s.id = r.id
+  CROSS JOIN unnest(%(looks)s::int[]) AS back
+  CROSS JOIN LATERAL slo_counted(
+    s.series_id, greatest(s.from_minute, least(s.until_minute, s.ending - back)), s.began, s.step_minutes::int,
+    s.missing_slices::text, s.unit
+  ) upper
+  CROSS JOIN LATERAL slo_counted(
+    s.series_id,
+    greatest(s.from_minute, least(
+      s.until_minute, CASE WHEN s.by_calendar THEN s.first ELSE s.ending - back - s.width END
+    )),
+    s.began, s.step_minutes::int, s.missing_slices::text, s.unit
+  ) lower
+  WHERE r.rank_with_margin < r.rank_before AND (NOT s.by_calendar OR s.ending - back >= s.first)
+  GROUP BY s.id, s.component, back
+),
+calm AS (
+  SELECT look.id, max(look.burn) AS worst
+  FROM (
+    SELECT l.id, l.back, sum(
+             CASE WHEN allowed.counts > 0
+                  THEN (1000.0 * l.weighed)::numeric(90, 30) / allowed.counts ELSE 0 END
+           ) AS burn
+    FROM looked l
+    JOIN framed f ON f.id = l.id
+    JOIN leg_budgets b ON b.id = l.id AND b.component = l.component AND b.place = %(whole)s
+    CROSS JOIN LATERAL (SELECT CASE WHEN f.whole_period THEN b.granted ELSE l.allowed END AS counts) allowed
+    GROUP BY l.id, l.back
+  ) look
+  GROUP BY look.id
+),
+leveled AS (
+  SELECT r.*,
+         CASE
+           WHEN r.rank_before IS NULL OR r.rank_now >= r.rank_before THEN r.rank_now
+           WHEN c.worst IS NULL THEN r.rank_before
+           ELSE least(r.rank_before, (
+             SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark)
+             WHERE 1 - c.worst - r.reserved <= mark + %(margin)s
+           )::int)
+         END AS rank
+  FROM ranked r
+  LEFT JOIN calm c ON c.id = r.id
+),
+flagged AS (
+  SELECT l.*, (%(levels)s::text[])[l.rank + 1] AS level,
+         array_remove(ARRAY[
+           CASE WHEN l.burns_fast THEN %(burning_fast)s END,
+           CASE WHEN l.burns_slowly THEN %(burning_slow)s END,
+           CASE WHEN l.is_new THEN %(not_yet_measured)s END,
+           -- "No data" is for what fell silent: where nothing was ever measured there is nothing to miss yet.
+           CASE WHEN l.silent AND NOT l.is_new OR NOT l.silent AND %(at)s - to_timestamp(l.ending * 60)
+                                 > %(patience)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
+           -- Nothing is certain about a window with a piece that nobody has answered.
+           CASE WHEN NOT l.is_new AND (l.coverage < %(enough_coverage)s OR EXISTS (SELECT FROM owed WHERE owed.id = l.id)
+                                       OR l.most_granted < l.least_allowed * l.unit * 1e9)
+                THEN %(low_confidence)s END,
+           CASE WHEN l.total[%(whole)s] = 0 AND l.valid > 0 THEN %(no_traffic)s END
+         ]::text[], NULL) AS flags
+  FROM leveled l
+),
+judged AS (
+  SELECT f.*,
+         CASE WHEN %(burning_fast)s = ANY (f.flags) THEN %(state_burning_fast)s
+              WHEN %(not_yet_measured)s = ANY (f.flags) THEN %(state_not_yet_measured)s
+              WHEN %(no_data)s = ANY (f.flags) THEN %(state_no_data)s
+              WHEN %(low_confidence)s = ANY (f.flags) THEN %(state_low_confidence)s
+              WHEN %(burning_slow)s = ANY (f.flags) THEN (%(levels)s::text[])[greatest(f.rank, 1) + 1]
+              ELSE f.level END AS state
+  FROM flagged f
+)
