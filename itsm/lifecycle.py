@@ -82,9 +82,9 @@ def step(
 ) -> Iterator[RecordT]:
     """Yield the locked record; the caller fills in what the step needs; then it moves.
 
-    `locked_by_caller`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands now. One that
-    is not stored yet is stored as the step leaves it, and its history begins with its birth: `born` are the changes
-    that are noted of it.
+    `locked_by_caller`: the caller's transaction has locked (or just inserted) the row, and `record` is as it stands
+    now. One that is not stored yet is stored as the step leaves it, and its history begins with its birth: `born` are
+    the changes that are noted of it.
     Raises NotPermitted, WrongState, StaleVersion (only where a version is given), MissingInformation.
     """
     with nullcontext() if locked_by_caller else transaction.atomic():

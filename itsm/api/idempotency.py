@@ -32,7 +32,10 @@ VALUES (%s, %s, %s, %s, '', '', '', now())
 ON CONFLICT (principal, route, key) DO NOTHING RETURNING id
 """
 
-_KEEP = "UPDATE api_idempotencyrecord SET status = %s, request_hash = %s, made = %s, location = %s, report = %s WHERE id = %s"
+_KEEP = (
+    "UPDATE api_idempotencyrecord SET status = %s, request_hash = %s, made = %s, location = %s, report = %s"
+    " WHERE id = %s"
+)
 
 Action = TypeVar("Action", bound=Callable[..., Response])
 

@@ -85,7 +85,9 @@ def verdict_shape(said: Explained) -> dict[str, Any]:
             }
             for one in said.reasons
         ],
-        "what_would_help": [{"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.what_would_help],
+        "what_would_help": [
+            {"code": one.code, "sentence": one.sentence, "outcome": one.outcome} for one in said.what_would_help
+        ],
         "conditions": list(said.conditions),
         "authority": None
         if authority is None

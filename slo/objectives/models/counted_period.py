@@ -9,8 +9,8 @@ from slo.measuring.models.series import Series
 class CountedPeriod(models.Model):
     """A stretch of one component of an objective that counts: under one version's target, and not excluded.
 
-    Derived from versions and approved corrections (`slo.objectives.operations.counted_periods` writes it anew whenever one
-    of them changes); every window is the sum of its counted_periods. Half-open, in minutes since 1970.
+    Derived from versions and approved corrections (`slo.objectives.operations.counted_periods` writes it anew whenever
+    one of them changes); every window is the sum of its counted periods. Half-open, in minutes since 1970.
     """
 
     FOREVER = 2**62

@@ -6,7 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Outage(models.Model):
-    """One episode in which an objective burnt its budget. Half-open; kept up to date while it goes on or data change."""
+    """One episode in which an objective burnt its budget. Half-open; kept up to date while it goes on.
+
+    A fast burn, so not always an unavailability of the service as ITIL means it.
+    """
 
     kind = "outage"
 

@@ -95,7 +95,8 @@ def _whole_slices(stretch: Stretch, step: int) -> Stretch:
 
 def _span(objective: Objective, number: int, place: int, component: Component, stretch: Stretch) -> CountedPeriod:
     return CountedPeriod(
-        objective=objective, number=number, component=place, series=component.series, step_minutes=component.series.step_minutes,
+        objective=objective, number=number, component=place, series=component.series,
+        step_minutes=component.series.step_minutes,
         error_budget_ppb=component.budget_ppb, weight_ppm=component.weight_ppm,
         from_minute=stretch[0], until_minute=stretch[1], is_last=False,
     )  # fmt: skip

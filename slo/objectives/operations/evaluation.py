@@ -1,7 +1,7 @@
 """Evaluating budgets: one SQL statement for all of them, then the news to those concerned.
 
-`slo/queries/evaluate_budgets.sql` says how a budget is judged, `store_evaluation.sql` how the verdict is kept. The instant is
-an argument: the same data and the same instant give the same budget.
+`evaluate_budgets.sql` says how a budget is judged, `store_evaluation.sql` how the result is stored. The instant is an
+argument: the same data and the same instant give the same budget.
 """
 
 from collections.abc import Collection, Iterator

@@ -12,7 +12,8 @@ from slo.engine.samples import epoch_minute
 # An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
 OLDEST = timedelta(minutes=2)
 
-# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a component is found as evaluate_budgets.sql finds it.
+# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a component is found as
+# evaluate_budgets.sql finds it.
 MEASURED = """
 LEFT JOIN LATERAL (
   -- A component without any minute leaves the whole unknown, as before: its first one is a rewriting.

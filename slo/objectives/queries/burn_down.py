@@ -45,7 +45,9 @@ spent AS (
          (weighed - first_value(weighed) OVER component)
            / nullif(last_value(allowed) OVER component - first_value(allowed) OVER component, 0) AS spent
   FROM running
-  WINDOW component AS (PARTITION BY objective, component ORDER BY minute ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+  WINDOW component AS (
+    PARTITION BY objective, component ORDER BY minute ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+  )
 )
 SELECT objective, minute, sum(spent) FROM spent GROUP BY objective, minute ORDER BY objective, minute
 """

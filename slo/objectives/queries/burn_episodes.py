@@ -1,4 +1,4 @@
-"""The burn_episodes in which a budget was really spent: minutes (or slices) that burn fast, with short pauses between them."""
+"""Burn episodes, in which a budget was really spent: minutes (or slices) that burn fast, with short pauses between."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,8 +31,8 @@ WITH counted AS (
   WINDOW own AS (PARTITION BY s.component, s.from_minute, h.hour ORDER BY running.place)
 ),
 priced AS (
-  -- What fails slowly for long is no period: the minute itself, over all components, burns above the factor. Reckoned beside
-  -- each row: a join back would be a loop of the window over itself where the planner takes it for a handful of rows.
+  -- What fails slowly for long is no period: the minute itself, over all components, burns above the factor. Reckoned
+  -- beside each row: a join back would be a loop of the window over itself where the planner takes it for a handful of rows.
   SELECT component, minute, bad, weight_ppm, max(step_minutes) OVER here AS step,
          sum(weight_ppm * 1000.0 * bad / nullif(error_budget_ppb * total, 0)) OVER here AS burn
   FROM counted
@@ -76,7 +76,7 @@ class BurnEpisode:
 
 
 def burn_episodes(objective: Objective, budget: Budget, since: int | None = None) -> list[BurnEpisode]:
-    """The burn_episodes of the budget's window (from the minute `since` on), oldest first, at today's cost. Two queries."""
+    """Those of the budget's window (from the minute `since` on), oldest first, at today's cost. Two queries."""
     last = epoch_minute(budget.watermark)
     width = (budget.window_last - budget.window_first) or 1
     factor = max(Decimal(1), Decimal(_ROW.spent_percent) * width / 100 / 360)

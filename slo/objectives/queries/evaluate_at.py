@@ -59,7 +59,7 @@ _RULES: dict[str, Any] = {
 
 
 def evaluation_statement(then: str, counted_periods: str = "slo_countedperiod") -> str:
-    """The whole statement: judge, `then` do this with `judged`. `counted_periods` stands in for the table in a "what if"."""
+    """The whole statement: judge, `then` do this with `judged`. `counted_periods`: the table, or a "what if" of it."""
     return "WITH " + (_JUDGE.rstrip() + then).format(counted_periods=counted_periods)
 
 

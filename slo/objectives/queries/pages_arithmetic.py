@@ -49,7 +49,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A half-open stretch of time with its parts. `future` is what is still to come of it, by component, as `allowed`."""
+    """A half-open stretch of time with its parts. `future` is what is to come of it, by component, as `allowed`."""
 
     first: int
     end: int
