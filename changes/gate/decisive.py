@@ -28,8 +28,8 @@ _ORDER = [column.value for column in COLUMN_OF.values()]
 class Decisive:
     """majors: incident -> service. closures: name -> "kind until instant". budgets: objective -> column of the table.
 
-    reached: service that depends on what is changed -> its state where that is grave, else "". unseen: group of the evidence
-    -> why it cannot be used.
+    reached: service that depends on what is changed -> its state where that is grave, else "". unseen: group of the
+    evidence -> why it cannot be used.
     """
 
     majors: Mapping[str, str] = field(default_factory=dict)

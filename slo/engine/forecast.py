@@ -68,7 +68,7 @@ def minutes_to_exhaustion(now: BudgetPosition) -> Fraction | None:
 
 
 def joint_budget_ppb(components: Iterable[tuple[Fraction, int]]) -> Fraction:
-    """(weight, budget in billionths) of each component -> the single budget of which an outage of all of them costs as much."""
+    """(weight, budget in billionths) of each component -> the budget of which an outage of all costs as much."""
     return 1 / sum((weight / budget for weight, budget in components), Fraction(0))
 
 

@@ -145,5 +145,6 @@ def of_calendar(company: Company, founded: datetime) -> Life:
     opens = at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=7)
     windows.add_window(
         actor=manager, window_type="freeze", name="Anniversary sale", starts_at=opens,
-        ends_at=opens + timedelta(days=3), reason="Three days with the year's most orders.", environments=["production"], at=at,
+        ends_at=opens + timedelta(days=3), reason="Three days with the year's most orders.",
+        environments=["production"], at=at,
     )  # fmt: skip

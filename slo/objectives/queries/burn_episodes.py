@@ -32,7 +32,7 @@ WITH counted AS (
 ),
 priced AS (
   -- What fails slowly for long is no period: the minute itself, over all components, burns above the factor. Reckoned
-  -- beside each row: a join back would be a loop of the window over itself where the planner takes it for a handful of rows.
+  -- beside each row: a join back would be a loop of the window over itself where the planner takes it for a few rows.
   SELECT component, minute, bad, weight_ppm, max(step_minutes) OVER here AS step,
          sum(weight_ppm * 1000.0 * bad / nullif(error_budget_ppb * total, 0)) OVER here AS burn
   FROM counted
