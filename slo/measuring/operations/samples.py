@@ -101,14 +101,14 @@ def _record_sent(
     found = weighed(indicator, credible, actor=actor, at=at)
     held = withhold(indicator, found.held, actor=actor, at=at) if found.held else None
     if found.at_once and record_many({indicator.pk: found.at_once}, at=at, screened=True):
-        _note_restated(indicator, found.at_once, actor, at)
+        _note_backfilled(indicator, found.at_once, actor, at)
     note_sent(indicator, actor, at)
     quarantined, waiting = len(minutes) - len(credible), len(found.held)
     stand = max(0, accepted - quarantined - waiting)
     return Recorded(stand, refused, waiting, quarantined, held.reference if held else "")
 
 
-def _note_restated(indicator: Indicator, minutes: Mapping[int, Counts], actor: Actor, at: datetime) -> None:
+def _note_backfilled(indicator: Indicator, minutes: Mapping[int, Counts], actor: Actor, at: datetime) -> None:
     """Who changes what was measured long ago changes what budgets were: that is kept with a name on it."""
     late = [minute for minute in minutes if minute < epoch_minute(at) - LATE_MINUTES]
     first, last = instant_of(min(late)), instant_of(max(late) + 1)

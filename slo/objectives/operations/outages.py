@@ -39,7 +39,7 @@ def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int]
         raise NotPermitted(gettext("Only Headroom itself settles outage periods."))
     backfilled = _backfilled()
     waiting = Budget.objects.filter(objective__retired_at=None).filter(
-        Q(settled_until__isnull=True) | Q(**{f"bad__{_RECENT}__gt": 0}) | Q(pk__in=backfilled)
+        Q(outages_until__isnull=True) | Q(**{f"bad__{_RECENT}__gt": 0}) | Q(pk__in=backfilled)
     )
     if objectives is not None:
         waiting = waiting.filter(pk__in=objectives)

@@ -110,7 +110,7 @@ inside AS (
   FROM edges e
   WINDOW component AS (PARTITION BY e.id, e.component ORDER BY e.place)
 ),
-leg_budgets AS (
+component_budgets AS (
   -- What one window allows. A calendar period's budget counts what is still to come: its slices are known,
   -- its events are expected as the last so many minutes brought them. A component that the terms of today have no more
   -- counts for its own time, and nothing is to come.
@@ -131,7 +131,7 @@ burning AS (
          sum(b.granted) AS granted, max(b.granted) AS most_granted, max(b.due - b.valid) AS missing,
          min(b.valid) FILTER (WHERE b.minutes > 0) AS valid,
          min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.minutes > 0) AS coverage
-  FROM leg_budgets b
+  FROM component_budgets b
   GROUP BY b.id, b.place
 ),
 measured AS (
@@ -252,7 +252,7 @@ calm AS (
            ) AS burn
     FROM looked l
     JOIN framed f ON f.id = l.id
-    JOIN leg_budgets b ON b.id = l.id AND b.component = l.component AND b.place = %(whole)s
+    JOIN component_budgets b ON b.id = l.id AND b.component = l.component AND b.place = %(whole)s
     CROSS JOIN LATERAL (SELECT CASE WHEN f.whole_period THEN b.granted ELSE l.allowed END AS counts) allowed
     GROUP BY l.id, l.back
   ) look
