@@ -3,19 +3,25 @@ from django.apps import AppConfig
 
 class ChangesConfig(AppConfig):
     name = "changes"
+    badges = ("changes.change.templatetags.outcome_badges",)
+    enum_names = {"EvaluationStatus": "changes.models.Evaluation.Status"}
 
     def ready(self) -> None:
         from catalog.models import Service
         from changes.calendar.models import CalendarWindow
-        from changes.change import receivers
+        from changes.change import permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import deploying, evaluations, holding, judging, lasting
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.stakes import stakes
+        from changes.change.workflow import HISTORY, NORMAL, STANDARD
+        from changes.policies.models import PolicyVersion
         from itsm.accounts import interest
+        from itsm.approvals import asked
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
         from itsm.search import index
+        from itsm.ui import event_texts
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
 
@@ -32,6 +38,9 @@ class ChangesConfig(AppConfig):
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
+        for kind in (Change.kind, PolicyVersion.kind):
+            asked.decides(kind, permissions.ANSWERS)
+        event_texts.tells(Change.kind, NORMAL, STANDARD, events=HISTORY)
         index.offers(
             Change,
             lambda change: index.Entry(

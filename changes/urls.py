@@ -1,12 +1,13 @@
 """Pages: see views/."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, queue, record, steps
 from changes.change_models import views as change_models
-from itsm.ui.context import counts
+from itsm.ui.context import Entry, offers
 from slo.objectives.queries import marks
 
 app_name = "changes"
@@ -30,5 +31,10 @@ urlpatterns = [
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 
-counts("changes:list", queue.waiting_count)
+offers(
+    Entry(
+        _("Changes"), "changes:list", "git-pull-request", "c", place=30,
+        for_requesters=False, count=queue.waiting_count,
+    )
+)  # fmt: skip
 marks.register_source(deployed)

@@ -7,7 +7,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from itsm import env
+from itsm import collected, env
 
 # --- What this is -----------------------------------------------------------------------------
 BASE_DIR = env.BASE_DIR
@@ -18,21 +18,7 @@ ALLOWED_HOSTS = env.words("HEADROOM_ALLOWED_HOSTS", "localhost 127.0.0.1 [::1]")
 BASE_URL = env.text("HEADROOM_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE_ORIGIN = BASE_URL.startswith("https://")
 
-INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.humanize",
-    "django.contrib.messages",
-    "django.contrib.postgres",
-    "django.contrib.sessions",
-    "django.contrib.staticfiles",
-    "axes",
-    "csp",
-    "django_filters",
-    "django_htmx",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "rest_framework",
+OWN_APPS = [
     "itsm.audit",
     "itsm.notifications",
     "itsm.clocks",
@@ -47,6 +33,24 @@ INSTALLED_APPS = [
     "slo",
     "changes",
     "itsm.home",
+]
+INSTALLED_APPS = [
+    "pgtrigger",  # before all models: it lets them declare triggers
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    *OWN_APPS,
 ]
 
 MIDDLEWARE = [
@@ -94,7 +98,7 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django.templatetags.i18n", "itsm.ui.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "itsm.ui.templatetags.ui", *collected.names(OWN_APPS, "badges")],
         },
     }
 ]
@@ -155,17 +159,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 # 0 goes first: whatever else waits in the queue, sweeps are not kept from being finished.
 CELERY_TASK_DEFAULT_PRIORITY = 3
-SWEEP = {"expires": 5, "priority": 0}
-CELERY_BEAT_SCHEDULE = {
-    "pull measurements": {"task": "slo.measuring.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
-    "make uptime checks": {"task": "slo.measuring.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
-    "settle outages": {"task": "slo.objectives.tasks.settle_outages", "schedule": 300.0, "options": {"expires": 290}},
-    "evaluate budgets": {"task": "slo.objectives.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
-    "deliver what is owed": {"task": "itsm.notifications.tasks.relay", "schedule": 5.0, "options": SWEEP},
-    "do what is due": {"task": "itsm.clocks.tasks.sweep", "schedule": 5.0, "options": SWEEP},
-    "forget old hours": {"task": "slo.measuring.tasks.forget_old_hours", "schedule": 86_400.0},
-    "tidy up": {"task": "itsm.api.tasks.forget_old_answers", "schedule": 3600.0},
-}
+CELERY_BEAT_SCHEDULE = collected.entries(OWN_APPS, "beat")  # each app's own, from its apps.py
 if DEMO:
     CELERY_BEAT_SCHEDULE["keep the demo alive"] = {
         "task": "itsm.home.tasks.continue_demo",
@@ -225,9 +219,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The API ------------------------------------------------------------------------------------
-# Where a body may be a file, and larger.
-FILE_UPLOAD_PATHS = (r"/slos/indicators/[a-z0-9-]+/upload/", r"/slos/openslo/", r"/api/v1/openslo/?")
-FILE_UPLOAD_MOST_BYTES = 8_000_000
+FILE_UPLOAD_MOST_BYTES = 8_000_000  # where a body may be a file: `takes_files` on the view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_500_000  # bodies above it are answered 413; 10,000 samples are about 0.7 MB
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["itsm.api.authentication.Bearer", "itsm.api.authentication.Session"],
@@ -253,12 +245,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "EvaluationStatus": "changes.models.Evaluation.Status",
-        "BudgetingMethod": "slo.measuring.models.words.METHODS",
-        "CheckMethod": "slo.models.UptimeCheck.Method",
-        "MinutesOfASlice": "slo.measuring.models.words.SLICE_LENGTHS",
-    },
+    "ENUM_NAME_OVERRIDES": collected.entries(OWN_APPS, "enum_names"),
 }
 
 # --- Outgoing -----------------------------------------------------------------------------------

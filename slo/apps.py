@@ -1,16 +1,38 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SloConfig(AppConfig):
     name = "slo"
+    badges = ("slo.objectives.templatetags.budget_badges",)
+    beat = {
+        "pull measurements": {"task": "slo.measuring.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
+        "make uptime checks": {"task": "slo.measuring.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
+        "evaluate budgets": {"task": "slo.objectives.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
+        "settle outages": {
+            "task": "slo.objectives.tasks.settle_outages",
+            "schedule": 300.0,
+            "options": {"expires": 290},
+        },
+        "forget old hours": {"task": "slo.measuring.tasks.forget_old_hours", "schedule": 86_400.0},
+    }
+    enum_names = {
+        "BudgetingMethod": "slo.measuring.models.words.METHODS",
+        "CheckMethod": "slo.models.UptimeCheck.Method",
+        "MinutesOfASlice": "slo.measuring.models.words.SLICE_LENGTHS",
+    }
 
     def ready(self) -> None:
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import index
+        from itsm.ui import event_texts
+        from slo.measuring.models import QuarantinedSample
         from slo.measuring.operations import dependents, sources, withholding
-        from slo.objectives.models import Objective
+        from slo.measuring.workflow import QUARANTINE
+        from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
+        from slo.objectives.workflow import CORRECTION
 
         dependents.register(measured_by.Objectives())
         due.register(corrections.EXPIRES, corrections.expire)
@@ -18,6 +40,10 @@ class SloConfig(AppConfig):
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)
         confirms(withholding.KINDER_MINUTES, backfilling.set_kinder_minutes)
+        history = {"created": _("set this objective"), "edited": _("changed its terms")}
+        event_texts.tells(Objective.kind, events=history)
+        event_texts.tells(Correction.kind, CORRECTION)
+        event_texts.tells(QuarantinedSample.kind, QUARANTINE)
         index.offers(
             Objective,
             lambda objective: index.Entry(objective.name, f"/slos/{objective.slug}/", f"{objective.slug} SLO"),

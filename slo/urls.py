@@ -1,7 +1,9 @@
 """Pages: see views/."""
 
 from django.urls import path, re_path
+from django.utils.translation import gettext_lazy as _
 
+from itsm.ui.context import Entry, offers
 from slo.measuring.views import indicators, measurers, sources
 from slo.objectives.views import (
     corrections,
@@ -57,3 +59,5 @@ urlpatterns = [
     # Capitals, so that no objective's own pages are hidden.
     re_path(r"^cost/(?P<reference>[A-Z]+-[0-9]+)/$", outages.cost, name="cost"),
 ]
+
+offers(Entry(_("SLOs"), "slo:list", "target", "o", place=50, for_requesters=False))

@@ -1,8 +1,10 @@
 """Pages: see views.py."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from catalog.services import views
+from itsm.ui.context import Entry, offers
 
 app_name = "catalog"
 urlpatterns = [
@@ -12,3 +14,5 @@ urlpatterns = [
     path("<slug:slug>/edit/", views.edit, name="edit"),
     path("<slug:slug>/graph/", views.graph, name="graph"),
 ]
+
+offers(Entry(_("Services"), "catalog:list", "server-2", "s", place=40))

@@ -5,10 +5,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models import Change, ChangeClass
+from changes.change.models.words import OUTCOMES
 from changes.change.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in
-from itsm.ui.colours import OUTCOMES
 
 STATES = [("open", _("Open")), *Status.choices]
 VERDICTS = [(outcome, word) for outcome, (word, _tone) in OUTCOMES.items()]

@@ -3,9 +3,11 @@
 from typing import Any
 
 from itsm.accounts.permissions import anyone, staff, the_system
+from itsm.approvals.asked import Rules
 from itsm.kernel.actors import Actor, Role
 
 __all__ = [
+    "ANSWERS",
     "anyone",
     "askers",
     "attestation_authors",
@@ -20,6 +22,10 @@ __all__ = [
     "staff",
     "the_system",
 ]  # fmt: skip
+
+
+# How people answer about changes and policies; a change manager stands in for whoever is on duty.
+ANSWERS = Rules(team_roles=(Role.ENGINEER, Role.APPROVER, Role.OWNER), stand_ins=(Role.MANAGER,))
 
 
 def askers(actor: Actor, record: Any = None) -> bool:

@@ -39,6 +39,14 @@ def fingerprint(evidence: Evidence, policy: Policy) -> str:
     return sha256_of({"evidence": to_json(evidence), "policy": policy.digest})
 
 
+def sees_all(evidence: Evidence, policy: Policy) -> bool:
+    """Whether everything that an approval without people rests on is there and fresh.
+
+    Kept beside the verdict: the database refuses an approval by policy where it is false.
+    """
+    return UsableEvidence(evidence, policy).sees_all
+
+
 def _verdict(judgement: Judgement) -> Verdict:
     case, outcome = judgement.case, judgement.outcome
     later = _not_before(judgement)

@@ -15,6 +15,7 @@ from changes.gate.facts import ABSENT, Fact, require_aware
 from changes.gate.proof_evidence import EarlierRelease, Finding, FlagSwitch, LinkedWork, Proof, TestRun
 
 __all__ = [
+    "NOT_GATHERED_YET",
     "Budget",
     "Calendar",
     "CalendarEntry",
@@ -37,6 +38,22 @@ __all__ = [
     "TrustMark",
     "Window",
 ]
+
+
+# Inputs for practices to come: the rules know them, nothing gathers them yet, and they hold what they hold by default.
+NOT_GATHERED_YET = frozenset(
+    {
+        "Budget.better_since",
+        "Budget.excused",
+        "Budget.typical_cost",
+        "ChangeEvidence.answers",
+        "DirectService.mode",
+        "Model.caused_p1",
+        "Proof.fixes",
+        "Proof.flag_switch",
+        "ReachedService.spare",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

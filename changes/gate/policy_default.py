@@ -9,6 +9,10 @@ from decimal import Decimal
 from changes.gate.policy import AuthorityRule, Limits, Policy, RiskLimits
 from changes.gate.table import Cell
 from changes.gate.vocabulary import Column, ConditionCode, ConflictKind, Decider, Engine, Mode, Need, Outcome, Risk, Row
+from slo.engine import levels
+from slo.engine.states import Level
+
+SLUG = "default"  # the policy that rules the gate, in all its versions
 
 REVIEW_ON = date(2027, 12, 31)
 PROGRESSIVE = ConditionCode.PROGRESSIVE
@@ -73,11 +77,11 @@ CELLS: dict[Row, tuple[Cell, ...]] = {
 def _limits() -> Limits:
     day, hour = 86_400, 3_600
     return Limits(
-        healthy_above=Decimal("0.50"),
-        watch_above=Decimal("0.25"),
-        constrained_above=Decimal(0),
-        hysteresis_margin=Decimal("0.05"),
-        hysteresis_seconds=hour,
+        healthy_above=levels.LIMITS[Level.HEALTHY],  # the engine's own, by which pages colour and evaluations judge
+        watch_above=levels.LIMITS[Level.WATCH],
+        constrained_above=levels.LIMITS[Level.CONSTRAINED],
+        hysteresis_margin=levels.HYSTERESIS_MARGIN,
+        hysteresis_seconds=levels.HYSTERESIS_MINUTES * 60,
         recovering_burn_below=Decimal(1),
         coverage_from=Decimal("0.9"),
         allowed_failures_from=Decimal(10),
@@ -162,7 +166,7 @@ def _authorities() -> dict[Decider, AuthorityRule]:
 def default_policy(version: int = 1, mode: Mode = Mode.ENFORCE, review_on: date = REVIEW_ON) -> Policy:
     """The table of gate.md 3. `review_on` is the owner's to set: after that day people decide."""
     return Policy(
-        slug="default",
+        slug=SLUG,
         version=version,
         accountable="Change enablement",
         scope="all services",

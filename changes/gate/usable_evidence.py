@@ -97,6 +97,18 @@ class UsableEvidence:
             found["reach"] = "missing"
         return {group: trouble for group, trouble in found.items() if trouble}
 
+    @cached_property
+    def sees_all(self) -> bool:
+        """No group is in trouble, nor any budget of a service changed directly.
+
+        Environments that the policy lists as others are approved without looking at budgets.
+        """
+        if self.non_production:
+            return True
+        direct = self.reach.direct if self.reach else ()
+        budgets = [fact for service in direct for fact in service.budgets.values()]
+        return not self.troubles and not any(self.trouble(fact, "budget") for fact in budgets)
+
 
 def _possible(history: History) -> bool:
     runs = count(history.runs, MAX_RUNS)

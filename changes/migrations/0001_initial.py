@@ -8,10 +8,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
+from pgtrigger.migrations import AddTrigger
 
-from changes.change.models.four_eyes import ACTIVATED_BY_OTHERS
-from itsm.audit import append_only
-from itsm.audit.legal_moves import only_moves
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -961,24 +960,171 @@ class Migration(migrations.Migration):
                 name="no_approval_is_blind",
             ),
         ),
-        append_only.keep("changes_policyversion"),
-        append_only.keep("changes_policyactivation"),
-        ACTIVATED_BY_OTHERS,
-        append_only.keep("changes_decision"),
-        append_only.keep("changes_attestation"),
-        only_moves(
-            "changes_change",
-            [
-                ("assessing", "cancelled"),
-                ("assessing", "draft"),
-                ("assessing", "scheduled"),
-                ("draft", "assessing"),
-                ("draft", "cancelled"),
-                ("reviewing", "closed"),
-                ("running", "reviewing"),
-                ("scheduled", "cancelled"),
-                ("scheduled", "draft"),
-                ("scheduled", "running"),
-            ],
+        AddTrigger(
+            model_name="attestation",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_attestation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="attestation",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_attestation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="change",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('assessing', 'cancelled'),",
+                    "  ('assessing', 'draft'),",
+                    "  ('assessing', 'scheduled'),",
+                    "  ('draft', 'assessing'),",
+                    "  ('draft', 'cancelled'),",
+                    "  ('reviewing', 'closed'),",
+                    "  ('running', 'reviewing'),",
+                    "  ('scheduled', 'cancelled'),",
+                    "  ('scheduled', 'draft'),",
+                    "  ('scheduled', 'running')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_change does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_change",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="decision",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_decision",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="decision",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_decision",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="policyactivation",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_policyactivation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="policyactivation",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_policyactivation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="policyactivation",
+            trigger=CompiledGuard(
+                declare="DECLARE version changes_policyversion%ROWTYPE;",
+                func=[
+                    "SELECT * INTO version FROM changes_policyversion WHERE id = NEW.version_id;",
+                    "IF NEW.answer_id IS NULL THEN",
+                    "  IF version.number <> 1 OR version.proposed_by_id IS NOT NULL",
+                    "     OR EXISTS (SELECT 1 FROM changes_policyactivation) THEN",
+                    "    RAISE EXCEPTION 'only the first policy rules without an approval' USING ERRCODE = 'check_violation';",
+                    "  END IF;",
+                    "  RETURN NEW;",
+                    "END IF;",
+                    "IF NOT EXISTS (",
+                    "  SELECT 1 FROM approvals_approvaldecision a",
+                    "  JOIN approvals_approvalrequest k ON k.id = a.ask_id",
+                    "  JOIN accounts_user approver ON approver.id = a.by_id",
+                    "  JOIN accounts_user proposer ON proposer.id = version.proposed_by_id",
+                    "  WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'",
+                    "    AND k.record_kind = 'policy' AND k.record_id = version.id",
+                    "    AND a.content_hash = version.hash AND k.content_hash = version.hash",
+                    "    AND approver.id <> coalesce(proposer.owner_id, proposer.id)",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'a policy rules by the approval of another person' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="is_approved",
+                operation="INSERT",
+                table="changes_policyactivation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="policyversion",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="changes_policyversion",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="policyversion",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="changes_policyversion",
+                when="BEFORE",
+            ),
         ),
     ]

@@ -1,8 +1,12 @@
 """Policy versions, and what made each of them rule."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+from itsm.audit import append_only
+from itsm.audit.triggers import Guard
 
 
 class PolicyVersion(models.Model):
@@ -11,7 +15,6 @@ class PolicyVersion(models.Model):
     It rules nothing by being here: an activation makes it rule.
     """
 
-    append_only = True
     kind = "policy"
 
     slug = models.CharField(_("slug"), max_length=63)
@@ -27,6 +30,7 @@ class PolicyVersion(models.Model):
         verbose_name = _("policy version")
         verbose_name_plural = _("policy versions")
         ordering = ("slug", "-number")
+        triggers = append_only.KEPT
         constraints = [models.UniqueConstraint(fields=["slug", "number"], name="one_policy_of_a_version")]
 
     def __str__(self) -> str:
@@ -40,14 +44,45 @@ class PolicyVersion(models.Model):
         return f"/api/v1/policy-versions/{self.pk}/"
 
 
+# Held by the database: a version rules by another person's approval of that very content, or as the first.
+IS_APPROVED = Guard(
+    name="is_approved",
+    when=pgtrigger.Before,
+    operation=pgtrigger.Insert,
+    declare=[("version", "changes_policyversion%ROWTYPE")],
+    func="""
+    SELECT * INTO version FROM changes_policyversion WHERE id = NEW.version_id;
+    IF NEW.answer_id IS NULL THEN
+      IF version.number <> 1 OR version.proposed_by_id IS NOT NULL
+         OR EXISTS (SELECT 1 FROM changes_policyactivation) THEN
+        RAISE EXCEPTION 'only the first policy rules without an approval' USING ERRCODE = 'check_violation';
+      END IF;
+      RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+      SELECT 1 FROM approvals_approvaldecision a
+      JOIN approvals_approvalrequest k ON k.id = a.ask_id
+      JOIN accounts_user approver ON approver.id = a.by_id
+      JOIN accounts_user proposer ON proposer.id = version.proposed_by_id
+      WHERE a.id = NEW.answer_id AND a.decision = 'approve' AND k.status = 'approved'
+        AND k.record_kind = 'policy' AND k.record_id = version.id
+        AND a.content_hash = version.hash AND k.content_hash = version.hash
+        AND approver.id <> coalesce(proposer.owner_id, proposer.id)
+    ) THEN
+      RAISE EXCEPTION 'a policy rules by the approval of another person' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+    """,
+)
+
+
 class PolicyActivation(models.Model):
     """A version rules from here on, by another person's approval. The newest activation rules.
 
-    The database looks at the approval (see `changes.change.models.four_eyes`). Without one only the very first version
+    The database looks at the approval (see `IS_APPROVED`). Without one only the very first version
     rules, which Headroom brings along.
     """
 
-    append_only = True
     kind = "policy_activation"
 
     version = models.ForeignKey(
@@ -62,6 +97,7 @@ class PolicyActivation(models.Model):
         verbose_name = _("activation of a policy")
         verbose_name_plural = _("activations of policies")
         ordering = ("-id",)
+        triggers = [*append_only.KEPT, IS_APPROVED]
         constraints = [
             models.UniqueConstraint(
                 fields=["version"], condition=Q(answer=None), name="one_policy_rules_without_an_approval"

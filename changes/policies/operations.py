@@ -12,12 +12,13 @@ from django.utils.translation import gettext
 
 from catalog.models import Service
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json, policy_hash, policy_to_json
-from changes.gate.policy_default import default_policy
+from changes.gate.policy_default import SLUG, default_policy
 from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyActivation, PolicyVersion
 from changes.policies.permissions import policy_keepers
 from itsm.accounts.interest import require_no_interest
 from itsm.approvals import operations as approvals
+from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.audit.recording import record_event
@@ -57,6 +58,9 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
     if not policy_keepers(actor):
         raise NotPermitted(gettext("Change managers, people, propose policy versions."))
     policy = _read(content)
+    if policy.slug != SLUG:
+        sentence = gettext("The policy that rules the gate is called %(slug)s.") % {"slug": SLUG}
+        raise InvalidInput(sentence, {"content": [sentence]})
     ruling(at)  # what Headroom brings along comes first
     try:
         with transaction.atomic():
@@ -70,10 +74,8 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
     record_event("policy.proposed", version, actor=actor, changes={"hash": [None, version.hash]})
     approvals.ask(
         version,
-        authority="change manager",
-        role=Role.MANAGER.value,
+        Panel("change manager", Role.MANAGER.value, excluded={actor.id} if actor.id is not None else set()),
         content_hash=version.hash,
-        excluded={actor.id} if actor.id is not None else set(),
         at=at,
         due_at=at + ANSWERED_WITHIN,
         subject=gettext("Policy %(reference)s waits for you") % {"reference": version.reference},

@@ -6,7 +6,7 @@ from django.db import connection
 
 from changes.gate.canonical import sha256_of
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
-from changes.gate.policy_default import default_policy
+from changes.gate.policy_default import SLUG, default_policy
 from changes.policies.models import PolicyVersion
 from itsm.prepared import Prepared
 
@@ -19,17 +19,18 @@ SELECT v.id FROM changes_policyactivation t
 JOIN changes_policyversion v ON v.id = t.version_id
 LEFT JOIN approvals_approvaldecision a ON a.id = t.answer_id
 LEFT JOIN accounts_user proposer ON proposer.id = v.proposed_by_id
-WHERE (t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
-   OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id))
+WHERE v.slug = %(slug)s AND ((t.answer_id IS NULL AND v.proposed_by_id IS NULL AND v.number = 1)
+   OR (a.decision = 'approve' AND a.content_hash = v.hash AND a.by_id <> coalesce(proposer.owner_id, proposer.id)))
 ORDER BY t.answer_id IS NOT NULL DESC, t.id DESC LIMIT 1
 """,
+    slug="text",
 )
 
 
-def ruling() -> PolicyVersion | None:
-    """The version that rules, without its content; None before the first one."""
+def ruling(slug: str = SLUG) -> PolicyVersion | None:
+    """The version of this policy that rules, without its content; None before the first one. The gate's by default."""
     with connection.cursor() as cursor:
-        _RULING.run(cursor, {})
+        _RULING.run(cursor, {"slug": slug})
         newest = cursor.fetchone()
     return _kept(newest[0]) if newest else None
 

@@ -82,41 +82,11 @@ class EditForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name in self.data}
 
 
-class NothingMore(forms.Form):
-    """A step that needs no words."""
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
-
-
-class ResolutionForm(forms.Form):
-    resolution = forms.CharField(
-        label=_("How was it resolved?"),
-        max_length=20_000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("The reporter reads this, and so does whoever has the same trouble next."),
-    )
-
-
 class NoteForm(forms.Form):
     """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident."""
 
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
     reply = forms.BooleanField(required=False)
-
-
-# What each step asks for before it is taken.
-STEP_FORMS: dict[str, type[forms.Form]] = {
-    "hold": ReasonForm,
-    "reopen": ReasonForm,
-    "cancel": ReasonForm,
-    "resolve": ResolutionForm,
-}
-
-
-def step_form(action: str) -> type[forms.Form]:
-    return STEP_FORMS.get(action, NothingMore)
 
 
 def as_typed(incident: Incident) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.workflow import OPEN, OVER, WORKFLOW, Status
+from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 
@@ -40,6 +41,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 class Incident(models.Model):
     kind = "incident"
     workflow = WORKFLOW
+    untold = ("reason", "resolution", "resolved_at", "alert")
 
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True, max_length=20_000)
@@ -76,6 +78,7 @@ class Incident(models.Model):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         ordering = ("-id",)
+        triggers = [OnlyMoves(WORKFLOW)]
         indexes = [
             models.Index(fields=["priority", "-id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["service", "-id"], name="incident_by_service"),

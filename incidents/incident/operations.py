@@ -172,16 +172,18 @@ def _without_interest(incident: Incident, actor: Actor, doing: str) -> list[int]
     return services
 
 
+@WORKFLOW.takes("confirm")
 def confirm(incident: Incident, *, actor: Actor) -> Incident:
     """A second person has seen it: needed before it can carry an emergency change."""
     reporter = interest.natural_persons([incident.reported_by_id])
     if not permissions.confirmers(actor, incident) or actor.person_id in reporter:
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
-    with lifecycle.edit(incident, actor=actor, version=None, version_required=False, event="confirmed") as current:
+    with lifecycle.step(incident, "confirm", actor=actor) as current:
         current.confirmed_by_id = actor.id
     return current
 
 
+@WORKFLOW.takes("acknowledge")
 def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
     """Somebody works on it: whoever says so first, where nobody was assigned."""
     with lifecycle.step(incident, "acknowledge", actor=actor) as current:
@@ -190,6 +192,7 @@ def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
     return current
 
 
+@WORKFLOW.takes("hold")
 def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     """Work waits for something that the reason names; MissingInformation without one."""
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
@@ -197,6 +200,7 @@ def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     return current
 
 
+@WORKFLOW.takes("resume")
 def resume(incident: Incident, *, actor: Actor) -> Incident:
     """What it waited for is there."""
     with lifecycle.step(incident, "resume", actor=actor) as current:
@@ -204,6 +208,7 @@ def resume(incident: Incident, *, actor: Actor) -> Incident:
     return current
 
 
+@WORKFLOW.takes("resolve")
 def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
     """It is over. Of one that holds changes people say so who have no interest in a change that waits for it."""
     with transaction.atomic():
@@ -226,6 +231,7 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
     return current
 
 
+@WORKFLOW.takes("reopen")
 def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     """It was not over: the resolution no longer holds."""
     with lifecycle.step(incident, "reopen", actor=actor, remark=reason) as current:
@@ -235,6 +241,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     return current
 
 
+@WORKFLOW.takes("close")
 def close(incident: Incident, *, actor: Actor) -> Incident:
     """Whoever reported it, or who works here, agrees that it is over."""
     with lifecycle.step(incident, "close", actor=actor) as current:
@@ -242,6 +249,7 @@ def close(incident: Incident, *, actor: Actor) -> Incident:
     return current
 
 
+@WORKFLOW.takes("cancel")
 def cancel(incident: Incident, *, actor: Actor, reason: str, seconded: Confirmation | None = None) -> Incident:
     """It was none. One that holds changes is cancelled by people without an interest, once a second one confirms."""
     with transaction.atomic():

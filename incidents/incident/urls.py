@@ -1,9 +1,10 @@
 """Pages: see views/."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.views import parts, queue, record, steps
-from itsm.ui.context import counts
+from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
 urlpatterns = [
@@ -19,4 +20,9 @@ urlpatterns = [
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 
-counts("incidents:list", queue.mine_count)
+offers(
+    Entry(
+        _("Incidents"), "incidents:list", "alert-triangle", "i", place=20,
+        requesters_say=_("My reports"), count=queue.mine_count,
+    )
+)  # fmt: skip

@@ -3,45 +3,51 @@
 from typing import Any
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.permissions import closers, concerned, responders
-from itsm.kernel.workflow import Step, Workflow
+from incidents.incident.permissions import closers, concerned, confirmers, responders
+from itsm.kernel.workflow import Step, Words, Workflow
 
 
 class Status(TextChoices):
-    NEW = "new", gettext_lazy("New")
-    IN_PROGRESS = "in_progress", gettext_lazy("In progress")
-    ON_HOLD = "on_hold", gettext_lazy("On hold")
-    RESOLVED = "resolved", gettext_lazy("Resolved")
-    CLOSED = "closed", gettext_lazy("Closed")
-    CANCELLED = "cancelled", gettext_lazy("Cancelled")
+    NEW = "new", _("New")
+    IN_PROGRESS = "in_progress", _("In progress")
+    ON_HOLD = "on_hold", _("On hold")
+    RESOLVED = "resolved", _("Resolved")
+    CLOSED = "closed", _("Closed")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 OPEN = (Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD)
 OVER = (Status.RESOLVED, Status.CLOSED)
 
 
-def a_resolution(incident: Any) -> str | None:
-    return None if incident.resolution.strip() else _("Say how it was resolved.")
+# What a step asks for, on the page and over REST alike, and what it needs.
+a_resolution = Words(
+    "resolution", "a_resolution", _("How was it resolved?"), 20_000, rows=5, missing=_("Say how it was resolved."),
+    help=_("The reporter reads this, and so does whoever has the same trouble next."),
+)  # fmt: skip
+a_reason = Words("reason", "a_reason", _("Reason"), 2000, missing=_("Give a reason."))
 
 
-def a_reason(incident: Any) -> str | None:
-    return None if incident.reason.strip() else _("Give a reason.")
+def unconfirmed(incident: Any) -> bool:
+    return not incident.confirmed
 
 
 S = Status
 # fmt: off
 # ruff: noqa: E501 -- a table reads in columns
 WORKFLOW = Workflow(
-    #    action         from                             to             who               recorded as            needs                    button
-    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=responders,   done="acknowledged",                            label=gettext_lazy("Start work")),
-    Step("hold",        (S.IN_PROGRESS,),                S.ON_HOLD,     who=responders,   done="put_on_hold",    needs=(a_reason,),       label=gettext_lazy("Put on hold")),
-    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=responders,   done="resumed",                                 label=gettext_lazy("Resume")),
-    Step("resolve",     (S.IN_PROGRESS, S.ON_HOLD),      S.RESOLVED,    who=responders,   done="resolved",       needs=(a_resolution,),   label=gettext_lazy("Resolve")),
-    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),       label=gettext_lazy("Reopen")),
-    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                  label=gettext_lazy("Close")),
-    Step("cancel",      (S.NEW, S.IN_PROGRESS),          S.CANCELLED,   who=responders,   done="cancelled",      needs=(a_reason,),       label=gettext_lazy("Cancel incident")),
+    #    action         from                             to             who               recorded as            needs                    button                       history
+    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=responders,   done="acknowledged",                            label=_("Start work"),       history=_("started work"), colour="blue"),
+    Step("hold",        (S.IN_PROGRESS,),                S.ON_HOLD,     who=responders,   done="put_on_hold",    needs=(a_reason,),       label=_("Put on hold"),      history=_("put it on hold")),
+    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=responders,   done="resumed",                                 label=_("Resume"),           history=_("resumed work")),
+    Step("resolve",     (S.IN_PROGRESS, S.ON_HOLD),      S.RESOLVED,    who=responders,   done="resolved",       needs=(a_resolution,),   label=_("Resolve"),          history=_("resolved it"), colour="blue"),
+    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),       label=_("Reopen"),           history=_("reopened it")),
+    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                  label=_("Close"),            history=_("closed it"), colour="blue"),
+    Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                               label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
+    Step("cancel",      (S.NEW, S.IN_PROGRESS),          S.CANCELLED,   who=responders,   done="cancelled",      needs=(a_reason,),       label=_("Cancel incident"),  history=_("cancelled it"), colour="red", seconded=True),
+    colours={S.NEW: "blue", S.IN_PROGRESS: "blue", S.ON_HOLD: "grey", S.RESOLVED: "green"},
 )
 # fmt: on
+HISTORY = {"created": _("opened this incident")}

@@ -5,8 +5,9 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
+from pgtrigger.migrations import AddTrigger
 
-from itsm.audit.legal_moves import only_moves
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -153,18 +154,32 @@ class Migration(migrations.Migration):
             model_name="incident",
             index=GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
         ),
-        only_moves(
-            "incidents_incident",
-            [
-                ("in_progress", "cancelled"),
-                ("in_progress", "on_hold"),
-                ("in_progress", "resolved"),
-                ("new", "cancelled"),
-                ("new", "in_progress"),
-                ("on_hold", "in_progress"),
-                ("on_hold", "resolved"),
-                ("resolved", "closed"),
-                ("resolved", "in_progress"),
-            ],
+        AddTrigger(
+            model_name="incident",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('in_progress', 'cancelled'),",
+                    "  ('in_progress', 'on_hold'),",
+                    "  ('in_progress', 'resolved'),",
+                    "  ('new', 'cancelled'),",
+                    "  ('new', 'in_progress'),",
+                    "  ('on_hold', 'in_progress'),",
+                    "  ('on_hold', 'resolved'),",
+                    "  ('resolved', 'closed'),",
+                    "  ('resolved', 'in_progress')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'incidents_incident does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="incidents_incident",
+                when="BEFORE",
+            ),
         ),
     ]

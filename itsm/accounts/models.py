@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from itsm.accounts.ownership import PROGRAMS_BELONG_TO_PEOPLE
 from itsm.kernel.actors import Kind as ActorKind
 from itsm.kernel.actors import Role as ActorRole
 
@@ -102,6 +103,7 @@ class User(AbstractBaseUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("username",)
+        triggers = [PROGRAMS_BELONG_TO_PEOPLE]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
             models.CheckConstraint(

@@ -17,7 +17,9 @@ INCIDENTS_WRITE = "incidents:write"
 ALL = (
     READ, CATALOG_WRITE, SLO_WRITE, SAMPLES_WRITE, GATE_ASK, CHANGES_WRITE, CHANGES_APPROVE, INCIDENTS_WRITE,
 )  # fmt: skip
-HUMAN_ONLY = frozenset({CHANGES_APPROVE})
+APPROVE = CHANGES_APPROVE  # whatever is decided by people, it is this scope of theirs
+PROPOSING = (SLO_WRITE, CATALOG_WRITE, INCIDENTS_WRITE)  # writes that may wait for a second person
+HUMAN_ONLY = frozenset({APPROVE})
 
 
 def checked(scopes: list[str], owner: User) -> list[str]:

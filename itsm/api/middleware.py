@@ -3,12 +3,15 @@
 import re
 import secrets
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from itsm.api.problems import problem_response
 
+ViewT = TypeVar("ViewT", bound=Callable[..., Any])
 _USABLE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}\Z", re.ASCII)
 _LENGTH = re.compile(r"^\d{0,18}\Z", re.ASCII)
 
@@ -38,8 +41,8 @@ class RequestLimits:
         if not length and request.META.get("HTTP_TRANSFER_ENCODING"):
             # Without a length Django reads nothing: the body would be ignored, not refused.
             return problem_response("length-required", "Say how long the body is", 411, "Send Content-Length.")
-        limit = _limit(request.path_info)
-        if int(length or 0) > limit:
+        size = int(length or 0)
+        if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and size > (limit := _limit(request.path_info)):
             return problem_response("too-large", "The body is too large", 413, f"Bodies end at {limit} bytes.")
         return None
 
@@ -58,8 +61,17 @@ class NotStored:
         return response
 
 
+def takes_files(view: ViewT) -> ViewT:
+    """Say of a view, or of a viewset, that a body may be a file there, and larger; it is kept on disk meanwhile."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def _limit(path: str) -> int:
-    """Bytes that a body may have: pages that take files take larger ones, which are kept on disk meanwhile."""
-    if any(re.fullmatch(one, path) for one in settings.FILE_UPLOAD_PATHS):
-        return settings.FILE_UPLOAD_MOST_BYTES
-    return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    """Bytes that a body may have at this address."""
+    try:
+        view: Any = resolve(path).func
+    except Resolver404:
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    large = getattr(getattr(view, "cls", view), "takes_files", False)
+    return settings.FILE_UPLOAD_MOST_BYTES if large else settings.DATA_UPLOAD_MAX_MEMORY_SIZE

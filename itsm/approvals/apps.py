@@ -7,9 +7,10 @@ class ApprovalsConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.approvals import confirming
-        from itsm.approvals.queries import waiting_confirmations
+        from itsm.approvals.models import Confirmation
+        from itsm.approvals.workflow import CONFIRMATION, HISTORY
         from itsm.clocks import due
-        from itsm.ui import context
+        from itsm.ui import event_texts
 
         due.register(confirming.EXPIRES, confirming.expire)
-        context.counts("approvals:confirmations", waiting_confirmations)
+        event_texts.tells(Confirmation.kind, CONFIRMATION, events=HISTORY)

@@ -18,7 +18,7 @@ from itsm import lifecycle
 from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
 from itsm.approvals.models import Confirmation
-from itsm.approvals.workflow import ConfirmationStatus
+from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
 from itsm.audit.recording import plain
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
@@ -129,6 +129,7 @@ def address_of(record: Any) -> str:
     return str(found())[:200] if found is not None else ""
 
 
+@CONFIRMATION.takes("confirm")
 def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: int | None) -> Confirmation:
     """Do the write that waits. `version`: what was read; a proposal that changed since is not confirmed unseen.
 
@@ -145,6 +146,7 @@ def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: 
     return current
 
 
+@CONFIRMATION.takes("decline")
 def decline(
     confirmation: Confirmation, *, actor: Actor, at: datetime, version: int | None, reason: str = ""
 ) -> Confirmation:
@@ -158,6 +160,7 @@ def decline(
     return current
 
 
+@CONFIRMATION.takes("withdraw")
 def withdraw(
     confirmation: Confirmation, *, actor: Actor, at: datetime, version: int | None, reason: str = ""
 ) -> Confirmation:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from itsm.accounts.models import User
+from itsm.approvals.asked import rules_of
 from itsm.approvals.models import ApprovalRequest
-from itsm.kernel.actors import Role
-
-_IN_TEAM = (Role.ENGINEER, Role.APPROVER, Role.OWNER)
-_STAND_IN = (Role.MANAGER, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,8 @@ class Deciders:
 def deciders(approval: ApprovalRequest) -> Deciders:
     """Two queries, and the answers that came with the ask."""
     members = _members(approval)
-    asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=list(_STAND_IN))
+    stand_ins = list(rules_of(approval.record_kind).who_stand_in)
+    asked = Q(roles__contains=[approval.role]) | Q(pk__in=members) | Q(roles__overlap=stand_ins)
     rows = list(User.objects.filter(asked, account_type=User.AccountType.HUMAN).order_by("username"))
 
     def is_asked(one: User) -> bool:
@@ -65,5 +63,5 @@ def _members(approval: ApprovalRequest) -> set[int]:
     """Of the team that is asked, those whose role lets them answer."""
     if approval.team_id is None:
         return set()
-    able = User.objects.filter(teams=approval.team_id, roles__overlap=list(_IN_TEAM))
+    able = User.objects.filter(teams=approval.team_id, roles__overlap=list(rules_of(approval.record_kind).team_roles))
     return set(able.values_list("pk", flat=True))

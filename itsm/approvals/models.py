@@ -11,8 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import Role
+from itsm.approvals.four_eyes import FOUR_EYES, SECOND_PERSON
 from itsm.approvals.permissions import readers
 from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
+from itsm.audit import append_only
+from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
@@ -73,8 +76,6 @@ class ApprovalDecision(models.Model):
         APPROVE = "approve", _("approved")
         DECLINE = "decline", _("declined")
 
-    append_only = True
-
     ask = models.ForeignKey(ApprovalRequest, models.PROTECT, related_name="answers", verbose_name=_("ask"))
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     decision = models.CharField(_("decision"), max_length=10, choices=Decision)
@@ -86,6 +87,7 @@ class ApprovalDecision(models.Model):
         verbose_name = _("answer to an ask")
         verbose_name_plural = _("answers to asks")
         ordering = ("at", "id")
+        triggers = [*append_only.KEPT, FOUR_EYES]
         constraints = [models.UniqueConstraint(fields=["ask", "by"], name="one_answer_per_person_and_ask")]
 
     def __str__(self) -> str:
@@ -110,6 +112,7 @@ class Confirmation(models.Model):
     """
 
     kind = "confirmation"
+    untold = ("reason",)
     workflow = CONFIRMATION
 
     action = models.CharField(_("action"), max_length=60)
@@ -146,6 +149,7 @@ class Confirmation(models.Model):
         verbose_name = _("confirmation by a second person")
         verbose_name_plural = _("confirmations by a second person")
         ordering = ("-id",)
+        triggers = [OnlyMoves(CONFIRMATION), SECOND_PERSON]
         indexes = [
             models.Index(fields=["record_kind", "record_id", "-id"], name="confirmations_of_a_record"),
             models.Index(fields=["status", "-id"], name="confirmations_by_status"),

@@ -1,14 +1,14 @@
 """Putting an ask, answering it, taking it back."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
 
-from itsm.accounts import interest, scopes
-from itsm.accounts.models import Team, User
+from itsm.accounts import interest
+from itsm.accounts.models import User
+from itsm.approvals.asked import Panel, rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
@@ -17,31 +17,27 @@ from itsm.notifications.telling import notify
 
 def ask(
     record: Any,
+    panel: Panel,
     *,
-    authority: str,
-    role: str,
     content_hash: str,
-    excluded: Collection[int],
     at: datetime,
     due_at: datetime | None,
-    team: Team | None = None,
-    quorum: int = 1,
     subject: str,
 ) -> ApprovalRequest:
     """Put one ask about a record and tell those who may answer. An open one about it is withdrawn first.
 
-    `excluded`: accounts; the people who own excluded programs are excluded with them.
+    `content_hash`: the version of the record that is asked about; answers about another one are refused.
     """
     withdraw(record, at=at, why="asked anew")
     approval = ApprovalRequest.objects.create(
         record_kind=record.kind,
         record_id=record.pk,
         content_hash=content_hash,
-        authority=authority,
-        role=role,
-        team=team,
-        quorum=quorum,
-        excluded=sorted({*excluded, *interest.natural_persons(excluded)}),
+        authority=panel.authority,
+        role=panel.role,
+        team=panel.team,
+        quorum=panel.quorum,
+        excluded=sorted({*panel.excluded, *interest.natural_persons(panel.excluded)}),
         asked_at=at,
         due_at=due_at,
     )
@@ -93,7 +89,7 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
     """Raise NotPermitted with the rule that stands in the way."""
     if not actor.is_human or actor.id is None:
         raise NotPermitted(gettext("Approving is for people; pipelines and other programs never approve."))
-    if not actor.may_use(scopes.CHANGES_APPROVE):
+    if not actor.may_use(rules_of(approval.record_kind).scope):
         raise NotPermitted(gettext("This token's scopes do not include approving."))
     if actor.id in approval.excluded:
         raise NotPermitted(
@@ -111,16 +107,13 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
 
 
 def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:
-    """A person who holds the role (or, where a team is asked, is an approver or engineer in it), not excluded."""
+    """A person who holds the role, stands in, or is of the asked team with one of the roles for it; not excluded."""
     if not actor.is_human or actor.id is None or actor.id in approval.excluded:
         return False
-    if (
-        approval.team_id is not None
-        and actor.belongs_to(approval.team_id)
-        and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER)
-    ):
+    rules = rules_of(approval.record_kind)
+    if approval.team_id is not None and actor.belongs_to(approval.team_id) and rules.admit_by_team(actor):
         return True
-    return actor.has(Role(approval.role), Role.MANAGER)  # the change manager stands in for whoever is on duty
+    return actor.has(Role(approval.role), *rules.who_stand_in)
 
 
 def withdraw(record: Any, *, at: datetime, why: str) -> int:

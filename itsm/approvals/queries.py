@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from itsm.accounts.models import Role
+from itsm.approvals.asked import kinds_by_rules
 from itsm.approvals.models import ApprovalRequest, Confirmation
 from itsm.approvals.permissions import second_persons
 from itsm.kernel.actors import Actor
@@ -20,11 +20,12 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
     """Open asks that this person may answer, the most pressing first."""
     if not actor.is_human or actor.id is None:
         return ApprovalRequest.objects.none()
-    stands_in = actor.roles & {ActorRole.ADMIN, ActorRole.MANAGER}
-    roles = list(Role.values) if stands_in else [role.value for role in actor.roles]
-    asked = Q(role__in=roles)
-    if actor.has(ActorRole.ENGINEER, ActorRole.APPROVER, ActorRole.OWNER):
-        asked |= Q(team__in=actor.teams)
+    asked = Q() if ActorRole.ADMIN in actor.roles else Q(role__in=[role.value for role in actor.roles])
+    for rules, kinds in kinds_by_rules().items() if asked else ():
+        if actor.roles & {*rules.stand_ins}:
+            asked |= Q(record_kind__in=kinds)
+        if rules.admit_by_team(actor):
+            asked |= Q(record_kind__in=kinds, team__in=actor.teams)
     return (
         ApprovalRequest.objects.filter(asked, status=ApprovalRequest.Status.OPEN)
         .exclude(excluded__contains=[actor.id])

@@ -1,8 +1,11 @@
 """Addresses of what waits for a second person."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from itsm.approvals import views
+from itsm.approvals.queries import waiting_confirmations
+from itsm.ui.context import Entry, offers
 
 app_name = "approvals"
 urlpatterns = [
@@ -10,3 +13,10 @@ urlpatterns = [
     path("<str:reference>/", views.confirmation, name="confirmation"),
     path("<str:reference>/<slug:action>/", views.step, name="confirmation_step"),
 ]
+
+offers(
+    Entry(
+        _("Four eyes"), "approvals:confirmations", "user-check", "l", place=60,
+        for_requesters=False, count=waiting_confirmations,
+    )
+)  # fmt: skip

@@ -1,6 +1,5 @@
 """Pages of what waits for a second person."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -13,22 +12,18 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.interest import stake_of
-from itsm.approvals import confirming, permissions, queries
+from itsm.approvals import permissions, queries
 from itsm.approvals.filters import ConfirmationFilter
 from itsm.approvals.forms import DecisionForm
 from itsm.approvals.models import Confirmation
+from itsm.approvals.workflow import CONFIRMATION
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
-
-_STEPS: dict[str, Callable[..., Confirmation]] = {
-    "confirm": confirming.confirm,
-    "decline": confirming.decline,
-    "withdraw": confirming.withdraw,
-}
+from itsm.ui.steps import check_may
 
 
 def waits(request: HttpRequest, confirmation: Confirmation) -> HttpResponse:
@@ -63,19 +58,21 @@ def confirmation(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     """Confirm, decline or withdraw what was read."""
-    if action not in _STEPS:
+    if action not in CONFIRMATION.operations:
         raise Http404
     actor = _reader(request)
     found = queries.confirmation_by_reference(actor, reference)
-    if not found.workflow.steps[action].who(actor, found):
-        words = {"name": actor.name, "reference": found.reference}
-        raise NotPermitted(_("%(name)s may not take this step for %(reference)s.") % words)
+    taken = CONFIRMATION.steps[action]
+    check_may(taken, actor, found)
     form = DecisionForm(request.POST)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
-            said = {"reason": form.cleaned_data["reason"]} if action != "confirm" else {}
-            moved = _STEPS[action](found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said)
+            asked = ["version", *(words.name for words in taken.words)]
+            said = {name: form.cleaned_data[name] for name in asked}
+            moved = CONFIRMATION.take(
+                action, found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said
+            )
             words = {"reference": moved.reference, "state": moved.get_status_display()}
             messages.success(request, _("%(reference)s: %(state)s") % words)
             return redirect_after_write(request, moved.get_absolute_url())

@@ -4,11 +4,11 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit import append_only
+
 
 class Entry(models.Model):
     """Who did what to which record, through which door, with values before and after."""
-
-    append_only = True
 
     at = models.DateTimeField(_("at"), db_default=models.functions.Now(), editable=False)
     actor_id = models.BigIntegerField(_("actor"), null=True)  # no foreign key: history outlives accounts
@@ -27,6 +27,7 @@ class Entry(models.Model):
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit entries")
         ordering = ("-id",)
+        triggers = append_only.KEPT
         indexes = [
             models.Index(fields=["record_kind", "record_id", "-id"], name="audit_by_record"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),

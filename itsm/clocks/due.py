@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from itsm.clocks.models import Due
+from itsm.locks import AdvisoryLock
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ Handler = Callable[[int, datetime], None]  # record id, the instant of the sweep
 _handlers: dict[str, Handler] = {}
 
 ATTEMPTS = 6
-_CLAIMS = 0x447565  # the class of advisory locks by which sweepers claim due rows
 
 
 def register(name: str, handler: Handler) -> None:
@@ -87,7 +87,7 @@ def _keep(due_id: int, at: datetime) -> bool:
 def _claimed(due_id: int) -> bool:
     """True for one sweeper at a time, until its transaction ends. Nobody waits, and no row is locked."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_CLAIMS, due_id % 2**31])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [AdvisoryLock.DUE_ROW, due_id % 2**31])
         return bool(cursor.fetchone()[0])
 
 

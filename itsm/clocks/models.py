@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit import append_only
+
 
 class Due(models.Model):
     """Do `name` for a record at `at`, once. `attempts` and `last_error` tell of trouble."""
@@ -88,8 +90,6 @@ class ClockEvent(models.Model):
         RESUMED = "resumed", _("resumed")
         STOPPED = "stopped", _("stopped")
 
-    append_only = True
-
     clock = models.ForeignKey(Clock, models.PROTECT, related_name="events", verbose_name=_("clock"))
     happened = models.CharField(_("happened"), max_length=10, choices=Happened)
     at = models.DateTimeField(_("at"))
@@ -99,6 +99,7 @@ class ClockEvent(models.Model):
         verbose_name = _("clock event")
         verbose_name_plural = _("clock events")
         ordering = ("at", "id")
+        triggers = append_only.KEPT
 
     def __str__(self) -> str:
         return f"{self.happened} at {self.at}"

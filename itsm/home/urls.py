@@ -1,9 +1,10 @@
 """The desk and what belongs to the whole house."""
 
 from django.urls import path
+from django.utils.translation import gettext_lazy as _
 
 from itsm.home import queries, views
-from itsm.ui.context import counts
+from itsm.ui.context import Entry, offers
 
 app_name = "home"
 urlpatterns = [
@@ -13,4 +14,9 @@ urlpatterns = [
     path("notifications/read/", views.mark_read, name="mark_read"),
 ]
 
-counts("home:desk", queries.waiting_count)
+offers(
+    Entry(
+        _("Desk"), "home:desk", "layout-dashboard", "d", place=10,
+        requesters_say=_("Home"), count=queries.waiting_count,
+    )
+)  # fmt: skip

@@ -1,9 +1,19 @@
 from django.apps import AppConfig
 
+# Sweeps stand before all else in the queue.
+_SWEEP = {"expires": 5, "priority": 0}
+
 
 class NotificationsConfig(AppConfig):
     name = "itsm.notifications"
     label = "notifications"
+    beat = {
+        "deliver what is owed": {
+            "task": "itsm.notifications.tasks.relay",
+            "schedule": 5.0,
+            "options": _SWEEP,
+        },
+    }
 
     def ready(self) -> None:
         from itsm.notifications import outbox, telling

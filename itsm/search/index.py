@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from itsm import rows
 from itsm.kernel.actors import Actor, Role
-from itsm.lifecycle import RecordEvent
+from itsm.lifecycle import RecordEvent, record_changed
 from itsm.search.models import Document
 
 
@@ -33,13 +33,14 @@ _offers: dict[type, Callable[[Any], Entry]] = {}
 
 
 def offers(model: type, read: Callable[[Any], Entry]) -> None:
-    """Say how records of a model read as documents. Called once per model, at start."""
+    """Say how records of a model read as documents, and follow their news. Called once per model, at start."""
     _offers[model] = read
+    record_changed.connect(follow, sender=model, dispatch_uid=f"search follows {model.__name__}")
 
 
 def follow(sender: type, news: RecordEvent, **_: Any) -> None:
     """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
-    if sender in _offers and news.step is None:
+    if news.step is None:
         rows.insert(_document(news.record), _RENEW)
 
 

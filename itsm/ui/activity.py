@@ -10,15 +10,14 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from itsm.ui.colours import OUTCOMES, word
+from itsm.ui.colours import word
 from itsm.ui.event_texts import sentence
 from itsm.ui.figures import exact
 
-# What the entry's own sentence says already, or what only machines care about.
-_SILENT = {"note", "resolved_at", "content_hash", "authorised_until", "reason", "resolution", "alert", "version"}
+# What only machines care about. A record type adds to it with `untold`: what its sentences say already; and says with
+# `vocabularies` which of its values have a word of their own wherever people read them.
+_SILENT = {"note", "version"}
 _WORDS_LONGEST = 120
-# Values that have a word of their own wherever people read them.
-_WORDS = {"verdict": OUTCOMES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,8 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
 
 
 def _deltas(record: Any, entry: Any, names: dict[str, dict[Any, str]]) -> list[Delta]:
-    changes = [(name, pair) for name, pair in entry.changes.items() if name not in _SILENT and isinstance(pair, list)]
+    silent = _SILENT | set(getattr(record, "untold", ()))
+    changes = [(name, pair) for name, pair in entry.changes.items() if name not in silent and isinstance(pair, list)]
     return [
         Delta(_label(record, name), *(_value(record, name, value, names) for value in pair))
         for name, pair in changes
@@ -99,8 +99,9 @@ def _value(record: Any, name: str, value: Any, names: dict[str, dict[Any, str]])
         return _("yes") if value else _("no")
     if name in names:
         return names[name].get(value, str(value))
-    if name in _WORDS:
-        return str(word(_WORDS[name], value)[0])
+    vocabularies = getattr(record, "vocabularies", {})
+    if name in vocabularies:
+        return str(word(vocabularies[name], value)[0])
     choices = dict(getattr(_field(record, name), "flatchoices", ()) or ())
     if isinstance(value, str | int) and value in choices:
         return str(choices[value])

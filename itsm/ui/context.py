@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import participants
@@ -17,31 +16,34 @@ Count = Callable[[Actor], int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too."""
+    """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too.
+
+    `place` orders the entries of all apps. `count` says how many wait for an actor.
+    """
 
     name: Any
     url_name: str
     icon: str
     key: str
+    place: int
     for_requesters: bool = True
     requesters_say: Any = ""
+    count: Count | None = None
 
 
-ENTRIES = (
-    Entry(_("Desk"), "home:desk", "layout-dashboard", "d", requesters_say=_("Home")),
-    Entry(_("Incidents"), "incidents:list", "alert-triangle", "i", requesters_say=_("My reports")),
-    Entry(_("Changes"), "changes:list", "git-pull-request", "c", for_requesters=False),
-    Entry(_("Services"), "catalog:list", "server-2", "s"),
-    Entry(_("SLOs"), "slo:list", "target", "o", for_requesters=False),
-    Entry(_("Four eyes"), "approvals:confirmations", "user-check", "l", for_requesters=False),
-)
-
-# Apps say how to count what waits for an actor, by the name of the entry's URL (in AppConfig.ready()).
-_counts: dict[str, Count] = {}
+_entries: dict[str, Entry] = {}
 
 
-def counts(url_name: str, count: Count) -> None:
-    _counts[url_name] = count
+def offers(entry: Entry) -> None:
+    """An app's line of the navigation, said beside its addresses (`urls.py`). Keys and addresses are given once."""
+    taken = [one.url_name for one in _entries.values() if one.key == entry.key and one.url_name != entry.url_name]
+    if taken:
+        raise ValueError(f"The key g {entry.key} leads to {taken[0]} already.")
+    _entries[entry.url_name] = entry
+
+
+def entries() -> list[Entry]:
+    return sorted(_entries.values(), key=lambda entry: entry.place)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -49,13 +51,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"entries": [], "unread": 0, "takes_part": False}
     return {
-        "entries": SimpleLazyObject(lambda: _entries(request)),
+        "entries": SimpleLazyObject(lambda: _lines(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
         "takes_part": SimpleLazyObject(lambda: participants(actor_of(request))),
     }
 
 
-def _entries(request: HttpRequest) -> list[dict[str, Any]]:
+def _lines(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of(request)
     only_requester = not actor.roles - {Role.REQUESTER}
     match = request.resolver_match
@@ -66,10 +68,10 @@ def _entries(request: HttpRequest) -> list[dict[str, Any]]:
             "url_name": entry.url_name,
             "icon": entry.icon,
             "key": entry.key,
-            "waiting": _counts[entry.url_name](actor) if entry.url_name in _counts else 0,
+            "waiting": entry.count(actor) if entry.count else 0,
             "current": entry.url_name.split(":")[0] == here,
         }
-        for entry in ENTRIES
+        for entry in entries()
         if entry.for_requesters or not only_requester
     ]
 

@@ -1,54 +1,15 @@
-"""History as people say it: event -> sentence. An app adds its own with `says`."""
+"""History as people say it: event -> sentence. Apps register theirs in `ready()`; a step says its own in its row."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-_sentences: dict[str, Any] = {
-    "incident.created": _("opened this incident"),
-    "incident.edited": _("changed it"),
-    "incident.confirmed": _("confirmed it: a second person has seen it"),
-    "incident.acknowledged": _("started work"),
-    "incident.put_on_hold": _("put it on hold"),
-    "incident.resumed": _("resumed work"),
-    "incident.resolved": _("resolved it"),
-    "incident.reopened": _("reopened it"),
-    "incident.closed": _("closed it"),
-    "incident.cancelled": _("cancelled it"),
-    "incident.noted": _("wrote"),
-    "incident.linked": _("linked it"),
-    "service.created": _("added this service"),
-    "service.edited": _("changed it"),
-    "service.rewired": _("changed what it depends on"),
-    "change.created": _("opened it"),
-    "change.edited": _("changed it"),
-    "change.submitted": _("asked the gate"),
-    "change.evaluated": _("judged it"),
-    "change.authorised": _("authorised it"),
-    "change.sent_to_gate": _("had it judged again"),
-    "change.held": _("held its start"),
-    "change.confirmed": _("said that it may still go"),
-    "change.let_go": _("let it go again: what held it has passed"),
-    "change.declined": _("declined it"),
-    "change.returned": _("took it back to draft"),
-    "change.started": _("started it"),
-    "change.finished": _("finished it"),
-    "change.rolled_back": _("rolled it back"),
-    "change.auto_closed": _("closed it after a clean watch"),
-    "change.closed": _("closed it"),
-    "change.cancelled": _("cancelled it"),
-    "change.noted": _("wrote"),
-    "change.linked": _("linked it"),
-    "confirmation.created": _("proposed it; a second person confirms"),
-    "confirmation.edited": _("added to what is proposed"),
-    "confirmation.confirmed": _("confirmed it: it is done"),
-    "confirmation.declined": _("declined it"),
-    "confirmation.withdrawn": _("took it back"),
-    "confirmation.expired": _("let it expire: nobody confirmed it in time"),
-    "objective.created": _("set this objective"),
-    "objective.edited": _("changed its terms"),
-}
+from itsm.kernel.workflow import Workflow
+
+# What happens to records of any kind.
+_OF_ANY: dict[str, Any] = {"edited": _("changed it"), "noted": _("wrote"), "linked": _("linked it")}
+_sentences: dict[str, Any] = {}
 
 
 def register_event_text(event: str, sentence: Any) -> None:
@@ -56,7 +17,17 @@ def register_event_text(event: str, sentence: Any) -> None:
     _sentences[event] = sentence
 
 
+def tells(kind: str, *workflows: Workflow, events: Mapping[str, Any] | None = None) -> None:
+    """The words of a record type: of its steps, from their rows, and of what else happens to it (`events`)."""
+    for workflow in workflows:
+        for step in workflow.steps.values():
+            if step.history:
+                register_event_text(f"{kind}.{step.done}", step.history)
+    for event, words in (events or {}).items():
+        register_event_text(f"{kind}.{event}", words)
+
+
 def sentence(event: str) -> str:
-    """The registered words, or the event's own last word: `change.put_off` reads "put off"."""
-    known: Mapping[str, Any] = _sentences
-    return str(known.get(event) or event.rpartition(".")[2].replace("_", " "))
+    """The registered words, or the event's own last word: `record.put_off` reads "put off"."""
+    last = event.rpartition(".")[2]
+    return str(_sentences.get(event) or _OF_ANY.get(last) or last.replace("_", " "))

@@ -55,7 +55,7 @@ _ALL = {
         404,
         _("There is no such thing, or you may not see it"),
         _("The address names nothing. What you may not see answers the same, so that nothing can be guessed."),
-        _("Check the reference. Zeros in it may be left out: INC-42 is INC-00042."),
+        _("Check the reference. Zeros at its beginning may be left out: 42 is 00042."),
     ),
     "method-not-allowed": Explanation(
         405,
@@ -93,7 +93,7 @@ _ALL = {
     "too-large": Explanation(
         413,
         _("The body is too large"),
-        _("A request may have about 1.5 MB, and 10,000 samples."),
+        _("A request may have about 1.5 MB, and a list in it has a limit of its own."),
         _("Send it in several requests."),
     ),
     "unsupported-media-type": Explanation(

@@ -44,11 +44,6 @@ def minutes_to_exhaustion(left: Fraction, burn: Fraction, window_days: int) -> F
     return left * window_days * MINUTES_PER_DAY / burn if burn > 0 else None
 
 
-def minutes_to_detection(error_ratio: Fraction, factor: Fraction, long_minutes: int, budget_ppb: int) -> Fraction:
-    """Minutes until a long window starting clean passes its factor at this error ratio (valid while it can)."""
-    return Fraction(budget_ppb, PPB) / error_ratio * long_minutes * factor
-
-
 def outage_minutes(budget_ppb: int, window_days: int) -> Fraction:
     """Minutes of total outage that one window's budget pays for."""
     return Fraction(budget_ppb * window_days * MINUTES_PER_DAY, PPB)

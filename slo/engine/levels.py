@@ -4,10 +4,9 @@ The evaluation applies the same rules in SQL for all objectives at once and take
 here; the tests hold the two against each other.
 """
 
-from collections.abc import Iterable
 from decimal import Decimal
 
-from slo.engine.states import LEVELS, Level
+from slo.engine.states import Level
 
 # A level holds while headroom is above its limit.
 LIMITS: dict[Level, Decimal] = {
@@ -24,12 +23,3 @@ HYSTERESIS_CHECKPOINTS = tuple(range(0, HYSTERESIS_MINUTES + 1, 5))
 def level_of(headroom: Decimal, margin: Decimal = Decimal(0)) -> Level:
     """The kindest level whose limit, raised by the margin, is exceeded."""
     return next((level for level, limit in LIMITS.items() if headroom > limit + margin), Level.EXHAUSTED)
-
-
-def next_level(before: Level | None, headroom: Decimal, last_hour: Iterable[Decimal]) -> Level:
-    """The level after `before` (None: never judged). `last_hour` is the headroom at each look, now included."""
-    now = level_of(headroom)
-    if before is None or LEVELS.index(now) >= LEVELS.index(before):
-        return now
-    earned = level_of(min(last_hour), HYSTERESIS_MARGIN)
-    return min(earned, before, key=LEVELS.index)

@@ -44,9 +44,27 @@ class State(StrEnum):
     BURNING_FAST = "burning_fast"
 
 
+# The one order of gravity, as somebody who looks for trouble wants to read it.
+WORST_FIRST = (
+    State.BURNING_FAST,
+    State.EXHAUSTED,
+    State.NO_DATA,
+    State.CONSTRAINED,
+    State.RECOVERING,
+    State.WATCH,
+    State.LOW_CONFIDENCE,
+    State.UNMEASURED,
+    State.HEALTHY,
+    State.NOT_YET_MEASURED,
+)
 # Measurements that a new objective needs before it decides about changes; or it says from when on it does.
 FIRST_MINUTES = 60
 LEVELS = tuple(Level)
+
+
+def worst(states: Collection[State]) -> State:
+    """The gravest of these; unmeasured where there are none."""
+    return min(states, key=WORST_FIRST.index, default=State.UNMEASURED)
 
 
 def stricter(one: Level, other: Level) -> Level:

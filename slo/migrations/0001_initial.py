@@ -1,119 +1,15 @@
-"""The first shape of the app's tables, the functions that read them, and what only grows."""
+"""The first shape of the app's tables, and the functions that read them."""
 
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from pgtrigger.migrations import AddTrigger
 
-from itsm.audit import append_only
-from itsm.audit.legal_moves import only_moves
+from itsm.audit.triggers import CompiledGuard
+from slo import sql
 
-# What a series had counted before a minute: one probe of the primary key, whatever the window.
-# STABLE and plain SQL, so that the planner folds it into the query that asks; its body is bound to its tables when it
-# is made (BEGIN ATOMIC), because a search_path of its own would keep the planner from that.
-PREFIX = """
-CREATE FUNCTION slo_prefix(of_series bigint, at_minute bigint)
-RETURNS TABLE (bad bigint, total bigint, valid integer) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 BEGIN ATOMIC
-  SELECT h.base_bad + coalesce(h.bad[least(60, at_minute - h.hour * 60)],
-                               h.wide_bad[least(60, at_minute - h.hour * 60)], 0),
-         h.base_total + coalesce(h.total[least(60, at_minute - h.hour * 60)],
-                                 h.wide_total[least(60, at_minute - h.hour * 60)], 0),
-         h.base_valid
-           + bit_count((h.valid & ((1::bigint << least(60, at_minute - h.hour * 60)::int) - 1))::bit(64))::int
-  FROM slo_hourcounts h
-  WHERE h.series_id = of_series AND h.hour <= (at_minute - 1) / 60
-  ORDER BY h.hour DESC
-  LIMIT 1;
-END
-"""
-# The same for a series whose missing slices may count: as good or as bad ones, from its first minute on. `due` slices
-# would have been there. Only differences between two minutes mean something.
-COUNTED = """
-CREATE FUNCTION slo_counted(of_series bigint, at_minute bigint, began bigint, step int, missing text, unit bigint)
-RETURNS TABLE (bad bigint, total bigint, valid bigint, due bigint) LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 BEGIN ATOMIC
-  SELECT coalesce(p.bad, 0) + CASE WHEN missing = 'bad' THEN gap.slices * unit ELSE 0 END,
-         coalesce(p.total, 0) + CASE WHEN missing IN ('good', 'bad') THEN gap.slices * unit ELSE 0 END,
-         coalesce(p.valid, 0)::bigint,
-         greatest(at_minute, began) / step
-  FROM (SELECT 1) AS one
-  LEFT JOIN LATERAL slo_prefix(of_series, at_minute) p ON true
-  CROSS JOIN LATERAL (SELECT greatest(at_minute, began) / step - coalesce(p.valid, 0) AS slices) gap;
-END
-"""
-# The calendar period that holds a minute; the same answers as `slo.engine.calendars.period`.
-PERIOD = """
-CREATE FUNCTION slo_period(at_minute bigint, unit text, count int, anchor timestamp, zone text)
-RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE BEGIN ATOMIC
-SELECT edge.first, edge.last
-FROM (SELECT coalesce($4, timestamp '2024-01-01') AS start,
-             to_timestamp($1 * 60.0) AT TIME ZONE $5 - interval '1 day' AS local,
-             CASE $2 WHEN 'week' THEN make_interval(weeks => $3)
-                     WHEN 'month' THEN make_interval(months => $3)
-                     WHEN 'quarter' THEN make_interval(months => 3 * $3)
-                     WHEN 'year' THEN make_interval(months => 12 * $3) END AS step) AS given,
-LATERAL (SELECT CASE $2
-    WHEN 'week' THEN floor(extract(epoch FROM local - start) / (604800 * $3))
-    ELSE floor(((extract(year FROM local) - extract(year FROM start)) * 12
-                + extract(month FROM local) - extract(month FROM start))
-               / (extract(year FROM step) * 12 + extract(month FROM step))) END::int AS number) AS estimate,
-LATERAL (SELECT floor(extract(epoch FROM (start + (number - 1) * step) AT TIME ZONE $5) / 60)::bigint AS before,
-                floor(extract(epoch FROM (start + number * step) AT TIME ZONE $5) / 60)::bigint AS here,
-                floor(extract(epoch FROM (start + (number + 1) * step) AT TIME ZONE $5) / 60)::bigint AS after,
-                floor(extract(epoch FROM (start + (number + 2) * step) AT TIME ZONE $5) / 60)::bigint AS beyond
-        ) AS around,
-LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE after END AS first,
-                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge;
-END
-"""
-# One table for all who read, in two parts: the hour of each series that is being filled, rewritten each minute, and
-# all others. Thousands of rows with room on their pages and a small index take the minute's work; the index of the
-# history, as wide as all series and months, is touched once an hour.
-HOURS = """
-CREATE TABLE slo_hourcounts (
-  series_id bigint NOT NULL REFERENCES slo_series (id) DEFERRABLE INITIALLY DEFERRED,
-  base_bad bigint NOT NULL,
-  base_total bigint NOT NULL,
-  valid bigint NOT NULL,
-  hour integer NOT NULL,
-  base_valid integer NOT NULL,
-  revision integer NOT NULL,
-  live boolean NOT NULL DEFAULT false,
-  bad integer[60],
-  total integer[60],
-  wide_bad bigint[60],
-  wide_total bigint[60],
-  PRIMARY KEY (series_id, hour, live),
-  CONSTRAINT an_hour_has_sixty_running_sums CHECK (
-    (bad IS NULL OR cardinality(bad) = 60 AND wide_bad IS NULL)
-    AND (total IS NULL OR cardinality(total) = 60 AND wide_total IS NULL)
-    AND (wide_bad IS NULL OR cardinality(wide_bad) = 60)
-    AND (wide_total IS NULL OR cardinality(wide_total) = 60)
-  )
-) PARTITION BY LIST (live);
-CREATE TABLE slo_slicehour_past PARTITION OF slo_hourcounts FOR VALUES IN (false)
-  WITH (fillfactor = 100, autovacuum_vacuum_scale_factor = 0.02);
-CREATE TABLE slo_slicehour_live PARTITION OF slo_hourcounts FOR VALUES IN (true) WITH (fillfactor = 40);
-CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_slicehour_live (series_id);
-
-CREATE FUNCTION slo_the_live_hour_is_the_newest() RETURNS trigger LANGUAGE plpgsql
-  SET search_path FROM CURRENT AS $$
-BEGIN
-  IF EXISTS (
-    SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour
-    WHERE NOT f.live
-  ) OR EXISTS (
-    SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour
-    WHERE f.live
-  ) THEN
-    RAISE EXCEPTION 'the hour that is being filled is the newest of its series' USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NULL;
-END $$;
-CREATE TRIGGER the_live_hour_is_the_newest AFTER INSERT ON slo_hourcounts
-  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION slo_the_live_hour_is_the_newest();
-"""
-NO_HOURS = "DROP TABLE slo_hourcounts; DROP FUNCTION slo_the_live_hour_is_the_newest()"
 # What is evaluated each minute is rewritten each minute: some room on its page keeps the index untouched.
 ROOM = "ALTER TABLE slo_budget SET (fillfactor = 50)"
 
@@ -124,6 +20,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "__first__"),
         ("catalog", "0001_initial"),
+        ("incidents", "0001_initial"),
     ]
 
     operations = [
@@ -985,7 +882,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(HOURS, reverse_sql=NO_HOURS)],
+            database_operations=[migrations.RunSQL(sql.text("hours"), reverse_sql="DROP TABLE slo_hourcounts")],
             state_operations=[
                 migrations.CreateModel(
                     name="HourCounts",
@@ -1291,7 +1188,16 @@ class Migration(migrations.Migration):
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
                 ("flaps", models.PositiveIntegerField(default=0, verbose_name="begun again")),
-                ("incident_reference", models.CharField(blank=True, max_length=20, verbose_name="incident")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="burn_alerts",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
                 ("told", models.CharField(blank=True, max_length=10, verbose_name="told")),
                 (
                     "objective",
@@ -1685,14 +1591,129 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        only_moves(
-            "slo_quarantinedsample",
-            [("quarantined", "discarded"), ("quarantined", "released")],
-        ),
-        migrations.RunSQL(PREFIX, reverse_sql="DROP FUNCTION slo_prefix(bigint, bigint)"),
-        migrations.RunSQL(COUNTED, reverse_sql="DROP FUNCTION slo_counted(bigint, bigint, bigint, int, text, bigint)"),
-        migrations.RunSQL(PERIOD, reverse_sql="DROP FUNCTION slo_period(bigint, text, int, timestamp, text)"),
+        sql.function("slo_prefix"),
+        sql.function("slo_counted"),
+        sql.function("slo_period"),
         migrations.RunSQL(ROOM, reverse_sql=migrations.RunSQL.noop),
-        append_only.keep("slo_objectiveversion"),
-        append_only.keep("slo_versionmember"),
+        AddTrigger(
+            model_name="correction",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('approved', 'expired'),",
+                    "  ('approved', 'withdrawn'),",
+                    "  ('proposed', 'approved'),",
+                    "  ('proposed', 'declined'),",
+                    "  ('proposed', 'expired'),",
+                    "  ('proposed', 'withdrawn')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'slo_correction does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="slo_correction",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="objectiveversion",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="slo_objectiveversion",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="objectiveversion",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="slo_objectiveversion",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="quarantinedsample",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('quarantined', 'discarded'),",
+                    "  ('quarantined', 'released')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'slo_quarantinedsample does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="slo_quarantinedsample",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="hourcounts",
+            trigger=CompiledGuard(
+                func=[
+                    "IF EXISTS (",
+                    "  SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour",
+                    "  WHERE NOT f.live",
+                    ") OR EXISTS (",
+                    "  SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour",
+                    "  WHERE f.live",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'the hour that is being filled is the newest of its series' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="the_live_hour_is_the_newest",
+                operation="INSERT",
+                referencing="REFERENCING NEW TABLE AS fresh ",
+                table="slo_hourcounts",
+                when="AFTER",
+            ),
+        ),
+        AddTrigger(
+            model_name="versionmember",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="slo_versionmember",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="versionmember",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="slo_versionmember",
+                when="BEFORE",
+            ),
+        ),
     ]

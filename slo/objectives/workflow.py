@@ -3,7 +3,7 @@
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy
 
-from itsm.kernel.workflow import Step, Workflow
+from itsm.kernel.workflow import Step, Words, Workflow
 from slo.objectives.permissions import correction_deciders, correction_withdrawers, the_system
 
 
@@ -15,14 +15,16 @@ class CorrectionStatus(TextChoices):
     EXPIRED = "expired", gettext_lazy("Expired")
 
 
+a_remark = Words("reason", "a_remark", gettext_lazy("Remark"), 2000, required=False)
+
 S = CorrectionStatus
 # fmt: off
 # ruff: noqa: E501 -- a table reads in columns
 CORRECTION = Workflow(
     #    action      from                       to           who                          recorded as        button
-    Step("approve",  (S.PROPOSED,),             S.APPROVED,  who=correction_deciders,     done="approved",   label=gettext_lazy("Approve")),
-    Step("decline",  (S.PROPOSED,),             S.DECLINED,  who=correction_deciders,     done="declined",   label=gettext_lazy("Decline")),
-    Step("withdraw", (S.PROPOSED, S.APPROVED),  S.WITHDRAWN, who=correction_withdrawers,  done="withdrawn",  label=gettext_lazy("Withdraw")),
-    Step("expire",   (S.PROPOSED, S.APPROVED),  S.EXPIRED,   who=the_system,              done="expired",    label=gettext_lazy("Expire")),
+    Step("approve",  (S.PROPOSED,),             S.APPROVED,  who=correction_deciders,     done="approved",   label=gettext_lazy("Approve"), history=gettext_lazy("approved it"), asks=(a_remark,)),
+    Step("decline",  (S.PROPOSED,),             S.DECLINED,  who=correction_deciders,     done="declined",   label=gettext_lazy("Decline"), history=gettext_lazy("declined it"), asks=(a_remark,)),
+    Step("withdraw", (S.PROPOSED, S.APPROVED),  S.WITHDRAWN, who=correction_withdrawers,  done="withdrawn",  label=gettext_lazy("Withdraw"), history=gettext_lazy("withdrew it"), asks=(a_remark,)),
+    Step("expire",   (S.PROPOSED, S.APPROVED),  S.EXPIRED,   who=the_system,              done="expired",    label=gettext_lazy("Expire"), history=gettext_lazy("let it expire")),
 )
 # fmt: on

@@ -19,6 +19,7 @@ from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
+from itsm.api.middleware import takes_files
 from itsm.api.parsers import TooLarge
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
@@ -150,6 +151,7 @@ def _is_json(request: Request) -> bool:
     return (request.content_type or "").split(";")[0].strip().lower() == "application/json"
 
 
+@takes_files
 class OpenSloViewSet(Rows):
     """Objectives as OpenSLO v1 documents, in YAML or JSON."""
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import slug_shape
 from itsm.accounts.actors import actor_of
+from itsm.api.middleware import takes_files
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import redirect_after_write
@@ -101,6 +102,7 @@ def _decoded(file: Any) -> str:
     return text
 
 
+@takes_files
 @login_required
 def apply(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)

@@ -25,9 +25,9 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from slo.engine.samples import epoch_minute
-from slo.measuring import operations as slo
+from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
-from slo.objectives import operations as objectives_operations
+from slo.objectives import operations as slo
 from tests.factories.changes import an_artifact
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -261,8 +261,8 @@ def founded() -> World:
         actor=SYSTEM, slug="checkout", name="Checkout", tier=1, team=team,
         depends_on=[{"any_of": [ledger], "needs": 1}],
     )  # fmt: skip
-    indicator = slo.create_indicator(actor=SYSTEM, slug="checkout-requests", source="push")
-    objective = objectives_operations.create_objective(
+    indicator = measuring_operations.create_indicator(actor=SYSTEM, slug="checkout-requests", source="push")
+    objective = slo.create_objective(
         actor=SYSTEM, at=at, slug="checkout-answers", name="Answers", service=checkout, indicator=indicator,
         target=Decimal("0.999"), window_days=7,
     )  # fmt: skip
@@ -271,10 +271,10 @@ def founded() -> World:
         for name in ("engineer", "manager", "owner", "admin", "pipeline", "author")
     )
     aside = QuarantinedSample.objects.create(
-        indicator=slo.create_indicator(actor=SYSTEM, slug="ledger-requests", source="push"),
+        indicator=measuring_operations.create_indicator(actor=SYSTEM, slug="ledger-requests", source="push"),
         minute=epoch_minute(at) - 5, bad=0, total=10**12, usual=10_000, arrived_at=at,
     )  # fmt: skip
-    objectives_operations.create_objective(
+    slo.create_objective(
         actor=SYSTEM, at=at, slug="ledger-answers", name="Ledger answers", service=ledger, indicator=aside.indicator,
         target=Decimal("0.99"), gating=False,
     )  # fmt: skip
@@ -297,8 +297,8 @@ def founded() -> World:
         why="near",
     )
     return World(
-        source=slo.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
-        correction=objectives_operations.propose_correction(
+        source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
+        correction=slo.propose_correction(
             objective, actor=actor["author"], at=at, category="other", reason="A drill",
             starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
         ),

@@ -59,6 +59,7 @@ def test_their_rows_are_neither_changed_nor_removed(table: str) -> None:
     )
     run("INSERT INTO clocks_clock (record_kind, record_id, name) VALUES ('incident', 1, 'resolve')")
     run("INSERT INTO clocks_clockevent (clock_id, happened, at, why) SELECT id, 'started', now(), '' FROM clocks_clock")
+    run(f"SET LOCAL pgtrigger.ignore = '{{{table}_rows_are_kept}}'")  # the library's own switch: not for these
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="only grows"):
             run(statement)
@@ -84,8 +85,8 @@ def test_the_application_cannot_switch_the_guard_off(application: None, table: s
         f"ALTER TABLE {table} DISABLE TRIGGER ALL",
         f"DROP TRIGGER {table}_rows_are_kept ON {table}",
         "SET LOCAL session_replication_role = replica",
-        f"CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION headroom_is_kept()",
-        "CREATE OR REPLACE FUNCTION headroom_is_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        f"CREATE TRIGGER mine BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_rows_are_kept()",
+        f"CREATE OR REPLACE FUNCTION {table}_rows_are_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         "DELETE FROM django_migrations",
     ):
         with pytest.raises(DatabaseError, match=r"permission denied|must be owner"):

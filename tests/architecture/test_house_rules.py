@@ -12,6 +12,7 @@ from rest_framework import serializers
 from rest_framework.serializers import ModelSerializer
 
 import itsm.api_urls  # noqa: F401 -- loads every serializer
+from itsm import lifecycle
 from itsm.api.serializers import Strict
 from itsm.kernel import errors
 
@@ -138,3 +139,21 @@ def test_templates_compile_and_trust_nothing(name: str) -> None:
 @pytest.mark.django_db
 def test_the_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_every_advisory_lock_has_its_number_in_one_place() -> None:
+    found = {
+        f"{name}:{node.lineno}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and any("advisory" in ast.unparse(each) for each in node.args)
+        if "execute" in ast.unparse(node.func) and "AdvisoryLock." not in ast.unparse(node)
+    }
+    assert not found, f"Give the lock a name in itsm/locks.py: {found}"
+
+
+def test_every_receiver_of_news_names_whose_news_it_wants() -> None:
+    deaf = id(None)
+    anybodys = [key[0] for (key, *_) in lifecycle.record_changed.receivers if key[1] == deaf]
+    assert lifecycle.record_changed.receivers
+    assert not anybodys, f"Connect with sender=: {anybodys}"

@@ -2,16 +2,16 @@
 
 from django.db import connection
 
-_CALENDAR = 0x43A1E2DA  # any number that no other advisory lock of Headroom uses
+from itsm.locks import AdvisoryLock
 
 
 def share_calendar() -> None:
     """Until the transaction ends nobody closes the calendar: what is granted or started now was open when it ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_CALENDAR])
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [AdvisoryLock.CALENDAR])
 
 
 def close_calendar() -> None:
     """Wait for judgements and starts under way, and hold off new ones until the transaction ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CALENDAR])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.CALENDAR])

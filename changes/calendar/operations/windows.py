@@ -17,6 +17,8 @@ from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 
+CLOSED, LIFTED = "closed", "lifted"
+
 
 @transaction.atomic
 def add_window(
@@ -31,7 +33,10 @@ def add_window(
     services: Sequence[Service] = (),
     environments: Sequence[str] = (),
 ) -> CalendarWindow:
-    """A maintenance, freeze, blackout or lockdown; no services or environments means all of them."""
+    """A maintenance, freeze, blackout or lockdown; no services or environments means all of them.
+
+    Raises NotPermitted, InvalidInput. What closes is announced: unused approvals in its scope end in this transaction.
+    """
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if ends_at <= starts_at or ends_at <= at:
@@ -56,12 +61,12 @@ def add_window(
 
 @transaction.atomic
 def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
-    """End it early; what it postponed is judged again."""
+    """End it early, and announce it."""
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if window.window_type in CLOSING:
         require_no_interest(actor, _concerned(window), doing=gettext("lift what closes the calendar"))
-    with lifecycle.edit(window, actor=actor, version=version, event="lifted") as current:
+    with lifecycle.edit(window, actor=actor, version=version, event=LIFTED) as current:
         current.lifted_at, current.lifted_by_id = at, actor.id
     if current.window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.shorten_corrections(current, actor=actor, at=at)

@@ -149,10 +149,6 @@ class Closing(Strict):
     note = fields.Text(max_length=4000, allow_blank=True, default="")
 
 
-class Why(Strict):
-    why = fields.Text(max_length=200, allow_blank=True, default="")
-
-
 class DeploymentShown(Shown):
     class Meta:
         model = Deployment

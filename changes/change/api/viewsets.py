@@ -23,7 +23,6 @@ from changes.change.api.serializers import (
     DeploymentShown,
     DeploymentStart,
     GateQuestion,
-    Why,
 )
 from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.filters import ChangeFilter
@@ -31,10 +30,12 @@ from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations import asking, deploying, editing, judging, people_decide
 from changes.change.queries import listing
 from changes.change.queries.listing import final
+from changes.change.workflow import NORMAL
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
+from itsm.api.steps import draws_steps
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable, Rows, made
 from itsm.kernel.errors import NotFound
@@ -106,6 +107,7 @@ def _waits(evaluation: Evaluation) -> bool:
     return evaluation.status == Evaluation.Status.PENDING
 
 
+@draws_steps(NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers)
 class ChangeViewSet(Readable):
     """Changes. Keyed by number (CHG-00042)."""
 
@@ -116,7 +118,6 @@ class ChangeViewSet(Readable):
         "approvals": Entry(permissions.staff, scopes.CHANGES_APPROVE, over=people_decide.may_be_heard),
         "deployments": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
         "finish_deployment": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
-        "cancel": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.cancellers),
         "close": Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.closers),
     }
     serializer_class = ChangeShown
@@ -179,12 +180,6 @@ class ChangeViewSet(Readable):
         if deployment is None:
             raise NotFound(gettext("%(number)s has no deployment %(n)s.") % {"number": number, "n": n})
         return self.respond(deploying.finish_deployment(deployment, actor=self.actor, at=timezone.now(), **words))
-
-    @extend_schema(request=Why, responses=ChangeShown)
-    @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, number: str) -> Response:
-        words = self.validated(Why)
-        return self.respond(people_decide.cancel(self.get_object(), actor=self.actor, at=timezone.now(), **words))
 
     @extend_schema(request=Closing, responses=ChangeShown)
     @action(detail=True, methods=["post"])

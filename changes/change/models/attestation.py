@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from changes.gate.artifacts import IMMUTABLE
+from itsm.audit import append_only
 
 
 class Attestation(models.Model):
@@ -17,7 +18,6 @@ class Attestation(models.Model):
         ROLLBACK_TESTED = "rollback_tested", _("rollback was tested")
         PROGRESSIVE = "progressive", _("progressive rollout")
 
-    append_only = True
     kind = "attestation"
 
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="+", verbose_name=_("service"))
@@ -38,6 +38,7 @@ class Attestation(models.Model):
         verbose_name = _("attestation")
         verbose_name_plural = _("attestations")
         ordering = ("-id",)
+        triggers = append_only.KEPT
         indexes = [models.Index(fields=["artifact_digest", "service", "-id"], name="attestation_by_artifact")]
         constraints = [
             models.CheckConstraint(condition=Q(passed__gte=0, failed__gte=0), name="attested_counts_are_not_negative"),

@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from changes.change.models.words import OUTCOMES
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
+from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
@@ -38,6 +40,8 @@ class Change(models.Model):
     """`content_hash` stands for its material fields: an approval is good for that content only."""
 
     kind = "change"
+    untold = ("content_hash", "authorised_until")
+    vocabularies = {"verdict": OUTCOMES}
 
     summary = models.CharField(_("summary"), max_length=200)
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="changes", verbose_name=_("service"))
@@ -78,6 +82,7 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ("-id",)
+        triggers = [OnlyMoves(*BY_CLASS.values())]
         indexes = [
             models.Index(fields=["status", "-id"], name="change_by_status"),
             models.Index(fields=["artifact_version"], name="change_by_artifact_version"),

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit import append_only
 from itsm.kernel.actors import Actor, Role
 
 
@@ -102,7 +103,6 @@ class Evaluation(models.Model):
 class Decision(models.Model):
     """The ledger: evidence, policy and verdict of one judgement, enough to replay it for ever."""
 
-    append_only = True
     kind = "decision"
     known: Any = None  # the verdict that `verdict` holds, where it was made just now
 
@@ -124,6 +124,7 @@ class Decision(models.Model):
         verbose_name = _("gate decision")
         verbose_name_plural = _("gate decisions")
         ordering = ("-id",)
+        triggers = append_only.KEPT
         indexes = [
             models.Index(fields=["evaluation", "-id"], name="decision_by_evaluation"),
             models.Index(fields=["decided_at"], name="decision_by_time"),

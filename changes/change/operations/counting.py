@@ -7,9 +7,8 @@ from changes.change.models import Change, Deployment
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
 from changes.change_models.models import ChangeModel, History
+from changes.policies.queries import in_force
 from itsm import lifecycle
-
-SUSPEND_AFTER = 2  # failures among the last 20 runs of a model
 
 
 def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
@@ -22,7 +21,10 @@ def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: dateti
 
 
 def count_run(change: Change, *, failed: bool, at: datetime) -> None:
-    """Renew the decayed counts of this service, environment and model; two failures in twenty suspend the model."""
+    """Renew the decayed counts of this service, environment and model.
+
+    As many failures among the last twenty runs as the policy allows suspend the model.
+    """
     row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
         service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
     )
@@ -32,11 +34,11 @@ def count_run(change: Change, *, failed: bool, at: datetime) -> None:
     row.recent = [*row.recent, failed][-20:]
     row.as_of = max(at, row.as_of)
     row.save()
-    model = change.model
+    model, limits = change.model, in_force().limits
     if (
         model is not None
         and failed
-        and sum(row.recent) >= SUSPEND_AFTER
+        and sum(row.recent) >= limits.model_failures_until_suspended
         and model.status == ChangeModel.Status.APPROVED
     ):
         with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:

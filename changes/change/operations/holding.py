@@ -19,6 +19,7 @@ from changes.gate.decisive import Decisive, News, seen_mark, worse
 from changes.gate.measures import instant_text
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
+from itsm.approvals.asked import Panel
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.clocks import due
@@ -140,16 +141,13 @@ def _ask_again(change: Change, evaluation: Evaluation, actor: Actor, subject: st
     if approval is not None or before is None:
         notify(approvers_of(change), subject, path=change.get_absolute_url(), record=change)
         return
+    excluded = {*change.interested, *before.excluded, *({actor.id} if actor.id else ())}
     approvals.ask(
         change,
-        authority=before.authority,
-        role=before.role,
+        Panel(before.authority, before.role, before.team, before.quorum, excluded),
         content_hash=change.content_hash,
-        excluded={*change.interested, *before.excluded, *({actor.id} if actor.id else ())},
         at=at,
         due_at=evaluation.expires_at,
-        team=before.team,
-        quorum=before.quorum,
         subject=subject,
     )
 

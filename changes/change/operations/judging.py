@@ -24,10 +24,8 @@ from changes.change.operations.locking import locked_budgets
 from changes.change.queries.evidence import gather
 from changes.change.queries.proposal import Proposal, of_evaluation
 from changes.gate.canonical import from_json, sha256_of, to_json
-from changes.gate.decide import decide
+from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
-from changes.gate.facts import Fact
-from changes.gate.policy import Policy
 from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
 from changes.policies import operations as policies
@@ -36,6 +34,7 @@ from changes.policies.models import PolicyVersion
 from itsm import lifecycle, rows
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
+from itsm.approvals.asked import Panel
 from itsm.approvals.queries import open_about
 from itsm.audit.recording import record_event, together
 from itsm.clocks import due
@@ -108,26 +107,11 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
         evidence_hash=verdict.evidence_hash,
         verdict=said,
         verdict_hash=sha256_of(said),
-        all_fresh=_all_fresh(evidence, policy_queries.parsed(version.pk), at),
+        all_fresh=sees_all(evidence, policy_queries.parsed(version.pk)),
         objectives=[budget.objective for budget in verdict.budgets if budget.objective],
     )
     decision.known = verdict
     return rows.insert(decision), verdict
-
-
-def _all_fresh(evidence: Evidence, policy: Policy, at: datetime) -> bool:
-    """Written beside the verdict: the database refuses an approval by policy where it is false.
-
-    Environments that the policy lists as others are approved without looking at budgets.
-    """
-    if evidence.change.environment in policy.other_environments:
-        return True
-    reach = evidence.reach
-    groups: tuple[Fact[object], ...] = (reach, evidence.calendar, evidence.incidents, evidence.history)  # type: ignore[assignment]
-    if any(fact.trouble(at, fact.fresh_for_seconds or 0) for fact in groups) or reach.value is None:
-        return False
-    budgets = [fact for service in reach.value.direct for fact in service.budgets.values()]
-    return all(fact.trouble(at, fact.fresh_for_seconds or 0) is None for fact in budgets)
 
 
 def _describe(change: Change, verdict: Verdict) -> None:
@@ -198,14 +182,10 @@ def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: da
     due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
     approvals.ask(
         change,
-        authority=authority.role,
-        role=role,
+        Panel(authority.role, role, team, authority.quorum, change.interested),
         content_hash=change.content_hash,
-        excluded=change.interested,
         at=at,
         due_at=authority.due_at,
-        team=team,
-        quorum=authority.quorum,
         subject=f"{change.reference} waits for you: {change.summary}",
     )
 

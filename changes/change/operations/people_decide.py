@@ -13,6 +13,7 @@ from changes.change.operations.evaluations import GATE, end, grant, live_evaluat
 from changes.change.operations.holding import Looked, confirm
 from changes.change.operations.lasting import people_of, person_approval_until, promise_notice
 from changes.change.queries.closures import closing_now
+from changes.change.workflow import NORMAL
 from itsm import lifecycle
 from itsm.approvals import operations as approvals
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
@@ -119,8 +120,9 @@ def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -
     )
 
 
+@NORMAL.takes("cancel")
 @transaction.atomic
-def cancel(change: Change, *, actor: Actor, why: str, at: datetime) -> Change:
+def cancel(change: Change, *, actor: Actor, at: datetime, why: str = "") -> Change:
     """Call a change off. Repeating it on a cancelled change is refused by the table."""
     change = lifecycle.locked(change)
     change.workflow.begin("cancel", actor, change)

@@ -29,7 +29,7 @@ from changes.gate.evidence import (
 )
 from changes.gate.facts import Fact, seen
 from incidents.incident.queries import last_settled_alert
-from slo.engine.states import Level, State
+from slo.engine.states import Level, State, worst
 from slo.models import Objective
 from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 from slo.objectives.queries.measurers import SelfMeasured, measured_by_any_of
@@ -54,13 +54,6 @@ class _Beside:
     recovery: Recovery
     held: Held
     alone: Mapping[int, SelfMeasured]
-
-
-_GRAVITY = (
-    State.HEALTHY, State.WATCH, State.CONSTRAINED, State.RECOVERING, State.UNMEASURED, State.NOT_YET_MEASURED,
-    State.LOW_CONFIDENCE,
-    State.EXHAUSTED, State.NO_DATA, State.BURNING_FAST,
-)  # fmt: skip
 
 
 def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
@@ -254,7 +247,7 @@ def _worst(mine: list[GatingBudget]) -> str:
     states = [gating.state for gating in mine if not gating.is_new]
     if not states and mine:
         return State.NOT_YET_MEASURED.value
-    return max(states, key=_GRAVITY.index, default=State.UNMEASURED).value
+    return worst(states).value
 
 
 def _history(past: ChangeHistory | None, at: datetime) -> History:

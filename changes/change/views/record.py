@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -18,10 +19,13 @@ from changes.gate.sentences import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
+from itsm.kernel.workflow import Step
 from itsm.ui.activity import activity
-from itsm.ui.colours import BUDGET_STATES, word
+from itsm.ui.colours import word
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.steps import form_of
 from itsm.work.operations import add_note, notes_on
+from slo.measuring.models.words import BUDGET_STATES
 
 # Steps of the workflow that have a button of their own; what people decide has others.
 _BUTTONS = ("start", "finish", "roll_back", "close", "submit", "cancel")
@@ -55,18 +59,24 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
     """The buttons: answering the ask, and the open steps, each with its form."""
     ask = record.open_ask
     reason = pages.why_not(ask, change, actor)
-    steps = {step.action: step for step in change.workflow.open_to(actor, change) if step.action in _BUTTONS}
+    shown = [*_BUTTONS, *(action for action in change.workflow.operations if action not in _BUTTONS)]
+    steps = {step.action: step for step in change.workflow.open_to(actor, change) if step.action in shown}
     return {
         "ask": ask,
         "may_answer": ask is not None and not reason,
         "why_not": reason,
         "approve_form": step_form("approve")(initial={"seen": record.since.mark if record.since else ""}),
         "decline_form": step_form("decline")(),
-        "steps": [{"step": steps[name], "form": step_form(name)()} for name in _BUTTONS if name in steps],
+        "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],
         "may_judge": record.is_waiting and permissions.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": permissions.staff(actor),
     }
+
+
+def _form(step: Step) -> Form:
+    """The step's own form; what has none here is drawn from its row."""
+    return (step_form(step.action) if step.action in _BUTTONS else form_of(step))()
 
 
 @login_required

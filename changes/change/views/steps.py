@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,10 +19,13 @@ from changes.change.forms import step_form
 from changes.change.models import Change, Deployment
 from changes.change.operations import asking, deploying, judging, people_decide
 from changes.change.queries import listing, pages
+from changes.change.workflow import NORMAL
 from itsm.accounts.actors import actor_of
+from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.steps import step_page
 
 _Step = Callable[..., Any]
 
@@ -84,6 +87,9 @@ _NO_STEP_OF_ITS_OWN: dict[str, Callable[[Actor, Change], bool]] = {
 }
 
 
+_drawn = step_page(NORMAL, listing.by_reference, waits)
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
@@ -91,8 +97,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
 
     A bare button has no form to come back to: what is refused becomes a page, or a toast.
     """
-    if action not in STEPS:
-        raise Http404
+    if action not in STEPS:  # a row with its operation, and nothing of its own to say here
+        return _drawn(request, reference, action)
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
     _check_may(actor, change, action)

@@ -28,18 +28,6 @@ class NewIncident(Strict):
     major = fields.YesNo(default=False)
 
 
-class Reason(Strict):
-    reason = fields.Text(max_length=2000)
-
-
-class Resolution(Strict):
-    resolution = fields.Text(max_length=20_000)
-
-
-class Nothing(Strict):
-    """A step that needs no words."""
-
-
 class IncidentShown(Shown):
     number = serializers.CharField(source="reference")
     state = serializers.CharField(source="status")

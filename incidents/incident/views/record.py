@@ -12,28 +12,17 @@ from django.views.decorators.http import require_POST
 
 from catalog.models import Service
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import (
-    EditForm,
-    NewIncidentForm,
-    NewIncidentForResponders,
-    NoteForm,
-    as_typed,
-    assignable,
-    step_form,
-)
+from incidents.incident.forms import EditForm, NewIncidentForm, NewIncidentForResponders, NoteForm, as_typed, assignable
 from incidents.incident.models import Incident, Priority
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.kernel.workflow import Step
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.steps import offered
 from itsm.work.operations import add_note, notes_on
-
-# The step that people most often want next comes first and is the page's primary button.
-_FORWARD = ("resolve", "acknowledge", "resume", "close")
 
 
 @login_required
@@ -52,18 +41,12 @@ def _story(incident: Incident, actor: Actor) -> list[Any]:
     return activity(incident, timeline(incident), notes_on(incident, with_private=permissions.staff(actor)))
 
 
-def _how_far_forward(step: Step) -> int:
-    return _FORWARD.index(step.action) if step.action in _FORWARD else len(_FORWARD)
-
-
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
-    open_steps = sorted(incident.workflow.open_to(actor, incident), key=_how_far_forward)
     may_edit = permissions.responders(actor)
     return {
         "incident": incident,
-        "steps": [{"step": step, "form": step_form(step.action)()} for step in open_steps],
+        "steps": offered(incident, actor, "incidents:step"),
         "may_edit": may_edit,
-        "may_confirm": incident.is_open and not incident.confirmed and may_edit and actor.id != incident.reported_by_id,
         "works_here": permissions.staff(actor),
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],

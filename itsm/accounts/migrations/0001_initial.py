@@ -6,8 +6,9 @@ import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
+from pgtrigger.migrations import AddTrigger
 
-from itsm.accounts.ownership import OWNED_BY_PEOPLE
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -207,5 +208,25 @@ class Migration(migrations.Migration):
                 name="programs_have_an_owner_and_people_none",
             ),
         ),
-        OWNED_BY_PEOPLE,
+        AddTrigger(
+            model_name="user",
+            trigger=CompiledGuard(
+                func=[
+                    "IF NEW.owner_id IS NOT NULL AND NOT EXISTS (",
+                    "  SELECT 1 FROM accounts_user WHERE id = NEW.owner_id AND account_type = 'human' FOR SHARE",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'the owner of a service account is a person' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF NEW.account_type <> 'human' AND EXISTS (SELECT 1 FROM accounts_user WHERE owner_id = NEW.id) THEN",
+                    "  RAISE EXCEPTION 'who owns service accounts stays a person' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="programs_belong_to_people",
+                operation='INSERT OR UPDATE OF "owner_id", "account_type"',
+                table="accounts_user",
+                when="BEFORE",
+            ),
+        ),
     ]

@@ -4,10 +4,9 @@ import django.contrib.postgres.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from pgtrigger.migrations import AddTrigger
 
-from itsm.approvals.four_eyes import FOUR_EYES, SECOND_PERSON
-from itsm.audit import append_only
-from itsm.audit.legal_moves import only_moves
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -287,16 +286,104 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        append_only.keep("approvals_approvaldecision"),
-        only_moves(
-            "approvals_confirmation",
-            [
-                ("proposed", "confirmed"),
-                ("proposed", "declined"),
-                ("proposed", "expired"),
-                ("proposed", "withdrawn"),
-            ],
+        AddTrigger(
+            model_name="approvaldecision",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="approvals_approvaldecision",
+                when="BEFORE",
+            ),
         ),
-        FOUR_EYES,
-        SECOND_PERSON,
+        AddTrigger(
+            model_name="approvaldecision",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="approvals_approvaldecision",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="approvaldecision",
+            trigger=CompiledGuard(
+                declare="DECLARE approval approvals_approvalrequest%ROWTYPE; person accounts_user%ROWTYPE;",
+                func=[
+                    "SELECT * INTO approval FROM approvals_approvalrequest WHERE id = NEW.ask_id;",
+                    "SELECT * INTO person FROM accounts_user WHERE id = NEW.by_id;",
+                    "IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",
+                    "  SELECT 1 FROM accounts_user WHERE id = ANY (approval.excluded) AND owner_id = NEW.by_id",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'four eyes: this person is excluded from this ask' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF person.account_type <> 'human' OR NOT person.is_active THEN",
+                    "  RAISE EXCEPTION 'only active people answer asks' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF approval.status <> 'open' OR approval.content_hash <> NEW.content_hash THEN",
+                    "  RAISE EXCEPTION 'this ask is settled or about other content' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="four_eyes",
+                operation="INSERT",
+                table="approvals_approvaldecision",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="confirmation",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('proposed', 'confirmed'),",
+                    "  ('proposed', 'declined'),",
+                    "  ('proposed', 'expired'),",
+                    "  ('proposed', 'withdrawn')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'approvals_confirmation does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="approvals_confirmation",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="confirmation",
+            trigger=CompiledGuard(
+                condition="WHEN (NEW.status = 'confirmed')",
+                declare="DECLARE second accounts_user%ROWTYPE;",
+                func=[
+                    "SELECT * INTO second FROM accounts_user WHERE id = NEW.decided_by_id;",
+                    "IF second.id IS NULL OR second.account_type <> 'human' OR NOT second.is_active THEN",
+                    "  RAISE EXCEPTION 'only active people confirm' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF second.id = ANY (OLD.excluded) OR second.id IN (OLD.person_id, OLD.proposed_by_id) OR EXISTS (",
+                    "  SELECT 1 FROM accounts_user WHERE id = OLD.proposed_by_id AND owner_id = second.id",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'four eyes: who proposed it does not confirm it' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="second_person",
+                operation="UPDATE",
+                table="approvals_confirmation",
+                when="BEFORE",
+            ),
+        ),
     ]

@@ -3,8 +3,9 @@
 import django.contrib.postgres.indexes
 import django.db.models.functions.datetime
 from django.db import migrations, models
+from pgtrigger.migrations import AddTrigger
 
-from itsm.audit import append_only
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -46,5 +47,30 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        append_only.keep("audit_entry"),
+        AddTrigger(
+            model_name="entry",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="audit_entry",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="entry",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="audit_entry",
+                when="BEFORE",
+            ),
+        ),
     ]

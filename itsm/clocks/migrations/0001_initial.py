@@ -4,8 +4,9 @@ import datetime
 
 import django.db.models.deletion
 from django.db import migrations, models
+from pgtrigger.migrations import AddTrigger
 
-from itsm.audit import append_only
+from itsm.audit.triggers import CompiledGuard
 
 
 class Migration(migrations.Migration):
@@ -117,5 +118,30 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "heartbeats",
             },
         ),
-        append_only.keep("clocks_clockevent"),
+        AddTrigger(
+            model_name="clockevent",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="clocks_clockevent",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="clockevent",
+            trigger=CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="clocks_clockevent",
+                when="BEFORE",
+            ),
+        ),
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -15,8 +14,6 @@ from django.utils.translation import gettext as _
 from itsm.ui import colours, figures
 
 register = template.Library()
-
-BUDGET_LIMITS = (Decimal("0.25"), Decimal("0.50"))
 
 
 @register.simple_tag
@@ -60,52 +57,27 @@ def factor(value: Any, places: int = 1) -> str:
     return figures.plain_number(value, places)
 
 
-def _tag(word: Any, tone: str) -> SafeString:
+def tag(word: Any, tone: str) -> SafeString:
+    """A word in a shape; apps build the badges of their own vocabularies with it (`templatetags` of the app)."""
     return format_html('<span class="tag tag-{}">{}</span>', tone, word)
 
 
 @register.simple_tag
 def badge(word: Any, tone: str = "grey") -> SafeString:
     """A word with a shape and a colour that means something: red, amber, green, blue, grey."""
-    return _tag(word, tone)
-
-
-@register.simple_tag
-def state_badge(state: Any) -> SafeString:
-    """The state of a budget; a list marked data-sorted puts the worst first by it."""
-    word, tone = colours.word(colours.BUDGET_STATES, state)
-    return format_html('<span class="tag tag-{}" data-order="{}">{}</span>', tone, colours.urgency(state), word)
-
-
-@register.simple_tag
-def flag_badge(flag: Any) -> SafeString:
-    return _tag(*colours.word(colours.FLAGS, flag))
-
-
-@register.simple_tag
-def outcome_badge(outcome: Any) -> SafeString:
-    """What the gate said."""
-    return _tag(*colours.word(colours.OUTCOMES, outcome))
+    return tag(word, tone)
 
 
 @register.simple_tag
 def status_badge(record: Any) -> SafeString:
-    """The state of an incident, a change, or another record with a workflow."""
-    return _tag(*colours.status(record))
+    """The state of a record with a workflow."""
+    return tag(*colours.status(record))
 
 
 @register.simple_tag
 def priority(record: Any) -> SafeString:
     number, words = record.priority, record.get_priority_display()
     return format_html('<span class="prio prio-{}" title="{}">P{}</span>', number, words, number)
-
-
-@register.inclusion_tag("components/budget_bar.html")
-def budget_bar(
-    remaining: Decimal, reserved: Decimal = Decimal(0), limits: Sequence[Decimal] = BUDGET_LIMITS, size: str = ""
-) -> dict[str, Any]:
-    """What is left, with marks at the limits; the hatched end is held by changes in flight."""
-    return {"bar": figures.bar(remaining, reserved, limits), "size": size}
 
 
 @register.simple_tag

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor
 from slo.engine.samples import instant_of
 from slo.measuring import permissions
@@ -74,6 +75,7 @@ class QuarantinedSample(models.Model):
         verbose_name = _("sample in quarantine")
         verbose_name_plural = _("samples in quarantine")
         ordering = ("-id",)
+        triggers = [OnlyMoves(QUARANTINE)]
         indexes = [models.Index(fields=["indicator", "-minute"], name="quarantine_of_an_indicator")]
         constraints = [
             models.UniqueConstraint(

@@ -5,11 +5,13 @@ The layout and its arithmetic are those of `slo.engine.prefix`; the database fun
 reads it for every query.
 """
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit.triggers import Guard
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring.models.words import METHODS
 
@@ -61,6 +63,27 @@ class SeriesMember(models.Model):
         return f"indicator {self.indicator_id} in series {self.series_id}"
 
 
+THE_LIVE_HOUR_IS_THE_NEWEST = Guard(
+    name="the_live_hour_is_the_newest",
+    when=pgtrigger.After,
+    operation=pgtrigger.Insert,
+    level=pgtrigger.Statement,
+    referencing=pgtrigger.Referencing(new="fresh"),
+    func="""
+    IF EXISTS (
+      SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND h.live AND h.hour <= f.hour
+      WHERE NOT f.live
+    ) OR EXISTS (
+      SELECT FROM fresh f JOIN slo_hourcounts h ON h.series_id = f.series_id AND NOT h.live AND h.hour >= f.hour
+      WHERE f.live
+    ) THEN
+      RAISE EXCEPTION 'the hour that is being filled is the newest of its series' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+    """,
+)
+
+
 class HourCounts(models.Model):
     """Sixty minutes of one series. `hour` counts from 1970 UTC.
 
@@ -88,6 +111,7 @@ class HourCounts(models.Model):
     class Meta:
         verbose_name = _("hour of measurements")
         verbose_name_plural = _("hours of measurements")
+        triggers = [THE_LIVE_HOUR_IS_THE_NEWEST]
         constraints = [
             models.CheckConstraint(
                 name="an_hour_has_sixty_running_sums",

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from itsm.ui.colours import Word
 from slo.engine.methods import SLICE_MINUTES, Method, MissingSlices
+from slo.engine.states import WORST_FIRST, State
 from slo.engine.windows import BudgetBasis
 
 METHODS = [
@@ -20,3 +22,25 @@ BUDGET_BASES = [
     (BudgetBasis.ELAPSED.value, _("what has passed of the period")),
 ]
 SLICE_LENGTHS = [(minutes, str(minutes)) for minutes in SLICE_MINUTES]
+
+_STATES: dict[State, Word] = {
+    State.BURNING_FAST: (_("Burning fast"), "red"),
+    State.EXHAUSTED: (_("Exhausted"), "red"),
+    State.NO_DATA: (_("No data"), "red"),
+    State.CONSTRAINED: (_("Constrained"), "amber"),
+    State.RECOVERING: (_("Recovering"), "amber"),
+    State.WATCH: (_("Watch"), "amber"),
+    State.LOW_CONFIDENCE: (_("Low confidence"), "grey"),
+    State.HEALTHY: (_("Healthy"), "green"),
+    State.NOT_YET_MEASURED: (_("Not yet measured"), "grey"),
+    State.UNMEASURED: (_("Not measured"), "grey"),
+}
+BUDGET_STATES: dict[str, Word] = {state.value: _STATES[state] for state in WORST_FIRST}
+FLAGS: dict[str, Word] = {
+    "burning_fast": (_("Burning fast"), "red"),
+    "burning_slow": (_("Burning slowly"), "amber"),
+    "no_data": (_("No data"), "red"),
+    "not_yet_measured": (_("Not yet measured"), "grey"),
+    "low_confidence": (_("Low confidence"), "grey"),
+    "no_traffic": (_("No traffic"), "grey"),
+}

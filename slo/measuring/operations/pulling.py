@@ -19,6 +19,7 @@ from django.utils.translation import gettext, ngettext
 from itsm.kernel.actors import Actor
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import NotPermitted
+from itsm.locks import AdvisoryLock
 from itsm.notifications.outgoing import OutgoingRefused
 from slo.engine.owed import Piece
 from slo.engine.samples import RejectedSample, Value, epoch_minute
@@ -199,14 +200,11 @@ def _first_minute(indicator: Indicator, end: int, longest: Mapping[int, int]) ->
 def _alone_with(source: DataSource) -> Iterator[bool]:
     """A lock of the connection, not of a transaction: the rounds commit one by one."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK_CLASS, source.pk])
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [AdvisoryLock.PULL_OF_SOURCE, source.pk])
         (is_mine,) = cursor.fetchone()
     try:
         yield is_mine
     finally:
         if is_mine:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, source.pk])
-
-
-_LOCK_CLASS = 0x50554C4C  # any number that no other advisory lock of Headroom uses
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.PULL_OF_SOURCE, source.pk])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_of
+from itsm.api.middleware import takes_files
 from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
@@ -52,6 +53,7 @@ def indicator(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "slo/measuring/indicator.html", _sheet(actor, _indicator(actor, slug)))
 
 
+@takes_files
 @login_required
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """The form for a file, and what became of it: applied when the answer is read."""

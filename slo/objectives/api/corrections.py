@@ -1,7 +1,6 @@
 """Corrections and outage periods over REST."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,35 +12,19 @@ from rest_framework.response import Response
 from itsm.accounts import scopes
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
-from itsm.api.versions import version_read
+from itsm.api.steps import draws_steps
 from itsm.api.viewsets import Readable
 from slo.objectives import operations, permissions, queries
 from slo.objectives.api.filters import CorrectionFilter, OutageFilter
-from slo.objectives.api.shapes import CauseJudged, CorrectionShown, Decided, EffectShown, NewCorrection, OutageShown
+from slo.objectives.api.shapes import CauseJudged, CorrectionShown, EffectShown, NewCorrection, OutageShown
 from slo.objectives.models import Correction, Outage
+from slo.objectives.workflow import CORRECTION
 
 _READ = Entry(permissions.readers)
 _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
 
 
-def _decision(name: str, operation: Callable[..., Correction], *, gives_reason: bool = True) -> Any:
-    """The POST action for one step of a correction's life."""
-
-    def take(self: "CorrectionViewSet", request: Request, pk: str) -> Response:
-        words = self.validated(Decided)
-        if not gives_reason:
-            words.pop("reason", None)
-        correction = operation(
-            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(), **words
-        )
-        return self.respond(correction)
-
-    take.__name__ = name  # before `action` looks at it: the router finds the step by this name
-    take.__doc__ = f"{name.capitalize()} a correction."
-    described = extend_schema(request=Decided, responses=CorrectionShown, operation_id=f"corrections_{name}")
-    return described(action(detail=True, methods=["post"], url_path=name, url_name=name)(take))
-
-
+@draws_steps(CORRECTION, record="a correction", scope=scopes.SLO_WRITE, who=permissions.readers)
 class CorrectionViewSet(Readable):
     """Periods that budgets do not count, or that somebody asks not to count."""
 
@@ -50,18 +33,10 @@ class CorrectionViewSet(Readable):
         "retrieve": _READ,
         "create": _DEFINE,
         "effect": _DEFINE,
-        **dict.fromkeys(
-            ("approve", "decline"), Entry(permissions.readers, scopes.SLO_WRITE, over=permissions.correction_deciders)
-        ),
-        "withdraw": Entry(permissions.readers, scopes.SLO_WRITE, over=permissions.correction_withdrawers),
     }
     serializer_class = CorrectionShown
     filterset_class = CorrectionFilter
     lookup_value_regex = "[0-9]{1,18}"
-
-    approve = _decision("approve", operations.approve_correction, gives_reason=False)
-    decline = _decision("decline", operations.decline_correction)
-    withdraw = _decision("withdraw", operations.withdraw_correction)
 
     def visible_rows(self) -> QuerySet[Correction]:
         return queries.corrections(self.actor).order_by()

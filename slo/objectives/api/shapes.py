@@ -29,12 +29,6 @@ class NewCorrection(Strict):
     expires_at = fields.Instant(required=False)
 
 
-class Decided(Strict):
-    """What a decision may say."""
-
-    reason = fields.Text(max_length=2000, required=False, allow_blank=True)
-
-
 class CorrectionShown(Shown):
     slo = ObjectiveField(source="objective", read_only=True)
     reference = serializers.CharField(read_only=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class BurnAlert(models.Model):
-    """One continuous burn. A page alert opens an incident; `incident_reference` says which."""
+    """One continuous burn. A page alert opens an incident, or joins the one that is still open."""
 
     kind = "burn_alert"
 
@@ -22,7 +22,9 @@ class BurnAlert(models.Model):
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
     # How often it began to fire again soon after it had seemed over: still the same burn.
     flaps = models.PositiveIntegerField(_("begun again"), default=0)
-    incident_reference = models.CharField(_("incident"), max_length=20, blank=True)
+    incident = models.ForeignKey(
+        "incidents.Incident", models.PROTECT, null=True, related_name="burn_alerts", verbose_name=_("incident")
+    )
     # What people were told last: that it began, or that it ended.
     told = models.CharField(_("told"), max_length=10, blank=True)
 

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.audit.legal_moves import OnlyMoves
 from slo.objectives.workflow import CORRECTION, CorrectionStatus
 
 
@@ -64,6 +65,7 @@ class Correction(models.Model):
         verbose_name = _("correction")
         verbose_name_plural = _("corrections")
         ordering = ("-starts_at", "-id")
+        triggers = [OnlyMoves(CORRECTION)]
         indexes = [models.Index(fields=["objective", "-starts_at"], name="corrections_of_an_objective")]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_correction_ends_after_it_starts"),

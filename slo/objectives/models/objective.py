@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import slug_shape
+from itsm.audit import append_only
 from itsm.kernel.actors import Actor
 from slo.engine.burn import error_budget_ppb
 from slo.engine.methods import SLICE_MINUTES, UNIT, Method, MissingSlices
@@ -180,8 +181,6 @@ class ObjectiveVersion(Terms):
     Version 1 reaches back to the beginning, so that measurements from before the objective count.
     """
 
-    append_only = True
-
     objective = models.ForeignKey(Objective, models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField(_("number"))
     from_minute = models.BigIntegerField(_("from minute"))
@@ -192,6 +191,7 @@ class ObjectiveVersion(Terms):
         verbose_name = _("version of an objective")
         verbose_name_plural = _("versions of objectives")
         ordering = ("objective", "number")
+        triggers = append_only.KEPT
         constraints = [
             *Terms.Meta.constraints,
             models.UniqueConstraint(fields=["objective", "number"], name="one_version_per_objective_and_number"),
@@ -204,8 +204,6 @@ class ObjectiveVersion(Terms):
 class VersionMember(models.Model):
     """One indicator of a composite, as one version of the objective weighs it."""
 
-    append_only = True
-
     version = models.ForeignKey(ObjectiveVersion, models.PROTECT, related_name="members", db_index=False)
     place = models.PositiveSmallIntegerField(_("place"))
     indicator = models.ForeignKey("slo.Indicator", models.PROTECT, related_name="+", db_index=False)
@@ -217,6 +215,7 @@ class VersionMember(models.Model):
         verbose_name = _("member of a composite")
         verbose_name_plural = _("members of composites")
         ordering = ("version", "place")
+        triggers = append_only.KEPT
         constraints = [
             models.UniqueConstraint(fields=["version", "place"], name="one_member_per_version_and_place"),
             models.CheckConstraint(

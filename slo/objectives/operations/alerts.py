@@ -48,17 +48,17 @@ def _settle(alert_id: int, actor: Actor, at: datetime) -> bool:
         _go_on(alert, actor)
     if alert.told == ENDED:
         _end(alert, actor)
-    alert.save(update_fields=["told", "incident_reference"])
+    alert.save(update_fields=["told", "incident"])
     return True
 
 
 def _full(alerts: QuerySet[BurnAlert]) -> QuerySet[BurnAlert]:
-    return alerts.select_related("objective__service", "objective__budget")
+    return alerts.select_related("objective__service", "objective__budget", "incident")
 
 
 def _begin(alert: BurnAlert, actor: Actor) -> None:
     if alert.severity == BurnAlert.Severity.PAGE:
-        alert.incident_reference = _incident_of(alert, actor).reference
+        alert.incident = _incident_of(alert, actor)
     else:
         _tell_team(alert)
     lifecycle.announce(alert, "begun", actor=actor, changes={"rows": [None, alert.rows]})
@@ -66,7 +66,7 @@ def _begin(alert: BurnAlert, actor: Actor) -> None:
 
 def _go_on(alert: BurnAlert, actor: Actor) -> None:
     """It had seemed over. Nobody is told again, but an incident that was resolved meanwhile is not over."""
-    incident = _known_incident(alert)
+    incident = alert.incident
     if incident is not None and incident.status == Status.RESOLVED:
         incidents.reopen(incident, actor=actor, reason=_("The error budget burns again."))
     lifecycle.announce(alert, "resumed", actor=actor, changes={"flaps": [alert.flaps - 1, alert.flaps]})
@@ -74,30 +74,23 @@ def _go_on(alert: BurnAlert, actor: Actor) -> None:
 
 def _end(alert: BurnAlert, actor: Actor) -> None:
     lifecycle.announce(alert, "ended", actor=actor)
-    incident = _known_incident(alert)
+    incident = alert.incident
     if incident is not None and incident.status != Status.CLOSED:
         lifecycle.announce(
             incident, "burn_ended", actor=actor, remark=_("The error budget burns no faster than it may any more.")
         )
 
 
-def _known_incident(alert: BurnAlert) -> Incident | None:
-    if not alert.incident_reference:
-        return None
-    return Incident.objects.filter(pk=int(alert.incident_reference.rpartition("-")[2])).first()
-
-
 def _incident_of(alert: BurnAlert, actor: Actor) -> Incident:
     """The one that is still open for this objective, or a new one."""
-    family = f"burn:{alert.objective_id}:"
-    known = Incident.objects.still_open().filter(source_key__startswith=family).first()
+    known = Incident.objects.still_open().filter(burn_alerts__objective=alert.objective_id).first()
     return known or incidents.open_from_alert(
         actor=actor,
         service=alert.objective.service,
         title=_("%(objective)s burns its error budget fast") % {"objective": alert.objective.name},
         description=_what_burns(alert),
         priority=_PRIORITIES.get(Tier(alert.objective.service.tier), Priority.MODERATE),
-        source_key=f"{family}{alert.pk}",
+        source_key=f"burn:{alert.objective_id}:{alert.pk}",
     )
 
 

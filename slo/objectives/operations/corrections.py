@@ -23,7 +23,7 @@ from slo.objectives.operations.counted_periods import excluded_stretches, spans_
 from slo.objectives.operations.evaluation import budget_held, evaluate
 from slo.objectives.operations.relaxing import require_budget_authority
 from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
-from slo.objectives.workflow import CorrectionStatus
+from slo.objectives.workflow import CORRECTION, CorrectionStatus
 
 EXPIRES = "slo: a correction expires"
 CLOCK = Actor.system("clock")
@@ -76,7 +76,10 @@ def propose_correction(
     return correction
 
 
-def approve_correction(correction: Correction, *, actor: Actor, at: datetime, version: int | None = None) -> Correction:
+@CORRECTION.takes("approve")
+def approve_correction(
+    correction: Correction, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
+) -> Correction:
     """From now on the period does not count. While the budget stops changes, this takes a change manager.
 
     NotPermitted for who proposed it (or a program of theirs did), and for people with an interest in an open change.
@@ -85,7 +88,7 @@ def approve_correction(correction: Correction, *, actor: Actor, at: datetime, ve
     with _objective_held(correction) as objective:
         require_budget_authority(objective, actor)
         effect = effect_of(objective, correction.starts_at, correction.ends_at, at=at)
-        with lifecycle.step(correction, "approve", actor=actor, version=version) as current:
+        with lifecycle.step(correction, "approve", actor=actor, version=version, remark=reason) as current:
             current.decided_by, current.decided_at = actor.name[:150], at
             current.remaining_before, current.remaining_after = effect.before.remaining, effect.after.remaining
         due.schedule(EXPIRES, Correction.kind, current.pk, current.expires_at)
@@ -94,6 +97,7 @@ def approve_correction(correction: Correction, *, actor: Actor, at: datetime, ve
     return current
 
 
+@CORRECTION.takes("decline")
 def decline_correction(
     correction: Correction, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
 ) -> Correction:
@@ -104,6 +108,7 @@ def decline_correction(
     return current
 
 
+@CORRECTION.takes("withdraw")
 def withdraw_correction(
     correction: Correction, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
 ) -> Correction:

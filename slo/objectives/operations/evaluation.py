@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from itsm.kernel.actors import Actor
+from itsm.locks import AdvisoryLock
 from slo.engine.windows import Severity
 from slo.measuring.operations.trust import judge_trust
 from slo.objectives.operations.alerts import settle_alerts
@@ -25,7 +26,6 @@ EVALUATOR = Actor.system("evaluator")
 REJOIN = {Severity.PAGE: timedelta(hours=1), Severity.TICKET: timedelta(hours=12)}
 
 _STATEMENT = evaluation_statement(Path(__file__).with_name("store_evaluation.sql").read_text(encoding="utf-8"))
-_LOCK = 0x510B06E7  # any number that no other advisory lock of Headroom uses
 
 
 def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
@@ -35,7 +35,7 @@ def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
     is measured by begins here: evaluations and the gate hold budgets while they add rows that point to objectives.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])
         cursor.execute(
             "SELECT FROM slo_budget WHERE objective_id = ANY (%s) ORDER BY objective_id FOR UPDATE",
             [sorted(objective_ids)],
@@ -59,7 +59,7 @@ def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
     crash leaves undone there, the next evaluation does.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])
         count = _kept(cursor, at, objectives)
     judge_trust(at=at, objectives=objectives)
     announce_changes(objectives, actor=EVALUATOR)
@@ -74,7 +74,7 @@ def catch_up(objectives: Collection[int], *, at: datetime) -> bool:
     judge on the way meanwhile. The news is told by the next evaluation, which owes it.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])
         if not cursor.fetchone()[0]:
             return False
         _kept(cursor, at, objectives)

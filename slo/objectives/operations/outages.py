@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
+from itsm.locks import AdvisoryLock
 from slo.engine.attribution import BEFORE, CandidateCause, overlaps, reasons, score
 from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.windows import WINDOWS
@@ -27,7 +28,6 @@ from slo.objectives.queries.candidate_causes import SENTENCES, candidate_causes
 MIN_COST = Decimal("0.001")
 _LOOK_BACK = 180  # minutes before what was settled: late causes and slow samples
 _RECENT = list(WINDOWS).index("6h")
-_LOCK_CLASS = 0x4F555441  # any number that no other advisory lock of Headroom uses
 
 
 def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int] | None = None) -> int:
@@ -87,7 +87,7 @@ def _forget_backfilled(objectives: Collection[int]) -> None:
 @transaction.atomic
 def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, budget.pk])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.OUTAGES_OF_BUDGET, budget.pk])
         # Before rows that point to the objective, as everybody does.
         cursor.execute("SELECT FROM slo_budget WHERE objective_id = %s FOR UPDATE", [budget.pk])
     since = _since(budget, backfilled_from)

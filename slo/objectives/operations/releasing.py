@@ -16,10 +16,12 @@ from slo.engine.prefix import Counts
 from slo.measuring.models import QuarantinedSample
 from slo.measuring.operations.samples import lock_writers, record_many
 from slo.measuring.queries.measurers import persons_behind_indicator
+from slo.measuring.workflow import QUARANTINE
 from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
 from slo.objectives.queries.measurers import fed_objectives
 
 
+@QUARANTINE.takes("release")
 def release_sample(
     sample: QuarantinedSample, *, actor: Actor, at: datetime, version: int | None = None
 ) -> QuarantinedSample:
@@ -33,6 +35,7 @@ def release_sample(
     return sample
 
 
+@QUARANTINE.takes("discard")
 def discard_sample(
     sample: QuarantinedSample, *, actor: Actor, at: datetime, version: int | None = None
 ) -> QuarantinedSample:

@@ -35,8 +35,8 @@ rejoined AS (
   WHERE alert.id = w.alert_id AND (w.ended_at IS NULL AND NOT w.rows <@ alert.rows::text[] OR w.ended_at > %(at)s - w.rejoin)
 ),
 begun AS (
-  INSERT INTO slo_burnalert (objective_id, severity, rows, started_at, flaps, incident_reference, told)
-  SELECT w.id, w.severity, w.rows, %(at)s, 0, '', ''
+  INSERT INTO slo_burnalert (objective_id, severity, rows, started_at, flaps, told)
+  SELECT w.id, w.severity, w.rows, %(at)s, 0, ''
   FROM wanted w
   WHERE w.alert_id IS NULL OR w.ended_at <= %(at)s - w.rejoin
   ORDER BY w.id, w.severity

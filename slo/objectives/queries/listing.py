@@ -5,22 +5,10 @@ from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from slo.engine.states import State
+from slo.engine.states import WORST_FIRST
 from slo.measuring.queries.listing import measurers_of
 from slo.objectives.models import Budget, Correction, Objective
 from slo.objectives.queries.members import with_members
-
-# Worst first, as somebody looking for trouble wants to read it.
-_WORST_FIRST = (
-    State.BURNING_FAST,
-    State.EXHAUSTED,
-    State.NO_DATA,
-    State.CONSTRAINED,
-    State.WATCH,
-    State.LOW_CONFIDENCE,
-    State.HEALTHY,
-    State.NOT_YET_MEASURED,
-)
 
 
 def objectives(actor: Actor) -> QuerySet[Objective]:
@@ -45,10 +33,10 @@ def by_slug(actor: Actor, slug: str) -> Objective:
 
 def all_objectives(actor: Actor) -> QuerySet[Budget]:
     """Every budget with its objective and service, worst first, then by what is left."""
-    order = [When(state=state.value, then=Value(place)) for place, state in enumerate(_WORST_FIRST)]
+    order = [When(state=state.value, then=Value(place)) for place, state in enumerate(WORST_FIRST)]
     return (
         Budget.objects.filter(objective__in=Objective.objects.visible_to(actor).in_force())
         .select_related("objective__service__team", "objective__indicator")
-        .annotate(urgency=Case(*order, default=Value(len(_WORST_FIRST)), output_field=IntegerField()))
+        .annotate(urgency=Case(*order, default=Value(len(WORST_FIRST)), output_field=IntegerField()))
         .order_by("urgency", "headroom", "objective__slug")
     )

@@ -25,7 +25,7 @@ from django.db.models.lookups import LessThan
 from slo.engine.forecast import Basis, BudgetPosition, minutes_to_exhaustion
 from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
-from slo.engine.states import State
+from slo.engine.states import WORST_FIRST, State
 from slo.engine.windows import STALE_AFTER, WINDOWS, BudgetBasis
 from slo.measuring.models import Indicator
 from slo.objectives.models import Budget, Objective
@@ -33,18 +33,6 @@ from slo.objectives.queries.amounts import left_of, minutes_said
 from slo.objectives.queries.members import current_members, with_members
 from slo.objectives.queries.pages import ObjectiveRow, objective_rows
 
-WORST_FIRST = (
-    State.BURNING_FAST,
-    State.EXHAUSTED,
-    State.NO_DATA,
-    State.CONSTRAINED,
-    State.RECOVERING,
-    State.WATCH,
-    State.LOW_CONFIDENCE,
-    State.UNMEASURED,
-    State.HEALTHY,
-    State.NOT_YET_MEASURED,
-)
 _PLACES = {state.value: place for place, state in enumerate(WORST_FIRST)}
 PACE = "1h"  # the burn by which "gone in" is reckoned, as the page of one objective does first
 

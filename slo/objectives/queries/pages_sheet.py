@@ -131,7 +131,7 @@ def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
         outages=[OutageRow(one, objective) for one in outages_in_window(objective, budget)],
         versions=_versions(objective, budget),
         held=list(Reservation.objects.in_flight(at).filter(objective=objective)),
-        alerts=list(objective.alerts.all()[:_ALERTS_SHOWN]),
+        alerts=list(objective.alerts.select_related("incident")[:_ALERTS_SHOWN]),
         corrections=correction_rows(actor, objective),
         sources=source_rows(objective, members),
         cautions=_cautions(objective, members),

@@ -1,6 +1,5 @@
 """Corrections of an objective: proposed with their effect in view, and decided by somebody else."""
 
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,12 +22,6 @@ from slo.objectives.forms.corrections import CorrectionForm, PeriodForm, RemarkF
 from slo.objectives.models import Correction, Objective
 from slo.objectives.queries.pages_corrections import correction_by_id
 from slo.objectives.workflow import CORRECTION, CorrectionStatus
-
-_STEPS: dict[str, Callable[..., Any]] = {
-    "approve": operations.approve_correction,
-    "decline": operations.decline_correction,
-    "withdraw": operations.withdraw_correction,
-}
 
 
 @login_required
@@ -78,7 +71,7 @@ def effect_of_one(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def step(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     """GET shows what will happen and asks for a remark; POST does it."""
-    if action not in _STEPS:
+    if action not in CORRECTION.operations:
         raise Http404
     actor = actor_of(request)
     correction = correction_by_id(actor, slug, pk)
@@ -87,7 +80,7 @@ def step(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            moved = _STEPS[action](correction, actor=actor, at=timezone.now(), **_said(form, action))
+            moved = CORRECTION.take(action, correction, actor=actor, at=timezone.now(), **form.cleaned_data)
             said = {"reference": moved.reference, "state": moved.get_status_display()}
             messages.success(request, _("%(reference)s: %(state)s") % said)
             return _back(request, slug)
@@ -116,14 +109,6 @@ def _check_may(actor: Actor, correction: Correction, action: str) -> None:
             _("%(name)s may not take this step for %(reference)s: who proposed a correction does not decide it.")
             % {"name": actor.name, "reference": correction.reference}
         )
-
-
-def _said(form: RemarkForm, action: str) -> dict[str, Any]:
-    """An approval takes no remark: the correction's own reason is what counts."""
-    said = dict(form.cleaned_data)
-    if action == "approve":
-        del said["reason"]
-    return said
 
 
 def _effect(objective: Objective, starts_at: datetime, ends_at: datetime) -> dict[str, Any]:

@@ -13,22 +13,20 @@ from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import redirect_after_write
 from slo.measuring.forms.measurers import VersionForm
 from slo.measuring.queries.measurers import quarantined
-from slo.objectives import operations
-
-_STEPS = {"release": operations.release_sample, "discard": operations.discard_sample}
+from slo.measuring.workflow import QUARANTINE
 
 
 @login_required
 @require_POST
 def quarantine_step(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Count a sample in quarantine, or discard it."""
-    if action not in _STEPS:
+    if action not in QUARANTINE.operations:
         raise Http404
     actor = actor_of(request)
     sample = get_object_or_404(quarantined(actor), pk=pk)
     form = VersionForm(request.POST)
     form.is_valid()
-    moved = _STEPS[action](sample, actor=actor, at=timezone.now(), version=form.read())
+    moved = QUARANTINE.take(action, sample, actor=actor, at=timezone.now(), version=form.read())
     said = {"reference": moved.reference, "state": moved.get_status_display()}
     messages.success(request, _("%(reference)s: %(state)s") % said)
     return redirect_after_write(request, reverse("slo:indicator", args=[sample.indicator.slug]))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from catalog.models import Service
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.locks import AdvisoryLock
 from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Objective
@@ -32,7 +33,6 @@ USUAL_SET = "openslo"
 # What fits into the time of one request, with room; the command takes any number.
 MAX_IN_A_REQUEST = 500
 MAX_FINDINGS = 200  # that anybody is shown at once
-_LOCK = 0x0DEC1A2E  # any number that no other advisory lock of Headroom uses
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class _Applier:
 
     def run(self, bundle: Bundle, *, prune: bool) -> None:
         with connection.cursor() as cursor:  # imports take turns, so that they never wait for each other in a circle
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.DECLARATION])
         services = {one.slug: one for one in Service.objects.visible_to(self.actor)}
         for source in bundle.data_sources:
             if source.type.lower() == formats.PROMETHEUS:

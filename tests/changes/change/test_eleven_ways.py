@@ -463,6 +463,15 @@ def test_another_person_makes_it_rule(managing, admin, person, as_actor):
     assert policy_queries.ruling() == version
 
 
+def test_another_policy_than_the_gates_rules_nothing(managing, admin):
+    before = policies.ruling(T0)
+    elsewhere = {**another(2), "slug": "elsewhere"}
+    with pytest.raises(InvalidInput, match="called default"):
+        policies.propose(elsewhere, actor=managing, at=T0)
+    assert policy_queries.ruling("elsewhere") is None
+    assert policy_queries.ruling() == before
+
+
 def test_an_approval_of_other_content_makes_nothing_rule(managing, admin, as_actor):
     before = policies.ruling(T0)
     first, second = (policies.propose(another(number), actor=managing, at=T0) for number in (2, 3))

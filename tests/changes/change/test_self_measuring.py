@@ -11,9 +11,9 @@ from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from slo.engine.samples import Sample
-from slo.measuring import operations as measuring_operations
+from slo.measuring import operations
 from slo.models import DataSource, Indicator, Measurer, Objective
-from slo.objectives import operations
+from slo.objectives import operations as objectives_operations
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import MINUTE, T0, a_service, an_indicator, measured_by
 
@@ -75,7 +75,7 @@ def test_another_person_who_measures_too_is_a_witness(
     measured_by(indicator, engineer)
     assert "self_measured" in reasons(ask(service, asker, change_class="standard")), "who never said anything"
     newest = [Sample(T0 - MINUTE, 0, 1)]
-    measuring_operations.record_samples(indicator, newest, actor=as_actor(engineer), at=T0)
+    operations.record_samples(indicator, newest, actor=as_actor(engineer), at=T0)
     assert Measurer.objects.get(account=engineer).last_sent_at == T0
     again = ask(service, asker, change_class="standard", artifact_digest="sha256:" + "b" * 64)
     assert [code for code in reasons(again) if "measure" in code] == ["asker_measures"], "it is shown, and asks nobody"
@@ -84,7 +84,7 @@ def test_another_person_who_measures_too_is_a_witness(
 
 
 def test_another_objective_that_does_not_gate_does_not_make_up_for_it(service: Any, asker: Actor) -> None:
-    operations.create_objective(
+    objectives_operations.create_objective(
         actor=Actor.system("tests"), at=T0, slug="checked", name="Checked", service=service, target=Decimal("0.99"),
         indicator=an_indicator(slug="checked"), gating=False,
     )  # fmt: skip
@@ -99,18 +99,21 @@ def test_who_waits_for_an_answer_sets_no_first_objective_that_decides(
     asking = as_actor(engineer)
     assert ask(service, asking, change_class="standard").outcome == "peer"
     check = {"way": "http", "url": "https://example.com/"}
-    indicator = measuring_operations.create_indicator(actor=asking, slug="mine", source="uptime", check=check)
+    indicator = operations.create_indicator(actor=asking, slug="mine", source="uptime", check=check)
     said: dict[str, Any] = {"at": T0, "slug": "mine", "name": "Mine", "service": service, "target": Decimal("0.9")}
     with pytest.raises(NotPermitted, match="somebody without one"):
-        operations.create_objective(actor=asking, indicator=indicator, **said)
-    made = operations.create_objective(actor=asking, indicator=indicator, gating=False, **said)
+        objectives_operations.create_objective(actor=asking, indicator=indicator, **said)
+    made = objectives_operations.create_objective(actor=asking, indicator=indicator, gating=False, **said)
     with pytest.raises(NotPermitted, match="somebody without one"):
-        operations.edit_objective(made, actor=asking, version=made.version, at=T0, gating=True)
-    retired = operations.retire_objective(made, actor=managing, version=made.version, at=T0)
+        objectives_operations.edit_objective(made, actor=asking, version=made.version, at=T0, gating=True)
+    retired = objectives_operations.retire_objective(made, actor=managing, version=made.version, at=T0)
     Objective.objects.filter(pk=retired.pk).update(gating=True)
     with pytest.raises(NotPermitted, match="somebody without one"):
-        operations.revive_objective(Objective.objects.get(pk=made.pk), actor=asking, at=T0)
-    assert operations.revive_objective(Objective.objects.get(pk=made.pk), actor=managing, at=T0).retired_at is None
+        objectives_operations.revive_objective(Objective.objects.get(pk=made.pk), actor=asking, at=T0)
+    assert (
+        objectives_operations.revive_objective(Objective.objects.get(pk=made.pk), actor=managing, at=T0).retired_at
+        is None
+    )
 
 
 def _queries(source: str) -> dict[str, Any]:
@@ -129,7 +132,7 @@ def test_who_chose_what_headroom_asks_measures_it(
     Indicator.objects.filter(pk=indicator.pk).update(source=source, **_queries(source))
     assert "self_measured" in reasons(ask(service, asker, change_class="standard"))
     indicator.refresh_from_db()
-    measuring_operations.name_measurers(indicator, actor=managing, accounts=[pipeline, engineer], at=T0)
+    operations.name_measurers(indicator, actor=managing, accounts=[pipeline, engineer], at=T0)
     assert "self_measured" not in reasons(
         ask(service, asker, change_class="standard", artifact_digest="sha256:" + "b" * 64)
     ), "somebody without an interest answers for it"

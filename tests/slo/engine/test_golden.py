@@ -14,7 +14,7 @@ from slo.engine.calendars import Calendar, period
 from slo.engine.forecast import Basis, BudgetPosition, minutes_to_exhaustion, what_if
 from slo.engine.methods import UNIT, Member, Method, judged_hour
 from slo.engine.prefix import Counts
-from tests.slo import naive
+from tests.slo import naive, textbook
 
 MINUTES_PER_DAY = 1440
 
@@ -102,7 +102,7 @@ def test_g3_what_the_rows_spend(rate: str, hours: int, spent: int) -> None:
     ("long", "rate", "seconds"), [(10, "1", "0.6"), (2160, "1", "129.6"), (60, "14.4", "51.84"), (360, "6", "129.6")]
 )
 def test_g4_a_total_outage_is_seen_within_seconds(long: int, rate: str, seconds: str) -> None:
-    assert burn.minutes_to_detection(Fraction(1), Fraction(rate), long, THREE_NINES) * 60 == Fraction(seconds)
+    assert textbook.minutes_to_detection(Fraction(1), Fraction(rate), long, THREE_NINES) * 60 == Fraction(seconds)
 
 
 def one_objective(target: str, days: int = 30, method: str = naive.OCCURRENCES, tau: str = "1") -> naive.Version:
@@ -111,7 +111,7 @@ def one_objective(target: str, days: int = 30, method: str = naive.OCCURRENCES, 
 
 
 def test_g5_fifteen_per_cent_cross_after_5_76_minutes_and_clear_five_after_the_end() -> None:
-    assert burn.minutes_to_detection(Fraction(15, 100), Fraction("14.4"), 60, THREE_NINES) == Fraction("5.76")
+    assert textbook.minutes_to_detection(Fraction(15, 100), Fraction("14.4"), 60, THREE_NINES) == Fraction("5.76")
     start, stop = 1_000_000, 1_000_030
     events = {m: (150_000 if start <= m < stop else 0, 1_000_000) for m in range(start - 100, stop + 100)}
     case = naive.Case([one_objective("0.999")], {"a": events})

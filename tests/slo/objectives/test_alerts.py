@@ -79,7 +79,7 @@ def test_a_burn_after_a_calm_hour_is_another_one() -> None:
     lived(objective, later, "xxxxxxxxxx")
     first, second = pages()
     assert (first.flaps, second.flaps, second.ended_at) == (0, 0, None)
-    assert first.incident_reference != second.incident_reference
+    assert first.incident != second.incident
     assert Incident.objects.count() == 2
 
 

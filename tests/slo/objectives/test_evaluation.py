@@ -266,7 +266,7 @@ def test_a_page_opens_one_incident_and_a_relapse_joins_it() -> None:
         True,
     )
     pages = BurnAlert.objects.filter(severity="page").order_by("started_at")
-    assert [page.incident_reference for page in pages] == [incident.reference] * 2
+    assert [page.incident for page in pages] == [incident] * 2
     assert [page.ended_at for page in pages] == [T0 + MINUTE * 400, None]
 
 

@@ -9,7 +9,7 @@ from django.utils import translation
 from changes.change.workflow import NORMAL, STANDARD
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
-from itsm.kernel.workflow import Step, Workflow
+from itsm.kernel.workflow import Step, Words, Workflow
 from slo.measuring.workflow import QUARANTINE
 from slo.objectives.workflow import CORRECTION
 
@@ -54,6 +54,6 @@ def _lines(steps: list[Step]) -> Iterator[str]:
             step.target or "as it is",
             step.who.__name__,
             step.done,
-            ", ".join(need.__name__ for need in step.needs) or "–",
+            ", ".join(need.noun if isinstance(need, Words) else need.__name__ for need in step.needs) or "–",
         )
         yield f"| {' | '.join(cell.replace('_', ' ') for cell in cells)} |"

@@ -1,0 +1,1 @@
+"""Badges of this app's words, for every page: built in, no {% load %} needed."""

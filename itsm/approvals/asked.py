@@ -1,0 +1,66 @@
+"""Who is asked: the value that an app gives, and the rules by which answers about its records count.
+
+What is asked is stored with the ask; the rules of a kind of record stand in the app that puts such asks, which says
+them once, in `AppConfig.ready()`. Of a kind that said none, only people with the asked role answer.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from itsm.accounts import scopes
+from itsm.accounts.models import Team
+from itsm.kernel.actors import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Those who decide: people with `role`, or of `team` as the rules say; `quorum` of them. Never the `excluded`.
+
+    `authority` is what they are called. `excluded` are accounts; the people who own programs among them are meant too.
+    """
+
+    authority: str
+    role: str
+    team: Team | None = None
+    quorum: int = 1
+    excluded: Collection[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Which roles let the members of an asked team answer, who stands in for whoever is on duty, and with which scope.
+
+    Administrators stand in everywhere; four eyes hold for them too.
+    """
+
+    team_roles: tuple[Role, ...] = ()
+    stand_ins: tuple[Role, ...] = ()
+    scope: str = scopes.APPROVE
+
+    @property
+    def who_stand_in(self) -> tuple[Role, ...]:
+        return (*self.stand_ins, Role.ADMIN)
+
+    def admit_by_team(self, actor: Actor) -> bool:
+        return actor.has(*self.team_roles)
+
+
+_NONE = Rules()
+_rules: dict[str, Rules] = {}
+
+
+def decides(kind: str, rules: Rules) -> None:
+    """Say by which rules answers about this kind of record count. Once per kind, in `AppConfig.ready()`."""
+    _rules[kind] = rules
+
+
+def rules_of(kind: str) -> Rules:
+    return _rules.get(kind, _NONE)
+
+
+def kinds_by_rules() -> dict[Rules, list[str]]:
+    """The kinds of records that have rules, those with the same ones together."""
+    found: dict[Rules, list[str]] = {}
+    for kind, rules in _rules.items():
+        found.setdefault(rules, []).append(kind)
+    return found

@@ -1,0 +1,18 @@
+"""The numbers of PostgreSQL's advisory locks, all of them, so that no two locks are one.
+
+A lock of one number is held by its name alone; one of two numbers is a class of locks, one for each row.
+"""
+
+from enum import IntEnum, unique
+
+
+@unique
+class AdvisoryLock(IntEnum):
+    """What is locked, by which app, and whether by row."""
+
+    CALENDAR = 0x43A1E2DA  # changes: who reads the calendar to decide shares it, who closes it holds it alone
+    DECLARATION = 0x0DEC1A2E  # slo: one set of files at a time
+    EVALUATION = 0x510B06E7  # slo: budgets are evaluated by one at a time
+    DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
+    OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
+    PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time

@@ -1,0 +1,98 @@
+"""One page and one dialog for every step of a workflow: drawn from its rows, so that a new step needs no view."""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+_ORDER = {"blue": 0, "red": 2}
+Find = Callable[[Actor, str], Any]
+Waits = Callable[[HttpRequest, Any], HttpResponse]
+
+
+class Offered(TypedDict):
+    """A step as a page shows it: a button, or a dialog with a form where it asks for something."""
+
+    step: Step
+    form: forms.Form
+    address: str
+
+
+def form_of(step: Step) -> type[forms.Form]:
+    """The form that a step's words make."""
+    return type("StepForm", (forms.Form,), {words.name: _field(words) for words in step.words})
+
+
+def _field(words: Words) -> forms.Field:
+    box = forms.Textarea(attrs={"rows": words.rows})
+    return forms.CharField(
+        label=words.label, max_length=words.longest, widget=box, help_text=words.help, required=words.required
+    )
+
+
+def offered(record: Any, actor: Actor, url_name: str) -> list[Offered]:
+    """The steps open to the actor: first what leads on, last what hurts. `url_name` takes reference and action."""
+    open_steps = [one for one in record.workflow.open_to(actor, record) if one.action in record.workflow.operations]
+    return [
+        {"step": one, "form": form_of(one)(), "address": reverse(url_name, args=[record.reference, one.action])}
+        for one in sorted(open_steps, key=lambda step: _ORDER.get(step.colour, 1))
+    ]
+
+
+def step_page(workflow: Workflow, find: Find, waits: Waits) -> Callable[..., HttpResponse]:
+    """The view of every step: `find` the record among what the actor may see, `waits` where a second person is needed.
+
+    GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back.
+    """
+
+    @login_required
+    @require_http_methods(["GET", "POST"])
+    def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
+        if action not in workflow.operations:
+            raise Http404
+        actor = actor_of(request)
+        record, taken = find(actor, reference), workflow.steps[action]
+        check_may(taken, actor, record)
+        form = form_of(taken)(request.POST if request.method == "POST" else None)
+        status = 200 if request.method == "GET" else 422
+        if request.method == "POST" and (form.is_valid() or not form.fields):
+            with form_errors_from(form) as refused:
+                moved = workflow.take(
+                    action, record, actor=actor, at=timezone.now(), **getattr(form, "cleaned_data", {})
+                )
+                return _answered(request, moved, waits)
+            status = refused.status
+        template = "components/step_form.html" if getattr(request, "htmx", False) else "components/step.html"
+        context = {"record": record, "form": form, "step": taken, "address": request.path}
+        return render(request, template, context, status=status)
+
+    return step
+
+
+def check_may(step: Step, actor: Actor, record: Any) -> None:
+    """NotPermitted before anything that was sent, and the record's state, is looked at."""
+    if not step.who(actor, record):
+        said = {"name": actor.name, "do": step.action.replace("_", " "), "reference": record.reference}
+        raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)
+
+
+def _answered(request: HttpRequest, moved: Any, waits: Waits) -> HttpResponse:
+    if getattr(moved, "awaits", None) is not None:
+        return waits(request, moved.awaits)
+    said = {"reference": moved.reference, "state": moved.get_status_display()}
+    messages.success(request, _("%(reference)s: %(state)s") % said)
+    return redirect_after_write(request, moved.get_absolute_url())

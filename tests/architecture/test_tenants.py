@@ -1,0 +1,75 @@
+"""The platform (`itsm`) knows no words of the apps that stand on it: they say theirs in their own rows and `ready()`."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+
+from itsm.accounts import scopes
+from itsm.kernel.workflow import Workflow
+
+ROOT = Path(__file__).parents[2]
+TENANTS = ("catalog", "incidents", "slo", "changes")
+# What composes the whole names its parts; scopes of tokens are the product's, handed out on people's pages.
+COMPOSES = (
+    "itsm/home/",
+    "itsm/run/",
+    "itsm/urls.py",
+    "itsm/api_urls.py",
+    "itsm/settings.py",
+    "itsm/accounts/scopes.py",
+)
+SCOPES = "itsm/accounts/forms.py"
+PLAIN = {"service", "policy", "decision"}  # kinds that are words of the platform as well
+
+
+def kinds() -> set[str]:
+    models = [model for model in apps.get_models() if model._meta.app_label in TENANTS]
+    return {model.kind for model in models if hasattr(model, "kind")}
+
+
+def states() -> set[str]:
+    """States of the tenants' workflows that no choice of the platform's own is called."""
+    walking = [one for one in apps.get_models() if isinstance(getattr(one, "workflow", None), Workflow | property)]
+    theirs = [model for model in walking if model._meta.app_label in TENANTS]
+    ours = [model for model in apps.get_models() if model._meta.app_label not in TENANTS]
+    own = {str(value) for model in ours for field in model._meta.fields for value, _ in field.flatchoices}
+    return {value for model in theirs for value, _ in model._meta.get_field("status").flatchoices} - own
+
+
+def _words(path: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def is_a_tenants(word: str, its_states: set[str], its_kinds: set[str]) -> bool:
+    """An address (`slo:list`), an event (`change.created`), a state (`on_hold`) or a kind of record."""
+    begins = tuple(f"{app}:" for app in TENANTS) + tuple(f"{kind}." for kind in its_kinds)
+    return word in its_states | (its_kinds - PLAIN) or word.startswith(begins)
+
+
+def test_the_platform_knows_no_event_state_or_address_of_an_app_above_it() -> None:
+    its_states, its_kinds = states(), kinds()
+    assert {"in_progress", "assessing"} <= its_states
+    assert {"incident", "change", "objective", "service"} <= its_kinds
+    found: list[str] = []
+    for path in sorted((ROOT / "itsm").rglob("*.py")):
+        name = str(path.relative_to(ROOT))
+        if name.startswith(COMPOSES) or "vendor" in path.parts or "migrations" in path.parts:
+            continue
+        found += [
+            f"{name}:{line} {word!r}"
+            for line, word in _words(path)
+            if is_a_tenants(word, its_states, its_kinds)
+            and not (name == SCOPES and word.partition(": ")[0] in scopes.ALL)
+        ]
+    assert not found, f"Say this in the app, which registers it in its row, urls.py or ready(): {found}"
+
+
+def test_such_words_are_seen() -> None:
+    for word in ("slo:list", "incident.resolved", "on_hold", "change"):
+        assert is_a_tenants(word, states(), kinds()), word
+    for word in ("slot", "changed", "incidental", "status", "changes"):
+        assert not is_a_tenants(word, states(), kinds()), word

@@ -1,0 +1,51 @@
+"""What apps say of themselves is collected: their schedule, their keys, and where a body may be a file."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from itsm import collected
+from itsm.ui.context import Entry, entries, offers
+
+
+def test_the_schedule_of_every_app_is_in_the_settings() -> None:
+    tasks = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert {
+        "slo.objectives.tasks.evaluate_all",
+        "itsm.clocks.tasks.sweep",
+        "itsm.api.tasks.forget_old_answers",
+    } <= tasks
+
+
+def test_two_apps_do_not_say_the_same_thing() -> None:
+    with pytest.raises(ValueError, match="another app says already"):
+        collected.entries(["slo", "slo"], "beat")
+
+
+@pytest.mark.django_db
+def test_the_navigation_is_in_the_order_of_places_and_a_key_leads_to_one_of_them(client: Client) -> None:
+    client.get("/sign-in/")  # the addresses are loaded, and with them what they offer
+    found = entries()
+    assert [one.url_name for one in found][:3] == ["home:desk", "incidents:list", "changes:list"]
+    with pytest.raises(ValueError, match="leads to slo:list already"):
+        offers(Entry("Other", "other:list", "x", "o", place=99))
+    assert len({one.key for one in found}) == len(found)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "takes"),
+    [
+        ("/slos/indicators/checkout/upload/", True),
+        ("/slos/openslo/", True),
+        ("/api/v1/openslo", True),
+        ("/api/v1/openslo/", True),
+        ("/changes/new/", False),
+        ("/api/v1/incidents/", False),
+        ("/nowhere/", False),
+    ],
+)
+def test_a_larger_body_is_taken_where_the_view_says_that_it_takes_files(client: Client, path: str, takes: bool) -> None:
+    answer = client.post(path, b"x" * 1_600_000, content_type="text/plain")
+    assert (answer.status_code != 413) is takes
+    assert client.post(path, b"x" * 8_100_000, content_type="text/plain").status_code == 413
