@@ -15,7 +15,7 @@ export PORT
 VENV := .venv/bin/python
 WITH_SERVERS := $(VENV) -m itsm.run --tmp
 
-.PHONY: help run setup develop test check lock bench replay prove secrets backup restore clean python
+.PHONY: help run setup develop test check lock bench replay prove mutants secrets backup restore clean python
 
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,8 +29,8 @@ setup: python ## Install what `make run` needs: .venv and the front-end librarie
 develop: python ## Install what tests and checks need as well
 	@$(PYTHON) -m itsm.run.install --dev
 
-test: develop ## All checks and all tests, on servers of their own (ARGS= for pytest)
-	@exec $(WITH_SERVERS) -- sh -c '$(VENV) -m itsm.run.checks && exec $(VENV) -m pytest -n 2 --dist worksteal $(ARGS)'
+test: develop ## All tests, and all checks beside them, on servers of their own (ARGS= for pytest)
+	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks -- $(VENV) -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: develop ## Style, types, imports, templates, migrations, deployment settings, locks
 	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks
@@ -46,7 +46,10 @@ replay: develop ## Real releases through the gate (DATA=folder)
 
 prove: develop ## The heavy proofs in full, and every stored decision replayed to the same verdict and hash
 	@exec $(WITH_SERVERS) --migrate -- sh -c '$(VENV) manage.py replay_releases $(DATA) && exec $(VENV) manage.py replay_decisions'
-	@exec $(WITH_SERVERS) -- env PROOF=full $(VENV) -m pytest -n 2 -m heavy $(ARGS)
+	@exec $(WITH_SERVERS) -- env PROOF=full $(VENV) -m pytest -n 2 --dist worksteal -m heavy $(ARGS)
+
+mutants: develop ## Faults made on purpose, one at a time: which of them no test notices (ARGS="calendar" for some)
+	@exec $(WITH_SERVERS) -- $(VENV) -m tests.mutants $(ARGS)
 
 secrets: setup ## Passwords and keys for docker-compose.yml, in .secrets/
 	@$(VENV) -m itsm.run.production

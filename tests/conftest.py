@@ -4,25 +4,38 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from rest_framework.test import APIClient
 
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
-from itsm.audit import append_only
 from itsm.kernel.actors import Actor, Door
+from slo.measuring.adapters import prometheus as prometheus_adapter
+from slo.measuring.adapters import prometheus_asking
+from tests import emptied
+from tests.slo import proving
+
+pytest_plugins = ["tests.budgets", "tests.standing"]
+proving.choose_examples()
+emptied.after_each_test_that_commits()
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 
 
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Transactional tests flush by TRUNCATE; what only grows refuses it, except here (see test_append_only)."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for table in append_only.tables():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {table}_is_kept")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Properties are sampled here and proven in full by `make prove`, which runs what is heavy."""
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            item.add_marker("heavy")
+
+
+@pytest.fixture(autouse=True)
+def patient_with_real_servers(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real Prometheus on a busy machine answers late, and is waited for."""
+    if request.node.get_closest_marker("prometheus"):
+        monkeypatch.setattr(prometheus_asking, "TIMEOUT_SECONDS", 600.0)
+        monkeypatch.setattr(prometheus_adapter, "QUERY_TIMEOUT", "590s")
 
 
 @pytest.fixture

@@ -2,17 +2,21 @@
 
 All checks run, a few side by side, and each failure is shown in full; the exit code says
 whether there was one. Run with servers, because two of them look at the database.
+
+    python -m itsm.run.checks                  # `make check`
+    python -m itsm.run.checks -- COMMAND ...   # `make test`: the command, and the checks beside it, one by one
 """
 
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from itsm.run import locks, places
+from itsm.run import launch, locks, places
 from itsm.run.say import plain
 
 BIN = Path(sys.executable).parent
@@ -56,22 +60,54 @@ def checks() -> list[Check]:
     ]
 
 
-def main() -> int:
-    failed = []
+def main(command: Sequence[str] = ()) -> int:
+    """0 where every check passed and the command, if there is one, did; else the command's code, or 1."""
+    if not command:
+        return report(run_all(os.cpu_count() or 2))
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(lambda: list(run_all(1)))
+        code = obeyed(command)
+        return report(checked.result()) or code
+
+
+def obeyed(command: Sequence[str]) -> int:
+    """The command's exit code; it ends with us, whatever ends us."""
+    launch.hear_signals()
+    process = subprocess.Popen(list(command), cwd=places.ROOT)
+    try:
+        return process.wait()
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+
+
+Result = tuple[str, float, int, str]  # name, seconds, exit code, what it said
+
+
+def run_all(at_once: int) -> Iterator[Result]:
+    """Every check's result, in their order, as they come."""
     if addresses := locks.addresses():
-        failed.append("locks")
-        plain(f"locks: these hold addresses: {', '.join(addresses)}")
-    with ThreadPoolExecutor(os.cpu_count() or 2) as side_by_side:
-        everything = checks()
+        yield "locks", 0.0, 1, f"these hold addresses: {', '.join(addresses)}"
+    everything = checks()
+    with ThreadPoolExecutor(at_once) as side_by_side:
         for check, (took, code, output) in zip(everything, side_by_side.map(Check.run, everything), strict=True):
-            plain(f"{check.name:<11} {'ok' if code == 0 else 'FAILED'}  ({took:.1f} s)")
-            if code != 0:
-                failed.append(check.name)
-                plain(output)
+            yield check.name, took, code, output
+
+
+def report(results: Iterable[Result]) -> int:
+    """Say how each went, and what failed in full. 1 where something did."""
+    failed = []
+    for name, took, code, output in results:
+        plain(f"{name:<11} {'ok' if code == 0 else 'FAILED'}  ({took:.1f} s)")
+        if code != 0:
+            failed.append(name)
+            plain(output)
     if failed:
         plain(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    given = sys.argv[1:]
+    sys.exit(main(given[1:] if given[:1] == ["--"] else given))

@@ -9,13 +9,13 @@ from rest_framework.test import APIClient
 
 from itsm.ui.explanations import explained, explanation
 from tests.api.routes import routes
-from tests.api.world import bearer, founded, token_of
+from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 
 
-def test_a_problem_has_its_shape() -> None:
-    client = bearer(token_of(founded().people["admin"]))
+def test_a_problem_has_its_shape(world: World) -> None:
+    client = bearer(token_of(world.people["admin"]))
     body = {"slug": "Not A Slug", "tier": 9, "depends_on": ["checkout", "nope"], "extra/~": 1}
     answer = client.post("/api/v1/services/", body, format="json")
     assert answer.status_code == 400
@@ -27,8 +27,8 @@ def test_a_problem_has_its_shape() -> None:
     assert said["request_id"] == answer["X-Request-ID"]
 
 
-def test_every_error_of_a_body_is_listed_with_its_pointer() -> None:
-    client = bearer(token_of(founded().people["admin"]))
+def test_every_error_of_a_body_is_listed_with_its_pointer(world: World) -> None:
+    client = bearer(token_of(world.people["admin"]))
     body = {"slug": "Not A Slug", "tier": 9, "depends_on": ["checkout", "nope"]}
     said = client.post("/api/v1/services/", body, format="json").json()
     assert {error["pointer"] for error in said["errors"]} == {"/slug", "/name", "/tier", "/depends_on/1"}

@@ -18,6 +18,8 @@ from tests.api.world import bearer, founded, question, token_of
 
 INCIDENTS = "/api/v1/incidents/"
 
+PATIENCE = 600  # seconds: a ceiling for what never comes, not a measure
+
 
 def report(client: APIClient, key: str, title: str = "Slow") -> object:
     with transaction.atomic():
@@ -124,13 +126,13 @@ class TestAtTheSameTime:
                 actor.principal = f"user-{User.objects.get(username='agent').pk}"
                 actor.save()
                 held.set()
-                done.wait(30)
+                done.wait(PATIENCE)
                 transaction.set_rollback(True)
             connection.close()
 
         first = threading.Thread(target=slow)
         first.start()
-        held.wait(30)
+        held.wait(PATIENCE)
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SET lock_timeout = '50ms'")

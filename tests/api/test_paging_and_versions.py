@@ -5,14 +5,9 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from catalog.services import operations as catalog
-from tests.api.world import SYSTEM, World, bearer, founded, token_of
+from tests.api.world import SYSTEM, World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return founded()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from tests.api.world import founded
+from tests.api.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -28,8 +28,7 @@ def test_every_function_names_where_it_looks() -> None:
     assert not forgotten, f"Give these SET search_path FROM CURRENT, or BEGIN ATOMIC: {forgotten}"
 
 
-def test_triggers_and_sums_work_where_nothing_is_on_the_path() -> None:
-    world = founded()
+def test_triggers_and_sums_work_where_nothing_is_on_the_path(world: World) -> None:
     change = world.pending.change
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path = ''")

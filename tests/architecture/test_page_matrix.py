@@ -1,13 +1,15 @@
 """Who may open which page: every address that is not the API's, against a table written by hand."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
-from tests.api.world import ROLES, World, browser, founded
+from tests.api.world import ROLES, World, browser
+from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 
@@ -136,6 +138,9 @@ ONES_OWN = {
 }
 
 
+SENT: tuple[dict[str, str], ...] = ({}, {"no_such_field": "1", "version": "many"})
+
+
 def names(resolver: Any = None, space: str = "") -> Iterator[str]:
     for entry in (resolver or get_resolver()).url_patterns:
         if isinstance(entry, URLResolver):
@@ -190,8 +195,8 @@ def test_every_page_has_an_entry() -> None:
     assert not missing, f"Say in MAY_OPEN who may open these: {missing}"
 
 
-def test_without_signing_in_every_page_leads_to_the_sign_in() -> None:
-    world, stranger = founded(), browser(None)
+def test_without_signing_in_every_page_leads_to_the_sign_in(world: World) -> None:
+    stranger = browser(None)
     for name in sorted(set(names()) - PUBLIC):
         for method in ("get", "post", "put", "delete"):
             answer = getattr(stranger, method)(address(name, world))
@@ -199,14 +204,14 @@ def test_without_signing_in_every_page_leads_to_the_sign_in() -> None:
             assert led_away or answer.status_code == 405, f"{method} {name}: {answer.status_code}"
 
 
-def test_public_pages_are_public() -> None:
-    world, stranger = founded(), browser(None)
+def test_public_pages_are_public(world: World) -> None:
+    stranger = browser(None)
     assert {stranger.get(address(name, world)).status_code for name in PUBLIC} == {200}
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_role_at_every_page(role: str) -> None:
-    world, wrong = founded(), []
+def test_every_role_at_every_page(world: World, role: str) -> None:
+    wrong = []
     client = browser(world.people[role])
     for name in sorted(set(names()) - PUBLIC - {"accounts:sign_out"}):
         with transaction.atomic():
@@ -217,14 +222,15 @@ def test_every_role_at_every_page(role: str) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
-def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(role: str) -> None:
-    world, wrong = founded(), []
+def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(world: World, role: str) -> None:
+    wrong, turns = [], cycle(SENT)
     client = browser(world.people[role])
     for name in sorted(set(names()) - PUBLIC - ONES_OWN):
         if role in MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())):
             continue
-        for sent in ({}, {"no_such_field": "1", "version": "many"}):
+        for sent in SENT if IN_FULL else (next(turns),):
             with transaction.atomic():
                 status = client.post(address(name, world), sent).status_code
             if status not in {403, 404, 405}:
@@ -251,8 +257,8 @@ STEPS_OF_A_CHANGE = {
 
 
 @pytest.mark.parametrize("role", sorted(STAFF))
-def test_every_step_of_a_change_is_refused_by_role_first(role: str) -> None:
-    world, wrong = founded(), []
+def test_every_step_of_a_change_is_refused_by_role_first(world: World, role: str) -> None:
+    wrong = []
     client = browser(world.people[role])
     for action, may in STEPS_OF_A_CHANGE.items():
         if role not in may:

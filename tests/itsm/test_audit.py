@@ -14,7 +14,7 @@ from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
 from itsm.kernel.actors import Actor
 from tests.api.routes import Route, routes
-from tests.api.world import SYSTEM, World, bearer, founded, token_of
+from tests.api.world import SYSTEM, World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +48,7 @@ def _json(body: object) -> bytes:
 
 
 @pytest.mark.parametrize("route", WRITES, ids=str)
-def test_a_write_is_noted(route: Route) -> None:
-    world = founded()
+def test_a_write_is_noted(world: World, route: Route) -> None:
     before = Entry.objects.order_by("-id").values_list("id", flat=True)[0]
     status, user = taken(route, world)
     assert status in {200, 201, 202, 204}, status
@@ -67,8 +66,7 @@ def test_a_write_is_noted(route: Route) -> None:
         assert all(old != new for old, new in edited.changes.values())
 
 
-def test_an_edit_says_what_stood_there_before() -> None:
-    world = founded()
+def test_an_edit_says_what_stood_there_before(world: World) -> None:
     taken(next(route for route in WRITES if str(route) == "PATCH incident-detail"), world)
     entry = Entry.objects.get(event="incident.edited")
     assert entry.changes["title"] == ["Checkout is slow", "Slower"]
@@ -77,8 +75,7 @@ def test_an_edit_says_what_stood_there_before() -> None:
 
 
 @pytest.mark.parametrize("route", [route for route in routes() if route.writes], ids=str)
-def test_what_is_refused_is_not_noted(route: Route) -> None:
-    world = founded()
+def test_what_is_refused_is_not_noted(world: World, route: Route) -> None:
     count = Entry.objects.exclude(event="token.issued").count()
     client = bearer(token_of(world.people["auditor"]))
     with transaction.atomic():
@@ -100,9 +97,9 @@ def test_values_are_kept_exactly() -> None:
 
 
 def test_the_newest_comes_first_on_a_timeline_and_outlives_the_account(
-    person: Callable[..., User], as_actor: Callable[..., Actor]
+    world: World, person: Callable[..., User], as_actor: Callable[..., Actor]
 ) -> None:
-    incident = founded().incident
+    incident = world.incident
     bob = person("agent", username="bob")
     record_event("incident.seen", incident, actor=as_actor(bob))
     record_event("incident.heard", incident, actor=SYSTEM)

@@ -3,7 +3,6 @@
 import base64
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -235,14 +234,14 @@ class TestTheWholeExchange:
         plain.answer = lambda asked: Reply(429, b"slow down", {"Retry-After": "3"}, pause=0.05)
         answer = outgoing.fetch("GET", plain.url)
         assert (answer.status, answer.headers["retry-after"], answer.body) == (429, "3", b"slow down")
-        assert 0.04 < answer.seconds < 5
+        assert answer.seconds > 0.04
 
     @pytest.mark.parametrize(
         "reply",
         [
-            Reply(head_pause=0.15, headers={f"X-{number}": "a" for number in range(50)}),
-            Reply(pieces=[b"x"] * 200, pause=0.05),
-            Reply(pieces=[b"1\r\nx\r\n"] * 200, pause=0.05, headers={"Transfer-Encoding": "chunked"}),
+            Reply(head_pause=20, headers={f"X-{number}": "a" for number in range(90)}),
+            Reply(pieces=[b"x"] * 40_000, pause=0.05),
+            Reply(pieces=[b"1\r\nx\r\n"] * 40_000, pause=0.05, headers={"Transfer-Encoding": "chunked"}),
         ],
         ids=["head", "body", "chunks"],
     )
@@ -251,13 +250,12 @@ class TestTheWholeExchange:
         self, request: pytest.FixtureRequest, authority: Authority, kind: str, reply: Reply
     ) -> None:
         server = request.getfixturevalue(kind)
+        """Each would drip for half an hour."""
         server.answer = lambda asked: reply
-        began = time.monotonic()
         with pytest.raises(TooSlow, match="too long"):
             outgoing.fetch(
                 "GET", server.url, timeout=0.6, credentials=Credentials(authority=authority.folder / "ca.pem")
             )
-        assert time.monotonic() - began < 2
 
     def test_a_body_that_broke_off_is_no_answer(self, plain: Scripted) -> None:
         plain.answer = lambda asked: Reply(body=b'{"ok": 1}', headers={"Content-Length": "100"})
@@ -265,7 +263,7 @@ class TestTheWholeExchange:
             outgoing.fetch("GET", plain.url)
 
     def test_a_port_that_listens_answers_with_the_seconds_it_took(self, plain: Scripted) -> None:
-        assert 0 < outgoing.connect_tcp("127.0.0.1", plain.port) < 5
+        assert outgoing.connect_tcp("127.0.0.1", plain.port) > 0
 
     def test_a_port_is_reached_through_the_guard_only(self, plain: Scripted, settings) -> None:
         for host in ("localhost", "127.1", "[::1]", "::1", "169.254.169.254", "2130706433"):

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from itsm.clocks import heartbeat
 from itsm.home import probes
 from itsm.notifications.models import Delivery
-from tests.api.world import founded
+from tests.api.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -98,8 +98,7 @@ def test_probes_answer_any_host_and_only_reading(settings) -> None:
         assert Client().post(path, HTTP_HOST="headroom.example").status_code in {404, 405}
 
 
-def test_the_measures_can_be_read_by_a_scraper() -> None:
-    founded()
+def test_the_measures_can_be_read_by_a_scraper(world: World) -> None:
     Delivery.objects.create(channel="mail", key="k", aggregate="a", payload={})
     answer = Client().get("/metrics")
     assert answer["Content-Type"].startswith("text/plain")

@@ -57,12 +57,20 @@ def test_workers_that_left_are_forgotten_when_a_new_one_comes() -> None:
     ("ago", "status", "said"),
     [(5, "ready", "ok"), (59, "ready", "ok"), (61.2, "degraded", "no sweep finished for 61 s")],
 )
-def test_readiness_goes_by_the_last_finished_sweep(ago: float, status: str, said: str) -> None:
+def test_readiness_goes_by_the_last_finished_sweep(
+    monkeypatch: pytest.MonkeyPatch, ago: float, status: str, said: str
+) -> None:
+    monkeypatch.setattr(heartbeat, "age", lambda: ago)
     probes._kept.clear()
-    swept(ago)
     answer = Client().get("/readyz").json()
     probes._kept.clear()
     assert (answer["status"], answer["worker"]) == (status, said)
+
+
+def test_the_age_is_that_of_the_newest_sweep() -> None:
+    swept(300_000)
+    swept(100_000, "celery@other")
+    assert heartbeat.age() == pytest.approx(100_000, abs=50_000)
 
 
 def test_the_worker_that_sweeps_makes_it_ready_whatever_another_does() -> None:
@@ -93,8 +101,8 @@ def test_only_a_task_that_lasts_says_so_and_not_for_ever(monkeypatch: pytest.Mon
 
 def test_the_pulse_is_the_later_of_finishing_and_being_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
     """The query of the launcher, which knows no Django."""
-    swept(200, "celery@deaf")
-    swept(200, "celery@long", busy=10)
+    swept(200_000, "celery@deaf")
+    swept(200_000, "celery@long", busy=10)
 
     def silence(worker: str) -> float | None:
         with connection.cursor() as cursor:
@@ -102,8 +110,8 @@ def test_the_pulse_is_the_later_of_finishing_and_being_at_work(monkeypatch: pyte
             seconds = cursor.fetchone()[0]
         return None if seconds is None else round(float(seconds))
 
-    assert silence("celery@deaf") == pytest.approx(200, abs=30)
-    assert silence("celery@long") == pytest.approx(10, abs=30)
+    assert silence("celery@deaf") == pytest.approx(200_000, abs=50_000)
+    assert silence("celery@long") == pytest.approx(10, abs=50_000)
     assert silence("celery@stranger") is None
 
 

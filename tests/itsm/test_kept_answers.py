@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from itsm.accounts.models import User
-from tests.api.world import founded
+from tests.api.world import World
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +30,7 @@ def test_the_page_with_a_fresh_token_is_not_stored(engineer: User, web: Callable
         assert _status == 302
 
 
-def test_answers_of_the_api_are_not_stored_neither_good_nor_bad(api: Callable[..., APIClient]) -> None:
-    world = founded()
+def test_answers_of_the_api_are_not_stored_neither_good_nor_bad(world: World, api: Callable[..., APIClient]) -> None:
     client = api(world.people["engineer"])
     for path in (world.path("change-list"), world.path("service-detail"), "/api/v1/nowhere/", "/api/v1/services/?x=1"):
         assert client.get(path)["Cache-Control"] == "no-store", path

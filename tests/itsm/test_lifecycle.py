@@ -8,10 +8,11 @@ from django.db import DatabaseError, transaction
 
 from incidents.incident import operations
 from incidents.models import Incident
+from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import MissingInformation, NotPermitted, StaleVersion, VersionRequired, WrongState
+from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, StaleVersion, VersionRequired, WrongState
 from itsm.lifecycle import RecordEvent, record_changed
 from itsm.search.models import Document
 from tests.itsm.at_once import at_once
@@ -129,3 +130,35 @@ def test_raw_sql_cannot_jump(system: Actor, before: str, after: str) -> None:
     made = Incident.objects.create(title="x", status=before, opened_at="2026-01-01T00:00:00Z", **fields)
     with pytest.raises(DatabaseError, match="does not move"), transaction.atomic():
         Incident.objects.filter(pk=made.pk).update(status=after)
+
+
+@pytest.mark.django_db
+class TestWhatCannotBeSaved:
+    """Operations are called by more than forms and serializers: the record itself says no, whichever door was used."""
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [("title", ""), ("title", "x" * 161), ("priority", 9), ("priority", "soon"), ("title", None)],
+    )
+    def test_an_edit_to_something_that_the_field_does_not_take_is_refused_and_undone(
+        self, incident: Incident, system: Actor, news: list[RecordEvent], field: str, value: Any
+    ) -> None:
+        with pytest.raises(InvalidInput) as refused:
+            operations.edit(incident, actor=system, version=incident.version, **{field: value})
+        assert list(refused.value.errors) == [field]
+        stands = Incident.objects.get(pk=incident.pk)
+        assert (stands.title, stands.priority, stands.version) == ("Slow", incident.priority, incident.version)
+        assert not news
+        assert entries(incident, "incident.edited") == 0
+
+    def test_a_step_that_fills_in_too_much_is_refused_and_undone(self, incident: Incident, system: Actor) -> None:
+        with pytest.raises(InvalidInput) as refused, lifecycle.step(incident, "hold", actor=system) as current:
+            current.reason, current.title = "Waits for the vendor", "x" * 161
+        assert list(refused.value.errors) == ["title"]
+        assert Incident.objects.get(pk=incident.pk).status == "in_progress"
+
+    def test_what_was_not_touched_is_not_looked_at_again(self, incident: Incident, system: Actor) -> None:
+        """An older row that today's rules would refuse can still be worked on."""
+        Incident.objects.filter(pk=incident.pk).update(title="")
+        incident.refresh_from_db()
+        assert operations.edit(incident, actor=system, version=incident.version, description="More.").title == ""

@@ -178,7 +178,7 @@ class TestWhatIsListed:
             self.get(inside)
 
     def test_an_answer_that_drips_is_given_up(self, inside: Listener) -> None:
-        inside.pieces, inside.pause = [b" "] * 600, 0.05
+        inside.pieces, inside.pause = [b" "] * 40_000, 0.05
         with pytest.raises(OutgoingFailed, match="too long"):
             self.get(inside, timeout=0.3)
 

@@ -19,7 +19,7 @@ from itsm.accounts.models import Token, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from tests.api.routes import routes
-from tests.api.world import SYSTEM, bearer, founded, token_of
+from tests.api.world import SYSTEM, World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 SERVICES = "/api/v1/services/"
@@ -95,8 +95,7 @@ def test_forged_headers_are_401_problems(admin: User) -> None:
 
 
 @pytest.mark.parametrize("scope", scopes.ALL)
-def test_a_scope_opens_its_own_doors_only(scope: str) -> None:
-    world = founded()
+def test_a_scope_opens_its_own_doors_only(world: World, scope: str) -> None:
     client = bearer(token_of(world.people["admin"], scope))
     for route in routes():
         needed = route.viewset.policy[route.action].scope
@@ -139,8 +138,7 @@ def test_service_accounts_never_hold_the_scope_to_approve(pipeline: User) -> Non
 
 
 @pytest.mark.parametrize("account_type", ["service", "human"])
-def test_a_program_with_every_role_approves_nothing(account_type: str) -> None:
-    world = founded()
+def test_a_program_with_every_role_approves_nothing(world: World, account_type: str) -> None:
     owner = User.objects.create(username="robots-owner") if account_type == "service" else None
     robot = User.objects.create(
         username="robot", roles=["approver", "admin", "manager"], account_type=account_type, owner=owner

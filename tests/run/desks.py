@@ -11,7 +11,7 @@ from pathlib import Path
 
 from itsm.run import environment, places, ports, processes
 
-PATIENCE = 20.0
+PATIENCE = 600.0  # seconds: how long nothing may happen on a busy machine; on an idle one it is there at once
 
 
 def eventually(question: Callable[[], object], patience: float = PATIENCE) -> None:

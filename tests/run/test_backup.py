@@ -23,6 +23,8 @@ from itsm.run.dumps import Place, reached_by
 from itsm.run.say import GiveUp
 from tests.api.world import SYSTEM, World, founded, token_of
 
+PATIENCE = 600  # seconds: a ceiling for what never comes, not a measure
+
 
 def url_of(database: str) -> str:
     """Of a database on the servers of this run, as their owner."""
@@ -111,7 +113,7 @@ def test_a_backup_under_load_comes_back_whole_and_quiet(tmp_path: Path, empty: s
     load = threading.Thread(target=writing, args=(world, ready, enough))
     load.start()
     try:
-        ready.wait(60)
+        ready.wait(PATIENCE)
         backup.back_up(Here(tmp_path / "run", url_of(connection.settings_dict["NAME"])), tmp_path / "kept")
     finally:
         enough.set()

@@ -23,7 +23,7 @@ from kombu import Connection
 
 from itsm.run import launch, places, processes
 from itsm.run.valkey import Valkey
-from tests.run.desks import Desk, eventually, strangers
+from tests.run.desks import PATIENCE, Desk, eventually, strangers
 
 SERVE = "import sys; from pathlib import Path; from itsm.run.serve import serve; serve(Path(sys.argv[1]))"
 
@@ -44,7 +44,7 @@ class WholeDesk(Desk):
 
     def up(self) -> "WholeDesk":
         self.launch()
-        eventually(lambda: "ready\n" in self.words or self.finished(), patience=120)
+        eventually(lambda: "ready\n" in self.words or self.finished())
         assert not self.finished(), self.words
         return self
 
@@ -67,7 +67,7 @@ def whole(tmp_path: Path) -> Iterator[WholeDesk]:
     yield made
     if made.process and made.process.poll() is None:
         made.process.send_signal(signal.SIGTERM)
-        made.process.wait(60)
+        made.process.wait(PATIENCE)
     launch.stop_orphans(tmp_path)
 
 
@@ -89,7 +89,7 @@ def going_on(work: Callable[[], None], threads: int = 1) -> Iterator[None]:
     yield
     enough.set()
     for thread in running:
-        thread.join(30)
+        thread.join(PATIENCE)
 
 
 SWEPT = "SELECT extract(epoch FROM max(swept_at)) FROM clocks_heartbeat"
@@ -123,7 +123,7 @@ def nudges(desk: WholeDesk) -> Callable[[], None]:
 def back_after(desk: WholeDesk, what: str) -> float:
     """Seconds until a sweep was finished that began after now, and the desk calls itself ready."""
     began, since = time.monotonic(), time.time()
-    eventually(lambda: float(str(desk.ask(SWEPT))) > since, patience=60)
+    eventually(lambda: float(str(desk.ask(SWEPT))) > since)
     took = time.monotonic() - began
     print(f"{what}: work goes on after {took:.1f} s")
     return took
@@ -136,7 +136,7 @@ def test_the_broker_stopped_ten_times_and_killed_five_times_under_load(whole: Wh
     desk = whole.up()
     worker = desk.pid("worker")
     with going_on(nudges(desk)), going_on(lambda: desk.ask(OWE) and time.sleep(0.2)):  # type: ignore[func-returns-value]
-        eventually(lambda: desk.ask(SWEPT) is not None, patience=60)
+        eventually(lambda: desk.ask(SWEPT) is not None)
         took = []
         for n in range(10):
             time.sleep(5)
@@ -149,7 +149,7 @@ def test_the_broker_stopped_ten_times_and_killed_five_times_under_load(whole: Wh
             time.sleep(11)
             os.kill(desk.pid("valkey"), signal.SIGKILL)
             took.append(back_after(desk, f"kill {n + 1}"))
-    eventually(lambda: desk.ask(UNTRIED) == 0, patience=60)  # each that was owed was tried: none was lost
+    eventually(lambda: desk.ask(UNTRIED) == 0)  # each that was owed was tried: none was lost
     assert desk.pid("worker") == worker, "the worker itself reconnected; nobody had to end it"
     assert max(took) < 60
 
@@ -159,11 +159,11 @@ def test_the_broker_stopped_ten_times_and_killed_five_times_under_load(whole: Wh
 @pytest.mark.skipif(os.environ.get("PROOF") != "full", reason="3 minutes: make prove")
 def test_a_worker_that_consumes_nothing_is_ended_and_started_anew(whole: WholeDesk) -> None:
     desk = whole.up()
-    eventually(lambda: desk.ask(SWEPT) is not None, patience=60)
+    eventually(lambda: desk.ask(SWEPT) is not None)
     deaf = desk.pid("worker")
     os.kill(deaf, signal.SIGSTOP)  # it is there, it has its port and its processes, and it does nothing
-    eventually(lambda: "worker is alive but finished nothing for 90 s" in desk.words, patience=180)
-    eventually(lambda: desk.children().get("worker") and desk.pid("worker") != deaf, patience=60)
+    eventually(lambda: "worker is alive but finished nothing for 90 s" in desk.words)
+    eventually(lambda: desk.children().get("worker") and desk.pid("worker") != deaf)
     assert back_after(desk, "a worker that was stopped") < 60
 
 
@@ -185,8 +185,8 @@ def test_a_killed_web_master_is_back_under_load_every_time(whole: WholeDesk) -> 
             before = desk.pid("web")
             os.kill(before, signal.SIGKILL)
             began = time.monotonic()
-            eventually(lambda: desk.children().get("web") and desk.pid("web") != before, patience=30)  # noqa: B023
-            eventually(lambda: is_well(answered_by(desk)), patience=60)
+            eventually(lambda: desk.children().get("web") and desk.pid("web") != before)  # noqa: B023
+            eventually(lambda: is_well(answered_by(desk)))
             print(f"web master {n + 1}: answers again after {time.monotonic() - began:.1f} s")
             with pytest.raises(ProcessLookupError):
                 os.killpg(before, 0)
@@ -230,7 +230,7 @@ def test_a_worker_whose_acknowledgements_were_lost_goes_on(tmp_path: Path) -> No
     with log.open("wb") as out:
         worker = subprocess.Popen(words, cwd=tmp_path, env=surroundings, stdout=out, stderr=out, start_new_session=True)
     try:
-        eventually(lambda: "ready." in log.read_text(), patience=60)
+        eventually(lambda: "ready." in log.read_text())
         publish(server.url, range(2))
         eventually(lambda: log.read_text().count("received") == 2)
         assert server.child.process
@@ -240,11 +240,11 @@ def test_a_worker_whose_acknowledgements_were_lost_goes_on(tmp_path: Path) -> No
         time.sleep(5)  # the other acknowledgement meets the silent broker as well
         os.kill(server.child.process.pid, signal.SIGCONT)
         publish(server.url, range(2, 6))
-        eventually(lambda: all(f"-{n}] succeeded" in log.read_text() for n in range(6)), patience=60)
+        eventually(lambda: all(f"-{n}] succeeded" in log.read_text() for n in range(6)))
         assert worker.poll() is None
     finally:
         processes.end_family(worker.pid)
-        worker.wait(20)
+        worker.wait(PATIENCE)
         server.stop()
         print(log.read_text()[-4000:])
 

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from itsm.run import ports
-from tests.run.desks import Desk, eventually
+from tests.run.desks import PATIENCE, Desk, eventually
 
 
 def test_a_run_from_start_to_stop(desk: Desk) -> None:
@@ -98,7 +98,7 @@ def test_a_second_run_from_the_same_folder_says_who_is_first(desk: Desk) -> None
     first_words = desk.words
     second.launch()
     assert second.process
-    assert second.process.wait(10) == 1
+    assert second.process.wait(PATIENCE) == 1
     assert desk.process
     assert f"already runs from this folder (process {desk.process.pid})" in second.words
     assert "ready" in first_words
@@ -111,7 +111,7 @@ def test_a_taken_port_is_named_with_a_way_out(desk: Desk) -> None:
         stranger.listen()
         desk.launch()
         assert desk.process
-        assert desk.process.wait(10) == 1
+        assert desk.process.wait(PATIENCE) == 1
     assert f"Port {desk.port} is taken" in desk.words
     assert "make run PORT=" in desk.words
     assert "Traceback" not in desk.words

@@ -15,7 +15,7 @@ import pytest
 from itsm.run import places, postgres, processes, roles, shelter
 from itsm.run.say import GiveUp
 from itsm.run.servers import Servers
-from tests.run.desks import eventually, strangers
+from tests.run.desks import PATIENCE, eventually, strangers
 
 
 @pytest.fixture
@@ -77,12 +77,12 @@ def throw_away(tmp_path: Path, code: str) -> "subprocess.Popen[bytes]":
 
 def test_throw_away_servers_are_gone_after_a_failure(tmp_path: Path) -> None:
     connect = "import os, psycopg2; psycopg2.connect(os.environ['DATABASE_URL']);"
-    assert throw_away(tmp_path, connect + "raise SystemExit(7)").wait(20) == 7
+    assert throw_away(tmp_path, connect + "raise SystemExit(7)").wait(PATIENCE) == 7
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
-    killed = throw_away(tmp_path, "import time; time.sleep(60)")
+    killed = throw_away(tmp_path, "import time; time.sleep(3000)")
     eventually(lambda: list(tmp_path.glob("*/pids/command")))
     (folder,) = tmp_path.iterdir()
     left = processes.recall(folder / "pids")
@@ -90,7 +90,7 @@ def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path: Path) -> None:
     killed.send_signal(signal.SIGKILL)
     killed.wait()
 
-    assert throw_away(tmp_path, "").wait(20) == 0
+    assert throw_away(tmp_path, "").wait(PATIENCE) == 0
     assert list(tmp_path.iterdir()) == []
     assert not any(one.is_running() for one in left.values())
 
@@ -140,7 +140,7 @@ def test_runs_that_start_at_once_leave_each_other_alone(tmp_path: Path) -> None:
     command = [sys.executable, "-c", _STARTS]
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     runs = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(4)]
-    complaints = [run.communicate(timeout=60)[1] for run in runs]
+    complaints = [run.communicate(timeout=PATIENCE)[1] for run in runs]
     assert complaints == [""] * 4
 
 

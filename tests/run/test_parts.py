@@ -18,7 +18,7 @@ from tests.run.desks import eventually
 
 
 def test_a_stranger_with_our_number_is_left_alone(tmp_path: Path) -> None:
-    with subprocess.Popen(["sleep", "30"]) as stranger:
+    with subprocess.Popen(["sleep", "3000"]) as stranger:
         (tmp_path / "web").write_text(f"{stranger.pid} another-boot:123\n")
         assert processes.recall(tmp_path) == {}
         assert not (tmp_path / "web").exists()
@@ -59,7 +59,7 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path) ->
 
 def test_a_child_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
     silent: list[float | None] = [None]
-    child = Child("worker", ["sleep", "30"], tmp_path, silence=lambda: silent[0], longest_silence=0.2)
+    child = Child("worker", ["sleep", "3000"], tmp_path, silence=lambda: silent[0], longest_silence=0.2)
     child.start()
     kept = Kept(child)
     time.sleep(0.3)
@@ -78,7 +78,7 @@ def test_a_child_that_hangs_is_ended_and_started_again(tmp_path: Path) -> None:
 def test_what_a_dead_master_left_behind_goes_before_it_is_started_again(tmp_path: Path) -> None:
     port = ports.free()
     listen = f"import socket, time; s = socket.create_server(('127.0.0.1', {port})); print('up', flush=True)"
-    fork = f"import os; {listen}; os.fork(); time.sleep(60)"
+    fork = f"import os; {listen}; os.fork(); time.sleep(3000)"
     child = Child("web", [sys.executable, "-c", fork], tmp_path)
     child.start()
     eventually(lambda: "up" in child.last_lines())
@@ -94,7 +94,7 @@ def test_what_a_dead_master_left_behind_goes_before_it_is_started_again(tmp_path
 
 def test_a_long_log_is_cut_while_its_child_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("itsm.run.child.LOG_LIMIT", 5)
-    child = Child("web", ["sh", "-c", "echo before; sleep 30"], tmp_path)
+    child = Child("web", ["sh", "-c", "echo before; sleep 3000"], tmp_path)
     child.log.write_text("very long\n")
     child.keep_log_small()
     assert child.log.read_text() == ""

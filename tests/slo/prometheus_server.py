@@ -27,7 +27,7 @@ import pytest
 
 GOOD_QUERY = 'sum(increase(shop_requests_total{code!~"5.."}[1m]))'
 TOTAL_QUERY = "sum(increase(shop_requests_total[1m]))"
-_PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 600.0  # how long nothing may happen on a busy machine
 _CONFIG = """
 global: {{scrape_interval: 1s, scrape_timeout: 1s}}
 scrape_configs:
@@ -78,8 +78,8 @@ class Server:
             self.wait_for(f'shop_requests_total{{code="{code}",job="shop"}}', count)
 
     def wait_for(self, query: str, value: int) -> None:
-        """Until an instant query answers this one value. TimeoutError after half a minute."""
-        end = time.monotonic() + _PATIENCE_SECONDS
+        """Until an instant query answers this one value. TimeoutError after ten minutes."""
+        end = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < end:
             if self._answer(query) == value:
                 return
@@ -88,7 +88,7 @@ class Server:
 
     def _answer(self, query: str) -> float | None:
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v1/query?query={quote(query)}", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/api/v1/query?query={quote(query)}", timeout=60) as answer:
                 result = json.load(answer)["data"]["result"]
         except OSError:
             return None
@@ -146,7 +146,7 @@ def _backfill(
 
 
 def _check(*command: str) -> None:
-    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    finished = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
     if finished.returncode:
         raise RuntimeError(f"{command[0]} failed: {finished.stderr[-500:]}")
 
@@ -194,7 +194,7 @@ def _running(folder: Path, store: Path, target_port: int) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE_SECONDS)
         log.close()
 
 

@@ -1,5 +1,20 @@
-"""Whether the tests are to prove more than the usual run has time for (`make prove`, or HEADROOM_PROVE=1)."""
+"""How much the tests prove: a sample in `make test`, everything in `make prove` (or with HEADROOM_PROVE=1)."""
 
 import os
 
+from hypothesis import settings
+
 IN_FULL = os.environ.get("HEADROOM_PROVE") == "1" or os.environ.get("PROOF") == "full"
+_SHARE = 10  # of what is proven in full, a tenth is tried in the usual run
+
+
+def examples(in_full: int) -> int:
+    """How many examples of so many to try in this run; at least five."""
+    return in_full if IN_FULL else max(5, in_full // _SHARE)
+
+
+def choose_examples() -> None:
+    """For every property that says nothing of its own. No deadlines: a busy machine proves as much as an idle one."""
+    settings.register_profile("sampled", max_examples=examples(250), deadline=None)
+    settings.register_profile("in full", max_examples=examples(1000), deadline=None)
+    settings.load_profile("in full" if IN_FULL else "sampled")

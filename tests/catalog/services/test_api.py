@@ -10,15 +10,15 @@ from catalog.models import Dependency, Service
 from catalog.services.queries import reached_from
 from changes.models import ChangeModel
 from itsm.accounts.models import User
-from tests.api.world import bearer, founded, token_of
+from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 SERVICES = "/api/v1/services/"
 
 
 @pytest.fixture(autouse=True)
-def company(db: None) -> None:
-    founded()
+def company(world: World) -> None:
+    """Every test here is about the services of the standing company."""
 
 
 def client(name: str = "owner") -> APIClient:

@@ -12,9 +12,9 @@ import pytest
 
 from changes.change.workflow import Status
 from changes.models import Decision, Evaluation
-from slo.measuring import operations as slo
+from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Indicator
-from slo.objectives import operations as objectives_operations
+from slo.objectives import operations as slo
 from tests.factories.changes import a_model, ask, change_of
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_indicator, an_objective
 from tests.slo.prometheus_server import GOOD_QUERY, TOTAL_QUERY, Traffic, prometheus
@@ -33,8 +33,8 @@ def history(end: datetime) -> Iterator[Traffic]:
 
 def measured_at(at: datetime, objective: int) -> None:
     """What the scheduled tasks do each minute: pull, then evaluate."""
-    slo.pull_source(DataSource.objects.get(), actor=MEASURER, at=at)
-    objectives_operations.evaluate(at=at, objectives=[objective])
+    measuring_operations.pull_source(DataSource.objects.get(), actor=MEASURER, at=at)
+    slo.evaluate(at=at, objectives=[objective])
     assert Indicator.objects.get().last_error == ""
 
 

@@ -31,6 +31,7 @@ from slo.objectives.operations.state_changes import announce_changes
 from tests.factories.changes import a_measured_service, a_model, ask, question, restate, start
 from tests.factories.slo import T0
 
+PATIENCE = 600  # seconds: a ceiling for what never comes, not a measure
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOM_FOR_THREE = Decimal("0.07")  # each asks for 2 %
@@ -44,7 +45,7 @@ def at_once(work: Iterable[Callable[[], Any]]) -> list[Any]:
     def one(piece: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            begin.wait(30)
+            begin.wait(PATIENCE)
             return piece()
         except DomainError as refusal:
             return refusal
@@ -67,7 +68,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def judge_together(*proposal: Any, **how: Any) -> Any:
         answer = judged(*proposal, **how)
-        together.wait(30)
+        together.wait(PATIENCE)
         return answer
 
     with monkeypatch.context() as patched:

@@ -17,8 +17,8 @@ from itsm.kernel.errors import WrongState
 from itsm.notifications.models import Notification
 from slo.objectives.operations.evaluation import EVALUATOR
 from slo.objectives.operations.state_changes import announce_changes
-from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate
-from tests.factories.slo import T0
+from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate, stands
+from tests.factories.slo import T0, an_objective
 
 pytestmark = pytest.mark.django_db
 
@@ -105,6 +105,19 @@ def test_a_budget_that_only_shrinks_takes_nothing_back(asker, owning):
     evaluation = ask(service, asker, change_class="standard")
     restate(service, "watch", T0)
     announce_changes(actor=EVALUATOR)
+    assert now(evaluation) == ("approved", "approved")
+
+
+def test_an_objective_that_does_not_gate_takes_nothing_back(asker, owning):
+    """It is shown and reported; what changes go by are the objectives that gate."""
+    service = a_measured_service()
+    beside = an_objective(service=service, gating=False)
+    stands(beside, "healthy", T0)
+    a_model(service, owning)
+    announce_changes(actor=EVALUATOR)
+    evaluation = ask(service, asker, change_class="standard")
+    stands(beside, "exhausted", T0)
+    assert announce_changes(actor=EVALUATOR) == 1
     assert now(evaluation) == ("approved", "approved")
 
 

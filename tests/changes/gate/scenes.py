@@ -4,6 +4,7 @@ A scene is a plain dict of knobs (SCENE below, everything proven and kind); `evi
 evidence. The oracle reads the same dict and never this module's output.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -216,3 +217,15 @@ def evidence(**knobs: Any) -> Evidence:
             **purpose_proof(scene),
         ),
     )
+
+
+def with_budget(found: Evidence, **fields: Any) -> Evidence:
+    """The same scene with other figures of its one budget."""
+    reach = found.reach.value
+    assert reach is not None
+    service = reach.direct[0]
+    fact = service.budgets["availability"]
+    assert fact.value is not None
+    told = replace(fact, value=replace(fact.value, **fields))
+    direct = (replace(service, budgets={"availability": told}),)
+    return replace(found, reach=replace(found.reach, value=replace(reach, direct=direct)))

@@ -16,6 +16,7 @@ from changes.gate.policy import Policy
 from changes.gate.policy_default import default_policy
 from changes.gate.verdict import Verdict
 from tests.changes.gate.scenes import evidence
+from tests.slo.proving import examples
 
 POLICY = default_policy()
 # fmt: off
@@ -122,7 +123,9 @@ def fresh(plain: Any, fact: Any, limit: int) -> bool:
     return 0 <= fact["age_seconds"] <= limit and timedelta(0) <= by_date <= timedelta(seconds=limit)
 
 
-@settings(max_examples=220, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(600), derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
 @given(spoilt_evidence())
 def test_spoilt_evidence_is_decided_explained_and_never_approved_blind(found: Evidence) -> None:
     verdict = decide(found, POLICY)

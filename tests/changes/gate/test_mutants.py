@@ -83,8 +83,4 @@ def test_the_gate_as_it_is_agrees_with_the_oracle() -> None:
 def test_the_oracle_catches(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     owner, attribute, broken = MUTANTS[name]
     monkeypatch.setattr(owner, attribute, broken)
-    try:
-        caught = disagreements() > 0
-    except (TypeError, AttributeError):  # a mutant that cannot even answer is caught too, and never approves
-        caught = True
-    assert caught
+    assert disagreements() > 0  # it answers, and otherwise: one that cannot even answer would prove nothing

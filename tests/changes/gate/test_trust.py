@@ -1,10 +1,8 @@
 """Trust in measurements: below the policy's line no automatic answer, with the mark and its time as the reason."""
 
-from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import product
-from typing import Any
 
 import pytest
 
@@ -16,20 +14,9 @@ from changes.gate.sentences import REASONS, reason_sentence
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import strictness
 from slo.engine.trust import LOWERS, Mark
-from tests.changes.gate.scenes import AT, evidence
+from tests.changes.gate.scenes import AT, evidence, with_budget
 
 POLICY = default_policy()
-
-
-def with_budget(found: Evidence, **fields: Any) -> Evidence:
-    reach = found.reach.value
-    assert reach is not None
-    service = reach.direct[0]
-    fact = service.budgets["availability"]
-    assert fact.value is not None
-    told = replace(fact, value=replace(fact.value, **fields))
-    direct = (replace(service, budgets={"availability": told}),)
-    return replace(found, reach=replace(found.reach, value=replace(reach, direct=direct)))
 
 
 def judged(found: Evidence, *, what_would_help: bool = False) -> Verdict:

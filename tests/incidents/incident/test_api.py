@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.notifications.models import Notification
-from tests.api.world import bearer, founded, token_of
+from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 WORDS = {"hold": {"reason": "x"}, "cancel": {"reason": "x"}, "reopen": {"reason": "x"}, "resolve": {"resolution": "x"}}
@@ -50,8 +50,8 @@ def opened(caller: APIClient, **fields: Any) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def company(db: None) -> None:
-    founded()
+def company(world: World) -> None:
+    """Every test here is about the standing company."""
 
 
 @pytest.mark.parametrize("state", WAY_TO)

@@ -113,6 +113,13 @@ def test_g8_ninety_per_cent_cannot_page_within_an_hour() -> None:
     assert windows.cautions(ppb, 30) == [windows.Caution.PAGE_UNREACHABLE]
 
 
+@pytest.mark.parametrize(("days", "reachable"), [(49, True), (50, False), (51, False)])
+def test_a_row_that_a_total_outage_only_just_reaches_never_fires(days: int, reachable: bool) -> None:
+    """At 90 % a total outage burns at 10, and a row fires above its factor: over fifty days the 6h row's is 10."""
+    ppb, row = burn.error_budget_ppb(Decimal("0.9")), windows.ALERT_ROWS[1]
+    assert (row.factor(days) < burn.burn_rate(1, 1, ppb)) is row.is_reachable(ppb, days) is reachable
+
+
 def test_g9_five_nines_last_26_seconds() -> None:
     ppb = burn.error_budget_ppb(Decimal("0.99999"))
     assert burn.outage_minutes(ppb, 30) * 60 == Fraction("25.92")

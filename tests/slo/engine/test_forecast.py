@@ -200,4 +200,4 @@ def test_an_elapsed_forecast_is_what_happens(spent: int, bad: int, traffic: int,
     for minute in range(1, 800 - outage):
         have, events = have + bad * traffic, events + 100 * traffic
         gone = outlook.minutes_to_exhaustion is not None and outlook.minutes_to_exhaustion <= minute
-        assert gone == (have * 10 >= events) or outlook.remaining <= 0
+        assert gone == (outlook.remaining <= 0 or have * 10 >= events)

@@ -9,6 +9,7 @@ from slo.engine import owed
 from slo.engine.owed import Piece
 from slo.engine.samples import epoch_minute
 from tests.factories.slo import MINUTE, T0
+from tests.slo.proving import examples
 
 NOW = epoch_minute(T0)
 Steps = list[tuple[str, int, int, set[int]]]
@@ -93,7 +94,7 @@ STEPS = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(STEPS)
 def test_every_minute_that_was_asked_for_is_answered_or_owed_and_no_piece_is_there_twice(steps: Steps) -> None:
     """Against a plain set of minutes: failed ones stay until they are answered."""

@@ -16,7 +16,7 @@ from slo.measuring.operations.appending import append
 from slo.measuring.operations.series import raw_series
 from slo.models import HourCounts, Indicator
 from tests.factories.slo import T0, an_indicator, an_objective
-from tests.slo.proving import IN_FULL
+from tests.slo.proving import examples
 from tests.slo.stored import assert_bases_add_up, held, stored
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def undone() -> Iterator[None]:
 
 @pytest.mark.heavy
 @pytest.mark.timeout(1800)
-@settings(max_examples=600 if IN_FULL else 60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(600) // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(arrived=arrivals())
 def test_the_fast_way_stores_what_the_general_way_stores(arrived: list[tuple[int, Counts]]) -> None:
     with undone(), pytest.MonkeyPatch.context() as patched:

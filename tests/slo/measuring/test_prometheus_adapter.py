@@ -1,7 +1,6 @@
 """The adapter against a real Prometheus, and against servers that are busy, sign-in minded or wrong."""
 
 import json
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -276,11 +275,9 @@ class TestPatience:
 
     def test_a_slow_one_is_not_burdened_again(self, played: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(asking, "TIMEOUT_SECONDS", 0.3)
-        answers(played, Reply(pieces=[b" "] * 100, pause=0.05))
-        began = time.monotonic()
+        answers(played, Reply(pieces=[b" "] * 40_000, pause=0.05))  # for half an hour
         with pytest.raises(OutgoingFailed, match="too long"):
             adapter.range_query(Server(played.url), "c", 0, 5)
-        assert time.monotonic() - began < 2
         assert len(played.asked) == 1
 
 

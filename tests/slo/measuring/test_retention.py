@@ -1,6 +1,5 @@
 """Keeping history small: by the day behind a hundred days, gone behind the longest window, and still adding up."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -21,6 +20,7 @@ from slo.measuring.operations.series import raw_series
 from slo.models import HourCounts, Indicator, Series
 from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective, measured
+from tests.itsm.rivals import rivals
 from tests.slo.stored import held, stored
 
 pytestmark = pytest.mark.django_db
@@ -205,19 +205,12 @@ def test_who_thins_waits_for_a_writer_that_is_under_way() -> None:
     bad = scattered(indicator, 140)
     late = CUT + HOUR * 9  # in an hour of its own, on the day that is thinned next
 
-    def forget() -> None:
-        try:
-            thin(T0 + DAY)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as other:
+    with rivals() as begin:
         with transaction.atomic():
             record_many({indicator.pk: {epoch_minute(late): Counts(7000, 8000)}}, at=T0)
-            thinning = other.submit(forget)
-            time.sleep(0.5)
-            assert not thinning.done()
-        thinning.result(10)
+            thinning = begin(lambda: thin(T0 + DAY))
+            assert thinning.waits()
+        thinning.result()
     assert not HourCounts.objects.filter(hour=epoch_minute(late) // 60).exists()
     rows = HourCounts.objects.filter(series=raw_series(indicator)).order_by("hour")
     before, after = rows.get(hour=epoch_minute(CUT) // 60 - 1), rows.get(hour=epoch_minute(CUT) // 60 + 23)

@@ -1,7 +1,6 @@
 """Looking whether something is up: what is good, what is bad and why, and what we do not look at."""
 
 import socket
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -82,14 +81,13 @@ def test_slower_than_agreed_is_bad(page: Scripted) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [Reply(pieces=[b"x"] * 500, pause=0.05), Reply(head_pause=0.2, headers={f"X-{n}": "a" for n in range(50)})],
+    [Reply(pieces=[b"x"] * 40_000, pause=0.05), Reply(head_pause=20, headers={f"X-{n}": "a" for n in range(90)})],
 )
 def test_a_server_that_drips_is_given_up(page: Scripted, reply: Reply) -> None:
-    began = time.monotonic()
+    """Each would drip for half an hour."""
     outcome = looked(page, reply, timeout_s=0.5)
     assert (outcome.is_good, outcome.is_refused) == (False, False)
     assert "too long" in outcome.reason
-    assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_flickering_burn_opens_one_incident() -> None:
     """Five minutes of failures every quarter of an hour: the row ends and begins again; the burn goes on."""
     objective = an_objective(window_days=7, alert_rows=["1h"])
     measured(objective.indicator, steady(T0, 7 * 1440), T0)
-    for turn in range(6):
+    for turn in range(4):
         lived(objective, T0 + MINUTE * 15 * turn, "xxxxx..........")
     (page,) = pages()
     assert page.flaps >= 3

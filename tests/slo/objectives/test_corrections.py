@@ -8,6 +8,7 @@ import pytest
 from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.clocks import due
+from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.notifications.models import Notification
@@ -134,6 +135,21 @@ def test_a_mask_ends_when_it_expires(objective, erin, mona) -> None:
     assert evaluated(objective, T0).remaining > before
     assert due.sweep(T0 + timedelta(hours=1)) == 1
     assert evaluated(objective, T0).remaining == before
+
+
+@pytest.mark.parametrize("ends", ["decline", "withdraw"])
+def test_what_was_decided_is_owed_nothing_more(objective, erin, mona, ends) -> None:
+    """The due row that ends an undecided proposal goes with the decision: nothing happens to it afterwards."""
+    correction = proposed(objective, erin)
+    assert Due.objects.filter(record_kind="correction", done_at=None).count() == 1
+    if ends == "decline":
+        operations.decline_correction(correction, actor=mona, at=T0, reason="It was the release.")
+    else:
+        operations.withdraw_correction(correction, actor=erin, at=T0)
+    assert not Due.objects.filter(record_kind="correction", done_at=None).exists()
+    entries = Entry.objects.filter(record_kind="correction").count()
+    assert due.sweep(correction.expires_at + timedelta(days=1)) == 0
+    assert Entry.objects.filter(record_kind="correction").count() == entries
 
 
 def test_withdrawing_counts_the_period_again(objective, erin, mona) -> None:

@@ -210,3 +210,26 @@ def test_scores() -> None:
     assert not overlaps(suspect(-300, -121), T0, T0 + MINUTE)
     assert overlaps(suspect(-300, -119), T0, T0 + MINUTE)
     assert not overlaps(suspect(1, None), T0, T0 + MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "when"),
+    [
+        (-7200, Reason.BEFORE), (-1801, Reason.BEFORE), (-1800, Reason.JUST_BEFORE), (0, Reason.JUST_BEFORE),
+        (59, Reason.JUST_BEFORE), (60, Reason.DURING),
+    ],
+)  # fmt: skip
+def test_half_an_hour_is_just_before_and_the_first_minute_still_is(seconds: int, when: Reason) -> None:
+    began = T0 + timedelta(seconds=seconds)
+    assert reasons(CandidateCause("CHG-1", "", "", RecordType.CHANGE, began, None, True), T0) == [
+        Reason.SAME_SERVICE,
+        when,
+    ]
+
+
+@pytest.mark.parametrize(("ended", "counts"), [(-7200, True), (-7201, False)])
+def test_what_ended_exactly_two_hours_before_may_still_be_the_cause(ended: int, counts: bool) -> None:
+    over = CandidateCause(
+        "CHG-1", "", "", RecordType.CHANGE, T0 - timedelta(hours=5), T0 + timedelta(seconds=ended), True
+    )
+    assert overlaps(over, T0, T0 + MINUTE) is counts

@@ -21,6 +21,7 @@ from slo.openslo.formats import (
 from slo.openslo.formats.targets import composite_target
 from slo.openslo.formats.writing import json_of
 from tests.slo.openslo.samples import a_document, text_of
+from tests.slo.proving import examples
 
 D = Decimal
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
@@ -132,7 +133,7 @@ def objectives(draw: st.DrawFn, slug: str = "web-availability") -> ObjectiveDefi
 
 
 # Shrinking documents takes minutes; the written text says what went wrong.
-@settings(phases=UNSHRUNK, max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(phases=UNSHRUNK, max_examples=examples(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_what_is_written_comes_back_the_same(data: st.DataObject) -> None:
     first, second = data.draw(objectives()), data.draw(objectives("other"))

@@ -13,6 +13,7 @@ from slo.openslo import formats
 from slo.openslo.formats.reading import LARGEST_BYTES, documents_of
 from slo.openslo.formats.trees import DEEPEST, MAX_NODES
 from tests.slo.openslo.samples import a_document, text_of
+from tests.slo.proving import examples
 
 
 def values(text: str | bytes) -> list[Any]:
@@ -135,7 +136,7 @@ def test_the_deepest_that_is_allowed() -> None:
     assert len(values(nested(DEEPEST - 1) + " # yaml")) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(600), deadline=None)
 @given(
     st.one_of(
         st.binary(max_size=200), st.text(max_size=200), st.text(alphabet="{}[]&*!|>-?: ,\n\"'#%@`<~ab1.", max_size=80)
@@ -167,7 +168,7 @@ def places(value: Any, here: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [here] + [place for key, one in inner for place in places(one, (*here, key))]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(800), deadline=None)
 @given(st.data())
 def test_no_value_in_any_place_raises(data: st.DataObject) -> None:
     """A good document with one or two of its parts replaced by anything at all."""

@@ -1,0 +1,78 @@
+"""A company that stands: founded once per worker for all tests that ask for `world`, and new for each of them.
+
+It lies in a transaction around the tests' own, which are savepoints then; what a test does is undone with its savepoint.
+Tests that want no company come after all that do, and find none. Transactional tests commit, so they found their own
+(`tests.api.world.founded`).
+"""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from tests.api.world import World
+
+WANTED = "world"
+_STANDING = pytest.StashKey["Standing"]()
+
+
+class Standing:
+    """The company of this worker, while it stands."""
+
+    def __init__(self, blocker: Any) -> None:
+        self._blocker = blocker
+        self._around: transaction.Atomic | None = None
+        self.world: World | None = None
+
+    def found(self) -> None:
+        from tests.api.world import founded
+
+        if self._around is not None:
+            return
+        with self._blocker.unblock():
+            self._around = transaction.atomic()
+            self._around.__enter__()
+            self.world = founded()
+
+    def dissolve(self) -> None:
+        if self._around is None:
+            return
+        with self._blocker.unblock():
+            transaction.set_rollback(True)
+            self._around.__exit__(None, None, None)
+        self._around = self.world = None
+
+
+@pytest.fixture(scope="session")
+def standing(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Standing]:
+    made = Standing(django_db_blocker)
+    request.session.stash[_STANDING] = made
+    made.found()  # before any test's own transaction
+    yield made
+    made.dissolve()
+
+
+@pytest.fixture
+def world(standing: Standing, db: None) -> "World":
+    """The company of tests/api/world.py as it was founded, with objects of this test's own."""
+    return deepcopy(standing.world)  # type: ignore[return-value]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who wants the company comes first, in the order in which they stand."""
+    items.sort(key=lambda item: WANTED not in getattr(item, "fixturenames", ()))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    made = item.session.stash.get(_STANDING, None)
+    if made is None:
+        return
+    if WANTED in getattr(item, "fixturenames", ()):
+        made.found()
+    else:
+        made.dissolve()
