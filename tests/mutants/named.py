@@ -23,14 +23,14 @@ NAMED = (
     # People are told, asked and heard.
     Mutant(
         "a ticket alert tells nobody",
-        "tell( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
-        "tell( User.objects.none(),",
+        "notify( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
+        "notify( User.objects.none(),",
         ("test_it_is_told_to_the_people_of_the_services_team",),
     ),
     Mutant(
         "a ticket alert tells people who have left",
-        "tell( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
-        "tell( User.objects.filter(teams=team, account_type=User.AccountType.HUMAN),",
+        "notify( User.objects.filter(teams=team, is_active=True, account_type=User.AccountType.HUMAN),",
+        "notify( User.objects.filter(teams=team, account_type=User.AccountType.HUMAN),",
         ("test_it_is_told_to_the_people_of_the_services_team",),
     ),
     Mutant(
@@ -59,47 +59,47 @@ NAMED = (
     ),
     Mutant(
         "an open ask is kept though it does not exclude them",
-        "put.content_hash != change.content_hash or not change.interested <= set(put.excluded)",
-        "put.content_hash != change.content_hash",
+        "or approval.content_hash != change.content_hash or not change.interested <= set(approval.excluded)",
+        "or approval.content_hash != change.content_hash",
         ("test_who_asked_wrote_or_carries_it_out_is_excluded_when_people_are_asked",),
     ),
     Mutant(
         "excluded people are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=put.excluded)
-        return list(people.filter(roles__contains=[put.role]).distinct())""",
+        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
+        return list(people.filter(roles__contains=[approval.role]).distinct())""",
         """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    return list(people.filter(roles__contains=[put.role]).distinct())""",
+    return list(people.filter(roles__contains=[approval.role]).distinct())""",
         ("test_who_is_excluded_is_not_told_though_the_role_is_theirs", "test_they_are_neither_told_nor_heard"),
     ),
     Mutant(
         "people who have left are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=put.excluded)
-        return list(people.filter(roles__contains=[put.role]).distinct())""",
-        """people = User.objects.filter(account_type=User.AccountType.HUMAN).exclude(pk__in=put.excluded)
-    return list(people.filter(roles__contains=[put.role]).distinct())""",
+        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
+        return list(people.filter(roles__contains=[approval.role]).distinct())""",
+        """people = User.objects.filter(account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
+    return list(people.filter(roles__contains=[approval.role]).distinct())""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
         "programs are told",
-        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=put.excluded)
-        return list(people.filter(roles__contains=[put.role]).distinct())""",
-        """people = User.objects.filter(is_active=True).exclude(pk__in=put.excluded)
-    return list(people.filter(roles__contains=[put.role]).distinct())""",
+        """people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(pk__in=approval.excluded)
+        return list(people.filter(roles__contains=[approval.role]).distinct())""",
+        """people = User.objects.filter(is_active=True).exclude(pk__in=approval.excluded)
+    return list(people.filter(roles__contains=[approval.role]).distinct())""",
         ("test_people_who_have_left_are_not_asked",),
     ),
     Mutant(
         "owners of the team are no peers",
-        """and actor.belongs_to(put.team_id)
+        """and actor.belongs_to(approval.team_id)
         and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER)""",
-        """and actor.belongs_to(put.team_id)
+        """and actor.belongs_to(approval.team_id)
         and actor.has(Role.ENGINEER, Role.APPROVER)""",
         ("test_engineers_approvers_and_owners_of_the_team_are_peers",),
     ),
     Mutant(
         "approvers of the team are no peers",
-        """and actor.belongs_to(put.team_id)
+        """and actor.belongs_to(approval.team_id)
         and actor.has(Role.ENGINEER, Role.APPROVER, Role.OWNER)""",
-        """and actor.belongs_to(put.team_id)
+        """and actor.belongs_to(approval.team_id)
         and actor.has(Role.ENGINEER, Role.OWNER)""",
         ("test_engineers_approvers_and_owners_of_the_team_are_peers",),
     ),
@@ -117,7 +117,7 @@ NAMED = (
     ),
     Mutant(
         "the database does not look at who is excluded",
-        "IF NEW.by_id = ANY (put.excluded) OR EXISTS (",
+        "IF NEW.by_id = ANY (approval.excluded) OR EXISTS (",
         "IF false AND EXISTS (",
         ("test_raw_sql_cannot_slip_past_four_eyes",),
         in_schema=True,
@@ -132,7 +132,7 @@ NAMED = (
     Mutant(
         "a declined correction keeps its due row",
         """current.decided_by, current.decided_at = actor.name[:150], at
-        due.take_back(Correction.kind, current.pk, EXPIRES)
+        due.cancel(Correction.kind, current.pk, EXPIRES)
     return current""",
         """current.decided_by, current.decided_at = actor.name[:150], at
     return current""",
@@ -173,9 +173,9 @@ NAMED = (
         "who approves does not share the calendar",
         """share_calendar() # before the change, as everywhere
     change = lifecycle.locked(change)
-    put = approvals.answer(""",
+    approval = approvals.answer(""",
         """change = lifecycle.locked(change)
-    put = approvals.answer(""",
+    approval = approvals.answer(""",
         ("test_who_approves_waits_for_who_closes_it_and_is_told",),
     ),
     Mutant(
@@ -314,14 +314,14 @@ NAMED = (
     ),
     Mutant(
         "the first minute counts as during",
-        "if suspect.began_at >= started + _MINUTE:",
-        "if suspect.began_at >= started:",
+        "if candidate.began_at >= started + _MINUTE:",
+        "if candidate.began_at >= started:",
         ("test_half_an_hour_is_just_before_and_the_first_minute_still_is",),
     ),
     Mutant(
         "what ended two hours before is no suspect",
-        "suspect.ended_at < started - BEFORE",
-        "suspect.ended_at <= started - BEFORE",
+        "candidate.ended_at < started - BEFORE",
+        "candidate.ended_at <= started - BEFORE",
         ("test_what_ended_exactly_two_hours_before_may_still_be_the_cause",),
     ),
 )
