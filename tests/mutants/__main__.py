@@ -19,6 +19,7 @@ from pathlib import Path
 from queue import Queue
 from urllib.parse import urlsplit, urlunsplit
 
+from itsm.run import launch
 from tests.mutants import by_rule, source
 from tests.mutants.named import NAMED, Mutant
 
@@ -102,5 +103,6 @@ def _tried(benches: "Queue[Bench]", mutants: Sequence[Mutant]) -> list[tuple[str
 
 
 if __name__ == "__main__":
+    launch.hear_signals()  # ended in the middle, it takes its copies along
     given = sys.argv[1:]
     sys.exit(by_rule.run(given[1:]) if given[:1] == ["--by-rule"] else main(given))
