@@ -25,9 +25,17 @@ class ChangesConfig(AppConfig):
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
 
-        record_changed.connect(receivers.service_created, sender=Service, dispatch_uid="changes: service created")
         record_changed.connect(
-            receivers.budget_state_changed, sender=Budget, dispatch_uid="changes: budget state changed"
+            receivers.service_created,
+            sender=Service,
+            dispatch_uid="changes: service created",
+            acts_on=receivers.births_of_services,
+        )
+        record_changed.connect(
+            receivers.budget_state_changed,
+            sender=Budget,
+            dispatch_uid="changes: budget state changed",
+            acts_on=receivers.where_some_wait,
         )
         record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
         due.register(evaluations.EXPIRES, evaluations.expire)

@@ -4,7 +4,7 @@ Every write locks the row, checks, changes, saves, notes history and announces i
 transaction. News goes up by the one signal `moved`; receivers write rows and call no network.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,13 +16,10 @@ from django.dispatch import Signal
 from django.utils.translation import gettext
 
 from itsm import rows
-from itsm.audit.recording import record_event
+from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
 from itsm.kernel.workflow import Step
-
-# The one domain signal: sender is the model, `news` a News. Sent inside the transaction.
-record_changed = Signal()
 
 RecordT = TypeVar("RecordT", bound=models.Model)
 
@@ -42,6 +39,34 @@ class RecordEvent:
     at: datetime | None = None
 
 
+ActsOn = Callable[[Sequence[RecordEvent]], Collection[RecordEvent]]
+
+
+class Moved(Signal):
+    """The one domain signal: sender is the model, `news` a News. Sent inside the transaction."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._acting: dict[Any, ActsOn] = {}
+
+    def connect(self, receiver: Any, *args: Any, acts_on: ActsOn | None = None, **kwargs: Any) -> None:
+        """`acts_on` returns, of many news, those that the receiver would do anything about; without it, each one."""
+        super().connect(receiver, *args, **kwargs)
+        if acts_on is not None:
+            self._acting[receiver] = acts_on
+
+    def acted_on(self, news: Sequence[RecordEvent]) -> list[RecordEvent]:
+        """Those (all of one model) that some receiver would do something about, in their order."""
+        caught: set[int] = set()
+        for receiver in self._live_receivers(type(news[0].record))[0] if news else ():
+            acts_on = self._acting.get(receiver)
+            caught |= {id(one) for one in (acts_on(news) if acts_on else news)}
+        return [one for one in news if id(one) in caught]
+
+
+record_changed = Moved()
+
+
 def announce(
     record: Any,
     event: str,
@@ -56,6 +81,21 @@ def announce(
     _tell(RecordEvent(record, f"{record.kind}.{event}", actor, changes or {}, at=at))
 
 
+def announce_in_bulk(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Note together, in the caller's transaction, what no receiver acts on. Returns the rest, not noted yet.
+
+    The caller holds the records, so that nobody begins to act on them meanwhile; the rest are for `announce`, one by
+    one.
+    """
+    rest = record_changed.acted_on(news)
+    known = {id(one) for one in rest}
+    with together():
+        for one in news:
+            if id(one) not in known:
+                record_event(one.event, one.record, actor=one.actor, changes=one.changes)
+    return rest
+
+
 def created(
     record: RecordT, *, actor: Actor, changes: Mapping[str, Any] | None = None, at: datetime | None = None
 ) -> RecordT:
@@ -64,9 +104,12 @@ def created(
     return record
 
 
-def locked(record: RecordT) -> RecordT:
-    """The row as it stands now, locked until the transaction ends."""
-    return type(record)._default_manager.select_for_update(of=("self",)).get(pk=record.pk)
+def locked(record: RecordT, *, going: bool = False) -> RecordT:
+    """The row as it stands now, locked until the transaction ends.
+
+    Rows that point to it may be added meanwhile, and wait for nobody, unless it is `going`: to be deleted.
+    """
+    return type(record)._default_manager.select_for_update(of=("self",), no_key=not going).get(pk=record.pk)
 
 
 @contextmanager
@@ -104,15 +147,21 @@ def step(
 
 @contextmanager
 def edit(
-    record: RecordT, *, actor: Actor, version: int | None, event: str = "edited", version_required: bool = True
+    record: RecordT,
+    *,
+    actor: Actor,
+    version: int | None,
+    event: str = "edited",
+    version_required: bool = True,
+    going: bool = False,
 ) -> Iterator[RecordT]:
     """Yield the locked record for plain field edits; old and new values are noted.
 
     `version` is what the editor read (ETag / If-Match): absent 428, stale 412. Nothing changed,
-    nothing noted.
+    nothing noted. `going`: the caller deletes the record, or changes what others point to it by.
     """
     with transaction.atomic():
-        current: Any = locked(record)
+        current: Any = locked(record, going=going)
         _check_version(current, version, required=version_required)
         before = _picture(current)
         yield current

@@ -1,5 +1,6 @@
 """What changes do when something below moves: call one operation, here and now, and no network."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -11,13 +12,25 @@ from itsm.lifecycle import RecordEvent
 
 def service_created(sender: type, news: RecordEvent, **_: Any) -> None:
     """A service owner said that deployments are standard changes here: make the model, on their name."""
-    if news.event == "service.created" and news.changes.get("standard_deployments", [None, False])[1]:
+    if births_of_services([news]) and news.changes.get("standard_deployments", [None, False])[1]:
         change_models.approve_deployments(news.record, actor=news.actor, at=timezone.now())
+
+
+def births_of_services(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    return [one for one in news if one.event == "service.created"]
 
 
 def budget_state_changed(sender: type, news: RecordEvent, **_: Any) -> None:
     if news.event == "budget.state_changed":
         on_budget_change.follow_state_changed(news.record, at=timezone.now())
+
+
+def where_some_wait(events: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those of budgets on which a change waits or was let go; about the others nothing would be done."""
+    changed = [one for one in events if one.event == "budget.state_changed"]
+    places = on_budget_change.where_some_wait({one.record.objective.service_id for one in changed})
+    objectives = ((one, one.record.objective) for one in changed)
+    return [one for one, objective in objectives if (objective.service_id, objective.environment) in places]
 
 
 def calendar_moved(sender: type, news: RecordEvent, **_: Any) -> None:

@@ -120,7 +120,7 @@ def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User
         raise InvalidInput(
             gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}, {"time_zone": ["unknown"]}
         )
-    current = User.objects.select_for_update().get(pk=user.pk)
+    current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     pairs = {"name": [current.name, name], "time_zone": [current.time_zone, time_zone]}
     changes = {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
     if changes:
@@ -170,7 +170,7 @@ def revoke_token(token: Token, *, actor: Actor) -> Token:
             gettext("%(actor_name)s may not revoke %(token_reference)s.")
             % {"actor_name": actor.name, "token_reference": token.reference}
         )
-    token = Token.objects.select_for_update().get(pk=token.pk)
+    token = Token.objects.select_for_update(no_key=True).get(pk=token.pk)
     if token.revoked_at is None:
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])

@@ -123,7 +123,7 @@ def _claim(request: Request, key: _Key) -> tuple[IdempotencyRecord, bool]:
             inserted = cursor.fetchone()
         if inserted:
             return IdempotencyRecord(pk=inserted[0], request_hash=request_hash, **mine), True
-        claim = IdempotencyRecord.objects.select_for_update().get(**mine)
+        claim = IdempotencyRecord.objects.select_for_update(no_key=True).get(**mine)
     except OperationalError as error:
         raise StillWorking(gettext("The first request with this key is still being worked on.")) from error
     return claim, claim.status is None

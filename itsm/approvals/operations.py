@@ -55,7 +55,7 @@ def answer(
     is asked or the content has changed since; MissingInformation for declining without a word.
     """
     approval = (
-        ApprovalRequest.objects.select_for_update()
+        ApprovalRequest.objects.select_for_update(no_key=True)
         .filter(record_kind=record.kind, record_id=record.pk, status="open")
         .first()
     )

@@ -97,7 +97,7 @@ def _still_open(due: Due) -> QuerySet[Due]:
 
 def _put_off(due_id: int, at: datetime, error: str) -> None:
     with transaction.atomic():
-        owed = Due.objects.select_for_update(skip_locked=True).filter(pk=due_id, done_at=None, at__lte=at)
+        owed = Due.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=due_id, done_at=None, at__lte=at)
         due = owed.first()
         if due is None:
             return

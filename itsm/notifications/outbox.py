@@ -67,7 +67,7 @@ def relay(at: datetime, limit: int = 100) -> int:
 @transaction.atomic
 def _deliver(delivery_id: int, at: datetime) -> bool:
     # Still due under the lock: another relay may have tried it and put it off meanwhile.
-    unsent = Delivery.objects.select_for_update(skip_locked=True).filter(delivered_at=None, dead_at=None)
+    unsent = Delivery.objects.select_for_update(skip_locked=True, no_key=True).filter(delivered_at=None, dead_at=None)
     owed = unsent.filter(pk=delivery_id, due_at__lte=at).first()
     if owed is None:
         return False

@@ -28,7 +28,7 @@ def owed() -> int:
 @transaction.atomic
 def release(at: datetime, *, actor: Actor) -> int:
     """Let what is owed leave from now on. Returns how many deliveries that concerns."""
-    held = list(Quarantine.objects.select_for_update().filter(released_at=None))
+    held = list(Quarantine.objects.select_for_update(no_key=True).filter(released_at=None))
     if not held:
         raise WrongState(_("Nothing is held: outgoing deliveries leave."))
     waiting = owed()

@@ -4,7 +4,7 @@ An app registers, for its model, how a record reads as a document. The index fol
 (`itsm.lifecycle.moved`) in the same transaction, so a record is found as soon as it is there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,13 +35,18 @@ _offers: dict[type, Callable[[Any], Entry]] = {}
 def offers(model: type, read: Callable[[Any], Entry]) -> None:
     """Say how records of a model read as documents, and follow their news. Called once per model, at start."""
     _offers[model] = read
-    record_changed.connect(follow, sender=model, dispatch_uid=f"search follows {model.__name__}")
+    record_changed.connect(follow, sender=model, dispatch_uid=f"search follows {model.__name__}", acts_on=followed)
 
 
 def follow(sender: type, news: RecordEvent, **_: Any) -> None:
     """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
-    if news.step is None:
+    if followed([news]):
         rows.insert(_document(news.record), _RENEW)
+
+
+def followed(news: Sequence[RecordEvent]) -> list[RecordEvent]:
+    """Those that may have changed how a record reads."""
+    return [one for one in news if type(one.record) in _offers and one.step is None]
 
 
 _RENEWED = ("reference", "title", "text", "path", "staff_only", "owner_id")

@@ -1592,6 +1592,7 @@ class Migration(migrations.Migration):
             },
         ),
         sql.function("slo_prefix"),
+        sql.function("slo_newest"),
         sql.function("slo_counted"),
         sql.function("slo_period"),
         migrations.RunSQL(ROOM, reverse_sql=migrations.RunSQL.noop),

@@ -22,7 +22,7 @@ CREATE TABLE slo_hourcounts (
     AND (wide_total IS NULL OR cardinality(wide_total) = 60)
   )
 ) PARTITION BY LIST (live);
-CREATE TABLE slo_slicehour_past PARTITION OF slo_hourcounts FOR VALUES IN (false)
+CREATE TABLE slo_hourcounts_past PARTITION OF slo_hourcounts FOR VALUES IN (false)
   WITH (fillfactor = 100, autovacuum_vacuum_scale_factor = 0.02);
-CREATE TABLE slo_slicehour_live PARTITION OF slo_hourcounts FOR VALUES IN (true) WITH (fillfactor = 40);
-CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_slicehour_live (series_id);
+CREATE TABLE slo_hourcounts_live PARTITION OF slo_hourcounts FOR VALUES IN (true) WITH (fillfactor = 40);
+CREATE UNIQUE INDEX one_hour_of_a_series_is_being_filled ON slo_hourcounts_live (series_id);

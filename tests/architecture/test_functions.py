@@ -21,9 +21,12 @@ def test_every_function_names_where_it_looks() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_OURS.replace("%%", "%"))
         found = dict(cursor.fetchall())
-    assert {"audit_entry_is_kept", "approvals_approvaldecision_four_eyes", "changes_change_moves_legally", "slo_counted"} <= set(
-        found
-    )
+    assert {
+        "audit_entry_is_kept",
+        "approvals_approvaldecision_four_eyes",
+        "changes_change_moves_legally",
+        "slo_counted",
+    } <= set(found)
     forgotten = sorted(name for name, bound in found.items() if not bound)
     assert not forgotten, f"Give these SET search_path FROM CURRENT, or BEGIN ATOMIC: {forgotten}"
 

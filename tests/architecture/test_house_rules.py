@@ -157,3 +157,29 @@ def test_every_receiver_of_news_names_whose_news_it_wants() -> None:
     anybodys = [key[0] for (key, *_) in lifecycle.record_changed.receivers if key[1] == deaf]
     assert lifecycle.record_changed.receivers
     assert not anybodys, f"Connect with sender=: {anybodys}"
+
+
+def test_a_lock_lets_new_rows_point_to_what_is_held() -> None:
+    """Adding a row locks what it points to against FOR UPDATE only; that is for who deletes (`lifecycle.locked`)."""
+    too_strong = [
+        f"{name}:{node.lineno}: say no_key (select_for_update) or FOR NO KEY UPDATE (SQL)"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if _locks_keys(node)
+    ]
+    too_strong += [
+        f"{path.relative_to(ROOT)}: say FOR NO KEY UPDATE"
+        for app in APPS
+        for path in (ROOT / app).rglob("*.sql")
+        if re.search(r"\bFOR UPDATE\b", path.read_text())
+    ]
+    assert not too_strong
+
+
+def _locks_keys(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Attribute(attr="select_for_update"), keywords=words):
+            return "no_key" not in {word.arg for word in words}
+        case ast.Constant(value=str(text)):
+            return re.search(r"\bFOR UPDATE\b", text) is not None
+    return False

@@ -1,9 +1,10 @@
 """`make bench`: measure the running product and write the figures down.
 
-    python -m tests.bench [gate] [pages] [budgets] [prometheus] [--against COMMIT_OR_FOLDER] [--small] ...
+    python -m tests.bench [gate] [pages] [budgets] [prometheus] [growth] [--against COMMIT_OR_FOLDER] [--small] ...
 
-Without words all of them. Runs on the servers of the environment, which the launcher makes for it; the web server and
-the worker are started as `make run` starts them. `--against` measures the gate of another commit in turns with this one.
+Without words all of them but the growth, which takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and
+the worker are started as `make run` starts them. `--against` measures another commit beside this one: the gate in turns,
+budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
 """
 
@@ -12,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +22,7 @@ from typing import Any
 import django
 
 PARTS = ("gate", "pages", "budgets", "prometheus")
+ALONE = ("growth",)
 
 
 def main() -> None:
@@ -39,18 +42,18 @@ def main() -> None:
         figures["gate"] = _gate(chosen)
     if "pages" in chosen.what:
         figures |= _desk(chosen)
-    if "budgets" in chosen.what:
-        figures["budgets"] = _own_process("tests.bench.slo_engine", chosen.objectives)
-    if "prometheus" in chosen.what:
-        sizes = (3, 1) if chosen.small else ()
-        figures["prometheus"] = _own_process("tests.bench.beside_prometheus", *sizes)
+    sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
+    sizes["growth"] = (3,) if chosen.small else ()
+    for what, module in MODULES.items():
+        if what in chosen.what:
+            figures |= _side_by_side(what, module, sizes[what], chosen.against)
     sys.stderr.write(report.table(figures))
     sys.stdout.write(report.write(figures, chosen.into or report.RESULTS).name + "\n")
 
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus; all without words")
+    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus (all without words), growth")
     parser.add_argument("--against", default=os.environ.get("BENCH_AGAINST"), help="a commit, or another checkout")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
@@ -65,8 +68,8 @@ def _chosen() -> Any:
     if chosen.small:
         chosen.changes, chosen.incidents, chosen.objectives, chosen.services = 300, 300, 4, 4
         chosen.requests, chosen.rounds, chosen.clients = 2, 1, [2]
-    if unknown := set(chosen.what) - set(PARTS):
-        parser.error(f"{', '.join(sorted(unknown))}: known are {', '.join(PARTS)}")
+    if unknown := set(chosen.what) - {*PARTS, *ALONE}:
+        parser.error(f"{', '.join(sorted(unknown))}: known are {', '.join(PARTS + ALONE)}")
     chosen.what = set(chosen.what or PARTS)
     return chosen
 
@@ -111,11 +114,31 @@ def _desk(chosen: Any) -> dict[str, Any]:
     return found
 
 
-def _own_process(module: str, *words: object) -> Any:
+MODULES = {
+    "budgets": "tests.bench.slo_engine",
+    "prometheus": "tests.bench.beside_prometheus",
+    "growth": "tests.bench.slo_growth",
+}
+
+
+def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | None) -> dict[str, Any]:
+    """The figures of this checkout, and those of the other one's own bench under a name of theirs."""
+    from itsm.run import places
+    from tests.bench import stand
+
+    found = {what: _own_process(places.ROOT, module, *sizes)}
+    if against and what not in ALONE:
+        with stand.checkout_of(against) as folder:
+            found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
+    return found
+
+
+def _own_process(folder: Path, module: str, *words: object) -> Any:
     """It makes a database, which is the owner's right."""
     command = [sys.executable, "-m", module, *map(str, words)]
     owner = os.environ | {"HEADROOM_DATABASE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "itsm.settings"}
-    done = subprocess.run(command, env=owner, stdout=subprocess.PIPE, text=True, check=True)
+    owner["PYTHONPATH"] = str(folder)
+    done = subprocess.run(command, env=owner, cwd=folder, stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout)
 
 

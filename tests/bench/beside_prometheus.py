@@ -15,6 +15,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from statistics import median
@@ -22,7 +23,8 @@ from typing import Any
 
 import django
 
-from tests.bench.slo_engine import timed
+from tests.bench.server import cpu_seconds
+from tests.bench.slo_engine import cpu_of_both, timed
 from tests.bench.slo_world import AT, fill, minute, throw_away_database
 from tests.slo.prometheus_server import _free_port
 
@@ -35,8 +37,11 @@ def run(objectives: int = 200, days: int = 28) -> dict[str, Any]:
         loading = timed(lambda: _load(Path(folder), store, objectives, days))
         size = sum(file.stat().st_size for file in store.rglob("*") if file.is_file())
         fill(objectives, days)
-        with _prometheus(store) as url:
-            theirs = [_their_answer(url, days) for _ in range(4)][1:]
+        with _prometheus(store) as (url, process):
+            _their_answer(url, days)  # warm
+            spent = cpu_seconds(process)
+            theirs = [_their_answer(url, days) for _ in range(3)]
+            spent = (cpu_seconds(process) - spent) / len(theirs)
             ours = _our_answer(days)
         return {
             "objectives": objectives,
@@ -44,27 +49,38 @@ def run(objectives: int = 200, days: int = 28) -> dict[str, Any]:
             "prometheus_seconds": round(median(seconds for seconds, _ in theirs), 4),
             "headroom_seconds": round(ours[0], 4),
             "ratio": round(median(seconds for seconds, _ in theirs) / ours[0], 1),
+            "prometheus_cpu_seconds": round(spent, 4),
+            "headroom_cpu_seconds": round(ours[2], 4),
+            "ratio_by_cpu": round(spent / ours[2], 1),
             "worst_difference": round(_difference(theirs[0][1], ours[1]), 6),
             "prometheus_bytes": size,
             "prometheus_loading_seconds": round(loading, 1),
         }
 
 
-def _our_answer(days: int) -> tuple[float, dict[int, list[float]]]:
-    """Seconds (written verdicts included), and objective number -> error ratios by window."""
+def _our_answer(days: int) -> tuple[float, dict[int, list[float]], float]:
+    """Seconds (written verdicts included), objective number -> error ratios by window, and seconds of processor."""
     from slo.models import Budget
     from slo.objectives.operations import evaluate
 
-    evaluate(at=AT)
-    seconds = median(timed(lambda: evaluate(at=AT)) for _ in range(5))
+    for _ in range(6):  # warm: a connection that lasts has its plans by then
+        evaluate(at=AT)
+    times, each = 20, partial(evaluate, at=AT)
+    before = cpu_of_both()
+    seconds = median(timed(each) for _ in range(times))
+    spent = (cpu_of_both() - before) / times
     budgets = Budget.objects.select_related("objective")
-    return seconds, {
-        int(one.objective.slug.partition("-")[2]): [
-            *(bad / total for bad, total in zip(one.bad, one.total, strict=True)),
-            one.bad_in_window / one.total_in_window,
-        ]
-        for one in budgets
-    }
+    return (
+        seconds,
+        {
+            int(one.objective.slug.partition("-")[2]): [
+                *(bad / total for bad, total in zip(one.bad, one.total, strict=True)),
+                one.bad_in_window / one.total_in_window,
+            ]
+            for one in budgets
+        },
+        spent,
+    )
 
 
 def _their_answer(url: str, days: int) -> tuple[float, dict[int, list[float]]]:
@@ -108,7 +124,8 @@ def _load(folder: Path, store: Path, objectives: int, days: int) -> None:
 
 
 @contextmanager
-def _prometheus(store: Path) -> Iterator[str]:
+def _prometheus(store: Path) -> Iterator[tuple[str, int]]:
+    """Its address and its process."""
     port = _free_port()
     config = store.parent / "prometheus.yml"
     config.write_text("global: {scrape_interval: 1h}\n", encoding="ascii")
@@ -120,7 +137,7 @@ def _prometheus(store: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
         try:
             _wait(f"http://127.0.0.1:{port}/-/ready")
-            yield f"http://127.0.0.1:{port}"
+            yield f"http://127.0.0.1:{port}", process.pid
         finally:
             process.terminate()
             process.wait(timeout=30)

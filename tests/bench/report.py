@@ -100,10 +100,21 @@ def _facts(figures: dict[str, Any]) -> list[str]:
         found += [f"| queries of | with few rows | with {figures['rows']} |", "|---|---|---|", *rows, ""]
     for name, peak in figures.get("memory_mib", {}).items():
         found.append(f"Peak memory of {name}: {peak['rss']} MiB RSS, {peak['pss']} MiB PSS.")
-    for what in ("budgets", "prometheus"):
-        if what in figures:
+    for what in figures:
+        if what.partition(",")[0] in ("budgets", "prometheus"):
             plain = {name: value for name, value in figures[what].items() if not isinstance(value, list)}
             found += ["", f"| {what} | |", "|---|---|", *(f"| {name} | {value} |" for name, value in plain.items())]
+    if "growth" in figures:
+        found += [
+            "",
+            "| objectives | days | table MB | all windows s | CPU s | each, CPU µs | the first time s |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        found += [
+            f"| {row['objectives']} | {row['days']} | {row['table_bytes'] / 1e6:.0f} | {row['evaluate_all_median']}"
+            f" | {row['evaluate_all_cpu']} | {row['cpu_microseconds_each']} | {row['evaluate_all_first']} |"
+            for row in figures["growth"]
+        ]
     if "budgets" in figures:
         rows = sorted(
             [*figures["budgets"]["growth"], figures["budgets"]], key=lambda row: (row["days"], row["objectives"])

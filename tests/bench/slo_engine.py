@@ -17,6 +17,7 @@ from typing import Any
 import django
 from django.db import connection
 
+from tests.bench.server import cpu_seconds
 from tests.bench.slo_world import AT, fill, minute, throw_away_database
 
 # Growth is looked at by the number of objectives, and by the days of history.
@@ -61,18 +62,26 @@ def _short(objectives: int, days: int) -> dict[str, Any]:
 
 def _evaluations(objectives: int) -> dict[str, float]:
     """The first one announces every state; after that only what changes is announced."""
-    from slo.models import Objective
+    from slo.models import Budget, Objective
     from slo.objectives.operations import evaluate
+    from slo.objectives.operations.evaluation import EVALUATOR
+    from slo.objectives.operations.state_changes import announce_changes
     from slo.objectives.queries.evaluate_at import evaluate_at
 
     ids = list(Objective.objects.order_by("pk").values_list("pk", flat=True))
     first = timed(lambda: evaluate(at=AT))
+    Budget.objects.update(announced_state="")
+    told = timed(lambda: announce_changes(actor=EVALUATOR))
+    before = cpu_of_both()
     everything = [timed(partial(evaluate, at=AT + timedelta(minutes=m))) for m in range(1, 8)]
+    spent = (cpu_of_both() - before) / len(everything)
     one = [timed(lambda: evaluate(at=AT, objectives=ids[:1])) for _ in range(15)]
     return {
         "evaluate_all_first": first,
+        "tell_every_state": told,
         "evaluate_all_median": median(everything),
         "evaluate_all_worst": max(everything),
+        "evaluate_all_cpu": spent,
         "judge_all_without_writing": median(timed(lambda: evaluate_at(AT, ids)) for _ in range(5)),
         "evaluate_one_median": median(one),
         "judged_per_second": objectives / median(everything),
@@ -146,6 +155,11 @@ def timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def cpu_of_both() -> float:
+    """Seconds of processor that this process and its connection's have spent: what else runs is not in them."""
+    return time.process_time() + cpu_seconds(connection.connection.info.backend_pid)
 
 
 def _number(statement: str) -> Any:

@@ -24,7 +24,7 @@ def fill(objectives: int, days: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")  # filling is no request
         rows = _rows(_series_ids(objectives), first, hours)
-        cursor.copy_expert(f"COPY slo_slicehour_past ({columns}) FROM STDIN", _Lines(rows))
+        cursor.copy_expert(f"COPY slo_hourcounts_past ({columns}) FROM STDIN", _Lines(rows))
         cursor.execute(
             "VACUUM ANALYZE slo_hourcounts, slo_objective, slo_objectiveversion, slo_countedperiod, slo_series"
         )

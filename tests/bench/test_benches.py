@@ -81,6 +81,12 @@ def test_budgets_are_measured(copied, tmp_path):
     assert found["judged_per_second"] > 0
 
 
+def test_the_growth_of_all_windows_is_measured(copied, tmp_path):
+    rows = small("growth", copied, tmp_path)["growth"]
+    assert [row["objectives"] for row in rows] == [3]
+    assert all(row["evaluate_all_median"] > 0 for row in rows)
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()

@@ -10,9 +10,9 @@ from catalog.models import Service
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from slo.engine.samples import Sample
-from slo.measuring import operations as measuring_operations
+from slo.measuring import operations
 from slo.models import Budget, Indicator, Measurer, Objective
-from slo.objectives import operations
+from slo.objectives import operations as objectives_operations
 
 MEASURER = Actor.system("test")
 T0 = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ def a_service(**fields: Any) -> Service:
 
 
 def an_indicator(**fields: Any) -> Indicator:
-    return measuring_operations.create_indicator(
+    return operations.create_indicator(
         actor=MEASURER, **{"slug": f"indicator-{next(_numbers)}", "source": "push"} | fields
     )
 
@@ -47,7 +47,7 @@ def an_objective(at: datetime = T0, **fields: Any) -> Objective:
     wanted |= fields
     wanted["service"] = fields.get("service") or a_service()
     wanted["indicator"] = fields.get("indicator") or an_indicator()
-    return operations.create_objective(actor=MEASURER, at=at, **wanted)
+    return objectives_operations.create_objective(actor=MEASURER, at=at, **wanted)
 
 
 def steady(until: datetime, minutes: int, *, bad: int = 0, total: int = 1000) -> list[Sample]:
@@ -59,10 +59,10 @@ def measured(indicator: Indicator, samples: Iterable[Sample], at: datetime) -> N
     """Record any number of samples, in batches as large as one may send."""
     waiting = list(samples)
     for first in range(0, len(waiting), 10_000):
-        outcome = measuring_operations.record_samples(indicator, waiting[first : first + 10_000], actor=MEASURER, at=at)
+        outcome = operations.record_samples(indicator, waiting[first : first + 10_000], actor=MEASURER, at=at)
         assert not outcome.refused, outcome.refused[:3]
 
 
 def evaluated(objective: Objective, at: datetime) -> Budget:
-    assert operations.evaluate(at=at, objectives=[objective.pk]) == 1
+    assert objectives_operations.evaluate(at=at, objectives=[objective.pk]) == 1
     return Budget.objects.select_related("objective").get(pk=objective.pk)

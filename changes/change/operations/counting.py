@@ -25,7 +25,7 @@ def count_run(change: Change, *, failed: bool, at: datetime) -> None:
 
     As many failures among the last twenty runs as the policy allows suspend the model.
     """
-    row, _ = History.objects.select_for_update(of=("self",)).get_or_create(
+    row, _ = History.objects.select_for_update(of=("self",), no_key=True).get_or_create(
         service_id=change.service_id, model=change.model, environment=change.environment, defaults={"as_of": at}
     )
     row.weighted_runs = history.decayed(row.weighted_runs, row.as_of, at) + 1

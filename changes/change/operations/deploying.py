@@ -216,7 +216,7 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
 def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: datetime) -> Deployment:
     """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one."""
     change = lifecycle.locked(deployment.change)
-    deployment = Deployment.objects.select_for_update(of=("self",)).get(pk=deployment.pk)
+    deployment = Deployment.objects.select_for_update(of=("self",), no_key=True).get(pk=deployment.pk)
     require_own_or_no_interest(
         change, actor, doing=gettext("finish the deployment of somebody else"), also=deployment.started_by_id
     )
@@ -249,7 +249,7 @@ def watch_over(change_id: int, at: datetime) -> None:
     change = lifecycle.locked(Change.objects.get(pk=change_id))
     if change.status not in (Status.REVIEWING, Status.CLOSED):
         return
-    deployment = change.deployments.select_for_update(of=("self",)).order_by("-id").first()
+    deployment = change.deployments.select_for_update(of=("self",), no_key=True).order_by("-id").first()
     if deployment is not None and deployment.watched_until and at < deployment.watched_until:
         due.schedule(WATCH_OVER, change.kind, change.pk, deployment.watched_until)
         return

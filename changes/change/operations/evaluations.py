@@ -86,13 +86,14 @@ def unused_by_policy() -> QuerySet[Evaluation]:
     )
 
 
+def postponed() -> QuerySet[Evaluation]:
+    """What waits until it is judged again."""
+    return Evaluation.objects.filter(status=Evaluation.Status.PENDING, outcome=Outcome.POSTPONED.value)
+
+
 def look_again(at: datetime, **scope: Any) -> None:
     """What waits as postponed (in this scope of changes) is judged again as soon as the sweeper comes."""
-    waiting = Evaluation.objects.filter(
-        status=Evaluation.Status.PENDING,
-        outcome=Outcome.POSTPONED.value,
-        **{f"change__{name}": value for name, value in scope.items()},
-    )
+    waiting = postponed().filter(**{f"change__{name}": value for name, value in scope.items()})
     for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
         due.schedule(JUDGE_AGAIN, Change.kind, change_id, at)
 
@@ -120,7 +121,7 @@ def end(
 ) -> Evaluation:
     """End a live evaluation (rejected, expired, cancelled) and move its change along with it."""
     change = lifecycle.locked(evaluation.change)  # the change before its evaluation, as everywhere
-    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=evaluation.pk)
     evaluation.change = change
     waiting = evaluation.status == Evaluation.Status.PENDING
     unused = evaluation.status == Evaluation.Status.APPROVED and evaluation.used_at is None

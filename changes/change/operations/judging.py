@@ -59,7 +59,7 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     """Decide about an evaluation that waits, and act; its locks are taken in the order of `locking`."""
     budgets = locked_budgets(evaluation.change.service_id, evaluation.change.environment, at)
     change = lifecycle.locked(evaluation.change)
-    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=evaluation.pk)
+    evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=evaluation.pk)
     if evaluation.status != Evaluation.Status.PENDING:
         return evaluation
     return judge_locked(evaluation, change, budgets, at)
@@ -216,7 +216,7 @@ def judge_at_start(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     budgets = locked_budgets(change.service_id, change.environment, at)
     change = lifecycle.locked(change)
     live = live_evaluation(change)
-    evaluation = Evaluation.objects.select_for_update(of=("self",)).get(pk=live.pk) if live else None
+    evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=live.pk) if live else None
     if evaluation is None or evaluation.status != Evaluation.Status.PENDING:
         raise WrongState(
             gettext("%(change)s does not wait for an answer of the gate.") % {"change": change.reference},

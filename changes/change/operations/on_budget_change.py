@@ -1,11 +1,12 @@
 """What a budget's new state means for changes: some may no longer go, others are looked at again."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy
 
 from changes.change.models import Evaluation
-from changes.change.operations.evaluations import GATE, end, look_again, unused_by_policy
+from changes.change.operations.evaluations import GATE, end, look_again, postponed, unused_by_policy
 from slo.engine.states import State
 from slo.models import Budget
 
@@ -28,3 +29,15 @@ def follow_state_changed(budget: Budget, *, at: datetime) -> None:
         for evaluation in list(mine):
             end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
     look_again(at, service=objective.service_id, environment=objective.environment)
+
+
+def where_some_wait(service_ids: Collection[int]) -> set[tuple[int, str]]:
+    """The (service, environment) of these services where `follow_state_changed` may find something to do. Two queries.
+
+    Who holds the budgets of a place asks for certain: nobody is let go or postponed on them meanwhile.
+    """
+    found: set[tuple[int, str]] = set()
+    for some in (unused_by_policy(), postponed()):
+        places = some.filter(change__service__in=service_ids).order_by()
+        found.update(places.values_list("change__service", "change__environment").distinct())
+    return found

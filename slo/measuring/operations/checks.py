@@ -66,7 +66,7 @@ UPDATE slo_uptimecheck c SET claimed_minute = %(minute)s
 WHERE c.indicator_id IN (
   SELECT u.indicator_id FROM slo_uptimecheck u JOIN slo_indicator i ON i.id = u.indicator_id
   WHERE u.claimed_minute < %(minute)s - %(minute)s %% i.step_minutes
-  ORDER BY u.claimed_minute, u.indicator_id LIMIT %(most)s FOR UPDATE OF u SKIP LOCKED
+  ORDER BY u.claimed_minute, u.indicator_id LIMIT %(most)s FOR NO KEY UPDATE OF u SKIP LOCKED
 )
 RETURNING c.indicator_id
 """

@@ -23,7 +23,7 @@ _AT_A_TIME = 200
 
 _LOCK = """
 SELECT FROM slo_indicator WHERE id IN (SELECT indicator_id FROM slo_seriesmember WHERE series_id = ANY (%(series)s))
-ORDER BY id FOR UPDATE
+ORDER BY id FOR NO KEY UPDATE
 """
 # Each day with hours becomes two rows, shared with its neighbours: what was counted before it and what by its end.
 # They stand in the last hour of a day, where a window that begins at midnight looks for what lies before it.

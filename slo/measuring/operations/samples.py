@@ -182,7 +182,11 @@ class _Feed(NamedTuple):
 
 
 # In id order, as everybody who locks several.
-_LOCK = "SELECT count(*) FROM (SELECT FROM slo_indicator WHERE id = ANY (%s::bigint[]) ORDER BY id FOR UPDATE) AS held"
+_LOCK = """
+SELECT count(*) FROM (
+  SELECT FROM slo_indicator WHERE id = ANY (%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+) AS held
+"""
 
 _FEEDS = """
 SELECT m.indicator_id, m.series_id, s.thinned_hour, s.began_minute, i.backfilled_from FROM slo_indicator i

@@ -56,7 +56,7 @@ def series_of_slices(members: Sequence[Member], method: Method, slice_minutes: i
     )
     # The indicators first: nothing may be measured between the reading of what they hold and the first write here.
     indicators = Indicator.objects.filter(pk__in=[one.indicator_id for one in members])
-    list(indicators.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    list(indicators.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
     series, is_new = Series.objects.get_or_create(
         key=key, defaults={"method": method.value, "step_minutes": slice_minutes}
     )
@@ -86,7 +86,12 @@ def rebuild_slices(changed: Mapping[int, Iterable[int]]) -> None:
             touched[series_id] |= {minute // 60 for minute in changed[indicator_id]}
     if not touched:
         return
-    list(Series.objects.select_for_update(of=("self",)).filter(pk__in=touched).order_by("pk").values_list("pk"))
+    list(
+        Series.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=touched)
+        .order_by("pk")
+        .values_list("pk")
+    )
     for judging in _judging(list(touched)):
         _judge(judging, sorted(touched[judging.series.pk]))
 

@@ -77,7 +77,7 @@ def delete_source(source: DataSource, *, actor: Actor, version: int | None) -> N
     """Forget a data source that nothing is pulled from. Conflict while an indicator needs it: its history would end."""
     if not permissions.authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not delete data sources.") % {"actor_name": actor.name})
-    with lifecycle.edit(source, actor=actor, version=version) as current:
+    with lifecycle.edit(source, actor=actor, version=version, going=True) as current:
         users = list(current.indicators.order_by("slug").values_list("slug", flat=True)[:4])
         if users:
             raise Conflict(

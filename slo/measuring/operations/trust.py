@@ -24,7 +24,7 @@ WITH given AS (
 ),
 held AS (
   SELECT b.objective_id FROM slo_budget b JOIN given g ON g.objective_id = b.objective_id
-  ORDER BY b.objective_id FOR UPDATE OF b
+  ORDER BY b.objective_id FOR NO KEY UPDATE OF b
 )
 UPDATE slo_budget b SET trust = g.trust, trust_marks = g.marks, trust_at = %(at)s
 FROM given g JOIN held ON held.objective_id = g.objective_id

@@ -50,7 +50,12 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor
 def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Confirmation:
     """Propose these minutes: one proposal of each person for an indicator, which grows until it is decided."""
     stored = stored_counts(indicator, held)
-    known = waiting_about(indicator).filter(action=KINDER_MINUTES, person=actor.person_id).select_for_update().first()
+    known = (
+        waiting_about(indicator)
+        .filter(action=KINDER_MINUTES, person=actor.person_id)
+        .select_for_update(no_key=True)
+        .first()
+    )
     wanted = {str(minute): _kept(counts, stored.get(minute)) for minute, counts in held.items()}
     whole = {**known.payload["minutes"], **wanted} if known else wanted
     if len(whole) > MAX_WAITING:

@@ -51,13 +51,7 @@ JOIN asked a ON a.objective_id = f.objective_id
 JOIN slo_indicator i ON i.id = f.indicator_id
 JOIN slo_seriesmember own ON own.indicator_id = i.id
 JOIN slo_series r ON r.id = own.series_id AND r.method = 'occurrences'
-CROSS JOIN LATERAL (
-  SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
-  FROM slo_hourcounts h,
-       LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
-  WHERE h.series_id = r.id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
-  ORDER BY h.hour DESC LIMIT 1
-) newest
+CROSS JOIN LATERAL slo_newest(r.id, %(minute)s) newest
 CROSS JOIN LATERAL (
   SELECT array_agg(coalesce(p.bad, 0) ORDER BY look.place) AS bad,
          array_agg(coalesce(p.total, 0) ORDER BY look.place) AS total,

@@ -38,7 +38,7 @@ def settle_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at
 
 @transaction.atomic
 def _settle(alert_id: int, actor: Actor, at: datetime) -> bool:
-    alert = _full(BurnAlert.objects.select_for_update(of=("self",)).filter(pk=alert_id)).get()
+    alert = _full(BurnAlert.objects.select_for_update(of=("self",), no_key=True).filter(pk=alert_id)).get()
     told, alert.told = alert.told, ENDED if alert.ended_at else BEGUN
     if told == alert.told:
         return False

@@ -175,7 +175,7 @@ def _check_independent(correction: Correction, actor: Actor) -> None:
 def _objective_held(correction: Correction) -> Iterator[Objective]:
     """Budget and objective first, the correction after them: whoever edits terms locks in this order too."""
     with budget_held(correction.objective_id):
-        held = Objective.objects.select_for_update(of=("self",)).select_related("service")
+        held = Objective.objects.select_for_update(of=("self",), no_key=True).select_related("service")
         yield held.get(pk=correction.objective_id)
 
 

@@ -18,14 +18,19 @@ from slo.engine.windows import Severity
 from slo.measuring.operations.trust import judge_trust
 from slo.objectives.operations.alerts import settle_alerts
 from slo.objectives.operations.state_changes import announce_changes
-from slo.objectives.queries.evaluate_at import evaluation_statement, parameters
+from slo.objectives.queries.evaluate_at import Statement
 
 EVALUATOR = Actor.system("evaluator")
 
 # An alert that fires again this soon after it ended is the same burn: the longest short window of its severity twice.
 REJOIN = {Severity.PAGE: timedelta(hours=1), Severity.TICKET: timedelta(hours=12)}
 
-_STATEMENT = evaluation_statement(Path(__file__).with_name("store_evaluation.sql").read_text(encoding="utf-8"))
+_STATEMENT = Statement(
+    "evaluated",
+    Path(__file__).with_name("store_evaluation.sql").read_text(encoding="utf-8"),
+    page_rejoin=REJOIN[Severity.PAGE],
+    ticket_rejoin=REJOIN[Severity.TICKET],
+)
 
 
 def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
@@ -37,7 +42,7 @@ def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])
         cursor.execute(
-            "SELECT FROM slo_budget WHERE objective_id = ANY (%s) ORDER BY objective_id FOR UPDATE",
+            "SELECT FROM slo_budget WHERE objective_id = ANY (%s) ORDER BY objective_id FOR NO KEY UPDATE",
             [sorted(objective_ids)],
         )
 
@@ -82,6 +87,5 @@ def catch_up(objectives: Collection[int], *, at: datetime) -> bool:
 
 
 def _kept(cursor: Any, at: datetime, objectives: Collection[int] | None) -> int:
-    rejoin = {"page_rejoin": REJOIN[Severity.PAGE], "ticket_rejoin": REJOIN[Severity.TICKET]}
-    cursor.execute(_STATEMENT, parameters(at, objectives) | rejoin)
+    _STATEMENT.run(cursor, at, objectives)
     return int(cursor.fetchone()[0])

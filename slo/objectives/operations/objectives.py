@@ -257,5 +257,7 @@ def _pull_whole_window(objective: Objective, members: Sequence[MemberTerms]) -> 
     """A new or longer window may reach behind what was pulled so far."""
     ids = [one.indicator.pk for one in members] if objective.indicator is None else [objective.indicator.pk]
     # In id order, as writers of measurements lock them.
-    pulled = Indicator.objects.select_for_update(of=("self",)).filter(pk__in=ids, pulled_until__isnull=False)
+    pulled = Indicator.objects.select_for_update(of=("self",), no_key=True).filter(
+        pk__in=ids, pulled_until__isnull=False
+    )
     Indicator.objects.filter(pk__in=list(pulled.order_by("pk").values_list("pk", flat=True))).update(pulled_until=None)

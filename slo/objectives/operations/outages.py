@@ -55,7 +55,7 @@ def decide_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, 
     if not permissions.attributors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not say what caused an outage.") % {"actor_name": actor.name})
     with transaction.atomic():
-        cause = outage.causes.select_for_update(of=("self",)).filter(reference=reference).first()
+        cause = outage.causes.select_for_update(of=("self",), no_key=True).filter(reference=reference).first()
         if cause is None:
             raise NotFound(gettext("%(reference)s does not overlap this outage.") % {"reference": reference[:20]})
         before = cause.verdict
@@ -80,7 +80,12 @@ def _forget_backfilled(objectives: Collection[int]) -> None:
         backfilled_from__isnull=False, feeds__series__counted_periods__objective__in=objectives
     )
     ids = sorted(set(backfilled.values_list("pk", flat=True)))
-    list(Indicator.objects.select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk").values_list("pk"))
+    list(
+        Indicator.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=ids)
+        .order_by("pk")
+        .values_list("pk")
+    )
     Indicator.objects.filter(pk__in=ids).update(backfilled_from=None)
 
 
@@ -89,7 +94,7 @@ def _recompute(budget: Budget, backfilled_from: int | None, at: datetime) -> Non
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.OUTAGES_OF_BUDGET, budget.pk])
         # Before rows that point to the objective, as everybody does.
-        cursor.execute("SELECT FROM slo_budget WHERE objective_id = %s FOR UPDATE", [budget.pk])
+        cursor.execute("SELECT FROM slo_budget WHERE objective_id = %s FOR NO KEY UPDATE", [budget.pk])
     since = _since(budget, backfilled_from)
     found = [one for one in burn_episodes(budget.objective, budget, since) if one.cost >= MIN_COST]
     known = list(Outage.objects.filter(objective=budget.pk, ended_at__gt=instant_of(since)).order_by("started_at"))

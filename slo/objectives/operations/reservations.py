@@ -43,7 +43,7 @@ def lock_gating_budgets(service_id: int, environment: str, *, at: datetime) -> l
 # Two statements in one message: the second sees what was committed while the first one waited.
 _LOCK = """
 SELECT FROM slo_budget b JOIN slo_objective o ON o.id = b.objective_id
-WHERE {which} ORDER BY b.objective_id FOR UPDATE OF b
+WHERE {which} ORDER BY b.objective_id FOR NO KEY UPDATE OF b
 """
 _LOCKED = f"""
 SELECT b.objective_id, b.remaining, b.reserved, b.headroom, b.state, o.slug, coalesce(held.ratio, 0), held.count,
@@ -153,7 +153,7 @@ def release(holder: str, *, actor: Actor, reason: str, at: datetime) -> list[Res
     """Give back everything that this holder still holds. Releasing twice gives back nothing more."""
     with transaction.atomic():
         held = list(
-            Reservation.objects.select_for_update(of=("self",))
+            Reservation.objects.select_for_update(of=("self",), no_key=True)
             .filter(holder=holder, released_at__isnull=True)
             .order_by("objective_id")
         )

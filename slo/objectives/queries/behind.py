@@ -12,20 +12,13 @@ from slo.engine.samples import epoch_minute
 # An evaluation runs each minute; what it has not looked at for this long is judged by whoever asks.
 OLDEST = timedelta(minutes=2)
 
-# Beside `o` (objective) and `b` (its budget, perhaps none). The newest minute of a component is found as
-# evaluate_budgets.sql finds it.
+# Beside `o` (objective) and `b` (its budget, perhaps none).
 MEASURED = """
 LEFT JOIN LATERAL (
   -- A component without any minute leaves the whole unknown, as before: its first one is a rewriting.
   SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
   FROM slo_countedperiod p
-  LEFT JOIN LATERAL (
-    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending
-    FROM slo_hourcounts h,
-         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
-    WHERE h.series_id = p.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
-    ORDER BY h.hour DESC LIMIT 1
-  ) newest ON true
+  LEFT JOIN LATERAL slo_newest(p.series_id, %(minute)s) newest ON true
   WHERE p.objective_id = o.id AND p.number = b.terms_version AND p.is_last
 ) measured ON true
 """

@@ -4,6 +4,7 @@ Every figure of the rules reaches the SQL from `slo.engine`, so that there is on
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from psycopg2.extensions import adapt
 
+from itsm.prepared import Prepared
 from slo.engine.levels import HYSTERESIS_CHECKPOINTS, HYSTERESIS_MARGIN, HYSTERESIS_MINUTES, LIMITS
 from slo.engine.methods import MIN_ALLOWED, MIN_BAD, UNIT, Method
 from slo.engine.samples import epoch_minute, instant_of
@@ -58,19 +61,63 @@ _RULES: dict[str, Any] = {
 }
 
 
-def evaluation_statement(then: str, counted_periods: str = "slo_countedperiod") -> str:
-    """The whole statement: judge, `then` do this with `judged`. `counted_periods`: the table, or a "what if" of it."""
-    return "WITH " + (_JUDGE.rstrip() + then).format(counted_periods=counted_periods)
+class Statement:
+    """Judge, and `then` do this (SQL) with `judged`. `more` rules are for `then`.
+
+    `counted_periods` stands in for their table.
+
+    The rules are part of the text. Planning takes longer than judging a hundred objectives, so it is done once per
+    connection: for a few of them, and for all, anew when these have become ten times as many. For many it is done each
+    time: a plan for a few would join thousands with thousands.
+    """
+
+    def __init__(self, name: str, then: str, *, counted_periods: str = "slo_countedperiod", **more: Any) -> None:
+        text = "WITH " + _JUDGE.rstrip() + then
+        everything, self._many, few = (
+            _ruled(text.format(counted_periods=counted_periods, which=which), more) for which in _WHICH
+        )
+        self._few = Prepared(name, few, **_TYPES)
+        self._all = [Prepared(f"{name}_{digits}", everything, **_TYPES) for digits in range(_MAX_DIGITS + 1)]
+
+    def run(
+        self,
+        cursor: Any,
+        at: datetime,
+        objectives: Collection[int] | None,
+        *,
+        remembering: bool = True,
+        supposing: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Judge these objectives (ids; None: all in force) as of `at`; the cursor then holds the answer.
+
+        `remembering`: the level before plays its part (hysteresis); else each figure speaks for itself.
+        """
+        given = {"at": at, "minute": epoch_minute(at), "remembering": remembering, **(supposing or {})}
+        if objectives is None:
+            cursor.execute("SELECT count(*) FROM slo_objective WHERE retired_at IS NULL")
+            self._all[min(len(str(cursor.fetchone()[0])), _MAX_DIGITS)].run(cursor, given)
+            return
+        given["objectives"] = sorted(objectives)
+        if len(objectives) <= _FEW and supposing is None:
+            self._few.run(cursor, given)
+        else:
+            cursor.execute(self._many, given)
 
 
-def parameters(at: datetime, objectives: Collection[int] | None, *, remembering: bool = True) -> dict[str, Any]:
-    """`remembering`: the level before plays its part (hysteresis); else each figure speaks for itself."""
-    return _RULES | {
-        "at": at,
-        "minute": epoch_minute(at),
-        "objectives": None if objectives is None else sorted(objectives),
-        "remembering": remembering,
-    }
+# The planner is not shown how few they are: else it would find each plan for their very number better than one for all.
+_WHICH = (
+    "true",
+    "o.id = ANY (%(objectives)s::bigint[])",
+    "o.id = ANY ((SELECT %(objectives)s::bigint[])::bigint[])",
+)
+_FEW, _MAX_DIGITS = 20, 7
+_TYPES = {"at": "timestamptz", "minute": "int", "objectives": "bigint[]", "remembering": "boolean"}
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def _ruled(text: str, more: Mapping[str, Any]) -> str:
+    rules = {name: adapt(value).getquoted().decode("ascii") for name, value in {**_RULES, **more}.items()}
+    return _PLACE.sub(lambda place: rules.get(place[1], place[0]), text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +172,12 @@ def evaluate_at(
     `supposing` says which counted_periods would count instead of those that do: a correction that is only proposed.
     `remembering`: as an evaluation at this instant would judge them, the level before included.
     """
-    given = parameters(at, objectives, remembering=remembering)
-    statement = _PLAIN
-    if supposing is not None:
-        statement = _SUPPOSING
-        given |= {"supposed": list(supposing), "counted_periods": _as_json(supposing)}
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
+        if supposing is None:
+            _PLAIN.run(cursor, at, objectives, remembering=remembering)
+        else:
+            given = {"supposed": list(supposing), "counted_periods": _as_json(supposing)}
+            _SUPPOSING.run(cursor, at, objectives, remembering=remembering, supposing=given)
         return {row[0]: _judged(row) for row in cursor.fetchall()}
 
 
@@ -140,8 +186,8 @@ def _judged(row: tuple[Any, ...]) -> BudgetSnapshot:
     return BudgetSnapshot(objective_id, version, instant_of(ending), *rest)
 
 
-_PLAIN = evaluation_statement(_ASK)
-_SUPPOSING = evaluation_statement(_ASK, _SUPPOSED)
+_PLAIN = Statement("judged", _ASK)
+_SUPPOSING = Statement("supposed", _ASK, counted_periods=_SUPPOSED)
 
 
 def _as_json(supposing: Mapping[int, list[CountedPeriod]]) -> str:

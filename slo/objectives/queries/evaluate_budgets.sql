@@ -13,7 +13,7 @@ chosen AS (
     SELECT * FROM slo_objectiveversion v WHERE v.objective_id = o.id AND v.from_minute <= %(minute)s
     ORDER BY v.number DESC LIMIT 1
   ) v
-  WHERE o.retired_at IS NULL AND (%(objectives)s::bigint[] IS NULL OR o.id = ANY (%(objectives)s::bigint[]))
+  WHERE o.retired_at IS NULL AND {which}
 ),
 components AS (
   -- The watermark of a component is the end of its newest closed minute that has a sample.
@@ -23,14 +23,7 @@ components AS (
     SELECT DISTINCT s.component, s.series_id, s.error_budget_ppb, s.step_minutes
     FROM {counted_periods} s WHERE s.objective_id = c.id AND s.number = c.number
   ) component
-  LEFT JOIN LATERAL (
-    SELECT h.hour * 60 + 65 - position(B'1' IN (h.valid & closed.bits)::bit(64)) AS ending,
-           h.base_valid + bit_count((h.valid & closed.bits)::bit(64)) AS measured
-    FROM slo_hourcounts h,
-         LATERAL (SELECT (1::bigint << least(60, %(minute)s - h.hour * 60)) - 1 AS bits) closed
-    WHERE h.series_id = component.series_id AND h.hour <= (%(minute)s - 1) / 60 AND h.valid & closed.bits <> 0
-    ORDER BY h.hour DESC LIMIT 1
-  ) newest ON true
+  LEFT JOIN LATERAL slo_newest(component.series_id, %(minute)s) newest ON true
 ),
 asked AS (
   -- What is judged over several indicators is known as far as the slowest of them.
@@ -50,10 +43,13 @@ framed AS (
          coalesce(p.last - p.first, c.window_days * 1440) AS width
   FROM asked a
   JOIN chosen c ON c.id = a.id
-  LEFT JOIN LATERAL slo_period(
-    a.ending, c.calendar_unit::text, c.calendar_count::int, nullif(c.calendar_start, '')::timestamp,
-    nullif(c.calendar_zone, '')::text
-  ) p ON c.calendar_unit <> ''
+  LEFT JOIN LATERAL (
+    SELECT period.* FROM slo_period(
+      a.ending, c.calendar_unit::text, c.calendar_count::int, nullif(c.calendar_start, '')::timestamp,
+      nullif(c.calendar_zone, '')::text
+    ) period
+    WHERE c.calendar_unit <> ''  -- in here: a condition of the join would be asked when the period is known
+  ) p ON true
 ),
 counted_periods AS (
   -- Each minute counts by the target of its own time, excluded ones not at all; the calm hour looks further back.
@@ -73,64 +69,73 @@ counted_periods AS (
 beginnings AS (
   SELECT s.id, min(s.began_minute) AS measured_from FROM counted_periods s GROUP BY s.id
 ),
-edges AS (
-  -- What was counted before each edge: now, the burn windows' beginnings, the whole window's, and for a calendar
-  -- period the beginning of as many minutes as it has in all. What failed weighs as much as the terms of its own time
-  -- said (`weighed`), just as it is held against their target.
-  SELECT s.id, s.component, edge.place, sum(p.bad * s.weight_ppm::numeric) AS weighed, max(s.unit) AS unit, max(s.budget_now) AS budget_now,
-         CASE WHEN bool_or(s.whole_period) THEN max(s.last - s.ending) ELSE 0 END AS ahead,
-         bool_or(s.by_events) AS by_events, max(s.step_minutes) AS step,
-         sum(p.bad) AS bad, sum(p.total) AS total, sum(p.valid * s.step_minutes) AS valid,
-         sum(p.due * s.step_minutes) AS due, sum(clipped.minute) AS minutes,
-         sum(p.total * s.error_budget_ppb::numeric) AS allowed
+ends AS (
+  -- What was counted up to now. A calendar period also asks what as many minutes as it has in all brought until now.
+  SELECT s.*, newest.minute, now.bad, now.total, now.valid, now.due,
+         now.total - past.total AS past_total, now.valid - past.valid AS past_valid
   FROM counted_periods s
-  CROSS JOIN LATERAL unnest(
-    0 || %(widths)s::bigint[] || (s.ending - s.first) || CASE WHEN s.by_calendar THEN ARRAY[s.width] END
-  ) WITH ORDINALITY AS edge (back, place)
+  CROSS JOIN LATERAL (
+    SELECT greatest(s.from_minute, least(s.until_minute, s.ending)) AS minute,
+           greatest(s.from_minute, least(s.until_minute, s.ending - s.width)) AS before
+  ) newest
+  CROSS JOIN LATERAL slo_counted(
+    s.series_id, newest.minute, s.began, s.step_minutes::int, s.missing_slices::text, s.unit
+  ) now
+  LEFT JOIN LATERAL slo_counted(
+    CASE WHEN s.whole_period AND s.by_events THEN s.series_id END, newest.before, s.began, s.step_minutes::int,
+    s.missing_slices::text, s.unit
+  ) past ON true
+),
+component_windows AS (
+  -- What lies between an edge and now: the burn windows' beginnings, and the whole window's. What failed weighs as much
+  -- as the terms of its own time said (`weighed`), just as it is held against their target.
+  -- In the order that the steps after this one need as well, so that one sort serves all.
+  SELECT s.id, edge.place, s.component, max(s.unit) AS unit, max(s.budget_now) AS budget_now, max(s.step_minutes) AS step,
+         bool_or(s.by_events) AS by_events, bool_or(s.whole_period) AS whole_period, max(s.last - s.ending) AS ahead,
+         sum(s.bad - p.bad) AS bad, sum(s.total - p.total) AS total,
+         sum((s.bad - p.bad) * s.weight_ppm::numeric) AS weighed,
+         sum((s.total - p.total) * s.error_budget_ppb::numeric) AS allowed,
+         -- What follows is asked of the whole window only.
+         sum((s.valid - p.valid) * s.step_minutes) FILTER (WHERE edge.place = %(whole)s) AS valid,
+         sum((s.due - p.due) * s.step_minutes) FILTER (WHERE edge.place = %(whole)s) AS due,
+         sum(s.minute - clipped.minute) FILTER (WHERE edge.place = %(whole)s) AS minutes,
+         sum(s.past_total) FILTER (WHERE edge.place = %(whole)s) AS past_total,
+         sum(s.past_valid * s.step_minutes) FILTER (WHERE edge.place = %(whole)s) AS past_valid
+  FROM ends s
+  CROSS JOIN LATERAL unnest(%(widths)s::bigint[] || (s.ending - s.first)) WITH ORDINALITY AS edge (back, place)
   CROSS JOIN LATERAL (
     SELECT greatest(s.from_minute, least(s.until_minute, s.ending - edge.back)) AS minute
   ) clipped
   CROSS JOIN LATERAL slo_counted(
     s.series_id, clipped.minute, s.began, s.step_minutes::int, s.missing_slices::text, s.unit
   ) p
-  GROUP BY s.id, s.component, edge.place
-),
-inside AS (
-  -- What lies between an edge and now; behind the whole window stands the trailing one of a calendar.
-  SELECT e.id, e.component, e.place - 1 AS place, e.unit, e.budget_now, e.ahead, e.by_events, e.step,
-         first_value(e.bad) OVER component - e.bad AS bad,
-         first_value(e.weighed) OVER component - e.weighed AS weighed,
-         first_value(e.total) OVER component - e.total AS total,
-         first_value(e.valid) OVER component - e.valid AS valid,
-         first_value(e.due) OVER component - e.due AS due,
-         first_value(e.minutes) OVER component - e.minutes AS minutes,
-         first_value(e.allowed) OVER component - e.allowed AS allowed,
-         first_value(e.total) OVER component - lead(e.total) OVER component AS past_total,
-         first_value(e.valid) OVER component - lead(e.valid) OVER component AS past_valid
-  FROM edges e
-  WINDOW component AS (PARTITION BY e.id, e.component ORDER BY e.place)
+  GROUP BY s.id, edge.place, s.component
 ),
 component_budgets AS (
   -- What one window allows. A calendar period's budget counts what is still to come: its slices are known,
   -- its events are expected as the last so many minutes brought them. A component that the terms of today have no more
   -- counts for its own time, and nothing is to come.
-  SELECT i.*, i.allowed + CASE
-           WHEN i.place <> %(whole)s OR i.ahead = 0 OR i.budget_now IS NULL THEN 0
-           WHEN NOT i.by_events THEN i.budget_now * i.unit * i.ahead::numeric / i.step
-           WHEN i.past_valid > 0 THEN i.budget_now * (i.past_total * i.ahead)::numeric(90, 30) / i.past_valid
+  SELECT w.*, w.allowed + CASE
+           WHEN w.place <> %(whole)s OR NOT w.whole_period OR w.ahead = 0 OR w.budget_now IS NULL THEN 0
+           WHEN NOT w.by_events THEN w.budget_now * w.unit * w.ahead::numeric / w.step
+           WHEN w.past_valid > 0 THEN w.budget_now * (w.past_total * w.ahead)::numeric(90, 30) / w.past_valid
            ELSE 0 END AS granted
-  FROM inside i
-  WHERE i.place > 0
+  FROM component_windows w
 ),
 burning AS (
   SELECT b.id, b.place, sum(b.bad) AS bad, sum(b.total) AS total, max(b.bad) AS most_bad, max(b.allowed) AS most_allowed,
          sum(CASE WHEN b.allowed > 0 THEN (1000.0 * b.weighed)::numeric(90, 30) / b.allowed ELSE 0 END)
            AS burn,
-         sum(CASE WHEN b.place = %(whole)s AND b.granted > 0
-                  THEN (1000.0 * b.weighed)::numeric(90, 30) / b.granted ELSE 0 END) AS spent,
-         sum(b.granted) AS granted, max(b.granted) AS most_granted, max(b.due - b.valid) AS missing,
-         min(b.valid) FILTER (WHERE b.minutes > 0) AS valid,
-         min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.minutes > 0) AS coverage
+         sum(CASE WHEN b.granted > 0 THEN (1000.0 * b.weighed)::numeric(90, 30) / b.granted ELSE 0 END)
+           FILTER (WHERE b.place = %(whole)s) AS spent,
+         sum(b.granted) FILTER (WHERE b.place = %(whole)s) AS granted,
+         max(b.granted) FILTER (WHERE b.place = %(whole)s) AS most_granted,
+         max(b.due - b.valid) FILTER (WHERE b.place = %(whole)s) AS missing,
+         min(b.valid) FILTER (WHERE b.place = %(whole)s AND b.minutes > 0) AS valid,
+         min(least(1, round(b.valid::numeric / b.minutes, 9))) FILTER (WHERE b.place = %(whole)s AND b.minutes > 0)
+           AS coverage,
+         array_agg(b.component) FILTER (WHERE b.place = %(whole)s AND b.whole_period) AS components,
+         array_agg(b.granted) FILTER (WHERE b.place = %(whole)s AND b.whole_period) AS granted_by_component
   FROM component_budgets b
   GROUP BY b.id, b.place
 ),
@@ -143,11 +148,9 @@ measured AS (
          array_agg(b.burn ORDER BY b.place) AS burn,
          array_agg(ceil(b.burn * 1e9) * 1e-9 ORDER BY b.place) AS shown,
          ceil(max(b.spent) * 1e9) * 1e-9 AS spent,
-         max(b.granted) FILTER (WHERE b.place = %(whole)s) AS allowed,
-         max(b.most_granted) FILTER (WHERE b.place = %(whole)s) AS most_granted,
-         max(b.valid) FILTER (WHERE b.place = %(whole)s) AS valid,
-         max(b.missing) FILTER (WHERE b.place = %(whole)s) AS missing,
-         max(b.coverage) FILTER (WHERE b.place = %(whole)s) AS coverage
+         max(b.granted) AS allowed, max(b.most_granted) AS most_granted, max(b.valid) AS valid,
+         max(b.missing) AS missing,
+         max(b.coverage) AS coverage, max(b.components) AS components, max(b.granted_by_component) AS granted_by_component
   FROM burning b
   GROUP BY b.id
 ),
@@ -177,7 +180,8 @@ owed AS (
 drafted AS (
   -- Ranks count from 0, the kindest level; the rank falls at once. A row fires when both its windows burn above
   -- its factor, and more than a single failure says so.
-  SELECT f.*, m.bad, m.total, m.shown, m.spent, m.allowed, m.most_granted, greatest(m.missing, 0) AS missing,
+  SELECT f.*, m.bad, m.total, m.shown, m.spent, m.allowed, m.most_granted, m.components, m.granted_by_component,
+         greatest(m.missing, 0) AS missing,
          coalesce(firing.page, '{{}}') AS page, coalesce(firing.ticket, '{{}}') AS ticket,
          -- What people chose to hear of steers alerts; how fast it burns is a fact.
          coalesce(firing.burns_fast, false) AS burns_fast, coalesce(firing.burns_slowly, false) AS burns_slowly,
@@ -251,9 +255,10 @@ calm AS (
                   THEN (1000.0 * l.weighed)::numeric(90, 30) / allowed.counts ELSE 0 END
            ) AS burn
     FROM looked l
-    JOIN framed f ON f.id = l.id
-    JOIN component_budgets b ON b.id = l.id AND b.component = l.component AND b.place = %(whole)s
-    CROSS JOIN LATERAL (SELECT CASE WHEN f.whole_period THEN b.granted ELSE l.allowed END AS counts) allowed
+    JOIN ranked r ON r.id = l.id
+    CROSS JOIN LATERAL (
+      SELECT CASE WHEN r.whole_period THEN r.granted_by_component[array_position(r.components, l.component)] ELSE l.allowed END AS counts
+    ) allowed
     GROUP BY l.id, l.back
   ) look
   GROUP BY look.id
@@ -271,7 +276,8 @@ leveled AS (
   FROM ranked r
   LEFT JOIN calm c ON c.id = r.id
 ),
-flagged AS (
+flagged AS MATERIALIZED (
+  -- Once for each: the state below looks at the flags again and again.
   SELECT l.*, (%(levels)s::text[])[l.rank + 1] AS level,
          array_remove(ARRAY[
            CASE WHEN l.burns_fast THEN %(burning_fast)s END,

@@ -309,5 +309,6 @@ def test_all_objectives_are_judged_in_a_few_statements_whatever_their_number(
     for _ in range(number):
         measured(an_objective().indicator, steady(T0, 10), T0)
     assert operations.evaluate(at=T0) == number
-    with django_assert_num_queries(7):
+    # A savepoint, the turn, how many there are, the judging, the end of it; trust, states and alerts that are owed.
+    with django_assert_num_queries(8):
         assert operations.evaluate(at=T0) == number
