@@ -16,6 +16,7 @@ from slo.objectives.views import (
     quarantine,
     self_measuring,
     terms,
+    trying,
     wall,
 )
 from slo.openslo import views
@@ -27,6 +28,7 @@ urlpatterns = [
     path("wall/", wall.wall, name="wall"),
     path("new/", terms.new, name="new"),
     path("new/preview/", terms.preview, name="preview"),
+    path("new/try/", trying.try_queries, name="try_queries"),
     path("openslo/", views.apply, name="openslo"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", sources.new, name="new_source"),

@@ -48,6 +48,7 @@ class Migration(migrations.Migration):
                         verbose_name="tier",
                     ),
                 ),
+                ("needs_owner", models.BooleanField(default=False, editable=False, verbose_name="needs an owner")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
@@ -113,6 +114,13 @@ class Migration(migrations.Migration):
             model_name="service",
             constraint=models.CheckConstraint(
                 condition=models.Q(("tier__range", (1, 4))), name="service_tier_is_1_to_4"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("needs_owner", False), ("team__isnull", True), _connector="OR"),
+                name="an_owned_service_needs_no_owner",
             ),
         ),
         migrations.AddConstraint(

@@ -44,6 +44,8 @@ class Service(models.Model):
     team = models.ForeignKey(
         "accounts.Team", models.PROTECT, null=True, blank=True, related_name="services", verbose_name=_("owner team")
     )
+    # Made by an import that did not say whose it is: people decide about its changes until somebody owns it.
+    needs_owner = models.BooleanField(_("needs an owner"), default=False, editable=False)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -57,7 +59,12 @@ class Service(models.Model):
         verbose_name = _("service")
         verbose_name_plural = _("services")
         ordering = ("name",)
-        constraints = [models.CheckConstraint(condition=Q(tier__range=(1, 4)), name="service_tier_is_1_to_4")]
+        constraints = [
+            models.CheckConstraint(condition=Q(tier__range=(1, 4)), name="service_tier_is_1_to_4"),
+            models.CheckConstraint(
+                condition=Q(needs_owner=False) | Q(team__isnull=True), name="an_owned_service_needs_no_owner"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -40,8 +40,11 @@ def create_service(
     description: str = "",
     depends_on: Sequence[Reliance] = (),
     standard_deployments: bool = False,
+    needs_owner: bool = False,
 ) -> Service:
     """A new service with its dependencies. Conflict where the slug is taken.
+
+    `needs_owner`: nobody said whose it is, and people decide about its changes until somebody does (without `team`).
 
     `standard_deployments` is a service owner's word that deployments are standard changes here: the
     news of the creation carries it, and changes makes the deployment model from it.
@@ -56,8 +59,9 @@ def create_service(
         try:
             with transaction.atomic():
                 service = Service.objects.create(
-                    slug=slug, name=name, tier=tier, team=team, description=description, created_by_id=actor.id
-                )
+                    slug=slug, name=name, tier=tier, team=team, description=description, created_by_id=actor.id,
+                    needs_owner=needs_owner and team is None,
+                )  # fmt: skip
         except IntegrityError as error:
             raise Conflict(gettext("There is already a service called %(slug)s.") % {"slug": slug}) from error
         _set_dependencies(service, depends_on)
@@ -81,9 +85,9 @@ def edit_service(
 ) -> Service:
     """Change fields (name, tier, team, description) and, where given, replace the dependencies.
 
-    A lower tier, or fewer dependencies, could let changes through that now wait: that is for people without an interest
-    in an open change, and a second person confirms it first (`seconded`); until then nothing changes, and the answer
-    `awaits` that confirmation.
+    A lower tier, fewer dependencies, or an owner for a service that needs one could let changes through that now wait:
+    that is for people without an interest in an open change, and a second person confirms it first (`seconded`);
+    until then nothing changes, and the answer `awaits` that confirmation.
     """
     if not permissions.service_editors(actor, service):
         raise NotPermitted(
@@ -91,12 +95,14 @@ def edit_service(
             % {"actor_name": actor.name, "service_slug": service.slug}
         )
     with lifecycle.edit(service, actor=actor, version=version) as current:
-        kinder = fields.get("tier", current.tier) > current.tier or _leaves_out(current, depends_on)
+        owned = current.needs_owner and fields.get("team") is not None
+        kinder = fields.get("tier", current.tier) > current.tier or owned or _leaves_out(current, depends_on)
         if kinder and seconded is None and not actor.is_system:
             current.awaits = _proposed_edit(current, fields, depends_on, actor)
             return current
         for field, value in fields.items():
             setattr(current, field, value)
+        current.needs_owner = current.needs_owner and current.team_id is None
         if depends_on is not None:
             before = _dependency_slugs(current)
             _set_dependencies(current, depends_on)
@@ -150,7 +156,11 @@ def _proposed_edit(
     service: Service, fields: Mapping[str, Any], depends_on: Sequence[Reliance] | None, actor: Actor
 ) -> Confirmation:
     services = read_by_changes_of([service.pk])
-    interest.require_no_interest(actor, services, doing=gettext("lower a tier or take dependencies away"))
+    interest.require_no_interest(
+        actor,
+        services,
+        doing=gettext("lower a tier, take dependencies away or say who owns a service that needs an owner"),
+    )
     wanted = {"team_id" if name == "team" else name: getattr(value, "pk", value) for name, value in fields.items()}
     changed = {name: value for name, value in wanted.items() if getattr(service, name) != value}
     differences = [_difference(service, name, value) for name, value in changed.items()]

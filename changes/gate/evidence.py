@@ -200,6 +200,7 @@ class DirectService:
     objectives: slugs of its gating objectives in this environment: an empty tuple means unmeasured, a fact without
     value means nobody knows. budgets: objective slug -> budget; a listed objective without one counts as no_data.
     mode: enforce | shadow. team: who owns it. measured_in: the environments where it has some, where it has none here.
+    needs_owner: an import brought it, and nobody has said yet whose it is.
     """
 
     slug: str
@@ -209,6 +210,7 @@ class DirectService:
     objectives: Fact[tuple[str, ...]] = ABSENT
     budgets: Mapping[str, Fact[Budget]] = field(default_factory=dict)
     measured_in: tuple[str, ...] = ()
+    needs_owner: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ def proof_asks(case: UsableEvidence, row: Row, risk: Risk) -> Iterator[RuleResul
     yield from _tests_and_scans(case)
     yield from _self_measured(case)
     yield from _self_lifted(case)
+    yield from _nobodys(case)
     if risk is Risk.HIGH:
         yield _person("risk_high", {"row": row.value})
     if not case.non_production and row not in NEEDS_NO_BACKOUT:
@@ -119,6 +120,13 @@ def _self_lifted(case: UsableEvidence) -> Iterator[RuleResult]:
     fact = case.evidence.calendar
     for name in case.calendar.lifted if case.calendar else ():
         yield _person("calendar_lifted_by_asker", {"reference": name}, fact.source, fact.age_at(case.at))
+
+
+def _nobodys(case: UsableEvidence) -> Iterator[RuleResult]:
+    """A service that an import brought: until somebody owns it, nobody has said what it is worth or who is asked."""
+    for service in case.reach.direct if case.reach else ():
+        if service.needs_owner:
+            yield _person("service_needs_owner", {"service": service.slug})
 
 
 def _backout(case: UsableEvidence) -> Iterator[RuleResult]:

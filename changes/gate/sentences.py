@@ -56,6 +56,7 @@ REASONS: Mapping[str, str] = {
     "reached_unseen": _("{service}, which depends on this, cannot be seen ({state})."),
     "other_environment": _("{environment} is not production."),
     "calendar_closed": _("The calendar is closed by {kind} {reference} until {ends_at}."),
+    "service_needs_owner": _("{service} came with an import, and nobody has said yet who owns it."),
     "calendar_lifted_by_asker": _(
         "Whoever asks lifted “{reference}”, which closed the calendar; somebody else agrees first."
     ),

@@ -81,6 +81,9 @@ class Asked(Strict):
     prune = serializers.ChoiceField(choices=_YES_NO, default="false")
     adopt = serializers.ChoiceField(choices=_YES_NO, default="false")
     dry_run = serializers.ChoiceField(choices=_YES_NO, default="false")
+    source = fields.Text(max_length=63, allow_blank=True, default="")  # type: ignore[assignment]
+    create_services = serializers.ChoiceField(choices=_YES_NO, default="false")
+    team = fields.Text(max_length=63, allow_blank=True, default="")
 
 
 class FindingShown(serializers.Serializer[Finding]):
@@ -143,7 +146,14 @@ class OutcomeShown(serializers.Serializer[Outcome]):
         ]
 
 
-_ASKED = [OpenApiParameter(name, OpenApiTypes.STR) for name in ("mode", "set", "prune", "adopt", "dry_run")]
+_FLAGS = ("prune", "adopt", "dry_run", "create_services")
+_ASKED = [
+    OpenApiParameter("source", OpenApiTypes.STR, description="The data source of queries that name none."),
+    OpenApiParameter("team", OpenApiTypes.STR, description="Who owns the services that create_services makes."),
+    OpenApiParameter("mode", OpenApiTypes.STR, enum=["strict", "lenient"], default="strict"),
+    OpenApiParameter("set", OpenApiTypes.STR, default=USUAL_SET),
+    *(OpenApiParameter(name, OpenApiTypes.STR, enum=["true", "false"], default="false") for name in _FLAGS),
+]
 _SERVICE = OpenApiParameter("service", OpenApiTypes.STR, description="The slug of a service; all without it.")
 
 
@@ -187,9 +197,11 @@ class OpenSloViewSet(Rows):
         """Make objectives be as the documents say. All or nothing: with any error nothing is written.
 
         The answer is 200 all the same, and `errors` says what is wrong in which document. `dry_run=true`
-        lists what would change; what is larger than one answer can look through is refused. Objectives
-        belong to the set that declared them; `prune=true` retires
-        those of the set that are declared no more, `adopt=true` takes over what was kept by hand.
+        lists what would change; what is larger than one answer can look through is refused. `source` is asked
+        where the documents name no data source; `create_services=true` makes the services that the catalog lacks
+        (owned by `team`, by the team that a label `owner` or `team` names, or by the caller's only one; people decide
+        about the changes of those that nobody owns). Objectives belong to the set that declared them; `prune=true`
+        retires those of the set that are declared no more, `adopt=true` takes over what was kept by hand.
         """
         asked = Asked(data=dict(request.query_params.items()))
         asked.is_valid(raise_exception=True)
@@ -199,8 +211,8 @@ class OpenSloViewSet(Rows):
             outcome = Outcome((), (problem,), written=False)
         outcome = outcome or operations.apply(
             {"body": text}, actor=self.actor, at=timezone.now(), mode=said["mode"],
-            set_name=said["set"], most=MAX_IN_A_REQUEST,
-            **{name: said[name] == "true" for name in ("prune", "adopt", "dry_run")},
+            set_name=said["set"], most=MAX_IN_A_REQUEST, source=said["source"], team=said["team"],
+            **{name: said[name] == "true" for name in _FLAGS},
         )  # fmt: skip
         if too_large := next((one for one in outcome.errors if one.rule == "too-large"), None):
             raise InvalidInput(too_large.message, {"body": [too_large.message]})

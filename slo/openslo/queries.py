@@ -1,6 +1,7 @@
 """Objectives in force as definitions, for export; and the values that templates ask for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from catalog.models import Service
 from itsm.kernel.actors import Actor
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from slo.engine.methods import Method
-from slo.measuring.adapters.prometheus import Unusable, label_values
+from slo.measuring.adapters.prometheus import Unusable, label_groups, label_values
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.queries.servers import server_of
 from slo.objectives import permissions
@@ -29,10 +30,13 @@ from slo.openslo.formats import (
 )
 from slo.openslo.formats.annotations import in_order
 from slo.openslo.formats.exporting import documents
+from slo.openslo.formats.grouping import Group, GroupsOf
+from slo.openslo.formats.promql import with_range
 from slo.openslo.formats.templating import NoValues, ValuesOf
 
 _NOWHERE = DocumentRef("", 0)
 _SERVICE = "service"
+_LATELY = "1d"  # a group that had a series so lately is still there
 Sources = dict[int, DataSource]
 
 
@@ -53,27 +57,67 @@ def exported(actor: Actor, service: str | None = None) -> list[dict[str, Any]]:
     )
 
 
-def values_for(actor: Actor) -> ValuesOf:
-    """What a template's "*" stands for: services that the actor may keep, else a label's values in Prometheus."""
+def values_for(actor: Actor, source: DataSource | None = None) -> ValuesOf:
+    """What a template's "*" stands for: services that the actor may keep, else a label's values in Prometheus.
+
+    `source` is asked where it is given, else the only data source there is.
+    """
 
     @cache
     def values(label: str) -> list[str]:
         if label == _SERVICE:
             services = Service.objects.visible_to(actor).order_by("slug")
             return [one.slug for one in services if permissions.keepers(actor, one)]
-        return _in_prometheus(label)
+        return _in_prometheus(label, source)
 
     return values
 
 
-def _in_prometheus(label: str) -> list[str]:
+def groups_for(source: DataSource | None = None) -> GroupsOf:
+    """The groups that the series of a selector have by some labels; `source` as for `values_for`.
+
+    A source that does not answer is asked no more.
+    """
+    silent: list[NoValues] = []
+
+    @cache
+    def known(labels: tuple[str, ...], selector: str) -> list[Group]:
+        if silent:
+            raise silent[0]
+        words = ", ".join(labels)
+        try:
+            with _said_by(words, asked_of := _the_one(words, source)):
+                return label_groups(server_of(asked_of), labels, with_range(selector, _LATELY))
+        except NoValues as error:
+            if isinstance(error.__cause__, OutgoingFailed | OutgoingRefused):
+                silent.append(error)
+            raise
+
+    return lambda labels, selector: known(tuple(labels), selector)
+
+
+def _in_prometheus(label: str, source: DataSource | None) -> list[str]:
+    with _said_by(label, asked_of := _the_one(label, source)):
+        return label_values(server_of(asked_of), label)
+
+
+def _the_one(label: str, source: DataSource | None) -> DataSource:
+    if source is not None:
+        return source
     sources = list(DataSource.objects.all()[:2])
     if len(sources) != 1:
-        sentence = gettext("The values of “%s” are asked of the only data source, and there is not exactly one.")
+        sentence = gettext(
+            "The values of “%s” are asked of a data source, and there is not exactly one: choose one for the import "
+            "(source)."
+        )
         raise NoValues(sentence % label[:80])
-    [source] = sources
+    return sources[0]
+
+
+@contextmanager
+def _said_by(label: str, source: DataSource) -> Iterator[None]:
     try:
-        return label_values(server_of(source), label)
+        yield
     except (OutgoingFailed, OutgoingRefused, Unusable) as error:
         words = {"label": label[:80], "source": source.slug, "problem": str(error)}
         raise NoValues(gettext("%(source)s does not say the values of “%(label)s”: %(problem)s") % words) from error
@@ -110,6 +154,7 @@ def _objective(one: Objective, members: list[MemberTerms], sources: Sources) -> 
         alert_rows=None if one.alert_rows is None else in_order(one.alert_rows), labels=one.labels,
         annotations=one.annotations, document=_NOWHERE,
         missing_slices=one.missing_slices, budget_basis=one.budget_basis,  # type: ignore[arg-type]
+        gates_from=one.gates_from,
     )  # fmt: skip
 
 

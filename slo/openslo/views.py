@@ -15,11 +15,13 @@ from django.utils.translation import gettext_lazy
 
 from catalog.models import slug_shape
 from itsm.accounts.actors import actor_of
+from itsm.accounts.models import Team
 from itsm.api.middleware import takes_files
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import redirect_after_write
-from slo.objectives import permissions
+from slo.measuring.models import DataSource
+from slo.objectives import permissions, queries
 from slo.openslo import operations
 from slo.openslo.operations.apply import MAX_IN_A_REQUEST, USUAL_SET, Outcome
 
@@ -75,10 +77,26 @@ class OpenSloForm(forms.Form):
         label=gettext_lazy("Set"), max_length=63, initial=USUAL_SET, validators=[slug_shape],
         help_text=gettext_lazy("Who declares these objectives: a repository or a folder, by one name."),
     )  # fmt: skip
+    source = forms.ModelChoiceField(
+        label=gettext_lazy("Data source"), queryset=DataSource.objects.none(), to_field_name="slug", required=False,
+        empty_label=gettext_lazy("the one that the documents name"),
+        help_text=gettext_lazy("Whom to ask where they name none, as the files of Sloth and Pyrra do."),
+    )  # fmt: skip
+    create_services = forms.BooleanField(label=gettext_lazy("Make the services that the catalog lacks"), required=False)
+    team = forms.ModelChoiceField(
+        label=gettext_lazy("Owned by"), queryset=Team.objects.none(), to_field_name="slug", required=False,
+        empty_label=gettext_lazy("whom a label “owner” or “team” names, or my team"),
+        help_text=gettext_lazy("People decide about the changes of a service that nobody owns."),
+    )  # fmt: skip
     prune = forms.BooleanField(
         label=gettext_lazy("Retire what this set declared before and does not declare here"), required=False
     )
     adopt = forms.BooleanField(label=gettext_lazy("Take over objectives that are kept by hand"), required=False)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = queries.sources(actor)  # type: ignore[attr-defined]
+        self.fields["team"].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Exactly one of text and file; `text` is what is to be read."""
@@ -108,7 +126,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not permissions.authors(actor):
         raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
-    form = OpenSloForm(request.POST or None, request.FILES or None)
+    form = OpenSloForm(actor, request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return render(request, "slo/openslo/openslo.html", {"form": form, "example": EXAMPLE}, status=status)
@@ -118,10 +136,11 @@ def apply(request: HttpRequest) -> HttpResponse:
         messages.success(request, _counted(outcome))
         return redirect_after_write(request, reverse("slo:list"))
     context = {
-        "form": OpenSloForm(initial=said),
+        "form": OpenSloForm(actor, initial=said),
         "said": said,
         "outcome": outcome,
         "changes": [one for one in outcome.changes if one.action != "unchanged"],
+        "queries": ("good", "bad", "total", "value"),
         "unchanged": len(outcome.slugs("unchanged")),
     }
     return render(request, "slo/openslo/openslo.html", context, status=422 if outcome.errors else 200)
@@ -132,6 +151,8 @@ def _declared(said: dict[str, Any], actor: Actor, *, dry_run: bool) -> Outcome:
     return operations.apply(
         {name: said["text"]}, actor=actor, at=timezone.now(), mode=said["mode"], set_name=said["set_name"],
         prune=said["prune"], adopt=said["adopt"], dry_run=dry_run, most=MAX_IN_A_REQUEST,
+        source=said["source"].slug if said["source"] else "", team=said["team"].slug if said["team"] else "",
+        create_services=said["create_services"],
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from changes.models import Change
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
@@ -127,6 +127,13 @@ def dependencies(scene: Scene, actor: Actor) -> Any:
     return catalog.edit_service(fresh(scene.checkout), actor=actor, version=scene.checkout.version, depends_on=[])
 
 
+def own(scene: Scene, actor: Actor) -> Any:
+    """An import brought the service, and nobody owns it yet."""
+    Service.objects.filter(pk=scene.checkout.pk).update(needs_owner=True)
+    team = Team.objects.create(slug="shop", name="Shop")
+    return catalog.edit_service(fresh(scene.checkout), actor=actor, version=scene.checkout.version, team=team)
+
+
 def retire(scene: Scene, actor: Actor) -> Any:
     return slo.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
 
@@ -182,6 +189,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "another data source": (source, "waits"),
     "lower tier": (tier, "waits"),
     "fewer dependencies": (dependencies, "waits"),
+    "an owner for a service that needs one": (own, "waits"),
     "lower priority": (edit_incident(priority=3), "waits"),
     "not major": (edit_incident(major=False), "waits"),
     "incident of another service": (edit_incident(service=None), "waits"),

@@ -185,6 +185,8 @@ def _running(folder: Path, store: Path, target_port: int) -> Iterator[int]:
             f"--config.file={config}",
             f"--storage.tsdb.path={store}",
             "--storage.tsdb.retention.time=120d",
+            "--enable-feature=native-histograms",
+            "--web.enable-remote-write-receiver",
             f"--web.listen-address=127.0.0.1:{port}",
         ],
         stdout=log,

@@ -75,7 +75,7 @@ class ServiceShown(Shown):
 
     class Meta:
         model = Service
-        fields = ("slug", "name", "tier", "team", "description", "depends_on", "created_at", "version")
+        fields = ("slug", "name", "tier", "team", "needs_owner", "description", "depends_on", "created_at", "version")
 
     @extend_schema_field(serializers.ListField(child=RelianceField()))
     def get_depends_on(self, service: Service) -> list[Any]:

@@ -187,6 +187,7 @@ def _direct(service: Service, mine: list[GatingBudget], beside: _Beside, at: dat
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
+        needs_owner=service.needs_owner,
         objectives=_known(tuple(gating.objective for gating in mine), at, _HOUR),
         budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
     )

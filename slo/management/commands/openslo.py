@@ -1,7 +1,8 @@
 """OpenSLO files from the command line.
 
 ./manage.py openslo validate [--lenient] FILE...    one line a document; exit 1 when one is invalid
-./manage.py openslo import [--lenient] [--set NAME] [--prune] [--adopt] [--diff] [--as USERNAME] PATH...
+./manage.py openslo import [--source NAME] [--create-services [--team NAME]] [--lenient] [--set NAME] [--prune]
+                           [--adopt] [--diff] [--as USERNAME] PATH...
                                                     declared as the files say; exit 1 with an error, nothing written
 ./manage.py openslo export [--service SLUG] [--output FILE]
 """
@@ -19,13 +20,13 @@ from catalog.models import Service, slug_shape
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import LARGEST_BYTES
 from slo.openslo.formats.writing import yaml_of
 from slo.openslo.operations.apply import MAX_FINDINGS, USUAL_SET
-from slo.openslo.operations.apply_terms import Change
+from slo.openslo.operations.apply_terms import NOTHING, Change
 from slo.openslo.queries import exported
 
 _ENDINGS = {".yaml", ".yml", ".json"}
@@ -58,7 +59,10 @@ def _add_validate(subcommands: "_SubParsersAction[Any]") -> None:
 def _add_import(subcommands: "_SubParsersAction[Any]") -> None:
     parser = subcommands.add_parser("import", help="Make objectives be as the files say; all or nothing.")
     parser.add_argument("files", nargs="+", type=Path, metavar="PATH", help="a file, or a directory to look through")
-    parser.add_argument("--lenient", action="store_true", help="warn where strict mode refuses")
+    parser.add_argument("--lenient", action="store_true", help="warn where strict mode refuses, pass over other kinds")
+    parser.add_argument("--source", default="", metavar="NAME", help="the data source of queries that name none")
+    parser.add_argument("--create-services", action="store_true", help="make the services that the catalog lacks")
+    parser.add_argument("--team", default="", metavar="NAME", help="who owns the services that are made")
     parser.add_argument("--set", default=USUAL_SET, help="the name under which these files declare (%(default)s)")
     parser.add_argument("--prune", action="store_true", help="retire objectives of the set that are declared no more")
     parser.add_argument("--adopt", action="store_true", help="take over objectives that are kept by hand")
@@ -86,9 +90,10 @@ def import_files(command: BaseCommand, options: dict[str, Any]) -> None:
         outcome = operations.apply(
             files, actor=_actor(options["username"]), at=timezone.now(),
             mode="lenient" if options["lenient"] else "strict", set_name=options["set"],
-            prune=options["prune"], adopt=options["adopt"], dry_run=options["diff"],
+            prune=options["prune"], adopt=options["adopt"], dry_run=options["diff"], source=options["source"],
+            create_services=options["create_services"], team=options["team"],
         )  # fmt: skip
-    except NotPermitted as error:
+    except (NotPermitted, InvalidInput) as error:
         raise CommandError(error.detail) from error
     lines = [line for change in outcome.changes for line in _change(change)] + [
         _remark(one) for one in outcome.first_findings
@@ -134,7 +139,7 @@ def _change(change: Change) -> Iterator[str]:
     }  # fmt: skip
     yield f"{words[change.action]} {change.kind.replace('_', ' ')} {change.slug}"
     for name, (old, new) in change.fields.items():
-        yield f"    {name}: {old} -> {new}"
+        yield f"    {name}: {new}" if old == NOTHING else f"    {name}: {old} -> {new}"
 
 
 def _remark(one: Finding) -> str:

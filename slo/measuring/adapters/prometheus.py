@@ -8,14 +8,14 @@ Everything here raises OutgoingFailed, OutgoingRefused (from the guarded client)
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from slo.measuring.adapters.prometheus_answers import Broken as Broken
-from slo.measuring.adapters.prometheus_answers import Fetched, Matrix, matrix_of, names_of, partial
+from slo.measuring.adapters.prometheus_answers import Fetched, Matrix, groups_of, matrix_of, names_of, partial
 from slo.measuring.adapters.prometheus_answers import Refused as Refused
 from slo.measuring.adapters.prometheus_answers import Unusable as Unusable
 from slo.measuring.adapters.prometheus_asking import QUERY_TIMEOUT, Server, asked
@@ -80,6 +80,15 @@ def label_values(server: Server, label: str, match: str | None = None) -> list[s
     return names_of(asked(server, f"/api/v1/label/{label}/values", params), server.credentials.without_secrets)
 
 
+def label_groups(server: Server, labels: Sequence[str], vector: str) -> list[tuple[str, ...]]:
+    """The values that these labels have together on the series of a range vector, sorted; "" where one is not there."""
+    if not all(_LABEL.fullmatch(label) for label in labels):
+        raise Unusable(_("This is no name of a label."))
+    query = f"group by ({', '.join(labels)}) (present_over_time({vector}))"
+    answer = asked(server, "/api/v1/query", {"query": query, "timeout": QUERY_TIMEOUT})
+    return groups_of(answer, labels, server.credentials.without_secrets)
+
+
 def _matrix(server: Server, query: str, first: int, end: int, step: int) -> Matrix:
     """Asked at multiples of the step (minutes) after the first minute's beginning, up to the last one's end."""
     start = -(-(first + 1) // step) * step
@@ -97,6 +106,6 @@ def _within(values: Mapping[int, Decimal], first: int, end: int) -> dict[int, De
 
 
 __all__ = [
-    "MAX_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_values", "range_by_label",
-    "range_query",
+    "MAX_POINTS", "Fetched", "Server", "Unusable", "chunks", "is_ready", "label_groups", "label_values",
+    "range_by_label", "range_query",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """What Prometheus (or what speaks its API) answers, read strictly: numbers per minute, or Unusable."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -91,6 +91,19 @@ def names_of(answer: Any, redact: Redact = str) -> list[str]:
     if lacks:
         raise partial(lacks)
     return names
+
+
+def groups_of(answer: Any, labels: Sequence[str], redact: Redact = str) -> list[tuple[str, ...]]:
+    """The values of these labels on each series of an instant vector. Unusable where some may be missing."""
+    with expected_shape("query"):
+        data = data_of(answer, redact)
+        if data["resultType"] != "vector":
+            raise TypeError(data["resultType"])
+        series = [_labels(one["metric"]) for one in data["result"]]
+        lacks = lacks_of(answer, _remarks(answer, "warnings", redact))
+    if lacks:
+        raise partial(lacks)
+    return sorted({tuple(one.get(label, "") for label in labels) for one in series})
 
 
 def data_of(answer: Any, redact: Redact = str) -> Any:

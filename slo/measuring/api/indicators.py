@@ -1,6 +1,6 @@
 """Indicators and their samples over REST."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -23,6 +23,7 @@ from slo.measuring.api.serializers import IndicatorShown, NewIndicator
 from slo.measuring.filters import IndicatorFilter
 from slo.measuring.models import Indicator
 from slo.measuring.queries.listing import indicators
+from slo.measuring.queries.trying import address_of, refusal_of
 
 _READ = Entry(permissions.readers)
 _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
@@ -46,6 +47,7 @@ class IndicatorViewSet(Readable):
     @idempotent()
     def create(self, request: Request) -> Response:
         indicator = operations.create_indicator(actor=self.actor, **self.validated(NewIndicator))
+        say_refusal(indicator)
         return self.respond(indicator, 201, {"Location": f"/api/v1/slis/{indicator.slug}/"})
 
     @extend_schema(
@@ -68,3 +70,7 @@ class IndicatorViewSet(Readable):
         named = self.validated(NewMeasurers)["measurers"]
         operations.name_measurers(self.get_object(), actor=self.actor, accounts=named, at=timezone.now())
         return self.respond(self.get_object())
+
+
+def say_refusal(indicator: Any) -> None:
+    indicator.address_refused = refusal_of(address_of(indicator))

@@ -67,13 +67,17 @@ class SilentQueryShown(serializers.Serializer[SilentQuery]):
 
 
 class IndicatorShown(Shown):
-    """`owed_minutes` were asked for and came without figures or not at all (`unanswered_minutes`): asked again."""
+    """`owed_minutes` were asked for and came without figures or not at all (`unanswered_minutes`): asked again.
+
+    `address_refused`: said when it was just saved, why nothing is asked of its address and how to allow it.
+    """
 
     data_source = DataSourceField("slug", read_only=True)
     server_url = serializers.CharField(read_only=True)
     check = serializers.SerializerMethodField()
     silent_queries = serializers.SerializerMethodField()
     measurers = serializers.SerializerMethodField()
+    address_refused = serializers.SerializerMethodField()
 
     class Meta:
         model = Indicator
@@ -81,8 +85,11 @@ class IndicatorShown(Shown):
             "slug", "name", "measure", "source", "data_source", "server_url", "good_query", "bad_query", "total_query",
             "value_query", "counter", "op", "threshold", "step_minutes", "check", "measurers", "last_pull_at",
             "last_error", "failing_since", "last_warning", "silent_queries", "owed_minutes", "unanswered_minutes",
-            "bounded_minutes", "created_at", "version",
+            "bounded_minutes", "address_refused", "created_at", "version",
         )  # fmt: skip
+
+    def get_address_refused(self, indicator: Indicator) -> str:
+        return str(getattr(indicator, "address_refused", ""))
 
     @extend_schema_field(SilentQueryShown(many=True))
     def get_silent_queries(self, indicator: Indicator) -> Any:

@@ -20,6 +20,7 @@ from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from slo.measuring import operations, permissions
 from slo.measuring.models import DataSource
 from slo.measuring.queries.listing import sources
+from slo.measuring.queries.trying import refusal_of
 
 _READ = Entry(permissions.readers)
 _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
@@ -48,12 +49,19 @@ class NewSource(SourceEditing):
 
 
 class SourceShown(Shown):
+    """`address_refused`: said when it was just saved, why nothing is asked of this address and how to allow it."""
+
+    address_refused = serializers.SerializerMethodField()
+
     class Meta:
         model = DataSource
         fields = (
             "slug", "name", "url", "auth", "credential", "username", "authority", "tenant_header", "tenant",
-            "lag_minutes", "last_ok_at", "failing_since", "last_error", "created_at", "version",
+            "lag_minutes", "last_ok_at", "failing_since", "last_error", "address_refused", "created_at", "version",
         )  # fmt: skip
+
+    def get_address_refused(self, source: DataSource) -> str:
+        return str(getattr(source, "address_refused", ""))
 
 
 class SourceViewSet(Readable):
@@ -76,13 +84,17 @@ class SourceViewSet(Readable):
     @extend_schema(request=NewSource, responses={201: SourceShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        source = operations.create_source(actor=self.actor, **self.validated(NewSource))
+        source: Any = operations.create_source(actor=self.actor, **self.validated(NewSource))
+        source.address_refused = refusal_of(source.url)
         return self.respond(source, 201, {"Location": f"/api/v1/data-sources/{source.slug}/"})
 
     @extend_schema(request=SourceEditing, responses={200: SourceShown, 202: AwaitingShown})
     def partial_update(self, request: Request, slug: str, **kwargs: Any) -> Response:
         words = self.validated(SourceEditing)
-        changed = operations.edit_source(self.get_object(), actor=self.actor, version=version_read(request), **words)
+        changed: Any = operations.edit_source(
+            self.get_object(), actor=self.actor, version=version_read(request), **words
+        )
+        changed.address_refused = refusal_of(changed.url)
         return self.respond(changed) if changed.awaits is None else awaiting(changed.awaits)
 
     @extend_schema(request=None, responses={204: None})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import slug_shape
-from slo.measuring.forms.parts import NOWHERE
+from slo.measuring.forms.parts import NOWHERE, OF_THE_NAME, SlugFromName
 from slo.measuring.models import DataSource
 
 
@@ -73,11 +73,15 @@ class SourceForm(forms.Form):
         return said
 
 
-class NewSourceForm(SourceForm):
+class NewSourceForm(SlugFromName, SourceForm):
     slug = forms.CharField(
-        label=_("Slug"), max_length=63, validators=[slug_shape],
-        help_text=_("Its key in files and addresses; it does not change."),
+        label=_("Slug"), max_length=63, validators=[slug_shape], required=False,
+        widget=forms.TextInput(attrs=OF_THE_NAME),
+        help_text=_("Its key in files and addresses, made of the name; it does not change."),
     )  # fmt: skip
+
+    def taken(self, slug: str) -> bool:
+        return DataSource.objects.filter(slug=slug).exists()
 
 
 class EditSourceForm(SourceForm):

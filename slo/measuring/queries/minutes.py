@@ -7,7 +7,7 @@ from decimal import Decimal
 from slo.engine.methods import Method
 from slo.engine.prefix import Hour, minutes_of
 from slo.engine.samples import epoch_minute, instant_of
-from slo.measuring.models import HourCounts, Indicator
+from slo.measuring.models import HourCounts, Indicator, Series
 
 
 def stored_minutes(indicator: Indicator, first: datetime, end: datetime) -> Iterator[tuple[datetime, Decimal, Decimal]]:
@@ -28,6 +28,13 @@ def stored_minutes(indicator: Indicator, first: datetime, end: datetime) -> Iter
             if begins <= hour * 60 + place < ends:
                 good = Decimal(counts.total - counts.bad) / 1000
                 yield instant_of(hour * 60 + place), good, Decimal(counts.total) / 1000
+
+
+def first_minute(indicator: Indicator) -> datetime | None:
+    """How far back its measurements reach."""
+    raw = Series.objects.filter(members__indicator=indicator, method=Method.OCCURRENCES.value)
+    began = raw.values_list("began_minute", flat=True).first()
+    return None if began is None else instant_of(began)
 
 
 def newest_minute(indicator: Indicator) -> datetime | None:

@@ -23,7 +23,7 @@ from slo.measuring.operations.dependents import dependents
 from slo.measuring.operations.files import MAX_ROWS_AT_ONCE, record_file
 from slo.measuring.operations.rejection_messages import SENTENCES
 from slo.measuring.queries.measurers import may_send, quarantined
-from slo.measuring.queries.minutes import newest_minute
+from slo.measuring.queries.minutes import first_minute, newest_minute
 from slo.measuring.queries.owed import owed_rows
 from slo.measuring.queries.silence import silent_queries
 from slo.measuring.views.readers import reader_of
@@ -89,6 +89,7 @@ def _sheet(actor: Actor, found: Indicator) -> dict[str, Any]:
         "indicator": found,
         "check": found.check_made if found.source == Indicator.Source.UPTIME else None,
         "newest": newest_minute(found),
+        "began": first_minute(found),
         "silent": silent_queries(found),
         "owed": owed_rows(found),
         "objectives": dependents().counting(found, actor)[:_OBJECTIVES_SHOWN],

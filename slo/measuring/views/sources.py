@@ -27,6 +27,7 @@ from slo.measuring.adapters.prometheus import Unusable, is_ready, range_query
 from slo.measuring.forms.sources import EditSourceForm, NewSourceForm, source_as_typed
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.queries.servers import server_of
+from slo.measuring.queries.trying import refusal_of
 from slo.measuring.views.readers import reader_of
 
 _LONGEST_QUERY = 4000
@@ -63,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             made = operations.create_source(actor=actor, slug=form.cleaned_data["slug"], **form.fields_said())
-            messages.success(request, _("Kept. Try now whether it answers."))
+            _say_kept(request, made, _("Kept. Try now whether it answers."))
             return redirect_after_write(request, reverse("slo:edit_source", args=[made.slug]))
         status = refused.status
     return render(request, "slo/measuring/source_form.html", {"form": form}, status=status)
@@ -81,7 +82,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             kept = operations.edit_source(source, actor=actor, version=version, **form.fields_said())
             if kept.awaits is not None:
                 return waits(request, kept.awaits)
-            messages.success(request, _("Kept. The next pull uses it."))
+            _say_kept(request, kept, _("Kept. The next pull uses it."))
             return redirect_after_write(request, reverse("slo:sources"))
         status = refused.status
     context = {"form": form, "source": source, "indicators": source.indicators.all()[:50]}
@@ -99,6 +100,15 @@ def try_it(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"source": source, "query": query, "is_good": is_good, "sentence": sentence, "values": values}
     template = "slo/measuring/partials/tried.html" if getattr(request, "htmx", False) else "slo/measuring/tried.html"
     return render(request, template, context)
+
+
+def _say_kept(request: HttpRequest, source: DataSource, words: str) -> None:
+    """That it was kept; and, where its address may not be asked as things are, how an administrator allows it."""
+    refusal = refusal_of(source.url)
+    if refusal:
+        messages.warning(request, _("Kept, and not asked yet: %(refusal)s") % {"refusal": refusal})
+    else:
+        messages.success(request, words)
 
 
 def _asked(source: DataSource, query: str, at: datetime) -> tuple[bool, str, list[tuple[str, str]]]:

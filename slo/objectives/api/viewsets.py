@@ -23,6 +23,7 @@ from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
 from itsm.kernel.errors import InvalidInput
 from slo.measuring import operations as measuring_operations
+from slo.measuring.api.indicators import say_refusal
 from slo.measuring.permissions import allowance_enders, allowers, measurer_namers, senders
 from slo.objectives import operations, permissions, queries
 from slo.objectives.api.asked import instant_asked
@@ -78,6 +79,8 @@ class ObjectiveViewSet(Readable):
     def create(self, request: Request) -> Response:
         words = self._measured(self.validated(NewObjective))
         objective = operations.create_objective(actor=self.actor, at=timezone.now(), **words)
+        if objective.indicator is not None:
+            say_refusal(objective.indicator)
         return self.respond(objective, 201, {"Location": f"/api/v1/slos/{objective.slug}/"})
 
     @extend_schema(request=ObjectiveEditing, responses={200: ObjectiveShown, 202: AwaitingShown})

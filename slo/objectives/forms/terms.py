@@ -17,7 +17,7 @@ from slo.engine.calendars import Calendar
 from slo.engine.methods import SLICE_MINUTES, Method, MissingSlices
 from slo.engine.windows import ALERT_ROWS, LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, BudgetBasis
 from slo.measuring.forms.measures import COMPOSITE, EXISTING, MeasureForm
-from slo.measuring.forms.parts import PercentField, in_percent
+from slo.measuring.forms.parts import OF_THE_NAME, PercentField, SlugFromName, in_percent
 from slo.measuring.models import DataSource
 from slo.measuring.models.words import BUDGET_BASES, MISSING_SLICES
 from slo.objectives.models import Objective
@@ -153,10 +153,11 @@ class EditObjectiveForm(ObjectiveForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class NewObjectiveForm(ObjectiveForm):
+class NewObjectiveForm(SlugFromName, ObjectiveForm):
     slug = forms.CharField(
-        label=_("Slug"), max_length=63, validators=[slug_shape],
-        help_text=_("Its key in addresses; it does not change."),
+        label=_("Slug"), max_length=63, validators=[slug_shape], required=False,
+        widget=forms.TextInput(attrs=OF_THE_NAME),
+        help_text=_("Its key in addresses, made of the name; it does not change."),
     )  # fmt: skip
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
     environment = forms.CharField(label=_("Environment"), max_length=63, initial="production", validators=[slug_shape])
@@ -169,6 +170,9 @@ class NewObjectiveForm(ObjectiveForm):
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+    def taken(self, slug: str) -> bool:
+        return Objective.objects.filter(slug=slug).exists()
 
     def terms(self) -> dict[str, Any]:
         return super().terms() | {

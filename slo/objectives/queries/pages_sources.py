@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Min, Q
 
 from slo.engine.methods import Method
+from slo.engine.samples import instant_of
 from slo.measuring.models import Indicator, UptimeCheck
 from slo.measuring.queries.silence import SilentQuery, silent_queries
 from slo.objectives.models import Objective
@@ -55,7 +56,13 @@ class SourceRow:
     @property
     def is_measured(self) -> bool:
         """It has brought at least one measurement; an answer without any is none."""
-        return getattr(self.indicator, "began", None) is not None
+        return self.began is not None
+
+    @property
+    def began(self) -> datetime | None:
+        """How far back its measurements reach."""
+        minute: int | None = getattr(self.indicator, "began", None)
+        return None if minute is None else instant_of(minute)
 
     @property
     def is_failing_check(self) -> bool:

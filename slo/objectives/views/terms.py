@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.models import Service
@@ -21,6 +22,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from slo.measuring import operations as measuring_operations
 from slo.measuring.forms.measures import CHECK_FIELDS
+from slo.measuring.models import Indicator
 from slo.measuring.queries.listing import indicators as indicators_seen
 from slo.measuring.queries.listing import sources as sources_seen
 from slo.objectives import operations, permissions, queries
@@ -29,6 +31,7 @@ from slo.objectives.forms.terms import EditObjectiveForm, NewObjectiveForm, Obje
 from slo.objectives.models import Objective
 from slo.objectives.queries.members import current_members
 from slo.objectives.views.previews import preview_of
+from slo.objectives.views.trying import refusal_of_typed, tried_of
 
 _OFFERED = 200
 
@@ -45,6 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
     def keep(rows: MemberRows) -> str:
         made = _created(form, rows, actor)
+        _say_what_is_asked(request, form, made)
         return reverse("slo:detail", args=[made.slug])
 
     return _answered(request, form, member_rows(request.POST or None, more="more" in request.POST), keep)
@@ -59,12 +63,28 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 
     def keep(rows: MemberRows) -> str:
         kept = _changed(objective, form, rows, actor)
+        if refusal := refusal_of_typed(form.cleaned_data):
+            messages.warning(request, refusal)
         if kept.awaits is not None:
             return waits_for(request, kept.awaits)
         messages.success(request, _("Kept. The minutes before keep the terms of their time."))
         return reverse("slo:detail", args=[slug])
 
     return _answered(request, form, rows, keep, objective)
+
+
+def _say_what_is_asked(request: HttpRequest, form: ObjectiveForm, made: Objective) -> None:
+    """How far back the first pull will ask, or why nothing will be asked as things are."""
+    if refusal := refusal_of_typed(form.cleaned_data):
+        messages.warning(request, refusal)
+    elif form.cleaned_data["source"] == Indicator.Source.PROMETHEUS:
+        days = made.window_days
+        words = ngettext(
+            "Kept. The first pull asks for the last %d day, as far as the source reaches back.",
+            "Kept. The first pull asks for the last %d days, as far as the source reaches back.",
+            days,
+        )
+        messages.success(request, words % days)
 
 
 @login_required
@@ -138,6 +158,7 @@ def _answered(
         "objective": objective,
         "known": indicators_seen(actor_of(request)).values_list("slug", "name")[:_OFFERED],
         "preview": _preview(form, rows, objective),
+        "tried": tried_of(form, timezone.now()) if "look" in request.POST else None,
     }
     return render(request, "slo/objectives/form.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ NAME, DESCRIPTION = PREFIX + "name", PREFIX + "description"
 MISSING_SLICES, BUDGET_BASIS = PREFIX + "missing-slices", PREFIX + "budget-basis"
 STEP_MINUTES, CHECKED, LABELS = PREFIX + "step-minutes", PREFIX + "checked", PREFIX + "labels"
 FOR_EACH, VALUES = PREFIX + "for-each", PREFIX + "values"
+GATES_FROM = PREFIX + "gates-from"
 DEFAULT_START = "default"
 DEFAULT_ENVIRONMENT = "production"
 LONGEST_NAME = 120
@@ -123,6 +125,22 @@ def checked_of(report: Report, path: str, metadata: dict[str, Any]) -> bool:
 
 def gating_of(report: Report, metadata: dict[str, Any]) -> bool:
     return _chosen(report, metadata, GATING, _ANSWERS, True)
+
+
+def gates_from_of(report: Report, metadata: dict[str, Any]) -> datetime | None:
+    """The instant with its zone; None without one."""
+    found = annotation(metadata, GATES_FROM)
+    if found is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(found.strip())
+        if instant.tzinfo is not None:
+            return instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    message = gettext("This has to be an instant with its zone, such as 2026-12-24T08:00:00Z.")
+    report.error(_path(GATES_FROM), "headroom-gates-from", message)
+    return None
 
 
 def rows_of(report: Report, metadata: dict[str, Any]) -> tuple[str, ...] | None:

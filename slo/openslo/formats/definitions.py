@@ -4,6 +4,7 @@ OpenSLO v1 has no word for some of what Headroom keeps; these annotations of an 
 
     headroom/environment     default "production" (a label of that name is read as well)
     headroom/gating          "true" or "false": whether the objective decides about changes; default "true"
+    headroom/gates-from      the instant from which a new objective decides, such as 2026-12-24T08:00:00+01:00
     headroom/alert-rows      "1h,6h,1d,3d" or some of them; "" for none; absent means the usual rows
     headroom/target          a composite's own target, where it is not the one that follows from its members
     headroom/missing-slices  "good" or "bad": what a slice without measurements is; default "excluded"
@@ -24,6 +25,7 @@ not run, its measurements have to be sent.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -46,15 +48,20 @@ class DocumentRef:
     """Where a document stands: its file, and its place in it from 0 (empty documents do not count).
 
     `places` is there for what was translated from another format: the paths of OpenSLO that findings speak of, and
-    the author's own for each ("" for all others).
+    the author's own for each ("" for all others). `inside` is the path of a document within a list of them, such as
+    items[2]; "" where it stands by itself.
     """
 
     file: str
     index: int
     places: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    inside: str = field(default="", compare=False)
 
     def place(self, path: str) -> str:
         """The path in the author's document; the longest beginning that is known says it."""
+        return ".".join(part for part in (self.inside, self._place(path)) if part)
+
+    def _place(self, path: str) -> str:
         if not self.places:
             return path
         known = [one for one in self.places if one and path.startswith(one) and path[len(one) :][:1] in {"", ".", "["}]
@@ -127,7 +134,7 @@ class ObjectiveDefinition:
     """One objective. Exactly one of window_days and calendar; an indicator, or else members (a composite).
 
     Targets are shares in (0, 1). `alert_rows` None means the usual rows, () none. Labels hold lists of
-    words; annotations leave out Headroom's own.
+    words; annotations leave out Headroom's own. `gates_from` carries a zone; None where the file says nothing.
     """
 
     slug: str
@@ -150,6 +157,7 @@ class ObjectiveDefinition:
     document: DocumentRef
     missing_slices: MissingSlices = "excluded"
     budget_basis: BudgetBasis = "full_window"
+    gates_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

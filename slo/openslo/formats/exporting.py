@@ -6,6 +6,7 @@ field for stands in annotations (`slo.openslo.formats.definitions` lists them).
 
 import json
 from collections.abc import Iterable
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 
@@ -93,6 +94,8 @@ def _annotations(objective: ObjectiveDefinition) -> dict[str, str]:
         noted[words.ENVIRONMENT] = objective.environment
     if not objective.gating:
         noted[words.GATING] = "false"
+    if objective.gates_from is not None:
+        noted[words.GATES_FROM] = objective.gates_from.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if objective.alert_rows is not None:
         noted[words.ROWS] = ",".join(objective.alert_rows)
     if objective.members and objective.target != composite_target(objective.method, objective.members):

@@ -1,6 +1,5 @@
 """One SLO to its objectives: one, several of the same indicator, or a composite."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from slo.measuring.formats.slugs import slugged
 from slo.openslo.formats.annotations import (
     TARGET,
     annotation,
@@ -15,6 +15,7 @@ from slo.openslo.formats.annotations import (
     budget_basis_of,
     description_of,
     environment_of,
+    gates_from_of,
     gating_of,
     labels_of,
     missing_slices_of,
@@ -37,11 +38,6 @@ _METHODS: dict[str, Method] = {
 }
 _ONE = Decimal(1)
 _HEAVIEST = Decimal(1_000_000)
-
-
-def slugged(text: str) -> str:
-    """Lower-case words joined by '-'; "" when there are none."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +97,7 @@ def _shared(report: Report, document: Document, method: Method) -> dict[str, Any
         "window_days": days,
         "calendar": calendar,
         "gating": gating_of(report, metadata),
+        "gates_from": gates_from_of(report, metadata),
         "alert_rows": rows_from_policies(report, spec["alertPolicies"]) if rows is None else rows,
         "labels": labels_of(report, metadata),
         "annotations": annotations_of(metadata),

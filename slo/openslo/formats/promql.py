@@ -110,8 +110,8 @@ def is_selector(metric: str) -> bool:
     return bool(found and (found["name"] or found["matchers"]))
 
 
-def over_a_minute(function: str, selector: str, matcher: str = "") -> str:
-    """sum(function(selector[1m])), with one more matcher. `selector` has to be one (`is_selector`)."""
+def with_matchers(selector: str, more: str) -> str:
+    """The selector with more matchers. ValueError where it is none (`is_selector`)."""
     blank = without_strings(selector)
     found = _SELECTOR.match(blank)
     if found is None:
@@ -119,6 +119,20 @@ def over_a_minute(function: str, selector: str, matcher: str = "") -> str:
     start, end = found.span("matchers")
     name, offset = found["name"] or "", found["offset"]
     inner = selector[start + 1 : end - 1].strip().rstrip(",").rstrip() if start >= 0 else ""
-    matchers = ", ".join(part for part in (inner, matcher) if part)
-    whole = f"{name}{{{matchers}}}" if matchers else name
-    return f"sum({function}({whole}[1m]{' ' + offset if offset else ''}))"
+    matchers = ", ".join(part for part in (inner, more) if part)
+    return (f"{name}{{{matchers}}}" if matchers else name) + (f" {offset}" if offset else "")
+
+
+def over_a_minute(function: str, selector: str, matchers: str = "") -> str:
+    """sum(function(selector[1m])), with more matchers. ValueError where the selector is none."""
+    return f"sum({function}({with_range(with_matchers(selector, matchers), '1m')}))"
+
+
+def with_range(selector: str, window: str) -> str:
+    """The selector over a window, before its offset. ValueError where it is none."""
+    found = _SELECTOR.match(without_strings(selector))
+    if found is None:
+        raise ValueError(selector)
+    place = found.start("offset") if found["offset"] else len(selector)
+    offset = f" {found['offset']}" if found["offset"] else ""
+    return f"{selector[:place].rstrip()}[{window}]{offset}"

@@ -1,6 +1,6 @@
 """References written out: every SLO gets its indicator, alert policies, conditions and targets inline.
 
-Names are looked up across all documents of all files. A name given twice and a reference to nothing are
+Names are looked up across all documents of all files. A name given to two things and a reference to nothing are
 errors of this step alone; a document by itself may well refer to what another import brings. `service`
 is not looked up: services live in the catalog as well.
 """
@@ -28,6 +28,9 @@ def resolve(
     resolved, findings = [], []
     for document in sorted(documents, key=lambda one: _ORDER.index(one.kind)):
         report = Report.of(document, mode)
+        if library.is_said_already(report, document):
+            findings += report.findings
+            continue
         library.check_name(report, document)
         spec = document.value.get("spec") or {}
         whole = replace(document, value={**document.value, "spec": _whole(library, report, document.kind, spec)})
@@ -45,6 +48,15 @@ class _Library:
         self.known_sources = known_sources
         self.named: dict[tuple[str, str], Document] = {}
         self.first: dict[tuple[str, str], Document] = {}
+
+    def is_said_already(self, report: Report, document: Document) -> bool:
+        """Whether another document says the very same, as copies of one file in two formats do: once is enough."""
+        first = self.first.get((document.kind, document.name))
+        if first is None or first.value != document.value:
+            return False
+        message = gettext("This says the same as %(place)s, and counts once.")
+        report.warning("metadata.name", "said-twice", message % {"place": first.ref})
+        return True
 
     def check_name(self, report: Report, document: Document) -> None:
         first = self.first.setdefault((document.kind, document.name), document)

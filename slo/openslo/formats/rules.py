@@ -1,8 +1,8 @@
 """The specification's rules for one document, as the official tools enforce them; no limits of ours.
 
 Mode "lenient" turns into warnings what the specification's own examples do or its text allows, and the
-official tools refuse: op and value beside a ratio, a slice length as a number, no time window, long
-display names, prefixes of label keys.
+official tools refuse: a slice length as a number, no time window, long display names, prefixes of label keys.
+What they accept although it means nothing (op and value beside a ratio) is a warning in both modes.
 """
 
 from typing import Any

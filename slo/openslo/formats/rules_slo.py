@@ -146,7 +146,9 @@ def _comparison(report: Report, path: str, value: Any) -> None:
                 OPERATOR(report, field, one["op"])
             elif metric == "ratioMetric" and shapes.is_given(one.get(key)):
                 message = gettext("“%s” compares a threshold; beside a ratio it means nothing.") % key
-                report.tolerated(field, "forbidden", message)
+                report.warning(field, "forbidden", message)
+                if key == "op":
+                    OPERATOR(report, field, one["op"])
 
 
 _ALERT_POLICY = by_reference_or_inline("alertPolicyRef", "AlertPolicy", ALERT_POLICY_SPEC)

@@ -31,7 +31,11 @@ def percent(value: Decimal) -> Decimal:
 def is_percentage(report: Report, path: str, value: int | Decimal) -> bool:
     """Whether it lies between 0 and 100; what other tools write in per cent is refused in per cent."""
     before = len(report.findings)
-    number(above=Decimal(0), below_=Decimal(100))(report, path, value)
+    if value >= 100:
+        message = gettext("This has to be less than 100. At 100 % nothing may ever fail, and there is no budget.")
+        report.error(path, "out-of-range", message)
+    else:
+        number(above=Decimal(0))(report, path, value)
     return len(report.findings) == before
 
 

@@ -17,10 +17,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from slo.measuring.formats.slugs import slugged
 from slo.openslo.formats.annotations import FOR_EACH, VALUES, annotation
 from slo.openslo.formats.definitions import Finding
 from slo.openslo.formats.documents import Document, Report
-from slo.openslo.formats.objectives import slugged
 
 ValuesOf = Callable[[str], list[str]]
 

@@ -5,17 +5,19 @@ when it was only to be seen what would happen (`dry_run`).
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext
 
 from catalog.models import Service
+from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.kernel.errors import DomainError, InvalidInput, NotPermitted
 from itsm.locks import AdvisoryLock
 from slo.measuring.models import DataSource
+from slo.measuring.queries.trying import refusal_of
 from slo.objectives import permissions
 from slo.objectives.models import Objective
 from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
@@ -23,16 +25,19 @@ from slo.objectives.operations.objectives import retire_objective
 from slo.objectives.queries.members import with_members
 from slo.openslo import formats
 from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
+from slo.openslo.formats.grouping import NO_GROUPS
 from slo.openslo.formats.importing import Files
-from slo.openslo.operations.apply_indicators import apply_service, apply_source
+from slo.openslo.operations.apply_indicators import apply_service, apply_source, nearest
 from slo.openslo.operations.apply_objectives import Objectives
+from slo.openslo.operations.apply_services import NewServices
 from slo.openslo.operations.apply_terms import CannotDeclare, Change, path_of, place_of
-from slo.openslo.queries import values_for
+from slo.openslo.queries import groups_for, values_for
 
 USUAL_SET = "openslo"
 # What fits into the time of one request, with room; the command takes any number.
 MAX_IN_A_REQUEST = 500
 MAX_FINDINGS = 200  # that anybody is shown at once
+_NO_SOURCE, _REFUSED = "headroom-no-data-source", "headroom-address-refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +91,31 @@ def apply(
     adopt: bool = False,
     dry_run: bool = False,
     most: int | None = None,
+    source: str = "",
+    create_services: bool = False,
+    team: str = "",
 ) -> Outcome:
     """Make data sources, services, indicators and objectives be as the files say.
 
     Objectives belong to `set_name`, and `prune` retires those of the set that the files no longer name.
-    `adopt` takes over what is kept by hand. `most`: refuse more objectives than so many. Importing the
+    `adopt` takes over what is kept by hand. `most`: refuse more objectives than so many. `source`: slug of the data
+    source of queries that name none. `create_services` makes the services that the catalog lacks, owned by the team of
+    the slug `team`, by the one that the file's labels name, or by the importer's only one. Importing the
     same files again changes nothing. What cannot be done is a finding with its document, never raised;
-    NotPermitted for those who may not define objectives at all.
+    NotPermitted for those who may not define objectives at all, InvalidInput for a source or team that is not there.
     """
     if not permissions.authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not define objectives.") % {"actor_name": actor.name})
-    known = list(DataSource.objects.values_list("slug", flat=True))
-    bundle = formats.read(files, mode, values_for(actor), known_sources=known, in_a_request=most is not None)
+    asked_of, owner = _source_called(source), _team_called(team)
+    bundle = formats.read(
+        files, mode, values_for(actor, asked_of), known_sources=list(DataSource.objects.values_list("slug", flat=True)),
+        in_a_request=most is not None, groups_of=groups_for(asked_of),
+    )  # fmt: skip
+    if asked_of is not None:
+        refusal = refusal_of(asked_of.url)
+        worth = [Finding("", "source", _REFUSED, refusal, "warning")] if refusal else []
+        kept = (one for one in bundle.findings if one.rule != _NO_SOURCE)
+        bundle = replace(bundle, findings=(*worth, *kept))
     if most is not None and len(bundle.objectives) > most:
         message = gettext("%(count)d objectives are more than the %(most)d of one request; use the command.")
         too_many = CannotDeclare("", "headroom-too-many", message % {"count": len(bundle.objectives), "most": most})
@@ -105,10 +123,11 @@ def apply(
     if most is not None and not (bundle.services or bundle.data_sources or bundle.objectives or bundle.findings):
         nothing = CannotDeclare("", "headroom-nothing", gettext("There is no document in this request."))
         return Outcome((), (nothing.finding("body#1"),), written=False)
-    declaring = _Applier(actor, at, set_name, adopt, list(bundle.findings))
+    declaring = _Applier(actor, at, set_name, adopt, list(bundle.findings), asked_of)
+    new_services = NewServices(actor, owner) if create_services else None
     try:
         with transaction.atomic():
-            declaring.run(bundle, prune=prune)
+            declaring.run(bundle, prune=prune, new_services=new_services)
             if dry_run or declaring.has_failed:
                 raise _Undo
             evaluate(at=at, objectives=declaring.touched)
@@ -129,8 +148,16 @@ def _place(finding: Finding) -> tuple[str, int]:
 class _Applier:
     """One import under way."""
 
-    def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, findings: list[Finding]) -> None:
-        self.actor, self.at, self.set_name, self.adopt = actor, at, set_name, adopt
+    def __init__(
+        self,
+        actor: Actor,
+        at: datetime,
+        set_name: str,
+        adopt: bool,
+        findings: list[Finding],
+        source: DataSource | None,
+    ) -> None:
+        self.actor, self.at, self.set_name, self.adopt, self.source = actor, at, set_name, adopt, source
         self.findings = findings
         self.changes: list[Change] = []
         self.touched: list[int] = []
@@ -139,18 +166,24 @@ class _Applier:
     def has_failed(self) -> bool:
         return any(one.severity == "error" for one in self.findings)
 
-    def run(self, bundle: Bundle, *, prune: bool) -> None:
+    def run(self, bundle: Bundle, *, prune: bool, new_services: NewServices | None = None) -> None:
         with connection.cursor() as cursor:  # imports take turns, so that they never wait for each other in a circle
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.DECLARATION])
         services = {one.slug: one for one in Service.objects.visible_to(self.actor)}
         for source in bundle.data_sources:
             if source.type.lower() == formats.PROMETHEUS:
                 self._do(source.document, lambda source=source: apply_source(source, actor=self.actor))  # type: ignore[misc]
+                if refusal := refusal_of(source.url):
+                    place = source.document.place("spec.connectionDetails")
+                    self.findings.append(Finding(str(source.document), place, _REFUSED, refusal, "warning"))
             else:
                 self._skip(source.document)
         for service in bundle.services:
             self._do(service.document, lambda one=service: apply_service(one, services, actor=self.actor))  # type: ignore[misc]
-        objectives = Objectives(self.actor, self.at, self.set_name, self.adopt, services)
+        for made, warning in new_services.create(bundle.objectives, services) if new_services else ():
+            self.changes.append(made)
+            self.findings += [warning] if warning else []
+        objectives = Objectives(self.actor, self.at, self.set_name, self.adopt, services, self.source)
         standing = _standing([one.slug for one in bundle.objectives])
         lock_budgets_for_evaluation([one.pk for one in standing.values()])
         for wanted in bundle.objectives:
@@ -174,6 +207,7 @@ class _Applier:
                 self.changes.append(declare_it())
             return True
         except CannotDeclare as error:
+            self.findings += [one.finding(document) for one in error.more]
             finding = error.finding(document)
         except DomainError as error:
             path = place_of(document, path_of(getattr(error, "errors", {})))
@@ -185,6 +219,13 @@ class _Applier:
         return False
 
     def _prune(self, declared: Collection[str]) -> None:
+        if any(one.rule == NO_GROUPS for one in self.findings):
+            message = gettext(
+                "No series is known of what is declared in groups: pruning would retire the groups there are, and is "
+                "refused."
+            )
+            self.findings.append(Finding("", "", "headroom-no-groups", message, "error"))
+            return
         if not declared:
             message = gettext("No objective is declared: pruning would retire the whole set, and is refused.")
             self.findings.append(Finding("", "", "headroom-nothing-declared", message, "error"))
@@ -196,6 +237,29 @@ class _Applier:
     def _retired(self, objective: Objective) -> Change:
         kept = retire_objective(objective, actor=self.actor, version=objective.version, at=self.at)
         return Change("objective", objective.slug, "waits" if kept.awaits else "pruned")
+
+
+def _source_called(slug: str) -> DataSource | None:
+    if not slug:
+        return None
+    known = {one.slug: one for one in DataSource.objects.all()}
+    if slug not in known:
+        message = gettext("There is no data source %(slug)s. The nearest: %(nearest)s.")
+        sentence = message % {"slug": slug[:63], "nearest": nearest(slug, known)}
+        raise InvalidInput(sentence, {"source": [sentence]})
+    return known[slug]
+
+
+def _team_called(slug: str) -> Team | None:
+    if not slug:
+        return None
+    found = Team.objects.filter(slug=slug).first()
+    if found is None:
+        known = Team.objects.values_list("slug", flat=True)
+        message = gettext("There is no team %(slug)s. The nearest: %(nearest)s.")
+        sentence = message % {"slug": slug[:63], "nearest": nearest(slug, list(known))}
+        raise InvalidInput(sentence, {"team": [sentence]})
+    return found
 
 
 def _standing(slugs: list[str]) -> dict[str, Objective]:

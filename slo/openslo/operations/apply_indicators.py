@@ -1,7 +1,7 @@
 """What definitions rest on: data sources, services, indicators; taken as they are, or made."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import count
@@ -11,14 +11,13 @@ from django.utils.translation import gettext
 
 from catalog.models import Service, Tier
 from catalog.services import operations as catalog
-from catalog.services import permissions as catalog_policies
-from itsm.accounts import scopes
 from itsm.kernel.actors import Actor
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.operations.indicators import Definition, create_indicator, is_defined_as
 from slo.measuring.operations.sources import bare_address, create_source, edit_source
 from slo.openslo.formats import DataSourceDefinition, Finding, IndicatorDefinition, ServiceDefinition
 from slo.openslo.formats.definitions import DocumentRef
+from slo.openslo.operations.apply_services import may_create
 from slo.openslo.operations.apply_terms import CannotDeclare, Change
 
 _LONGEST_SLUG = 63
@@ -50,7 +49,7 @@ def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, ac
     """Services live in the catalog and are described there; one that is missing is made, where the actor may."""
     if wanted.slug in services:
         return Change("service", wanted.slug, "unchanged")
-    if not (catalog_policies.service_authors(actor) and actor.may_use(scopes.CATALOG_WRITE)):
+    if not may_create(actor):
         raise unknown_service(wanted.slug, services, "metadata.name")
     if len(wanted.description) > _LONGEST_SERVICE_DESCRIPTION:
         message = gettext("A service's description has at most %d characters here.") % _LONGEST_SERVICE_DESCRIPTION
@@ -62,15 +61,18 @@ def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, ac
 
 
 def unknown_service(slug: str, services: Collection[str], path: str) -> CannotDeclare:
-    message = gettext("There is no service %(slug)s in the catalog. The nearest there: %(nearest)s.")
+    message = gettext(
+        "There is no service %(slug)s in the catalog. The nearest there: %(nearest)s. An import with create_services "
+        "makes it."
+    )
     return CannotDeclare(path, "headroom-unknown-service", message % {"slug": slug, "nearest": nearest(slug, services)})
 
 
 class IndicatorApplier:
     """Indicators by definition, each asked for once in an import. Notes what it made and what is worth knowing."""
 
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
+    def __init__(self, actor: Actor, source: DataSource | None = None) -> None:
+        self.actor, self.source = actor, source
         self.sources = {one.slug: one for one in DataSource.objects.all()}
         self.changes: list[Change] = []
         self.warnings: list[Finding] = []
@@ -117,25 +119,37 @@ class IndicatorApplier:
         if wanted.source == "push":
             return Definition("push", wanted.kind, **judged)  # type: ignore[arg-type]
         return Definition(
-            "prometheus", wanted.kind, self._source(wanted.data_source, path), good_query=wanted.good_query,
+            "prometheus", wanted.kind, self.source_of(wanted.data_source, path), good_query=wanted.good_query,
             bad_query=wanted.bad_query, total_query=wanted.total_query, value_query=wanted.value_query,
             counter=wanted.counter and wanted.kind == "ratio", **judged,  # type: ignore[arg-type]
         )  # fmt: skip
 
-    def _source(self, slug: str, path: str) -> DataSource:
+    def source_of(self, slug: str, path: str) -> DataSource:
+        """The data source of this name; of none the one chosen for the import, or the only one. CannotDeclare."""
         if slug in self.sources:
             return self.sources[slug]
         if slug:
             message = gettext("There is no data source %(slug)s. The nearest: %(nearest)s.")
             words = {"slug": slug, "nearest": nearest(slug, self.sources)}
             raise CannotDeclare(path, "headroom-unknown-data-source", message % words)
+        if self.source is not None:
+            return self.source
         if len(self.sources) == 1:
             return next(iter(self.sources.values()))
-        message = gettext("Name the data source (metricSourceRef): there are %(count)d of them.")
-        raise CannotDeclare(path, "headroom-no-data-source", message % {"count": len(self.sources)})
+        raise CannotDeclare(path, "headroom-no-data-source", _which_source(sorted(self.sources)))
 
     def _warn(self, document: DocumentRef, path: str, rule: str, message: str) -> None:
         self.warnings.append(Finding(str(document), document.place(path), rule, message, "warning"))
+
+
+def _which_source(known: Sequence[str]) -> str:
+    if not known:
+        return gettext("There is no data source yet that this could be asked of. Define one, then import this again.")
+    message = gettext(
+        "This does not say which data source it is asked of, and there are %(count)d: choose one for the import "
+        "(source), such as %(names)s."
+    )
+    return message % {"count": len(known), "names": ", ".join(known[:3])}
 
 
 def _is_keepable(threshold: Decimal) -> bool:

@@ -1,5 +1,6 @@
 """One objective of an import: whether it may be declared here, and what has to change for it."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -7,13 +8,22 @@ from django.utils.translation import gettext
 
 from catalog.models import Service
 from itsm.kernel.actors import Actor
+from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Objective
 from slo.objectives.operations.objectives import create_objective, edit_objective, revive_objective
 from slo.objectives.queries.members import MemberTerms, current_members
-from slo.openslo.formats import ObjectiveDefinition
+from slo.openslo.formats import PROMETHEUS, ObjectiveDefinition
 from slo.openslo.operations.apply_indicators import IndicatorApplier, unknown_service
-from slo.openslo.operations.apply_terms import CannotDeclare, Change, columns_of, differences, member_terms, with_bar
+from slo.openslo.operations.apply_terms import (
+    CannotDeclare,
+    Change,
+    begun,
+    columns_of,
+    differences,
+    member_terms,
+    with_bar,
+)
 
 _LONGEST_DESCRIPTION = 1050
 
@@ -21,16 +31,26 @@ _LONGEST_DESCRIPTION = 1050
 class Objectives:
     """Declares them one by one; `touched` are the ids of those to be evaluated at the end."""
 
-    def __init__(self, actor: Actor, at: datetime, set_name: str, adopt: bool, services: dict[str, Service]) -> None:
+    def __init__(
+        self,
+        actor: Actor,
+        at: datetime,
+        set_name: str,
+        adopt: bool,
+        services: dict[str, Service],
+        source: DataSource | None = None,
+    ) -> None:
         self.actor, self.at, self.set_name, self.adopt, self.services = actor, at, set_name, adopt, services
-        self.indicator_applier = IndicatorApplier(actor)
+        self.indicator_applier = IndicatorApplier(actor, source)
         self.touched: list[int] = []
 
     def declare(self, wanted: ObjectiveDefinition, known: Objective | None) -> Change:
         """Made, changed or left; `known` is the one of this slug. Raises CannotDeclare and what operations raise."""
         service = self.services.get(wanted.service)
         if service is None:
-            raise unknown_service(wanted.service, self.services, "spec.service")
+            missing = unknown_service(wanted.service, self.services, "spec.service")
+            missing.more = list(self._without_source(wanted))
+            raise missing
         self._check(wanted, known, service)
         place, get_or_create = wanted.document, self.indicator_applier.get_or_create
         indicator = get_or_create(wanted.indicator, place, "spec.indicator") if wanted.indicator else None
@@ -45,8 +65,19 @@ class Objectives:
                 members=members, managed_by=self.set_name, evaluated=False, **columns,
             )  # fmt: skip
             self.touched.append(made.pk)
-            return Change("objective", wanted.slug, "created")
+            return Change("objective", wanted.slug, "created", begun(columns, members))
         return self._changed(known, columns, members)
+
+    def _without_source(self, wanted: ObjectiveDefinition) -> Iterator[CannotDeclare]:
+        """Why indicators cannot be asked for, said at once with what else is wrong."""
+        parts = [("spec.indicator", wanted.indicator)] if wanted.indicator else []
+        parts += [(f"spec.objectives[{place}].indicator", one.indicator) for place, one in enumerate(wanted.members)]
+        for path, indicator in parts:
+            try:
+                if indicator.source == PROMETHEUS:
+                    self.indicator_applier.source_of(indicator.data_source, path)
+            except CannotDeclare as error:
+                yield error
 
     def _check(self, wanted: ObjectiveDefinition, known: Objective | None, service: Service) -> None:
         """Whether the actor may, and whether it is the same promise."""

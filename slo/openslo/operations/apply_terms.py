@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
+from django.utils.translation import gettext, ngettext
+
 from slo.engine.methods import Method
+from slo.measuring.formats.counters import NotCounters, increases
 from slo.measuring.models import Indicator
 from slo.objectives.models import Objective
 from slo.objectives.operations.terms import normalise_terms
@@ -13,12 +17,15 @@ from slo.objectives.queries.members import MemberTerms
 from slo.openslo.formats import DocumentRef, Finding, MemberDefinition, ObjectiveDefinition
 
 Action = Literal["created", "updated", "unchanged", "pruned", "waits"]
+NOTHING = "–"  # what stands for the value that was not there before
+_QUERIES = ("good", "bad", "total", "value")
 _WEIGHT_STEP = Decimal("0.000001")
 # Where the fields that an operation complains of stand in a document.
 _PATHS = {
     "alert_rows": "metadata.annotations['headroom/alert-rows']",
     "budget_basis": "metadata.annotations['headroom/budget-basis']",
     "calendar": "spec.timeWindow[0]",
+    "gates_from": "metadata.annotations['headroom/gates-from']",
     "indicator": "spec.indicator",
     "members": "spec.objectives",
     "method": "spec.budgetingMethod",
@@ -45,11 +52,11 @@ class Change:
 
 
 class CannotDeclare(Exception):
-    """One finding about the definition at hand."""
+    """One finding about the definition at hand, and perhaps `more` that were seen at the same time."""
 
-    def __init__(self, path: str, rule: str, message: str) -> None:
+    def __init__(self, path: str, rule: str, message: str, more: "Sequence[CannotDeclare]" = ()) -> None:
         super().__init__(message)
-        self.path, self.rule, self.message = path, rule, message
+        self.path, self.rule, self.message, self.more = path, rule, message, more
 
     def finding(self, document: DocumentRef | str) -> Finding:
         return Finding(str(document), place_of(document, self.path), self.rule, self.message, "error")
@@ -66,8 +73,12 @@ def path_of(fields: Mapping[str, Any]) -> str:
 
 
 def columns_of(wanted: ObjectiveDefinition, indicator: Indicator | None) -> dict[str, Any]:
-    """Everything that may be edited, as `create_objective` and `edit_objective` take it."""
-    return {
+    """Everything that may be edited, as `create_objective` and `edit_objective` take it.
+
+    A file that does not say from when a new objective decides leaves that as it stands.
+    """
+    begins = {} if wanted.gates_from is None else {"gates_from": wanted.gates_from}
+    return begins | {
         "name": wanted.name,
         "description": wanted.description,
         "gating": wanted.gating,
@@ -120,6 +131,48 @@ def differences(
     return found | ({} if before == after else {"members": (_members_shown(before), _members_shown(after))})
 
 
+def begun(columns: Mapping[str, Any], members: Sequence[MemberTerms]) -> dict[str, tuple[str, str]]:
+    """What a new objective promises and measures: target, window, and of each indicator its source and queries."""
+    measured = [("", columns["indicator"])] if columns["indicator"] else []
+    measured += [(f"{one.indicator.slug}: ", one.indicator) for one in members]
+    found = {"target": _percent(columns["target"]), "window": _window_shown(columns)}
+    if members:
+        found["members"] = _members_shown(members)
+    for prefix, indicator in measured:
+        found[f"{prefix}source"] = (
+            indicator.data_source.slug if indicator.data_source else str(indicator.get_source_display())
+        )
+        found |= {
+            f"{prefix}{name}": _growth(query) if indicator.counter else query
+            for name in _QUERIES
+            if (query := getattr(indicator, f"{name}_query"))
+        }
+        if indicator.threshold is not None:
+            found[f"{prefix}good is"] = f"{indicator.get_op_display()} {_shown(indicator.threshold)}"
+    return {name: (NOTHING, said) for name, said in found.items()}
+
+
+def _growth(query: str) -> str:
+    """A counter's query as it is asked."""
+    try:
+        return increases(query)
+    except NotCounters:
+        return query
+
+
+def _percent(share: Decimal) -> str:
+    return f"{(share * 100).normalize():f}\N{NARROW NO-BREAK SPACE}%"
+
+
+def _window_shown(columns: Mapping[str, Any]) -> str:
+    unit, count = columns.get("calendar_unit"), columns.get("calendar_count") or 1
+    if not unit:
+        days: int = columns["window_days"]
+        return ngettext("%d day, rolling", "%d days, rolling", days) % days
+    words = {"count": count, "unit": Objective.Unit(unit).label, "zone": columns["calendar_zone"]}
+    return str(gettext("%(count)d × %(unit)s by the calendar of %(zone)s") % words)
+
+
 def _same(name: str, old: Any, new: Any) -> bool:
     if name == "alert_rows" and old is not None and new is not None:
         return set(old) == set(new)
@@ -144,7 +197,7 @@ def _members_shown(members: Sequence[MemberTerms]) -> str:
 def _shown(value: Any) -> str:
     match value:
         case None:
-            return "–"
+            return NOTHING
         case Decimal():
             return f"{value.normalize():f}"
         case Indicator():
@@ -155,4 +208,6 @@ def _shown(value: Any) -> str:
             return "; ".join(f"{key}: {_shown(one)}" for key, one in sorted(value.items()))
         case bool():
             return "true" if value else "false"
+        case datetime():
+            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return str(value)

@@ -10,10 +10,12 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from itsm.accounts.models import Team, User
+from slo.measuring.operations.sources import create_source
 from slo.models import DataSource, Indicator, Objective
-from tests.factories.slo import a_service
+from tests.factories.slo import MEASURER, a_service
 from tests.slo.openslo.samples import a_document, text_of
 from tests.slo.openslo.test_real_files import REAL, VERDICTS
+from tests.slo.test_openslo_command import SLOTH
 
 pytestmark = pytest.mark.django_db
 
@@ -108,13 +110,37 @@ def test_a_dry_run_says_what_would_be(erin: Caller) -> None:
 
 def test_modes(erin: Caller) -> None:
     a_service(slug="web")
-    loose = a_file(spec__objectives__0__op="gt")
+    loose = a_file(metadata__displayName="x" * 64)
     strict = erin.post(loose).json()
-    assert [one["rule"] for one in strict["errors"]] == ["forbidden"]
+    assert [one["rule"] for one in strict["errors"]] == ["too-long"]
     lenient = erin.post(loose, "?mode=lenient").json()
     assert lenient["errors"] == []
-    assert [one["rule"] for one in lenient["warnings"]] == ["forbidden"]
+    assert [one["rule"] for one in lenient["warnings"]] == ["too-long"]
     assert lenient["created"] == ["prom", "web-availability"]
+
+
+def test_with_a_source_and_new_services(erin: Caller) -> None:
+    """A Sloth file on a desk with two sources and no service of that name."""
+    for slug in ("one", "two"):
+        create_source(actor=MEASURER, slug=slug, url=f"http://{slug}.example:9090")
+    refused = erin.post(SLOTH).json()
+    assert {(one["path"], one["rule"]) for one in refused["errors"]} == {
+        ("service", "headroom-unknown-service"),
+        ("slos[0].sli", "headroom-no-data-source"),
+    }
+    said = erin.post(SLOTH, "?source=one&create_services=true").json()
+    assert (said["errors"], said["created"]) == ([], ["parcel-desk", "parcel-desk-answers"])
+    assert [one["rule"] for one in said["warnings"]] == ["headroom-service-needs-owner"]
+    assert said["changes"][1]["fields"] == {
+        "target": ["–", "99.5\N{NARROW NO-BREAK SPACE}%"],
+        "window": ["–", "30 days, rolling"],
+        "source": ["–", "one"],
+        "bad": ["–", 'sum(increase(desk_calls_total{code=~"5.."}[1m]))'],
+        "total": ["–", "sum(increase(desk_calls_total[1m]))"],
+    }
+    for query, field in (("source=three", "source"), ("team=nobody", "team")):
+        answer = erin.post(SLOTH, f"?{query}")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{field}"), answer.content
 
 
 def test_json_goes_in_and_out_exactly(erin: Caller) -> None:
@@ -227,6 +253,7 @@ def test_every_field_with_anything_in_it(erin: Caller) -> None:
         "alert-rows",
         "missing-slices",
         "budget-basis",
+        "gates-from",
         "environment",
         "gating",
         "target",
@@ -290,20 +317,36 @@ def test_the_page_shows_first_and_then_applies(web_page: Any, engineer: User) ->
     assert Objective.objects.get().managed_by == "shop"
 
 
+def test_the_page_takes_a_source_and_makes_services_with_their_owner(web_page: Any) -> None:
+    team = Team.objects.create(slug="parcels", name="Parcels")
+    for slug in ("one", "two"):
+        create_source(actor=MEASURER, slug=slug, url=f"http://{slug}.example:9090")
+    said = {"text": SLOTH, "mode": "strict", "set_name": "shop", "source": "one", "create_services": "on", "team": "parcels"}  # fmt: skip
+    page = web_page.post("/slos/openslo/", said).content.decode()
+    for words in ("99.5", "30 days, rolling", "sum(increase(desk_calls_total[1m]))", '<input type="hidden" name="team" value="parcels">', '<input type="hidden" name="source" value="one">'):  # fmt: skip
+        assert words in page
+    assert not Objective.objects.exists()
+    assert web_page.post("/slos/openslo/", {**said, "step": "apply"}).status_code == 302
+    objective = Objective.objects.select_related("service").get()
+    assert objective.service.team == team
+    unknown = web_page.post("/slos/openslo/", {**said, "source": "three"})
+    assert unknown.status_code == 422
+
+
 def test_the_page_takes_a_file_and_lists_what_is_wrong(web_page: Any) -> None:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
     a_service(slug="web")
     common = {"mode": "strict", "set_name": "shop"}
-    file = SimpleUploadedFile("slos.yaml", a_file(spec__objectives__0__op="gt").encode())
+    file = SimpleUploadedFile("slos.yaml", a_file(metadata__displayName="x" * 64).encode())
     wrong = web_page.post("/slos/openslo/", {"file": file, **common})
     page = wrong.content.decode()
     assert wrong.status_code == 422
-    for word in ("slos.yaml#1", "spec.objectives[0].op", "forbidden"):
+    for word in ("slos.yaml#1", "metadata.displayName", "too-long"):
         assert word in page
     assert "Apply exactly this" not in page
     lenient = web_page.post(
-        "/slos/openslo/", {"text": a_file(spec__objectives__0__op="gt"), **common, "mode": "lenient"}
+        "/slos/openslo/", {"text": a_file(metadata__displayName="x" * 64), **common, "mode": "lenient"}
     )
     assert "Worth knowing" in lenient.content.decode()
     for body in (

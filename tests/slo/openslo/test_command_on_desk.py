@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from slo.management.commands.openslo import Command
+from slo.measuring.operations.sources import create_source
 from slo.models import Objective
-from tests.factories.slo import a_service
+from tests.factories.slo import MEASURER, a_service
 from tests.slo.openslo.samples import a_document, text_of
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +35,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-CREATED = ["created data source prom", "created objective web-availability", "created indicator web-ok"]
+CREATED = [
+    "created data source prom",
+    "created objective web-availability",
+    "    target: 99.9 %",
+    "    window: 28 days, rolling",
+    "    source: prom",
+    "    good: sum(increase(x[1m]))",
+    "    total: sum(increase(x[1m]))",
+    "created indicator web-ok",
+]
+SLOTH = """
+version: prometheus/v1
+service: parcel-desk
+slos:
+  - name: answers
+    objective: 99.5
+    sli:
+      events:
+        error_query: sum(rate(desk_calls_total{code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(desk_calls_total[{{.window}}]))
+"""
 
 
 def test_a_folder_is_declared(folder: Path) -> None:
@@ -44,9 +65,41 @@ def test_a_folder_is_declared(folder: Path) -> None:
 
 def test_a_diff_only_shows(folder: Path) -> None:
     code, lines = run("import", "--diff", folder)
-    assert (code, lines[:3]) == (0, CREATED)
-    assert lines[3].startswith("Nothing was written")
+    assert (code, lines[:-1]) == (0, CREATED)
+    assert lines[-1].startswith("Nothing was written")
     assert not Objective.objects.exists()
+
+
+def test_a_sloth_file_comes_in_where_there_are_two_sources_and_no_such_service(tmp_path: Path) -> None:
+    for slug in ("one", "two"):
+        create_source(actor=MEASURER, slug=slug, url=f"http://{slug}.example:9090")
+    Team.objects.create(slug="parcels", name="Parcels")
+    file = tmp_path / "sloth.yml"
+    file.write_text(SLOTH)
+    code, lines = run("import", file)
+    assert code == 1
+    assert any("service: There is no service parcel-desk in the catalog." in one for one in lines)
+    assert any(
+        "slos[0].sli: This does not say which data source it is asked of, and there are 2" in one for one in lines
+    )
+    assert any("service: There is no service parcel-desk in the catalog." in one for one in run("import", file, "--source", "two")[1])  # fmt: skip
+    assert run("import", file, "--source", "tow") == (1, ["There is no data source tow. The nearest: two, one."])
+    assert run("import", file, "--source", "two", "--team", "x") == (1, ["There is no team x. The nearest: –."])
+    code, lines = run("import", file, "--source", "two", "--create-services", "--team", "parcels")
+    assert (code, lines) == (
+        0,
+        [
+            "created service parcel-desk",
+            "    team: parcels",
+            "created objective parcel-desk-answers",
+            "    target: 99.5 %",
+            "    window: 30 days, rolling",
+            "    source: two",
+            '    bad: sum(increase(desk_calls_total{code=~"5.."}[1m]))',
+            "    total: sum(increase(desk_calls_total[1m]))",
+            "created indicator parcel-desk-answers",
+        ],
+    )
 
 
 def test_changes_are_shown_from_old_to_new_and_pruning(folder: Path) -> None:

@@ -254,7 +254,7 @@ DANGLING: list[tuple[list[dict[str, Any]], str]] = [
     ([a_document("AlertPolicy", "p", spec__conditions=[{"conditionRef": "x"}])], "spec.conditions[0].conditionRef dangling-reference"),
     ([a_document("SLI", spec__ratioMetric__good__metricSource__metricSourceRef="x")], "spec.ratioMetric.good.metricSource.metricSourceRef dangling-reference"),
     ([a_document("SLO", spec__indicator__spec__ratioMetric__good__metricSource__metricSourceRef="x")], "spec.indicator.spec.ratioMetric.good.metricSource.metricSourceRef dangling-reference"),
-    ([a_document("SLO"), a_document("SLO")], "metadata.name duplicate-name"),
+    ([a_document("SLO"), a_document("SLO", spec__description="Another.")], "metadata.name duplicate-name"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Sloth's and Pyrra's files, written here after their documented formats."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,8 @@ import pytest
 
 from slo.openslo import formats
 from slo.openslo.formats import Bundle, promql
+from slo.openslo.formats.grouping import matchers_of, names_of
+from slo.openslo.formats.shapes import is_dns_label
 
 D = Decimal
 
@@ -89,6 +92,41 @@ def test_sloth() -> None:
     assert (raw.indicator.kind, raw.indicator.value_query) == ("raw", "1 - (sum(rate(bad[1m])) / sum(rate(all[1m])))")
 
 
+def test_sloth_with_numbers_and_truths_as_labels_and_keys_that_openslo_has_not() -> None:
+    text = SLOTH.replace('owner: "myteam"', 'owner: "myteam"\n  generated: true\n  le: 0.20\n  example.org/unit: shop')
+    events, _ = formats.read({"f": text}).objectives
+    assert events.labels == {
+        "owner": ["myteam"], "category": ["availability"], "generated": ["true"], "le": ["0.20"],
+        "example.org/unit": ["shop"],
+    }  # fmt: skip
+
+
+def test_sloth_over_a_total_of_one_is_a_share_and_is_said_to_be() -> None:
+    text = SLOTH_ONE.format(
+        name="p90", objective=90, error="1 - histogram_share(0.2, sum by (vmrange) (x[{{.window}}]))"
+    )
+    text = text.replace("sum(rate(desk_calls_total[{{.window}}]))", "vector(1)[{{.window}}]")
+    bundle = formats.read({"f": text})
+    assert rules(bundle) == ["slos[0].sli.events.total_query sloth-share warning"]
+    [objective] = bundle.objectives
+    assert objective.indicator
+    assert (objective.indicator.kind, objective.indicator.value_query) == (
+        "raw",
+        "1 - (1 - histogram_share(0.2, sum by (vmrange) (x[1m])))",
+    )
+
+
+def test_sloth_for_a_managed_prometheus() -> None:
+    text = SLOTH_KUBERNETES.replace("kind: Prom", "kind: ManagedProm")
+    assert [one.slug for one in formats.read({"f": text}).objectives] == ["home-wifi-good-wifi-client-satisfaction"]
+
+
+def test_validating_says_it_in_the_words_of_the_file_too() -> None:
+    text = SLOTH_ONE.format(name="x", objective=100, error="sum(rate(e[{{.window}}]))")
+    [(_, _, _, findings)] = formats.check({"f": text})
+    assert [(one.path, one.rule) for one in findings] == [("slos[0].objective", "out-of-range")]
+
+
 def test_sloth_with_another_window() -> None:
     assert {one.window_days for one in formats.read({"f": SLOTH}, sloth_window_days=28).objectives} == {28}
 
@@ -160,7 +198,7 @@ slos:
 @pytest.mark.parametrize(
     ("changes", "path", "words"),
     [
-        ({"objective": "100"}, "slos[0].objective", "This has to be less than 100."),
+        ({"objective": "100"}, "slos[0].objective", "This has to be less than 100. At 100 % nothing may ever fail"),
         ({"objective": "0"}, "slos[0].objective", "This has to be greater than 0."),
         ({"objective": "99.99999999999"}, "slos[0].objective", "as a percentage seven"),
         ({"name": "n" * 70}, "slos[0].name", "at most 63"),
@@ -177,10 +215,20 @@ def test_findings_stand_where_the_author_of_a_sloth_file_wrote(changes: dict[str
 
 def test_in_kubernetes_they_stand_there_as_it_is_spelled_there() -> None:
     text = SLOTH_KUBERNETES.replace("objective: 95", "objective: 100")
-    assert rules(formats.read({"f": text})) == ["spec.slos[0].objective out-of-range error"]
+    assert "spec.slos[0].objective out-of-range error" in rules(formats.read({"f": text}))
     text = SLOTH_KUBERNETES.replace("errorQuery: sum", "errorQuery: " + "x" * 4001 + " sum")
     errors = [one for one in formats.read({"f": text}).findings if one.severity == "error"]
     assert {one.path for one in errors} == {"spec.slos[0].sli.events.errorQuery"}
+
+
+def test_the_same_in_two_formats_counts_once() -> None:
+    service, slos = "home-wifi", SLOTH_KUBERNETES.split("  slos:\n")[1].replace("\n  ", "\n").removeprefix("  ")
+    plain = f"version: prometheus/v1\nservice: {service}\nlabels: {{cluster: valhalla}}\nslos:\n{slos}"
+    bundle = formats.read({"a": SLOTH_KUBERNETES, "b": plain})
+    assert [one.slug for one in bundle.objectives] == ["home-wifi-good-wifi-client-satisfaction"]
+    assert ("slos[0].name", "said-twice", "warning") in {(one.path, one.rule, one.severity) for one in bundle.findings}
+    other = formats.read({"a": SLOTH_KUBERNETES, "b": plain.replace("objective: 95", "objective: 96")})
+    assert ("slos[0].name", "duplicate-name") in {(one.path, one.rule) for one in other.findings}
 
 
 def test_one_name_twice_is_said_where_its_author_wrote_it() -> None:
@@ -189,23 +237,24 @@ def test_one_name_twice_is_said_where_its_author_wrote_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "paths"),
     [
-        {"service": 5},
-        {"slos": {}},
-        {"slos": [5]},
-        {"slos": [{"name": "x"}]},
-        {"slos": [{"name": "!", "objective": 99}]},
-        {"slos": [{"name": "x", "objective": "many"}]},
+        ({"service": 5}, ["service"]),
+        ({"service": "!", "slos": {}}, ["service", "slos"]),
+        ({"slos": [5]}, ["slos[0]"]),
+        ({"slos": [{"name": "x"}]}, ["slos[0].objective", "slos[0].sli"]),
+        ({"slos": [{"name": "!", "objective": 99}]}, ["slos[0].name"]),
+        ({"slos": [{"name": "x", "objective": "many"}]}, ["slos[0].objective", "slos[0].sli"]),
     ],
 )
-def test_what_is_no_sloth(broken: dict[str, Any]) -> None:
+def test_what_is_no_sloth(broken: dict[str, Any], paths: list[str]) -> None:
     text = str({"version": "prometheus/v1", "service": "x", "slos": [], **broken})
-    assert [one.rule for one in formats.read({"f": text}).findings] == ["sloth-shape"]
+    findings = formats.read({"f": text}).findings
+    assert [one.path for one in findings] == paths
+    assert {one.rule for one in findings} <= {"sloth-shape", "sloth-sli"}
 
 
-def pyrra(indicator: str, *, target: str = "'99.9'", window: str = "4w", more: str = "", metadata: str = "") -> Bundle:
-    text = f"""
+PYRRA = """
 apiVersion: pyrra.dev/v1alpha1
 kind: ServiceLevelObjective
 metadata:
@@ -221,7 +270,16 @@ spec:
 {indicator}
 {more}
 """
-    return formats.read({"f": text}, values_of=lambda label: [f"{label}-1", "web"])
+
+
+def pyrra(indicator: str, *, target: str = "'99.9'", window: str = "4w", more: str = "", metadata: str = "") -> Bundle:
+    text = PYRRA.format(indicator=indicator, target=target, window=window, more=more, metadata=metadata)
+    return formats.read({"f": text}, groups_of=known_groups)
+
+
+def known_groups(labels: Sequence[str], selector: str) -> list[tuple[str, ...]]:
+    assert selector.startswith(("nginx_requests{", "duration"))
+    return [tuple(f"{label}-1" for label in labels), ("web",) * len(labels)]
 
 
 RATIO = """
@@ -275,13 +333,83 @@ def test_pyrra_latency_and_gauge() -> None:
     ]
 
 
-def test_pyrra_grouping_is_a_template() -> None:
+def test_pyrra_grouping_is_an_objective_for_each_group() -> None:
     bundle = pyrra(GROUPED)
     assert rules(bundle) == []
     assert [one.slug for one in bundle.objectives] == ["nginx-api-job-1", "nginx-api-web"]
     assert queries(bundle)[1][2] == 'sum(increase(nginx_requests{ingress="shop", job="web"}[1m]))'
     listed = pyrra(GROUPED, metadata="  annotations: {headroom/values: 'a,b,c'}")
     assert [one.slug for one in listed.objectives] == ["nginx-api-a", "nginx-api-b", "nginx-api-c"]
+
+
+def test_pyrra_grouping_by_several_labels() -> None:
+    bundle = pyrra(RATIO + "      grouping: [service, method]\n")
+    assert [one.slug for one in bundle.objectives] == ["nginx-api-service-1-method-1", "nginx-api-web-web"]
+    assert queries(bundle)[0][1] == (
+        'sum(increase(nginx_requests{ingress="shop",status=~"5..", service="service-1", method="method-1"}[1m]))'
+    )
+    listed = pyrra(
+        RATIO + "      grouping: [service, method]\n", metadata="  annotations: {headroom/values: 'a|GET, a|PUT'}"
+    )
+    assert [one.slug for one in listed.objectives] == ["nginx-api-a-get", "nginx-api-a-put"]
+    wrong = pyrra(RATIO + "      grouping: [service, method]\n", metadata="  annotations: {headroom/values: 'a,b'}")
+    assert rules(wrong) == ["spec.indicator.ratio.grouping pyrra-grouping error"]
+
+
+def test_groups_that_look_alike_as_names_keep_names_of_their_own() -> None:
+    groups = [("/",), ("",), ("/api/v1",), ("api-v1",), ("x" * 70,)]
+    names = names_of("answers", groups)
+    assert names[0] != names[1]
+    assert names[2] != names[3]
+    assert all(is_dns_label(name) for name in names)
+    assert names == names_of("answers", groups)
+    assert matchers_of(["a"], ('"\\',)) == 'a="\\"\\\\"'
+
+
+def test_without_any_series_there_is_one_objective_over_all_groups_and_it_is_said() -> None:
+    text = PYRRA.format(target="'99'", window="4w", more="", metadata="", indicator=GROUPED)
+    bundle = formats.read({"f": text}, groups_of=lambda labels, selector: [])
+    assert rules(bundle) == ["spec.indicator.ratio.grouping pyrra-no-groups warning"]
+    assert [one.slug for one in bundle.objectives] == ["nginx-api"]
+    assert queries(bundle)[0][2] == 'sum(increase(nginx_requests{ingress="shop"}[1m]))'
+    assert rules(formats.read({"f": text})) == ["spec.indicator.ratio.grouping pyrra-grouping error"]
+
+
+def test_pyrra_native_latency() -> None:
+    native = "latencyNative: {total: {metric: 'duration_seconds{job=\"a\"}'}, latency: 1s500ms}"
+    assert queries(pyrra(f"    {native}")) == [
+        (
+            '(histogram_fraction(0, 1.5, sum(increase(duration_seconds{job="a"}[1m]))) * '
+            'histogram_count(sum(increase(duration_seconds{job="a"}[1m]))) >= 0) or '
+            'histogram_count(sum(increase(duration_seconds{job="a"}[1m]))) * 0',
+            "",
+            'histogram_count(sum(increase(duration_seconds{job="a"}[1m])))',
+        )
+    ]
+
+
+def test_pyrra_with_matchers_in_a_list_of_their_own() -> None:
+    text = """
+    latency:
+      success:
+        metric: duration_seconds_bucket
+        matchers: [{name: job, value: api}, {name: le, value: "0.5"}, {name: code, value: "5..", type: "!~"}]
+      total: {metric: duration_seconds_count, matchers: [{name: job, value: api}]}
+"""
+    assert queries(pyrra(text)) == [
+        (
+            'sum(increase(duration_seconds_bucket{job="api", le="0.5", code!~"5.."}[1m]))',
+            "",
+            'sum(increase(duration_seconds_count{job="api"}[1m]))',
+        )
+    ]
+
+
+def test_older_pyrra_names_the_bucket_beside_the_indicator() -> None:
+    text = LATENCY.replace('{le="1"}', "")
+    bundle = pyrra(text, more="  latency: '1'")
+    assert rules(bundle) == ["spec.latency pyrra-latency warning"]
+    assert queries(bundle) == queries(pyrra(LATENCY))
 
 
 @pytest.mark.parametrize(("window", "days"), [("28d", 28), ("2w3d", 17), ("672h", 28), ("1y", 365)])
@@ -301,16 +429,19 @@ def test_pyrra_alerting_and_service() -> None:
 @pytest.mark.parametrize(
     ("indicator", "options", "rule"),
     [
-        ("    latencyNative: {total: {metric: x}, latency: 1s}", {}, "spec.indicator pyrra-indicator error"),
-        ("    ratio: {errors: {metric: sum(x)}, total: {metric: y}}", {}, "spec.indicator.ratio pyrra-metric error"),
-        ("    ratio: {errors: {metric: x}, total: {}}", {}, "spec.indicator.ratio pyrra-metric error"),
-        (RATIO + "      grouping: [a, b]", {}, "spec.indicator.ratio.grouping pyrra-grouping error"),
+        ("    made_up: {total: {metric: x}}", {}, "spec.indicator pyrra-indicator error"),
+        ("    latencyNative: {total: {metric: x}, latency: 1}", {}, "spec.indicator.latencyNative.latency pyrra-latency error"),
+        ("    latency: {success: {metric: a_bucket}, total: {metric: a_count}}", {}, "spec.indicator.latency.success.metric pyrra-latency error"),
+        ("    ratio: {errors: {metric: sum(x)}, total: {metric: y}}", {}, "spec.indicator.ratio.errors.metric pyrra-metric error"),
+        ("    ratio: {errors: {metric: x}, total: {}}", {}, "spec.indicator.ratio.total.metric pyrra-metric error"),
+        ("    bool_gauge: {metric: x, matchers: [{name: a}]}", {}, "spec.indicator.bool_gauge.matchers[0] pyrra-metric error"),
+        (RATIO + "      grouping: [a, 'b c']", {}, "spec.indicator.ratio.grouping pyrra-grouping error"),
         (RATIO, {"target": "most"}, "spec.target pyrra-shape error"),
         (RATIO, {"target": "'100'"}, "spec.target out-of-range error"),
         (RATIO, {"window": "long"}, "spec.window pyrra-shape error"),
         (RATIO, {"window": "1h"}, "spec.window headroom-window-whole-days error"),
     ],
-)
+)  # fmt: skip
 def test_what_pyrra_has_and_we_have_not(indicator: str, options: dict[str, str], rule: str) -> None:
     bundle = pyrra(indicator, **options)
     assert rules(bundle) == [rule]

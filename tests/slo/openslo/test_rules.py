@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from slo.openslo.formats.definitions import Mode
 from tests.slo.openslo.samples import CONDITION, GONE, METRIC, RATIO, SPECS, THRESHOLD, a_document, findings_of
 
 D = Decimal
@@ -186,8 +187,6 @@ CASES: list[tuple[str, dict[str, Any], str, str, str]] = [
         WARNS,
     ),
     ("SLO", RATIOS | only(target=D("0.9"), timeSliceWindow="5"), "spec.objectives[0].timeSliceWindow", "duration", BAD),
-    ("SLO", only(target=D("0.9"), op="gt"), "spec.objectives[0].op", "forbidden", WARNS),
-    ("SLO", only(target=D("0.9"), value=5), "spec.objectives[0].value", "forbidden", WARNS),
     ("SLO", THRESHOLD_SLO | only(target=D("0.9"), value=5), "spec.objectives[0].op", "required", BAD),
     ("SLO", THRESHOLD_SLO | only(target=D("0.9"), op="lt"), "spec.objectives[0].value", "required", BAD),
     ("SLO", THRESHOLD_SLO | only(target=D("0.9"), op="=", value=5), "spec.objectives[0].op", "one-of", BAD),
@@ -252,6 +251,17 @@ def test_what_breaks_a_rule(kind: str, changes: dict[str, Any], path: str, rule:
         assert (found.path, found.rule, found.severity) == (path, rule, severity)
         assert found.message[0].isupper() or found.message[0] == "“"
         assert found.message[-1] == "."
+
+
+@pytest.mark.parametrize("mode", ["strict", "lenient"])
+def test_op_and_value_beside_a_ratio_are_a_warning_as_the_official_tools_accept_them(mode: Mode) -> None:
+    found = findings_of(a_document("SLO", **only(target=D("0.9"), op="gt", value=5)), mode)
+    assert [(one.path, one.rule, one.severity) for one in found] == [
+        ("spec.objectives[0].op", "forbidden", WARNS),
+        ("spec.objectives[0].value", "forbidden", WARNS),
+    ]
+    [_, wrong] = findings_of(a_document("SLO", **only(target=D("0.9"), op="=")), mode)
+    assert (wrong.path, wrong.rule, wrong.severity) == ("spec.objectives[0].op", "one-of", BAD)
 
 
 VALID: list[tuple[str, dict[str, Any]]] = [

@@ -27,7 +27,25 @@
     });
   }
 
+  // A slug follows the name (data-slug-of="its id") until somebody types one.
+  function slugOf(name) {
+    const plain = name.normalize("NFKD").replace(/[^\x00-\x7f]/g, "").toLowerCase();
+    return plain.replace(/[^a-z0-9]+/g, "-").slice(0, 63).replace(/^-+|-+$/g, "");
+  }
+
+  function follow(slug) {
+    const name = document.getElementById(slug.dataset.slugOf);
+    if (!name || slug.dataset.follows) return;
+    slug.dataset.follows = "1";
+    let made = slugOf(name.value);
+    name.addEventListener("input", () => {
+      if (slug.value && slug.value !== made) return;
+      made = slug.value = slugOf(name.value);
+    });
+  }
+
   function begin() {
+    document.querySelectorAll("[data-slug-of]").forEach(follow);
     document.querySelectorAll("form[data-shows]").forEach((form) => {
       if (form.dataset.begun) return;
       form.dataset.begun = "1";
