@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -19,6 +20,7 @@ from itsm import rows
 from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
+from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step
 
 RecordT = TypeVar("RecordT", bound=models.Model)
@@ -99,7 +101,11 @@ def announce_in_bulk(news: Sequence[RecordEvent]) -> list[RecordEvent]:
 def created(
     record: RecordT, *, actor: Actor, changes: Mapping[str, Any] | None = None, at: datetime | None = None
 ) -> RecordT:
-    """Note the birth of a record that was just inserted, in the caller's transaction."""
+    """Note the birth of a record that was just inserted, in the caller's transaction.
+
+    InvalidInput where a text that it needs cannot be read by anybody.
+    """
+    require_readable(record)
     announce(record, "created", actor=actor, changes=changes, at=at)
     return record
 
@@ -201,6 +207,8 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
     if changes:
         record.version = before["version"] + 1
         names = [_field_name(record, name) for name in changes]
+        if not record._state.adding:
+            require_readable(record, names)
         try:
             # What was not touched was checked when it was: a look-up per foreign key is saved.
             record.clean_fields(exclude={field.name for field in record._meta.fields} - {*names})
@@ -211,6 +219,28 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
         else:
             rows.update(record, [*names, "version"])
     return changes
+
+
+@cache
+def _needed_texts(model: type[models.Model]) -> frozenset[str]:
+    """The fields of words for people that may not be empty."""
+    return frozenset(
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField) and not (field.blank or field.choices)
+    )
+
+
+def require_readable(record: models.Model, among: Collection[str] | None = None) -> None:
+    """Empty is what a reader cannot see: zero-width characters are no title and no reason.
+
+    `among`: of these fields alone. InvalidInput with a sentence for each that nobody can read.
+    """
+    needed = _needed_texts(record.__class__)
+    texts = {name: getattr(record, name) for name in (needed if among is None else needed.intersection(among))}
+    if blank := sorted(name for name, text in texts.items() if isinstance(text, str) and is_blank(text)):
+        said = {name: [gettext("Nothing in it can be read.")] for name in blank}
+        raise InvalidInput(gettext("A text that is needed is empty."), errors=said)
 
 
 def _field_name(record: models.Model, attname: str) -> str:

@@ -228,7 +228,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "itsm.api.pagination.Cursor",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "itsm.api.described.Described",
     "EXCEPTION_HANDLER": "itsm.api.errors.errors_become_problems",
     "COERCE_DECIMAL_TO_STRING": True,
     "URL_FORMAT_OVERRIDE": None,
@@ -238,6 +238,13 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Headroom",
     "DESCRIPTION": "The service desk where error budgets approve changes.",
     "VERSION": "1",
+    "SERVERS": [{"url": BASE_URL}],
+    "OAS_VERSION": "3.1.0",  # there null is a type, and a schema is a JSON Schema
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "itsm.api.schema.refusals_are_listed",
+        "itsm.api.schema.null_is_a_type",
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -21,6 +22,11 @@ proving.choose_examples()
 emptied.after_each_test_that_commits()
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
+
+
+def pytest_configure() -> None:
+    """Whatever a test asks the API, the answer is held against the schema, before every other middleware."""
+    settings.MIDDLEWARE = ["tests.api.held_to_schema.HeldToSchema", *settings.MIDDLEWARE]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from catalog.services.models import Dependency, Service, Tier, slug_shape
 from catalog.services.operations import Reliance
 from itsm.accounts.models import Team
+from itsm.forms import Form
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(Form):
     """`services` are those that may be chosen as dependencies."""
 
     name = forms.CharField(label=_("Name"), max_length=120)

@@ -25,7 +25,7 @@ from itsm.api.viewsets import Readable
 
 
 class NewCalendarWindow(Strict):
-    kind = serializers.ChoiceField(choices=CalendarWindow.Kind.choices)
+    kind = fields.Choice(choices=CalendarWindow.Kind.choices)
     name = fields.Text(max_length=120)
     starts_at = fields.Instant()
     ends_at = fields.Instant()

@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
 from changes.calendar.models import CalendarWindow
+from itsm.forms import Form
 
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-class WindowForm(forms.Form):
+class WindowForm(Form):
     """An entry of the calendar. Times are in the writer's own zone."""
 
     window_type = forms.ChoiceField(label=_("Kind"), choices=CalendarWindow.Kind.choices)

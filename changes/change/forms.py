@@ -11,6 +11,7 @@ from changes.change.models import Attestation, ChangeClass, OutcomeCode
 from changes.change.operations.asking import GateRequest
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
+from itsm.forms import Form
 
 PURPOSES = [
     (Purpose.FEATURE.value, _("Feature or maintenance")),
@@ -26,7 +27,7 @@ def _text(label: Any, rows: int, most: int = 20_000, **more: Any) -> forms.CharF
     return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **more)
 
 
-class NewChangeForm(forms.Form):
+class NewChangeForm(Form):
     """What an engineer asks for by hand; the gate's own contract, with fewer fields."""
 
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
@@ -88,18 +89,18 @@ class NewChangeForm(forms.Form):
         )
 
 
-class NothingMore(forms.Form):
+class NothingMore(Form):
     """A step that needs no words."""
 
 
-class ApproveForm(forms.Form):
+class ApproveForm(Form):
     """`seen` is the mark of the news that was shown: what came after it is shown before it is approved."""
 
     comment = _text(_("Comment"), 2, 4000, required=False)
     seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
 
 
-class DeclineForm(forms.Form):
+class DeclineForm(Form):
     comment = _text(
         _("Why not?"),
         3,
@@ -109,20 +110,20 @@ class DeclineForm(forms.Form):
     )
 
 
-class WhyForm(forms.Form):
+class WhyForm(Form):
     why = forms.CharField(label=_("Why?"), max_length=200, required=False)
 
 
-class CloseForm(forms.Form):
+class CloseForm(Form):
     outcome_code = forms.ChoiceField(label=_("How did it go?"), choices=OutcomeCode.choices, widget=forms.RadioSelect)
     note = _text(_("What is to be remembered"), 3, 4000, required=False)
 
 
-class NoteForm(forms.Form):
+class NoteForm(Form):
     text = _text(_("Note"), 3)
 
 
-class AttestorForm(forms.Form):
+class AttestorForm(Form):
     """Whose word about which subject of a service's artifacts counts."""
 
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from changes.change.permissions import authorities, cancellers, closers, implementers, requesters, the_system
+from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
 
 
@@ -25,7 +26,7 @@ OVER = (Status.CLOSED, Status.CANCELLED)
 
 
 def a_summary(change: Any) -> str | None:
-    return None if change.summary.strip() else _("Say what changes.")
+    return _("Say what changes.") if is_blank(change.summary) else None
 
 
 def an_authorisation(change: Any) -> str | None:

@@ -32,7 +32,7 @@ class NewModel(Strict):
     environments = serializers.ListField(child=Environment(), default=list, max_length=20)
     repository = fields.Text(max_length=200, allow_blank=True, default="")
     workflow_name = fields.Text(max_length=200, allow_blank=True, default="")
-    risk = serializers.ChoiceField(choices=["low", "medium", "high"], default="low")
+    risk = fields.Choice(choices=["low", "medium", "high"], default="low")
     allows_migration = fields.YesNo(default=False)
     progressive = fields.YesNo(default=False)
     rollback_tested = fields.YesNo(default=False)

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Service, slug_shape
+from itsm.forms import Form
 
 
-class ModelForm(forms.Form):
+class ModelForm(Form):
     """The bounds of a change model: deployments within them are standard changes."""
 
     slug = forms.CharField(label=_("Slug"), max_length=63, validators=[slug_shape])

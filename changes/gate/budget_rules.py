@@ -54,8 +54,8 @@ def _alone(case: UsableEvidence, standing: BudgetAssessment) -> tuple[Condition,
 
 def budget_reason(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Reason:
     outcome = outcome_of(case, row, standing.column) if standing.decides else None
-    service, room = standing.service, standing.headroom
-    limit = kinder_limit(case, row, standing)
+    service = standing.service
+    observed, limit = _measured(case, row, standing)
     values = {"service": service.slug, "objective": standing.objective, "row": row.value, "tier": str(service.tier)}
     values |= {"incident": standing.major} if standing.major else {}
     values |= {"because": standing.trouble} if standing.trouble else {}
@@ -65,12 +65,20 @@ def budget_reason(case: UsableEvidence, row: Row, standing: BudgetAssessment) ->
         "major_incident" if standing.major else f"budget_{standing.column}",
         outcome,
         values,
-        observed="" if room is None else plain(room),
+        observed="" if observed is None else plain(observed),
         limit="" if limit is None else plain(limit),
-        margin="" if limit is None or room is None else plain(room - limit),
+        margin="" if limit is None or observed is None else plain(observed - limit),
         source=standing.fact.source or service.objectives.source,
         age_seconds=reading_age(case, standing),
     )
+
+
+def _measured(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> tuple[Decimal | None, Decimal | None]:
+    """(observed, limit) of what the column stands on: headroom, or of a new objective its minutes so far."""
+    budget = standing.fact.value
+    if standing.column is Column.NOT_YET_MEASURED and budget is not None and budget.gates_from is None:
+        return Decimal(min(budget.measured_minutes, FIRST_MINUTES)), Decimal(FIRST_MINUTES)
+    return standing.headroom, kinder_limit(case, row, standing)
 
 
 def _newness(standing: BudgetAssessment) -> dict[str, str]:

@@ -15,6 +15,7 @@ from typing import Any
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.table import Cell, Table, table_problems
 from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Risk, Row
+from itsm.kernel.texts import is_blank
 
 FACT_NAMES = ("reach", "objectives", "budget", "calendar", "incidents", "history", "emergency", "model", "proof")
 TIERS = ("1", "2", "3", "4")
@@ -138,7 +139,7 @@ class Policy:
 
 def _policy_problems(policy: Policy) -> Iterator[str]:
     for name in ("slug", "accountable", "scope"):
-        if not getattr(policy, name).strip():
+        if is_blank(getattr(policy, name)):
             yield f"{name}: must be named"
     if policy.version < 1:
         yield "version: at least 1"
@@ -148,7 +149,7 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
         rule = policy.authorities.get(decider)
         if rule is None:
             yield f"authorities.{decider}: undefined"
-        elif rule.quorum < 1 or rule.due_minutes < 1 or not rule.role.strip():
+        elif rule.quorum < 1 or rule.due_minutes < 1 or is_blank(rule.role):
             yield f"authorities.{decider}: needs a role, a quorum and a due time of at least 1"
     yield from _limit_problems(policy.limits)
     yield from _risk_problems(policy.risk)

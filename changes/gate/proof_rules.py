@@ -44,10 +44,18 @@ def _person(code: str, values: dict[str, str], source: str = "", age: int | None
     return RuleResult(Outcome.PEER, Reason(code, Outcome.PEER, values, source=source, age_seconds=age))
 
 
+def _too_many(code: str, values: dict[str, str], found: int | None, source: str, age: int | None) -> RuleResult:
+    """None are allowed; `found` is None where what was said is no number."""
+    said = "" if found is None else str(found)
+    return RuleResult(Outcome.PEER, Reason(code, Outcome.PEER, values, said, "0", said, source, age))
+
+
 def _policy_stands(case: UsableEvidence) -> Iterator[RuleResult]:
     policy = case.policy
     if case.at.date() > policy.review_on:
-        yield _person("policy_lapsed", {"accountable": policy.accountable, "review_on": policy.review_on.isoformat()})
+        today, review_on = case.at.date().isoformat(), policy.review_on.isoformat()
+        values = {"accountable": policy.accountable, "review_on": review_on}
+        yield RuleResult(Outcome.PEER, Reason("policy_lapsed", Outcome.PEER, values, observed=today, limit=review_on))
 
 
 def _somebody_asks(case: UsableEvidence) -> Iterator[RuleResult]:
@@ -91,9 +99,10 @@ def _tests_and_scans(case: UsableEvidence) -> Iterator[RuleResult]:
     tests, scans = case.evidence.proof.tests, case.evidence.proof.scans
     failed = failed_tests(case)
     if failed:
-        yield _person("tests_failed", {"failed": str(failed)}, tests.source, tests.age_at(case.at))
+        yield _too_many("tests_failed", {"failed": str(failed)}, failed, tests.source, tests.age_at(case.at))
     if scans.value is not None and count(scans.value, 0) is None:
-        yield _person("scan_findings", {"findings": str(scans.value)}, scans.source, scans.age_at(case.at))
+        words, found = {"findings": str(scans.value)}, count(scans.value)
+        yield _too_many("scan_findings", words, found, scans.source, scans.age_at(case.at))
 
 
 def _self_measured(case: UsableEvidence) -> Iterator[RuleResult]:

@@ -243,7 +243,8 @@ NOT_YET_BACK = _(
     "{objective} has {observed} % of its budget free again; it must stay clear of {limit} % for an hour to count."
 )
 RATIOS = frozenset({"observed", "limit", "margin", "more"})
-COUNTS = frozenset({"one_at_a_time"})  # codes whose observed value is a count, not a ratio
+# Codes whose observed value is a count, not a ratio.
+COUNTS = frozenset({"one_at_a_time", "tests_failed", "scan_findings", "budget_not_yet_measured"})
 
 
 def _same(msgid: str) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
 from itsm.audit.triggers import CompiledGuard
+from itsm.notifications.web_addresses import web_address
 
 
 class Migration(migrations.Migration):
@@ -333,7 +334,15 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        validators=[web_address],
+                        verbose_name="address",
+                    ),
+                ),
                 ("started_at", models.DateTimeField(verbose_name="started at")),
                 ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
                 ("watched_until", models.DateTimeField(blank=True, null=True, verbose_name="watched until")),
@@ -531,7 +540,15 @@ class Migration(migrations.Migration):
                 ("passed", models.IntegerField(default=0, verbose_name="passed")),
                 ("failed", models.IntegerField(default=0, verbose_name="failed")),
                 ("source", models.CharField(max_length=60, verbose_name="source")),
-                ("url", models.URLField(blank=True, max_length=300, verbose_name="address")),
+                (
+                    "url",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        validators=[web_address],
+                        verbose_name="address",
+                    ),
+                ),
                 ("at", models.DateTimeField(verbose_name="at")),
                 (
                     "service",

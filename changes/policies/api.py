@@ -29,7 +29,7 @@ class NewPolicyVersion(Strict):
 
 
 class PolicyApprovalWords(Strict):
-    decision = serializers.ChoiceField(choices=["approve", "decline"])
+    decision = fields.Choice(choices=["approve", "decline"])
     comment = fields.Text(max_length=4000, allow_blank=True, default="")
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Service
 from incidents.incident.models import Incident, Priority
 from itsm.accounts.models import User
+from itsm.forms import Form
 
 
 def assignable() -> "QuerySet[User]":
@@ -19,7 +20,7 @@ def assignable() -> "QuerySet[User]":
     return people.order_by("name", "username")
 
 
-class NewIncidentForm(forms.Form):
+class NewIncidentForm(Form):
     """For everybody: one sentence is enough."""
 
     title = forms.CharField(
@@ -51,7 +52,7 @@ class NewIncidentForResponders(NewIncidentForm):
     major = forms.BooleanField(label=_("Major incident: all hands, changes on this service wait"), required=False)
 
 
-class EditForm(forms.Form):
+class EditForm(Form):
     """Some fields at a time: only those that were sent are changed."""
 
     title = forms.CharField(label=_("Title"), max_length=160, required=False)
@@ -82,7 +83,7 @@ class EditForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name in self.data}
 
 
-class NoteForm(forms.Form):
+class NoteForm(Form):
     """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident."""
 
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))

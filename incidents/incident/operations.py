@@ -21,6 +21,7 @@ from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import is_blank
 from itsm.notifications.telling import notify
 
 EDIT = "incidents: edit one that holds changes"
@@ -256,7 +257,7 @@ def cancel(incident: Incident, *, actor: Actor, reason: str, seconded: Confirmat
         held = lifecycle.locked(incident)
         if held.holds_changes and seconded is None and not actor.is_system:
             WORKFLOW.begin("cancel", actor, held)
-            if reason.strip():  # without one it is refused below
+            if not is_blank(reason):  # without one it is refused below
                 held.awaits = _proposed_cancelling(held, actor, reason)
                 return held
         with lifecycle.step(incident, "cancel", actor=actor, remark=reason) as current:

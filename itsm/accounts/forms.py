@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts import scopes
+from itsm.forms import Form
 
 
 class DemoLogin(NamedTuple):
@@ -56,12 +57,12 @@ def time_zones() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(Form):
     name = forms.CharField(label=_("Name"), max_length=150, required=False)
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
 
 
-class TokenForm(forms.Form):
+class TokenForm(Form):
     name = forms.CharField(
         label=_("Name"), max_length=100, help_text=_("Where it will be used, such as the pipeline's name.")
     )

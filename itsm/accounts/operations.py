@@ -16,6 +16,8 @@ from itsm.accounts.models import Membership, Role, Team, Token, User
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import is_blank
+from itsm.lifecycle import require_readable
 
 RecordT = TypeVar("RecordT", Team, User)
 
@@ -31,6 +33,7 @@ def _checked(record: RecordT) -> RecordT:
     except ValidationError as error:
         words = "; ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
         raise InvalidInput(words, error.message_dict) from error
+    require_readable(record)
     return record
 
 
@@ -146,7 +149,7 @@ def issue_token(
         )
     if not owner.is_active:
         raise Conflict(gettext("%(owner_username)s is not active.") % {"owner_username": owner.username})
-    if not 1 <= len(name.strip()) <= 100:
+    if is_blank(name) or len(name.strip()) > 100:
         raise InvalidInput(gettext("A token's name has 1 to 100 characters."), {"name": ["1 to 100 characters"]})
     prefix, secret, secret_hash = tokens.fresh()
     token = Token.objects.create(

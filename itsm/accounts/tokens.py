@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
 
 from itsm import rows
 from itsm.accounts.models import Token, User
+from itsm.kernel.errors import DomainError
 
 _SHAPE = re.compile(r"^hr_([A-Za-z0-9]{12})\.([A-Za-z0-9_-]{43})$", re.ASCII)
 _ALPHABET = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -23,19 +25,50 @@ def fresh() -> tuple[str, str, str]:
     return prefix, secret, _hash(secret)
 
 
-def holder(text: str, now: datetime) -> Token | None:
-    """The live token of a live owner that this text opens, or None. Wrong shape, wrong secret, expired: None."""
+class TokenRefused(DomainError):
+    """This text opens nothing; what it was once is told only to who holds all of it."""
+
+    code, title, status = "token-unknown", "This token is not known here", 401
+
+
+class TokenExpired(TokenRefused):
+    code, title = "token-expired", "This token has expired"
+
+
+class TokenRevoked(TokenRefused):
+    code, title = "token-revoked", "This token was revoked"
+
+
+def opened(text: str, now: datetime) -> Token:
+    """The live token of a live owner that this text opens.
+
+    TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired or TokenRevoked.
+    """
     found = _SHAPE.match(text)
-    if found is None:
-        return None
-    token = _with_owner(found[1])
+    token = _with_owner(found[1]) if found else None
     expected = token.secret_hash if token else _hash("no such token")
-    if not constant_time_compare(expected, _hash(found[2])) or token is None:
-        return None
-    if token.revoked_at or token.expires_at <= now or not token.owner.is_active:
-        return None
+    if not constant_time_compare(expected, _hash(found[2] if found else text)) or token is None:
+        raise TokenRefused(gettext("This token is not known here: look whether all of it was copied."))
+    if token.revoked_at:
+        raise TokenRevoked(
+            gettext("This token was revoked on %(day)s; issue another one.") % {"day": f"{token.revoked_at:%Y-%m-%d}"}
+        )
+    if not token.owner.is_active:
+        raise TokenRevoked(gettext("The account of this token is closed."))
+    if token.expires_at <= now:
+        raise TokenExpired(
+            gettext("This token expired on %(day)s; issue another one.") % {"day": f"{token.expires_at:%Y-%m-%d}"}
+        )
     _note_use(token, now)
     return token
+
+
+def holder(text: str, now: datetime) -> Token | None:
+    """As `opened`, with None where it opens nothing."""
+    try:
+        return opened(text, now)
+    except TokenRefused:
+        return None
 
 
 def _with_owner(prefix: str) -> Token | None:

@@ -1,11 +1,13 @@
 """Two ways in: a Bearer token for programs, the browser's session (with CSRF) for pages and people."""
 
 from django.utils import timezone
-from rest_framework import authentication, exceptions
+from django.utils.translation import gettext
+from rest_framework import authentication
 from rest_framework.request import Request
 
 from itsm.accounts import tokens
 from itsm.accounts.models import Token, User
+from itsm.api.problems import CHALLENGE
 
 _MAX_HEADER = 200
 
@@ -19,14 +21,12 @@ class Bearer(authentication.BaseAuthentication):
             return None
         scheme, _, text = header.partition(" ")
         if scheme.lower() != "bearer" or len(header) > _MAX_HEADER:
-            raise exceptions.AuthenticationFailed("Send 'Authorization: Bearer hr_…'.")
-        token = tokens.holder(text.strip(), timezone.now())
-        if token is None:
-            raise exceptions.AuthenticationFailed("This token opens nothing: wrong, expired or revoked.")
+            raise tokens.TokenRefused(gettext("Send the header “Authorization: Bearer hr_…”, with the whole token."))
+        token = tokens.opened(text.strip(), timezone.now())
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:
-        return 'Bearer realm="headroom"'
+        return CHALLENGE
 
 
 class Session(authentication.SessionAuthentication):

@@ -6,26 +6,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404
+from django.utils.translation import gettext
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from itsm.api.problems import CONTENT_TYPE, RETRY_AFTER_SECONDS, pointers, problem
+from itsm.api.problem_types import OF_FRAMEWORK
+from itsm.api.problems import CHALLENGE, CONTENT_TYPE, RETRY_AFTER_SECONDS, pointers, problem
 from itsm.kernel.errors import DomainError, InvalidInput
 
 logger = logging.getLogger(__name__)
-
-# Our word for each refusal that REST framework or Django raises by itself: code, title.
-_WORDS = {
-    400: ("malformed", "The request cannot be read"),
-    401: ("not-authenticated", "Sign in first"),
-    403: ("not-permitted", "You may not do this"),
-    404: ("not-found", "There is no such thing, or you may not see it"),
-    405: ("method-not-allowed", "Not with this method"),
-    406: ("not-acceptable", "Answers are JSON"),
-    413: ("too-large", "The body is too large"),
-    415: ("unsupported-media-type", "Send application/json"),
-    429: ("too-many-requests", "Too many requests"),
-}
 
 
 def errors_become_problems(error: Exception, context: dict[str, Any]) -> Response:
@@ -74,6 +63,8 @@ def _domain(error: DomainError, request_id: str) -> Response:
         extra=error.extra,
     )
     response = Response(body, status=error.status)
+    if error.status == 401:
+        response["WWW-Authenticate"] = f'{CHALLENGE}, error="invalid_token"'  # RFC 6750, 3.1
     if error.retryable:
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
@@ -90,7 +81,10 @@ def _shape(error: exceptions.ValidationError, request_id: str) -> Response:
 
 
 def _framework(error: exceptions.APIException, request_id: str) -> Response:
-    response = _plain(error.status_code, str(error.detail), request_id)
+    sentence = str(error.detail)
+    if isinstance(error, exceptions.NotAuthenticated):
+        sentence = gettext("Send the header “Authorization: Bearer hr_…” with a token, or sign in in the browser.")
+    response = _plain(error.status_code, sentence, request_id)
     for name in ("auth_header", "wait"):
         value = getattr(error, name, None)
         if value:
@@ -99,7 +93,7 @@ def _framework(error: exceptions.APIException, request_id: str) -> Response:
 
 
 def _plain(status: int, detail: str, request_id: str) -> Response:
-    code, title = _WORDS.get(status, ("refused", "Refused"))
+    code, title = OF_FRAMEWORK.get(status, ("refused", "Refused"))
     return _made(code, title, status, detail or f"{title}.", request_id)
 
 

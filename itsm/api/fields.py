@@ -5,21 +5,59 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
+from itsm.api.nearest import did_you_mean
+from itsm.kernel.texts import is_blank
+from itsm.notifications.web_addresses import MAX_LENGTH, is_web_address, our_address
+
+RATIO = r"-?\d{1,12}(\.\d{1,12})?"
 _RFC3339 = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$", re.ASCII)
 
 
 class Text(serializers.CharField):
-    """A JSON string; numbers and booleans are not texts."""
+    """A JSON string; numbers and booleans are not texts. Blank is what a reader cannot see."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if isinstance(data, str) and is_blank(data):
+            data = ""
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
+        if self.max_length is not None and len(data) > self.max_length:  # white space around it counts, as it says
+            self.fail("max_length", max_length=self.max_length)
         return str(super().to_internal_value(data))
+
+
+@extend_schema_field({"type": "string", "maxLength": MAX_LENGTH})
+class Link(Text):
+    """A web address that decorates a record. What is none is left out: a decoration never costs an answer."""
+
+    def __init__(self, **options: Any) -> None:
+        options |= {"default": "", "allow_blank": True, "allow_null": True}
+        super().__init__(**options)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation("" if data is None else data)
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data).strip()
+        return text if len(text) <= MAX_LENGTH and is_web_address(text) else ""
+
+
+@extend_schema_field(OpenApiTypes.URI)
+class OurAddress(serializers.CharField):
+    """A path of ours, written as an absolute address."""
+
+    def to_representation(self, value: Any) -> str:
+        return our_address(str(value))
 
 
 class Whole(serializers.IntegerField):
@@ -34,6 +72,34 @@ class Whole(serializers.IntegerField):
         if isinstance(data, bool) or not isinstance(data, int):
             self.fail("invalid")
         return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of the listed values, in the type that they have; what is none hears which there are."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data == "" and self.allow_blank:
+            return ""
+        known = [value for value in self.choices if value != ""]
+        if type(data) not in {type(value) for value in known} or data not in known:
+            listed = [str(value) for value in known]
+            near = did_you_mean(data, listed) if isinstance(data, str) else ""
+            raise serializers.ValidationError(gettext("Not one of %(known)s.") % {"known": ", ".join(listed)} + near)
+        return data
+
+
+class Named(serializers.SlugRelatedField[Any]):
+    """A record by its slug, among those of the field's queryset; what is none hears the near ones."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        rows: Any = self.get_queryset()
+        found = rows.filter(**{self.slug_field or "slug": data}).first()
+        if found is None:
+            near = did_you_mean(data, rows.values_list(self.slug_field, flat=True).order_by(self.slug_field))
+            raise serializers.ValidationError(gettext("There is none called %(name)s.") % {"name": data[:80]} + near)
+        return found
 
 
 class YesNo(serializers.BooleanField):
@@ -56,7 +122,7 @@ class Ratio(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")
-        if isinstance(data, str) and not re.fullmatch(r"-?\d{1,12}(\.\d{1,12})?", data, re.ASCII):
+        if isinstance(data, str) and not re.fullmatch(RATIO, data, re.ASCII):
             self.fail("invalid")
         return Decimal(super().to_internal_value(str(data)))
 

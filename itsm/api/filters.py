@@ -4,7 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 import django_filters
+from django.http import QueryDict
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
+
+from itsm.api.nearest import did_you_mean
 
 _PAGING = {"cursor", "page_size", "format"}
 
@@ -15,12 +19,27 @@ class Listed(django_filters.FilterSet):
     def filter_queryset(self, queryset: Any) -> Any:
         if self.request is not None and self.request.path.startswith("/api/"):
             refuse_unknown(self.data, self.filters)
+            self._refuse_unreadable()
         return super().filter_queryset(queryset)
 
+    def _refuse_unreadable(self) -> None:
+        """Forms take much for "no filter"; a program that sends what is no value would get everything."""
+        for name, sent in self.data.items():
+            one = self.filters.get(name)
+            if isinstance(one, django_filters.BooleanFilter) and sent not in {"true", "false"}:
+                raise ValidationError({name: [_("Send true or false.")]})
+            if isinstance(one, django_filters.ChoiceFilter) and sent == "":
+                raise ValidationError({name: [_("Send a value, or leave it out.")]})
 
-def refuse_unknown(sent: Collection[str], known: Collection[str]) -> None:
-    """Raise ValidationError naming what is no filter here."""
+
+def refuse_unknown(sent: QueryDict, known: Collection[str]) -> None:
+    """Raise ValidationError naming what is no filter here, and what is said twice."""
     unknown = sorted(set(sent) - set(known) - _PAGING)
     if unknown:
-        words = f"known are {', '.join(sorted(known))}" if known else "this list has none"
-        raise ValidationError({name[:80]: [f"Unknown filter; {words}."] for name in unknown[:20]})
+        listed = sorted(known)
+        words = _("Known are %(known)s.") % {"known": ", ".join(listed)} if listed else _("This list has none.")
+        raise ValidationError(
+            {name[:80]: [f"{_('Unknown filter.')}{did_you_mean(name, listed)} {words}"] for name in unknown[:20]}
+        )
+    if twice := [name for name, values in sent.lists() if len(values) > 1]:
+        raise ValidationError({name: [_("Send it once.")] for name in twice})

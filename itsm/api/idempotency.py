@@ -94,6 +94,7 @@ def idempotent(
                         _let_go(claim)  # a refusal is no answer to repeat
             raise refused
 
+        repeatable.is_repeatable = True  # type: ignore[attr-defined]  # the schema tells it
         return repeatable  # type: ignore[return-value]
 
     return wrap

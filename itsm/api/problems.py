@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 
 CONTENT_TYPE = "application/problem+json"
+CHALLENGE = 'Bearer realm="headroom"'  # what a 401 asks for
 RETRY_AFTER_SECONDS = 5
 
 

@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+
+from itsm.api.described import problem_schemas
+from itsm.api.fields import RATIO
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -19,3 +22,34 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class RatioShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    """Taken as a string or as a JSON number, written as a string."""
+
+    target_class = "itsm.api.fields.Ratio"
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        kind = ["string", "number"] if direction == "request" else "string"
+        return {"type": kind, "pattern": f"^{RATIO}$", "example": "0.999"}
+
+
+def refusals_are_listed(result: Any, **_kwargs: Any) -> Any:
+    """The problems that operations refer to, after the enumerations have got their names: theirs are of no field."""
+    told = str(result["paths"])
+    used = {name: schema for name, schema in problem_schemas().items() if f"/{name}'" in told}
+    result["components"]["schemas"] |= used
+    return result
+
+
+def null_is_a_type(result: Any, **_kwargs: Any) -> Any:
+    """`nullable` of OpenAPI 3.0, where a field wrote it by hand, in the words of 3.1."""
+    if isinstance(result, dict):
+        if result.pop("nullable", False) is True:
+            result["type"] = [result["type"], "null"]
+        for inner in result.values():
+            null_is_a_type(inner)
+    elif isinstance(result, list):
+        for inner in result:
+            null_is_a_type(inner)
+    return result

@@ -1,13 +1,15 @@
 """Base serializers: explicit fields, unknown ones refused, strict types by default."""
 
 from copy import copy, deepcopy
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from django.db import models
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from itsm.api import fields
+from itsm.api.nearest import did_you_mean
 
 _HOLD_FIELDS = (serializers.BaseSerializer, serializers.ListField, serializers.DictField)
 
@@ -26,15 +28,29 @@ class Strict(serializers.Serializer[Any]):
         }
 
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(str(name) for name in set(data) - set(self.fields))
-            if unknown:
-                known = ", ".join(sorted(name for name, field in self.fields.items() if not field.read_only))
-                said = (
-                    _("Unknown field; known are %(known)s.") % {"known": known} if known else _("Send no fields here.")
-                )
-                raise serializers.ValidationError({name[:80]: [said] for name in unknown[:20]})
-        return super().to_internal_value(data)
+        unknown = self._unknown(data) if isinstance(data, dict) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if not unknown or not isinstance(error.detail, dict):
+                raise
+            raise serializers.ValidationError({**unknown, **error.detail}) from error
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return value
+
+    def _unknown(self, data: dict[Any, Any]) -> dict[str, list[str]]:
+        """A sentence for each name that is no field: what was probably meant, and what is known."""
+        unknown = sorted(str(name) for name in set(data) - set(self.fields))
+        known = sorted(name for name, field in self.fields.items() if not field.read_only)
+        if not known:
+            return {name[:80]: [_("Send no fields here.")] for name in unknown[:20]}
+        words = _("Known are %(known)s.") % {"known": ", ".join(known)}
+        return {name[:80]: [f"{_('Unknown field.')}{did_you_mean(name, known)} {words}"] for name in unknown[:20]}
+
+
+class Nothing(Strict):
+    """A step that needs no words."""
 
 
 class Shown(serializers.ModelSerializer[Any]):
@@ -46,11 +62,21 @@ class Shown(serializers.ModelSerializer[Any]):
     }
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
-        found = super().get_fields()
-        for field in found.values():
+        found, model = super().get_fields(), cast(Any, self.Meta.model)
+        for name, field in found.items():
             field.read_only = True
+            field.allow_null = field.allow_null or _may_be_null(model, field.source or name)
         return found
 
 
-class Nothing(Strict):
-    """Needs no words."""
+@cache
+def _may_be_null(model: Any, source: str) -> bool:
+    """Some column on the way to this attribute may be empty; for the schema, which says null where null is sent."""
+    for name in source.split("."):
+        column = next((one for one in model._meta.get_fields() if one.name == name), None)
+        if column is None:
+            return False
+        if column.null:
+            return True
+        model = column.related_model
+    return False

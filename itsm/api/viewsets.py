@@ -15,6 +15,7 @@ from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.notifications.web_addresses import our_address
 
 _WORDS = {"partial_update": "edit", "destroy": "delete", "deployments": "start", "finish_deployment": "finish"}
 
@@ -34,6 +35,7 @@ class Rows(viewsets.GenericViewSet[Any]):
 
     policy: ClassVar[Mapping[str, Entry]] = {}
     metadata_class = None
+    http_method_names = ["get", "head", "post", "patch", "delete"]  # what `Allow` may name
 
     @property
     def actor(self) -> Actor:
@@ -47,6 +49,12 @@ class Rows(viewsets.GenericViewSet[Any]):
                 gettext("%(name)s may not %(do)s %(reference)s.")
                 % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
             )
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Addresses leave the house absolute: a proxy in front may have a path of its own."""
+        if response.has_header("Location"):
+            response["Location"] = our_address(response["Location"])
+        return super().finalize_response(request, response, *args, **kwargs)
 
     def visible_rows(self) -> QuerySet[Any]:
         """The records that `self.actor` may see."""

@@ -3,8 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from itsm.forms import Form
 
-class DecisionForm(forms.Form):
+
+class DecisionForm(Form):
     """The version that was read, and a word to go with it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1)

@@ -12,6 +12,7 @@ from itsm.approvals.asked import Panel, rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.kernel.texts import is_blank
 from itsm.notifications.telling import notify
 
 
@@ -70,7 +71,7 @@ def answer(
             gettext("%(record_reference)s has changed since the ask; it is put again.")
             % {"record_reference": record.reference}
         )
-    if decision == ApprovalDecision.Decision.DECLINE and not comment.strip():
+    if decision == ApprovalDecision.Decision.DECLINE and is_blank(comment):
         raise MissingInformation(gettext("Say why you decline, so that the author can act on it."))
     if approval.answers.filter(by=actor.id).exists():
         raise WrongState(

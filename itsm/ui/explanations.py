@@ -33,8 +33,26 @@ _ALL = {
     "not-authenticated": Explanation(
         401,
         _("Sign in first"),
-        _("There was no token, or it is unknown, expired or revoked."),
+        _("The request came without a token, and without a session."),
         _("Send `Authorization: Bearer hr_…`. Issue a token on the profile page or by ./manage.py issue_token."),
+    ),
+    "token-unknown": Explanation(
+        401,
+        _("This token is not known here"),
+        _("The header was sent, but what stands in it is no token of this desk: part of it may be missing."),
+        _("Send `Authorization: Bearer hr_…` with the whole token, as it was shown once."),
+    ),
+    "token-expired": Explanation(
+        401,
+        _("This token has expired"),
+        _("Tokens live for a time; this one's is over. Nothing else is wrong with it."),
+        _("Issue another one on the profile page or by ./manage.py issue_token, and send that."),
+    ),
+    "token-revoked": Explanation(
+        401,
+        _("This token was revoked"),
+        _("Somebody took it back, or its account was closed."),
+        _("Ask its owner; issue another one where that is meant."),
     ),
     "not-permitted": Explanation(
         403,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from itsm.accounts.actors import actor_of
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.workflow import Step, Words, Workflow
@@ -34,7 +35,7 @@ class Offered(TypedDict):
 
 def form_of(step: Step) -> type[forms.Form]:
     """The form that a step's words make."""
-    return type("StepForm", (forms.Form,), {words.name: _field(words) for words in step.words})
+    return type("StepForm", (Form,), {words.name: _field(words) for words in step.words})
 
 
 def _field(words: Words) -> forms.Field:

@@ -10,6 +10,7 @@ from itsm import lifecycle
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation, NotPermitted
+from itsm.kernel.texts import is_blank
 from itsm.work.models import Link, Note
 
 
@@ -20,7 +21,7 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
         raise NotPermitted(gettext("Notes are written by people and service accounts."))
     if not participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
-    if not text.strip():
+    if is_blank(text):
         raise MissingInformation(gettext("The note is empty."))
     note = Note.objects.create(
         record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id, at=timezone.now()

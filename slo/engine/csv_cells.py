@@ -10,6 +10,8 @@ _WRITTEN = re.compile(
 )
 _SECONDS = re.compile(r"\d{1,11}(?:\.\d{1,9})?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})(?:[eE][+-]?\d{1,2})?", re.ASCII)
+# A mark and three digits: in files of a locale whose cells are not divided by commas it may stand for thousands.
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 _GAPS = {"", "nan", "null", "none", "na", "n/a", "-", "inf", "+inf", "-inf"}
 
 
@@ -19,6 +21,10 @@ class NotATime(ValueError):
 
 class NotANumber(ValueError):
     """Nor a gap."""
+
+
+class Ambiguous(NotANumber):
+    """1.234 is one thousand to some and a little more than one to others."""
 
 
 def instant_in(cell: str) -> datetime:
@@ -39,10 +45,15 @@ def instant_in(cell: str) -> datetime:
 
 
 def number_in(cell: str, *, has_comma: bool) -> Decimal | None:
-    """A decimal with a point, or (where commas do not divide cells) a comma; None for a gap. No thousands marks."""
+    """A decimal with a point, or (where commas do not divide cells) a comma; None for a gap. No thousands marks.
+
+    Raises NotANumber; Ambiguous where the mark may be one of thousands, which the file of such a locale leaves open.
+    """
     text = cell.strip()
     if text.lower() in _GAPS:
         return None
+    if has_comma and _THOUSANDS.fullmatch(text):
+        raise Ambiguous(text)
     if has_comma and text.count(",") == 1 and "." not in text:
         text = text.replace(",", ".")
     if not _NUMBER.fullmatch(text):

@@ -23,6 +23,7 @@ class Code(StrEnum):
     NOT_A_TIME = "not_a_time"
     NOT_A_MINUTE = "not_a_whole_minute"
     NOT_A_NUMBER = "not_a_number"
+    AMBIGUOUS_NUMBER = "ambiguous_number"
     NEGATIVE = "negative"
     ABOVE_TOTAL = "above_total"
     CONTRADICTED = "contradicted"
@@ -51,6 +52,7 @@ SENTENCES: Mapping[Code, str] = {
     Code.NOT_A_TIME: _("The time is none of 2026-01-31T13:05:00Z, 2026-01-31 13:05 (UTC) and seconds since 1970."),
     Code.NOT_A_MINUTE: _("Counts belong to whole minutes; this time has seconds."),
     Code.NOT_A_NUMBER: _("This is not a number."),
+    Code.AMBIGUOUS_NUMBER: _("This may be thousands or a fraction: write 1234 for the one, 1.2340 for the other."),
     Code.NEGATIVE: _("Events cannot be fewer than none."),
     Code.ABOVE_TOTAL: _("More good or bad events than events in all."),
     Code.CONTRADICTED: _("An earlier line says something else about the same minute; the earlier one stands."),

@@ -7,18 +7,20 @@ A cell that is empty or says NaN is a gap. Nothing is guessed: what cannot be re
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from slo.engine.csv_cells import NotANumber, NotATime, instant_in, number_in
+from slo.engine.csv_cells import Ambiguous, NotANumber, NotATime, instant_in, number_in
 from slo.engine.csv_problems import SENTENCES, Code, Problem
 from slo.engine.samples import Sample, epoch_minute, instant_of
 
 MAX_ROWS = 600_000
 MAX_BYTES = 32_000_000
 MAX_PROBLEMS = 200
+_SEP = re.compile(r'"?sep=([,;\t])"?', re.IGNORECASE)
 _TIMES = ("minute", "time", "timestamp")
 _COUNTS = (("good", "total"), ("bad", "total"), ("good", "bad"))
 
@@ -89,14 +91,26 @@ def _text(content: str | bytes) -> str:
 
 
 def _header(text: str) -> tuple[list[str], str]:
-    """Names of the columns and the delimiter, which is the one that gives a header that can be used."""
-    lines = io.StringIO(text[:10_000], newline=None)
-    line = next((line for line in lines if line.strip()), None)
+    """Names of the columns and the delimiter, which is the one that gives a header that can be used.
+
+    A first line `sep=;`, as Excel writes and reads it, names the delimiter.
+    """
+    lines = (line for line in io.StringIO(text[:10_000], newline=None) if line.strip())
+    line = next(lines, None)
+    divider = _SEP.fullmatch(line.strip("\r\n ")) if line else None
+    if divider:
+        line = next(lines, None)
     if line is None:
         raise _Fault(Code.EMPTY)
-    tries = [([cell.strip().strip("'").lower() for cell in cells], one) for one, cells in _splits(line)]
+    if divider:
+        return _names(next(csv.reader([line], delimiter=divider[1]))), divider[1]
+    tries = [(_names(cells), one) for one, cells in _splits(line)]
     usable = [found for found in tries if set(_TIMES) & set(found[0])]
     return max(usable or tries, key=lambda found: len(found[0]))
+
+
+def _names(cells: Sequence[str]) -> list[str]:
+    return [cell.strip().strip("'").lower() for cell in cells]
 
 
 def _splits(line: str) -> Iterator[tuple[str, list[str]]]:
@@ -136,10 +150,14 @@ def _read(text: str, delimiter: str, columns: _Columns, result: Parsed) -> dict[
 def _rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """(line, cells) after the header, empty lines left out; a negative line is where the file cannot be read on."""
     reader = csv.reader(io.StringIO(text, newline=None), delimiter=delimiter)
-    is_header = True
+    is_header, first = True, True
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
+                continue
+            names_delimiter = first and bool(_SEP.fullmatch(delimiter.join(cells).strip("\r\n ")))
+            first = False
+            if names_delimiter:
                 continue
             if not is_header:
                 yield reader.line_num, cells
@@ -176,6 +194,8 @@ def _minute(cell: str, *, is_count: bool) -> int:
 def _number(cell: str, delimiter: str) -> Decimal | None:
     try:
         return number_in(cell, has_comma=delimiter != ",")
+    except Ambiguous:
+        raise _Fault(Code.AMBIGUOUS_NUMBER, cell) from None
     except NotANumber:
         raise _Fault(Code.NOT_A_NUMBER, cell) from None
 

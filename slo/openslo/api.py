@@ -60,7 +60,7 @@ class YamlRenderer(renderers.BaseRenderer):
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> Any:
         if isinstance(data, list):
-            return yaml_of(data).encode()
+            return (yaml_of(data) or "\n").encode()  # an answer without any byte would lose its type
         return renderers.JSONRenderer().render(data)
 
 
@@ -76,13 +76,13 @@ class ExactJSONRenderer(renderers.JSONRenderer):
 class Asked(Strict):
     """The query of an import."""
 
-    mode = serializers.ChoiceField(choices=(("strict", "strict"), ("lenient", "lenient")), default="strict")
+    mode = fields.Choice(choices=(("strict", "strict"), ("lenient", "lenient")), default="strict")
     set = fields.Text(max_length=63, validators=[slug_shape], default=USUAL_SET)
-    prune = serializers.ChoiceField(choices=_YES_NO, default="false")
-    adopt = serializers.ChoiceField(choices=_YES_NO, default="false")
-    dry_run = serializers.ChoiceField(choices=_YES_NO, default="false")
+    prune = fields.Choice(choices=_YES_NO, default="false")
+    adopt = fields.Choice(choices=_YES_NO, default="false")
+    dry_run = fields.Choice(choices=_YES_NO, default="false")
     source = fields.Text(max_length=63, allow_blank=True, default="")  # type: ignore[assignment]
-    create_services = serializers.ChoiceField(choices=_YES_NO, default="false")
+    create_services = fields.Choice(choices=_YES_NO, default="false")
     team = fields.Text(max_length=63, allow_blank=True, default="")
 
 
@@ -146,6 +146,7 @@ class OutcomeShown(serializers.Serializer[Outcome]):
         ]
 
 
+_DOCUMENTS = {"type": "object", "additionalProperties": {}}  # a list of them
 _FLAGS = ("prune", "adopt", "dry_run", "create_services")
 _ASKED = [
     OpenApiParameter("source", OpenApiTypes.STR, description="The data source of queries that name none."),
@@ -181,7 +182,7 @@ class OpenSloViewSet(Rows):
 
     @extend_schema(
         parameters=[_SERVICE],
-        responses={(200, "application/yaml"): OpenApiTypes.STR, (200, "application/json"): OpenApiTypes.OBJECT},
+        responses={(200, "application/yaml"): OpenApiTypes.STR, (200, "application/json"): _DOCUMENTS},
     )
     def list(self, request: Request) -> Response:
         """Objectives in force with their indicators, services and data sources. Importing this changes nothing."""
@@ -191,7 +192,7 @@ class OpenSloViewSet(Rows):
             raise NotFound(gettext("There is no service of this name in the catalog."))
         return Response(exported(self.actor, wanted))
 
-    @extend_schema(parameters=_ASKED, request=dict.fromkeys(_TYPES, OpenApiTypes.STR), responses={200: OutcomeShown})
+    @extend_schema(parameters=_ASKED, request=dict.fromkeys(_TYPES, OpenApiTypes.ANY), responses={200: OutcomeShown})
     @idempotent()
     def create(self, request: Request) -> Response:
         """Make objectives be as the documents say. All or nothing: with any error nothing is written.
@@ -204,6 +205,7 @@ class OpenSloViewSet(Rows):
         retires those of the set that are declared no more, `adopt=true` takes over what was kept by hand.
         """
         asked = Asked(data=dict(request.query_params.items()))
+        refuse_unknown(request.query_params, asked.fields)
         asked.is_valid(raise_exception=True)
         said = asked.validated_data
         text, outcome = self._text(request), None

@@ -17,6 +17,7 @@ from catalog.models import slug_shape
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.api.middleware import takes_files
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import redirect_after_write
@@ -62,7 +63,7 @@ spec:
 """
 
 
-class OpenSloForm(forms.Form):
+class OpenSloForm(Form):
     text = forms.CharField(
         label=gettext_lazy("Documents (YAML or JSON)"), required=False, strip=False, max_length=_LARGEST_BYTES,
         widget=forms.Textarea(attrs=_TEXT),

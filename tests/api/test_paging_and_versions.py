@@ -99,3 +99,26 @@ def test_an_empty_form_is_not_taken_for_a_document(world: World, admin: APIClien
         answer = admin.generic("PATCH", path, b"", "application/x-www-form-urlencoded", HTTP_IF_MATCH='"2"')
     assert answer.status_code == 415
     assert admin.get(path).json()["major"] is True
+
+
+@pytest.mark.parametrize(
+    "sent",
+    ['"1"', "1", 'W/"1"', '"v1"', '"1-gzip"', '"1;gzip"', 'W/"1-gzip"', '"1-br"', '"1", "1-gzip"', 'W/"1" , "1;gzip"'],
+)
+def test_a_version_is_known_in_whatever_spelling_a_proxy_gives_it(world: World, admin: APIClient, sent: str) -> None:
+    path, body = world.path("incident-detail"), {"title": f"Slower {sent}"}
+    answer = admin.patch(path, body, format="json", HTTP_IF_MATCH=sent)
+    assert (answer.status_code, answer["ETag"]) == (200, '"2"'), answer.content
+    assert admin.patch(path, body | {"title": "x"}, format="json", HTTP_IF_MATCH=sent).status_code == 412
+
+
+@pytest.mark.parametrize("sent", ['"1", "2"', '"1", x', '"1-rot13"', '"1-"', '"1-gzip', "1-gzip, ", '"gzip"'])
+def test_what_names_no_one_version_is_refused(world: World, admin: APIClient, sent: str) -> None:
+    answer = admin.patch(world.path("incident-detail"), {"title": "x"}, format="json", HTTP_IF_MATCH=sent)
+    assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("query", ["gating=null", "gating=", "gating=1", "state=", "gating=true&gating=false"])
+def test_a_filter_that_is_no_value_does_not_return_everything(admin: APIClient, query: str) -> None:
+    answer = admin.get(f"/api/v1/slos/?{query}")
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-input")

@@ -183,3 +183,28 @@ def _locks_keys(node: ast.AST) -> bool:
         case ast.Constant(value=str(text)):
             return re.search(r"\bFOR UPDATE\b", text) is not None
     return False
+
+
+def test_forms_take_no_text_that_cannot_be_read() -> None:
+    """class NoteForm(Form) of itsm.forms, not (forms.Form)."""
+    plain = [
+        f"{path}:{node.lineno} {node.name}"
+        for path, tree in sources()
+        if path != "itsm/forms.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and "forms.Form" in map(ast.unparse, node.bases)
+    ]
+    assert not plain, f"Derive these from itsm.forms.Form: {plain}"
+
+
+def test_bodies_take_choices_and_addresses_by_our_own_fields() -> None:
+    """`fields.Choice` says what is known and what was meant; `fields.Link` never costs an answer."""
+    lax = [
+        f"{path}:{node.lineno}"
+        for path, tree in sources()
+        if "/api/" in path and path != "itsm/api/fields.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"serializers.ChoiceField", "serializers.URLField", "models.URLField"}
+    ]
+    assert not lax, f"Use itsm.api.fields.Choice or Link here: {lax}"

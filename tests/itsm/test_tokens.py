@@ -90,7 +90,7 @@ def test_forged_headers_are_401_problems(admin: User) -> None:
         assert answer.status_code == 401, header
         assert answer["Content-Type"] == "application/problem+json"
         assert answer["WWW-Authenticate"].startswith("Bearer")
-        assert answer.json()["type"] == "/problems/not-authenticated"
+        assert answer.json()["type"] == "/problems/token-unknown"
         assert text not in answer.content.decode()
 
 

@@ -10,20 +10,26 @@ from rest_framework import serializers
 from catalog.services.models import Service, slug_shape
 from itsm.accounts.models import Team
 from itsm.api import fields
+from itsm.api.nearest import did_you_mean
+from itsm.kernel.actors import Actor
+
+
+def service_called(slug: Any, actor: Actor) -> Service:
+    """The service of this slug among what this actor may see; ValidationError with near matches among the same."""
+    rows = Service.objects.visible_to(actor)
+    service = rows.select_related("team").filter(slug=slug[:64]).first() if isinstance(slug, str) else None
+    if service is None:
+        near = did_you_mean(str(slug), rows.values_list("slug", flat=True).order_by("slug"))
+        raise serializers.ValidationError(_("There is no service called %(slug)s.") % {"slug": str(slug)[:64]} + near)
+    return service
 
 
 @extend_schema_field(OpenApiTypes.STR)
 class ServiceField(serializers.Field[Any, Any, Any, Any]):
     """A service's slug."""
 
-    default_error_messages = {"unknown": _("There is no such service.")}
-
     def to_internal_value(self, data: Any) -> Service:
-        rows = Service.objects.visible_to(self.context["view"].actor).select_related("team")
-        service = rows.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if service is None:
-            self.fail("unknown")
-        return service
+        return service_called(data, self.context["view"].actor)
 
     def to_representation(self, value: Service) -> str:
         return value.slug
@@ -33,12 +39,11 @@ class ServiceField(serializers.Field[Any, Any, Any, Any]):
 class TeamField(serializers.Field[Any, Any, Any, Any]):
     """A team's slug."""
 
-    default_error_messages = {"unknown": _("There is no such team.")}
-
     def to_internal_value(self, data: Any) -> Team:
         team = Team.objects.filter(slug=data[:64]).first() if isinstance(data, str) else None
         if team is None:
-            self.fail("unknown")
+            near = did_you_mean(str(data), Team.objects.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such team.") + near)
         return team
 
     def to_representation(self, value: Team) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.services.api.fields import TeamField
+from catalog.services.api.fields import TeamField, service_called
 from catalog.services.models import Service, Tier, slug_shape
 from catalog.services.operations import Reliance
 from itsm.api import fields
@@ -32,7 +32,6 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {
         "shape": _("Send a service's slug, or {{any_of: [slugs], needs: n}}."),
-        "unknown": _("There is no service called {slug}."),
     }
 
     def to_internal_value(self, data: Any) -> Reliance:
@@ -48,10 +47,7 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
     def _service(self, slug: Any) -> Service:
         if not isinstance(slug, str):
             self.fail("shape")
-        service = Service.objects.visible_to(self.context["view"].actor).filter(slug=slug[:64]).first()
-        if service is None:
-            self.fail("unknown", slug=slug[:64])
-        return service
+        return service_called(slug, self.context["view"].actor)
 
 
 class ServiceEditing(Strict):

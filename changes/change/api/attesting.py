@@ -5,7 +5,6 @@ from typing import ClassVar
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +20,8 @@ from changes.change.operations import attesting
 from changes.change.queries.probing import probe
 from changes.gate.vocabulary import ChangeClass, Purpose
 from itsm.accounts import scopes
+from itsm.api import fields
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Strict
@@ -93,8 +94,8 @@ class AttestorViewSet(Readable):
 
 class ProbeQuestion(Strict):
     environment = Environment(default="production")
-    change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
-    purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
+    change_class = fields.Choice(choices=[one.value for one in ChangeClass], default="normal")
+    purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
 
 
 class ProbeViewSet(Rows):
@@ -122,6 +123,7 @@ class ProbeViewSet(Rows):
     def retrieve(self, request: Request, slug: str) -> Response:
         """What the gate would say now. Nothing is opened, kept or reserved."""
         asked = ProbeQuestion(data=request.query_params.dict())
+        refuse_unknown(request.query_params, asked.fields)
         asked.is_valid(raise_exception=True)
         said = probe(self.get_object(), actor=self.actor, at=timezone.now(), **asked.validated_data)
         return Response(probe_shape(said))

@@ -38,8 +38,8 @@ class AuthorityDocument(serializers.Serializer[Any]):
 
 class ChangeLinkDocument(serializers.Serializer[Any]):
     number = serializers.CharField()
-    url = serializers.CharField()
-    page = serializers.CharField()
+    url = fields.OurAddress()
+    page = fields.OurAddress()
 
 
 class VerdictDocument(serializers.Serializer[Any]):
@@ -62,7 +62,7 @@ class EvaluationDocument(VerdictDocument):
     """One question to the gate and its answer as it stands."""
 
     id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=Evaluation.Status.values)
+    status = fields.Choice(choices=Evaluation.Status.values)
     allowed = serializers.BooleanField(help_text="true only for what is approved, unexpired, unused and not held")
     outcome = serializers.CharField(help_text=OUTCOMES)
     change_class = serializers.CharField(help_text="as derived by the server")
@@ -77,8 +77,8 @@ class EvaluationDocument(VerdictDocument):
         help_text="what has become worse since people approved it: it starts when they say so again",
     )
     asked_at = fields.Instant()
-    expires_at = fields.Instant()
-    used_at = fields.Instant()
+    expires_at = fields.Instant(allow_null=True)
+    used_at = fields.Instant(allow_null=True)
     change = ChangeLinkDocument()
     policy_version = serializers.CharField()
     evidence_hash = serializers.CharField()
@@ -101,5 +101,5 @@ class ProbeDocument(VerdictDocument):
     change_class = serializers.CharField()
     risk = serializers.CharField()
     decided_at = fields.Instant()
-    not_before = fields.Instant()
+    not_before = fields.Instant(allow_null=True)
     budgets = BudgetDocument(many=True)

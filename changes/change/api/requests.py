@@ -41,7 +41,7 @@ def natural_key(body: Any) -> NaturalKey | None:
     pipeline = body.get("pipeline") if isinstance(body, dict) else None
     if not isinstance(pipeline, dict) or not pipeline.get("run_id"):
         return None
-    identity = [str(pipeline.get(name, "")) for name in _IDENTITY]
+    identity = [str("" if pipeline.get(name) is None else pipeline[name]) for name in _IDENTITY]
     text = json.dumps([*identity, str(body.get("service", "")), str(body.get("environment", "production"))])
     return NaturalKey(text, ends=not str(pipeline.get("attempt") or "").strip())
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from catalog.services.api.fields import Environment, ServiceField
@@ -13,11 +13,12 @@ from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
 from changes.policies.api import PolicyApprovalWords
 from itsm.api import fields
+from itsm.api.nearest import did_you_mean
 from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict
 
 
-@extend_schema_field(OpenApiTypes.STR)
+@extend_schema_field({"type": ["string", "integer"]})
 class Word(fields.Text):
     """A text, or a whole number taken as one: run ids come as either."""
 
@@ -33,16 +34,21 @@ class Artifact(Strict):
 
 
 class Pipeline(Strict):
-    provider = fields.Text(max_length=60, default="", allow_blank=True)
-    repository = fields.Text(max_length=200, default="", allow_blank=True)
-    workflow = fields.Text(max_length=200, default="", allow_blank=True)
-    run_id = Word(max_length=100, default="", allow_blank=True)
-    attempt = Word(max_length=20, default="", allow_blank=True)
-    job = fields.Text(max_length=200, default="", allow_blank=True)
-    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+    """Which run asks. What a CI server does not know it may leave out, empty or null."""
+
+    provider = fields.Text(max_length=60, default="", allow_blank=True, allow_null=True)
+    repository = fields.Text(max_length=200, default="", allow_blank=True, allow_null=True)
+    workflow = fields.Text(max_length=200, default="", allow_blank=True, allow_null=True)
+    run_id = Word(max_length=100, default="", allow_blank=True, allow_null=True)
+    attempt = Word(max_length=20, default="", allow_blank=True, allow_null=True)
+    job = fields.Text(max_length=200, default="", allow_blank=True, allow_null=True)
+    url = fields.Link()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return {name: "" if value is None else value for name, value in attrs.items()}
 
 
-@extend_schema_field(OpenApiTypes.BOOL)
+@extend_schema_field({"type": ["boolean", "string"], "maxLength": 300})
 class PeerReview(serializers.Field[Any, Any, Any, Any]):
     """true, or a text that says who reviewed or where to read it."""
 
@@ -84,25 +90,36 @@ class WindowShape(Strict):
 class ModelField(serializers.Field[Any, Any, Any, Any]):
     """A change model's slug."""
 
-    default_error_messages = {"unknown": _("There is no such change model.")}
-
     def to_internal_value(self, data: Any) -> ChangeModel:
         found = ChangeModel.objects.filter(slug=data[:80]).first() if isinstance(data, str) else None
         if found is None:
-            self.fail("unknown")
+            near = did_you_mean(str(data), ChangeModel.objects.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such change model.") + near)
         return found
 
     def to_representation(self, value: ChangeModel) -> str:
         return value.slug
 
 
+_A_PIPELINE_ASKS = {
+    "service": "checkout",
+    "environment": "production",
+    "change_class": "standard",
+    "summary": "Deploy checkout 4.2.0",
+    "artifact": {"digest": f"sha256:{'0123456789abcdef' * 4}", "version": "4.2.0"},
+    "pipeline": {"provider": "jenkins", "run_id": 7, "attempt": 1, "url": "http://jenkins:8080/job/7/"},
+    "proof": {"peer_review": True, "tests_passed": 120, "tests_failed": 0},
+}
+
+
+@extend_schema_serializer(examples=[OpenApiExample("A pipeline asks", _A_PIPELINE_ASKS, request_only=True)])
 class GateQuestion(Strict):
     """POST /api/v1/gate-evaluations/."""
 
     service = ServiceField()
     environment = Environment(default="production")
-    change_class = serializers.ChoiceField(choices=[one.value for one in ChangeClass], default="normal")
-    purpose = serializers.ChoiceField(choices=[one.value for one in Purpose], default="feature")
+    change_class = fields.Choice(choices=[one.value for one in ChangeClass], default="normal")
+    purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
     summary = fields.Text(max_length=200)
     plan = fields.Text(max_length=20_000, allow_blank=True, default="")
     backout = fields.Text(max_length=20_000, allow_blank=True, default="")
@@ -128,11 +145,11 @@ class ApprovalWords(PolicyApprovalWords):
 class DeploymentStart(Strict):
     artifact = Artifact(required=False)
     environment = Environment(required=False)
-    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+    url = fields.Link()
 
 
 class DeploymentEnd(Strict):
-    status = serializers.ChoiceField(choices=["succeeded", "failed", "rolled_back"])
+    status = fields.Choice(choices=["succeeded", "failed", "rolled_back"])
 
 
 class ChangeEditing(Strict):
@@ -145,7 +162,7 @@ class ChangeEditing(Strict):
 
 
 class Closing(Strict):
-    outcome = serializers.ChoiceField(choices=OutcomeCode.choices)
+    outcome = fields.Choice(choices=OutcomeCode.choices)
     note = fields.Text(max_length=4000, allow_blank=True, default="")
 
 
@@ -166,7 +183,7 @@ class ChangeShown(Shown):
     requested_by = PersonField(read_only=True)
     outcome = serializers.CharField(source="outcome_code")
     available = serializers.SerializerMethodField()
-    page = serializers.CharField(source="get_absolute_url")
+    page = fields.OurAddress(source="get_absolute_url")
 
     class Meta:
         model = Change
@@ -185,11 +202,11 @@ class ChangeShown(Shown):
 class NewAttestation(Strict):
     service = ServiceField()
     artifact_digest = fields.Text(max_length=200)
-    about = serializers.ChoiceField(choices=Attestation.About.choices)
+    about = fields.Choice(choices=Attestation.About.choices)
     passed = fields.Whole(min_value=0, default=1)
     failed = fields.Whole(min_value=0, default=0)
     source = fields.Text(max_length=60)  # type: ignore[assignment]
-    url = serializers.URLField(max_length=300, default="", allow_blank=True)
+    url = fields.Link()
 
 
 class AttestationShown(Shown):
@@ -212,7 +229,7 @@ class AttestationShown(Shown):
 
 class NewAttestor(Strict):
     service = ServiceField()
-    about = serializers.ChoiceField(choices=Attestation.About.choices)
+    about = fields.Choice(choices=Attestation.About.choices)
     account = PersonField()
 
 

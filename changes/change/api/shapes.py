@@ -12,6 +12,7 @@ from changes.change.queries.since import held_because
 from changes.change.queries.turns import place_of
 from changes.change.queries.verdicts import Explained, of_decision, ratio_text
 from itsm.api.fields import Instant
+from itsm.notifications.web_addresses import our_address
 
 POLL_SECONDS = 15
 LONGEST_POLL_SECONDS = 300
@@ -106,8 +107,8 @@ def poll_after(evaluation: Evaluation, now: datetime) -> int:
 def change_link(change: Change) -> dict[str, str]:
     return {
         "number": change.reference,
-        "url": f"/api/v1/changes/{change.reference}/",
-        "page": change.get_absolute_url(),
+        "url": our_address(f"/api/v1/changes/{change.reference}/"),
+        "page": our_address(change.get_absolute_url()),
     }
 
 

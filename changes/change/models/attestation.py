@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.gate.artifacts import IMMUTABLE
 from itsm.audit import append_only
+from itsm.notifications.web_addresses import MAX_LENGTH, web_address
 
 
 class Attestation(models.Model):
@@ -26,7 +27,7 @@ class Attestation(models.Model):
     passed = models.IntegerField(_("passed"), default=0)  # tests that passed; for a yes or no: 1 means yes
     failed = models.IntegerField(_("failed"), default=0)  # tests that failed, blocking findings
     source = models.CharField(_("source"), max_length=60)
-    url = models.URLField(_("address"), max_length=300, blank=True)
+    url = models.CharField(_("address"), max_length=MAX_LENGTH, blank=True, validators=[web_address])
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
     at = models.DateTimeField(_("at"))
     # A word is taken back by a row of its own, which its author alone may write.

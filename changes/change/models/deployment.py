@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.notifications.web_addresses import MAX_LENGTH, web_address
+
 
 class Deployment(models.Model):
     class Status(models.TextChoices):
@@ -26,7 +28,7 @@ class Deployment(models.Model):
     artifact_digest = models.CharField(_("artifact digest"), max_length=200, blank=True)
     artifact_version = models.CharField(_("version"), max_length=100, blank=True)
     status = models.CharField(_("state"), max_length=12, choices=Status, default=Status.STARTED)
-    url = models.URLField(_("address"), max_length=300, blank=True)
+    url = models.CharField(_("address"), max_length=MAX_LENGTH, blank=True, validators=[web_address])
     started_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     started_at = models.DateTimeField(_("started at"))
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)

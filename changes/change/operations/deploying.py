@@ -25,6 +25,7 @@ from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import AuthorisationRevoked, Held, InvalidInput, WrongState
+from itsm.notifications.web_addresses import our_address
 from slo.engine.states import Flag
 from slo.objectives.operations import reservations
 from slo.objectives.queries.gating_budgets import gating_budgets
@@ -107,7 +108,7 @@ def _runs_already(change: Change) -> WrongState:
         state=change.status,
         deployment={
             "number": running.number,
-            "url": f"/api/v1/changes/{change.reference}/deployments/{running.number}/",
+            "url": our_address(f"/api/v1/changes/{change.reference}/deployments/{running.number}/"),
         },
     )
 

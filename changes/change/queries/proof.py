@@ -10,6 +10,7 @@ from changes.change.queries.proposal import Proposal
 from changes.change.queries.rollbacks import earlier_release
 from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
+from itsm.kernel.texts import is_blank
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ def gathered(proposal: Proposal, attested: Mapping[str, AttestedResult], at: dat
         return _claimed(proposal, claimed, at)
 
     return Proof(
-        backout=_claimed(proposal, True if proposal.backout.strip() else None, at),
+        backout=_claimed(proposal, None if is_blank(proposal.backout) else True, at),
         peer_review=fact(
             _About.PEER_REVIEW, lambda word: word.failed == 0, True if claims.get("peer_review") else None
         ),

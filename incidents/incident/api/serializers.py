@@ -36,7 +36,7 @@ class IncidentShown(Shown):
     assigned_to = PersonField(read_only=True)
     confirmed = serializers.BooleanField()
     available = serializers.SerializerMethodField()
-    url = serializers.CharField(source="get_absolute_url")
+    url = fields.OurAddress(source="get_absolute_url")
 
     class Meta:
         model = Incident

@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from itsm.accounts import scopes
+from itsm.api import fields
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown
 from itsm.api.steps import draws_steps
@@ -27,7 +28,7 @@ class ConfirmationShown(Shown):
     decided_by = serializers.SerializerMethodField()
     differences = serializers.SerializerMethodField()
     team = serializers.SerializerMethodField()
-    url = serializers.CharField(source="get_absolute_url", read_only=True)
+    url = fields.OurAddress(source="get_absolute_url", read_only=True)
 
     class Meta:
         model = Confirmation

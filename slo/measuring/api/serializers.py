@@ -13,16 +13,16 @@ from slo.measuring.models.words import SLICE_LENGTHS
 from slo.measuring.queries.silence import SilentQuery, silent_queries
 
 
-class DataSourceField(serializers.SlugRelatedField[DataSource]):
+class DataSourceField(fields.Named):
     """The slug of a data source."""
 
 
 class CheckMade(Strict):
     """What Headroom looks at itself: a web address or a port."""
 
-    way = serializers.ChoiceField(choices=UptimeCheck.Way.choices)
+    way = fields.Choice(choices=UptimeCheck.Way.choices)
     url = fields.Text(max_length=300, required=False)
-    method = serializers.ChoiceField(choices=UptimeCheck.Method.choices, required=False)
+    method = fields.Choice(choices=UptimeCheck.Method.choices, required=False)
     expected_status = fields.Text(max_length=60, required=False)
     must_contain = fields.Text(max_length=200, required=False)
     host = fields.Text(max_length=253, required=False)
@@ -35,8 +35,8 @@ class CheckMade(Strict):
 class NewIndicator(Strict):
     slug = fields.Text(max_length=63, validators=[slug_shape])
     name = fields.Text(max_length=120, required=False)
-    source = serializers.ChoiceField(choices=Indicator.Source.choices)  # type: ignore[assignment]
-    measure = serializers.ChoiceField(choices=Indicator.Kind.choices, required=False)
+    source = fields.Choice(choices=Indicator.Source.choices)  # type: ignore[assignment]
+    measure = fields.Choice(choices=Indicator.Kind.choices, required=False)
     data_source = DataSourceField("slug", queryset=DataSource.objects.all(), required=False)
     server_url = fields.Text(max_length=300, required=False)
     good_query = fields.Text(max_length=4000, required=False)
@@ -44,9 +44,9 @@ class NewIndicator(Strict):
     total_query = fields.Text(max_length=4000, required=False)
     value_query = fields.Text(max_length=4000, required=False)
     counter = fields.YesNo(required=False)
-    op = serializers.ChoiceField(choices=Indicator.Op.choices, required=False)
+    op = fields.Choice(choices=Indicator.Op.choices, required=False)
     threshold = fields.Ratio(max_digits=30, required=False)
-    step_minutes = serializers.ChoiceField(choices=SLICE_LENGTHS, required=False)
+    step_minutes = fields.Choice(choices=SLICE_LENGTHS, required=False)
     check = CheckMade(required=False)
 
 

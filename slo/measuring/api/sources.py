@@ -29,7 +29,7 @@ _DEFINE = Entry(permissions.authors, scopes.SLO_WRITE)
 class SourceEditing(Strict):
     name = fields.Text(max_length=120, required=False)
     url = fields.Text(max_length=300, required=False)
-    auth = serializers.ChoiceField(choices=DataSource.Auth.choices, required=False)
+    auth = fields.Choice(choices=DataSource.Auth.choices, required=False)
     credential = fields.Text(
         max_length=63, required=False, allow_blank=True, help_text="The name of a secret file, never the secret."
     )

@@ -7,9 +7,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.models import User
+from itsm.forms import Form
 
 
-class MeasurersForm(forms.Form):
+class MeasurersForm(Form):
     """User names, one in a line or with commas between them."""
 
     measurers = forms.CharField(label=_("User names"), max_length=4000, widget=forms.Textarea({"rows": 3}))
@@ -23,7 +24,7 @@ class MeasurersForm(forms.Form):
         return list(found.values())
 
 
-class VersionForm(forms.Form):
+class VersionForm(Form):
     """The version that was read."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=False)

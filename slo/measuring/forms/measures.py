@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import slug_shape
+from itsm.forms import Form
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring.forms.parts import QUERY, slug_widget
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
@@ -35,7 +36,7 @@ _CHECK = (
 _QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 
 
-class MeasureForm(forms.Form):
+class MeasureForm(Form):
     """The half of an objective's form that says what is measured. Fields of other choices are passed over."""
 
     source = forms.ChoiceField(

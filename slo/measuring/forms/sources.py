@@ -9,11 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import slug_shape
+from itsm.forms import Form
 from slo.measuring.forms.parts import NOWHERE, OF_THE_NAME, SlugFromName
 from slo.measuring.models import DataSource
 
 
-class SourceForm(forms.Form):
+class SourceForm(Form):
     """What may be changed later."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -88,7 +89,7 @@ class EditSourceForm(SourceForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class UploadForm(forms.Form):
+class UploadForm(Form):
     file = forms.FileField(
         label=_("CSV file"),
         widget=forms.FileInput(attrs={"accept": ".csv,text/csv,text/plain", "class": "form-control"}),

@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.notifications.hosts import ascii_host
+from itsm.notifications.web_addresses import is_web_address
 from slo.engine.prefix import Counts
 from slo.engine.samples import epoch_minute
 from slo.measuring.adapters import uptime
@@ -23,7 +24,6 @@ from slo.measuring.adapters.expected_statuses import statuses_of
 from slo.measuring.models import Indicator, UptimeCheck
 from slo.measuring.operations.pull_notes import note_pull
 from slo.measuring.operations.samples import record_many
-from slo.measuring.operations.sources import is_web_address
 
 AT_ONCE = 16
 MAX_A_TURN = 200

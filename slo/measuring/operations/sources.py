@@ -15,6 +15,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.hosts import ascii_host
+from itsm.notifications.web_addresses import is_web_address
 from slo.measuring import permissions
 from slo.measuring.models import DataSource
 from slo.measuring.operations.dependents import dependents
@@ -106,17 +107,6 @@ def source_at(url: str, *, actor: Actor) -> DataSource:
     taken = set(DataSource.objects.filter(slug__startswith=host).values_list("slug", flat=True))
     slug = next(name for name in (host, *(f"{host}-{number}" for number in range(2, 1000))) if name not in taken)
     return create_source(actor=actor, slug=slug, url=address)
-
-
-def is_web_address(text: str) -> bool:
-    """An http(s) address with a host; credentials have no place in it."""
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it refuses what is no port
-        ascii_host(parts.hostname or "")
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
 
 
 def bare_address(url: str) -> str:

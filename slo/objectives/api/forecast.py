@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
+from itsm.api import fields
 from itsm.api.serializers import Strict
 from slo.objectives.queries.pages_what_if import Future, WhatIf
 
@@ -28,7 +29,7 @@ class ForecastAsked(Strict):
     target = serializers.DecimalField(10, 9, required=False)
     outage_minutes = serializers.IntegerField(min_value=0, max_value=527_040, default=0)
     outage_share = serializers.DecimalField(10, 6, min_value=Decimal(0), max_value=Decimal(1), default=Decimal(1))
-    pace = serializers.ChoiceField(choices=PACES, default="1h")
+    pace = fields.Choice(choices=PACES, default="1h")
 
     def validate_target(self, value: Decimal) -> Decimal:
         if not 0 < value < 1:

@@ -10,7 +10,9 @@ MAX_LABELS = 40
 _LONGEST_NAME, _LONGEST_VALUE = 63, 200
 
 
-@extend_schema_field({"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}})
+@extend_schema_field(
+    {"type": "object", "additionalProperties": {"type": ["array", "string"], "items": {"type": "string"}}}
+)
 class Labels(serializers.Field[dict[str, list[str]], Any, Any, Any]):
     """{"team": ["payments"]}; a single text is taken as a list of one."""
 

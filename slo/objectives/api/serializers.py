@@ -29,7 +29,7 @@ _RATIO = {"type": "string", "format": "decimal", "example": "0.998204000"}
 class IndicatorOfObjective(NewIndicator):
     """An indicator to create, or one that is there: then its slug is enough."""
 
-    source = serializers.ChoiceField(choices=Indicator.Source.choices, required=False)
+    source = fields.Choice(choices=Indicator.Source.choices, required=False)
 
 
 class MemberOfObjective(Strict):
@@ -44,7 +44,7 @@ class MemberOfObjective(Strict):
 class CalendarWindow(Strict):
     """A window that starts anew each so many units, at midnight of the zone unless a start is given."""
 
-    unit = serializers.ChoiceField(choices=Objective.Unit.choices)
+    unit = fields.Choice(choices=Objective.Unit.choices)
     zone = fields.Text(max_length=60)
     count = fields.Whole(min_value=1, max_value=52, required=False)
     start = serializers.RegexField(
@@ -56,13 +56,13 @@ class ObjectiveEditing(Strict):
     name = fields.Text(max_length=120, required=False)
     description = fields.Text(max_length=1050, required=False, allow_blank=True)
     target = fields.Ratio(max_digits=10, required=False)
-    method = serializers.ChoiceField(choices=METHODS, required=False)
+    method = fields.Choice(choices=METHODS, required=False)
     time_slice_target = fields.Ratio(max_digits=10, required=False, allow_null=True)
-    time_slice_minutes = serializers.ChoiceField(choices=SLICE_LENGTHS, required=False, allow_null=True)
-    missing_slices = serializers.ChoiceField(choices=MISSING_SLICES, required=False)
+    time_slice_minutes = fields.Choice(choices=SLICE_LENGTHS, required=False, allow_null=True)
+    missing_slices = fields.Choice(choices=MISSING_SLICES, required=False)
     window_days = fields.Whole(min_value=SHORTEST_WINDOW_DAYS, max_value=LONGEST_WINDOW_DAYS, required=False)
     calendar = CalendarWindow(required=False, allow_null=True)
-    budget_basis = serializers.ChoiceField(choices=BUDGET_BASES, required=False)
+    budget_basis = fields.Choice(choices=BUDGET_BASES, required=False)
     gating = fields.YesNo(required=False)
     gates_from = fields.Instant(required=False, allow_null=True)
     alert_rows = serializers.ListField(child=fields.Text(max_length=10), max_length=4, required=False, allow_null=True)

@@ -11,7 +11,7 @@ from slo.objectives.models import Correction, Objective, Outage, OutageCause
 from slo.objectives.operations.corrections import Effect
 
 
-class ObjectiveField(serializers.SlugRelatedField[Objective]):
+class ObjectiveField(fields.Named):
     """The slug of an objective in force."""
 
     def __init__(self, **options: Any) -> None:
@@ -22,7 +22,7 @@ class ObjectiveField(serializers.SlugRelatedField[Objective]):
 
 class NewCorrection(Strict):
     slo = ObjectiveField()
-    category = serializers.ChoiceField(choices=Correction.Category.choices)
+    category = fields.Choice(choices=Correction.Category.choices)
     starts_at = fields.Instant()
     ends_at = fields.Instant()
     reason = fields.Text(max_length=2000)
@@ -57,7 +57,7 @@ class CauseShown(Shown):
 
 class CauseJudged(Strict):
     reference = fields.Text(max_length=20)
-    verdict = serializers.ChoiceField(choices=OutageCause.Verdict.choices)
+    verdict = fields.Choice(choices=OutageCause.Verdict.choices)
 
 
 class OutageShown(Shown):

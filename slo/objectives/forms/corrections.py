@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from itsm.forms import Form
 from slo.measuring.forms.parts import PercentField
 from slo.objectives.models import Correction
 from slo.objectives.queries.pages_arithmetic import PACES
@@ -14,7 +15,7 @@ from slo.objectives.queries.pages_arithmetic import PACES
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
-class PeriodForm(forms.Form):
+class PeriodForm(Form):
     """A half-open stretch of time, in the reader's own zone."""
 
     starts_at = forms.DateTimeField(label=_("From"), widget=_CLOCK, help_text=_("In your time zone."))
@@ -47,7 +48,7 @@ class CorrectionForm(PeriodForm):
     field_order = ("category", "starts_at", "ends_at", "reason", "expires_at")
 
 
-class RemarkForm(forms.Form):
+class RemarkForm(Form):
     """What a step of a correction takes: the version that was looked at, and a word if one likes."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -56,7 +57,7 @@ class RemarkForm(forms.Form):
     )
 
 
-class WhatIfForm(forms.Form):
+class WhatIfForm(Form):
     """A question to the forecast; every field has an answer that changes nothing."""
 
     traffic = forms.DecimalField(label=_("Traffic ×"), min_value=0, max_value=1000, decimal_places=2, initial=1)

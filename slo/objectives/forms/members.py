@@ -10,6 +10,7 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from itsm.forms import Form
 from slo.measuring.forms.parts import PercentField, in_percent, slug_widget
 from slo.measuring.models import Indicator
 from slo.objectives.queries.members import MemberTerms
@@ -24,7 +25,7 @@ else:
     _Rows = BaseFormSet
 
 
-class MemberForm(forms.Form):
+class MemberForm(Form):
     indicator = forms.CharField(label=_("Indicator"), max_length=63, required=False, widget=slug_widget(True))
     target = PercentField(label=_("Target (%)"), required=False)
     weight = forms.DecimalField(

@@ -15,6 +15,7 @@ from itsm.accounts.models import Role, User
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import is_blank
 from itsm.notifications.telling import notify
 from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
@@ -187,7 +188,7 @@ def _check_period(starts_at: datetime, ends_at: datetime, expires_at: datetime, 
         wrong["starts_at"] = [gettext("Nothing that old is counted any more.")]
     if expires_at <= at:
         wrong["expires_at"] = [gettext("It expires in the future.")]
-    if not reason.strip():
+    if is_blank(reason):
         wrong["reason"] = [gettext("Give a reason: it stands beside the budget.")]
     if wrong:
         raise InvalidInput(" ".join(words[0] for words in wrong.values()), wrong)

@@ -10,6 +10,7 @@ from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.texts import is_blank
 from slo.measuring import permissions
 from slo.objectives.models import Objective, SelfMeasuring
 from slo.objectives.queries.measurers import persons_behind_objective
@@ -26,7 +27,7 @@ def allow_self_measuring(
     NotPermitted for programs, for others than the service's owners and change managers, and for the interested.
     """
     _check_allower(objective, actor)
-    if not reason.strip():
+    if is_blank(reason):
         raise InvalidInput(gettext("Give a reason: it stands beside the answers."), {"reason": [gettext("needed")]})
     if not at.date() <= until <= at.date() + _LONGEST_ALLOWANCE:
         raise InvalidInput(

@@ -10,6 +10,7 @@ from catalog.models import Dependency, Service
 from catalog.services.queries import reached_from
 from changes.models import ChangeModel
 from itsm.accounts.models import User
+from itsm.notifications.web_addresses import our_address
 from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def test_a_service_is_shown_as_it_was_sent() -> None:
     group = {"any_of": ["checkout", "ledger"], "needs": 1}
     made = create("shop", group, team="payments", description="Sells")
     assert made.status_code == 201
-    assert made["Location"] == f"{SERVICES}shop/"
+    assert made["Location"] == our_address(f"{SERVICES}shop/")
     read = client().get(f"{SERVICES}shop/").json()
     assert read == made.json()
     assert read["depends_on"] == [group]

@@ -11,6 +11,7 @@ from changes.change.operations import people_decide as deciding
 from changes.models import Change, Deployment, Evaluation
 from incidents.models import Incident
 from itsm.api.models import IdempotencyRecord
+from itsm.notifications.web_addresses import our_address
 from tests.factories.changes import a_measured_service, a_model, an_artifact, change_of
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +186,7 @@ def test_a_second_start_without_a_key_names_what_runs(desk, pipeline):
     assert "deployment 1, started by pipeline" in said["detail"]
     assert said["deployment"] == {
         "number": 1,
-        "url": f"/api/v1/changes/{desk.evaluation.change.reference}/deployments/1/",
+        "url": our_address(f"/api/v1/changes/{desk.evaluation.change.reference}/deployments/1/"),
     }
 
 

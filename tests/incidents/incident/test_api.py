@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.notifications.models import Notification
+from itsm.notifications.web_addresses import our_address
 from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def take(caller: APIClient, number: str, step: str, body: Any = None) -> Any:
 def opened(caller: APIClient, **fields: Any) -> dict[str, Any]:
     answer = caller.post("/api/v1/incidents/", {"title": "Slow", **fields}, format="json")
     assert answer.status_code == 201
-    assert answer["Location"] == f"/api/v1/incidents/{answer.json()['number']}/"
+    assert answer["Location"] == our_address(f"/api/v1/incidents/{answer.json()['number']}/")
     return answer.json()
 
 

@@ -187,3 +187,51 @@ def test_any_instant_comes_back(instant: datetime) -> None:
     whole = instant.astimezone(UTC).replace(microsecond=0)
     assert instant_in(whole.isoformat()) == instant_in(f"{whole:%Y-%m-%d %H:%M:%S}") == whole
     assert instant_in(str(int(whole.timestamp()))) == whole
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "sep=;\r\nminute;good;total\r\n2026-01-31 13:05;9;10\r\n2026-01-31 13:06;8;8\r\n",
+        "sep=,\nminute,good,total\n2026-01-31 13:05,9,10\n2026-01-31 13:06,8,8\n",
+        '"sep=;"\nminute;good;total\n2026-01-31 13:05;9;10\n2026-01-31 13:06;8;8\n',
+        "\ufeffSEP=;\n\nminute;good;total\n2026-01-31 13:05;9;10\n2026-01-31 13:06;8;8\n",
+        "sep=\t\nminute\tgood\ttotal\n2026-01-31 13:05\t9\t10\n2026-01-31 13:06\t8\t8\n",
+        "sep=;\nminute;good;total\n2026-01-31 13:05;9;10\n2026-01-31 13:06;8;8\n".encode("utf-16"),
+    ],
+)
+def test_the_first_line_by_which_spreadsheets_name_their_delimiter(content: str | bytes) -> None:
+    found = parsed(content)
+    assert found.problems == []
+    assert found.samples == [Sample(T0, Decimal(9), Decimal(10)), Sample(T1, Decimal(8), Decimal(8))]
+
+
+def test_lines_are_counted_with_the_one_that_names_the_delimiter() -> None:
+    assert faults("sep=;\nminute;good;total\n2026-01-31 13:05;x;10\n") == [(3, "not_a_number")]
+    assert faults("sep=;\n") == [(1, "empty")]
+
+
+@pytest.mark.parametrize("number", ["1.234", "12.345", "999.000", "1,234", "-1.234"])
+def test_what_may_be_thousands_is_refused_with_its_line(number: str) -> None:
+    for divider in ";\t":
+        rows = f"minute;good;total\n2026-01-31 13:05;1;2\n2026-01-31 13:06;{number};99999\n".replace(";", divider)
+        assert faults(rows) == [(3, "ambiguous_number")]
+
+
+@pytest.mark.parametrize(
+    ("number", "meant"),
+    [
+        ("0.234", "0.234"),
+        ("0,234", "0.234"),
+        ("1234", "1234"),
+        ("1.2340", "1.2340"),
+        ("1,23", "1.23"),
+        ("1234.567", "1234.567"),
+    ],
+)
+def test_what_cannot_be_thousands_is_read(number: str, meant: str) -> None:
+    assert parsed(f"minute;value\n2026-01-31 13:05;{number}\n").values == [(MINUTE0, Decimal(meant))]
+
+
+def test_where_commas_divide_cells_a_point_is_a_point() -> None:
+    assert parsed("minute,value\n2026-01-31 13:05,1.234\n").values == [(MINUTE0, Decimal("1.234"))]

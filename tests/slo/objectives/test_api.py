@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from catalog.models import Service
 from itsm.accounts.models import Team, User
+from itsm.notifications.web_addresses import our_address
 from slo.models import Budget, Indicator, Objective
 from tests.factories.slo import a_service, an_indicator, measured_by
 
@@ -74,7 +75,7 @@ def samples(minutes: int, *, good: Any = 999, total: Any = 1000) -> list[dict[st
 def test_from_definition_to_budget(erin: Caller, shop: Service) -> None:
     made = erin.post("slos/", an_slo())
     assert made.status_code == 201, made.content
-    assert made["Location"] == "/api/v1/slos/shop-availability/"
+    assert made["Location"] == our_address("/api/v1/slos/shop-availability/")
     assert made.json()["target"] == "0.999"
     assert made.json()["objective_version"] == 1
     sent = erin.post("slis/shop-requests/samples/", {"samples": samples(120)})

@@ -19,6 +19,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted, StaleVersion
 from itsm.notifications.models import Notification
+from itsm.notifications.web_addresses import our_address
 from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Objective, ObjectiveVersion
 from slo.objectives import operations
@@ -201,7 +202,7 @@ def test_both_doors_say_where_it_waits(objective: Objective, engineer: User, own
     answer = api(engineer).patch(where, {"target": "0.9"}, format="json", HTTP_IF_MATCH='"1"')
     assert answer.status_code == 202
     reference = answer.json()["confirmation"]["reference"]
-    assert answer["Location"] == f"/api/v1/confirmations/{reference}/"
+    assert answer["Location"] == our_address(f"/api/v1/confirmations/{reference}/")
     retired = api(engineer).delete(where, HTTP_IF_MATCH='"1"')
     assert (retired.status_code, retired.json()["waits_for"]) == (202, "a second person")
     page = web(engineer).get(f"/slos/{objective.slug}/").content.decode()

@@ -1,0 +1,25 @@
+"""The base of every form: what a reader cannot see is no answer to a question."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from itsm.kernel.texts import is_blank
+
+
+def readable(text: str) -> None:
+    """ValidationError where nothing of the text can be seen."""
+    if is_blank(text):
+        raise ValidationError(_("Nothing in it can be read."), code="blank")
+
+
+class Form(forms.Form):
+    """Django's form; a text that is required has to be one that can be read."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.CharField) and field.required:
+                field.validators = [*field.validators, readable]

@@ -1,0 +1,14 @@
+"""What a reader can see of a text: empty is what nobody can read, however many characters it has."""
+
+import unicodedata
+
+# Letters and symbols by their category, and yet nothing is drawn: fillers of Hangul, the blank of Braille.
+_DRAW_NOTHING = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp", "Mn", "Me", "Mc"))
+
+
+def is_blank(text: str) -> bool:
+    """Nothing in it can be seen: white space, zero-width and control characters, marks without a letter."""
+    return not any(
+        character not in _DRAW_NOTHING and unicodedata.category(character) not in _UNSEEN for character in text
+    )

@@ -1,0 +1,145 @@
+"""Every answer of the API that any test gets, held against the schema: what is sent is what was promised.
+
+`HeldToSchema` is put before all other middleware for the tests (tests/conftest.py), so that clients, browsers and
+live servers are all heard. A request that was accepted is held against the schema as well: what the server takes,
+the schema allows.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from django.http import HttpRequest, HttpResponse
+
+_PREFIX = "/api/v1/"
+_ITSELF = re.compile(r"^/api/v1/(schema|docs)/?$")
+# What the address, the method or the transport refuses before any operation is reached.
+_OF_NO_OPERATION = {404, 405}
+
+
+class NotAsPromised(AssertionError):
+    """An answer or an accepted request that the schema does not describe."""
+
+
+@cache
+def schema() -> dict[str, Any]:
+    from drf_spectacular.generators import SchemaGenerator
+
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    return json.loads(json.dumps(made, default=str))
+
+
+@cache
+def _operations() -> dict[int, list[tuple[re.Pattern[str], dict[str, Any]]]]:
+    """Addresses by their number of segments, those without a parameter first."""
+    found: dict[int, list[tuple[re.Pattern[str], dict[str, Any]]]] = {}
+    for path, item in sorted(schema()["paths"].items(), key=lambda one: one[0].count("{")):
+        pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path.rstrip("/")) + r"/?$")
+        found.setdefault(path.strip("/").count("/"), []).append((pattern, {"path": path, **item}))
+    return found
+
+
+@cache
+def validator(*way: str) -> jsonschema_rs.Draft202012Validator:
+    """Of the schema at this place of the document."""
+    place: Any = schema()
+    for name in way:
+        place = place[name]
+    return _compiled(json.dumps(place))
+
+
+@cache
+def _compiled(text: str) -> jsonschema_rs.Draft202012Validator:
+    """Once per worker and shape: most answers are of a few dozen shapes."""
+    document = {**json.loads(text), "components": schema()["components"]}  # where references lead
+    return jsonschema_rs.Draft202012Validator(document, validate_formats=True)
+
+
+def operation_of(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
+    """(the address as the schema writes it, the operation), or None where there is none."""
+    for pattern, item in _operations().get(path.strip("/").count("/"), []):
+        if pattern.match(path):
+            return (item["path"], item[method.lower()]) if method.lower() in item else None
+    return None
+
+
+def complaints(request: HttpRequest, response: HttpResponse) -> list[str]:
+    """What is not as the schema says; empty where all is."""
+    found = operation_of(request.method or "", request.path)
+    status, kind = response.status_code, response.get("Content-Type", "").split(";")[0]
+    if found is None:
+        return _of_no_operation(status, kind)
+    path, operation = found
+    documented = operation["responses"].get(str(status))
+    if documented is None:
+        return [f"the status {status} is not listed: {response.content[:300]!r}"]
+    missing = [
+        name for name, header in documented.get("headers", {}).items()
+        if header.get("required") and not response.has_header(name)
+    ]  # fmt: skip
+    wrong = [f"the header {name} is missing" for name in missing]
+    if "content" not in documented:
+        return wrong + (["a body where none is listed"] if response.content else [])
+    if kind not in documented["content"]:
+        return [*wrong, f"the type {kind} is not listed"]
+    way = ("paths", path, (request.method or "").lower(), "responses", str(status), "content", kind, "schema")
+    return wrong + _unlike(way, response.content, kind)
+
+
+def _of_no_operation(status: int, kind: str) -> list[str]:
+    if status < 400:
+        return ["this address is not described"]
+    return [] if kind == "application/problem+json" else [f"a refusal of the type {kind}"]
+
+
+def _unlike(way: tuple[str, ...], content: bytes, kind: str) -> list[str]:
+    if not kind.endswith("json"):
+        return []
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return [] if "requestBody" in way else ["the answer is no JSON"]  # OpenSLO answers what is wrong with a text
+    return [
+        f"{'/'.join(map(str, one.instance_path))}: {one.message}"[:400] for one in validator(*way).iter_errors(document)
+    ][:5]
+
+
+def _accepted(request: HttpRequest, body: bytes) -> list[str]:
+    """What an accepted request holds that the schema does not allow."""
+    found = operation_of(request.method or "", request.path)
+    kind = (request.content_type or "").lower()
+    if found is None or not body or kind != "application/json":
+        return []
+    path, operation = found
+    if kind not in operation.get("requestBody", {}).get("content", {}):
+        return [f"a body of the type {kind} was accepted and is not listed"]
+    way = ("paths", path, (request.method or "").lower(), "requestBody", "content", kind, "schema")
+    return [f"accepted, but not allowed: {one}" for one in _unlike(way, body, kind)]
+
+
+class HeldToSchema:
+    """Raises NotAsPromised for an answer of /api/v1/ that the schema does not describe."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(_PREFIX) or _ITSELF.match(request.path):
+            return self.get_response(request)
+        length = str(request.META.get("CONTENT_LENGTH") or "0")
+        # Read first: a parser reads the stream itself, and leaves nothing. What is too large is for the server to refuse.
+        body = request.body if re.fullmatch(r"\d+", length, re.ASCII) and int(length) < 200_000 else b""
+        response = self.get_response(request)
+        wrong = complaints(request, response)
+        if response.status_code < 300:
+            wrong += _accepted(request, body)
+        if wrong:
+            complain(f"{request.method} {request.path} {response.status_code}: " + "; ".join(wrong))
+        return response
+
+
+def complain(words: str) -> None:
+    raise NotAsPromised(words)

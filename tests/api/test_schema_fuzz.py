@@ -1,0 +1,76 @@
+"""An independent fuzzer reads the schema and asks a real server everything it can think of: no complaint is left.
+
+schemathesis decides what to send and judges the answers: no failure of ours, nothing that the schema does not list,
+no invalid input taken, no door open without a token. Only `positive_data_acceptance` is left out: what fits the schema
+may still be refused by a rule of the business.
+
+`make test` asks every operation a little, each as one of the roles, and a few of them at all the edges of their
+schemas; `make prove` asks everything as each role.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from itsm.run.places import ROOT
+from tests.api.fuzzed_server import schema_with, serving
+from tests.api.world import World, founded, token_of
+
+IN_FULL = os.environ.get("PROOF") == "full"
+SEED = "20261128"
+ROLES = ("admin", "engineer", "requester")
+EDGES_OF_EVERY = 35  # of so many paths one is asked at all its edges, in the sample
+pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(7200)]
+
+
+@pytest.mark.skipif(not IN_FULL, reason="the sample stands in for it; run in full by `make prove`")
+@pytest.mark.parametrize("role", ROLES)
+def test_the_fuzzer_has_no_complaint(role: str, tmp_path: Path) -> None:
+    world = founded()
+    with serving(tmp_path) as address:
+        said = fuzzed(schema_with(world), address, token_of(world.people[role]), tmp_path, "--max-examples", "50")
+    assert said.returncode == 0, said.stdout[-30_000:] + said.stderr[-3_000:]
+
+
+def test_a_sample_of_the_fuzzer_has_no_complaint(tmp_path: Path) -> None:
+    world = founded()
+    with serving(tmp_path) as address:
+        said = [run for number in range(len(ROLES)) for run in sampled(world, number, address, tmp_path)]
+    assert not any(run.returncode for run in said), "".join(run.stdout[-10_000:] for run in said if run.returncode)
+
+
+def sampled(world: World, number: int, address: str, folder: Path) -> "list[subprocess.CompletedProcess[str]]":
+    token, whole = token_of(world.people[ROLES[number]]), schema_with(world)
+    share = with_paths(whole, lambda place: place % len(ROLES) == number)
+    edges = with_paths(whole, lambda place: place % EDGES_OF_EVERY == number)
+    return [
+        fuzzed(share, address, token, folder, "--phases", "examples,fuzzing", "--max-examples", "1"),
+        fuzzed(edges, address, token, folder, "--phases", "coverage"),
+    ]
+
+
+def with_paths(document: dict[str, Any], chosen: Callable[[int], bool]) -> dict[str, Any]:
+    """The schema with those paths alone whose place in it is chosen, each with all its methods."""
+    paths = {path: item for place, (path, item) in enumerate(sorted(document["paths"].items())) if chosen(place)}
+    return {**document, "paths": paths}
+
+
+def fuzzed(
+    document: dict[str, Any], address: str, token: str, folder: Path, *words: str
+) -> "subprocess.CompletedProcess[str]":
+    file = folder / "schema.json"
+    file.write_text(json.dumps(document))
+    command = [
+        sys.executable, "-m", "schemathesis.cli", "run", str(file), "--url", address,
+        "--header", f"Authorization: Bearer {token}", "--checks", "all",
+        "--exclude-checks", "positive_data_acceptance", "--seed", SEED, "--workers", "2",
+        "--suppress-health-check", "all", "--no-shrink", *words,
+    ]  # fmt: skip
+    surroundings = os.environ | {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks"}
+    return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)

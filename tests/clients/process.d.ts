@@ -1,0 +1,2 @@
+// All that the tour needs of Node.
+declare const process: { argv: string[] };
