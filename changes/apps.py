@@ -12,15 +12,17 @@ class ChangesConfig(AppConfig):
         from changes.change import permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import deploying, evaluations, holding, judging, lasting
+        from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.stakes import stakes
         from changes.change.workflow import HISTORY, NORMAL, STANDARD
+        from changes.change_models.models import ChangeModel
         from changes.policies.models import PolicyVersion
         from itsm.accounts import interest
         from itsm.approvals import asked
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
-        from itsm.search import index
+        from itsm.search import offers
         from itsm.ui import event_texts
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
@@ -49,12 +51,6 @@ class ChangesConfig(AppConfig):
         for kind in (Change.kind, PolicyVersion.kind):
             asked.decides(kind, permissions.ANSWERS)
         event_texts.tells(Change.kind, NORMAL, STANDARD, events=HISTORY)
-        index.offers(
-            Change,
-            lambda change: index.Entry(
-                change.summary,
-                change.get_absolute_url(),
-                f"{change.plan}\n{change.artifact_version} {change.commit}",
-                owner_id=change.requested_by_id,
-            ),
-        )
+        offers.offers(Change, listing.as_found)
+        offers.offers(ChangeModel, listing.model_as_found)
+        offers.offers(CalendarWindow, listing.window_as_found)

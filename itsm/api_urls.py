@@ -1,7 +1,7 @@
 """The API, composed: every app registers its part."""
 
 from django.urls import URLPattern, URLResolver, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularAPIView
 
 import catalog.api_urls
 import changes.api_urls
@@ -9,6 +9,8 @@ import incidents.api_urls
 import slo.api_urls
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
+from itsm.home.api_docs import ApiDocs
+from itsm.home.keys import KeyboardViewSet
 
 router = Router()
 for app in (catalog, slo, changes, incidents):
@@ -17,7 +19,12 @@ approvals_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),
-    re_path(r"^docs/?$", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"^docs/?$", ApiDocs.as_view(url_name="api:schema"), name="docs"),
+    re_path(
+        r"^keyboard/?$",
+        KeyboardViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="keyboard",
+    ),
     *changes.api_urls.urlpatterns,
     *router.urls,
 ]

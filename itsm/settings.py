@@ -70,6 +70,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "itsm.ui.middleware.PersonalTimeZone",
+    "itsm.ui.sending.ComesBackToPages",
+    "itsm.ui.sending.OneSubmitOneRecord",
     "itsm.ui.middleware.RefusalsBecomePages",
     "axes.middleware.AxesMiddleware",
 ]

@@ -25,13 +25,14 @@ class SloConfig(AppConfig):
     def ready(self) -> None:
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
-        from itsm.search import index
+        from itsm.search import offers
         from itsm.ui import event_texts
-        from slo.measuring.models import QuarantinedSample
+        from slo.measuring.models import DataSource, Indicator, QuarantinedSample
         from slo.measuring.operations import dependents, sources, withholding
         from slo.measuring.workflow import QUARANTINE
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
+        from slo.objectives.queries import found
         from slo.objectives.workflow import CORRECTION
 
         dependents.register(measured_by.Objectives())
@@ -44,7 +45,6 @@ class SloConfig(AppConfig):
         event_texts.tells(Objective.kind, events=history)
         event_texts.tells(Correction.kind, CORRECTION)
         event_texts.tells(QuarantinedSample.kind, QUARANTINE)
-        index.offers(
-            Objective,
-            lambda objective: index.Entry(objective.name, f"/slos/{objective.slug}/", f"{objective.slug} SLO"),
-        )
+        offers.offers(Objective, found.objective, is_thing=True)
+        offers.offers(Indicator, found.indicator)
+        offers.offers(DataSource, found.source)

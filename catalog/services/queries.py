@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet
 from catalog.services.models import Service
 from itsm.kernel.actors import Actor
 from itsm.prepared import Prepared
+from itsm.search import offers
 
 REACH_DEPTH = 5
 
@@ -29,6 +30,17 @@ FROM catalog_dependency arrow WHERE arrow.service_id IN (SELECT id FROM above)
     changed="bigint[]",
     depth="int",
 )
+
+
+def as_found(service: Service) -> offers.Entry:
+    """How a service is found: by everybody, with the records that are about it."""
+    return offers.Entry(
+        service.name,
+        f"/services/{service.slug}/",
+        f"{service.slug} {service.description}",
+        audience=(offers.ALL,),
+        about=offers.team(service.team_id),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,20 @@ from incidents.incident.workflow import OPEN, OVER
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
+from itsm.search import offers
+
+
+def as_found(incident: Incident) -> offers.Entry:
+    """How an incident is found: by those who work here, and by whoever reported it."""
+    reporter = offers.user(incident.reported_by_id)
+    return offers.Entry(
+        incident.title,
+        incident.get_absolute_url(),
+        incident.description,
+        audience=(offers.STAFF, *reporter),
+        about=(*offers.service(incident.service_id), *offers.user(incident.assigned_to_id), *reporter),
+        is_over=not incident.is_open,
+    )
 
 
 def listed(actor: Actor) -> QuerySet[Incident]:

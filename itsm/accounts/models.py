@@ -88,6 +88,8 @@ class User(AbstractBaseUser):
         Team, through="Membership", related_name="members", verbose_name=_("teams")
     )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    # Single keys of the pages (`itsm.accounts.keyboard`): {"off": true}, {"map": {"a": "q"}}; {} means as usual.
+    keyboard = models.JSONField(_("keys"), default=dict, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)

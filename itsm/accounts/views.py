@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -66,7 +67,9 @@ def issue_token(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         try:
             token, text = operations.issue_token(actor=actor_of(request), **form.request_for(request.user))
-            return _profile(request, TokenForm(), fresh_token=text, fresh_name=token.name)
+            shown = _profile(request, TokenForm(), fresh_token=text, fresh_name=token.name)
+            shown.made = reverse("accounts:profile")  # type: ignore[attr-defined]  # sent again, it makes no second one
+            return shown
         except InvalidInput as refused:
             form.add_error("allowed", refused.detail)
     return _profile(request, form, status=422)

@@ -91,7 +91,7 @@ def idempotent(
                         raise
                     refused = refusal
                     if is_new:
-                        _let_go(claim)  # a refusal is no answer to repeat
+                        let_go(claim)  # a refusal is no answer to repeat
             raise refused
 
         repeatable.is_repeatable = True  # type: ignore[attr-defined]  # the schema tells it
@@ -115,9 +115,17 @@ def _key(request: Request, natural_key: Callable[[Any], NaturalKey | None] | Non
 
 def _claim(request: Request, key: _Key) -> tuple[IdempotencyRecord, bool]:
     """The claim on this key, and whether it is this request's own. One that is not is held by one replay at a time."""
-    actor = actor_of(request)
-    mine = {"principal": f"user-{actor.id}", "route": request.path[:200].rstrip("/"), "key": key.text}
-    request_hash = _hash(request.data)
+    route = request.path[:200].rstrip("/")
+    return claim_key(f"user-{actor_of(request).id}", route, key.text, _hash(request.data))
+
+
+def claim_key(principal: str, route: str, key: str, request_hash: str) -> tuple[IdempotencyRecord, bool]:
+    """Claim a key in the caller's transaction, which is the one of the effect. Pages claim the tokens of their forms.
+
+    Returns the claim, and whether it is new; one that is not is locked. Waits for a first request that is under way;
+    raises StillWorking where that takes longer than a lock may.
+    """
+    mine = {"principal": principal, "route": route, "key": key}
     try:
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, [*mine.values(), request_hash])
@@ -128,6 +136,12 @@ def _claim(request: Request, key: _Key) -> tuple[IdempotencyRecord, bool]:
     except OperationalError as error:
         raise StillWorking(gettext("The first request with this key is still being worked on.")) from error
     return claim, claim.status is None
+
+
+def keep_claim(claim: IdempotencyRecord, status: int, *, location: str) -> None:
+    """Remember where what was made is found, for a form that is sent again."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, [status, claim.request_hash, "", location[:300], "", claim.pk])
 
 
 def _replayed(claim: IdempotencyRecord, before: Any, view: Any, request: Request) -> Response:
@@ -149,7 +163,7 @@ def _kept(claim: IdempotencyRecord, response: Response, request: Request) -> Res
     """Remember what was made. An answer that made nothing (a dry run) is none to repeat."""
     made = getattr(response, "made", "")
     if getattr(response, "made_nothing", False):
-        _let_go(claim)
+        let_go(claim)
         return response
     report = "" if made else JSONRenderer().render(response.data).decode()
     location = response["Location"] if response.has_header("Location") else ""
@@ -158,7 +172,8 @@ def _kept(claim: IdempotencyRecord, response: Response, request: Request) -> Res
     return response
 
 
-def _let_go(claim: IdempotencyRecord) -> None:
+def let_go(claim: IdempotencyRecord) -> None:
+    """Free the key: what was asked made nothing that could be repeated."""
     IdempotencyRecord.objects.filter(pk=claim.pk).delete()
 
 

@@ -1,12 +1,11 @@
 """Reads of the desk: what waits for me, what burns, what is open, what changed. Their number is fixed."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
 
 from catalog.models import Service
+from changes.change.queries.list_rows import ListRow, list_rows
 from changes.change.workflow import OVER
 from changes.models import Change
 from incidents.incident import queries as incidents
@@ -14,7 +13,6 @@ from incidents.models import Incident, Priority
 from itsm.approvals.models import ApprovalRequest
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
-from itsm.kernel.references import number_in
 from slo.models import Budget
 from slo.objectives import queries as slo
 
@@ -23,17 +21,20 @@ SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An ask with the change it is about."""
+    """An ask with the change it is about, and why people decide."""
 
     ask: ApprovalRequest
     change: Change
+    reason: str
 
 
 def asks(actor: Actor) -> list[Waiting]:
     """What this person is asked to decide, the most pressing first."""
     found = list(waiting_for(actor).filter(record_kind=Change.kind)[:SHOWN])
     changes = Change.objects.select_related("service").in_bulk([ask.record_id for ask in found])
-    return [Waiting(ask, changes[ask.record_id]) for ask in found if ask.record_id in changes]
+    rows = {row.change.pk: row for row in list_rows(list(changes.values()))}
+    known = [(ask, rows[ask.record_id]) for ask in found if ask.record_id in rows]
+    return [Waiting(ask, row.change, row.reason) for ask, row in known]
 
 
 def waiting_count(actor: Actor) -> int:
@@ -46,10 +47,11 @@ def my_incidents(actor: Actor) -> list[Incident]:
     return list(incidents.listed(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 
-def my_changes(actor: Actor) -> list[Change]:
+def my_changes(actor: Actor) -> list[ListRow]:
+    """What this person asked for or implements, with where it stands and what it waits for."""
     mine = Q(requested_by=actor.id) | Q(implementer=actor.id)
     open_ones = Change.objects.visible_to(actor).filter(mine).exclude(status__in=OVER)
-    return list(open_ones.select_related("service")[:SHOWN])
+    return list_rows(list(open_ones.select_related("service")[:SHOWN]))
 
 
 def worst_budgets(actor: Actor) -> list[Budget]:
@@ -67,24 +69,3 @@ def recent_changes(actor: Actor) -> list[Change]:
 
 def has_services() -> bool:
     return Service.objects.exists()
-
-
-def jump(actor: Actor, text: str) -> str | None:
-    """The address of the record whose reference this is; None if it is none, or none that may be seen."""
-    words = text.strip()
-    number = number_in(words, "INC")
-    if number and Incident.objects.visible_to(actor).filter(pk=number).exists():
-        return reverse("incidents:detail", args=[Incident(pk=number).reference])
-    number = number_in(words, "CHG")
-    if number and Change.objects.visible_to(actor).filter(pk=number).exists():
-        return _address("changes:detail", Change(pk=number).reference)
-    if Service.objects.visible_to(actor).filter(slug=words.lower()).exists():
-        return reverse("catalog:detail", args=[words.lower()])
-    return None
-
-
-def _address(name: str, *args: Any) -> str | None:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return None

@@ -3,13 +3,14 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.home import queries, views
+from itsm.home import keys, queries, views
 from itsm.ui.context import Entry, offers
 
 app_name = "home"
 urlpatterns = [
     path("", views.desk, name="desk"),
     path("search/", views.search, name="search"),
+    path("keys/", keys.keys, name="keys"),
     path("notifications/", views.notifications, name="notifications"),
     path("notifications/read/", views.mark_read, name="mark_read"),
 ]

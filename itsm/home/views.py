@@ -10,9 +10,13 @@ from itsm.accounts.permissions import staff
 from itsm.home import queries
 from itsm.notifications import quarantine
 from itsm.notifications.telling import mark_read as mark_as_read
-from itsm.search.index import find
+from itsm.search.finding import find, jump
+from itsm.search.offers import names_of_kinds
 from itsm.ui.explanations import explanation
 from itsm.ui.paging import paged
+
+_SUGGESTED = 8
+_FOUND = 40
 
 
 @login_required
@@ -37,12 +41,13 @@ def search(request: HttpRequest) -> HttpResponse:
     """The page of results, or, as one types, their list. Enter on a reference goes straight there."""
     text = request.GET.get("q", "").strip()[:200]
     actor = actor_of(request)
-    address = queries.jump(actor, text) if text else None
+    address = jump(actor, text) if text else None
     if address and not request.htmx:  # type: ignore[attr-defined]
         return redirect(address)
-    template = "home/partials/found.html" if request.htmx else "home/search.html"  # type: ignore[attr-defined]
-    found = find(actor, text, limit=8 if request.htmx else 40)  # type: ignore[attr-defined]
-    return render(request, template, {"q": text, "found": found, "jump": address})
+    suggesting = bool(request.htmx)  # type: ignore[attr-defined]
+    found = find(actor, text, limit=_SUGGESTED if suggesting else _FOUND)
+    context = {"q": text, "found": found, "kinds": names_of_kinds()}
+    return render(request, "home/partials/suggestions.html" if suggesting else "home/search.html", context)
 
 
 @login_required

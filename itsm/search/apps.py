@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class SearchConfig(AppConfig):
     name = "itsm.search"
     label = "search"
+
+    def ready(self) -> None:
+        from itsm.accounts.models import Team, User
+        from itsm.search import index, offers, people
+
+        offers.follow_with(index.follow)
+        offers.offers(User, people.person, is_thing=True, name=people.PERSON)
+        offers.offers(Team, people.team, is_thing=True)

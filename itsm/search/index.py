@@ -1,89 +1,134 @@
-"""Keeping the index and asking it.
+"""Keeping the index: it follows the news (`itsm.lifecycle.moved`) in the same transaction.
 
-An app registers, for its model, how a record reads as a document. The index follows the news
-(`itsm.lifecycle.moved`) in the same transaction, so a record is found as soon as it is there.
+A record is found as soon as it is there, under its newest words, by whoever may see it since then. What a step leaves
+as it was costs no statement.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import copy
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast
+from django.db import connection, models, transaction
 
-from itsm import rows
-from itsm.kernel.actors import Actor, Role
-from itsm.lifecycle import RecordEvent, record_changed
+from itsm.lifecycle import RecordEvent
 from itsm.search.models import Document
+from itsm.search.offers import Entry, Offer, offer_of, offered
 
+_BATCH = 1000
+_NUMBERED = re.compile(r"^([A-Z]{2,4})-0*(\d{1,18})$", re.ASCII)
+_COLUMNS = (
+    "record_kind", "record_id", "reference", "prefix", "number", "title", "text", "path", "audience", "about",
+    "is_thing", "is_over",
+)  # fmt: skip
+_RENEWED = _COLUMNS[2:]
+_KEEP = (
+    f"INSERT INTO search_document ({', '.join(_COLUMNS)}) VALUES %s "  # noqa: S608 - no input
+    "ON CONFLICT (record_kind, record_id) DO UPDATE SET "
+    + ", ".join(f"{name} = EXCLUDED.{name}" for name in _RENEWED)
+    + f" WHERE ({', '.join('search_document.' + name for name in _RENEWED)})"
+    + f" IS DISTINCT FROM ({', '.join('EXCLUDED.' + name for name in _RENEWED)})"
+)
+_ROW = f"({', '.join(['%s'] * len(_COLUMNS))})"
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """How a record is found and shown among results."""
-
-    title: str
-    path: str
-    text: str = ""
-    staff_only: bool = True
-    owner_id: int | None = None
-
-
-_offers: dict[type, Callable[[Any], Entry]] = {}
-
-
-def offers(model: type, read: Callable[[Any], Entry]) -> None:
-    """Say how records of a model read as documents, and follow their news. Called once per model, at start."""
-    _offers[model] = read
-    record_changed.connect(follow, sender=model, dispatch_uid=f"search follows {model.__name__}", acts_on=followed)
+# Words that this process has seen stored. Forgetting them costs one statement each.
+_known: set[str] = set()
+_MAX_KNOWN = 50_000
 
 
 def follow(sender: type, news: RecordEvent, **_: Any) -> None:
-    """Receiver of `moved`: write or renew the record's document. A step changes no words, so it costs nothing here."""
-    if followed([news]):
-        rows.insert(_document(news.record), _RENEW)
+    """Receiver of `moved`: write, renew or drop the record's document."""
+    offer = offer_of(sender)
+    if offer is None:
+        return
+    if news.event.endswith(".deleted"):
+        Document.objects.filter(record_kind=news.record.kind, record_id=news.record.pk).delete()
+    elif news.step is None or _differs(offer, news):
+        keep(offer, [news.record])
 
 
-def followed(news: Sequence[RecordEvent]) -> list[RecordEvent]:
-    """Those that may have changed how a record reads."""
-    return [one for one in news if type(one.record) in _offers and one.step is None]
+def _differs(offer: Offer, news: RecordEvent) -> bool:
+    """Whether this step changed what is found: the entry before it against the one after it, without a query."""
+    before = copy.copy(news.record)
+    for name, pair in news.changes.items():
+        if hasattr(before, name):
+            setattr(before, name, pair[0])
+    return offer.read(before) != offer.read(news.record)
 
 
-_RENEWED = ("reference", "title", "text", "path", "staff_only", "owner_id")
-_RENEW = "ON CONFLICT (record_kind, record_id) DO UPDATE SET " + ", ".join(
-    f"{column} = EXCLUDED.{column}" for column in _RENEWED
-)
+def keep(offer: Offer, records: Sequence[Any]) -> None:
+    """Write the documents of these records of one model; rows that say the same already are left alone."""
+    read = [(record, offer.read(record)) for record in records]
+    gone = [record.pk for record, entry in read if entry is None]
+    if gone:
+        Document.objects.filter(record_kind=records[0].kind, record_id__in=gone).delete()
+    kept = [(record, entry) for record, entry in read if entry is not None]
+    if not kept:
+        return
+    with connection.cursor() as cursor:
+        values = [value for record, entry in kept for value in _row(offer, record, entry)]
+        cursor.execute(_KEEP % ", ".join([_ROW] * len(kept)), values)
+    learn(_words_of(entry.title for _record, entry in kept))
 
 
-def _document(record: Any) -> Document:
-    entry = _offers[type(record)](record)
-    return Document(
-        record_kind=record.kind,
-        record_id=record.pk,
-        reference=record.reference,
-        title=entry.title[:220],
-        text=entry.text[:20_000],
-        path=entry.path,
-        staff_only=entry.staff_only,
-        owner_id=entry.owner_id,
-    )
+def _row(offer: Offer, record: Any, entry: Entry) -> list[Any]:
+    reference = str(record.reference)[:150]
+    numbered = _NUMBERED.match(reference)
+    return [
+        record.kind,
+        record.pk,
+        reference,
+        numbered[1] if numbered else "",
+        int(numbered[2]) if numbered else None,
+        entry.title.replace("\0", "")[:220],
+        entry.text.replace("\0", "")[:20_000],
+        entry.path[:400],
+        list(entry.audience),
+        list(entry.about),
+        offer.is_thing,
+        entry.is_over,
+    ]
 
 
-def visible_to(actor: Actor) -> QuerySet[Document]:
-    if actor.is_system or actor.roles - {Role.REQUESTER}:
-        return Document.objects.all()
-    return Document.objects.filter(Q(staff_only=False) | Q(owner_id=actor.id))
+def _words_of(titles: Iterable[str]) -> list[str]:
+    found = {word for title in titles for word in re.findall(r"[^\W\d_]{3,30}", title.lower())}
+    return sorted(found)
 
 
-def find(actor: Actor, text: str, limit: int = 20) -> list[Document]:
-    """The best matches: whole words and beginnings of words first, then likeness of the title."""
-    words = [word for word in "".join(c if c.isalnum() else " " for c in text[:200]).split() if word][:8]
-    if not words:
-        return []
-    query = SearchQuery(" & ".join(f"{word}:*" for word in words), search_type="raw", config="simple")
-    ranked = visible_to(actor).filter(words=query).annotate(rank=SearchRank(F("words"), query)).order_by("-rank", "-id")
-    found: list[Document] = [*ranked[:limit]]
-    if found:
-        return found
-    likeness = visible_to(actor).filter(title__trigram_word_similar=Cast(Value(text[:100]), TextField()))
-    return list(likeness.order_by("-id")[:limit])
+def learn(words: Sequence[str]) -> None:
+    """Remember words of titles, to find what mistyped ones may mean. Without a unique index, so that nobody waits."""
+    new = [word for word in words if word not in _known]
+    if not new:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO search_word (word) SELECT said FROM unnest(%s::varchar[]) AS said"
+            " WHERE NOT EXISTS (SELECT 1 FROM search_word WHERE word = said)",
+            [new],
+        )
+    if len(_known) > _MAX_KNOWN:
+        _known.clear()
+    transaction.on_commit(lambda: _known.update(new))
+
+
+def reindex(model: type[models.Model]) -> int:
+    """Write the documents of all records of a model anew, and drop those of records that are gone. Returns how many."""
+    offer = offered()[model]
+    count, last = 0, 0
+    _known.clear()
+    while batch := list(model._default_manager.filter(pk__gt=last).order_by("pk")[:_BATCH]):
+        with transaction.atomic():
+            keep(offer, batch)
+        count, last = count + len(batch), batch[-1].pk
+    kind = model.kind  # type: ignore[attr-defined]
+    alive = model._default_manager.filter(pk=models.OuterRef("record_id"))
+    Document.objects.filter(record_kind=kind).exclude(models.Exists(alive)).delete()
+    return count
+
+
+def tidy_words() -> None:
+    """Each word once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM search_word one USING search_word other WHERE one.word = other.word AND one.id > other.id"
+        )

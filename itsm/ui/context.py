@@ -1,5 +1,6 @@
 """What the shell around every page needs: entries by work, with counts of what waits for me."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -53,6 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "entries": SimpleLazyObject(lambda: _lines(request)),
         "unread": SimpleLazyObject(lambda: _unread(request)),
+        "own_keys": json.dumps(request.user.keyboard),
         "takes_part": SimpleLazyObject(lambda: participants(actor_of(request))),
     }
 

@@ -126,6 +126,12 @@ _ALL = {
         _("The step is open to you, but the record does not hold all that it needs."),
         _("`missing` lists all of it at once. Add these and take the step again."),
     ),
+    "form-sent-before": Explanation(
+        409,
+        _("This form was sent before"),
+        _("It went well when it was sent first. It came again with other words, and nobody can know what is meant."),
+        _("Open what was made and change it there; or send the form as another one, which makes a second record."),
+    ),
     "idempotency-mismatch": Explanation(
         422,
         _("This key was used for another request"),

@@ -66,6 +66,9 @@ class Refusals:
         newest = self.form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         newest["version"] = str(refused.extra.get("version", ""))
         self.form.data = newest
+        self.form.stands_now = {  # type: ignore[attr-defined]  # read by {% field %}: theirs beside what stands now
+            name: value for name, value in self.form.initial.items() if str(value) != newest.get(name, str(value))
+        }
         self.form.add_error(
             None, _("Somebody changed it meanwhile. What you typed is kept: look at the page, then send it again.")
         )

@@ -3,38 +3,34 @@
 import zoneinfo
 from collections.abc import Callable
 
-from django.conf import settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
 from django.utils import timezone
 
 from itsm.kernel.errors import DomainError, Unavailable
 from itsm.ui.refusals import refusal
 
 
-class RefusalsBecomePages:
-    """A domain refusal raised in a view becomes a page, or a toast for a partial request.
+def refused_page(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The page, or the toast, for what an operation or the database refused; None for what is no refusal."""
+    if isinstance(error, DomainError):
+        return refusal(request, error)
+    if isinstance(error, OperationalError):
+        return refusal(request, Unavailable("The database is busy or away. Nothing was changed; try again."))
+    return None
 
-    Where a session has ended under an open page, a partial request loads the page anew: the sign-in
-    page inside of a card would help nobody.
-    """
+
+class RefusalsBecomePages:
+    """A domain refusal raised in a view becomes a page, or a toast for a partial request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        response = self.get_response(request)
-        if getattr(request, "htmx", False) and response.get("Location", "").startswith(resolve_url(settings.LOGIN_URL)):
-            return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-        return response
+        return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if isinstance(error, DomainError):
-            return refusal(request, error)
-        if isinstance(error, OperationalError):
-            return refusal(request, Unavailable("The database is busy or away. Nothing was changed; try again."))
-        return None
+        return refused_page(request, error)
 
 
 class PersonalTimeZone:

@@ -8,6 +8,12 @@ from django.utils.translation import gettext as _
 
 from itsm.api.problems import problem_response
 from itsm.kernel.errors import DomainError
+from itsm.ui.returning import return_address
+
+
+def by_script(request: HttpRequest) -> bool:
+    """A whole form sent by js/sending.js: its page stays as it is, whatever comes back."""
+    return "Headroom-Form" in request.headers
 
 
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
@@ -17,8 +23,9 @@ def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
-    if not getattr(request, "htmx", False):
-        return render(request, "refusal.html", context, status=status)
+    if not getattr(request, "htmx", False) and not by_script(request):
+        back = return_address(request) if request.method == "POST" else ""
+        return render(request, "refusal.html", {**context, "back": back}, status=status)
     response = render(request, "components/toast.html", context, status=status)
     response["HX-Retarget"] = "#toasts"
     response["HX-Reswap"] = "beforeend"

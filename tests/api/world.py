@@ -61,6 +61,7 @@ class World:
         slug, number = self.service.slug, self.incident.reference
         change = self.pending.change.reference
         ends = {
+            "keyboard": "keyboard/",
             "service-list": "services/", "service-detail": f"services/{slug}/",
             "service-gate": f"services/{slug}/gate/",
             "slo-list": "slos/", "slo-detail": f"slos/{self.objective.slug}/",

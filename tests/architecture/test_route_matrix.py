@@ -51,6 +51,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET evaluation-detail": STAFF,
     "GET incident-detail": STAFF,
     "GET incident-list": EVERYBODY,
+    "GET keyboard": EVERYBODY,
     "GET openslo-list": STAFF,
     "GET outage-detail": STAFF,
     "GET outage-list": STAFF,
@@ -71,6 +72,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH change-finish-deployment": frozenset({"author", "engineer"}),
     "PATCH data-source-detail": ASKERS,
     "PATCH incident-detail": RESPONDERS,
+    "PATCH keyboard": EVERYBODY,  # one's own
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH slo-detail": WITHOUT_INTEREST,
     "POST attestation-list": ASKERS | {"approver"},

@@ -1,6 +1,6 @@
 """`make bench`: measure the running product and write the figures down.
 
-    python -m tests.bench [gate] [pages] [budgets] [prometheus] [growth] [--against COMMIT_OR_FOLDER] [--small] ...
+    python -m tests.bench [gate] [pages] [budgets] [prometheus] [search] [growth] [--against COMMIT_OR_FOLDER] [--small] ...
 
 Without words all of them but the growth, which takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and
 the worker are started as `make run` starts them. `--against` measures another commit beside this one: the gate in turns,
@@ -21,7 +21,7 @@ from typing import Any
 
 import django
 
-PARTS = ("gate", "pages", "budgets", "prometheus")
+PARTS = ("gate", "pages", "budgets", "prometheus", "search")
 ALONE = ("growth",)
 
 
@@ -44,6 +44,7 @@ def main() -> None:
         figures |= _desk(chosen)
     sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
     sizes["growth"] = (3,) if chosen.small else ()
+    sizes["search"] = (2_000,) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
             figures |= _side_by_side(what, module, sizes[what], chosen.against)
@@ -53,7 +54,7 @@ def main() -> None:
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus (all without words), growth")
+    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus, search (all without words), growth")
     parser.add_argument("--against", default=os.environ.get("BENCH_AGAINST"), help="a commit, or another checkout")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
@@ -118,6 +119,7 @@ MODULES = {
     "budgets": "tests.bench.slo_engine",
     "prometheus": "tests.bench.beside_prometheus",
     "growth": "tests.bench.slo_growth",
+    "search": "tests.bench.search",
 }
 
 
@@ -127,7 +129,7 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from tests.bench import stand
 
     found = {what: _own_process(places.ROOT, module, *sizes)}
-    if against and what not in ALONE:
+    if against and what not in {*ALONE, "search"}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found

@@ -80,7 +80,7 @@ def test_a_key_of_its_own_is_kept_and_never_taken_twice() -> None:
 
 
 def test_a_conflict_renews_where_it_is_said_so() -> None:
-    said = {"record_kind": "thing", "record_id": 1, "reference": "T-1", "path": "/"}
+    said = {"record_kind": "thing", "record_id": 1, "reference": "T-1", "path": "/", "audience": ["all"]}
     first = rows.insert(Document(**said, title="Old"))
     again = rows.insert(
         Document(**said, title="New"), "ON CONFLICT (record_kind, record_id) DO UPDATE SET title = EXCLUDED.title"

@@ -10,6 +10,43 @@ from slo.models import Objective
 
 AXE = Path(__file__).resolve().parents[2] / ".cache" / "axe" / "axe.min.js"
 GRAVE = {"serious", "critical"}
+OPTIONS = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
+# Edges of what can be operated, against the surface they stand on: WCAG 1.4.11 asks for 3:1.
+FAINT_EDGES = """
+() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgb = (color) => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const light = ([r, g, b]) => {
+    const part = (c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ratio = (one, other) => {
+    const [a, b] = [light(one), light(other)].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  };
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const found = rgb(getComputedStyle(at).backgroundColor);
+      if (found[3] === 255) return found;
+    }
+    return [255, 255, 255, 255];
+  };
+  const wanted = 'input:not([type=hidden]), textarea, select, .btn';
+  return [...document.querySelectorAll(wanted)].filter((one) => one.getClientRects().length && !one.disabled).flatMap((one) => {
+    const style = getComputedStyle(one);
+    if (/^(checkbox|radio|range|file)$/.test(one.type) && style.appearance !== 'none') return []; // the browser's own edge
+    const around = ground(one.parentElement);
+    const seen = Math.max(
+      parseFloat(style.borderTopWidth) > 0 && style.borderTopStyle !== 'none' ? ratio(rgb(style.borderTopColor), around) : 1,
+      ratio(ground(one), around),
+    );
+    return seen < 3 ? [`${one.tagName}.${one.className} ${one.name || one.textContent.trim().slice(0, 20)}: ${seen.toFixed(2)}`] : [];
+  });
+}
+"""
 
 
 def pages() -> list[str]:
@@ -21,7 +58,7 @@ def pages() -> list[str]:
     assert None not in (burning, held, waiting, incident, objective)
     return [
         "/", "/services/", f"/services/{burning.slug}/", "/incidents/", incident.get_absolute_url(), "/incidents/new/",
-        "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
+        "/keys/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
     ]  # fmt: skip
 
@@ -38,9 +75,10 @@ def look_at_every_page(visit: Any) -> list[str]:
                     continue
                 seen.page.wait_for_load_state("networkidle")
                 faults += [f"{path} at {width}: {fault}" for fault in _faults(seen.page)]
-            if not dark:
-                seen.page.goto("/api/v1/docs/")
-                seen.page.wait_for_selector(".opblock", timeout=20_000)
+            seen.page.goto("/api/v1/docs/")
+            seen.page.wait_for_selector(".opblock", timeout=20_000)
+            if seen.page.locator("nav.side").count() == 0:
+                faults.append("the API's documentation stands outside of the shell")
     return faults
 
 
@@ -50,9 +88,10 @@ def _faults(page: Any) -> list[str]:
         found.append("wider than the screen")
     # In the isolated world of the debugger, so that the page's own CSP stays as strict as it is.
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("axe.run({resultTypes: ['violations']})")
+    result = page.evaluate(f"axe.run({OPTIONS})")
     for violation in result["violations"]:
         if violation["impact"] in GRAVE:
             where = [node["target"] for node in violation["nodes"][:3]]
             found.append(f"axe {violation['id']}: {where}")
+    found += [f"edge below 3:1: {edge}" for edge in page.evaluate(FAINT_EDGES)[:5]]
     return found

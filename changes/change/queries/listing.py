@@ -4,12 +4,41 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from changes.calendar.models import CalendarWindow
 from changes.change.models import Change, Evaluation
-from changes.change.workflow import Status
+from changes.change.workflow import OVER, Status
+from changes.change_models.models import ChangeModel
 from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
+from itsm.search import offers
+
+
+def as_found(change: Change) -> offers.Entry:
+    """How a change is found: by those who work here, and by whoever asked for it."""
+    asker = offers.user(change.requested_by_id)
+    return offers.Entry(
+        change.summary,
+        change.get_absolute_url(),
+        f"{change.plan}\n{change.artifact_version} {change.commit}",
+        audience=(offers.STAFF, *asker),
+        about=(*offers.service(change.service_id), *asker, *offers.user(change.implementer_id)),
+        is_over=change.status in OVER,
+    )
+
+
+def model_as_found(model: ChangeModel) -> offers.Entry:
+    return offers.Entry(
+        model.slug,
+        "/changes/models/",
+        f"{model.repository} {model.workflow_name}",
+        about=offers.service(model.service_id),
+    )
+
+
+def window_as_found(window: CalendarWindow) -> offers.Entry:
+    return offers.Entry(window.name, "/changes/calendar/", window.reason, is_over=window.lifted_at is not None)
 
 
 def listed(actor: Actor) -> QuerySet[Change]:

@@ -15,6 +15,7 @@ from changes.change import permissions
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change
 from changes.change.queries import listing, pages
+from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import OVER
 from itsm.accounts.actors import actor_of
 from itsm.approvals.queries import waiting_for
@@ -52,11 +53,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     waiting = waiting_count(actor)
     here = _tab(request.GET.get("tab", ""), waiting)
     chosen = ChangeFilter(request.GET, queryset=listing.listed(actor), request=request)
+    page = paged(here.choose(chosen.qs, actor), request.GET, here.order)
     context = {
         "filter": chosen,
         "tabs": [{"tab": tab, "count": waiting if tab.key == "waiting" else 0, "current": tab is here} for tab in TABS],
         "tab": here.key,
-        "page": paged(here.choose(chosen.qs, actor), request.GET, here.order),
+        "page": page,
+        "rows": list_rows(page.rows),
         "services": Service.objects.visible_to(actor).only("slug", "name")[:_MAX_SERVICES],
         "may_ask": permissions.askers(actor),
         "works_here": permissions.staff(actor),

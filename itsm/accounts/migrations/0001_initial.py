@@ -77,6 +77,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
+                (
+                    "keyboard",
+                    models.JSONField(blank=True, default=dict, editable=False, verbose_name="keys"),
+                ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),

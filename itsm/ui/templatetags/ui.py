@@ -1,10 +1,12 @@
 """Template tags that every page may use; built in, no {% load %} needed. See "Add a page" in CONTRIBUTING.md."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 
 from django import template
+from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -14,6 +16,19 @@ from django.utils.translation import gettext as _
 from itsm.ui import colours, figures
 
 register = template.Library()
+
+
+@register.tag
+def csrf_token(parser: Any, token: Any) -> template.Node:
+    """Django's tag, and a token of this very form: sent twice, it makes one record (`itsm.ui.sending`)."""
+    return FormTokens()
+
+
+class FormTokens(CsrfTokenNode):
+    def render(self, context: template.Context) -> SafeString:
+        return format_html(
+            '{}<input type="hidden" name="form_token" value="{}">', super().render(context), token_hex(12)
+        )
 
 
 @register.simple_tag
@@ -93,6 +108,12 @@ def sparkline(values: Sequence[float], label: str = "") -> SafeString | str:
     )
 
 
+@register.filter
+def of_kind(names: Mapping[str, Any], kind: str) -> str:
+    """What a kind of record is called: {{ names|of_kind:document.record_kind }}."""
+    return str(names.get(kind, kind))
+
+
 @register.simple_tag
 def ref(reference: str, url: str = "") -> SafeString:
     """A reference that is copied by one click; a link where a url is given."""
@@ -153,8 +174,17 @@ def field(bound: Any, hide_label: bool = False) -> dict[str, Any]:
     kind = kinds.get(type(widget).__name__.lower(), "form-control")
     many = type(widget).__name__ in {"RadioSelect", "CheckboxSelectMultiple"}
     attrs = {**widget.attrs, "class": f"{kind} {widget.attrs.get('class', '')}".strip()}
-    return {"field": bound, "control": bound.as_widget(attrs=attrs), "hide_label": hide_label, "many": many,
+    now = getattr(bound.form, "stands_now", {}).get(bound.name)
+    return {"now": now, "field": bound, "control": bound.as_widget(attrs=attrs), "hide_label": hide_label, "many": many,
             "check": type(widget).__name__ == "CheckboxInput"}  # fmt: skip
+
+
+@register.simple_tag
+def chosen(bound: Any) -> str:
+    """What was sent for a field, in the words of its choices."""
+    value = bound.value()
+    labels = {str(key): str(label) for key, label in getattr(bound.field, "choices", [])}
+    return labels.get(str(value), str(value or "\N{EN DASH}"))
 
 
 @register.simple_tag(takes_context=True)

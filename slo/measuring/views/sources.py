@@ -21,6 +21,7 @@ from itsm.kernel.errors import NotFound, NotPermitted
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
+from itsm.ui.sending import repeatable
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations, permissions, queries
 from slo.measuring.adapters.prometheus import Unusable, is_ready, range_query
@@ -89,6 +90,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "slo/measuring/source_form.html", context, status=status)
 
 
+@repeatable
 @login_required
 @require_POST
 def try_it(request: HttpRequest, slug: str) -> HttpResponse:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
+from itsm.kernel.references import number_in
+from slo.engine.attribution import Reason
 from slo.engine.methods import Method
 from slo.objectives.models import Objective, Outage, OutageCause
 from slo.objectives.queries import wording
+from slo.objectives.queries.candidate_causes import SENTENCES
 from slo.objectives.queries.outages import Cost
 
 
@@ -23,6 +26,17 @@ class OutageRow:
         return wording.stretch(self.outage.started_at, self.outage.ended_at)
 
     @property
+    def likely(self) -> list[OutageCause]:
+        """What is worth looking at: changes first, then major incidents and whatever people have spoken about."""
+        causes = [one for one in self.outage.causes.all() if not _is_ordinary(one)]
+        return sorted(causes, key=lambda one: (_is_ticket(one), -one.score))
+
+    @property
+    def ordinary(self) -> list[OutageCause]:
+        """Tickets that lie near it, as signs do: pages fold them into one counted line."""
+        return [one for one in self.outage.causes.all() if _is_ordinary(one)]
+
+    @property
     def lost(self) -> str:
         """ "1 435 failed events in 5 burning minutes"."""
         method, failed = self.objective.method, self.outage.failed
@@ -34,6 +48,15 @@ class OutageRow:
             text = gettext("%(failed)s slices lost in %(minutes)s burning minutes")
         shown = f"{failed.normalize():,f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
         return text % {"failed": shown, "minutes": self.outage.minutes}
+
+
+def _is_ticket(cause: OutageCause) -> bool:
+    return number_in(cause.reference, "INC") is not None
+
+
+def _is_ordinary(cause: OutageCause) -> bool:
+    is_major = str(SENTENCES[Reason.MAJOR]) in cause.why
+    return _is_ticket(cause) and cause.verdict == OutageCause.Verdict.SUSPECTED and not is_major
 
 
 @dataclass(frozen=True, slots=True)

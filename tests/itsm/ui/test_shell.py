@@ -162,9 +162,10 @@ class TestRefusals:
         assert codes <= set(explained())
 
     @pytest.mark.django_db
-    def test_a_session_that_ended_loads_the_page_anew(self, client: Client) -> None:
-        answer = client.get("/search/?q=x", headers={"HX-Request": "true"})
-        assert (answer.status_code, answer["HX-Refresh"]) == (204, "true")
+    def test_what_asks_by_itself_takes_no_page_away_where_the_session_has_ended(self, client: Client) -> None:
+        answer = client.get("/search/?q=x", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/slos/"})
+        assert (answer.status_code, answer["HX-Retarget"]) == (401, "#toasts")
+        assert "/sign-in/?next=%2Fslos%2F" in answer.content.decode()
 
     def test_a_part_that_is_gone_is_a_toast(self, agent: User, web: Callable[[User], Client]) -> None:
         answer = web(agent).get("/incidents/of/nowhere/", headers={"HX-Request": "true"})

@@ -15,9 +15,9 @@ import pytest
 
 from slo.engine import csv_samples
 from slo.engine.samples import Value, epoch_minute, instant_of
-from slo.measuring import operations as measuring_operations
+from slo.measuring import operations
 from slo.models import Budget, Objective
-from slo.objectives import operations
+from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.evaluate_at import evaluate_at
 from tests.factories.slo import MEASURER, a_service, an_indicator
 
@@ -66,9 +66,9 @@ def stored(name: str, op: str, bound: str, at: datetime) -> Objective:
     indicator = an_indicator(measure="threshold", op=op, threshold=Decimal(bound), step_minutes=STEP)
     parsed = csv_samples.parsed((NAB / f"{name}.csv").read_bytes())
     values = [Value(instant_of(minute), value) for minute, value in parsed.values]
-    outcome = measuring_operations.record_samples(indicator, values, actor=MEASURER, at=at)
+    outcome = operations.record_samples(indicator, values, actor=MEASURER, at=at)
     assert (outcome.accepted, outcome.refused) == (len(values), [])
-    return operations.create_objective(
+    return objectives_operations.create_objective(
         actor=MEASURER, at=at, slug=name.replace("_", "-"), name=name, service=a_service(), indicator=indicator,
         target=TARGET, window_days=7,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from itsm.accounts.models import User
 from slo.models import Indicator, Objective, Outage, OutageCause
+from slo.objectives.queries.pages_costs import OutageRow
 from tests.factories.slo import MINUTE, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,25 @@ def test_an_impossible_question_is_a_sentence(wrong: dict[str, str], now: dateti
     answer = web(engineer).get("/slos/answers/what-if/", ASKED | wrong, headers=HTMX)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.content.decode()
+
+
+class Prefetched(list[OutageCause]):
+    """What a prefetch leaves: the manager answers with it."""
+
+    def all(self) -> "Prefetched":
+        return self
+
+
+def test_changes_come_first_and_ordinary_tickets_are_one_counted_line() -> None:
+    def cause(reference: str, score: int, verdict: str = "suspected", why: str = "on this service") -> OutageCause:
+        return OutageCause(reference=reference, score=score, verdict=verdict, why=why)
+
+    causes = [
+        cause("INC-00001", 90), cause("INC-00002", 80, why="on this service, a major incident"), cause("CHG-00003", 40),
+        cause("INC-00004", 70), cause("CHG-00005", 60), cause("INC-00006", 10, verdict="confirmed"),
+    ]  # fmt: skip
+    outage = Outage(pk=1)
+    outage._prefetched_objects_cache = {"causes": Prefetched(causes)}  # type: ignore[attr-defined]
+    line = OutageRow(outage, Objective())
+    assert [one.reference for one in line.likely] == ["CHG-00005", "CHG-00003", "INC-00002", "INC-00006"]
+    assert [one.reference for one in line.ordinary] == ["INC-00001", "INC-00004"]

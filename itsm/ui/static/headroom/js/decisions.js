@@ -1,4 +1,4 @@
-// Countdowns by data-countdown="instant"; and "previous, next" of the list one came from.
+// Countdowns by data-countdown="instant".
 (function () {
   "use strict";
   const two = (number) => String(number).padStart(2, "0");
@@ -19,31 +19,4 @@
   }
   renew();
   setInterval(renew, 1000);
-
-  // A list remembers its rows for this tab of the browser; a record finds its neighbours there.
-  const list = document.querySelector("[data-remembers]");
-  const place = document.querySelector("[data-neighbours]");
-  const key = (name) => `headroom-rows-${name}`;
-  try {
-    if (list) {
-      const rows = [...list.querySelectorAll("[data-row] a.title")].map((link) => link.getAttribute("href"));
-      sessionStorage.setItem(key(list.dataset.remembers), JSON.stringify(rows));
-    }
-    if (place) {
-      const rows = JSON.parse(sessionStorage.getItem(key(place.dataset.neighbours)) || "[]");
-      const at = rows.indexOf(location.pathname);
-      const show = (link, address) => {
-        if (!address) return;
-        link.href = address;
-        link.querySelector("span").textContent = address.split("/").filter(Boolean).pop();
-        link.hidden = place.hidden = false;
-      };
-      if (at >= 0) {
-        show(place.querySelector("[rel=prev]"), rows[at - 1]);
-        show(place.querySelector("[rel=next]"), rows[at + 1]);
-      }
-    }
-  } catch (error) {
-    // Without storage there are no neighbours; nothing else depends on it.
-  }
 })();

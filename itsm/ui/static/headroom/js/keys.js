@@ -1,32 +1,91 @@
-// One key for each thing that is visible: elements say theirs with data-key ("g i", "/", "a").
-// Keys never act while one is typing, and never with Ctrl, Alt or Meta, which belong to the browser.
+// One key for each thing that is visible: elements say theirs with data-key ("g i", "/", "a"). A person may choose other
+// keys, or none (data-keys on the body). Keys never act while one is typing, nor with Ctrl, Alt or Meta, nor on a word
+// typed by mistake: a letter acts once it has stood alone for a moment. What would write is asked about first.
 (function () {
   "use strict";
+  const ALONE = 350; // ms of silence around a letter
+  const SECOND = 1200; // ms in which the second key of "g i" is waited for
+  const chosen = JSON.parse(document.body.dataset.keys || "{}");
+  const meant = Object.fromEntries(Object.entries(chosen.map || {}).map(([usual, own]) => [own, usual]));
+  const words = () => document.getElementById("words").dataset;
   let begun = "";
-  let forget = 0;
+  let heard = -Infinity;
+  let waiting = 0;
+  let inWord = false;
 
   const isTyping = (element) =>
     element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) && !/^(checkbox|radio|button|submit)$/.test(element.type);
   const isSeen = (element) => element.offsetParent !== null || element.getClientRects().length > 0;
   const keyed = () => [...document.querySelectorAll("[data-key]")].filter(isSeen);
+  const isWord = (key) => /^[\p{L}\p{N} ]$/u.test(key);
+  const own = (usual) => (chosen.map || {})[usual] || usual;
+  const usual = (pressed) => meant[pressed] || ((chosen.map || {})[pressed] ? "" : pressed);
+  const cap = (keys) => keys.split(" ").map(own).join(" ");
+  const nameOf = (element) => element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim();
+  const writes = (element) => element.matches("button:not([type=button]):not([type=reset]), input[type=submit]")
+    && (element.form?.getAttribute("method") || "").toLowerCase() === "post";
+
+  function arm(element) {
+    element.focus();
+    element.classList.add("is-armed");
+    element.addEventListener("blur", () => element.classList.remove("is-armed"), { once: true });
+    element.dataset.armed = words().armed.replace("%(name)s", nameOf(element));
+    const line = document.getElementById("key-line");
+    line.textContent = element.dataset.armed;
+    line.hidden = false;
+    element.addEventListener("blur", () => { line.hidden = true; }, { once: true });
+  }
 
   function act(element) {
+    if (!element.isConnected || document.querySelector("dialog[open]") || isTyping(document.activeElement)) return;
     if (element.matches("input:not([type=checkbox]), textarea, select")) {
       element.focus();
       element.select?.();
+    } else if (writes(element)) {
+      arm(element);
     } else {
       element.click();
     }
   }
 
-  function toActions() {
-    const place = document.querySelector("[data-actions]");
-    if (!place) return false;
-    if (place.matches("details")) place.open = true;
-    const first = place.querySelector("a[href], button:not([disabled]), summary");
-    first?.scrollIntoView({ block: "nearest" });
-    first?.focus();
-    return Boolean(first);
+  const find = (keys) => keyed().find((element) => element.dataset.key === keys || element.dataset.keyAlso === keys);
+  const tellRows = (key) => document.dispatchEvent(new CustomEvent("headroom:row", { detail: key }));
+  const hasRows = () => Boolean(document.querySelector("[data-rows] [data-row]"));
+
+  // What this key does here, or nothing: an element, a row's movement, the list of actions.
+  function deed(keys) {
+    const element = find(keys);
+    if (element) return () => act(element);
+    if (/^[ox]$/.test(keys) && hasRows()) return () => tellRows(keys);
+    if (keys === ".") return () => document.dispatchEvent(new CustomEvent("headroom:actions"));
+    return null;
+  }
+
+  function hear(event) {
+    const quiet = event.timeStamp - heard > ALONE;
+    const isMove = !begun && /^[jk]$/.test(usual(event.key)) && !find(usual(event.key)) && hasRows();
+    clearTimeout(waiting); // a letter right after one that waits makes both a word
+    if (quiet) inWord = false;
+    if (isMove && !inWord) {
+      event.preventDefault();
+      tellRows(usual(event.key));
+      return;
+    }
+    const keys = begun ? `${begun} ${usual(event.key)}` : usual(event.key);
+    const isSecond = Boolean(begun);
+    begun = "";
+    heard = event.timeStamp;
+    if (!isSecond && !quiet && isWord(event.key)) inWord = true;
+    if (inWord || event.repeat) return;
+    const does = deed(keys);
+    if (does) {
+      event.preventDefault();
+      if (isWord(event.key)) waiting = setTimeout(does, ALONE);
+      else does();
+    } else if (keyed().some((element) => element.dataset.key.startsWith(`${usual(event.key)} `))) {
+      begun = usual(event.key);
+      setTimeout(() => { if (begun === usual(event.key)) begun = ""; }, SECOND);
+    }
   }
 
   document.addEventListener("keydown", (event) => {
@@ -37,21 +96,21 @@
       return;
     }
     if (typing && event.key === "Escape") event.target.blur();
-    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "." && toActions()) { event.preventDefault(); return; }
-    const pressed = begun ? `${begun} ${event.key}` : event.key;
-    const chosen = keyed().find((element) => element.dataset.key === pressed || element.dataset.keyAlso === pressed);
-    clearTimeout(forget);
-    begun = "";
-    if (chosen) {
-      event.preventDefault();
-      act(chosen);
-    } else if (keyed().some((element) => element.dataset.key.startsWith(`${event.key} `))) {
-      begun = event.key;
-      forget = setTimeout(() => { begun = ""; }, 1200);
-    }
+    if (event.key === "Escape") document.querySelector(".is-armed")?.blur();
+    if (typing || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || event.key.length !== 1) return;
+    if (chosen.off || document.querySelector("dialog[open]")) return;
+    hear(event);
   });
+
+  // Hints say the person's own keys; where keys are off there are none.
+  function hints(root) {
+    root.querySelectorAll?.("[data-cap]").forEach((hint) => {
+      hint.hidden = Boolean(chosen.off);
+      hint.textContent = cap(hint.dataset.cap);
+    });
+  }
+  hints(document);
+  document.addEventListener("htmx:load", (event) => hints(event.target));
 
   // The overlay lists the keys of this very page.
   document.addEventListener("headroom:opens", (event) => {
@@ -63,12 +122,12 @@
       seen.add(element.dataset.key);
       const line = document.createElement("div");
       const name = document.createElement("dt");
-      name.textContent = element.dataset.keyName || element.getAttribute("aria-label") || element.textContent.trim();
+      name.textContent = nameOf(element);
       const keys = document.createElement("dd");
-      [element.dataset.key, element.dataset.keyAlso].filter(Boolean).join(" ").split(" ").forEach((key) => {
-        const cap = document.createElement("kbd");
-        cap.textContent = key;
-        keys.append(cap, " ");
+      [element.dataset.key, element.dataset.keyAlso].filter(Boolean).flatMap((key) => cap(key).split(" ")).forEach((key) => {
+        const shown = document.createElement("kbd");
+        shown.textContent = key;
+        keys.append(shown, " ");
       });
       line.append(name, keys);
       return [line];

@@ -12,17 +12,15 @@
     here()?.classList.remove("is-here");
     next.classList.add("is-here");
     next.scrollIntoView({ block: "nearest" });
-    next.querySelector("a[href]")?.focus({ preventScroll: true });
+    (next.matches("a[href]") ? next : next.querySelector("a[href]"))?.focus({ preventScroll: true });
   }
 
-  document.addEventListener("keydown", (event) => {
-    const tag = event.target.tagName;
-    if (event.ctrlKey || event.altKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(tag) && event.target.type !== "checkbox") return;
-    if (document.querySelector("dialog[open]")) return;
-    if (event.key === "j") go(1);
-    else if (event.key === "k") go(-1);
-    else if (event.key === "o" && here()) here().querySelector("a[href]")?.click();
-    else if (event.key === "x" && here()) here().querySelector("input[type=checkbox]")?.click();
+  // Keys are heard in one place, js/keys.js.
+  document.addEventListener("headroom:row", (event) => {
+    if (event.detail === "j") go(1);
+    else if (event.detail === "k") go(-1);
+    else if (event.detail === "o") (here()?.matches("a[href]") ? here() : here()?.querySelector("a[href]"))?.click();
+    else if (event.detail === "x") here()?.querySelector("input[type=checkbox]")?.click();
   });
 
   // Cells that came later may say how urgent their row is: the worst comes first, but only before one works on the list.
@@ -42,6 +40,6 @@
   document.addEventListener("click", (event) => {
     const row = event.target.closest("[data-row]");
     if (!row || event.target.closest("a, button, input, label, summary, select") || String(getSelection())) return;
-    row.querySelector("a[href]")?.click();
+    (row.querySelector("a.title[href]") || row.querySelector("a[href]"))?.click();
   });
 })();

@@ -4,14 +4,24 @@
   const words = () => document.getElementById("words").dataset;
   const toasts = () => document.getElementById("toasts");
 
-  function toast(text, refusal) {
+  function toast(text, refusal, again) {
+    const before = [...toasts().querySelectorAll(".text")].find((said) => said.firstChild.textContent === text);
+    before?.closest("[data-toast]").remove(); // the same news twice is one line
     const line = document.createElement("div");
     line.className = "toast-line" + (refusal ? " is-refusal" : "");
     line.dataset.toast = "";
     if (!refusal) line.dataset.brief = "";
     const said = document.createElement("div");
     said.className = "text";
-    said.textContent = text;
+    said.append(document.createTextNode(text));
+    if (again) {
+      const retry = document.createElement("button");
+      retry.type = "button";
+      retry.className = "btn btn-quiet btn-small toast-again";
+      retry.textContent = words().again;
+      retry.addEventListener("click", () => { line.remove(); again(); });
+      said.append(" ", retry);
+    }
     const close = document.createElement("button");
     close.type = "button";
     close.className = "copy";
@@ -33,12 +43,26 @@
   document.addEventListener("htmx:load", (event) => {
     event.target.querySelectorAll?.("[data-toast]").forEach(fade);
   });
-  document.addEventListener("htmx:sendError", () => toast(words().offline, true));
-  document.addEventListener("htmx:timeout", () => toast(words().offline, true));
+  for (const name of ["htmx:sendError", "htmx:timeout"]) {
+    document.addEventListener(name, (event) => {
+      if (!event.detail.elt.closest("form[method=post]")) toast(words().offline, true);
+    });
+  }
+  document.addEventListener("headroom:unanswered", (event) => {
+    const form = event.target;
+    (form.closest("dialog") || document.body).append(toasts());
+    toast(words().unanswered, true, () => {
+      form.dispatchEvent(new CustomEvent("headroom:again", { bubbles: true }));
+      event.detail.again();
+    });
+  });
+  document.addEventListener("headroom:fault", () => toast(words().fault, true));
   document.addEventListener("htmx:responseError", () => toast(words().fault, true));
   // A refusal while a dialog is open would lie behind it: toasts join the topmost dialog.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target !== toasts()) return;
+    const once = /data-toast-once="([a-z-]+)"/.exec(event.detail.serverResponse || "");
+    if (once && document.querySelector(`[data-toast-once="${once[1]}"]`)) event.detail.shouldSwap = false;
     const open = [...document.querySelectorAll("dialog[open]")].pop();
     (open || document.body).append(toasts());
   });
@@ -83,27 +107,4 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
   });
-
-  // Results under the search box: arrows move, Enter opens, Escape closes.
-  const seek = document.getElementById("seek");
-  if (seek) {
-    // What was marked belonged to the words before: Enter never opens yesterday's result.
-    seek.addEventListener("input", () => {
-      document.querySelectorAll("#seek-found .is-here").forEach((link) => link.classList.remove("is-here"));
-    });
-    seek.addEventListener("keydown", (event) => {
-      const found = [...document.querySelectorAll("#seek-found a")];
-      const here = found.findIndex((link) => link.classList.contains("is-here"));
-      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-        event.preventDefault();
-        found[here]?.classList.remove("is-here");
-        found[(here + (event.key === "ArrowDown" ? 1 : found.length - 1) + found.length) % found.length]?.classList.add("is-here");
-      } else if (event.key === "Enter" && here >= 0) {
-        event.preventDefault();
-        found[here].click();
-      } else if (event.key === "Escape") {
-        seek.blur();
-      }
-    });
-  }
 })();

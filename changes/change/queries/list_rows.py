@@ -1,0 +1,75 @@
+"""Changes as lists show them: where each stands, what it waits for, how long its answer is good, why people decide.
+
+Two queries for any number of rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from changes.change.models import Change, Evaluation
+from changes.change.queries.explanation import explanation
+from changes.change.queries.verdicts import of_decision
+from changes.change.workflow import Status
+from itsm.approvals.models import ApprovalRequest
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """`waits` says what has to happen next; `until` is the instant that matters, `means` what it is."""
+
+    change: Change
+    waits: str = ""
+    means: str = ""
+    until: datetime | None = None
+    reason: str = ""
+
+
+def list_rows(changes: Sequence[Change]) -> list[ListRow]:
+    """The rows of these changes, in their order."""
+    ids = [change.pk for change in changes]
+    newest = (
+        Evaluation.objects.filter(change__in=ids)
+        .order_by("change_id", "-asked_at", "-id")
+        .distinct("change_id")
+        .select_related("decision")
+        .defer("decision__evidence", "claims", "pipeline", "known", "held")
+    )
+    evaluations = {one.change_id: one for one in newest}
+    asks = {ask.record_id: ask for ask in _open_asks(ids)}
+    return [_row(change, evaluations.get(change.pk), asks.get(change.pk)) for change in changes]
+
+
+def _open_asks(ids: Sequence[int]) -> Sequence[ApprovalRequest]:
+    asks = ApprovalRequest.objects.filter(
+        record_kind=Change.kind, record_id__in=ids, status=ApprovalRequest.Status.OPEN
+    )
+    return list(asks.select_related("team"))
+
+
+def _row(change: Change, evaluation: Evaluation | None, ask: ApprovalRequest | None) -> ListRow:
+    reason = (
+        explanation(of_decision(evaluation.decision)).lead if evaluation is not None and evaluation.decision else ""
+    )
+    match change.status:
+        case Status.DRAFT:
+            return ListRow(change, _("its author, to ask again"), reason=reason)
+        case Status.ASSESSING if ask is not None:
+            return ListRow(change, _("people: %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)
+        case Status.ASSESSING:
+            return ListRow(change, _("its time"), _("judged again"), change.not_before, reason)
+        case Status.SCHEDULED if ask is not None:
+            return ListRow(change, _("“still?” from %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)
+        case Status.SCHEDULED:
+            return ListRow(change, _("its start"), _("good until"), change.authorised_until, reason)
+        case Status.RUNNING:
+            return ListRow(change, _("its end"), _("started"), change.started_at, reason)
+        case Status.REVIEWING:
+            return ListRow(change, _("its outcome"), _("finished"), change.finished_at, reason)
+    return ListRow(change, "", _("finished"), change.finished_at, reason)
+
+
+def _who(ask: ApprovalRequest) -> str:
+    return f"{ask.get_role_display()} / {ask.team}" if ask.team else str(ask.get_role_display())

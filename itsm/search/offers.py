@@ -1,0 +1,83 @@
+"""What apps offer to the search: how a record of theirs reads as a document, and who may see it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from itsm.kernel.actors import Actor, Role
+from itsm.lifecycle import record_changed
+
+ALL, STAFF = "all", "staff"
+
+
+def user(user_id: int | None) -> tuple[str, ...]:
+    """The token of one person, as a part of an audience; nothing where there is none."""
+    return (f"user:{user_id}",) if user_id is not None else ()
+
+
+def team(team_id: int | None) -> tuple[str, ...]:
+    return (f"team:{team_id}",) if team_id is not None else ()
+
+
+def service(service_id: int | None) -> tuple[str, ...]:
+    return (f"service:{service_id}",) if service_id is not None else ()
+
+
+def tokens_of(actor: Actor) -> list[str]:
+    """Whose documents an actor sees: the same line between staff and requesters as the lists draw."""
+    works_here = actor.is_system or bool(actor.roles - {Role.REQUESTER})
+    return [ALL, *([STAFF] if works_here else []), *user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How a record is found and shown among results. It reads the record's own columns only, never another row.
+
+    `about`: tokens of the things whose record this is. `is_over`: it is shown behind what is still open.
+    """
+
+    title: str
+    path: str
+    text: str = ""
+    audience: tuple[str, ...] = (STAFF,)
+    about: tuple[str, ...] = ()
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    read: Callable[[Any], Entry | None]
+    name: Any
+    is_thing: bool
+
+
+_offers: dict[type, Offer] = {}
+_followers: list[Callable[..., None]] = []
+
+
+def follow_with(receiver: Callable[..., None]) -> None:
+    """Who follows the news of what is offered from here on. Called once, before anything is offered."""
+    _followers[:] = [receiver]
+
+
+def offers(model: type, read: Callable[[Any], Entry | None], *, is_thing: bool = False, name: Any = "") -> None:
+    """Say how records of a model read as documents. Called once per model, in `AppConfig.ready()`.
+
+    `read` answers None for a record that is not to be found. `is_thing`: it has records of its own, and its token is
+    `<kind>:<id>`. `name`: its kind in words; the model's own name unless given.
+    """
+    _offers[model] = Offer(read, name or model._meta.verbose_name, is_thing)  # type: ignore[attr-defined]
+    for follower in _followers:
+        record_changed.connect(follower, sender=model, dispatch_uid=f"search follows {model.__name__}")
+
+
+def offer_of(model: type) -> Offer | None:
+    return _offers.get(model)
+
+
+def offered() -> dict[type, Offer]:
+    return dict(_offers)
+
+
+def names_of_kinds() -> dict[str, Any]:
+    return {model.kind: offer.name for model, offer in _offers.items()}  # type: ignore[attr-defined]
