@@ -32,6 +32,7 @@ def opened(chromium: Browser, live_server: Any, settings: Any) -> Open:
         seen = Watched(context.new_page())
         seen.page.set_default_timeout(15_000)
         yield seen.page
+        seen.page.wait_for_load_state("networkidle")  # an answer under way would hold its database connection
         context.close()
         assert seen.wrong == []
 
