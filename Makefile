@@ -8,6 +8,8 @@ DATA ?= ../shared/data/releases
 TO ?=
 FROM ?=
 COMPOSE ?=
+# `off` for a desk of your own instead of the demo company
+DEMO ?=
 # More words for pytest, as in: make test ARGS="-k gate -x"
 ARGS ?=
 export PORT
@@ -20,8 +22,8 @@ WITH_SERVERS := $(VENV) -m itsm.run --tmp
 help: ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: setup ## Open the service desk with a demo company (PORT=8000; DATABASE_URL, REDIS_URL for servers of yours)
-	@exec $(VENV) -m itsm.run
+run: setup ## Open the service desk with a demo company (DEMO=off: an empty one; PORT=8000; DATABASE_URL, REDIS_URL)
+	@exec $(if $(DEMO),env HEADROOM_DEMO=$(DEMO)) $(VENV) -m itsm.run
 
 setup: python ## Install what `make run` needs: .venv and the front-end libraries
 	@$(PYTHON) -m itsm.run.install

@@ -1,8 +1,12 @@
 """The catalog's part of the API."""
 
+from catalog.environments import api as environments
+from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
 from itsm.api.routing import Router
 
 
 def register(router: Router) -> None:
     router.register("services", ServiceViewSet, basename="service")
+    environments.register(router)
+    service_import.register(router)

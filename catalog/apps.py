@@ -6,13 +6,19 @@ class CatalogConfig(AppConfig):
     name = "catalog"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
+        from catalog.environments import operations as environments
+        from catalog.environments.operations.seeding import seed
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from itsm.approvals.confirming import confirms
         from itsm.search import offers
         from itsm.ui import event_texts
 
+        post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         confirms(operations.EDIT, operations.edit_as_confirmed)
+        confirms(environments.EDIT, environments.edit_as_confirmed)
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)

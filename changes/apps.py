@@ -7,6 +7,7 @@ class ChangesConfig(AppConfig):
     enum_names = {"EvaluationStatus": "changes.models.Evaluation.Status"}
 
     def ready(self) -> None:
+        from catalog.environments.queries import used_by
         from catalog.models import Service
         from changes.calendar.models import CalendarWindow
         from changes.change import permissions, receivers
@@ -15,6 +16,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.stakes import stakes
+        from changes.change.queries.standing import changes_in
         from changes.change.workflow import HISTORY, NORMAL, STANDARD
         from changes.change_models.models import ChangeModel
         from changes.policies.models import PolicyVersion
@@ -46,6 +48,7 @@ class ChangesConfig(AppConfig):
         due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
         due.register(evaluations.JUDGE_AGAIN, judging.judge_again)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
+        used_by(changes_in)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
         for kind in (Change.kind, PolicyVersion.kind):

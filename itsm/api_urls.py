@@ -7,6 +7,7 @@ import catalog.api_urls
 import changes.api_urls
 import incidents.api_urls
 import slo.api_urls
+from itsm.administration import api as administration
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.home.api_docs import ApiDocs
@@ -16,6 +17,7 @@ router = Router()
 for app in (catalog, slo, changes, incidents):
     app.api_urls.register(router)
 approvals_urls.register(router)
+administration.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),

@@ -20,6 +20,7 @@ SECURE_ORIGIN = BASE_URL.startswith("https://")
 
 OWN_APPS = [
     "itsm.audit",
+    "itsm.configuration",
     "itsm.notifications",
     "itsm.clocks",
     "itsm.accounts",
@@ -28,10 +29,12 @@ OWN_APPS = [
     "itsm.api",
     "itsm.approvals",
     "itsm.work",
+    "itsm.administration",
     "catalog",
     "incidents",
     "slo",
     "changes",
+    "itsm.setup",
     "itsm.home",
 ]
 INSTALLED_APPS = [
@@ -261,12 +264,10 @@ SPECTACULAR_SETTINGS = {
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
 CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
+# How long a process goes by what it read last of the settings made on the desk; None: the defaults below alone.
+CONFIGURATION_SECONDS: float | None = 1.0
 DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if env.text("HEADROOM_EMAIL_HOST", "")
-    else "django.core.mail.backends.dummy.EmailBackend"
-)
+EMAIL_BACKEND = "itsm.notifications.mail.AsConfigured"
 EMAIL_HOST = env.text("HEADROOM_EMAIL_HOST", "")
 EMAIL_PORT = env.number("HEADROOM_EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.text("HEADROOM_EMAIL_USER", "")

@@ -3,15 +3,20 @@
 from django.urls import include, path
 
 from itsm.home import views as home
+from itsm.setup import views as setup
 
 urlpatterns = [
     path("", include("itsm.home.urls")),
+    path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
     path("", include("itsm.accounts.urls")),
-    path("services/", include("catalog.services.urls")),
+    path("services/", include("catalog.urls")),
+    path("environments/", include("catalog.environments.urls")),
     path("incidents/", include("incidents.incident.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),
+    path("settings/", include("itsm.administration.urls")),
+    path("setup/", include("itsm.setup.urls")),
     path("problems/<slug:code>/", home.explain_problem, name="problem"),
     path("api/v1/", include("itsm.api_urls")),
 ]

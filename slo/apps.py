@@ -23,6 +23,7 @@ class SloConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from catalog.environments.queries import used_by
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import offers
@@ -33,8 +34,10 @@ class SloConfig(AppConfig):
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
         from slo.objectives.queries import found
+        from slo.objectives.queries.standing import objectives_in
         from slo.objectives.workflow import CORRECTION
 
+        used_by(objectives_in)
         dependents.register(measured_by.Objectives())
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)

@@ -52,6 +52,17 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="owned_services",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         editable=False,
@@ -109,6 +120,78 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "dependencies",
                 "ordering": ("id",),
             },
+        ),
+        migrations.CreateModel(
+            name="Environment",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 40.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
+                ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
+                ("is_production", models.BooleanField(default=False, verbose_name="judged as production")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "environment",
+                "verbose_name_plural": "environments",
+                "ordering": ("position", "name"),
+            },
+        ),
+        migrations.CreateModel(
+            name="EnvironmentWord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "word",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 40.",
+                            )
+                        ],
+                        verbose_name="word",
+                    ),
+                ),
+                (
+                    "environment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words",
+                        to="catalog.environment",
+                        verbose_name="environment",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "word for an environment",
+                "verbose_name_plural": "words for environments",
+                "ordering": ("word",),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="environment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_production", True), models.Q(("name", "production"), _negated=True), _connector="OR"
+                ),
+                name="production_is_judged_as_production",
+            ),
         ),
         migrations.AddConstraint(
             model_name="service",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.models import Dependency, Service, Tier, slug_shape
 from catalog.services.operations import Reliance
-from itsm.accounts.models import Team
+from itsm.accounts.models import Team, User
 from itsm.forms import Form
 
 
@@ -26,6 +26,11 @@ class ServiceForm(Form):
     team = forms.ModelChoiceField(
         label=_("Owner team"), queryset=Team.objects.all(), required=False, empty_label=_("nobody yet")
     )
+    owner = forms.ModelChoiceField(
+        label=_("Owner"), required=False,
+        queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True),
+        empty_label=_("nobody yet"), help_text=_("The person who answers for it."),
+    )  # fmt: skip
     description = forms.CharField(
         label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
@@ -83,6 +88,7 @@ def as_typed(service: Service) -> dict[str, Any]:
         "name": service.name,
         "tier": service.tier,
         "team": service.team_id,
+        "owner": service.owner_id,
         "description": service.description,
         "version": service.version,
         "depends_on": [arrow.on_id for arrow in service.dependencies.all() if not arrow.redundancy],

@@ -46,6 +46,9 @@ class Service(models.Model):
     )
     # Made by an import that did not say whose it is: people decide about its changes until somebody owns it.
     needs_owner = models.BooleanField(_("needs an owner"), default=False, editable=False)
+    owner = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, blank=True, related_name="owned_services", verbose_name=_("owner")
+    )
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)

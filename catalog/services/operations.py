@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -14,13 +15,14 @@ from catalog.services.models import Dependency, Service
 from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
 from itsm.accounts import interest
-from itsm.accounts.models import Team
+from itsm.accounts.models import Team, User
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
 EDIT = "catalog: change a service"
+_RECORDS = ("team", "owner")  # fields that name another record
 
 
 class Reliance(TypedDict):
@@ -37,12 +39,13 @@ def create_service(
     name: str,
     tier: int,
     team: Team | None = None,
+    owner: User | None = None,
     description: str = "",
     depends_on: Sequence[Reliance] = (),
     standard_deployments: bool = False,
     needs_owner: bool = False,
 ) -> Service:
-    """A new service with its dependencies. Conflict where the slug is taken.
+    """A new service with its dependencies. `owner`: the person who answers for it. Conflict where the slug is taken.
 
     `needs_owner`: nobody said whose it is, and people decide about its changes until somebody does (without `team`).
 
@@ -59,8 +62,8 @@ def create_service(
         try:
             with transaction.atomic():
                 service = Service.objects.create(
-                    slug=slug, name=name, tier=tier, team=team, description=description, created_by_id=actor.id,
-                    needs_owner=needs_owner and team is None,
+                    slug=slug, name=name, tier=tier, team=team, owner=owner, description=description,
+                    created_by_id=actor.id, needs_owner=needs_owner and team is None,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Conflict(gettext("There is already a service called %(slug)s.") % {"slug": slug}) from error
@@ -83,7 +86,7 @@ def edit_service(
     seconded: Confirmation | None = None,
     **fields: Any,
 ) -> Service:
-    """Change fields (name, tier, team, description) and, where given, replace the dependencies.
+    """Change fields (name, tier, team, owner, description) and, where given, replace the dependencies.
 
     A lower tier, fewer dependencies, or an owner for a service that needs one could let changes through that now wait:
     that is for people without an interest in an open change, and a second person confirms it first (`seconded`);
@@ -161,7 +164,7 @@ def _proposed_edit(
         services,
         doing=gettext("lower a tier, take dependencies away or say who owns a service that needs an owner"),
     )
-    wanted = {"team_id" if name == "team" else name: getattr(value, "pk", value) for name, value in fields.items()}
+    wanted = {f"{name}_id" if name in _RECORDS else name: getattr(value, "pk", value) for name, value in fields.items()}
     changed = {name: value for name, value in wanted.items() if getattr(service, name) != value}
     differences = [_difference(service, name, value) for name, value in changed.items()]
     if depends_on is not None:
@@ -213,3 +216,30 @@ def _set_dependencies(service: Service, depends_on: Sequence[Reliance]) -> None:
         )
     service.dependencies.all().delete()
     Dependency.objects.bulk_create(wanted)
+
+
+def remove_service(service: Service, *, actor: Actor, version: int | None) -> None:
+    """Take back a service that nothing stands on yet: made by mistake, or only to try.
+
+    Raises NotPermitted, StaleVersion, VersionRequired, Conflict (something stands on it, which keeps it).
+    """
+    if not permissions.service_editors(actor, service):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not remove %(service_slug)s; its owner team may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
+    try:
+        with transaction.atomic(), lifecycle.edit(service, actor=actor, version=version) as current:
+            if current.dependents.exists():
+                raise _kept(current)
+            lifecycle.announce(current, "removed", actor=actor, changes={"slug": [current.slug, None]})
+            service.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise _kept(service) from error
+
+
+def _kept(service: Service) -> Conflict:
+    return Conflict(
+        gettext("%(service)s stays: an objective, a change, an incident or another service stands on it.")
+        % {"service": service.slug}
+    )

@@ -55,7 +55,7 @@ class Reached:
 def listed(actor: Actor) -> QuerySet[Service]:
     return (
         Service.objects.visible_to(actor)
-        .select_related("team")
+        .select_related("team", "owner")
         .annotate(dependency_count=Count("dependencies", distinct=True))
     )
 
@@ -63,7 +63,7 @@ def listed(actor: Actor) -> QuerySet[Service]:
 def detailed(actor: Actor) -> QuerySet[Service]:
     return (
         Service.objects.visible_to(actor)
-        .select_related("team")
+        .select_related("team", "owner")
         .prefetch_related("dependencies__on", "dependents__service")
     )
 

@@ -10,7 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.services.api.fields import Environment, ServiceField
+from catalog.environments.api import EnvironmentNameField
+from catalog.services.api.fields import ServiceField
 from changes.calendar import permissions
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import windows
@@ -31,7 +32,7 @@ class NewCalendarWindow(Strict):
     ends_at = fields.Instant()
     reason = fields.Text(max_length=2000)
     services = serializers.ListField(child=ServiceField(), default=list, max_length=200)
-    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
+    environments = serializers.ListField(child=EnvironmentNameField(), default=list, max_length=20)
 
 
 class CalendarWindowShown(Shown):

@@ -6,7 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service, slug_shape
+from catalog.environments.forms import EnvironmentsField
+from catalog.models import Service
 from changes.calendar.models import CalendarWindow
 from itsm.forms import Form
 
@@ -28,17 +29,9 @@ class WindowForm(Form):
         widget=forms.SelectMultiple(attrs={"size": 6}),
         help_text=_("None chosen: all of them."),
     )
-    environments = forms.CharField(
-        label=_("Environments"), max_length=200, required=False, help_text=_("With spaces between; empty: all of them.")
-    )
+    environments = EnvironmentsField()
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["services"].queryset = services  # type: ignore[attr-defined]
-
-    def clean_environments(self) -> list[str]:
-        names: list[str] = self.cleaned_data["environments"].split()
-        for name in names:
-            slug_shape(name)
-        return names

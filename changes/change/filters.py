@@ -4,6 +4,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from catalog.environments.filters import EnvironmentFilter
 from changes.change.models import Change, ChangeClass
 from changes.change.models.words import OUTCOMES
 from changes.change.workflow import OVER, Status
@@ -22,7 +23,7 @@ class ChangeFilter(Listed):
     change_class = django_filters.ChoiceFilter(
         choices=ChangeClass.choices, label=_("Class"), empty_label=_("Any class")
     )
-    environment = django_filters.CharFilter(label=_("Environment"), max_length=40)
+    environment = EnvironmentFilter()
 
     class Meta:
         model = Change

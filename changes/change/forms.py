@@ -6,7 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service, slug_shape
+from catalog.environments.forms import EnvironmentField
+from catalog.models import Service
 from changes.change.models import Attestation, ChangeClass, OutcomeCode
 from changes.change.operations.asking import GateRequest
 from changes.gate.vocabulary import Purpose
@@ -43,7 +44,7 @@ class NewChangeForm(Form):
         help_text=_("The gate checks it: standard needs an approved model, emergency a confirmed P1."),
     )
     purpose = forms.ChoiceField(label=_("Purpose"), choices=PURPOSES)
-    environment = forms.CharField(label=_("Environment"), max_length=40, initial="production", validators=[slug_shape])
+    environment = EnvironmentField()
     plan = _text(
         _("Plan"), 5, required=False, help_text=_("What is done, in which order, and how one sees that it works.")
     )

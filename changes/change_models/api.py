@@ -10,8 +10,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.environments.api import EnvironmentNameField
 from catalog.models import slug_shape
-from catalog.services.api.fields import Environment, ServiceField
+from catalog.services.api.fields import ServiceField
 from catalog.services.permissions import standard_authorisers
 from changes.change_models import operations as change_models
 from changes.change_models.models import ChangeModel
@@ -29,7 +30,7 @@ from itsm.api.viewsets import Readable
 class NewModel(Strict):
     slug = fields.Text(max_length=63, validators=[slug_shape])
     service = ServiceField()
-    environments = serializers.ListField(child=Environment(), default=list, max_length=20)
+    environments = serializers.ListField(child=EnvironmentNameField(), default=list, max_length=20)
     repository = fields.Text(max_length=200, allow_blank=True, default="")
     workflow_name = fields.Text(max_length=200, allow_blank=True, default="")
     risk = fields.Choice(choices=["low", "medium", "high"], default="low")

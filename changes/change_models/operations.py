@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from catalog.environments.queries import canonical_all
 from catalog.models import Service
 from catalog.services.permissions import standard_authorisers
 from changes.change_models.models import ChangeModel
@@ -34,7 +35,7 @@ def approve_model(
             model = ChangeModel.objects.create(
                 slug=slug,
                 service=service,
-                environments=environments or [],
+                environments=canonical_all(environments or []),
                 approved_by_id=actor.id,
                 certified_at=at,
                 **bounds,

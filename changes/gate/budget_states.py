@@ -73,8 +73,7 @@ def open_major(case: UsableEvidence, slug: str) -> str:
 
 def _unmeasured(case: UsableEvidence, service: DirectService) -> Column:
     """What is measured under the name of another environment is not let go without a look at it under this one."""
-    non_production = set(service.measured_in) - set(case.policy.other_environments)
-    lenient = service.tier in (3, 4) and not non_production
+    lenient = service.tier in (3, 4) and not case.counts_as_production(service.measured_in)
     return Column.UNMEASURED_TIER_3_4 if lenient else Column.UNMEASURED_TIER_1_2
 
 

@@ -18,6 +18,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Reader = Callable[[Any, str], Any]
 T = TypeVar("T")
+# In a field's metadata: it came after decisions were kept. Where it is None it is left out, so that what was written
+# before it reads back, and hashes, as it did.
+LATER = "came after decisions were kept"
 
 
 class Malformed(ValueError):
@@ -46,16 +49,17 @@ def _writer(kind: type) -> Callable[[Any], Any]:
     if issubclass(kind, list | tuple):
         return lambda thing: [_writer(item.__class__)(item) for item in thing]
     if is_dataclass(kind):
-        return _dataclass_writer(tuple(each.name for each in fields(kind)))
+        return _dataclass_writer(tuple((each.name, each.metadata.get(LATER) is True) for each in fields(kind)))
     raise TypeError(f"{kind.__name__} has no canonical form")
 
 
-def _dataclass_writer(names: tuple[str, ...]) -> Callable[[Any], Any]:
+def _dataclass_writer(names: tuple[tuple[str, bool], ...]) -> Callable[[Any], Any]:
     def write(thing: Any) -> dict[str, Any]:
         found = {}
-        for name in names:
+        for name, came_later in names:
             value = getattr(thing, name)
-            found[name] = _writer(value.__class__)(value)
+            if value is not None or not came_later:
+                found[name] = _writer(value.__class__)(value)
         return found
 
     return write

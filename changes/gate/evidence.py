@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from changes.gate.canonical import LATER
 from changes.gate.facts import ABSENT, Fact, require_aware
 from changes.gate.proof_evidence import EarlierRelease, Finding, FlagSwitch, LinkedWork, Proof, TestRun
 
@@ -98,7 +99,8 @@ class ChangeEvidence:
     """What is asked, by whom. `claimed_*` are the requester's words; the class is derived by the gate.
 
     service: slug of the service that the request names. claimed_purpose: flag_off deploys nothing (no digest).
-    environment: anything but the policy's other_environments is judged as production.
+    environment: a name of the register. is_production: what the register said of it then; None in decisions from before
+    there was one, where anything but the policy's other_environments was judged as production.
     delegators: every other account of the natural persons behind these three: their owners, and what those own.
     migration: does it change the schema? None = not said. answers: questionnaire, question -> answer (claims).
     named_incident: the incident that an emergency names ("" = none).
@@ -119,6 +121,7 @@ class ChangeEvidence:
     answers: Mapping[str, str] = field(default_factory=dict)
     named_incident: str = ""
     model: Fact[Model] = ABSENT
+    is_production: bool | None = field(default=None, metadata={LATER: True})
 
     @property
     def interested(self) -> frozenset[str]:
@@ -199,8 +202,8 @@ class DirectService:
 
     objectives: slugs of its gating objectives in this environment: an empty tuple means unmeasured, a fact without
     value means nobody knows. budgets: objective slug -> budget; a listed objective without one counts as no_data.
-    mode: enforce | shadow. team: who owns it. measured_in: the environments where it has some, where it has none here.
-    needs_owner: an import brought it, and nobody has said yet whose it is.
+    mode: enforce | shadow. team: who owns it. measured_in: where it has none here, the environments that count as
+    production where it has some. needs_owner: an import brought it, and nobody has said yet whose it is.
     """
 
     slug: str

@@ -103,7 +103,10 @@ class AuthorityRule:
 
 @dataclass(frozen=True)
 class Policy:
-    """accountable: who owns it; scope: what was delegated; review_on: after this day it has lapsed: people decide."""
+    """accountable: who owns it; scope: what was delegated; review_on: after this day it has lapsed: people decide.
+
+    other_environments: judges decisions from before there was a register of environments; newer ones say it themselves.
+    """
 
     slug: str
     version: int

@@ -4,7 +4,7 @@ Promise: what the rules see of a fact is a usable value or None, never a stale o
 in `troubles`. Proof counts only when it is attested and stands behind somebody who has no interest in the change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -38,8 +38,13 @@ class UsableEvidence:
 
     @cached_property
     def non_production(self) -> bool:
-        """Only an environment that the policy lists as another one is judged leniently."""
-        return self.change.environment in self.policy.other_environments
+        """Only what the register does not judge as production is judged leniently."""
+        return not judged_as_production(self.change, self.policy)
+
+    def counts_as_production(self, environments: Iterable[str]) -> frozenset[str]:
+        """Of the environments where something is measured, those that count; the register has said so already."""
+        said = frozenset(environments)
+        return said if self.change.is_production is not None else said - {*self.policy.other_environments}
 
     def trouble(self, fact: AnyFact, name: str) -> str | None:
         return fact.trouble(self.at, self.limits.freshness_seconds[name])
@@ -108,6 +113,13 @@ class UsableEvidence:
         direct = self.reach.direct if self.reach else ()
         budgets = [fact for service in direct for fact in service.budgets.values()]
         return not self.troubles and not any(self.trouble(fact, "budget") for fact in budgets)
+
+
+def judged_as_production(change: ChangeEvidence, policy: Policy) -> bool:
+    """What the register said when it was asked; in older decisions, whatever the policy did not list as another one."""
+    if change.is_production is not None:
+        return change.is_production
+    return change.environment not in policy.other_environments
 
 
 def _possible(history: History) -> bool:

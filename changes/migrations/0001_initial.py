@@ -13,6 +13,13 @@ from pgtrigger.migrations import AddTrigger
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
 
+# Stands in an environment of the register; what still stands there keeps it.
+CHANGE_STANDS_IN = migrations.RunSQL(
+    "ALTER TABLE changes_change ADD CONSTRAINT change_stands_in_an_environment FOREIGN KEY (environment) "
+    "REFERENCES catalog_environment (name)",
+    reverse_sql="ALTER TABLE changes_change DROP CONSTRAINT change_stands_in_an_environment",
+)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -977,6 +984,7 @@ class Migration(migrations.Migration):
                 name="no_approval_is_blind",
             ),
         ),
+        CHANGE_STANDS_IN,
         AddTrigger(
             model_name="attestation",
             trigger=CompiledGuard(

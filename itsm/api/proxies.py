@@ -6,10 +6,13 @@ there. From a peer that is not listed, the forwarding headers are dropped.
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponseBase
+
+from itsm.configuration.reading import trusted_proxies
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -21,23 +24,25 @@ _MAX_HOPS = 20
 class TrustedProxies:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.trusted = networks(settings.TRUSTED_PROXIES)
+        networks(tuple(settings.TRUSTED_PROXIES))  # what cannot be read is said at the start
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if self.trusted:
-            self._judge(request)
-        else:
-            request.META.pop("HTTP_X_FORWARDED_FOR", None)  # nobody is named: it is nobody's word
+        if any(header in request.META for header in FORWARDED):  # else there is nothing to judge
+            trusted = networks(trusted_proxies())
+            if trusted:
+                self._judge(request, trusted)
+            else:
+                request.META.pop("HTTP_X_FORWARDED_FOR", None)  # nobody is named: it is nobody's word
         return self.get_response(request)
 
-    def _judge(self, request: HttpRequest) -> None:
+    def _judge(self, request: HttpRequest, trusted: Sequence[Network]) -> None:
         peer = parsed(request.META.get("REMOTE_ADDR", ""))
-        if peer is None or not is_in(peer, self.trusted):
+        if peer is None or not is_in(peer, trusted):
             for header in FORWARDED:
                 request.META.pop(header, None)
             return
         forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
-        request.META["REMOTE_ADDR"] = str(client(peer, forwarded, self.trusted))
+        request.META["REMOTE_ADDR"] = str(client(peer, forwarded, trusted))
 
 
 def client(peer: Address, forwarded: str, trusted: Sequence[Network]) -> Address:
@@ -79,8 +84,14 @@ def is_in(address: Address, listed: Sequence[Network]) -> bool:
     return any(address.version == one.version and address in one for one in listed)
 
 
+@lru_cache(maxsize=8)
+def _networks(words: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ipaddress.ip_network(word) for word in words)
+
+
 def networks(words: Sequence[str]) -> list[Network]:
+    """Read once for each list. Raises ImproperlyConfigured."""
     try:
-        return [ipaddress.ip_network(word) for word in words]
+        return list(_networks(tuple(words)))
     except ValueError as error:
         raise ImproperlyConfigured(f"HEADROOM_TRUSTED_PROXIES: {error}. Say addresses or networks.") from error

@@ -12,6 +12,7 @@ from itsm.notifications import quarantine
 from itsm.notifications.telling import mark_read as mark_as_read
 from itsm.search.finding import find, jump
 from itsm.search.offers import names_of_kinds
+from itsm.setup.facts import shown as setup_shown
 from itsm.ui.explanations import explanation
 from itsm.ui.paging import paged
 
@@ -31,6 +32,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "changes": queries.recent_changes(actor),
         "is_empty": not queries.has_services(),
         "works_here": staff(actor),
+        "setup": setup_shown(actor),
         "held_since": quarantine.since() if staff(actor) else None,
     }
     return render(request, "home/desk.html", context)

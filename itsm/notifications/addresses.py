@@ -1,15 +1,15 @@
 """Judging where a connection may go: every address of a name, before anything is sent.
 
 Private, loopback and link-local addresses are refused unless an administrator listed them in
-HEADROOM_OUTGOING_ALLOW (`host:port`, or a network such as 10.2.0.0/16).
+HEADROOM_OUTGOING_ALLOW or on the page of settings (`host:port`, or a network such as 10.2.0.0/16).
 """
 
 import ipaddress
 import socket
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from itsm.configuration.reading import outgoing_allow
 from itsm.notifications.hosts import ascii_host
 
 # What a resolver says that works; anything else is about the resolver.
@@ -71,7 +71,10 @@ def permitted_addresses(host: str, port: int) -> list[str]:
     for text in found:
         if not _may_be_reached(_address(text), host, port):
             raise OutgoingRefused(
-                _("%(host)s:%(port)d is a private address; an administrator may list it in HEADROOM_OUTGOING_ALLOW.")
+                _(
+                    "%(host)s:%(port)d is a private address; an administrator may allow it under Settings, "
+                    "or in HEADROOM_OUTGOING_ALLOW."
+                )
                 % {"host": host, "port": port}
             )
     return found
@@ -79,7 +82,7 @@ def permitted_addresses(host: str, port: int) -> list[str]:
 
 def is_listed(text: str, host: str, port: int) -> bool:
     """Whether an administrator named this target, by host and port or by the network of its address."""
-    return any(_covers(allowed, _address(text), host, port) for allowed in settings.OUTGOING_ALLOW)
+    return any(_covers(allowed, _address(text), host, port) for allowed in outgoing_allow())
 
 
 def _address(text: str) -> Address:
@@ -90,7 +93,7 @@ def _address(text: str) -> Address:
 def _may_be_reached(address: Address, host: str, port: int) -> bool:
     if address.is_global and not address.is_multicast and not _tunnels(address):
         return True
-    return any(_covers(allowed, address, host, port) for allowed in settings.OUTGOING_ALLOW)
+    return any(_covers(allowed, address, host, port) for allowed in outgoing_allow())
 
 
 def _tunnels(address: Address) -> bool:

@@ -186,7 +186,8 @@ def _check_privacy(target: Target, addresses: list[str], credentials: Credential
         raise OutgoingRefused(
             _(
                 "%(name)s would get the credential in the clear; use https, "
-                "or an administrator may list it in HEADROOM_OUTGOING_ALLOW."
+                "or an administrator may allow it under Settings, or in "
+                "HEADROOM_OUTGOING_ALLOW."
             )
             % {"name": target.name}
         )

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from itsm.configuration.reading import MailServer
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
 from itsm.notifications.web_addresses import our_address
@@ -54,6 +55,7 @@ def send_mail(owed: Delivery) -> None:
     EmailMessage(
         subject=" ".join(notification.subject.split()),
         body=f"{notification.body}{link}\n",
+        from_email=MailServer().sender,
         to=[notification.to.email],
         headers={"Auto-Submitted": "auto-generated", "Message-ID": f"<{owed.key}@headroom.invalid>"},
     ).send()

@@ -86,6 +86,12 @@ def manage(settings: Settings, *words: str, owner: bool = False, quiet: bool = T
         raise GiveUp(f"./manage.py {' '.join(words)} failed.\n{result.stdout or ''}")
 
 
+def words_of(settings: Settings, *words: str) -> str:
+    """What a management command of ours says; nothing where it fails."""
+    result = run(settings, words, False, subprocess.PIPE)
+    return result.stdout.strip().splitlines()[-1] if result.returncode == 0 and result.stdout.strip() else ""
+
+
 def succeeds(settings: Settings, *words: str) -> bool:
     return run(settings, words, True, subprocess.DEVNULL).returncode == 0
 

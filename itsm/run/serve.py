@@ -58,9 +58,18 @@ class Desk:
         lines = ["", f"  Headroom is open at {self.settings['HEADROOM_BASE_URL']}"]
         if self.settings["HEADROOM_DEMO"] == "on":
             lines += [f"  Demo log-ins: {ROLES}", "  Password of each: headroom"]
+        else:
+            lines += self.way_in()
         logs = self.folder.name + "/{web,worker,beat,postgres,valkey}.log"
         lines += [f"  Logs: {logs}", "  Stop with Ctrl-C.", ""]
         return "\n".join(lines)
+
+    def way_in(self) -> list[str]:
+        """On a desk without people, the link by which the first one comes in."""
+        link = prepare.words_of(self.settings, "setup_link", "--if-empty")
+        if not link:
+            return []
+        return ["  Nobody is here yet. The first administrator comes in here (good once, for a day):", f"  {link}"]
 
 
 def answers(port: int) -> bool:

@@ -13,6 +13,13 @@ from slo import sql
 # What is evaluated each minute is rewritten each minute: some room on its page keeps the index untouched.
 ROOM = "ALTER TABLE slo_budget SET (fillfactor = 50)"
 
+# Stands in an environment of the register; what still stands there keeps it.
+OBJECTIVE_STANDS_IN = migrations.RunSQL(
+    "ALTER TABLE slo_objective ADD CONSTRAINT objective_stands_in_an_environment FOREIGN KEY (environment) "
+    "REFERENCES catalog_environment (name)",
+    reverse_sql="ALTER TABLE slo_objective DROP CONSTRAINT objective_stands_in_an_environment",
+)
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -1591,6 +1598,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        OBJECTIVE_STANDS_IN,
         sql.function("slo_prefix"),
         sql.function("slo_newest"),
         sql.function("slo_counted"),

@@ -5,6 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.environments.filters import EnvironmentFilter
 from itsm.api.filters import Listed
 from slo.engine.states import State
 from slo.measuring.models import SeriesMember
@@ -16,7 +17,7 @@ from slo.objectives.queries.overview import shown_state
 class ObjectiveFilter(Listed):
     text = django_filters.CharFilter(method="matching", label=_("Text"), max_length=100)
     service = django_filters.CharFilter(field_name="service__slug", label=_("Service"), max_length=63)
-    environment = django_filters.CharFilter(label=_("Environment"), max_length=63)
+    environment = EnvironmentFilter()
     state = django_filters.ChoiceFilter(
         field_name="budget__state",
         choices=[(state.value, state.value.replace("_", " ")) for state in State],

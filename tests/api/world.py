@@ -63,6 +63,9 @@ class World:
         ends = {
             "keyboard": "keyboard/",
             "service-list": "services/", "service-detail": f"services/{slug}/",
+            "environment-list": "environments/", "environment-detail": "environments/sandbox/",
+            "service-import-list": "service-imports/",
+            "setting-list": "settings/", "setting-detail": "settings/outgoing_allow/",
             "service-gate": f"services/{slug}/gate/",
             "slo-list": "slos/", "slo-detail": f"slos/{self.objective.slug}/",
             "slo-budget": f"slos/{self.objective.slug}/budget/",
@@ -124,6 +127,13 @@ class World:
             ("service-detail", "PATCH"): {
                 "name": "Till", "tier": 1, "team": "payments", "description": "Takes money", "depends_on": ["ledger"],
             },
+            ("environment-list", "POST"): {
+                "name": "uat", "aliases": ["acceptance"], "description": "Users look", "is_production": False,
+                "position": 25,
+            },
+            ("environment-detail", "PATCH"): {"aliases": ["sandpit"], "description": "To play", "position": 90},
+            ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
+            ("service-import-list", "POST"): {"table": "name,team,criticality\nBasket,payments,2\n"},
             ("slo-list", "POST"): {
                 "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",
                 "target": "0.99", "gating": False, "description": "Fast answers", "method": "timeslices",

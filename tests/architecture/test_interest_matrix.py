@@ -14,6 +14,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.environments import operations as environments
 from catalog.models import Service
 from catalog.services import operations as catalog
 from changes.models import Change
@@ -26,9 +27,9 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
 from slo.engine.samples import epoch_minute
-from slo.measuring import operations as slo
+from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Measurer, Objective, QuarantinedSample
-from slo.objectives import operations as objectives_operations
+from slo.objectives import operations as slo
 from tests.factories.slo import MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +88,7 @@ def founded() -> Scene:
         Measurer(indicator=objective.indicator, account=one, named_by="tests", named_at=at) for one in people.values()
     )
     measured(objective.indicator, steady(at, 1440, bad=500), at)
-    source = slo.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090")
+    source = measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090")
     pulled_from = an_indicator(
         source="prometheus", data_source=source, good_query="good", total_query="total", slug="pulled"
     )
@@ -109,11 +110,11 @@ def fresh(record: Any) -> Any:
 def edit(scene: Scene, actor: Actor, **said: Any) -> Any:
     """Of the objective that is healthy: an exhausted one takes a change manager anyway."""
     now = fresh(scene.pulled)
-    return objectives_operations.edit_objective(now, actor=actor, version=now.version, at=scene.at, **said)
+    return slo.edit_objective(now, actor=actor, version=now.version, at=scene.at, **said)
 
 
 def proposed_correction(scene: Scene) -> Any:
-    return objectives_operations.propose_correction(
+    return slo.propose_correction(
         scene.objective, actor=SYSTEM, at=scene.at, category="other", reason="A drill",
         starts_at=scene.at - 60 * MINUTE, ends_at=scene.at,
     )  # fmt: skip
@@ -134,18 +135,24 @@ def own(scene: Scene, actor: Actor) -> Any:
     return catalog.edit_service(fresh(scene.checkout), actor=actor, version=scene.checkout.version, team=team)
 
 
+def out_of_production(scene: Scene, actor: Actor) -> Any:
+    europe = environments.create_environment(actor=SYSTEM, name="production-eu", is_production=True)
+    an_objective(service=scene.checkout, environment="production-eu")
+    return environments.edit_environment(europe, actor=actor, version=1, is_production=False)
+
+
 def retire(scene: Scene, actor: Actor) -> Any:
-    return objectives_operations.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
+    return slo.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
 
 
 def source(scene: Scene, actor: Actor) -> Any:
-    return slo.edit_source(scene.source, actor=actor, version=1, url="http://elsewhere.example:9090")
+    return measuring_operations.edit_source(scene.source, actor=actor, version=1, url="http://elsewhere.example:9090")
 
 
 def kinder_minutes(scene: Scene, actor: Actor) -> Any:
     assert scene.objective.indicator is not None
     good = steady(scene.at - 60 * MINUTE, 100)
-    return slo.record_samples(scene.objective.indicator, good, actor=actor, at=scene.at)
+    return measuring_operations.record_samples(scene.objective.indicator, good, actor=actor, at=scene.at)
 
 
 def allow(scene: Scene, actor: Actor) -> Any:
@@ -157,11 +164,11 @@ def allow(scene: Scene, actor: Actor) -> Any:
 def name_measurers(scene: Scene, actor: Actor) -> Any:
     assert scene.objective.indicator is not None
     accounts = [scene.people["colleague"]]
-    return slo.name_measurers(scene.objective.indicator, actor=actor, accounts=accounts, at=scene.at)
+    return measuring_operations.name_measurers(scene.objective.indicator, actor=actor, accounts=accounts, at=scene.at)
 
 
 def approve_correction(scene: Scene, actor: Actor) -> Any:
-    return objectives_operations.approve_correction(proposed_correction(scene), actor=actor, at=scene.at)
+    return slo.approve_correction(proposed_correction(scene), actor=actor, at=scene.at)
 
 
 def confirm(scene: Scene, actor: Actor) -> Any:
@@ -190,6 +197,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "lower tier": (tier, "waits"),
     "fewer dependencies": (dependencies, "waits"),
     "an owner for a service that needs one": (own, "waits"),
+    "an environment out of production": (out_of_production, "waits"),
     "lower priority": (edit_incident(priority=3), "waits"),
     "not major": (edit_incident(major=False), "waits"),
     "incident of another service": (edit_incident(service=None), "waits"),
@@ -197,10 +205,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "name measurers": (name_measurers, "done"),
     "allow self-measuring": (allow, "done"),
     "approve a correction": (approve_correction, "done"),
-    "release a sample": (
-        lambda s, actor: objectives_operations.release_sample(fresh(s.aside), actor=actor, at=s.at),
-        "done",
-    ),
+    "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
     "confirm": (confirm, "done"),
 }
 # What anybody may send or write: it is held back, whoever it is, or makes nothing kinder.
@@ -208,7 +213,7 @@ FOR_ALL: dict[str, tuple[Write, str]] = {
     "kinder minutes": (kinder_minutes, "waits"),
     "higher target": (lambda scene, actor: edit(scene, actor, target=Decimal("0.9999")), "done"),
     "worse minutes": (
-        lambda s, actor: slo.record_samples(
+        lambda s, actor: measuring_operations.record_samples(
             s.objective.indicator, steady(s.at, 5, bad=1000), actor=actor, at=s.at  # type: ignore[arg-type]
         ),
         "done",

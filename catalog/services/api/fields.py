@@ -7,9 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.services.models import Service, slug_shape
+from catalog.services.models import Service
 from itsm.accounts.models import Team
-from itsm.api import fields
 from itsm.api.nearest import did_you_mean
 from itsm.kernel.actors import Actor
 
@@ -48,10 +47,3 @@ class TeamField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Team) -> str:
         return value.slug
-
-
-class Environment(fields.Text):
-    """The name of an environment, such as production."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(max_length=40, validators=[slug_shape], **options)

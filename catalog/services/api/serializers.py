@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.services.api.fields import TeamField, service_called
+from catalog.services.api.people import OwnerField
 from catalog.services.models import Service, Tier, slug_shape
 from catalog.services.operations import Reliance
 from itsm.api import fields
@@ -54,6 +55,7 @@ class ServiceEditing(Strict):
     name = fields.Text(max_length=120, required=False)
     tier = fields.Whole(min_value=min(Tier.values), max_value=max(Tier.values), required=False)
     team = TeamField(required=False, allow_null=True)
+    owner = OwnerField(required=False, allow_null=True)
     description = fields.Text(max_length=4000, allow_blank=True, required=False)
     depends_on = serializers.ListField(child=RelianceField(), required=False, max_length=200)
 
@@ -67,11 +69,15 @@ class NewService(ServiceEditing):
 
 class ServiceShown(Shown):
     team = TeamField(read_only=True)
+    owner = OwnerField(read_only=True)
     depends_on = serializers.SerializerMethodField()
 
     class Meta:
         model = Service
-        fields = ("slug", "name", "tier", "team", "needs_owner", "description", "depends_on", "created_at", "version")
+        fields = (
+            "slug", "name", "tier", "team", "owner", "needs_owner", "description", "depends_on", "created_at",
+            "version",
+        )  # fmt: skip
 
     @extend_schema_field(serializers.ListField(child=RelianceField()))
     def get_depends_on(self, service: Service) -> list[Any]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext
 
+from catalog.environments.queries import canonical_all
 from catalog.models import Service
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import maintenance
@@ -35,7 +36,8 @@ def add_window(
 ) -> CalendarWindow:
     """A maintenance, freeze, blackout or lockdown; no services or environments means all of them.
 
-    Raises NotPermitted, InvalidInput. What closes is announced: unused approvals in its scope end in this transaction.
+    Raises NotPermitted, InvalidInput, UnknownEnvironment. What closes is announced: unused approvals in its scope end
+    in this transaction.
     """
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
@@ -49,7 +51,7 @@ def add_window(
         starts_at=starts_at,
         ends_at=ends_at,
         reason=reason,
-        environments=list(environments),
+        environments=canonical_all(environments),
         created_by_id=actor.id,
     )
     window.services.set(services)

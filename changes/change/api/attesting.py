@@ -9,8 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.environments.api import EnvironmentNameField
+from catalog.environments.queries import default
 from catalog.models import Service
-from catalog.services.api.fields import Environment
 from changes.change import permissions
 from changes.change.api.documents import ProbeDocument
 from changes.change.api.serializers import AttestationShown, AttestorShown, NewAttestation, NewAttestor
@@ -93,7 +94,7 @@ class AttestorViewSet(Readable):
 
 
 class ProbeQuestion(Strict):
-    environment = Environment(default="production")
+    environment = EnvironmentNameField(default=default)
     change_class = fields.Choice(choices=[one.value for one in ChangeClass], default="normal")
     purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
 

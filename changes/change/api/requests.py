@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from catalog.environments.models import DEFAULT
+from catalog.environments.queries import UnknownEnvironment, canonical
 from changes.change.operations.asking import GateRequest
 from itsm.api.idempotency import NaturalKey
 
@@ -34,7 +36,7 @@ def gate_request(said: Mapping[str, Any]) -> GateRequest:
 
 
 def natural_key(body: Any) -> NaturalKey | None:
-    """What makes two requests one where no Idempotency-Key was sent: the pipeline's run, and the environment.
+    """What makes two requests one where no Idempotency-Key was sent: the pipeline's run and the environment's name.
 
     A run that does not say which attempt it is may ask anew after a final answer.
     """
@@ -42,8 +44,17 @@ def natural_key(body: Any) -> NaturalKey | None:
     if not isinstance(pipeline, dict) or not pipeline.get("run_id"):
         return None
     identity = [str("" if pipeline.get(name) is None else pipeline[name]) for name in _IDENTITY]
-    text = json.dumps([*identity, str(body.get("service", "")), str(body.get("environment", "production"))])
+    text = json.dumps([*identity, str(body.get("service", "")), _environment(body)])
     return NaturalKey(text, ends=not str(pipeline.get("attempt") or "").strip())
+
+
+def _environment(body: dict[str, Any]) -> str:
+    """By its name, where the register knows the word; what it does not know is refused after this."""
+    said = str(body.get("environment", DEFAULT))
+    try:
+        return canonical(said)
+    except UnknownEnvironment:
+        return said
 
 
 def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:

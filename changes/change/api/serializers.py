@@ -7,7 +7,9 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from catalog.services.api.fields import Environment, ServiceField
+from catalog.environments.api import EnvironmentNameField
+from catalog.environments.queries import default
+from catalog.services.api.fields import ServiceField
 from changes.change.models import Attestation, Attestor, Change, Deployment, OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
@@ -117,7 +119,7 @@ class GateQuestion(Strict):
     """POST /api/v1/gate-evaluations/."""
 
     service = ServiceField()
-    environment = Environment(default="production")
+    environment = EnvironmentNameField(default=default)
     change_class = fields.Choice(choices=[one.value for one in ChangeClass], default="normal")
     purpose = fields.Choice(choices=[one.value for one in Purpose], default="feature")
     summary = fields.Text(max_length=200)
@@ -144,7 +146,7 @@ class ApprovalWords(PolicyApprovalWords):
 
 class DeploymentStart(Strict):
     artifact = Artifact(required=False)
-    environment = Environment(required=False)
+    environment = EnvironmentNameField(required=False)
     url = fields.Link()
 
 

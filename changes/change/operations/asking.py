@@ -1,13 +1,14 @@
 """Asking the gate: find or open the change, submit it, have it judged; one transaction, one answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from catalog.environments.queries import canonical
 from catalog.models import Service
 from changes.change import permissions
 from changes.change.models import Change, ChangeClass, Evaluation
@@ -52,13 +53,17 @@ class GateRequest:
 @transaction.atomic
 @together()
 def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
-    """The gate's answer to a request. Raises NotPermitted, InvalidInput, Conflict (already under way)."""
+    """The gate's answer to a request.
+
+    Raises NotPermitted, InvalidInput, UnknownEnvironment, Conflict (already under way).
+    """
     if not permissions.askers(actor) or actor.id is None:
         raise NotPermitted(
             gettext("%(actor_name)s may not ask the gate; engineers and pipelines may.") % {"actor_name": actor.name}
         )
     if request.window is not None:
         refuse_past(request.window[1], at)
+    request = replace(request, environment=canonical(request.environment))
     budgets = locked_budgets(request.service.pk, request.environment, at)
     change = _find_or_open(request, actor, at)
     born = {"summary": [None, change.summary]} if change._state.adding else None

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext
 
+from catalog.environments.queries import canonical, is_production
 from changes.change.models import Change, Deployment, Evaluation, OutcomeCode
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
@@ -19,7 +20,6 @@ from changes.change.queries.proposal import of_evaluation
 from changes.change.queries.verdicts import explained
 from changes.change.workflow import Status
 from changes.gate.vocabulary import WITHOUT_PEOPLE, ConditionCode
-from changes.policies.queries import in_force
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.clocks import due
@@ -119,7 +119,7 @@ def _check_bound(change: Change, evaluation: Evaluation, environment: str) -> No
             gettext("%(change_reference)s has changed since it was authorised; ask again.")
             % {"change_reference": change.reference}
         )
-    if environment and environment != change.environment:
+    if environment and canonical(environment) != change.environment:
         raise InvalidInput(
             gettext("Another environment than the authorised one."),
             {"environment": [f"authorised: {change.environment}"]},
@@ -133,7 +133,7 @@ def _check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str
             gettext("Another artifact than the authorised one."),
             {"artifact": [f"authorised: {change.artifact_digest}"]},
         )
-    if artifact_digest or change.environment in in_force().other_environments:
+    if artifact_digest or not is_production(change.environment):
         return
     if change.artifact_digest:
         raise InvalidInput(

@@ -84,13 +84,16 @@ class ChangeContext:
     accounts: tuple[int, ...]  # every account of the natural persons with an interest
     held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
     they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
+    is_production: bool  # the register says so of its environment, or does not know it
 
 
 def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -> ChangeContext:
     """`reached`: ids of the services that the proposal reaches through others. One query."""
     with connection.cursor() as cursor:
         _STATEMENT.run(cursor, _parameters(proposal, reached, at))
-        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted = cursor.fetchone()
+        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, is_production = (
+            cursor.fetchone()
+        )
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
@@ -110,6 +113,7 @@ def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -
         tuple(accounts or ()),
         {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
         they_measure,
+        is_production,
     )
 
 

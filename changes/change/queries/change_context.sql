@@ -122,4 +122,5 @@ SELECT
   (SELECT array_agg(id ORDER BY id) FROM accounts),
   (SELECT json_object_agg(objective_id, ratio) FROM held),
   EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
-  (SELECT json_agg(name ORDER BY id) FROM lifted)
+  (SELECT json_agg(name ORDER BY id) FROM lifted),
+  coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from catalog.environments.queries import is_production
 from changes.calendar.models import CalendarWindow
 from changes.calendar.queries import CLOSING
 from changes.change.models import Change, Decision, Evaluation
@@ -17,7 +18,7 @@ _HELD = (Outcome.POSTPONED, Outcome.BLOCKED)
 def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> CalendarWindow | None:
     """The closure that holds this change at `at`, the longest one; None when it is open for it.
 
-    In the environments that the policy lists as others only a lockdown counts; where the policy lets
+    Where it is not judged as production only a lockdown counts; where the policy lets
     people or a proven exception decide during a closure (security fixes, rollbacks), it holds nothing.
     """
     windows = [window for window in _windows(change, at) if _counts(window, change, evaluation)]
@@ -32,11 +33,11 @@ def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
 
 
 def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
-    policy, closure = in_force(), Closure(window.window_type)
-    if change.environment in policy.other_environments and closure is not Closure.LOCKDOWN:
+    closure = Closure(window.window_type)
+    if closure is not Closure.LOCKDOWN and not is_production(change.environment):
         return False
     row = _row(evaluation)
-    return row is None or policy.cell(row, HOLDING[closure]).outcome in _HELD
+    return row is None or in_force().cell(row, HOLDING[closure]).outcome in _HELD
 
 
 def _row(evaluation: Evaluation) -> Row | None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
+from catalog.environments.queries import production_names
 from catalog.models import Service
 from catalog.services.queries import REACH_DEPTH, Reached, reached_from
 from changes.change.queries import history, proof
@@ -107,6 +108,7 @@ def _change(proposal: Proposal, around: ChangeContext, at: datetime) -> ChangeEv
         migration=proposal.claims.get("migration"),
         named_incident=proposal.exception.get("incident") or "",
         model=_model(proposal, around.past, at),
+        is_production=around.is_production,
     )
 
 
@@ -194,8 +196,8 @@ def _direct(service: Service, mine: list[GatingBudget], beside: _Beside, at: dat
 
 
 def _measured_in(service: Service) -> tuple[str, ...]:
-    """The environments in which it has a gating objective. One query, for a service that has none where it is asked."""
-    gating = Objective.objects.in_force().filter(service=service, gating=True)
+    """The production environments in which it has a gating objective. One query, where it has none in the asked one."""
+    gating = Objective.objects.in_force().filter(service=service, gating=True, environment__in=production_names())
     return tuple(gating.order_by("environment").values_list("environment", flat=True).distinct())
 
 

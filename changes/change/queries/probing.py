@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from catalog.environments.models import DEFAULT
+from catalog.environments.queries import canonical
 from catalog.models import Service
 from changes.change.queries.evidence import gather
 from changes.change.queries.proposal import Proposal
@@ -20,14 +22,14 @@ def probe(
     *,
     actor: Actor,
     at: datetime,
-    environment: str = "production",
+    environment: str = DEFAULT,
     change_class: str = "normal",
     purpose: str = "feature",
 ) -> Explained:
     """What the gate would say to a change with an artifact, a plan, a backout and nothing else. Reads only."""
     proposal = Proposal(
         service=service,
-        environment=environment,
+        environment=canonical(environment),
         claimed_class=change_class,
         claimed_purpose=purpose,
         content_hash=_NO_CONTENT,

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog.environments.api import EnvironmentNameField
+from catalog.environments.queries import default
 from catalog.models import slug_shape
 from catalog.services.api.fields import ServiceField
 from itsm.api import fields
@@ -83,7 +85,7 @@ class NewObjective(ObjectiveEditing):
     slug = fields.Text(max_length=63, validators=[slug_shape])
     name = fields.Text(max_length=120)
     service = ServiceField()
-    environment = fields.Text(max_length=63, validators=[slug_shape], default="production")
+    environment = EnvironmentNameField(default=default)
     target = fields.Ratio(max_digits=10)
     gating = fields.YesNo(default=True)
 

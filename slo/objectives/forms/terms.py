@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from catalog.environments.forms import EnvironmentField
 from catalog.models import Service, slug_shape
 from itsm.accounts.forms import time_zones
 from slo.engine.calendars import Calendar
@@ -160,7 +161,7 @@ class NewObjectiveForm(SlugFromName, ObjectiveForm):
         help_text=_("Its key in addresses, made of the name; it does not change."),
     )  # fmt: skip
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
-    environment = forms.CharField(label=_("Environment"), max_length=63, initial="production", validators=[slug_shape])
+    environment = EnvironmentField()
     gates_from = forms.DateTimeField(
         label=_("It decides from"), required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

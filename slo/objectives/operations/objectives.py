@@ -8,6 +8,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from catalog.environments.models import DEFAULT
+from catalog.environments.queries import canonical
 from catalog.models import Service
 from itsm import lifecycle
 from itsm.approvals.models import Confirmation
@@ -60,8 +62,8 @@ def create_objective(
 
     `said`: environment, gating, gates_from, description, labels, annotations, alert_rows, managed_by, method,
     time_slice_target, time_slice_minutes, missing_slices, window_days or calendar {unit, zone, count,
-    start}, budget_basis. Raises NotPermitted, InvalidInput (terms), Conflict (slug taken). Whoever says
-    `evaluated=False` evaluates it in the same transaction.
+    start}, budget_basis. Raises NotPermitted, InvalidInput (terms), UnknownEnvironment, Conflict (slug
+    taken). Whoever says `evaluated=False` evaluates it in the same transaction.
     """
     _check_keeper(actor, service)
     if slug in _TAKEN:
@@ -69,6 +71,7 @@ def create_objective(
             gettext("An objective cannot be called %(slug)s: that is the address of a page.") % {"slug": slug},
             {"slug": [gettext("taken by a page")]},
         )
+    said["environment"] = canonical(said.get("environment", DEFAULT))
     objective = Objective(
         slug=slug, name=name, service=service, indicator=indicator, target=target, created_by_id=actor.id,
         **_with_slices(normalise_terms(said)),

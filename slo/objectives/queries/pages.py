@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from catalog.environments.queries import production_names
 from catalog.models import Service
 from itsm.kernel.actors import Actor
 from slo.engine.states import Flag, State
@@ -86,10 +87,10 @@ def of_service(actor: Actor, service: Service, at: datetime) -> list[ObjectiveRo
 
 
 def worst_by_service(actor: Actor, slugs: Sequence[str], at: datetime) -> dict[str, ObjectiveRow | None]:
-    """The worst gating production objective of each service; None for a service that has none."""
+    """The worst gating objective in production of each service; None for a service that has none."""
     known = Service.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", flat=True)
     found: dict[str, ObjectiveRow | None] = dict.fromkeys(known)
-    deciding = {"objective__gating": True, "objective__environment": "production"}
+    deciding = {"objective__gating": True, "objective__environment__in": production_names()}
     gating = list(all_objectives(actor).filter(objective__service__slug__in=slugs, **deciding))
     _with_their_members(gating)
     for budget in gating:

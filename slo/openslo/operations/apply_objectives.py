@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from catalog.environments.queries import UnknownEnvironment, canonical
 from catalog.models import Service
 from itsm.kernel.actors import Actor
 from slo.measuring.models import DataSource
@@ -26,6 +27,7 @@ from slo.openslo.operations.apply_terms import (
 )
 
 _LONGEST_DESCRIPTION = 1050
+_ENVIRONMENT = "metadata.annotations['headroom/environment']"
 
 
 class Objectives:
@@ -51,7 +53,8 @@ class Objectives:
             missing = unknown_service(wanted.service, self.services, "spec.service")
             missing.more = list(self._without_source(wanted))
             raise missing
-        self._check(wanted, known, service)
+        environment = _environment(wanted)
+        self._check(wanted, known, service, environment)
         place, get_or_create = wanted.document, self.indicator_applier.get_or_create
         indicator = get_or_create(wanted.indicator, place, "spec.indicator") if wanted.indicator else None
         members = [
@@ -61,7 +64,7 @@ class Objectives:
         columns = with_bar(columns_of(wanted, indicator), members, known)
         if known is None:
             made = create_objective(
-                actor=self.actor, at=self.at, slug=wanted.slug, service=service, environment=wanted.environment,
+                actor=self.actor, at=self.at, slug=wanted.slug, service=service, environment=environment,
                 members=members, managed_by=self.set_name, evaluated=False, **columns,
             )  # fmt: skip
             self.touched.append(made.pk)
@@ -79,7 +82,7 @@ class Objectives:
             except CannotDeclare as error:
                 yield error
 
-    def _check(self, wanted: ObjectiveDefinition, known: Objective | None, service: Service) -> None:
+    def _check(self, wanted: ObjectiveDefinition, known: Objective | None, service: Service, environment: str) -> None:
         """Whether the actor may, and whether it is the same promise."""
         if not permissions.keepers(self.actor, service):
             message = gettext("%(actor_name)s may not set objectives for %(service_slug)s.")
@@ -88,7 +91,7 @@ class Objectives:
         if len(wanted.description) > _LONGEST_DESCRIPTION:
             message = gettext("A description has at most %d characters here.") % _LONGEST_DESCRIPTION
             raise CannotDeclare("spec.description", "headroom-description-length", message)
-        if known and (known.service_id, known.environment) != (service.pk, wanted.environment):
+        if known and (known.service_id, known.environment) != (service.pk, environment):
             message = gettext(
                 "%(slug)s is an objective of %(service)s in %(environment)s and stays there; choose another name."
             )
@@ -119,6 +122,14 @@ class Objectives:
         )  # fmt: skip
         self.touched.append(known.pk)
         return Change("objective", known.slug, "waits" if kept.awaits else "updated", found)
+
+
+def _environment(wanted: ObjectiveDefinition) -> str:
+    """The name of the environment that the file means, by that name or an alias."""
+    try:
+        return canonical(wanted.environment)
+    except UnknownEnvironment as error:
+        raise CannotDeclare(_ENVIRONMENT, "headroom-environment", error.detail) from error
 
 
 def _kept_elsewhere(known: Objective) -> CannotDeclare:

@@ -45,7 +45,7 @@ def test_standard_is_derived_and_never_just_claimed(asker, owning, bound):
     if bound in {"suspended", "retired"}:
         type(a_model(service, owning)).objects.update(status=bound)
     elif bound != "nothing":
-        a_model(service, owning, **{bound: ["elsewhere"] if bound == "environments" else "another"})
+        a_model(service, owning, **{bound: ["staging"] if bound == "environments" else "another"})
     evaluation = ask(service, asker, change_class="standard")
     assert change_of(evaluation).change_class == "normal"
     codes = [reason["code"] for reason in evaluation.decision.verdict["reasons"]]

@@ -195,7 +195,7 @@ def test_the_probe_answers_with_a_line_that_works(change: Change, engineer: User
 
 def test_managers_keep_the_calendar(manager: User, engineer: User, web: Web) -> None:
     words = {"window_type": "freeze", "name": "Peak", "starts_at": "2030-11-01T00:00", "ends_at": "2030-11-05T00:00",
-             "reason": "Trading", "environments": "production staging"}  # fmt: skip
+             "reason": "Trading", "environments": ["production", "stage"]}  # fmt: skip
     assert web(engineer).post("/changes/calendar/", words).status_code == 403
     browser = web(manager)
     assert browser.post("/changes/calendar/", words | {"ends_at": "2030-10-01T00:00"}).status_code == 400

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from catalog.environments import operations as environments
 from changes.change.workflow import Status
 from changes.models import Decision
 from incidents.incident import operations as incidents
@@ -120,8 +121,9 @@ def test_other_environments_do_not_ask_the_budget(asker, owning):
     service = a_measured_service("exhausted", tier=1)
     a_model(service, owning)
     assert ask(service, asker, change_class="standard", environment="staging").outcome == "approved"
-    unknown = ask(service, asker, change_class="standard", environment="prod-eu")
-    assert unknown.outcome != "approved"  # a production that the policy does not know is no playground
+    environments.create_environment(actor=MEASURER, name="prod-eu", is_production=True)
+    other = ask(service, asker, change_class="standard", environment="prod-eu")
+    assert other.outcome != "approved"  # another production is no playground
 
 
 def test_the_strictest_of_several_objectives_wins(asker, owning):

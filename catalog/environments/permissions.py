@@ -1,0 +1,13 @@
+"""Who keeps the register of environments."""
+
+from typing import Any
+
+from itsm.accounts.permissions import anyone
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["anyone", "environment_keepers"]
+
+
+def environment_keepers(actor: Actor, record: Any = None) -> bool:
+    """Administrators and change managers, people; Headroom's own commands."""
+    return actor.is_system or (actor.is_human and actor.has(Role.MANAGER))

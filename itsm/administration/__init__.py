@@ -1,0 +1,1 @@
+"""Where an administrator sets what Headroom may reach and whom it trusts."""

@@ -1,0 +1,107 @@
+"""Setting what is set on the desk. To let more be reached or trusted takes two administrators, where there are."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.accounts.models import Role, User
+from itsm.accounts.permissions import administrators
+from itsm.approvals.confirming import Difference, propose
+from itsm.approvals.models import Confirmation
+from itsm.configuration import reading
+from itsm.configuration.known import BY_NAME, Known, Value, widens
+from itsm.configuration.models import Setting
+from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Role as ActorRole
+from itsm.kernel.errors import InvalidInput, NotFound, NotPermitted
+
+SET = "administration: set what may be reached or trusted"
+
+
+def setting_called(name: str) -> Setting:
+    """NotFound with the list where there is none."""
+    found = Setting.objects.filter(name=name).first() if name in BY_NAME else None
+    if found is None:
+        words = {"name": name[:40], "known": ", ".join(BY_NAME)}
+        raise NotFound(gettext("There is no setting %(name)s; known are %(known)s.") % words)
+    return found
+
+
+def set_setting(
+    setting: Setting,
+    value: Value,
+    *,
+    actor: Actor,
+    version: int | None,
+    confirmed: bool = False,
+    seconded: Confirmation | None = None,
+) -> Setting:
+    """Set a value; None takes the default again. It holds at once here, and within a second everywhere.
+
+    What lets more be reached or trusted (`known.widens`) waits for a second administrator (`seconded`); where there is
+    no other one, it needs `confirmed`: that it is really meant. Raises NotPermitted (others than administrators,
+    programs), InvalidInput, StaleVersion, VersionRequired.
+    """
+    if not administrators(actor) or not (actor.is_human or actor.is_system):
+        raise NotPermitted(gettext("%(actor_name)s may not change settings.") % {"actor_name": actor.name})
+    wanted = None if value is None else _checked(setting.known, value)
+    with lifecycle.edit(setting, actor=actor, version=version) as current:
+        after = current.default if wanted is None else wanted
+        if widens(current.known, current.effective, after) and seconded is None and not actor.is_system:
+            if has_other_administrators(actor):
+                current.awaits = _proposed(current, wanted, after, actor)
+                return current
+            if not confirmed:
+                sentence = gettext("This lets more be reached or trusted than before: confirm that it is meant.")
+                raise InvalidInput(sentence, {"confirm": [sentence]})
+        current.value = wanted
+    transaction.on_commit(reading.forget)
+    return current
+
+
+def set_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+    """What a second administrator confirmed; StaleVersion where it has been changed since."""
+    setting, kept = Setting.objects.get(pk=confirmation.record_id), confirmation.payload
+    set_setting(setting, kept["value"], actor=actor, version=kept["version"], seconded=confirmation)
+
+
+def shown(known: Known, value: Value) -> str:
+    """A value as people read it."""
+    if known.is_list:
+        return " ".join(value) or "–"
+    if known.kind is bool:
+        return gettext("yes") if value else gettext("no")
+    return str(value) or "–"
+
+
+def _checked(known: Known, value: Value) -> Value:
+    try:
+        return known.check(value)
+    except ValueError as error:
+        raise InvalidInput(str(error), {"value": [str(error)]}) from error
+
+
+def has_other_administrators(actor: Actor) -> bool:
+    """Whether another person could confirm it: an administrator who can sign in."""
+    people = User.objects.filter(
+        is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value]
+    )
+    return any(one.has_usable_password() for one in people.exclude(pk=actor.person_id or 0)[:20])
+
+
+def _proposed(setting: Setting, wanted: Value, after: Value, actor: Actor) -> Confirmation:
+    known = setting.known
+    return propose(
+        setting,
+        actor=actor,
+        at=timezone.now(),
+        action=SET,
+        subject=gettext("Settings: %(label)s") % {"label": known.label},
+        payload={"value": wanted, "version": setting.version},
+        differences=[Difference(str(known.label), shown(known, setting.effective), shown(known, after))],
+        services=[],
+        roles=[ActorRole.ADMIN],
+    )
