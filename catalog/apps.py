@@ -12,11 +12,14 @@ class CatalogConfig(AppConfig):
         from catalog.environments.operations.seeding import seed
         from catalog.services import operations, queries
         from catalog.services.models import Service
+        from itsm.accounts import duties, team_references
         from itsm.approvals.confirming import confirms
         from itsm.search import offers
         from itsm.ui import event_texts
 
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
+        duties.register("services", queries.left_alone_by)
+        team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}

@@ -15,12 +15,14 @@ class ChangesConfig(AppConfig):
         from changes.change.operations import deploying, evaluations, holding, judging, lasting
         from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
+        from changes.change.queries.duties import open_changes_of
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
         from changes.change.workflow import HISTORY, NORMAL, STANDARD
         from changes.change_models.models import ChangeModel
         from changes.policies.models import PolicyVersion
-        from itsm.accounts import interest
+        from itsm.accounts import duties, interest, rights
+        from itsm.accounts.models import User
         from itsm.approvals import asked
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
@@ -54,6 +56,15 @@ class ChangesConfig(AppConfig):
         for kind in (Change.kind, PolicyVersion.kind):
             asked.decides(kind, permissions.ANSWERS)
         event_texts.tells(Change.kind, NORMAL, STANDARD, events=HISTORY)
+        rights.register(
+            Change.kind,
+            Change._meta.verbose_name,
+            STANDARD,
+            lambda at: Change(
+                requested_by=User(pk=at.whose), author=User(pk=at.whose), service=Service(team_id=at.team)
+            ),
+        )
+        duties.register("changes", open_changes_of)
         offers.offers(Change, listing.as_found)
         offers.offers(ChangeModel, listing.model_as_found)
         offers.offers(CalendarWindow, listing.window_as_found)

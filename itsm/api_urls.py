@@ -12,12 +12,14 @@ from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
+from itsm.people.api import urls as people_urls
 
 router = Router()
 for app in (catalog, slo, changes, incidents):
     app.api_urls.register(router)
 approvals_urls.register(router)
 administration.register(router)
+people_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),

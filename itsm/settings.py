@@ -29,6 +29,7 @@ OWN_APPS = [
     "itsm.api",
     "itsm.approvals",
     "itsm.work",
+    "itsm.people",
     "itsm.administration",
     "catalog",
     "incidents",
@@ -44,7 +45,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.messages",
     "django.contrib.postgres",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "axes",
     "csp",
@@ -194,6 +194,7 @@ AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
 
+SESSION_ENGINE = "itsm.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = SECURE_ORIGIN
 CSRF_COOKIE_SECURE = SECURE_ORIGIN

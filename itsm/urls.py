@@ -8,7 +8,7 @@ from itsm.setup import views as setup
 urlpatterns = [
     path("", include("itsm.home.urls")),
     path("sign-in/", setup.sign_in, name="sign_in"),  # before the accounts': a desk without people says what to do
-    path("", include("itsm.accounts.urls")),
+    path("", include("itsm.people.urls")),
     path("services/", include("catalog.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("incidents/", include("incidents.incident.urls")),

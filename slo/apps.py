@@ -24,6 +24,8 @@ class SloConfig(AppConfig):
 
     def ready(self) -> None:
         from catalog.environments.queries import used_by
+        from catalog.models import Service
+        from itsm.accounts import duties, rights
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import offers
@@ -34,11 +36,22 @@ class SloConfig(AppConfig):
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
         from slo.objectives.queries import found
+        from slo.objectives.queries.duties import measured_alone_by
         from slo.objectives.queries.standing import objectives_in
         from slo.objectives.workflow import CORRECTION
 
         used_by(objectives_in)
         dependents.register(measured_by.Objectives())
+        rights.register(
+            "correction",
+            Correction._meta.verbose_name,
+            CORRECTION,
+            lambda at: Correction(owner_id=at.whose, objective=Objective(service=Service(team_id=at.team))),
+        )
+        rights.register(
+            QuarantinedSample.kind, QuarantinedSample._meta.verbose_name, QUARANTINE, lambda at: QuarantinedSample()
+        )
+        duties.register("objectives", measured_alone_by)
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.models import DEFAULT, MAX_LENGTH, Environment, name_shape
 from catalog.environments.queries import UnknownEnvironment, canonical_all, choices, looked_up
+from itsm.forms import Form
 
 
 class EnvironmentField(forms.CharField):
@@ -47,7 +48,7 @@ class EnvironmentsField(forms.TypedMultipleChoiceField):
             raise ValidationError(error.detail) from error
 
 
-class EnvironmentForm(forms.Form):
+class EnvironmentForm(Form):
     """What is said of an environment that is there already."""
 
     aliases = forms.CharField(

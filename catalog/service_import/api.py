@@ -45,8 +45,8 @@ class CsvText(BaseParser):
 class Asked(Strict):
     """The query of an import."""
 
-    dry_run = serializers.ChoiceField(choices=_YES_NO, default="false")
-    create_teams = serializers.ChoiceField(choices=_YES_NO, default="false")
+    dry_run = fields.Choice(choices=_YES_NO, default="false")
+    create_teams = fields.Choice(choices=_YES_NO, default="false")
 
 
 class TableSent(Strict):

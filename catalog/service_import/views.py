@@ -13,6 +13,7 @@ from catalog.service_import.operations import ImportPlan, import_services
 from catalog.services import permissions
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import administrators
+from itsm.forms import Form
 from itsm.kernel.errors import NotPermitted
 
 EXAMPLE = """name,team,owner,criticality,dependencies,description
@@ -23,7 +24,7 @@ Card gateway B,Payments,,2,,
 """
 
 
-class TableForm(forms.Form):
+class TableForm(Form):
     """A file, or the same as text."""
 
     file = forms.FileField(label=lazy("A CSV file"), required=False)

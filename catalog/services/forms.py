@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.services.models import Dependency, Service, Tier, slug_shape
@@ -47,6 +47,10 @@ class ServiceForm(Form):
         choice = self.fields["depends_on"]
         assert isinstance(choice, forms.ModelMultipleChoiceField)  # noqa: S101 -- for the type checker
         choice.queryset = services
+        team = self.fields["team"]
+        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
+        # A retired team takes nothing new; the one that stands there may stay.
+        team.queryset = Team.objects.filter(Q(retired_at=None) | Q(pk=self.initial.get("team")))
 
 
 class NewServiceForm(ServiceForm):

@@ -16,6 +16,7 @@ from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.models import Team, User
+from itsm.accounts.operations import require_standing
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
@@ -59,6 +60,7 @@ def create_service(
             gettext("Only a service owner or an administrator, a person, makes deployments standard changes.")
         )
     with transaction.atomic():
+        require_standing(team)
         try:
             with transaction.atomic():
                 service = Service.objects.create(
@@ -103,6 +105,8 @@ def edit_service(
         if kinder and seconded is None and not actor.is_system:
             current.awaits = _proposed_edit(current, fields, depends_on, actor)
             return current
+        if fields.get("team") is not None and fields["team"].pk != current.team_id:
+            require_standing(fields["team"])
         for field, value in fields.items():
             setattr(current, field, value)
         current.needs_owner = current.needs_owner and current.team_id is None
@@ -115,6 +119,15 @@ def edit_service(
                 current.version += 1  # the arrows are part of what a reader's ETag stands for
                 current.save(update_fields=["version"])
     return current
+
+
+def services_follow(old: Team, new: Team, actor: Actor) -> int:
+    """The services of a team that is merged belong to the other one, in the merge's transaction. How many."""
+    services = list(Service.objects.filter(team=old).order_by("pk"))
+    for service in services:
+        with lifecycle.edit(service, actor=actor, version=None, version_required=False) as current:
+            current.team = new
+    return len(services)
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:

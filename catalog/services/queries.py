@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
 
 from catalog.services.models import Service
+from itsm.accounts.duties import Duty
+from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor
 from itsm.prepared import Prepared
 from itsm.search import offers
@@ -66,6 +69,24 @@ def detailed(actor: Actor) -> QuerySet[Service]:
         .select_related("team", "owner")
         .prefetch_related("dependencies__on", "dependents__service")
     )
+
+
+def owned_by(team: Team) -> list[Duty]:
+    """Services of a team, for who wants to merge or retire it."""
+    return [_as_duty(one, gettext("stays with a retired team")) for one in team.services.order_by("slug")]
+
+
+def left_alone_by(person: User) -> list[Duty]:
+    """Services in whose team nobody active would be left."""
+    others = Membership.objects.filter(user__is_active=True, user__account_type=User.AccountType.HUMAN).exclude(
+        user=person
+    )
+    services = Service.objects.filter(team__memberships__user=person).exclude(team__in=others.values("team"))
+    return [_as_duty(one, gettext("has nobody left in its team")) for one in services.order_by("slug")]
+
+
+def _as_duty(service: Service, otherwise: str) -> Duty:
+    return Duty(gettext("service"), service.slug, service.name, service.get_absolute_url(), otherwise)
 
 
 def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Reached]:

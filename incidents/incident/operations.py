@@ -17,6 +17,7 @@ from incidents.incident.workflow import WORKFLOW, Status
 from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.models import User
+from itsm.accounts.operations import require_active
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Role
@@ -103,7 +104,8 @@ def edit(
         begun = lifecycle.edit(incident, actor=actor, version=None, version_required=False)
     else:
         begun = lifecycle.edit(incident, actor=actor, version=version)
-    with begun as current:
+    with transaction.atomic(), begun as current:
+        require_active(assignee)
         before = (current.holds_changes, current.priority, current.major, current.service_id)
         for field, value in fields.items():
             setattr(current, field, value)
@@ -114,6 +116,13 @@ def edit(
             current.refresh_from_db()
             current.awaits = _proposed_edit(current, fields, actor)
     return current
+
+
+def reassign(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
+    """Open incidents of a person who leaves go to the successor, or to nobody, in the caller's transaction."""
+    for incident in Incident.objects.filter(assigned_to=person).still_open().order_by("pk"):
+        with lifecycle.edit(incident, actor=actor, version=None, version_required=False) as current:
+            current.assigned_to = successor
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:

@@ -8,6 +8,8 @@ from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
 from incidents.incident.workflow import OPEN, OVER
+from itsm.accounts.duties import Duty
+from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -50,3 +52,18 @@ def last_settled_alert(service_id: int, since: datetime) -> datetime | None:
     if of_alerts.filter(status__in=OPEN).exists():
         return None
     return of_alerts.filter(status__in=OVER).order_by("-resolved_at").values_list("resolved_at", flat=True).first()
+
+
+def assigned_to(person: User) -> list[Duty]:
+    """Open incidents that this person works on."""
+    return [
+        Duty(
+            what=gettext("open incident"),
+            reference=one.reference,
+            name=one.title,
+            path=one.get_absolute_url(),
+            otherwise=gettext("is assigned to nobody"),
+            passes=True,
+        )
+        for one in Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
+    ]

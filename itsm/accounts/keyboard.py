@@ -30,7 +30,7 @@ def set_keyboard(
     wanted = _checked(remapped)
     kept: dict[str, Any] = {**({} if single_keys else {"off": True}), **({"map": wanted} if wanted else {})}
     with transaction.atomic():
-        current = User.objects.select_for_update().get(pk=user.pk)
+        current = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if version is not None and version != current.version:
             raise StaleVersion(
                 gettext("Your account is at version %(now)s; you read version %(read)s.")

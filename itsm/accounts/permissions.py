@@ -35,3 +35,23 @@ def nobody(actor: Actor, record: Any = None) -> bool:
 def may_issue_token_for(actor: Actor, owner_id: int) -> bool:
     """One's own, by oneself signed in as a person; others' by an administrator or a command of the operator."""
     return actor.is_system or actor.has(Role.ADMIN) or (actor.is_human and actor.id == owner_id)
+
+
+def colleagues(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here, in whatever role; not those who only request."""
+    return actor.has(*(frozenset(Role) - {Role.REQUESTER}))
+
+
+def people_keepers(actor: Actor, record: Any = None) -> bool:
+    """Administrators keep people and teams."""
+    return administrators(actor)
+
+
+def rights_readers(actor: Actor, person: Any) -> bool:
+    """What somebody may do is shown to themselves, to auditors and to administrators."""
+    return actor.has(Role.AUDITOR) or (actor.id is not None and actor.id == person.pk)
+
+
+def address_readers(actor: Actor, person: Any) -> bool:
+    """Mail addresses are shown to whose they are, and to administrators."""
+    return administrators(actor) or (actor.id is not None and actor.id == person.pk)

@@ -13,9 +13,11 @@ GATE_ASK = "gate:ask"
 CHANGES_WRITE = "changes:write"
 CHANGES_APPROVE = "changes:approve"
 INCIDENTS_WRITE = "incidents:write"
+PEOPLE_WRITE = "people:write"
 
 ALL = (
     READ, CATALOG_WRITE, SLO_WRITE, SAMPLES_WRITE, GATE_ASK, CHANGES_WRITE, CHANGES_APPROVE, INCIDENTS_WRITE,
+    PEOPLE_WRITE,
 )  # fmt: skip
 APPROVE = CHANGES_APPROVE  # whatever is decided by people, it is this scope of theirs
 PROPOSING = (SLO_WRITE, CATALOG_WRITE, INCIDENTS_WRITE)  # writes that may wait for a second person

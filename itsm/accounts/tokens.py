@@ -1,5 +1,6 @@
 """API tokens: made once, shown once, kept as a keyed hash, checked in constant time."""
 
+import ipaddress
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext
 
 from itsm import rows
-from itsm.accounts.models import Token, User
+from itsm.accounts.models import AddressClass, Token, User
 from itsm.kernel.errors import DomainError
 
 _SHAPE = re.compile(r"^hr_([A-Za-z0-9]{12})\.([A-Za-z0-9_-]{43})$", re.ASCII)
@@ -39,8 +40,8 @@ class TokenRevoked(TokenRefused):
     code, title = "token-revoked", "This token was revoked"
 
 
-def opened(text: str, now: datetime) -> Token:
-    """The live token of a live owner that this text opens.
+def opened(text: str, now: datetime, address: str = "") -> Token:
+    """The live token of a live owner that this text opens. `address`: where the request came from, kept as its class.
 
     TokenRefused for a wrong shape, name or secret, all alike; with the whole secret TokenExpired or TokenRevoked.
     """
@@ -59,7 +60,7 @@ def opened(text: str, now: datetime) -> Token:
         raise TokenExpired(
             gettext("This token expired on %(day)s; issue another one.") % {"day": f"{token.expires_at:%Y-%m-%d}"}
         )
-    _note_use(token, now)
+    _note_use(token, now, address)
     return token
 
 
@@ -91,11 +92,24 @@ def _with_owner(prefix: str) -> Token | None:
     return token
 
 
+def address_class(address: str) -> str:
+    """What is kept of an address: this machine, a private network, or the internet; "" where it is none."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_loopback:
+        return AddressClass.THIS_MACHINE.value
+    return (AddressClass.INTERNET if found.is_global else AddressClass.PRIVATE).value
+
+
 def _hash(secret: str) -> str:
     return salted_hmac("itsm.accounts.tokens", secret, algorithm="sha256").hexdigest()
 
 
-def _note_use(token: Token, now: datetime) -> None:
+def _note_use(token: Token, now: datetime, address: str) -> None:
     """Keep when it was last used, to the minute: not a write for every call."""
     if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
-        Token.objects.filter(pk=token.pk).update(last_used_at=timezone.now())
+        seen = {"last_used_at": timezone.now(), "last_used_from": address_class(address)}
+        Token.objects.filter(pk=token.pk).update(**seen)

@@ -16,11 +16,12 @@ from itsm.administration import operations
 from itsm.approvals.views import waits
 from itsm.configuration.known import BY_NAME
 from itsm.configuration.models import Setting
+from itsm.forms import Form
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from
 
 
-class SettingForm(forms.Form):
+class SettingForm(Form):
     """One setting: its value as people type it, empty for none of a list; or its default again."""
 
     value = forms.CharField(label=lazy("Value"), required=False, max_length=20_000)

@@ -22,7 +22,7 @@ class Bearer(authentication.BaseAuthentication):
         scheme, _, text = header.partition(" ")
         if scheme.lower() != "bearer" or len(header) > _MAX_HEADER:
             raise tokens.TokenRefused(gettext("Send the header “Authorization: Bearer hr_…”, with the whole token."))
-        token = tokens.opened(text.strip(), timezone.now())
+        token = tokens.opened(text.strip(), timezone.now(), request.META.get("REMOTE_ADDR", ""))
         return token.owner, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -6,7 +6,8 @@ class ApprovalsConfig(AppConfig):
     label = "approvals"
 
     def ready(self) -> None:
-        from itsm.approvals import confirming
+        from itsm.accounts import duties, rights, team_references
+        from itsm.approvals import confirming, departures
         from itsm.approvals.models import Confirmation
         from itsm.approvals.workflow import CONFIRMATION, HISTORY
         from itsm.clocks import due
@@ -14,3 +15,19 @@ class ApprovalsConfig(AppConfig):
 
         due.register(confirming.EXPIRES, confirming.expire)
         event_texts.tells(Confirmation.kind, CONFIRMATION, events=HISTORY)
+        rights.register(
+            Confirmation.kind,
+            Confirmation._meta.verbose_name,
+            CONFIRMATION,
+            lambda at: Confirmation(
+                excluded=[at.whose], person_id=at.whose, team_id=at.team, roles=["manager", "owner"]
+            ),
+        )
+        duties.register("approvals", departures.asked, departures.ask_others)
+        duties.register("proposals", departures.proposed, departures.end_proposals)
+        team_references.register(
+            "approvals.approvalrequest.team", find=departures.asks_of, follow=departures.asks_follow
+        )
+        team_references.register(
+            "approvals.confirmation.team", find=departures.confirmations_of, follow=departures.confirmations_follow
+        )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.environments.forms import EnvironmentField
 from catalog.models import Service, Tier
 from itsm.accounts.models import Role, Team
+from itsm.forms import Form
 from slo.measuring.forms.parts import QUERY, PercentField
 from slo.models import DataSource
 
@@ -20,7 +21,7 @@ PUSH, PROMETHEUS, ADDRESS = "push", "prometheus", "uptime"
 ONE_YEAR_DAYS = 365
 
 
-class AdministratorForm(forms.Form):
+class AdministratorForm(Form):
     """The first account."""
 
     username = forms.CharField(
@@ -52,7 +53,7 @@ class AdministratorForm(forms.Form):
         return {name: self.cleaned_data[name] for name in ("username", "name", "email", "password")}
 
 
-class TeamForm(forms.Form):
+class TeamForm(Form):
     """A team by its name; the slug is made from it."""
 
     team_name = forms.CharField(label=_("Name of the team"), max_length=100)
@@ -61,7 +62,7 @@ class TeamForm(forms.Form):
         return str(slugify(self.cleaned_data["team_name"])[:63].strip("-"))
 
 
-class PersonForm(forms.Form):
+class PersonForm(Form):
     """One person, who signs in once they have a password."""
 
     name = forms.CharField(label=_("Name"), max_length=150)
@@ -85,7 +86,7 @@ class PersonForm(forms.Form):
         return {**said, "password": said["password"] or None, "teams": list(said["teams"])}
 
 
-class FirstServiceForm(forms.Form):
+class FirstServiceForm(Form):
     """A service by hand."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -104,7 +105,7 @@ class FirstServiceForm(forms.Form):
         return {**said, "slug": slugify(said["name"])[:63].strip("-")}
 
 
-class FirstObjectiveForm(forms.Form):
+class FirstObjectiveForm(Form):
     """An objective about availability, over 28 days, measured in one of three ways. The full form has the rest."""
 
     service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
@@ -171,13 +172,13 @@ class FirstObjectiveForm(forms.Form):
         return f"{self.cleaned_data['service'].slug[: 62 - len(ending)]}-{ending}"
 
 
-class FirstTokenForm(forms.Form):
+class FirstTokenForm(Form):
     """For a pipeline that asks: it may read and ask, and nothing else."""
 
     name = forms.CharField(label=_("Where it will be used"), max_length=100, initial=_("first pipeline"))
 
 
-class FirstQuestionForm(forms.Form):
+class FirstQuestionForm(Form):
     """The least that makes a whole question."""
 
     service = forms.ModelChoiceField(

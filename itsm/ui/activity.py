@@ -89,7 +89,8 @@ def _field(record: Any, name: str) -> Any:
 
 def _label(record: Any, name: str) -> str:
     known = _field(record, name)
-    return str(known.verbose_name).capitalize() if known else name.replace("_", " ").capitalize()
+    words = getattr(known, "verbose_name", None)  # what merely points here has none
+    return str(words).capitalize() if words else name.replace("_", " ").capitalize()
 
 
 def _value(record: Any, name: str, value: Any, names: dict[str, dict[Any, str]]) -> str:

@@ -33,6 +33,8 @@ class Entry:
 
 
 _entries: dict[str, Entry] = {}
+# One's own page is nobody's entry.
+_ONES_OWN = "accounts:profile"
 
 
 def offers(entry: Entry) -> None:
@@ -63,7 +65,7 @@ def _lines(request: HttpRequest) -> list[dict[str, Any]]:
     actor = actor_of(request)
     only_requester = not actor.roles - {Role.REQUESTER}
     match = request.resolver_match
-    here = match.view_name.split(":")[0] if match else ""
+    here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
     return [
         {
             "name": (only_requester and entry.requesters_say) or entry.name,

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -54,6 +55,7 @@ class World:
     outage: Any
     confirmation: Any
     quarantined: Any
+    lockout: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -105,6 +107,13 @@ class World:
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
         }  # fmt: skip
+        ends |= {"person-list": "people/", "person-detail": "people/engineer/", "team-list": "teams/"}
+        ends |= {"team-detail": "teams/payments/", "lockout-list": "lockouts/"}
+        ends |= {"lockout-detail": f"lockouts/{self.lockout.pk}/", "lockout-lift": f"lockouts/{self.lockout.pk}/lift/"}
+        for step in ("rights", "orphans", "deactivate", "reactivate", "invite", "reset-password"):
+            ends[f"person-{step}"] = f"people/engineer/{step}/"
+        for step in ("orphans", "merge", "retire", "revive"):
+            ends[f"team-{step}"] = f"teams/payments/{step}/"
         for step in ("release", "discard"):
             ends[f"quarantined-sample-{step}"] = f"quarantined-samples/{self.quarantined.pk}/{step}/"
         for step in ("confirm", "decline", "withdraw"):
@@ -231,6 +240,21 @@ class World:
                 "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "services": ["ledger"],
                 "environments": ["production"],
             },
+            ("person-list", "POST"): {
+                "login": "ada", "name": "Ada", "email": "ada@example.com", "account_type": "human",
+                "roles": ["engineer"], "teams": [{"team": "payments", "lead": True}], "manager": "manager",
+                "owner": None, "time_zone": "Europe/Berlin", "invite": True,
+            },
+            ("person-detail", "PATCH"): {
+                "name": "Eng", "email": "eng@example.com", "roles": ["engineer", "approver"],
+                "teams": [{"team": "payments", "lead": True}], "manager": None, "owner": None, "time_zone": "UTC",
+            },
+            ("person-deactivate", "POST"): {"successor": "author", "reason": "Left"},
+            ("team-list", "POST"): {
+                "slug": "web", "name": "Web", "members": [{"login": "engineer", "lead": True}],
+            },
+            ("team-detail", "PATCH"): {"name": "Pay", "members": [{"login": "engineer", "lead": False}]},
+            ("team-merge", "POST"): {"into": "shipping"},
         }  # fmt: skip
         return bodies.get((route, method), {})
 
@@ -258,6 +282,7 @@ def founded() -> World:
     """The company, made through its own operations."""
     at = timezone.now()
     team = Team.objects.create(slug="payments", name="Payments")
+    Team.objects.create(slug="shipping", name="Shipping")
     people = {role: User.objects.create(username=role, roles=[role]) for role in ROLES}
     people["builder"] = User.objects.create(username="builder", roles=["engineer"])
     people["pipeline"] = User.objects.create(
@@ -315,6 +340,9 @@ def founded() -> World:
         ),
         confirmation=incidents.cancel(grave, actor=actor["builder"], reason="A drill").awaits,
         quarantined=aside,
+        lockout=AccessAttempt.objects.create(
+            username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"
+        ),
         outage=outage,
         people=people,
         service=checkout,

@@ -13,8 +13,11 @@ from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 
-PUBLIC = {"accounts:sign_in", "problem", "sign_in"}
+PUBLIC = {"accounts:sign_in", "accounts:forgotten", "problem", "sign_in"}
 ONE_TIME = {"setup:administrator"}  # opened by its secret alone, whoever comes: see the tests of the set-up
+# Opened by a link that carries its own proof: see the tests of coming in.
+BY_LINK = {"accounts:new_password", "accounts:welcome"}
+KEEPERS = frozenset({"admin"})
 EVERYBODY = frozenset(ROLES)
 STAFF = EVERYBODY - {"requester"}
 AUTHORS = frozenset({"engineer", "manager", "owner", "admin"})
@@ -23,7 +26,19 @@ RESPONDERS = AUTHORS | {"agent"}
 # Who gets the page for GET. Doors for POST alone answer 405 to everybody who is signed in.
 MAY_OPEN: dict[str, frozenset[str]] = {
     "administration:settings": frozenset({"admin"}),
+    "accounts:deactivate": KEEPERS,
+    "accounts:edit_person": KEEPERS,
+    "accounts:locked": KEEPERS,
+    "accounts:new_person": KEEPERS,
+    "accounts:new_team": KEEPERS,
+    "accounts:people": STAFF,
+    "accounts:people_import": KEEPERS,
+    "accounts:person": STAFF,
     "accounts:profile": EVERYBODY,
+    "accounts:rights": frozenset({"admin", "auditor", "engineer"}),  # the engineer's
+    "accounts:team": STAFF,
+    "accounts:teams": STAFF,
+    "accounts:verify_address": EVERYBODY,
     "approvals:confirmation": STAFF,
     "approvals:confirmations": STAFF,
     "catalog:detail": EVERYBODY,
@@ -90,6 +105,19 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "slo:window_csv": STAFF,
 }
 POST_ONLY = {
+    "accounts:add_address",
+    "accounts:add_member",
+    "accounts:change_address",
+    "accounts:change_member",
+    "accounts:change_password",
+    "accounts:end_session",
+    "accounts:invite",
+    "accounts:lift_lock",
+    "accounts:merge_team",
+    "accounts:reactivate",
+    "accounts:rename_team",
+    "accounts:retire_team",
+    "accounts:revive_team",
     "accounts:edit_profile",
     "accounts:issue_token",
     "accounts:revoke_token",
@@ -125,6 +153,20 @@ POST_ONLY = {
 
 # Who may send something there, where they are fewer than those who may look, or where nobody looks.
 MAY_SEND: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        (
+            "accounts:add_member",
+            "accounts:change_member",
+            "accounts:invite",
+            "accounts:lift_lock",
+            "accounts:merge_team",
+            "accounts:reactivate",
+            "accounts:rename_team",
+            "accounts:retire_team",
+            "accounts:revive_team",
+        ),
+        KEEPERS,
+    ),
     "approvals:confirmation_step": RESPONDERS,  # to decline what the world's program proposed about an incident
     "changes:calendar": frozenset({"manager", "admin"}),
     "changes:certify": frozenset({"owner", "admin"}),
@@ -156,6 +198,11 @@ MAY_SEND: dict[str, frozenset[str]] = {
 }
 # What is one's own, or the same for everybody who is signed in.
 ONES_OWN = {
+    "accounts:add_address",
+    "accounts:change_address",
+    "accounts:change_password",
+    "accounts:end_session",
+    "accounts:verify_address",
     "accounts:edit_profile",
     "accounts:issue_token",
     "accounts:profile",
@@ -180,6 +227,20 @@ def names(resolver: Any = None, space: str = "") -> Iterator[str]:
 def address(name: str, world: World) -> str:
     kinds: dict[str, list[Any]] = {
         "accounts:revoke_token": ["abcdefgh"],
+        "accounts:change_address": [1, "primary"],
+        "accounts:change_member": ["payments", "engineer", "lead"],
+        "accounts:end_session": ["others"],
+        "accounts:lift_lock": [world.lockout.pk],
+        "accounts:verify_address": ["made-up"],
+        **{f"accounts:{name}": ["made-up"] for name in ("new_password", "welcome")},
+        **{
+            f"accounts:{name}": ["engineer"]
+            for name in ("deactivate", "edit_person", "invite", "person", "reactivate", "rights")
+        },
+        **{
+            f"accounts:{name}": ["payments"]
+            for name in ("add_member", "merge_team", "rename_team", "retire_team", "revive_team", "team")
+        },
         "approvals:confirmation": [world.confirmation.reference],
         "approvals:confirmation_step": [world.confirmation.reference, "decline"],
         "slo:quarantine_step": [world.quarantined.pk, "discard"],
@@ -225,14 +286,14 @@ def address(name: str, world: World) -> str:
 
 
 def test_every_page_has_an_entry() -> None:
-    known = PUBLIC | POST_ONLY | set(MAY_OPEN)
+    known = PUBLIC | BY_LINK | POST_ONLY | set(MAY_OPEN)
     missing = sorted(set(names()) - known)
     assert not missing, f"Say in MAY_OPEN who may open these: {missing}"
 
 
 def test_without_signing_in_every_page_leads_to_the_sign_in(world: World) -> None:
     stranger = browser(None)
-    for name in sorted(set(names()) - PUBLIC):
+    for name in sorted(set(names()) - PUBLIC - BY_LINK):
         for method in ("get", "post", "put", "delete"):
             answer = getattr(stranger, method)(address(name, world))
             led_away = answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
@@ -248,7 +309,7 @@ def test_public_pages_are_public(world: World) -> None:
 def test_every_role_at_every_page(world: World, role: str) -> None:
     wrong = []
     client = browser(world.people[role])
-    for name in sorted(set(names()) - PUBLIC - {"accounts:sign_out"}):
+    for name in sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}):
         with transaction.atomic():
             status = client.get(address(name, world)).status_code
         expected = {405} if name in POST_ONLY else {200, 302} if role in MAY_OPEN.get(name, ()) else {403, 404, 405}
@@ -262,7 +323,7 @@ def test_every_role_at_every_page(world: World, role: str) -> None:
 def test_a_role_is_refused_before_what_it_sends_and_the_state_are_looked_at(world: World, role: str) -> None:
     wrong, turns = [], cycle(SENT)
     client = browser(world.people[role])
-    for name in sorted(set(names()) - PUBLIC - ONES_OWN):
+    for name in sorted(set(names()) - PUBLIC - BY_LINK - ONES_OWN):
         if role in MAY_SEND.get(name, MAY_OPEN.get(name, frozenset())):
             continue
         for sent in SENT if IN_FULL else (next(turns),):

@@ -22,7 +22,6 @@ if __name__ == "__main__":
 import itertools
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
@@ -33,6 +32,7 @@ from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.accounts.sessions import SessionStore
 from itsm.kernel.actors import Actor, Door
 from slo.models import Objective, Reservation
 from tests.factories.changes import a_measured_service, a_model, stands

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+from itsm.accounts.reporting_line import NO_CIRCLE, PRIMARY_ADDRESS
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -55,6 +56,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "manager",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="manager",
+                    ),
+                ),
+                (
                     "roles",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
@@ -82,6 +94,14 @@ class Migration(migrations.Migration):
                     models.JSONField(blank=True, default=dict, editable=False, verbose_name="keys"),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "access_version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version of the ways in"),
+                ),
+                (
+                    "invited_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="invited at"),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
             ],
@@ -97,6 +117,21 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "retired_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at"),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="accounts.team",
+                        verbose_name="merged into",
+                    ),
+                ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
             ],
             options={
@@ -123,6 +158,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="accounts.team"
                     ),
                 ),
+                ("lead", models.BooleanField(default=False, verbose_name="leads the team")),
             ],
             options={
                 "verbose_name": "membership",
@@ -156,6 +192,19 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
                 ("last_used_at", models.DateTimeField(blank=True, null=True, verbose_name="last used at")),
+                (
+                    "last_used_from",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("this_machine", "this machine"),
+                            ("private", "a private network"),
+                            ("internet", "the internet"),
+                        ],
+                        max_length=12,
+                        verbose_name="last used from",
+                    ),
+                ),
                 ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="revoked at")),
                 (
                     "owner",
@@ -171,6 +220,86 @@ class Migration(migrations.Migration):
                 "verbose_name": "token",
                 "verbose_name_plural": "tokens",
                 "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="EmailAddress",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254, verbose_name="e-mail")),
+                ("is_primary", models.BooleanField(default=False, verbose_name="primary")),
+                ("verified_at", models.DateTimeField(blank=True, null=True, verbose_name="verified at")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="addresses",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "e-mail address",
+                "verbose_name_plural": "e-mail addresses",
+                "ordering": ("-is_primary", "email"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Session",
+            fields=[
+                (
+                    "key_hash",
+                    models.CharField(max_length=64, primary_key=True, serialize=False, verbose_name="hash of its key"),
+                ),
+                ("data", models.TextField(verbose_name="data")),
+                ("device", models.CharField(blank=True, max_length=200, verbose_name="device")),
+                (
+                    "address_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("this_machine", "this machine"),
+                            ("private", "a private network"),
+                            ("internet", "the internet"),
+                        ],
+                        max_length=12,
+                        verbose_name="from",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="began")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen")),
+                ("expires_at", models.DateTimeField(db_index=True, verbose_name="expires at")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "ordering": ("-last_seen_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ResetRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("asked_from", models.CharField(max_length=45, verbose_name="address")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+            ],
+            options={
+                "verbose_name": "request for a new password",
+                "verbose_name_plural": "requests for a new password",
+                "indexes": [models.Index(fields=["asked_from", "asked_at"], name="reset_requests_by_address")],
             },
         ),
         migrations.AddConstraint(
@@ -233,4 +362,46 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"),
+                condition=models.Q(("email", ""), _negated=True),
+                name="one_account_per_primary_address",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("manager", models.F("id")), _negated=True), name="nobody_is_their_own_manager"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", None), ("retired_at__isnull", False), _connector="OR"),
+                name="a_merged_team_is_retired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="no_team_is_merged_into_itself",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="emailaddress",
+            constraint=models.UniqueConstraint(
+                django.db.models.functions.text.Lower("email"), name="one_account_per_address"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="emailaddress",
+            constraint=models.UniqueConstraint(
+                fields=["user"], condition=models.Q(("is_primary", True)), name="one_primary_address"
+            ),
+        ),
+        NO_CIRCLE,
+        PRIMARY_ADDRESS,
     ]

@@ -19,8 +19,8 @@ from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.objectives import DEMO_OBJECTIVES
 from itsm.kernel.actors import Actor, Door
-from slo.measuring import operations as measuring_operations
-from slo.objectives import operations as slo
+from slo.measuring import operations as slo
+from slo.objectives import operations as objectives_operations
 
 FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
@@ -98,11 +98,11 @@ def promises(company: Company, *, at: datetime) -> int:
     """Indicators, their past, objectives set on the company's first day. Returns the number of minutes measured."""
     measured = 0
     for promise in DEMO_OBJECTIVES:
-        indicator = measuring_operations.create_indicator(
+        indicator = slo.create_indicator(
             actor=company.actors["monitoring"], slug=promise.indicator, name=promise.name, source="push"
         )
         measured += record_past(indicator, promise, at=at)
-        slo.create_objective(
+        objectives_operations.create_objective(
             actor=company.actors["engineer"],
             at=at - LIVED,
             slug=promise.slug,

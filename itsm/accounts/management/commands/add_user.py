@@ -24,35 +24,46 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="")
         parser.add_argument("--email", default="")
         parser.add_argument("--service-account", action="store_true", help="a pipeline or another program")
+        parser.add_argument("--lead", action="append", default=[], help="a team that they lead, repeatable")
+        parser.add_argument("--manager", default="", help="of a person: to whom they report (a login)")
+        parser.add_argument("--invite", action="store_true", help="mail, or print, a link to choose a password")
         parser.add_argument("--owner", default="", help="of a service account: who answers for it (a login)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        teams = list(Team.objects.filter(slug__in=options["team"]))
-        unknown = sorted(set(options["team"]) - {team.slug for team in teams})
+        named = {*options["team"], *options["lead"]}
+        teams = list(Team.objects.filter(slug__in=named))
+        unknown = sorted(named - {team.slug for team in teams})
         if unknown:
             raise CommandError(f"There is no team called {', '.join(unknown)}.")
         account_type = User.AccountType.SERVICE if options["service_account"] else User.AccountType.HUMAN
+        actor, link = Actor.system("add_user", Door.COMMAND), ""
+        asks = account_type == User.AccountType.HUMAN and not options["invite"]
         try:
             user = operations.add_user(
-                actor=Actor.system("add_user", Door.COMMAND),
+                actor=actor,
                 username=options["login"],
                 roles=options["role"],
                 name=options["name"],
                 email=options["email"],
                 teams=teams,
-                password=self._password() if account_type == User.AccountType.HUMAN else None,
+                leads=[team for team in teams if team.slug in options["lead"]],
+                password=self._password() if asks else None,
                 account_type=account_type,
-                owner=self._owner(options["owner"]),
+                owner=self._account(options["owner"]),
+                manager=self._account(options["manager"]),
             )
+            if options["invite"]:
+                link = operations.invite(user, actor=actor)
         except DomainError as error:
             raise CommandError(error.detail) from error
-        self.stdout.write(json.dumps({"login": user.username, "roles": user.roles, "account_type": user.account_type}))
+        said = {"login": user.username, "roles": user.roles, "account_type": user.account_type}
+        self.stdout.write(json.dumps({**said, "invitation": link} if link else said))
 
-    def _owner(self, login: str) -> User | None:
-        owner = User.objects.filter(username__iexact=login).first() if login else None
-        if login and owner is None:
+    def _account(self, login: str) -> User | None:
+        found = User.objects.filter(username__iexact=login).first() if login else None
+        if login and found is None:
             raise CommandError(f"There is no account called {login}.")
-        return owner
+        return found
 
     def _password(self) -> str:
         password = getpass.getpass("Password: ")

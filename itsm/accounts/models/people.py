@@ -1,16 +1,20 @@
-"""People, teams, and the tokens by which programs sign in."""
+"""People, programs that belong to people, and teams."""
 
-from typing import Any
+from typing import Any, Self
+from urllib.parse import quote
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from itsm.accounts import permissions
 from itsm.accounts.ownership import PROGRAMS_BELONG_TO_PEOPLE
+from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Kind as ActorKind
 from itsm.kernel.actors import Role as ActorRole
 
@@ -28,19 +32,44 @@ class Role(models.TextChoices):
     ADMIN = ActorRole.ADMIN.value, _("Administrator")
 
 
+class TeamQuerySet(models.QuerySet["Team"]):
+    def visible_to(self, actor: Actor) -> Self:
+        """Everybody who works here sees every team, retired ones too."""
+        return self if permissions.colleagues(actor) else self.none()
+
+    def standing(self) -> Self:
+        """Those that take members and assignments."""
+        return self.filter(retired_at=None)
+
+
 class Team(models.Model):
-    """Who runs services together."""
+    """Who runs services together. A retired team keeps what is written about it and takes nothing new.
+
+    A team that was merged is retired, and says into which one.
+    """
 
     kind = "team"
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
+    )
     version = models.PositiveIntegerField(_("version"), default=1)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("team")
         verbose_name_plural = _("teams")
         ordering = ("name",)
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(retired_at__isnull=False), name="a_merged_team_is_retired"
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="no_team_is_merged_into_itself"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -48,6 +77,9 @@ class Team(models.Model):
     @property
     def reference(self) -> str:
         return self.slug
+
+    def get_absolute_url(self) -> str:
+        return f"/teams/{self.slug}/"
 
 
 class People(BaseUserManager["User"]):
@@ -62,12 +94,19 @@ class People(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(username__iexact=username)
 
+    def visible_to(self, actor: Actor) -> "models.QuerySet[User]":
+        """Everybody who works here sees every account; others see their own."""
+        return self.all() if permissions.colleagues(actor) else self.filter(pk=actor.id or 0)
+
 
 class User(AbstractBaseUser):
     """A person or a service account. Service accounts (pipelines) sign in by token only.
 
     A service account has an `owner`, the person who answers for it and as whom it counts for four eyes,
     review and interest (`itsm.accounts.interest`); a person has none. A trigger keeps owners human.
+
+    `email` is the primary one of `addresses`, kept so by a trigger. `access_version` is raised when every way in ends:
+    sessions, invitations and reset links of an older one are void for ever.
     """
 
     kind = "user"
@@ -83,6 +122,9 @@ class User(AbstractBaseUser):
     owner = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="service_accounts", verbose_name=_("owner")
     )
+    manager = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("manager")
+    )
     roles = ArrayField(models.CharField(max_length=20, choices=Role), verbose_name=_("roles"), default=list, blank=True)
     teams: "models.ManyToManyField[Team, Membership]" = models.ManyToManyField(
         Team, through="Membership", related_name="members", verbose_name=_("teams")
@@ -91,6 +133,8 @@ class User(AbstractBaseUser):
     # Single keys of the pages (`itsm.accounts.keyboard`): {"off": true}, {"map": {"a": "q"}}; {} means as usual.
     keyboard = models.JSONField(_("keys"), default=dict, blank=True, editable=False)
     is_active = models.BooleanField(_("active"), default=True)
+    access_version = models.PositiveIntegerField(_("version of the ways in"), default=1, editable=False)
+    invited_at = models.DateTimeField(_("invited at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
@@ -108,6 +152,8 @@ class User(AbstractBaseUser):
         triggers = [PROGRAMS_BELONG_TO_PEOPLE]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_account_per_primary_address"),
+            models.CheckConstraint(condition=~Q(manager=F("id")), name="nobody_is_their_own_manager"),
             models.CheckConstraint(
                 condition=Q(roles__contained_by=[role.value for role in ActorRole]), name="user_roles_are_known"
             ),
@@ -129,10 +175,24 @@ class User(AbstractBaseUser):
     def is_human(self) -> bool:
         return self.account_type == self.AccountType.HUMAN
 
+    @property
+    def may_sign_in(self) -> bool:
+        """A person with a password; who was only invited has none yet."""
+        return self.is_active and self.is_human and bool(self.password) and self.has_usable_password()
+
+    def get_absolute_url(self) -> str:
+        return f"/people/{quote(self.username, safe='@+')}/"
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """What a session must carry: it ends with the password, and with `access_version`."""
+        said = f"{self.access_version}:{self.password}"
+        return salted_hmac("itsm.accounts.session", said, secret=secret, algorithm="sha256").hexdigest()
+
 
 class Membership(models.Model):
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
     team = models.ForeignKey(Team, models.CASCADE, related_name="memberships")
+    lead = models.BooleanField(_("leads the team"), default=False)
 
     class Meta:
         verbose_name = _("membership")
@@ -143,33 +203,23 @@ class Membership(models.Model):
         return f"{self.user} in {self.team}"
 
 
-class Token(models.Model):
-    """A way in for programs: `hr_<prefix>.<secret>`. Only a keyed hash of the secret is kept."""
+class EmailAddress(models.Model):
+    """One address of a person. Verified: somebody who reads its mail has followed a link from it."""
 
-    kind = "token"
-
-    prefix = models.CharField(_("id"), max_length=16, unique=True)
-    secret_hash = models.CharField(_("hash"), max_length=64)
-    owner = models.ForeignKey(User, models.CASCADE, related_name="tokens", verbose_name=_("owner"))
-    name = models.CharField(_("name"), max_length=100)
-    # null: no narrowing, the owner's rights; an empty list would be a token that may do nothing.
-    scopes = ArrayField(models.CharField(max_length=40), verbose_name=_("scopes"), null=True, blank=True)
+    user = models.ForeignKey(User, models.CASCADE, related_name="addresses", verbose_name=_("person"))
+    email = models.EmailField(_("e-mail"))
+    is_primary = models.BooleanField(_("primary"), default=False)
+    verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires at"))
-    last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
 
     class Meta:
-        verbose_name = _("token")
-        verbose_name_plural = _("tokens")
-        ordering = ("-id",)
+        verbose_name = _("e-mail address")
+        verbose_name_plural = _("e-mail addresses")
+        ordering = ("-is_primary", "email")
         constraints = [
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("created_at")), name="token_expires_after_birth")
+            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_primary=True), name="one_primary_address"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} (hr_{self.prefix})"
-
-    @property
-    def reference(self) -> str:
-        return f"hr_{self.prefix}"
+        return self.email

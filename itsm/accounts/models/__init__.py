@@ -1,0 +1,16 @@
+"""Accounts in the database: people and teams, and their ways in."""
+
+from itsm.accounts.models.people import EmailAddress, Membership, Role, Team, User
+from itsm.accounts.models.ways_in import AddressClass, ResetRequest, Session, Token
+
+__all__ = [
+    "AddressClass",
+    "EmailAddress",
+    "Membership",
+    "ResetRequest",
+    "Role",
+    "Session",
+    "Team",
+    "Token",
+    "User",
+]

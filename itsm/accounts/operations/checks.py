@@ -1,0 +1,125 @@
+"""What several operations on accounts look at first, and the locks that they take: people by id, then teams."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from itsm.accounts import permissions
+from itsm.accounts.models import EmailAddress, Role, Team, User
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.lifecycle import require_readable
+
+RecordT = TypeVar("RecordT", Team, User, EmailAddress)
+
+
+def people_keepers_only(actor: Actor) -> None:
+    """Raise NotPermitted for everybody but administrators and commands of the operator."""
+    if not permissions.people_keepers(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not manage accounts.") % {"actor_name": actor.name})
+
+
+def checked(record: RecordT) -> RecordT:
+    """The record, cleaned field by field; InvalidInput with everything that is wrong with it."""
+    try:
+        record.clean_fields()
+    except ValidationError as error:
+        words = "; ".join(f"{field}: {' '.join(said)}" for field, said in error.message_dict.items())
+        raise InvalidInput(words, error.message_dict) from error
+    require_readable(record)
+    return record
+
+
+def known_roles(roles: list[str]) -> list[str]:
+    """The roles once each; InvalidInput naming what is none."""
+    unknown = sorted(set(roles) - set(Role.values))
+    if unknown:
+        raise InvalidInput(
+            gettext("There is no role called %(unknown)s; there are %(values)s.")
+            % {"unknown": ", ".join(unknown), "values": ", ".join(Role.values)},
+            {"roles": ["unknown"]},
+        )
+    return sorted(set(roles))
+
+
+def locked_people(*users: User | None, around: User | None = None) -> dict[int, User]:
+    """These accounts, every active administrator and, of `around`, programs and reports, as they stand, by id.
+
+    One statement locks them in one order, so that two of the larger operations never wait for one another in a circle.
+    Rows that merely refer to an account (a note, an answer) can still be written meanwhile.
+    """
+    wanted = Q(pk__in=[user.pk for user in users if user is not None]) | _administrators()
+    if around is not None:
+        wanted |= Q(pk=around.pk) | Q(owner=around.pk) | Q(manager=around.pk)
+    rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
+    return {one.pk: one for one in rows}
+
+
+def _administrators() -> Q:
+    return Q(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+
+
+def refuse_last_administrator(user: User, held: Mapping[int, User]) -> None:
+    """Raise Conflict where nobody else could manage accounts. `held`: all administrators, locked: two cannot leave
+    at once."""
+    others = (one for one in held.values() if one.is_active and one.is_human and Role.ADMIN in one.roles)
+    if Role.ADMIN in user.roles and user.is_human and user.is_active and all(one.pk == user.pk for one in others):
+        raise Conflict(
+            gettext("%(user)s is the only administrator; make somebody else one first.") % {"user": user.username}
+        )
+
+
+def require_active(person: User | None) -> None:
+    """Raise Conflict for an account that is not active, and hold it, so that it is not deactivated meanwhile."""
+    if person is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_active FROM accounts_user WHERE id = %s FOR SHARE", [person.pk])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise Conflict(gettext("%(person)s is not active.") % {"person": person.username})
+
+
+def check_owner(account_type: str, owner: User | None) -> None:
+    """Raise InvalidInput unless a program has an active person as its owner, and a person none; holds the owner."""
+    if account_type == User.AccountType.HUMAN:
+        if owner is not None:
+            raise InvalidInput(gettext("Only service accounts have an owner."), {"owner": ["only service accounts"]})
+        return
+    if owner is None or not owner.is_human or not owner.is_active:
+        raise InvalidInput(
+            gettext("A service account needs an owner: an active person who answers for what it does."),
+            {"owner": ["an active person"]},
+        )
+    require_active(owner)
+
+
+def check_manager(account_type: str, manager: User | None) -> None:
+    """Raise InvalidInput unless a manager is an active person, and of a person. Circles: the database says."""
+    if manager is None:
+        return
+    if account_type != User.AccountType.HUMAN:
+        raise InvalidInput(
+            gettext("A service account has an owner, not a manager."), {"manager": ["not of a service account"]}
+        )
+    if not manager.is_human:
+        raise InvalidInput(gettext("A manager is a person."), {"manager": ["not a person"]})
+    require_active(manager)
+
+
+def require_standing(team: Team | None) -> None:
+    """Raise Conflict for a retired team, and hold the team, so that it is not retired meanwhile."""
+    if team is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT retired_at IS NULL FROM accounts_team WHERE id = %s FOR SHARE", [team.pk])
+        row = cursor.fetchone()
+    if row is None or not row[0]:
+        raise Conflict(
+            gettext("The team %(team)s is retired: it takes no new members and nothing new to look after.")
+            % {"team": team.slug}
+        )

@@ -1,0 +1,1 @@
+"""Reads of accounts, shaped for pages and REST."""

@@ -1,0 +1,119 @@
+"""What an actor may do, and why: found by asking the very predicates that refuse.
+
+Apps above register their workflow tables with a way to picture a record as a predicate sees it (`register`, in
+`AppConfig.ready()`). Nothing here knows a rule: each step is asked about a record of somebody else, one of a service
+of the actor's team, and one of their own; with all their roles, and with each alone.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.workflow import Predicate, Step, Workflow
+
+ANYBODYS, TEAMS, OWN = "anybodys", "teams", "own"
+
+
+class Standing(NamedTuple):
+    """A record as seen from an actor: `whose` account made it, `team` owns its service. 0: nobody's here."""
+
+    whose: int
+    team: int
+
+
+Picture = Callable[[Standing], Any]
+
+
+class Table(NamedTuple):
+    title: Any
+    workflow: Workflow
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class StepRight:
+    """`on`: which records (anybodys, teams, own); empty: none. `except_own`: four eyes stand in the way of one's own.
+
+    `roles`: those of their roles that suffice alone for the widest of `on`; empty where no role is needed. `would`:
+    roles that would allow it to who may not; empty: Headroom does it itself.
+    """
+
+    record: str
+    step: Step
+    on: tuple[str, ...]
+    except_own: bool
+    roles: tuple[str, ...]
+    would: tuple[str, ...]
+
+    @property
+    def allowed(self) -> bool:
+        return bool(self.on)
+
+
+_tables: dict[str, Table] = {}
+
+
+def register(record: str, title: Any, workflow: Workflow, picture: Picture) -> None:
+    """`picture(standing)` gives what the table's predicates look at. Called once per table, at start."""
+    _tables[record] = Table(title, workflow, picture)
+
+
+def tables() -> dict[str, Table]:
+    """Every registered table, by the kind of its records."""
+    return dict(_tables)
+
+
+def steps_of(actor: Actor) -> list[StepRight]:
+    """Every step of every record type, as this actor stands now."""
+    return [
+        _step_right(record, step, table.picture, actor)
+        for record, table in _tables.items()
+        for step in table.workflow.steps.values()
+    ]
+
+
+def _step_right(record: str, step: Step, picture: Picture, actor: Actor) -> StepRight:
+    on = _on(step.who, picture, actor)
+    return StepRight(
+        record=record,
+        step=step,
+        on=on,
+        except_own=ANYBODYS in on and OWN not in on,
+        roles=_sufficient(step.who, picture, actor, on[0]) if on else (),
+        would=() if on else tuple(role.value for role in Role if _on(step.who, picture, _as(actor, role))),
+    )
+
+
+def _sufficient(who: Predicate, picture: Picture, actor: Actor, widest: str) -> tuple[str, ...]:
+    """Those of their roles that each suffice for the widest choice of records; none where no role is needed."""
+    if widest in _on(who, picture, replace(actor, roles=frozenset())):
+        return ()
+    return tuple(role for role in sorted(actor.roles) if widest in _on(who, picture, _as(actor, role)))
+
+
+def _as(actor: Actor, role: Role) -> Actor:
+    return replace(actor, roles=frozenset({role}))
+
+
+def _on(who: Predicate, picture: Picture, actor: Actor) -> tuple[str, ...]:
+    return tuple(name for name, standing in _standings(actor) if who(actor, picture(standing)))
+
+
+def _standings(actor: Actor) -> Iterable[tuple[str, Standing]]:
+    yield ANYBODYS, Standing(whose=0, team=0)
+    if actor.teams:
+        yield TEAMS, Standing(whose=0, team=min(actor.teams))
+    yield OWN, Standing(whose=actor.id or 0, team=min(actor.teams, default=0))
+
+
+def alone(who: Callable[[Actor], bool], actor: Actor) -> tuple[str, ...]:
+    """Those of the actor's roles that suffice alone for a predicate that looks at no record."""
+    if who(replace(actor, roles=frozenset())):
+        return ()
+    return tuple(role for role in sorted(actor.roles) if who(_as(actor, role)))
+
+
+def would(who: Callable[[Actor], bool], actor: Actor) -> tuple[str, ...]:
+    """Roles that would suffice for who may not; of a person, as far as people may."""
+    return tuple(role.value for role in Role if who(_as(actor, role))) if actor.kind is not Kind.SYSTEM else ()

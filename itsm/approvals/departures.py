@@ -1,0 +1,137 @@
+"""What waits for a person who leaves, or for a team that is merged: asks go to whoever else may answer them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.accounts.actors import actor_for
+from itsm.accounts.duties import Duty
+from itsm.accounts.models import Role, Team, User
+from itsm.approvals.confirming import CLOCK, EXPIRES
+from itsm.approvals.deciders import Deciders, deciders
+from itsm.approvals.models import ApprovalRequest, Confirmation
+from itsm.approvals.queries import waiting_for
+from itsm.clocks import due
+from itsm.kernel.actors import Actor, Door
+from itsm.notifications.telling import notify
+from itsm.search.models import Document
+
+
+def asked(person: User) -> list[Duty]:
+    """Open asks that wait for this person, among others or alone."""
+    found = []
+    for approval in _waiting_for(person):
+        named = _document(approval)
+        left = _without(deciders(approval), person)
+        found.append(
+            Duty(
+                what=gettext("approval that waits for them"),
+                reference=named.reference if named else approval.reference,
+                name=named.title if named else approval.authority,
+                path=named.path if named else "",
+                otherwise=gettext("%(count)s others may decide; they are told") % {"count": len(left)}
+                if len(left) >= approval.quorum
+                else gettext("nobody is left who may decide; administrators are told"),
+            )
+        )
+    return found
+
+
+def ask_others(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
+    """Whoever else may answer hears that it waits for them now; where too few are left, administrators do."""
+    for approval in _waiting_for(person):
+        named = _document(approval)
+        words = {"reference": named.reference if named else approval.reference, "person": person.username}
+        left = _without(deciders(approval), person)
+        if len(left) >= approval.quorum:
+            subject = gettext("%(reference)s waits for you: %(person)s, who was asked as well, has left") % words
+            answered = set(approval.answers.values_list("by", flat=True))
+            told = [one for one in left if one.pk not in answered]
+        else:
+            subject = gettext("%(reference)s waits, and nobody is left who may decide: %(person)s has left") % words
+            told = list(
+                User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
+            )
+        notify(told, subject, path=named.path if named else "")
+
+
+def _waiting_for(person: User) -> list[ApprovalRequest]:
+    """Read by their roles and teams, whether or not they are active still."""
+    return list(waiting_for(actor_for(person, Door.TASK)).exclude(answers__by=person).prefetch_related("answers__by"))
+
+
+def _without(those: Deciders, person: User) -> list[User]:
+    return [one for one in [*those.able, *those.standing_in] if one.pk != person.pk]
+
+
+def _document(approval: ApprovalRequest) -> Document | None:
+    """Where the record that is asked about is found."""
+    return Document.objects.filter(record_kind=approval.record_kind, record_id=approval.record_id).first()
+
+
+def proposed(person: User) -> list[Duty]:
+    """Writes that they, or a program of theirs, proposed and nobody has confirmed."""
+    return [
+        Duty(
+            what=gettext("proposal that waits for a second person"),
+            reference=one.reference,
+            name=one.subject,
+            path=one.get_absolute_url(),
+            otherwise=gettext("ends unconfirmed; somebody else may propose it again"),
+        )
+        for one in _proposals(person)
+    ]
+
+
+def end_proposals(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
+    """What somebody proposed who can no longer answer for it is off."""
+    remark = gettext("%(person)s, who proposed it, has left.") % {"person": person.username}
+    for one in _proposals(person):
+        with lifecycle.step(one, "expire", actor=CLOCK, remark=remark) as current:
+            due.cancel(Confirmation.kind, current.pk, EXPIRES)
+
+
+def _proposals(person: User) -> "QuerySet[Confirmation]":
+    return Confirmation.objects.waiting().filter(person=person) | Confirmation.objects.waiting().filter(
+        proposed_by=person
+    )
+
+
+def asks_of(team: Team) -> Iterable[Duty]:
+    """Open asks that are put to this team."""
+    for approval in ApprovalRequest.objects.filter(team=team, status=ApprovalRequest.Status.OPEN):
+        named = _document(approval)
+        yield Duty(
+            what=gettext("approval that waits for the team"),
+            reference=named.reference if named else approval.reference,
+            name=named.title if named else approval.authority,
+            path=named.path if named else "",
+            otherwise=gettext("goes on waiting for its members"),
+            passes=True,
+        )
+
+
+def asks_follow(old: Team, new: Team, actor: Actor) -> int:
+    """Open asks are put to the other team; what was answered goes on naming who was asked."""
+    return ApprovalRequest.objects.filter(team=old, status=ApprovalRequest.Status.OPEN).update(team=new)
+
+
+def confirmations_of(team: Team) -> Iterable[Duty]:
+    """Proposals that wait for an owner in this team."""
+    for one in Confirmation.objects.waiting().filter(team=team):
+        yield Duty(
+            what=gettext("proposal that waits for the team"),
+            reference=one.reference,
+            name=one.subject,
+            path=one.get_absolute_url(),
+            otherwise=gettext("goes on waiting for its members"),
+            passes=True,
+        )
+
+
+def confirmations_follow(old: Team, new: Team, actor: Actor) -> int:
+    """Waiting proposals wait for the other team."""
+    return Confirmation.objects.waiting().filter(team=old).update(team=new)

@@ -1,0 +1,1 @@
+"""The REST door to people, teams and locked sign-ins."""

@@ -1,0 +1,11 @@
+"""The part of the API that people and teams have."""
+
+from itsm.api.routing import Router
+from itsm.people.api.lockouts import LockoutViewSet
+from itsm.people.api.viewsets import PersonViewSet, TeamViewSet
+
+
+def register(router: Router) -> None:
+    router.register("people", PersonViewSet, basename="person")
+    router.register("teams", TeamViewSet, basename="team")
+    router.register("lockouts", LockoutViewSet, basename="lockout")

@@ -1,0 +1,59 @@
+"""Signing in and out, one's own account, people and teams."""
+
+from django.urls import path, re_path
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.views import SignIn, SignOut
+from itsm.people.views import account, coming_in, keeping, people, teams
+from itsm.ui.context import Entry, offers
+
+app_name = "accounts"
+
+_LOGIN = r"people/(?P<login>[\w.@+-]{1,150})/"
+
+urlpatterns = [
+    path("sign-in/", SignIn.as_view(), name="sign_in"),
+    path("sign-out/", SignOut.as_view(), name="sign_out"),
+    path("forgotten/", coming_in.forgotten, name="forgotten"),
+    path("new-password/<str:token>/", coming_in.new_password, name="new_password"),
+    path("welcome/<str:token>/", coming_in.welcome, name="welcome"),
+    path("profile/", account.profile, name="profile"),
+    path("profile/edit/", account.edit_profile, name="edit_profile"),
+    path("profile/password/", account.change_password, name="change_password"),
+    path("profile/sessions/<slug:reference>/end/", account.end_session, name="end_session"),
+    path("profile/tokens/", account.issue_token, name="issue_token"),
+    path("profile/tokens/<slug:prefix>/revoke/", account.revoke_token, name="revoke_token"),
+    path("profile/addresses/", account.add_address, name="add_address"),
+    re_path(
+        r"^profile/addresses/(?P<number>[0-9]{1,18})/(?P<action>primary|remove)/$",
+        account.change_address,
+        name="change_address",
+    ),
+    path("profile/verify/<str:token>/", account.verify_address, name="verify_address"),
+    path("people/", people.people, name="people"),
+    path("new-person/", people.new, name="new_person"),
+    path("import-people/", keeping.bring_in, name="people_import"),
+    path("locked-sign-ins/", keeping.locked, name="locked"),
+    re_path(r"^locked-sign-ins/(?P<number>[0-9]{1,18})/lift/$", keeping.lift_lock, name="lift_lock"),
+    re_path(rf"^{_LOGIN}$", people.person, name="person"),
+    re_path(rf"^{_LOGIN}edit/$", people.edit, name="edit_person"),
+    re_path(rf"^{_LOGIN}invite/$", people.invite, name="invite"),
+    re_path(rf"^{_LOGIN}deactivate/$", people.deactivate, name="deactivate"),
+    re_path(rf"^{_LOGIN}reactivate/$", people.reactivate, name="reactivate"),
+    re_path(rf"^{_LOGIN}rights/$", people.rights, name="rights"),
+    path("teams/", teams.teams, name="teams"),
+    path("new-team/", teams.new, name="new_team"),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("teams/<slug:slug>/rename/", teams.rename, name="rename_team"),
+    path("teams/<slug:slug>/members/", teams.add_member, name="add_member"),
+    re_path(
+        r"^teams/(?P<slug>[\w-]{1,63})/members/(?P<login>[\w.@+-]{1,150})/(?P<action>lead|member|remove)/$",
+        teams.change_member,
+        name="change_member",
+    ),
+    path("teams/<slug:slug>/merge/", teams.merge, name="merge_team"),
+    path("teams/<slug:slug>/retire/", teams.retire, name="retire_team"),
+    path("teams/<slug:slug>/revive/", teams.revive, name="revive_team"),
+]
+
+offers(Entry(_("People"), "accounts:people", "users", "p", place=70, for_requesters=False))

@@ -1,0 +1,158 @@
+"""Teams: made, filled, renamed, merged with all that refers to them, retired and brought back."""
+
+from collections.abc import Callable
+
+import pytest
+
+from catalog.models import Service
+from catalog.services import operations as catalog
+from itsm.accounts import operations, team_references
+from itsm.accounts.models import Membership, Team, User
+from itsm.approvals.models import ApprovalRequest, Confirmation
+from itsm.audit.models import Entry
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion
+from tests.api.world import SYSTEM, founded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def web_team(db: None) -> Team:
+    return operations.add_team(actor=SYSTEM, slug="web", name="Web")
+
+
+def members(team: Team) -> dict[str, bool]:
+    return {one.user.username: one.lead for one in team.memberships.select_related("user")}
+
+
+def test_every_foreign_key_to_a_team_is_registered() -> None:
+    """Give a new one to `team_references.register`, so that a merge takes it along."""
+    own = {"accounts.membership.team", "accounts.team.merged_into"}
+    known = {
+        f"{one.related_model._meta.label_lower}.{one.field.name}"
+        for one in Team._meta.get_fields(include_hidden=True)
+        if one.auto_created and one.one_to_many
+    }
+    assert known - own == team_references.columns()
+
+
+def test_a_team_is_filled_renamed_and_each_is_noted(web_team: Team, engineer: User, agent: User) -> None:
+    edited = operations.edit_team(
+        web_team, actor=SYSTEM, version=web_team.version, name="Site", members={engineer: True, agent: False}
+    )
+    assert members(edited) == {"engineer": True, "agent": False}
+    assert (edited.name, edited.version) == ("Site", 2)
+    operations.set_member(edited, agent, actor=SYSTEM, lead=True)
+    operations.remove_member(edited, engineer, actor=SYSTEM)
+    assert members(edited) == {"agent": True}
+    events = list(Entry.objects.filter(reference="web").order_by("id").values_list("event", flat=True))
+    assert events == ["team.created", "team.filled", "team.edited", "team.filled", "team.filled"]
+    filled = Entry.objects.filter(event="team.filled").order_by("id")[0]
+    assert filled.changes == {"joined": [[], ["agent", "engineer"]], "leads": [[], ["engineer"]]}
+    with pytest.raises(StaleVersion):
+        operations.edit_team(web_team, actor=SYSTEM, version=1, name="Late")
+
+
+def test_only_administrators_keep_teams(
+    web_team: Team, engineer: User, manager: User, as_actor: Callable[[User], Actor]
+) -> None:
+    operations.set_member(web_team, engineer, actor=SYSTEM, lead=True)
+    for user in (engineer, manager):  # not even who leads it: membership decides who is asked
+        for write in (
+            lambda actor: operations.add_team(actor=actor, slug="x", name="X"),
+            lambda actor: operations.edit_team(web_team, actor=actor, version=1, name="X"),
+            lambda actor: operations.set_member(web_team, manager, actor=actor),
+            lambda actor: operations.remove_member(web_team, engineer, actor=actor),
+            lambda actor: operations.merge_teams(web_team, into=web_team, actor=actor),
+            lambda actor: operations.retire_team(web_team, actor=actor),
+            lambda actor: operations.revive_team(web_team, actor=actor),
+        ):
+            with pytest.raises(NotPermitted):
+                write(as_actor(user))
+
+
+def test_a_merge_takes_along_people_services_asks_and_proposals() -> None:
+    world = founded()
+    payments, shipping = Team.objects.get(slug="payments"), Team.objects.get(slug="shipping")
+    operations.set_member(shipping, world.people["engineer"], actor=SYSTEM)
+    operations.set_member(payments, world.people["engineer"], actor=SYSTEM, lead=True)
+    operations.set_member(payments, world.people["owner"], actor=SYSTEM)
+    Confirmation.objects.update(team=payments)
+    was_open = list(ApprovalRequest.objects.filter(team=payments, status="open"))
+    assert was_open
+    ApprovalRequest.objects.create(
+        record_kind="change", record_id=10**6, content_hash="", authority="peer", role="engineer", team=payments,
+        asked_at=world.at, status=ApprovalRequest.Status.APPROVED,
+    )  # fmt: skip
+    found = {duty.what for duty in team_references.referring_to(payments)}
+    assert found == {"service", "approval that waits for the team", "proposal that waits for the team"}
+    gone = operations.merge_teams(payments, into=shipping, actor=SYSTEM)
+    assert (gone.merged_into, members(gone)) == (shipping, {})
+    assert members(shipping) == {"engineer": True, "owner": False}
+    assert set(Service.objects.values_list("team__slug", flat=True)) == {"shipping"}
+    assert {one.team_id for one in ApprovalRequest.objects.filter(pk__in=[one.pk for one in was_open])} == {shipping.pk}
+    assert ApprovalRequest.objects.get(record_id=10**6).team == payments  # history names who was asked then
+    assert Confirmation.objects.get().team == shipping
+    assert Entry.objects.filter(event="service.edited", reference="checkout").exists()
+    assert Entry.objects.filter(event="team.merged", reference="payments").exists()
+    assert not team_references.referring_to(payments)
+
+
+def test_a_merge_that_fails_on_the_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = founded()
+    payments, shipping = Team.objects.get(slug="payments"), Team.objects.get(slug="shipping")
+
+    def fails(*_: object) -> int:
+        raise Conflict("Not now.")
+
+    monkeypatch.setitem(team_references._references, "z", team_references.Reference(lambda _team: [], fails))
+    with pytest.raises(Conflict, match="Not now"):
+        operations.merge_teams(payments, into=shipping, actor=SYSTEM)
+    world.service.refresh_from_db()
+    assert world.service.team == payments
+    assert Team.objects.get(slug="payments").retired_at is None
+
+
+def test_a_team_is_not_merged_into_itself_or_with_a_retired_one(web_team: Team, payments: Team) -> None:
+    with pytest.raises(InvalidInput):
+        operations.merge_teams(web_team, into=web_team, actor=SYSTEM)
+    operations.retire_team(payments, actor=SYSTEM)
+    for one, other in ((web_team, payments), (payments, web_team)):
+        with pytest.raises(Conflict, match="retired"):
+            operations.merge_teams(one, into=other, actor=SYSTEM)
+
+
+def test_a_retired_team_takes_nothing_new(web_team: Team, engineer: User, agent: User) -> None:
+    service = catalog.create_service(actor=SYSTEM, slug="site", name="Site", tier=3, team=web_team)
+    operations.set_member(web_team, engineer, actor=SYSTEM)
+    operations.retire_team(web_team, actor=SYSTEM)
+    with pytest.raises(Conflict, match="retired"):
+        operations.set_member(web_team, agent, actor=SYSTEM)
+    with pytest.raises(Conflict, match="retired"):
+        catalog.create_service(actor=SYSTEM, slug="shop", name="Shop", tier=3, team=web_team)
+    other = catalog.create_service(actor=SYSTEM, slug="other", name="Other", tier=3)
+    with pytest.raises(Conflict, match="retired"):
+        catalog.edit_service(other, actor=SYSTEM, version=1, team=web_team)
+    kept = catalog.edit_service(service, actor=SYSTEM, version=1, name="Page", team=web_team)
+    assert (kept.name, kept.team) == ("Page", web_team)  # what stands may stay
+    operations.set_member(web_team, engineer, actor=SYSTEM, lead=True)
+    operations.revive_team(web_team, actor=SYSTEM)
+    operations.set_member(web_team, agent, actor=SYSTEM)
+    assert members(web_team) == {"engineer": True, "agent": False}
+
+
+def test_a_merged_team_is_not_brought_back(web_team: Team, payments: Team) -> None:
+    operations.merge_teams(web_team, into=payments, actor=SYSTEM)
+    with pytest.raises(Conflict):
+        operations.revive_team(web_team, actor=SYSTEM)
+    with pytest.raises(Conflict):
+        operations.retire_team(web_team, actor=SYSTEM)
+
+
+def test_who_left_joins_no_team(web_team: Team, engineer: User) -> None:
+    User.objects.filter(pk=engineer.pk).update(is_active=False)
+    engineer.refresh_from_db()
+    with pytest.raises(InvalidInput, match="not active"):
+        operations.set_member(web_team, engineer, actor=SYSTEM)
+    assert not Membership.objects.exists()
