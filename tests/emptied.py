@@ -32,7 +32,9 @@ def _written(cursor: Any) -> list[str]:
 
 
 def empty() -> None:
-    """Delete every row that the application's tables hold."""
+    """Delete every row that the application's tables hold; what Headroom brings along is there again afterwards."""
+    from catalog.environments.operations.seeding import seed  # models are not loaded when this is
+
     with connection.cursor() as cursor:
         written = _written(cursor)
         if not written:
@@ -47,6 +49,7 @@ def empty() -> None:
         ):
             if statements:
                 cursor.execute("; ".join(statements))
+    seed()  # what Headroom brings along, as after migrating
 
 
 def after_each_test_that_commits() -> None:

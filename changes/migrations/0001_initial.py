@@ -16,7 +16,7 @@ from itsm.notifications.web_addresses import web_address
 # Stands in an environment of the register; what still stands there keeps it.
 CHANGE_STANDS_IN = migrations.RunSQL(
     "ALTER TABLE changes_change ADD CONSTRAINT change_stands_in_an_environment FOREIGN KEY (environment) "
-    "REFERENCES catalog_environment (name)",
+    "REFERENCES catalog_environment (name) DEFERRABLE INITIALLY DEFERRED",
     reverse_sql="ALTER TABLE changes_change DROP CONSTRAINT change_stands_in_an_environment",
 )
 

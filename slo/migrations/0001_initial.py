@@ -16,7 +16,7 @@ ROOM = "ALTER TABLE slo_budget SET (fillfactor = 50)"
 # Stands in an environment of the register; what still stands there keeps it.
 OBJECTIVE_STANDS_IN = migrations.RunSQL(
     "ALTER TABLE slo_objective ADD CONSTRAINT objective_stands_in_an_environment FOREIGN KEY (environment) "
-    "REFERENCES catalog_environment (name)",
+    "REFERENCES catalog_environment (name) DEFERRABLE INITIALLY DEFERRED",
     reverse_sql="ALTER TABLE slo_objective DROP CONSTRAINT objective_stands_in_an_environment",
 )
 

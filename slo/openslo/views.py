@@ -24,7 +24,7 @@ from itsm.ui.htmx import redirect_after_write
 from slo.measuring.models import DataSource
 from slo.objectives import permissions, queries
 from slo.openslo import operations
-from slo.openslo.operations.apply import MAX_IN_A_REQUEST, USUAL_SET, Outcome
+from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET, Outcome
 
 _LARGEST_BYTES = 1_000_000  # below what a form may send; the API takes more
 _TEXT = {"rows": 18, "class": "mono", "spellcheck": "false", "placeholder": "apiVersion: openslo/v1"}

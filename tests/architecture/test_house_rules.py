@@ -68,7 +68,7 @@ def test_no_record_is_moved_by_update() -> None:
         for name, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
-        if any(word.arg == "status" for word in node.keywords) and "Ask." not in ast.unparse(node)
+        if any(word.arg == "status" for word in node.keywords) and "ApprovalRequest." not in ast.unparse(node)
     }
     assert not found, f"Move records with lifecycle.step(record, action, actor=actor): {found}"
 

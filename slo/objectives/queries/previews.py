@@ -26,7 +26,7 @@ MAX_DAYS_OF_SLICES = 92  # judged here and now; a series that is kept already ha
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Terms as the form gives them: see `slo.operations.create_objective`."""
+    """Terms as the form gives them: see `slo.objectives.operations.create_objective`."""
 
     target: Decimal
     method: Method

@@ -1,6 +1,6 @@
 """Applying what OpenSLO files declare."""
 
-from slo.openslo.operations.apply import apply
+from slo.openslo.operations.applying import apply
 
 __all__ = [
     "apply",

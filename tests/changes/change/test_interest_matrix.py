@@ -189,16 +189,16 @@ def _of(*names: str) -> frozenset[str]:
     return frozenset(names)
 
 
-_OPERATIONS = "changes.operations"
+_OPERATIONS = "changes.change.operations"
 ROWS: dict[str, Row] = {
     "approve the change": Row(approve_the_change, _of("colleague", "owner", "manager")),
     "review the artifact": Row(review_the_artifact, _of("colleague", "owner", "manager")),
     "withdraw a strict word": Row(withdraw_a_strict_word, _of()),
-    "approve a model": Row(approve_a_model, _of("owner"), f"{_OPERATIONS}.models.require_no_interest"),
-    "certify a model": Row(certify_a_model, _of("owner"), f"{_OPERATIONS}.models.require_no_interest"),
-    "lift a lockdown": Row(lift_a_lockdown, _of("manager"), f"{_OPERATIONS}.calendar.require_no_interest"),
+    "approve a model": Row(approve_a_model, _of("owner"), "changes.change_models.operations.require_no_interest"),
+    "certify a model": Row(certify_a_model, _of("owner"), "changes.change_models.operations.require_no_interest"),
+    "lift a lockdown": Row(lift_a_lockdown, _of("manager"), "changes.calendar.operations.windows.require_no_interest"),
     "lift a lockdown of everything": Row(
-        lift_a_lockdown_of_everything, _of("manager"), f"{_OPERATIONS}.calendar.require_no_interest"
+        lift_a_lockdown_of_everything, _of("manager"), "changes.calendar.operations.windows.require_no_interest"
     ),
     "name an attestor": Row(name_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"),
     "dismiss an attestor": Row(
@@ -216,7 +216,7 @@ ROWS: dict[str, Row] = {
     "finish what runs there": Row(
         finish_what_runs_there, _of("colleague", "owner"), f"{_OPERATIONS}.disinterest.require_no_interest"
     ),
-    "approve a policy": Row(approve_a_policy, _of("manager"), f"{_OPERATIONS}.policies.require_no_interest"),
+    "approve a policy": Row(approve_a_policy, _of("manager"), "changes.policies.operations.require_no_interest"),
 }
 EVERYBODY = (*INTERESTED, *PROGRAMS, *OTHERS)
 

@@ -15,7 +15,7 @@ from slo.measuring import operations
 from slo.measuring.forms.parts import slug_from
 from slo.measuring.queries.trying import refusal_of
 from slo.models import DataSource, Indicator, Objective
-from slo.openslo.operations.apply import apply
+from slo.openslo.operations.applying import apply
 from tests.factories.slo import MEASURER, T0, a_service, an_indicator, measured, steady
 from tests.itsm.scripted_server import Reply
 from tests.slo.openslo.samples import a_document, text_of

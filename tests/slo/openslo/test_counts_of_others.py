@@ -15,7 +15,7 @@ from slo.measuring.adapters import prometheus as adapter
 from slo.measuring.adapters.prometheus import Server as Asked
 from slo.models import DataSource, Objective
 from slo.openslo.formats.templating import NoValues
-from slo.openslo.operations.apply import apply
+from slo.openslo.operations.applying import apply
 from slo.openslo.queries import groups_for
 from tests.factories.slo import MEASURER
 from tests.slo import native_histograms
