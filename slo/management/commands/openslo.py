@@ -25,8 +25,8 @@ from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import LARGEST_BYTES
 from slo.openslo.formats.writing import yaml_of
-from slo.openslo.operations.applying import MAX_FINDINGS, USUAL_SET
 from slo.openslo.operations.apply_terms import NOTHING, Change
+from slo.openslo.operations.applying import MAX_FINDINGS, USUAL_SET
 from slo.openslo.queries import exported
 
 _ENDINGS = {".yaml", ".yml", ".json"}
