@@ -161,7 +161,7 @@ def test_a_tag_is_no_artifact_to_go_back_to(standard, asker, approving, managing
         at = T0 + number * HOUR
         restate(standard, "healthy", at)
         change = ask(standard, asker, at=at, artifact_digest=latest, summary=f"Release {number}").change
-        approving_it(change, people_decide, at)
+        approving_it(change, approving, at)
         ran(change, asker, at)
     at = T0 + 3 * HOUR
     if closed:
@@ -339,7 +339,7 @@ def test_a_start_names_the_artifact(standard, asker, approving):
     with pytest.raises(InvalidInput, match="Name the artifact"):
         deploying.start_deployment(bound, actor=asker, at=T0)
     settings = ask(standard, asker, artifact_digest="", summary="More shards").change
-    approving_it(settings, people_decide, T0)
+    approving_it(settings, approving, T0)
     assert deploying.start_deployment(settings, actor=asker, at=T0)  # people approved it as it is
 
 

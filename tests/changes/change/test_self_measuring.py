@@ -60,7 +60,7 @@ def test_the_owner_of_the_program_is_the_one_who_measures(
 def test_an_owners_word_allows_it_and_stands_in_the_evidence(service: Any, asker: Actor, managing: Actor) -> None:
     objective = the_objective(service)
     until = (T0 + timedelta(days=60)).date()
-    operations.allow_self_measuring(objective, actor=managing, reason="A small team", until=until, at=T0)
+    objectives_operations.allow_self_measuring(objective, actor=managing, reason="A small team", until=until, at=T0)
     evaluation = ask(service, asker, change_class="standard")
     assert (evaluation.status, "self_measured" in reasons(evaluation)) == ("approved", False)
     budget = evaluation.decision.evidence["reach"]["value"]["direct"][0]["budgets"][objective.slug]["value"]
