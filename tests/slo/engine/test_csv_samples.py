@@ -15,7 +15,7 @@ from slo.engine.csv_problems import SENTENCES, Code
 from slo.engine.csv_samples import parsed
 from slo.engine.samples import Sample
 
-NAB = Path(__file__).parents[3] / "shared" / "data" / "nab"
+NAB = Path(__file__).parents[4] / "shared" / "data" / "nab"
 T0 = datetime(2026, 1, 31, 13, 5, tzinfo=UTC)
 T1 = datetime(2026, 1, 31, 13, 6, tzinfo=UTC)
 MINUTE0 = int(T0.timestamp()) // 60

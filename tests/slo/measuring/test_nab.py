@@ -21,7 +21,7 @@ from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.evaluate_at import evaluate_at
 from tests.factories.slo import MEASURER, a_service, an_indicator
 
-NAB = Path(__file__).parents[3] / "shared" / "data" / "nab"
+NAB = Path(__file__).parents[4] / "shared" / "data" / "nab"
 WEEK = 7 * 1440
 STEP = 5
 # The file, and what a good value is: a bound that a few per cent of the values break.
