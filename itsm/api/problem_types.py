@@ -33,18 +33,12 @@ _TITLES = {status: title for status, (_code, title) in OF_FRAMEWORK.items()} | {
     503: "Not available right now",
 }
 _WORDS: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
-# Members beside those of every problem (RFC 9457: "extension members"), by status.
+# Members beside those of every problem (RFC 9457: "extension members"), by status; apps say theirs in `members`.
 _MORE: dict[int, dict[str, Any]] = {
     400: {"known": _WORDS},
     409: {
         "state": {"type": "string", "description": "where the record stands"},
         "available": {**_WORDS, "description": "the steps that are open from there"},
-        "deployment": {
-            "type": "object",
-            "description": "what runs already",
-            "properties": {"number": {"type": "integer"}, "url": {"type": "string"}},
-            "required": ["number", "url"],
-        },
         "news": {**_WORDS, "description": "what has become worse since people were asked"},
         "seen": {"type": "string", "description": "the mark to send with an approval that knows this"},
     },
@@ -65,6 +59,11 @@ def codes_by_status() -> dict[int, set[str]]:
     for refusal in _all_refusals():
         found.setdefault(refusal.status, set()).add(refusal.code)
     return found
+
+
+def _members(status: int) -> dict[str, Any]:
+    said = [refusal.members for refusal in _all_refusals() if refusal.status == status]
+    return {**_MORE.get(status, {}), **{name: shape for members in said for name, shape in members.items()}}
 
 
 def problem_schema(status: int, codes: set[str]) -> dict[str, Any]:
@@ -91,7 +90,7 @@ def problem_schema(status: int, codes: set[str]) -> dict[str, Any]:
                 },
             },
             "request_id": {"type": "string"},
-            **_MORE.get(status, {}),
+            **_members(status),
         },
         "required": ["type", "title", "status", "detail", "retryable"],
         "example": {

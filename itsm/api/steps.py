@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from itsm.accounts.permissions import participants
 from itsm.api import fields
 from itsm.api.permissions import Entry
-from itsm.api.serializers import Strict
+from itsm.api.serializers import Nothing, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Rows
 from itsm.kernel.actors import Actor
@@ -25,9 +25,11 @@ _bodies: dict[tuple[object, ...], type[Strict]] = {}
 
 def body_of(words: tuple[Words, ...]) -> type[Strict]:
     """The body that these words make. Steps that ask for the same share it, and its name in the schema."""
+    if not words:
+        return Nothing
     key = tuple((one.noun, one.name, one.longest, one.required) for one in words)
     if key not in _bodies:
-        name = "".join(one.noun.partition("_")[2].title().replace("_", "") for one in words) or "Nothing"
+        name = "".join(one.noun.partition("_")[2].title().replace("_", "") for one in words)
         declared = {one.name: _field(one) for one in words}
         _bodies[key] = type(name, (Strict,), {"__doc__": "What a step asks for.", **declared})
     return _bodies[key]
@@ -69,15 +71,22 @@ def draws_steps(
 def _action(workflow: Workflow, step: Step, viewset: type[Rows], record: str, awaiting: Awaiting | None) -> Any:
     body, shown = body_of(step.words), viewset.serializer_class
 
-    def take(self: Rows, request: Request, **kwargs: Any) -> Response:
+    def taken(self: Rows, version: int | None) -> Response:
         words = self.validated(body)
         moved = workflow.take(
-            step.action, self.get_object(), actor=self.actor, at=timezone.now(), version=version_read(request), **words
+            step.action, self.get_object(), actor=self.actor, at=timezone.now(), version=version, **words
         )
         if awaiting is not None and getattr(moved, "awaits", None) is not None:
             return awaiting[1](moved.awaits)
         return self.respond(moved)
 
+    def as_it_stands(self: Rows, request: Request, **kwargs: Any) -> Response:
+        return taken(self, None)
+
+    def as_it_was_read(self: Rows, request: Request, **kwargs: Any) -> Response:
+        return taken(self, version_read(request))  # the schema lists If-Match where this is seen
+
+    take = as_it_was_read if workflow.operations[step.action].wants_version else as_it_stands
     take.__name__ = step.action  # before `action` looks at it: the router finds the step by this name
     take.__doc__ = f"{step.action.replace('_', ' ').capitalize()} {record}."
     responses = {200: shown, 202: awaiting[0]} if awaiting and step.seconded else shown

@@ -4,17 +4,21 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """A refusal in plain words. `extra` is added to the API's problem as further members."""
+    """A refusal in plain words. `extra` is added to the API's problem as further members.
+
+    `members` describes those of an app's own refusal: name -> JSON Schema, for the schema of the API.
+    """
 
     code = "refused"
     title = "Refused"
     status = 400
     retryable = False
     keeps_effects = False  # True: what the operation did before it refused is meant to stay
+    members: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)

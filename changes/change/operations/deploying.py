@@ -1,6 +1,8 @@
 """Deployments: start under a live authorisation, used once; finish; watch; give the budget back."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -92,6 +94,19 @@ def _usable(change: Change, at: datetime) -> Evaluation:
     return evaluation
 
 
+class RunsAlready(WrongState):
+    """A second start of what runs: `deployment` is what runs."""
+
+    members: ClassVar[Mapping[str, Any]] = {
+        "deployment": {
+            "type": "object",
+            "description": "what runs already",
+            "properties": {"number": {"type": "integer"}, "url": {"type": "string"}},
+            "required": ["number", "url"],
+        }
+    }
+
+
 def _runs_already(change: Change) -> WrongState:
     """A second start: what runs is named, so that a pipeline which never saw the first answer finds it."""
     running = change.deployments.filter(status=Deployment.Status.STARTED).select_related("started_by").last()
@@ -103,7 +118,7 @@ def _runs_already(change: Change) -> WrongState:
         "who": running.started_by or "Headroom",
         "at": f"{running.started_at:%Y-%m-%d %H:%M}",
     }
-    return WrongState(
+    return RunsAlready(
         gettext("%(change)s is running already: deployment %(number)s, started by %(who)s at %(at)s UTC.") % words,
         state=change.status,
         deployment={

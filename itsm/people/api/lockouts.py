@@ -17,9 +17,8 @@ from itsm.accounts.operations.lockouts import lift
 from itsm.accounts.queries.lockouts import Lockout, lockouts
 from itsm.api import fields
 from itsm.api.permissions import Entry
-from itsm.api.serializers import Shown
+from itsm.api.serializers import Nothing, Shown
 from itsm.api.viewsets import Readable
-from itsm.people.api.serializers import Nothing
 
 
 class LockoutShown(Shown):

@@ -91,10 +91,6 @@ class TeamEditing(Strict):
     members = serializers.ListField(child=MemberGiven(), required=False, max_length=MAX_MEMBERS)
 
 
-class Nothing(Strict):
-    """A step that needs no words."""
-
-
 class Merging(Strict):
     into = NamedTeam()
 

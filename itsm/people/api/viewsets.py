@@ -14,6 +14,7 @@ from itsm.accounts.queries import listing
 from itsm.accounts.queries.departures import departure
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Nothing
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.people.api.rights import RightsShown, rights_of
@@ -23,7 +24,6 @@ from itsm.people.api.serializers import (
     Merging,
     NewPerson,
     NewTeam,
-    Nothing,
     PersonEditing,
     PersonShown,
     TeamEditing,
