@@ -19,6 +19,7 @@ from catalog.services.models import Service
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
+from itsm.api.idempotency import idempotent
 from itsm.api.parsers import StrictJSON
 from itsm.api.permissions import Entry
 from itsm.api.routing import Router
@@ -89,10 +90,11 @@ class ServiceImportViewSet(Rows):
         return self.visible_rows()
 
     @extend_schema(
-        request={"application/json": TableSent, "text/csv": OpenApiTypes.STR},
+        request={"application/json": TableSent, "text/csv": OpenApiTypes.ANY},
         parameters=[OpenApiParameter("dry_run", bool), OpenApiParameter("create_teams", bool)],
         responses={200: ServiceImportShown},
     )
+    @idempotent()
     def create(self, request: Request) -> Response:
         """Columns name, slug, team, owner, tier, depends on, description; the same again changes nothing."""
         refuse_unknown(request.query_params, Asked().fields)
@@ -104,7 +106,9 @@ class ServiceImportViewSet(Rows):
             wrong = {f"line {row.line}": row.problems for row in plan.rows if row.problems}
             wrong |= {"table": plan.problems} if plan.problems else {}
             raise InvalidInput(gettext("Nothing was brought in: some lines have to be mended."), wrong)
-        return Response(ServiceImportShown(shape_of(plan)).data)
+        response = Response(ServiceImportShown(shape_of(plan)).data)
+        response.made_nothing = not plan.written  # type: ignore[attr-defined]
+        return response
 
 
 def shape_of(plan: ImportPlan) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def _key(request: Request, natural_key: Callable[[Any], NaturalKey | None] | Non
 def _claim(request: Request, key: _Key) -> tuple[IdempotencyRecord, bool]:
     """The claim on this key, and whether it is this request's own. One that is not is held by one replay at a time."""
     route = request.path[:200].rstrip("/")
-    return claim_key(f"user-{actor_of(request).id}", route, key.text, _hash(request.data))
+    return claim_key(f"user-{actor_of(request).id}", route, key.text, _hash(request))
 
 
 def claim_key(principal: str, route: str, key: str, request_hash: str) -> tuple[IdempotencyRecord, bool]:
@@ -146,8 +146,8 @@ def keep_claim(claim: IdempotencyRecord, status: int, *, location: str) -> None:
 
 def _replayed(claim: IdempotencyRecord, before: Any, view: Any, request: Request) -> Response:
     """What was made, as it stands now; the code that was answered first."""
-    if claim.request_hash != _hash(request.data):
-        raise KeyReused(gettext("The same key came with another body before; use a new key for a new request."))
+    if claim.request_hash != _hash(request):
+        raise KeyReused(gettext("The same key came with another body or query before; a new request needs a new key."))
     headers = {"Location": claim.location} if claim.location else {}
     if not claim.made:
         response = Response(json.loads(claim.report), status=claim.status, headers=headers)
@@ -168,7 +168,7 @@ def _kept(claim: IdempotencyRecord, response: Response, request: Request) -> Res
     report = "" if made else JSONRenderer().render(response.data).decode()
     location = response["Location"] if response.has_header("Location") else ""
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, [response.status_code, _hash(request.data), made, location, report, claim.pk])
+        cursor.execute(_KEEP, [response.status_code, _hash(request), made, location, report, claim.pk])
     return response
 
 
@@ -177,8 +177,10 @@ def let_go(claim: IdempotencyRecord) -> None:
     IdempotencyRecord.objects.filter(pk=claim.pk).delete()
 
 
-def _hash(document: Any) -> str:
-    return hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest()
+def _hash(request: Request) -> str:
+    """Of all that says what is wanted: the body, and the query (a table comes with its flags there)."""
+    asked = [request.data, sorted(request.query_params.lists())]
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def forget_before(instant: datetime) -> int:

@@ -14,7 +14,7 @@ from itsm.accounts.actors import actor_of
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.notifications.web_addresses import our_address
 
 _WORDS = {"partial_update": "edit", "destroy": "delete", "deployments": "start", "finish_deployment": "finish"}
@@ -49,6 +49,9 @@ class Rows(viewsets.GenericViewSet[Any]):
                 gettext("%(name)s may not %(do)s %(reference)s.")
                 % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
             )
+
+        if request.method == "DELETE" and (request.META.get("CONTENT_LENGTH") or "").strip("0"):
+            raise InvalidInput(gettext("Send no body with DELETE: nothing of it would be read."))
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Addresses leave the house absolute: a proxy in front may have a path of its own."""

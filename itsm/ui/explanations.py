@@ -135,7 +135,7 @@ _ALL = {
     "idempotency-mismatch": Explanation(
         422,
         _("This key was used for another request"),
-        _("An Idempotency-Key stands for one request for 72 hours; this one came with another body before."),
+        _("An Idempotency-Key stands for one request for 72 hours; this one came with another body or query before."),
         _("Use a new key for a new request; resend the same body to get the same answer."),
     ),
     "version-required": Explanation(

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -29,6 +30,11 @@ def report(client: APIClient, key: str, title: str = "Slow") -> object:
 @pytest.fixture
 def agent(db: None) -> APIClient:
     return bearer(token_of(founded().people["agent"]))
+
+
+@pytest.fixture
+def admin(db: None) -> APIClient:
+    return bearer(token_of(founded().people["admin"]))
 
 
 @pytest.mark.django_db
@@ -83,6 +89,17 @@ class TestOneAfterAnother:
             and not hasattr(getattr(route.viewset, route.action), "__wrapped__")
         ]
         assert not without, f"Put @idempotent() on these: {without}"
+
+    def test_the_query_is_part_of_what_is_asked(self, admin: APIClient) -> None:
+        def sent(query: str) -> Any:
+            path, body = f"/api/v1/service-imports/{query}", {"table": "name,team\nBasket,web\n"}
+            return admin.post(path, body, format="json", HTTP_IDEMPOTENCY_KEY="k")
+
+        assert sent("?dry_run=true&create_teams=true").json()["written"] is False  # makes nothing, claims nothing
+        first, again, other = sent("?create_teams=true"), sent("?create_teams=true"), sent("")
+        assert first.json()["written"] is True
+        assert (again.content, again["Idempotent-Replayed"]) == (first.content, "true")
+        assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-mismatch")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from catalog.models import Service
 from itsm.accounts.models import Token, User
 from itsm.api.nearest import nearest
-from tests.api.world import bearer, founded, question, token_of
+from tests.api.world import World, bearer, founded, question, token_of
 
 pytestmark = pytest.mark.django_db
 GATE, SERVICES = "/api/v1/gate-evaluations/", "/api/v1/services/"
@@ -95,3 +95,12 @@ def test_an_unknown_objective_or_data_source_hears_the_near_one() -> None:
     }
     wrong = {"slug": "reads", "source": "prometheus", "data_source": "promethus", "good_query": "a", "total_query": "b"}
     assert "prometheus?" in errors(client.post("/api/v1/slis/", wrong, format="json"))["/data_source"]
+
+
+@pytest.mark.parametrize("route", ["environment-detail", "data-source-detail", "slo-detail"])
+def test_a_body_that_nobody_would_read_is_refused_with_delete(world: World, route: str) -> None:
+    client, path = bearer(token_of(world.people["admin"])), world.path(route)
+    answer = client.generic("DELETE", path, b'{"reason": "Old"}', "application/json", HTTP_IF_MATCH='"1"')
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-input")
+    assert client.get(path).status_code == 200
+    assert client.generic("DELETE", path, b"", "application/json", HTTP_IF_MATCH='"1"').status_code in {200, 202, 204}
