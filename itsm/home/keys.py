@@ -23,6 +23,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Rows
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
@@ -50,7 +51,7 @@ MEANINGS: dict[str, Any] = {
 }
 
 
-class KeysForm(forms.Form):
+class KeysForm(Form):
     """A box for each usual key; its name is that key."""
 
     single_keys = forms.BooleanField(

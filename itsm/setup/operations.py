@@ -48,7 +48,7 @@ def _locked(actor: Actor) -> SetupProgress:
     if not administrators(actor):
         raise NotPermitted(gettext("%(actor_name)s may not set the desk up.") % {"actor_name": actor.name})
     SetupProgress.objects.bulk_create([SetupProgress()], ignore_conflicts=True)
-    return SetupProgress.objects.select_for_update().get(pk=1)
+    return SetupProgress.objects.select_for_update(no_key=True).get(pk=1)
 
 
 def _changed(kept: SetupProgress, actor: Actor, **fields: object) -> SetupProgress:

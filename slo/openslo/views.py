@@ -22,7 +22,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import redirect_after_write
 from slo.measuring.models import DataSource
-from slo.objectives import permissions, queries
+from slo.measuring.queries import sources
+from slo.objectives import permissions
 from slo.openslo import operations
 from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET, Outcome
 
@@ -96,7 +97,7 @@ class OpenSloForm(Form):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = queries.sources(actor)  # type: ignore[attr-defined]
+        self.fields["source"].queryset = sources(actor)  # type: ignore[attr-defined]
         self.fields["team"].queryset = Team.objects.order_by("name")  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

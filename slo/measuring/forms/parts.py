@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
+from itsm.forms import Form
 from slo.measuring.formats.slugs import slugged
 
 QUERY = {"rows": 2, "class": "mono", "spellcheck": "false"}
@@ -39,7 +40,7 @@ def slug_from(name: str, taken: Callable[[str], bool]) -> str:
     return next(one for one in chain([slug], numbered) if not taken(one)) if slug else ""
 
 
-class SlugFromName(forms.Form):
+class SlugFromName(Form):
     """A form with `name` and `slug`, whose slug may be left to it. `taken` says which there are already."""
 
     def clean(self) -> dict[str, Any]:
