@@ -43,7 +43,7 @@ class SettingEditing(Strict):
 class SettingShown(Shown):
     value = ValueField(source="effective")
     default = ValueField()
-    source = serializers.SerializerMethodField(help_text="desk, or the variable that it comes from")  # type: ignore[assignment]
+    source = serializers.SerializerMethodField(help_text="desk; or variable, where it comes from one")  # type: ignore[assignment]
     variable = serializers.CharField(source="known.variable")
     description = serializers.SerializerMethodField()
 
@@ -53,7 +53,7 @@ class SettingShown(Shown):
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_source(self, setting: Setting) -> str:
-        return "environment" if setting.value is None else "desk"
+        return "variable" if setting.value is None else "desk"
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_description(self, setting: Setting) -> str:

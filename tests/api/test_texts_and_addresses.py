@@ -13,7 +13,7 @@ from itsm.kernel.errors import DomainError
 from itsm.kernel.texts import is_blank
 from itsm.notifications.web_addresses import is_web_address
 from slo.measuring import operations as slo
-from tests.api.world import SYSTEM, World, bearer, founded, question, token_of
+from tests.api.world import SYSTEM, World, bearer, question, token_of
 
 UNSEEN = [
     "",
@@ -39,11 +39,6 @@ def test_nothing_can_be_read_of_it(text: str) -> None:
 @pytest.mark.parametrize("text", SEEN)
 def test_something_can_be_read_of_it(text: str) -> None:
     assert not is_blank(text)
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return founded()
 
 
 REQUIRED = [

@@ -129,6 +129,7 @@ class World:
         """A body that this write accepts."""
         soon = self.at + timedelta(days=2)
         bodies: dict[tuple[str, str], dict[str, Any]] = {
+            ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "z"}},
             ("service-list", "POST"): {
                 "slug": "basket", "name": "Basket", "tier": 2, "team": "payments", "description": "Holds goods",
                 "depends_on": ["checkout", {"any_of": ["ledger"], "needs": 1}], "standard_deployments": False,

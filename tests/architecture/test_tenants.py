@@ -15,6 +15,7 @@ TENANTS = ("catalog", "incidents", "slo", "changes")
 COMPOSES = (
     "itsm/home/",
     "itsm/run/",
+    "itsm/setup/",
     "itsm/urls.py",
     "itsm/api_urls.py",
     "itsm/settings.py",

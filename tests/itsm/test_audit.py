@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from itsm.accounts import operations as accounts
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
@@ -26,6 +27,14 @@ NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reo
            "change-deployments", "slo-end-self-measuring"}  # fmt: skip
 OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw"}
 OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
+EVENTS = {"keyboard": "user.keys_chosen"}
+ONES_OWN = {"keyboard"}  # nobody is refused what is theirs
+# What has to be so before, where the company as it was founded is not.
+BEFORE: dict[str, Callable[[World], object]] = {
+    "person-reactivate": lambda world: accounts.deactivate(world.people["engineer"], actor=SYSTEM),
+    "person-reset-password": lambda world: _with_password(world.people["engineer"]),
+    "team-revive": lambda world: accounts.retire_team(world.service.team, actor=SYSTEM),
+}
 WRITES = [route for route in routes() if route.writes and route.name not in NO_EVENT | NOT_YET]
 
 
@@ -34,11 +43,17 @@ def taken(route: Route, world: World) -> tuple[int, User]:
     client, path = bearer(token_of(user)), world.path(route.name)
     read = client.get(path) if route.method == "PATCH" and "deployment" not in route.name else None
     headers = {"HTTP_IF_MATCH": read["ETag"]} if read is not None else {"HTTP_IF_MATCH": '"1"'}
+    body = b"" if route.method == "DELETE" else _json(world.body(route.name, route.method))
     answer = client.generic(
-        route.method, path, _json(world.body(route.name, route.method)), "application/json",
+        route.method, path, body, "application/json",
         HTTP_X_REQUEST_ID="request-0001", **headers,
     )  # fmt: skip
     return answer.status_code, user
+
+
+def _with_password(user: User) -> None:
+    user.set_password("a password to forget")
+    user.save(update_fields=["password"])
 
 
 def _json(body: object) -> bytes:
@@ -49,6 +64,7 @@ def _json(body: object) -> bytes:
 
 @pytest.mark.parametrize("route", WRITES, ids=str)
 def test_a_write_is_noted(world: World, route: Route) -> None:
+    BEFORE.get(route.name, lambda _: None)(world)
     before = Entry.objects.order_by("-id").values_list("id", flat=True)[0]
     status, user = taken(route, world)
     assert status in {200, 201, 202, 204}, status
@@ -61,7 +77,9 @@ def test_a_write_is_noted(world: World, route: Route) -> None:
         assert entry.reference
         assert all(isinstance(pair, list) and len(pair) == 2 for pair in entry.changes.values()), entry.changes
     if route.method == "PATCH":
-        edited = mine.get(event__endswith=".edited") if route.name not in OF_AUTHORS else mine.first()
+        # What lets more be reached waits for a second administrator: that it was proposed is what is noted.
+        event = EVENTS.get(route.name, "confirmation.proposed" if status == 202 else ".edited")
+        edited = mine.get(event__endswith=event) if route.name not in OF_AUTHORS else mine.first()
         assert edited.changes
         assert all(old != new for old, new in edited.changes.values())
 
@@ -74,7 +92,7 @@ def test_an_edit_says_what_stood_there_before(world: World) -> None:
     assert entry.changes["priority"] == [3, 2]
 
 
-@pytest.mark.parametrize("route", [route for route in routes() if route.writes], ids=str)
+@pytest.mark.parametrize("route", [one for one in routes() if one.writes and one.name not in ONES_OWN], ids=str)
 def test_what_is_refused_is_not_noted(world: World, route: Route) -> None:
     count = Entry.objects.exclude(event="token.issued").count()
     client = bearer(token_of(world.people["auditor"]))

@@ -94,7 +94,7 @@ def test_the_environment_gives_the_default_and_is_named(settings: Any, api: Any,
     settings.OUTGOING_ALLOW = ["prom.internal:9090"]
     shown = api(admin).get("/api/v1/settings/outgoing_allow/").json()
     assert (shown["value"], shown["default"]) == (["prom.internal:9090"], ["prom.internal:9090"])
-    assert (shown["source"], shown["variable"]) == ("environment", "HEADROOM_OUTGOING_ALLOW")
+    assert (shown["source"], shown["variable"]) == ("variable", "HEADROOM_OUTGOING_ALLOW")
     put("outgoing_allow", ["10.0.0.0/8"])
     shown = api(admin).get("/api/v1/settings/outgoing_allow/").json()
     assert (shown["value"], shown["default"], shown["source"]) == (["10.0.0.0/8"], ["prom.internal:9090"], "desk")

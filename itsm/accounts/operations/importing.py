@@ -31,8 +31,8 @@ class Result:
 
     @property
     def outcome(self) -> str:
-        """wrong, new, changed or same."""
-        return "wrong" if self.wrong else "new" if self.is_new else "changed" if self.changed else "same"
+        """wrong, added, changed or same."""
+        return "wrong" if self.wrong else "added" if self.is_new else "changed" if self.changed else "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Import:
 
     @property
     def new(self) -> int:
-        return sum(one.outcome == "new" for one in self.results)
+        return sum(one.outcome == "added" for one in self.results)
 
     @property
     def changed(self) -> int:

@@ -37,7 +37,7 @@ def outcomes(found: Import) -> list[str]:
 class TestAFile:
     def test_people_teams_leads_and_managers_come_in(self) -> None:
         found = bring(FILE)
-        assert (found.kept, outcomes(found), found.new_teams) == (True, ["new"] * 3, ["Payments", "Web shop"])
+        assert (found.kept, outcomes(found), found.new_teams) == (True, ["added"] * 3, ["Payments", "Web shop"])
         ada, bo = User.objects.get(username="ada"), User.objects.get(username="bo")
         assert (ada.roles, ada.manager and ada.manager.username) == (["approver", "engineer"], "mona")
         assert ada.memberships.get().lead
@@ -79,7 +79,7 @@ class TestAFile:
 
     def test_a_circle_of_managers_is_a_wrong_line(self) -> None:
         found = bring("login,manager\na,b\nb,a\n")
-        assert sorted(outcomes(found)) == ["new", "wrong"]
+        assert sorted(outcomes(found)) == ["added", "wrong"]
 
     def test_the_last_administrator_is_not_demoted_by_a_file(self, admin: User) -> None:
         found = bring("login,roles\nadmin,requester\n")
@@ -93,7 +93,7 @@ class TestAFile:
         ],
     )  # fmt: skip
     def test_as_spreadsheets_write_it(self, text: str) -> None:
-        assert outcomes(bring(text)) == ["new"]
+        assert outcomes(bring(text)) == ["added"]
         assert User.objects.get(username="ada").name == "Ada"
 
     def test_unknown_teams_are_made_only_where_that_is_wanted(self) -> None:
