@@ -19,6 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.keyboard import USUAL, set_keyboard
 from itsm.accounts.models import User
 from itsm.accounts.permissions import anyone
+from itsm.api import fields
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.versions import version_read
@@ -107,8 +108,8 @@ class KeyboardShown(serializers.Serializer[Any]):
 
 
 class KeyboardEditing(Strict):
-    single_keys = serializers.BooleanField(required=False)
-    remapped = serializers.DictField(child=serializers.CharField(max_length=1, trim_whitespace=False), required=False)
+    single_keys = fields.YesNo(required=False)
+    remapped = serializers.DictField(child=fields.Text(max_length=1, trim_whitespace=False), required=False)
 
 
 # No token is narrowed to this: only one that carries all rights of its owner may change what is theirs.

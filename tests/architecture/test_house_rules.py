@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -84,12 +85,13 @@ def test_nothing_is_compared_with_the_text_of_a_status() -> None:
     assert not found, f"Compare with the Status of workflow.py: {found}"
 
 
-def test_serializers_list_their_fields() -> None:
-    def below(kind: type) -> Iterator[type]:
-        for one in kind.__subclasses__():
-            yield one
-            yield from below(one)
+def below(kind: type) -> Iterator[Any]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from below(one)
 
+
+def test_serializers_list_their_fields() -> None:
     ours = [one for one in below(ModelSerializer) if one.__module__.split(".")[0] in APPS and hasattr(one, "Meta")]
     assert len(ours) > 5
     assert not [one for one in ours if not isinstance(getattr(one.Meta, "fields", None), tuple)]
@@ -100,6 +102,19 @@ def test_what_comes_in_is_strict() -> None:
     plain = [one for one in serializers.Serializer.__subclasses__() if one.__module__.split(".")[0] in APPS]
     taking = [one.__name__ for one in plain if one is not Strict and not one.__name__.endswith(("Shown", "Document"))]
     assert not taking, f"Build what takes input on Strict: {taking}"
+
+
+def test_bodies_take_no_lookalikes() -> None:
+    """1 is no `true` and 7 no text: bodies are read by `fields.YesNo`, `Text` and `Whole`, queries (`…Asked`) are texts."""
+    lax = {serializers.BooleanField, serializers.CharField, serializers.IntegerField, serializers.FloatField}
+    taken = [
+        (f"{one.__module__}.{one.__name__}.{name}", field)
+        for one in below(Strict)
+        if not one.__name__.endswith("Asked")
+        for name, field in one._declared_fields.items()
+    ]
+    assert len(taken) > 50
+    assert not [name for name, field in taken if type(getattr(field, "child", field)) in lax]
 
 
 def test_every_refusal_is_a_sentence() -> None:

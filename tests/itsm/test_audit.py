@@ -78,7 +78,7 @@ def test_a_write_is_noted(world: World, route: Route) -> None:
         assert all(isinstance(pair, list) and len(pair) == 2 for pair in entry.changes.values()), entry.changes
     if route.method == "PATCH":
         # What lets more be reached waits for a second administrator: that it was proposed is what is noted.
-        event = EVENTS.get(route.name, "confirmation.proposed" if status == 202 else ".edited")
+        event = EVENTS.get(route.name, "confirmation.created" if status == 202 else ".edited")
         edited = mine.get(event__endswith=event) if route.name not in OF_AUTHORS else mine.first()
         assert edited.changes
         assert all(old != new for old, new in edited.changes.values())
