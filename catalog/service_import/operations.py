@@ -45,9 +45,11 @@ class ImportPlan:
 
     @property
     def is_clean(self) -> bool:
+        """Nothing is wrong with the table or any of its rows."""
         return not self.problems and not any(row.problems for row in self.rows)
 
     def number(self, action: str) -> int:
+        """How many rows this action was found for."""
         return sum(row.action == action for row in self.rows)
 
     @property
@@ -82,7 +84,7 @@ def import_rows(
     dry_run: bool = False,
     create_teams: bool = False,
 ) -> ImportPlan:
-    """The same for rows that were read already, with what was wrong with the whole of them."""
+    """The same for rows that were read already, with what was wrong with the whole of them. Raises NotPermitted."""
     if not permissions.service_authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
     importing = _Importing(actor, create_teams)

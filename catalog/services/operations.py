@@ -93,6 +93,8 @@ def edit_service(
     A lower tier, fewer dependencies, or an owner for a service that needs one could let changes through that now wait:
     that is for people without an interest in an open change, and a second person confirms it first (`seconded`);
     until then nothing changes, and the answer `awaits` that confirmation.
+
+    Raises NotPermitted, InvalidInput, Conflict (a retired team), StaleVersion and VersionRequired.
     """
     if not permissions.service_editors(actor, service):
         raise NotPermitted(
@@ -122,7 +124,10 @@ def edit_service(
 
 
 def services_follow(old: Team, new: Team, actor: Actor) -> int:
-    """The services of a team that is merged belong to the other one, in the merge's transaction. How many."""
+    """The services of a team that is merged belong to the other one, in the merge's transaction. How many.
+
+    Raises nothing.
+    """
     services = list(Service.objects.filter(team=old).order_by("pk"))
     for service in services:
         with lifecycle.edit(service, actor=actor, version=None, version_required=False) as current:

@@ -56,6 +56,7 @@ class Reached:
 
 
 def listed(actor: Actor) -> QuerySet[Service]:
+    """The services that this actor may see, with team and owner, and the number of their dependencies."""
     return (
         Service.objects.visible_to(actor)
         .select_related("team", "owner")
@@ -64,6 +65,7 @@ def listed(actor: Actor) -> QuerySet[Service]:
 
 
 def detailed(actor: Actor) -> QuerySet[Service]:
+    """The services that this actor may see, with team, owner, and the dependencies of both directions."""
     return (
         Service.objects.visible_to(actor)
         .select_related("team", "owner")

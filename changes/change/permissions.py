@@ -67,6 +67,7 @@ def implementers(actor: Actor, change: Any) -> bool:
 
 
 def cancellers(actor: Actor, change: Any) -> bool:
+    """Requesters of the change, and change managers."""
     return requesters(actor, change) or actor.has(Role.MANAGER)
 
 

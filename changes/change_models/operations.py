@@ -26,7 +26,10 @@ def approve_model(
     environments: list[str] | None = None,
     **bounds: Any,
 ) -> ChangeModel:
-    """Make deployments within these bounds standard changes, on a service owner's or administrator's name."""
+    """Make deployments within these bounds standard changes, on a service owner's or administrator's name.
+
+    Raises NotPermitted, InvalidInput, UnknownEnvironment, and Conflict where the slug is taken.
+    """
     if not standard_authorisers(actor) or actor.id is None:
         raise NotPermitted(gettext("Only a service owner or an administrator, a person, approves a change model."))
     require_no_interest(actor, [service.pk], doing=gettext("approve a change model"))
@@ -46,13 +49,16 @@ def approve_model(
 
 
 def approve_deployments(service: Service, *, actor: Actor, at: datetime) -> ChangeModel:
-    """The default model of a service whose owner calls its deployments standard: progressive, any pipeline."""
+    """The default model of a service whose owner calls its deployments standard: progressive, any pipeline.
+
+    Raises what `approve_model` raises: NotPermitted, Conflict, InvalidInput.
+    """
     return approve_model(actor=actor, service=service, slug=f"{service.slug}-deployment", at=at, progressive=True)
 
 
 @transaction.atomic
 def certify_model(model: ChangeModel, *, actor: Actor, version: int | None, at: datetime) -> ChangeModel:
-    """Certify again for 180 days; lifts a suspension."""
+    """Certify again for 180 days; lifts a suspension. Raises NotPermitted and StaleVersion."""
     if not standard_authorisers(actor):
         raise NotPermitted(gettext("Only a service owner or an administrator certifies a change model."))
     require_no_interest(actor, [model.service_id], doing=gettext("certify a change model"))

@@ -27,10 +27,12 @@ def refreshed(fact: Fact[T], at: datetime) -> Fact[T]:
 
 
 def with_proof(evidence: Evidence, **facts: AnyFact) -> Evidence:
+    """The same evidence with these facts in place of its proof's."""
     return replace(evidence, proof=replace(evidence.proof, **facts))
 
 
 def with_reach(evidence: Evidence, change: Callable[[Reach], Reach]) -> Evidence:
+    """The same evidence with its reach changed; as it was where the reach is unknown."""
     reach = evidence.reach.value
     return evidence if reach is None else replace(evidence, reach=replace(evidence.reach, value=change(reach)))
 

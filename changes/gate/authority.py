@@ -33,6 +33,7 @@ def authority_of(judgement: Judgement) -> Authority | None:
 
 
 def decider_of(judgement: Judgement) -> Decider:
+    """The most senior of those whom the rules of the final outcome ask for."""
     default = Decider.CAB if judgement.outcome is Outcome.CAB else Decider.PEER
     asked = {ask.decider or default for ask in judgement.asks if ask.outcome is judgement.outcome}
     return next((decider for decider in SENIORITY if decider in asked), default)

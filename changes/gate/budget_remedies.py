@@ -26,6 +26,7 @@ LEAST = Decimal("0.000001")
 
 
 def budget_remedies(judgement: Judgement) -> Iterator[Remedy]:
+    """What could be done about budgets: more of it, less burn, no stale figures."""
     case, budget_assessments = judgement.case, judgement.budget_assessments
     for target in (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY):
         short = [each for each in budget_assessments if _short_of(case, each, target)]

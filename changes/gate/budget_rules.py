@@ -53,6 +53,7 @@ def _alone(case: UsableEvidence, standing: BudgetAssessment) -> tuple[Condition,
 
 
 def budget_reason(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Reason:
+    """The reason that one budget gives, with what was observed and the limit it met."""
     outcome = outcome_of(case, row, standing.column) if standing.decides else None
     service = standing.service
     observed, limit = _measured(case, row, standing)

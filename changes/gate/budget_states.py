@@ -142,6 +142,7 @@ def level_limit(level: Level, limits: Limits) -> Decimal | None:
 
 
 def level_by_headroom(room: Decimal, limits: Limits, margin: Decimal = Decimal(0)) -> Level:
+    """The best level whose limit lies below this share of headroom; `margin` is added to each limit."""
     for level in LEVELS:
         limit = level_limit(level, limits)
         if limit is None or room > limit + margin:

@@ -20,6 +20,7 @@ HOLDING = {Closure.LOCKDOWN: Column.LOCKDOWN, Closure.FREEZE: Column.FREEZE, Clo
 
 
 def window_of(case: UsableEvidence) -> tuple[datetime, datetime]:
+    """Start and end of the change's window; the instant of the question twice where it has none."""
     window = case.change.window
     if window is None or window.ends_at <= window.starts_at:
         return case.at, case.at
@@ -57,6 +58,7 @@ def closing_column(case: UsableEvidence) -> Column | None:
 
 
 def calendar_asks(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
+    """What freezes, blackouts and other windows of the calendar ask for."""
     covering, column = closures(case), closing_column(case)
     if column is not None:
         cell, outcome = case.policy.cell(row, column), outcome_of(case, row, column)

@@ -66,6 +66,7 @@ def _dataclass_writer(names: tuple[tuple[str, bool], ...]) -> Callable[[Any], An
 
 
 def canonical_text(plain: Any) -> str:
+    """JSON with sorted keys and no spaces, in ASCII: one text for one value. ValueError for NaN and infinity."""
     return json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 

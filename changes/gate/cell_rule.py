@@ -15,15 +15,18 @@ from changes.gate.vocabulary import Column, ConditionCode, Need, Outcome, Row
 
 
 def unmet(case: UsableEvidence, cell: Cell) -> tuple[Need, ...]:
+    """The needs of this cell that the evidence does not meet."""
     return tuple(need for need in cell.needs if not _met(case, need))
 
 
 def outcome_of(case: UsableEvidence, row: Row, column: Column) -> Outcome:
+    """The outcome of a cell of the table; its `otherwise` where a need is unmet."""
     cell = case.policy.cell(row, column)
     return cell.otherwise if cell.otherwise is not None and unmet(case, cell) else cell.outcome
 
 
 def unmet_asks(case: UsableEvidence, row: Row, column: Column) -> Iterator[RuleResult]:
+    """One result for each unmet need of a cell that has an `otherwise`."""
     cell = case.policy.cell(row, column)
     if cell.otherwise is None:
         return
@@ -38,10 +41,12 @@ def unmet_asks(case: UsableEvidence, row: Row, column: Column) -> Iterator[RuleR
 
 
 def conditions_of(case: UsableEvidence, cell: Cell, service: str, team: str) -> tuple[Condition, ...]:
+    """The conditions of a cell, filled in for this service and team."""
     return tuple(condition(case, code, service, team) for code in cell.conditions)
 
 
 def condition(case: UsableEvidence, code: ConditionCode, service: str, team: str) -> Condition:
+    """One condition with its values: the team and service to tell, or the instant a review is due."""
     values = {"service": service, "team": team}
     if code is ConditionCode.REVIEW_AFTERWARDS:
         due = business_days_after(case.at, case.limits.ecab_business_days)

@@ -50,6 +50,7 @@ class News:
 
 
 def decisive(evidence: Evidence, policy: Policy) -> Decisive:
+    """What of the evidence decides by the policy's table, small enough to be kept and compared."""
     case = UsableEvidence(evidence, policy)
     closed = {one.reference: f"{one.kind} {instant_text(one.ends_at)}" for one in closures(case)}
     if case.non_production:  # only the calendar counts there, as in the table
@@ -92,6 +93,7 @@ def news_between(known: Decisive, now: Decisive) -> tuple[News, ...]:
 
 
 def worse(known: Decisive, now: Decisive) -> tuple[News, ...]:
+    """Only the news that is worse for the change."""
     return tuple(each for each in news_between(known, now) if each.worse)
 
 

@@ -18,6 +18,8 @@ from changes.gate.vocabulary import ChangeClass, Purpose, Risk, Row, recognised
 
 @dataclass(frozen=True, slots=True)
 class Derived:
+    """Class and purpose of a change as proven, and what was claimed and refused."""
+
     change_class: ChangeClass
     purpose: Purpose
     purpose_row: Row | None  # the table row that the proven purpose opens
@@ -25,6 +27,7 @@ class Derived:
 
 
 def derive(case: UsableEvidence) -> Derived:
+    """Class and purpose by what the evidence proves, never by the claim alone."""
     change_class, class_refusals = _class_of(case)
     purpose, row, purpose_refusals = _purpose_of(case)
     return Derived(change_class, purpose, row, class_refusals + purpose_refusals)

@@ -44,6 +44,7 @@ class Fact(Generic[T]):
 
     @classmethod
     def absent(cls, source: str = "") -> "Fact[T]":
+        """A fact that nobody knows; `source`: who should have."""
         return cls(source=source)
 
     def age_at(self, at: datetime) -> int | None:

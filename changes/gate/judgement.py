@@ -30,6 +30,8 @@ from changes.gate.vocabulary import ChangeClass, Column, Decider, Outcome, Risk,
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
+    """Everything that the rules found, before it becomes a verdict."""
+
     case: UsableEvidence
     derived: Derived
     risk: Risk

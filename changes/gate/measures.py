@@ -47,4 +47,5 @@ def percent(ratio: str) -> str:
 
 
 def instant_text(at: datetime) -> str:
+    """ISO 8601; UTC is written as Z."""
     return at.isoformat().replace("+00:00", "Z")

@@ -131,6 +131,7 @@ class Policy:
         return sha256_of(to_json(self))
 
     def cell(self, row: Row, column: Column) -> Cell:
+        """The cell of the table; every row has every column. KeyError for a table with holes."""
         return self.table[row][column]
 
     def recovery_ratios(self) -> tuple[Decimal, ...]:
@@ -196,6 +197,7 @@ def _risk_problems(risk: RiskLimits) -> Iterator[str]:
 
 
 def policy_to_json(policy: Policy) -> dict[str, Any]:
+    """The policy as plain JSON values, as it is stored and hashed."""
     plain: dict[str, Any] = to_json(policy)
     return plain
 

@@ -59,6 +59,8 @@ class FlagSwitch:
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
+    """The numbers of tests of one run that passed and failed."""
+
     __test__ = False  # not a test class, whatever its name makes pytest think
 
     passed: int

@@ -21,6 +21,7 @@ NEEDS_NO_BACKOUT = frozenset({Row.STANDARD, Row.EMERGENCY})  # the model has one
 
 
 def proof_asks(case: UsableEvidence, row: Row, risk: Risk) -> Iterator[RuleResult]:
+    """What missing or bad proof asks for; an exception row is asked for its policy and its requester only."""
     yield from _policy_stands(case)
     yield from _somebody_asks(case)
     if row in EXCEPTION_ROWS:

@@ -19,6 +19,7 @@ from slo.engine.states import State
 
 
 def reach_asks(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
+    """What an incomplete or inconsistent reach asks for; an unknown one is the blind rule's."""
     reach = case.reach
     if reach is None or not reach.direct:
         return  # the blind rule speaks for it

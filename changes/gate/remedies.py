@@ -28,6 +28,7 @@ SOME_ARTIFACT = "sha256:" + "0" * 64
 
 
 def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
+    """Everything that somebody could do to get a better answer, not tried yet."""
     case = judgement.case
     return (
         *_proof_levers(judgement),

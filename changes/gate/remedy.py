@@ -11,9 +11,12 @@ Apply = Callable[[Evidence], Evidence]
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
+    """Steps for people, and the same done to the evidence, so that the gate can be asked what it would say."""
+
     steps: tuple[HelpStep, ...]
     apply: Apply
 
 
 def remedy(code: str, apply: Apply, values: Values | None = None) -> Remedy:
+    """A remedy of one step."""
     return Remedy((HelpStep(code, values or {}),), apply)

@@ -31,6 +31,7 @@ def reservations(case: UsableEvidence, budget_assessments: tuple[BudgetAssessmen
 def reservation_asks(
     case: UsableEvidence, budget_assessments: tuple[BudgetAssessment, ...], held: Mapping[str, Decimal]
 ) -> Iterator[RuleResult]:
+    """What too little headroom for the expected burn asks for; `held`: objective slug -> share of its budget."""
     for standing in budget_assessments:
         budget, room = standing.fact.value, standing.headroom
         if budget is None or room is None or not standing.decides:

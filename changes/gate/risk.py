@@ -19,10 +19,12 @@ ORDER = tuple(Risk)
 
 
 def highest(risks: Iterator[Risk]) -> Risk:
+    """The highest of these risks; low for none."""
     return max(risks, key=ORDER.index, default=Risk.LOW)
 
 
 def assess(case: UsableEvidence, change_class: ChangeClass) -> tuple[Risk, tuple[Contribution, ...]]:
+    """The risk, and what each engine contributed to it."""
     standard = change_class is ChangeClass.STANDARD
     answered = case.policy.risk.model_answers if standard else ()
     history = _history(case)

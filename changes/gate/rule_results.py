@@ -12,6 +12,8 @@ from changes.gate.vocabulary import Decider, Outcome, strictness
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
+    """What one rule asks for, and why."""
+
     outcome: Outcome | None  # None: this rule only informs, or only sets conditions
     reason: Reason
     decider: Decider | None = None

@@ -252,6 +252,7 @@ def _same(msgid: str) -> str:
 
 
 def reason_sentence(reason: Reason, translate: Translate = _same) -> str:
+    """The sentence for a reason; a code without a text is said as it is."""
     values = {**reason.values, "observed": reason.observed, "limit": reason.limit, "margin": reason.margin}
     return _filled(_reason_template(reason), values, translate, as_ratio=reason.code not in COUNTS)
 
@@ -267,10 +268,12 @@ def help_sentence(help: Help, translate: Translate = _same) -> str:
 
 
 def news_sentence(news: News, translate: Translate = _same) -> str:
+    """The sentence for a piece of news; a code without a text is said as it is."""
     return _filled(NEWS.get(news.code, news.code), news.values, translate)
 
 
 def condition_sentence(condition: Condition, translate: Translate = _same) -> str:
+    """The sentence for a condition; a code without a text is said as it is."""
     return _filled(CONDITIONS.get(condition.code.value, condition.code.value), condition.values, translate)
 
 

@@ -36,6 +36,7 @@ EXCEPTION_ROWS = frozenset({Row.ROLLBACK, Row.FLAG_OFF})
 
 
 def table_problems(table: Table) -> Iterator[str]:
+    """What is wrong with a policy's table, each as `table.<row>.<column>: problem`; nothing for a sound one."""
     for row in Row:
         for column in Column:
             path = f"table.{row}.{column}"

@@ -21,19 +21,24 @@ MAX_RUNS = 1_000_000
 
 @dataclass(frozen=True)
 class UsableEvidence:
+    """The evidence as far as the policy lets it count: fresh, known and possible."""
+
     evidence: Evidence
     policy: Policy
 
     @cached_property
     def at(self) -> datetime:
+        """The instant of the question, in UTC."""
         return self.evidence.at.astimezone(UTC)
 
     @property
     def change(self) -> ChangeEvidence:
+        """The change that is asked about."""
         return self.evidence.change
 
     @property
     def limits(self) -> Limits:
+        """The limits of the policy."""
         return self.policy.limits
 
     @cached_property
@@ -47,9 +52,11 @@ class UsableEvidence:
         return said if self.change.is_production is not None else said - {*self.policy.other_environments}
 
     def trouble(self, fact: AnyFact, name: str) -> str | None:
+        """Why a fact does not count, None where it does; `name`: its limit of age in the policy, in seconds."""
         return fact.trouble(self.at, self.limits.freshness_seconds[name])
 
     def usable(self, fact: Fact[T], name: str) -> T | None:
+        """The value of a fact that counts, else None."""
         return None if self.trouble(fact, name) else fact.value
 
     def proven(self, fact: Fact[T]) -> T | None:
@@ -59,27 +66,33 @@ class UsableEvidence:
 
     @cached_property
     def model(self) -> Model | None:
+        """The change model; None where there is none, or it does not count."""
         return self.usable(self.change.model, "model")
 
     @cached_property
     def reach(self) -> Reach | None:
+        """The services that it reaches; None where unknown."""
         return self.usable(self.evidence.reach, "reach")
 
     @cached_property
     def calendar(self) -> Calendar | None:
+        """The calendar; None where unknown."""
         return self.usable(self.evidence.calendar, "calendar")
 
     @cached_property
     def incidents(self) -> tuple[OpenIncident, ...] | None:
+        """The open incidents; None where unknown, empty where there are none."""
         return self.usable(self.evidence.incidents, "incidents")
 
     @cached_property
     def history(self) -> History | None:
+        """How earlier changes went; None where unknown or impossible."""
         found = self.usable(self.evidence.history, "history")
         return found if found is not None and _possible(found) else None
 
     @cached_property
     def emergency_path(self) -> EmergencyPath | None:
+        """What carries an emergency; None where unknown."""
         return self.usable(self.evidence.emergency, "emergency")
 
     @cached_property

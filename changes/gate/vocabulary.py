@@ -9,12 +9,16 @@ from typing import TypeVar
 
 
 class ChangeClass(StrEnum):
+    """ITIL's three kinds of change."""
+
     STANDARD = "standard"
     NORMAL = "normal"
     EMERGENCY = "emergency"
 
 
 class Purpose(StrEnum):
+    """What a change is for; all but a feature have to be proven."""
+
     FEATURE = "feature"
     RELIABILITY_FIX = "reliability_fix"
     SECURITY_FIX = "security_fix"
@@ -23,6 +27,8 @@ class Purpose(StrEnum):
 
 
 class Risk(StrEnum):
+    """How likely and how bad a failure would be."""
+
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
@@ -95,6 +101,7 @@ STRICTNESS = (Outcome.APPROVED, Outcome.EXCEPTION, Outcome.PEER, Outcome.CAB, Ou
 
 
 def strictness(outcome: Outcome) -> int:
+    """The place of an outcome in STRICTNESS."""
     return STRICTNESS.index(outcome)
 
 
@@ -128,6 +135,8 @@ class Need(StrEnum):
 
 
 class ConditionCode(StrEnum):
+    """What holds besides an approval."""
+
     PROGRESSIVE = "progressive"
     ONE_AT_A_TIME = "one_at_a_time"
     REVIEW_AFTERWARDS = "review_afterwards"
@@ -154,6 +163,8 @@ class Closure(StrEnum):
 
 
 class ConflictKind(StrEnum):
+    """In which way two changes get into each other's way."""
+
     SAME_CI = "same_ci"
     RELATED_CI = "related_ci"  # parent or child
     REACHED_SERVICE = "reached_service"
@@ -164,6 +175,8 @@ class ConflictKind(StrEnum):
 
 
 class Mode(StrEnum):
+    """Whether the answer binds, or is only kept to be looked at."""
+
     ENFORCE = "enforce"
     SHADOW = "shadow"
 

@@ -34,6 +34,7 @@ def find_help(judgement: Judgement) -> tuple[Help, ...]:
 
 
 def applied(evidence: Evidence, chosen: Sequence[Remedy]) -> Evidence:
+    """The evidence as it would be after all of these remedies, in their order."""
     for each in chosen:
         evidence = each.apply(evidence)
     return evidence

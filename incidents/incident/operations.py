@@ -42,7 +42,10 @@ def open_incident(
     major: bool = False,
     at: datetime | None = None,
 ) -> Incident:
-    """Report an incident, as of `at` (now). Only responders may say at once that it is critical or major."""
+    """Report an incident, as of `at` (now). Only responders may say at once that it is critical or major.
+
+    Raises NotPermitted and InvalidInput.
+    """
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if not permissions.responders(actor):
@@ -63,7 +66,10 @@ def open_incident(
 def open_from_alert(
     *, actor: Actor, service: Service, title: str, description: str, priority: int, source_key: str
 ) -> Incident:
-    """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation."""
+    """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation.
+
+    Raises NotPermitted for everybody but the system.
+    """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom's own alerts open incidents this way."))
     with transaction.atomic():
@@ -91,6 +97,8 @@ def edit(
     What would no longer hold changes as before (a lower priority, not major any more, another service) is for people
     without an interest, and a second person confirms it first (`seconded`): until then nothing of it changes, and the
     answer `awaits` that confirmation.
+
+    Raises NotPermitted, InvalidInput and Conflict (an assignee who has left), StaleVersion and VersionRequired.
     """
     if not permissions.responders(actor):
         raise NotPermitted(
@@ -119,7 +127,10 @@ def edit(
 
 
 def reassign(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
-    """Open incidents of a person who leaves go to the successor, or to nobody, in the caller's transaction."""
+    """Open incidents of a person who leaves go to the successor, or to nobody, in the caller's transaction.
+
+    Raises nothing.
+    """
     for incident in Incident.objects.filter(assigned_to=person).still_open().order_by("pk"):
         with lifecycle.edit(incident, actor=actor, version=None, version_required=False) as current:
             current.assigned_to = successor
@@ -184,7 +195,10 @@ def _without_interest(incident: Incident, actor: Actor, doing: str) -> list[int]
 
 @WORKFLOW.takes("confirm")
 def confirm(incident: Incident, *, actor: Actor) -> Incident:
-    """A second person has seen it: needed before it can carry an emergency change."""
+    """A second person has seen it: needed before it can carry an emergency change.
+
+    Raises NotPermitted (also for the reporter) and WrongState.
+    """
     reporter = interest.natural_persons([incident.reported_by_id])
     if not permissions.confirmers(actor, incident) or actor.person_id in reporter:
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
@@ -195,7 +209,7 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
 
 @WORKFLOW.takes("acknowledge")
 def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
-    """Somebody works on it: whoever says so first, where nobody was assigned."""
+    """Somebody works on it: whoever says so first, where nobody was assigned. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "acknowledge", actor=actor) as current:
         if current.assigned_to_id is None and actor.is_human:
             current.assigned_to_id = actor.id
@@ -204,7 +218,10 @@ def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
 
 @WORKFLOW.takes("hold")
 def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
-    """Work waits for something that the reason names; MissingInformation without one."""
+    """Work waits for something that the reason names; MissingInformation without one.
+
+    Raises WrongState and NotPermitted besides.
+    """
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
         current.reason = reason
     return current
@@ -212,7 +229,7 @@ def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
 
 @WORKFLOW.takes("resume")
 def resume(incident: Incident, *, actor: Actor) -> Incident:
-    """What it waited for is there."""
+    """What it waited for is there. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "resume", actor=actor) as current:
         current.reason = ""
     return current
@@ -220,7 +237,10 @@ def resume(incident: Incident, *, actor: Actor) -> Incident:
 
 @WORKFLOW.takes("resolve")
 def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
-    """It is over. Of one that holds changes people say so who have no interest in a change that waits for it."""
+    """It is over. Of one that holds changes people say so who have no interest in a change that waits for it.
+
+    Raises WrongState, NotPermitted, and MissingInformation without a resolution.
+    """
     with transaction.atomic():
         held = lifecycle.locked(incident)
         if held.holds_changes and not actor.is_system:
@@ -243,7 +263,10 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
 
 @WORKFLOW.takes("reopen")
 def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
-    """It was not over: the resolution no longer holds."""
+    """It was not over: the resolution no longer holds.
+
+    Raises WrongState, NotPermitted, and MissingInformation without a reason.
+    """
     with lifecycle.step(incident, "reopen", actor=actor, remark=reason) as current:
         current.reason = reason
         current.resolution = ""
@@ -253,7 +276,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
 
 @WORKFLOW.takes("close")
 def close(incident: Incident, *, actor: Actor) -> Incident:
-    """Whoever reported it, or who works here, agrees that it is over."""
+    """Whoever reported it, or who works here, agrees that it is over. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "close", actor=actor) as current:
         pass
     return current
@@ -261,7 +284,10 @@ def close(incident: Incident, *, actor: Actor) -> Incident:
 
 @WORKFLOW.takes("cancel")
 def cancel(incident: Incident, *, actor: Actor, reason: str, seconded: Confirmation | None = None) -> Incident:
-    """It was none. One that holds changes is cancelled by people without an interest, once a second one confirms."""
+    """It was none. One that holds changes is cancelled by people without an interest, once a second one confirms.
+
+    Raises WrongState, NotPermitted, and MissingInformation without a reason.
+    """
     with transaction.atomic():
         held = lifecycle.locked(incident)
         if held.holds_changes and seconded is None and not actor.is_system:
@@ -275,7 +301,7 @@ def cancel(incident: Incident, *, actor: Actor, reason: str, seconded: Confirmat
 
 
 def cancel_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The cancelling that a second person confirmed."""
+    """The cancelling that a second person confirmed. Raises WrongState and NotPermitted."""
     incident = Incident.objects.get(pk=confirmation.record_id)
     cancel(incident, actor=actor, reason=confirmation.payload["reason"], seconded=confirmation)
 

@@ -30,6 +30,7 @@ def as_found(incident: Incident) -> offers.Entry:
 
 
 def listed(actor: Actor) -> QuerySet[Incident]:
+    """The incidents that this actor may see, with service, assignee and reporter."""
     return Incident.objects.visible_to(actor).select_related("service", "assigned_to", "reported_by")
 
 
@@ -43,6 +44,7 @@ def by_reference(actor: Actor, text: str) -> Incident:
 
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
+    """The open incidents of these services, the gravest first."""
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
 
 

@@ -21,14 +21,17 @@ def participants(actor: Actor, record: Any = None) -> bool:
 
 
 def administrators(actor: Actor, record: Any = None) -> bool:
+    """Everybody with the role of an administrator."""
     return actor.has(Role.ADMIN)
 
 
 def the_system(actor: Actor, record: Any = None) -> bool:
+    """Headroom itself, no account."""
     return actor.is_system
 
 
 def nobody(actor: Actor, record: Any = None) -> bool:
+    """No actor at all, not even the system."""
     return False
 
 

@@ -85,7 +85,7 @@ def _checked(known: Known, value: Value) -> Value:
 
 
 def has_other_administrators(actor: Actor) -> bool:
-    """Whether another person could confirm it: an administrator who can sign in."""
+    """Whether another person could confirm it: an administrator who can sign in. Raises nothing."""
     people = User.objects.filter(
         is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value]
     )

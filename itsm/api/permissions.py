@@ -32,9 +32,12 @@ class Entry:
 
 
 class PolicyEntry(BasePermission):
+    """Asks the viewset's `policy` who may do this action, and with which scope; without an entry nobody may."""
+
     message = "Your role or your token's scope does not allow this."
 
     def has_permission(self, request: Request, view: Any) -> bool:
+        """Whether role and token allow it. Raises MethodNotAllowed where nothing answers to the method."""
         if not isinstance(request.user, User):
             return False
         action = getattr(view, "action", None)

@@ -108,7 +108,10 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
 
 
 def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:
-    """A person who holds the role, stands in, or is of the asked team with one of the roles for it; not excluded."""
+    """A person who holds the role, stands in, or is of the asked team with one of the roles for it; not excluded.
+
+    Raises nothing.
+    """
     if not actor.is_human or actor.id is None or actor.id in approval.excluded:
         return False
     rules = rules_of(approval.record_kind)

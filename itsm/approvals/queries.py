@@ -40,6 +40,7 @@ def about(record: Any) -> list[ApprovalRequest]:
 
 
 def open_about(record: Any) -> ApprovalRequest | None:
+    """The open approval request about a record, None where nothing is asked."""
     return ApprovalRequest.objects.filter(
         record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
     ).first()

@@ -43,6 +43,7 @@ def waiting_count(actor: Actor) -> int:
 
 
 def my_incidents(actor: Actor) -> list[Incident]:
+    """Open incidents that this actor works on or reported, the gravest first."""
     mine = Q(assigned_to=actor.id) | Q(reported_by=actor.id)
     return list(incidents.listed(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
@@ -55,17 +56,21 @@ def my_changes(actor: Actor) -> list[ListRow]:
 
 
 def worst_budgets(actor: Actor) -> list[Budget]:
+    """The first rows of the overview of objectives, the worst budgets first."""
     return list(slo.all_objectives(actor)[:SHOWN])
 
 
 def grave_incidents(actor: Actor) -> list[Incident]:
+    """Open incidents that are critical or major, the gravest first."""
     grave = Q(priority=Priority.CRITICAL) | Q(major=True)
     return list(incidents.listed(actor).filter(grave).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 
 def recent_changes(actor: Actor) -> list[Change]:
+    """The first changes that this actor may see, in the model's order."""
     return list(Change.objects.visible_to(actor).select_related("service")[:SHOWN])
 
 
 def has_services() -> bool:
+    """Whether the catalog holds any service."""
     return Service.objects.exists()

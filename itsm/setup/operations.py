@@ -26,21 +26,21 @@ def skip_step(key: str, *, actor: Actor) -> SetupProgress:
 
 @transaction.atomic
 def take_up_step(key: str, *, actor: Actor) -> SetupProgress:
-    """Take back that it was passed over."""
+    """Take back that it was passed over. Raises NotPermitted."""
     kept = _locked(actor)
     return _changed(kept, actor, skipped=[one for one in kept.skipped if one != key])
 
 
 @transaction.atomic
 def dismiss(*, actor: Actor, at: datetime) -> SetupProgress:
-    """Put the card on the desk away; the page stays."""
+    """Put the card on the desk away; the page stays. Raises NotPermitted."""
     kept = _locked(actor)
     return _changed(kept, actor, dismissed_at=kept.dismissed_at or at)
 
 
 @transaction.atomic
 def bring_back(*, actor: Actor) -> SetupProgress:
-    """Show the card on the desk again."""
+    """Show the card on the desk again. Raises NotPermitted."""
     return _changed(_locked(actor), actor, dismissed_at=None)
 
 

@@ -16,7 +16,10 @@ from itsm.work.models import Link, Note
 
 @transaction.atomic
 def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> Note:
-    """A note by a person. The caller found the record among what the actor may see."""
+    """A note by a person. The caller found the record among what the actor may see.
+
+    Raises NotPermitted, and MissingInformation for an empty text.
+    """
     if actor.id is None:
         raise NotPermitted(gettext("Notes are written by people and service accounts."))
     if not participants(actor):
@@ -32,7 +35,7 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
 
 @transaction.atomic
 def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
-    """An arrow from one record to another; the same arrow exists once."""
+    """An arrow from one record to another; the same arrow exists once. Raises NotPermitted."""
     if not participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     made, is_new = Link.objects.get_or_create(
@@ -49,5 +52,6 @@ def link(record: Any, to: Any, *, actor: Actor, meaning: str) -> Link:
 
 
 def notes_on(record: Any, *, with_private: bool) -> list[Note]:
+    """The notes on a record, in the model's order; the private ones only `with_private`."""
     notes = Note.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("by")
     return list(notes if with_private else notes.filter(private=False))

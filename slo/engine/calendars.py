@@ -61,6 +61,7 @@ class Calendar:
 
     @property
     def anchor(self) -> datetime:
+        """The instant from which the windows are counted."""
         return self.start or DEFAULT_ANCHOR
 
     def boundary(self, number: int) -> int:

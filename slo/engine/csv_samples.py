@@ -40,6 +40,7 @@ class Parsed:
     rows: int = 0
 
     def add(self, line: int, code: Code, cell: str = "") -> None:
+        """Count a problem of this line (1-based); the first MAX_PROBLEMS are kept, with 40 characters of the cell."""
         self.problem_count += 1
         if len(self.problems) < MAX_PROBLEMS:
             self.problems.append(Problem(line, code, SENTENCES[code], cell[:40]))

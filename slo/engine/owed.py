@@ -34,6 +34,7 @@ class Piece:
     error: str = ""
 
     def meets(self, first: int, end: int) -> bool:
+        """Whether it has a minute in common with [first, end), in epoch minutes."""
         return self.first < end and first < self.end
 
 

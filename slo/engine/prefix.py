@@ -59,9 +59,11 @@ class Sums(NamedTuple):
     valid: int = 0
 
     def plus(self, other: "Sums") -> "Sums":
+        """Both together, field by field."""
         return Sums(self.bad + other.bad, self.total + other.total, self.valid + other.valid)
 
     def minus(self, other: "Sums") -> "Sums":
+        """This without the other, field by field."""
         return Sums(self.bad - other.bad, self.total - other.total, self.valid - other.valid)
 
 

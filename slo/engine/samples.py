@@ -64,6 +64,7 @@ def epoch_minute(instant: datetime) -> int:
 
 
 def instant_of(minute: int) -> datetime:
+    """The beginning of this epoch minute, in UTC."""
     return _EPOCH + minute * _MINUTE
 
 

@@ -68,6 +68,7 @@ def worst(states: Collection[State]) -> State:
 
 
 def stricter(one: Level, other: Level) -> Level:
+    """The worse one of two levels."""
     return max(one, other, key=LEVELS.index)
 
 

@@ -98,6 +98,7 @@ class Recent:
         return self.before[newer].minus(self.before[older])
 
     def reaches(self, back: int) -> bool:
+        """Whether what is held begins so many minutes before its end, or earlier."""
         return self.until - back >= self.began
 
 

@@ -17,7 +17,10 @@ _FARTHEST = timedelta(days=365)
 def propose_corrections(
     window: CalendarWindow, *, actor: Actor, at: datetime, ends_at: datetime | None = None
 ) -> list[Correction]:
-    """One proposal for each objective of the services that the window names; a window for everything proposes none."""
+    """One proposal for each objective of the services that the window names; a window for everything proposes none.
+
+    Raises NotPermitted and InvalidInput.
+    """
     ends_at = ends_at or window.ends_at
     if ends_at > at + _FARTHEST:
         return []
@@ -35,7 +38,10 @@ def propose_corrections(
 
 
 def shorten_corrections(window: CalendarWindow, *, actor: Actor, at: datetime) -> None:
-    """The maintenance ended early: what comes after it counts again, what was before it may be left out anew."""
+    """The maintenance ended early: what comes after it counts again, what was before it may be left out anew.
+
+    Raises NotPermitted and InvalidInput.
+    """
     for correction in Correction.objects.filter(origin=_origin(window, window.ends_at), status__in=_OPEN).order_by(
         "pk"
     ):

@@ -63,7 +63,7 @@ def add_window(
 
 @transaction.atomic
 def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at: datetime) -> CalendarWindow:
-    """End it early, and announce it."""
+    """End it early, and announce it. Raises NotPermitted and StaleVersion."""
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if window.window_type in CLOSING:

@@ -89,7 +89,10 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
 @transaction.atomic
 @together()
 def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
-    """Ask about a draft as it stands now, with what its last request said of itself. The author does this."""
+    """Ask about a draft as it stands now, with what its last request said of itself. The author does this.
+
+    Raises NotPermitted, WrongState (not a draft), InvalidInput (its window is over) and Conflict.
+    """
     if change.window_end is not None:
         refuse_past(change.window_end, at)
     budgets = locked_budgets(change.service_id, change.environment, at)

@@ -80,7 +80,10 @@ def name_attestor(*, actor: Actor, service: Service, about: str, account: User, 
 
 @transaction.atomic
 def dismiss_attestor(named: Attestor, *, actor: Actor, version: int | None, at: datetime) -> Attestor:
-    """Believe no kind word of it any more; a strict one that it said while it was named goes on to count."""
+    """Believe no kind word of it any more; a strict one that it said while it was named goes on to count.
+
+    Raises NotPermitted, and WrongState where it is not named.
+    """
     _require_keeper(actor, named.service_id, gettext("dismiss attestors"))
     if named.dismissed_at is not None:
         raise WrongState(gettext("%(account)s has been dismissed already.") % {"account": named.account})

@@ -230,7 +230,10 @@ def _started(change: Change, evaluation: Evaluation, actor: Actor, url: str, at:
 
 @transaction.atomic
 def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: datetime) -> Deployment:
-    """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one."""
+    """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one.
+
+    Raises NotPermitted, and WrongState where it ended otherwise.
+    """
     change = lifecycle.locked(deployment.change)
     deployment = Deployment.objects.select_for_update(of=("self",), no_key=True).get(pk=deployment.pk)
     require_own_or_no_interest(
@@ -313,6 +316,8 @@ def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") ->
     """The review is over: how it went, in a closure code and words.
 
     A failure holds what comes after it: only somebody without interest says that it went better than was seen.
+
+    Raises NotPermitted, WrongState, MissingInformation (no outcome) and StaleVersion.
     """
     change = lifecycle.locked(change)
     seen = change.outcome_code or OutcomeCode.UNSUCCESSFUL

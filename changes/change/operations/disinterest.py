@@ -6,7 +6,10 @@ from itsm.kernel.actors import Actor
 
 
 def is_own(change: Change, actor: Actor, *, also: int | None = None) -> bool:
-    """Did the natural person behind this actor ask for, write or carry out the change (or `also`: an account)?"""
+    """Did the natural person behind this actor ask for, write or carry out the change (or `also`: an account)?
+
+    Raises nothing.
+    """
     accounts = {*change.interested, *([also] if also is not None else [])}
     return actor.id in accounts or actor.person_id in natural_persons(accounts)
 

@@ -20,7 +20,10 @@ EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
 @transaction.atomic
 def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
-    """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards."""
+    """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards.
+
+    Raises NotPermitted, WrongState, InvalidInput, StaleVersion and VersionRequired.
+    """
     if not permissions.requesters(actor, change):
         raise NotPermitted(
             gettext("Only whoever asked for %(change_reference)s edits it.") % {"change_reference": change.reference}

@@ -44,6 +44,8 @@ def grant(
     """The change may go until `until`, once. The caller holds the locks and has judged.
 
     `describe` sets more fields of the change, which are saved along with the step.
+
+    Raises WrongState and NotPermitted by the workflow's table.
     """
     evaluation.status = Evaluation.Status.APPROVED
     evaluation.decided_by = decided_by
@@ -99,7 +101,7 @@ def look_again(at: datetime, **scope: Any) -> None:
 
 
 def give_back(change: Change, *, actor: Actor, why: str, at: datetime) -> None:
-    """Release what a change holds of budgets; who waits for a share of them has its turn."""
+    """Release what a change holds of budgets; who waits for a share of them has its turn. Raises nothing."""
     if reservations.release(change.reference, actor=actor, reason=why, at=at):
         look_again(at, service=change.service_id, environment=change.environment)
 
@@ -119,7 +121,10 @@ def reserve_budgets(change: Change, verdict: Verdict, budgets: list[Budget], *, 
 def end(
     evaluation: Evaluation, *, actor: Actor, status: str, why: str, at: datetime, action: str = "return"
 ) -> Evaluation:
-    """End a live evaluation (rejected, expired, cancelled) and move its change along with it."""
+    """End a live evaluation (rejected, expired, cancelled) and move its change along with it.
+
+    Raises WrongState and NotPermitted by the workflow's table; nothing where it has ended already.
+    """
     change = lifecycle.locked(evaluation.change)  # the change before its evaluation, as everywhere
     evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=evaluation.pk)
     evaluation.change = change
@@ -140,7 +145,10 @@ def end_locked(
     at: datetime,
     action: str = "return",
 ) -> None:
-    """The same for a caller who holds both locks and hands over the rows as they stand; the evaluation lives."""
+    """The same for a caller who holds both locks and hands over the rows as they stand; the evaluation lives.
+
+    Raises WrongState and NotPermitted by the workflow's table.
+    """
     evaluation.status = status
     evaluation.ended_because = why[:200]
     evaluation.version += 1

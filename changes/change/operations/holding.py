@@ -39,6 +39,7 @@ class Looked:
 
     @classmethod
     def at(cls, change: Change, evaluation: Evaluation, at: datetime) -> "Looked":
+        """What counts for a decision at this time, and what of it is worse than what the approvers knew."""
         known = known_to_people(evaluation)
         if known is None and evaluation.decision is not None:
             known = known_to_gate(evaluation.decision)
@@ -67,6 +68,8 @@ def hold_where_worse(change: Change, evaluation: Evaluation, *, actor: Actor, at
     """The refusal of a start, after asking the approvers again; None where nothing is worse than what they knew.
 
     The caller holds the locks, and commits what is written here though the start is refused.
+
+    Raises nothing.
     """
     news = Looked.at(change, evaluation, at).news or _closed(change, evaluation, at)
     if not news:
@@ -153,7 +156,10 @@ def _ask_again(change: Change, evaluation: Evaluation, actor: Actor, subject: st
 
 
 def confirm(change: Change, evaluation: Evaluation, *, actor: Actor, comment: str, at: datetime) -> None:
-    """Those who may approve say "still": what they knew is remembered by now, and it may start again."""
+    """Those who may approve say "still": what they knew is remembered by now, and it may start again.
+
+    Raises WrongState once the authorisation has expired.
+    """
     if evaluation.expires_at is not None and evaluation.expires_at <= at:
         raise WrongState(
             gettext("The authorisation of %(change)s has expired; it has to be asked for again.")

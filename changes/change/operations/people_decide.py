@@ -123,7 +123,10 @@ def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -
 @NORMAL.takes("cancel")
 @transaction.atomic
 def cancel(change: Change, *, actor: Actor, at: datetime, why: str = "") -> Change:
-    """Call a change off. Repeating it on a cancelled change is refused by the table."""
+    """Call a change off. Repeating it on a cancelled change is refused by the table.
+
+    Raises WrongState and NotPermitted.
+    """
     change = lifecycle.locked(change)
     change.workflow.begin("cancel", actor, change)
     require_own_or_no_interest(change, actor, doing=gettext("cancel the change of somebody else"))
@@ -146,7 +149,10 @@ def cancel(change: Change, *, actor: Actor, at: datetime, why: str = "") -> Chan
 
 @transaction.atomic
 def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
-    """The author takes it back to draft, to write it anew; what was asked or authorised ends."""
+    """The author takes it back to draft, to write it anew; what was asked or authorised ends.
+
+    Raises WrongState and NotPermitted.
+    """
     change = lifecycle.locked(change)
     change.workflow.begin("return", actor, change)
     evaluation = live_evaluation(change)
@@ -161,7 +167,10 @@ def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
 
 @transaction.atomic
 def cancel_evaluation(evaluation: Evaluation, *, actor: Actor, at: datetime) -> Evaluation:
-    """A pipeline was aborted: its evaluation and change end. Repeatable."""
+    """A pipeline was aborted: its evaluation and change end. Repeatable.
+
+    Raises NotPermitted, and WrongState once it was used.
+    """
     if evaluation.status in (Evaluation.Status.CANCELLED, Evaluation.Status.REJECTED, Evaluation.Status.EXPIRED):
         return evaluation
     change = lifecycle.locked(evaluation.change)

@@ -77,6 +77,8 @@ class ConflictingChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangeContext:
+    """What is known of the calendar, incidents and people around a change, at one instant."""
+
     calendar: Calendar
     incidents: tuple[OpenIncident, ...]
     past: ChangeHistory | None

@@ -47,6 +47,7 @@ class EngineRow:
 
 
 def engine_rows(contributions: Sequence[Contribution]) -> list[EngineRow]:
+    """One row for a page for each contribution to the risk, in the same order."""
     return [_line(one) for one in contributions]
 
 

@@ -58,6 +58,7 @@ class BurnRateRow:
 
     @property
     def fires(self) -> bool:
+        """Whether the burn rate is above the limit of its alert."""
         return self.share > 1
 
     @property

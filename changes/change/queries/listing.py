@@ -29,6 +29,7 @@ def as_found(change: Change) -> offers.Entry:
 
 
 def model_as_found(model: ChangeModel) -> offers.Entry:
+    """A change model as the search index keeps it."""
     return offers.Entry(
         model.slug,
         "/changes/models/",
@@ -38,10 +39,12 @@ def model_as_found(model: ChangeModel) -> offers.Entry:
 
 
 def window_as_found(window: CalendarWindow) -> offers.Entry:
+    """A calendar window as the search index keeps it."""
     return offers.Entry(window.name, "/changes/calendar/", window.reason, is_over=window.lifted_at is not None)
 
 
 def listed(actor: Actor) -> QuerySet[Change]:
+    """The changes that this actor may see, with what a list shows of them."""
     return Change.objects.visible_to(actor).select_related("service", "requested_by", "model")
 
 
@@ -62,6 +65,7 @@ def waiting_for_me(actor: Actor) -> QuerySet[Change]:
 
 
 def evaluations(actor: Actor) -> QuerySet[Evaluation]:
+    """The evaluations that this actor may see, with change, service and decision."""
     return Evaluation.objects.visible_to(actor).select_related("change__service", "decision__policy", "requested_by")
 
 

@@ -48,6 +48,7 @@ class EvaluationSheet:
 
     @property
     def because(self) -> Explanation:
+        """The explanation of the verdict, for people."""
         return explanation(self.said)
 
     @property
@@ -60,6 +61,8 @@ class EvaluationSheet:
 
 @dataclass(frozen=True, slots=True)
 class Record:
+    """What the page of a change shows besides the change itself."""
+
     evaluation: Evaluation | None
     judged: EvaluationSheet | None
     is_newest: bool
@@ -75,10 +78,12 @@ class Record:
 
     @property
     def is_waiting(self) -> bool:
+        """Whether the newest evaluation waits for an answer."""
         return self.evaluation is not None and self.evaluation.status == Evaluation.Status.PENDING
 
     @property
     def open_ask(self) -> ApprovalRequest | None:
+        """The approval request that is open; at most one is."""
         return next((ask for ask in self.asks if ask.status == ApprovalRequest.Status.OPEN), None)
 
 
@@ -123,6 +128,7 @@ def _ends_soon(evaluation: Evaluation | None, at: datetime) -> bool:
 
 
 def opened(decision: Decision) -> EvaluationSheet:
+    """A kept decision with its evidence, policy and verdict, as a page shows it."""
     decision.refresh_from_db(fields=["evidence", "verdict"])
     said, evidence = of_decision(decision), from_json(Evidence, decision.evidence)
     policy = policy_queries.parsed(decision.policy_id)
@@ -187,6 +193,7 @@ def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:
 
 
 def recent_on(actor: Actor, service_id: int) -> list[Change]:
+    """The newest changes of a service that this actor may see, newest first."""
     return list(listing.listed(actor).filter(service=service_id).order_by("-id")[:_RECENT])
 
 

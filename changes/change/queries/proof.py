@@ -19,6 +19,7 @@ _About = Attestation.About
 
 
 def principal(user_id: int | None) -> str:
+    """How an account is named as the source of a fact: `user:<id>`, empty for none."""
     return "" if user_id is None else f"user:{user_id}"
 
 

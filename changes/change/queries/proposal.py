@@ -33,6 +33,7 @@ class Proposal:
 
     @property
     def exception(self) -> Mapping[str, Any]:
+        """What was claimed of an exception; empty where nothing was."""
         return self.claims.get("exception") or {}
 
 

@@ -29,10 +29,12 @@ class Since:
 
     @property
     def worse(self) -> list[str]:
+        """Sentences about what is worse than what was known."""
         return said(each for each in self.news if each.worse)
 
     @property
     def other(self) -> list[str]:
+        """Sentences about what is new and no worse."""
         return said(each for each in self.news if not each.worse)
 
     @property
@@ -42,6 +44,7 @@ class Since:
 
 
 def said(news: Iterable[News]) -> list[str]:
+    """One sentence in the reader's language for each piece of news."""
     return [news_sentence(each, gettext) for each in news]
 
 
@@ -63,6 +66,7 @@ def known_to_people(evaluation: Evaluation) -> Decisive | None:
 
 
 def stored(news: Iterable[News]) -> list[Any]:
+    """The news as plain JSON values."""
     return [to_json(each) for each in news]
 
 

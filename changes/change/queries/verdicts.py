@@ -41,6 +41,8 @@ class WhatWouldHelp:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
+    """A verdict with its texts in the reader's language."""
+
     verdict: Verdict
     reasons: tuple[ReasonText, ...]
     what_would_help: tuple[WhatWouldHelp, ...]
@@ -58,22 +60,27 @@ class Explained:
 
     @property
     def help_with_people(self) -> list[WhatWouldHelp]:
+        """What would help and leads to an answer by people."""
         return [one for one in self.what_would_help if one.outcome not in _ALONE]
 
     @property
     def budgets(self) -> tuple[JudgedBudget, ...]:
+        """The budgets that the verdict rests on."""
         return self.verdict.budgets
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
+        """What each engine contributed to the risk."""
         return self.verdict.contributions
 
     @property
     def authority(self) -> Authority | None:
+        """Who is asked; None where nobody is."""
         return self.verdict.authority
 
     @property
     def not_before(self) -> datetime | None:
+        """When it is judged again; None unless postponed."""
         return self.verdict.not_before
 
 

@@ -45,14 +45,17 @@ class Import:
 
     @property
     def wrong(self) -> int:
+        """How many rows could not be taken."""
         return sum(one.outcome == "wrong" for one in self.results)
 
     @property
     def new(self) -> int:
+        """How many rows made something."""
         return sum(one.outcome == "added" for one in self.results)
 
     @property
     def changed(self) -> int:
+        """How many rows changed something that was there."""
         return sum(one.outcome == "changed" for one in self.results)
 
 

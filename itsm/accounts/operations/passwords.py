@@ -80,6 +80,8 @@ def ask_for_reset(typed: str, *, asked_from: str) -> None:
 
 
 class TooManyResets(Conflict):
+    """Answered with 429: too many letters for a new password were asked for; later it works again."""
+
     code, title, status, retryable = "too-many-requests", "Too many requests", 429, True
 
 

@@ -162,7 +162,7 @@ def _known_zone(time_zone: str) -> str:
 
 @transaction.atomic
 def edit_profile(user: User, *, actor: Actor, name: str, time_zone: str) -> User:
-    """One's own name and time zone."""
+    """One's own name and time zone. Raises NotPermitted for others, InvalidInput for an unknown zone."""
     if actor.id != user.pk:
         raise NotPermitted(
             gettext("%(actor_name)s may not edit the profile of %(user)s.") % {"actor_name": actor.name, "user": user}

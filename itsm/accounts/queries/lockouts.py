@@ -28,6 +28,7 @@ class Lockout:
 
     @property
     def reference(self) -> str:
+        """How history names it: by the login that was tried."""
         return self.login
 
     @classmethod

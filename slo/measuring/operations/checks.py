@@ -73,7 +73,10 @@ RETURNING c.indicator_id
 
 
 def run_checks(*, actor: Actor, at: datetime) -> int:
-    """Look at everything that is due in this minute. Returns how many looks were recorded. Safe to run at once."""
+    """Look at everything that is due in this minute. Returns how many looks were recorded. Safe to run at once.
+
+    Raises NotPermitted for everybody but the system.
+    """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself makes its checks."))
     minute, looks = epoch_minute(at), 0

@@ -27,9 +27,13 @@ class Dependents(Protocol):
     """What measuring asks of those who judge by its figures."""
 
     def counting(self, indicator: Indicator, actor: Actor) -> Sequence[FedObjective]:
-        """The objectives that this actor may see, for the indicator's page; sliced before it is read."""
+        """The objectives that this actor may see, for the indicator's page; sliced before it is read.
 
-    def fed_by(self, indicator_id: int) -> Sequence[FedObjective]: ...
+        Raises nothing.
+        """
+
+    def fed_by(self, indicator_id: int) -> Sequence[FedObjective]:
+        """The gating objectives in force that count what this indicator measures."""
 
     def standing(self, fed: Sequence[FedObjective], at: datetime) -> BudgetsShort:
         """The worse of how their budgets stand by the samples now, and as last evaluated."""
@@ -42,7 +46,8 @@ class Dependents(Protocol):
 
     def propose_source(
         self, source: DataSource, before: Mapping[str, Any], fields: Mapping[str, Any], *, actor: Actor, at: datetime
-    ) -> Confirmation: ...
+    ) -> Confirmation:
+        """Ask a second person about another place to measure from. NotPermitted for the interested."""
 
 
 _registered: list[Dependents] = []

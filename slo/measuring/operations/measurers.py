@@ -26,6 +26,8 @@ def first_measurer(indicator: Indicator, *, actor: Actor, at: datetime) -> None:
     """Who defines an indicator measures it, until an owner names others.
 
     Also where Headroom itself asks: whoever chose the query, the check and its address chose what comes back.
+
+    Raises nothing.
     """
     if actor.id is not None:
         Measurer.objects.create(indicator=indicator, account_id=actor.id, named_by=actor.name[:150], named_at=at)
@@ -46,14 +48,14 @@ def require_measurer(indicator: Indicator, actor: Actor) -> None:
 
 
 def note_sent(indicator: Indicator, actor: Actor, at: datetime) -> None:
-    """This measurer sent something, kept to a few minutes."""
+    """This measurer sent something, kept to a few minutes. Raises nothing."""
     if actor.id is not None:
         quiet = Q(last_sent_at=None) | Q(last_sent_at__lt=at - _NOTED_EVERY)
         Measurer.objects.filter(quiet, indicator=indicator, account=actor.id).update(last_sent_at=at)
 
 
 def may_name_measurers(actor: Actor, indicator: Indicator) -> bool:
-    """Of every service that is judged by it."""
+    """Of every service that is judged by it. Raises nothing."""
     services = [one.service for one in dependents().fed_by(indicator.pk)]
     return permissions.measurer_namers(actor) and all(permissions.allowers(actor, service) for service in services)
 

@@ -41,6 +41,7 @@ class Pulled:
 
     @property
     def is_long(self) -> bool:
+        """Whether it spans more minutes than the smallest question would, so that it can be halved."""
         return self.end - self.first > SMALLEST * self.indicator.step_minutes
 
     @property

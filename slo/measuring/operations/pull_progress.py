@@ -14,6 +14,7 @@ OVERLAP_MINUTES, OVERLAP_STEPS = 5, 3
 
 
 def overlap_of(indicator: Indicator) -> int:
+    """How many minutes before the last ones a pull asks for again."""
     return max(OVERLAP_MINUTES, OVERLAP_STEPS * indicator.step_minutes)
 
 

@@ -50,6 +50,8 @@ def pull_source(source: DataSource, *, actor: Actor, at: datetime, only: Sequenc
     Returns how many samples were taken in, those kept in quarantine among them. Never raises for the source's
     faults: they are kept with the source and the indicators, what was not answered stays owed, and the next pull
     goes on from there. Who comes while another pulls the same source leaves it to that one.
+
+    Raises NotPermitted for everybody but the system.
     """
     if not permissions.senders(actor):
         raise NotPermitted(gettext("%(actor_name)s may not pull measurements.") % {"actor_name": actor.name})

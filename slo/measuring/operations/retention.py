@@ -64,6 +64,8 @@ def forget_old_hours(*, actor: Actor, at: datetime) -> int:
 
     Returns the number of rows that went. Safe to run twice; a few hundred series at a time, so that
     nobody who measures waits long.
+
+    Raises NotPermitted for everybody but the system.
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself forgets measurements."))

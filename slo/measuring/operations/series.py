@@ -36,6 +36,7 @@ def raw_series(indicator: Indicator) -> Series:
 
 
 def make_raw_series(indicator: Indicator) -> Series:
+    """Store the series of an indicator's own good and bad events, with the indicator as its only member."""
     series = Series.objects.create(
         key=_raw_key(indicator.pk), method=Method.OCCURRENCES.value, step_minutes=indicator.step_minutes
     )

@@ -47,6 +47,8 @@ def edit_source(
     With a sign-in, all but name and lag takes a change manager or an administrator; so it does while a
     gating budget that is measured from here is exhausted or burns fast. Where a gating objective is measured from here,
     another place is for people without an interest, and a second person confirms it first (`seconded`).
+
+    Raises NotPermitted, InvalidInput, StaleVersion and VersionRequired.
     """
     if "url" in fields:
         fields["url"] = bare_address(fields["url"])
@@ -90,7 +92,10 @@ def delete_source(source: DataSource, *, actor: Actor, version: int | None) -> N
 
 
 def source_at(url: str, *, actor: Actor) -> DataSource:
-    """The open data source of this address, or a new one named after its host."""
+    """The open data source of this address, or a new one named after its host.
+
+    Raises NotPermitted, InvalidInput and Conflict (the slug of its host is taken).
+    """
     address = bare_address(url)
     known = (
         DataSource.objects.filter(url=address, auth=DataSource.Auth.NONE, tenant="", authority="")

@@ -31,7 +31,7 @@ MAX_WAITING = 50_000
 
 
 def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
-    """Which of these minutes may be set at once. One query where all of them are new and punctual."""
+    """Which of these minutes may be set at once. One query where all of them are new and punctual. Raises nothing."""
     now, stored = epoch_minute(at), stored_counts(indicator, minutes)
     if not might_be_kinder(stored, minutes, now):
         return Sorted(at_once=dict(minutes))
@@ -48,7 +48,10 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor
 
 
 def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Confirmation:
-    """Propose these minutes: one proposal of each person for an indicator, which grows until it is decided."""
+    """Propose these minutes: one proposal of each person for an indicator, which grows until it is decided.
+
+    Raises NotPermitted, InvalidInput, and Conflict where too many minutes wait.
+    """
     stored = stored_counts(indicator, held)
     known = (
         waiting_about(indicator)

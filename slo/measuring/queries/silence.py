@@ -32,6 +32,7 @@ def silent_queries(indicator: Indicator) -> list[SilentQuery]:
 
 
 def label_of(name: str) -> str:
+    """What the query of this field counts, for people."""
     return {"good_query": _("good events"), "bad_query": _("bad events"), "total_query": _("all events")}.get(
         name, _("the value")
     )

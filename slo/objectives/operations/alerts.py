@@ -27,7 +27,10 @@ _PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
 
 
 def settle_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at: datetime) -> int:
-    """Tell what is not told yet about the alerts of these objectives (None: all). Returns how many had news."""
+    """Tell what is not told yet about the alerts of these objectives (None: all). Returns how many had news.
+
+    Raises NotPermitted for everybody but the system.
+    """
     owed = BurnAlert.objects.filter(
         Q(ended_at__isnull=True) & ~Q(told=BEGUN) | Q(ended_at__isnull=False) & ~Q(told=ENDED)
     ).order_by("pk")

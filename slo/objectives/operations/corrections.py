@@ -102,7 +102,7 @@ def approve_correction(
 def decline_correction(
     correction: Correction, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
 ) -> Correction:
-    """It goes on counting."""
+    """It goes on counting. Raises NotPermitted, WrongState and StaleVersion."""
     with lifecycle.step(correction, "decline", actor=actor, version=version, remark=reason) as current:
         current.decided_by, current.decided_at = actor.name[:150], at
         due.cancel(Correction.kind, current.pk, EXPIRES)
@@ -113,7 +113,7 @@ def decline_correction(
 def withdraw_correction(
     correction: Correction, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
 ) -> Correction:
-    """Take a proposal, or a mask, back: the period counts again."""
+    """Take a proposal, or a mask, back: the period counts again. Raises NotPermitted, WrongState and StaleVersion."""
     return _end(correction, "withdraw", actor=actor, at=at, version=version, reason=reason)
 
 

@@ -100,7 +100,10 @@ def _is_fresh_work_of(objective: Objective, actor: Actor, at: datetime) -> bool:
 def propose_edit(
     stands: Objective, wanted: Objective, members: Sequence[MemberTerms] | None, *, actor: Actor, at: datetime
 ) -> Confirmation:
-    """`stands`: as it is kept; `wanted`: as it was to be. `members`: those that it is to have, None for the same."""
+    """`stands`: as it is kept; `wanted`: as it was to be. `members`: those that it is to have, None for the same.
+
+    Raises NotPermitted and InvalidInput.
+    """
     changed = {
         field.attname: getattr(wanted, field.attname)
         for field in Objective._meta.concrete_fields
@@ -119,6 +122,7 @@ def propose_edit(
 
 
 def propose_retirement(objective: Objective, *, actor: Actor, at: datetime) -> Confirmation:
+    """Ask a second person whether it may end. Raises NotPermitted."""
     differences = [Difference(gettext("In force"), gettext("yes"), gettext("no: nothing is judged by it any more"))]
     payload = {"version": objective.version}
     return _proposed(objective, RETIRE, gettext("Retire %(objective)s"), payload, differences, actor=actor, at=at)
@@ -127,7 +131,7 @@ def propose_retirement(objective: Objective, *, actor: Actor, at: datetime) -> C
 def propose_source(
     source: DataSource, before: Mapping[str, Any], fields: Mapping[str, Any], *, actor: Actor, at: datetime
 ) -> Confirmation:
-    """Another place, or another sign-in there, could tell another history."""
+    """Another place, or another sign-in there, could tell another history. Raises NotPermitted and InvalidInput."""
     services = _services_measured_from(source)
     changed = {name: value for name, value in fields.items() if value != before[name]}
     return propose(

@@ -25,12 +25,14 @@ class Objectives:
     """The objectives that count what is measured."""
 
     def counting(self, indicator: Indicator, actor: Actor) -> Sequence[FedObjective]:
+        """The objectives that this actor may see and that count the indicator, unsliced. Raises nothing."""
         uses = (
             Objective.objects.visible_to(actor).filter(counted_periods__series__members__indicator=indicator).distinct()
         )
         return uses.select_related("service", "budget")  # type: ignore[return-value]  # a queryset, sliced by the page
 
     def fed_by(self, indicator_id: int) -> Sequence[FedObjective]:
+        """The gating objectives in force that count what this indicator measures."""
         return fed_objectives(indicator_id)
 
     def standing(self, fed: Sequence[FedObjective], at: datetime) -> BudgetsShort:
@@ -49,12 +51,15 @@ class Objectives:
         return BudgetsShort(frozen=frozen, short=bool(shares), shares=tuple(shares))
 
     def require_no_freeze(self, source: DataSource, actor: Actor) -> None:
+        """Raise NotPermitted where a budget measured from here stops changes and this actor may not relax it."""
         require_budget_authority_for_source(source, actor)
 
     def must_wait(self, source: DataSource, actor: Actor) -> bool:
+        """Whether a second person confirms another place to measure from. NotPermitted for the interested."""
         return source_must_wait(source, actor)
 
     def propose_source(
         self, source: DataSource, before: Mapping[str, Any], fields: Mapping[str, Any], *, actor: Actor, at: datetime
     ) -> Confirmation:
+        """Ask a second person about another place to measure from. Raises NotPermitted for the interested."""
         return propose_source(source, before, fields, actor=actor, at=at)

@@ -113,6 +113,8 @@ def edit_objective(
     window, indicators, method, fewer alert rows, no longer gating) is for people without an interest, needs a change
     manager while the budget is exhausted or burns fast, and is done once a second person has confirmed it (`seconded`):
     until then nothing changes, and the answer `awaits` that confirmation.
+
+    Raises NotPermitted, InvalidInput, Conflict, StaleVersion and VersionRequired.
     """
     _check_keeper(actor, objective.service)
     with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
@@ -156,6 +158,8 @@ def retire_objective(
     """It promises nothing any more: not evaluated, not gating, not listed. Its history stays.
 
     One that gates and was measured waits for a second person first (`seconded`), as in `edit_objective`.
+
+    Raises NotPermitted, StaleVersion and VersionRequired.
     """
     _check_keeper(actor, objective.service)
     with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
@@ -185,14 +189,14 @@ def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) ->
 
 
 def retire_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The same for a retirement."""
+    """The same for a retirement. Raises NotPermitted, and StaleVersion where it has changed since."""
     objective = Objective.objects.select_related("service").get(pk=confirmation.record_id)
     version = confirmation.payload["version"]
     retire_objective(objective, actor=actor, version=version, at=at, seconded=confirmation)
 
 
 def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evaluated: bool = True) -> Objective:
-    """Take a retired objective up again, with the terms that it had."""
+    """Take a retired objective up again, with the terms that it had. Raises NotPermitted."""
     _check_keeper(actor, objective.service)
     begun = lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False)
     with budget_held(objective.pk), begun as current:

@@ -34,6 +34,8 @@ def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int]
     """Find the outage periods that are new or other since the last time. Returns how many objectives were looked at.
 
     Only budgets that were spent lately, were backfilled, or were never looked at cost anything.
+
+    Raises NotPermitted for everybody but the system.
     """
     if not actor.is_system:
         raise NotPermitted(gettext("Only Headroom itself settles outage periods."))

@@ -35,7 +35,10 @@ def require_budget_authority(objective: Objective, actor: Actor) -> None:
 
 
 def require_budget_authority_for_source(source: DataSource, actor: Actor) -> None:
-    """The same for the place that measurements come from: another one could tell another history."""
+    """The same for the place that measurements come from: another one could tell another history.
+
+    Raises NotPermitted.
+    """
     stops = Q(level=Level.EXHAUSTED) | Q(flags__contains=[Flag.BURNING_FAST])
     measured = Budget.objects.filter(
         stops, objective__gating=True, objective__retired_at=None,

@@ -39,7 +39,10 @@ def release_sample(
 def discard_sample(
     sample: QuarantinedSample, *, actor: Actor, at: datetime, version: int | None = None
 ) -> QuarantinedSample:
-    """It never counts; its minute stays missing until something else is measured for it."""
+    """It never counts; its minute stays missing until something else is measured for it.
+
+    Raises NotPermitted as `release_sample` does, WrongState once decided, and StaleVersion.
+    """
     with _decided(sample, "discard", actor=actor, at=at, version=version):
         pass
     sample.refresh_from_db()

@@ -150,7 +150,7 @@ def _close_expired(objective_id: int, holder: str, at: datetime) -> None:
 
 
 def release(holder: str, *, actor: Actor, reason: str, at: datetime) -> list[Reservation]:
-    """Give back everything that this holder still holds. Releasing twice gives back nothing more."""
+    """Give back everything that this holder still holds. Releasing twice gives back nothing more. Raises nothing."""
     with transaction.atomic():
         held = list(
             Reservation.objects.select_for_update(of=("self",), no_key=True)

@@ -51,7 +51,10 @@ def allow_self_measuring(
 
 @transaction.atomic
 def end_self_measuring(objective: Objective, *, actor: Actor, at: datetime) -> SelfMeasuring:
-    """From now on their measurements alone lead to people again. Whoever keeps the objective may."""
+    """From now on their measurements alone lead to people again. Whoever keeps the objective may.
+
+    Raises NotPermitted, and Conflict where there is no allowance.
+    """
     if not permissions.allowance_enders(actor, objective.service):
         raise NotPermitted(
             gettext("%(actor_name)s may not end this allowance; the service's owners and engineers may.")

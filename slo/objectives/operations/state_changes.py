@@ -23,7 +23,10 @@ _LISTENED_TO = ("flags", "objective__slug", "objective__service_id", "objective_
 
 
 def announce_changes(objectives: Collection[int] | None = None, *, actor: Actor) -> int:
-    """Announce `budget.state_changed` for these budgets (None: all) whose state was not told yet. Returns how many."""
+    """Announce `budget.state_changed` for these budgets (None: all) whose state was not told yet. Returns how many.
+
+    Raises nothing.
+    """
     owed = _owed()
     if objectives is not None:
         owed = owed.filter(pk__in=objectives)
@@ -44,6 +47,8 @@ def announce_in_bulk(budget_ids: Sequence[int], *, actor: Actor) -> tuple[int, l
 
     They are locked in id order, and whoever may let a change go on one of them, or make it wait, locks it as well:
     so nobody begins to act on it between the question and the commit.
+
+    Raises nothing.
     """
     held = _owed().filter(pk__in=budget_ids).select_for_update(of=("self",), no_key=True).select_related("objective")
     budgets = list(held.only(*_TOLD_OF, *_LISTENED_TO))
@@ -60,6 +65,8 @@ def announce(budget: Budget, *, actor: Actor) -> bool:
 
     The budget's row first, listeners after it: the gate locks budgets before changes too. So nobody
     waits in a circle, and an approval that was under way on the old state is there to be taken back.
+
+    Raises nothing.
     """
     before, after = budget.announced_state, budget.state
     claimed = Budget.objects.filter(pk=budget.pk, announced_state=before, state=after).update(announced_state=after)

@@ -6,6 +6,7 @@ from slo.objectives.models import Objective
 
 
 def objective(one: Objective) -> offers.Entry:
+    """An objective as the search index keeps it."""
     return offers.Entry(
         one.name,
         one.get_absolute_url(),
@@ -16,6 +17,7 @@ def objective(one: Objective) -> offers.Entry:
 
 
 def indicator(one: Indicator) -> offers.Entry:
+    """An indicator as the search index keeps it."""
     return offers.Entry(one.name or one.slug, one.get_absolute_url(), f"{one.slug} SLI")
 
 

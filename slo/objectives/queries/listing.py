@@ -19,6 +19,7 @@ def objectives(actor: Actor) -> QuerySet[Objective]:
 
 
 def corrections(actor: Actor) -> QuerySet[Correction]:
+    """The corrections of objectives that this actor may see."""
     seen = Objective.objects.visible_to(actor)
     return Correction.objects.filter(objective__in=seen).select_related("objective__service")
 

@@ -40,6 +40,7 @@ def outages_in_window(objective: Objective, budget: Budget, most: int = MOST) ->
 
 
 def outage_by_id(actor: Actor, slug: str, pk: int) -> Outage:
+    """An outage period of this objective. Raises NotFound, also for one that this actor may not see."""
     found = (
         Outage.objects.filter(pk=pk, objective__slug=slug, objective__in=Objective.objects.visible_to(actor))
         .select_related("objective__service")
@@ -59,8 +60,10 @@ class Cost:
 
     @property
     def share(self) -> Decimal:
+        """The sum of what these outage periods cost, as a share of the budget."""
         return sum((one.outage.cost for one in self.causes), Decimal(0))
 
     @property
     def is_confirmed(self) -> bool:
+        """Whether a person confirmed this cause for any of the periods."""
         return any(one.verdict == OutageCause.Verdict.CONFIRMED for one in self.causes)

@@ -94,10 +94,12 @@ class OverviewRow:
 
     @property
     def gone_words(self) -> str:
+        """In how long the budget is gone, for people; empty where it is not foreseen."""
         return "" if self.gone_in is None else minutes_said(Decimal(self.gone_in))
 
     @property
     def objective(self) -> Objective:
+        """The objective of this row."""
         return self.line.objective
 
     @property

@@ -37,6 +37,7 @@ class ObjectiveRow:
 
     @property
     def target(self) -> str:
+        """The target in percent, for people."""
         return wording.in_percent(self.objective.target)
 
     @property
@@ -46,6 +47,7 @@ class ObjectiveRow:
 
     @property
     def short_promise(self) -> str:
+        """Target and window in a few words."""
         return wording.short_promise(self.objective)
 
     @property

@@ -57,16 +57,20 @@ class Stretch:
 
     @property
     def bad(self) -> int:
+        """All bad units, in thousandths of an event or in slices."""
         return sum(part.bad for part in self.parts)
 
     @property
     def components(self) -> list[int]:
+        """The numbers of the components that it has parts of, in order."""
         return sorted({part.component for part in self.parts})
 
     def of(self, component: int) -> list[Part]:
+        """The parts of one component."""
         return [part for part in self.parts if part.component == component]
 
     def allowed(self, component: int) -> Fraction:
+        """How many bad units are allowed for this component."""
         return Fraction(sum(part.allowed for part in self.of(component)))
 
     def weighed(self, component: int) -> Fraction:
@@ -90,14 +94,17 @@ class Arithmetic:
 
     @property
     def unit(self) -> int:
+        """How many kept units make one event or slice."""
         return self.objective.unit
 
     @property
     def whole(self) -> Stretch:
+        """The stretch of the whole window."""
         return self.stretches[WHOLE]
 
     @property
     def ending(self) -> int:
+        """The epoch minute at which the window ends."""
         return self.whole.end
 
     @property
@@ -107,6 +114,7 @@ class Arithmetic:
 
     @property
     def counts_future(self) -> bool:
+        """Whether the budget is that of the whole calendar window, with the minutes to come."""
         return not self.objective.is_rolling and self.objective.budget_basis == BudgetBasis.FULL_WINDOW
 
     @property
@@ -131,10 +139,12 @@ class Arithmetic:
 
     @cached_property
     def spent(self) -> Fraction:
+        """The share of the budget that is spent; 1 is all of it."""
         return self.whole.burn(self.future)
 
     @property
     def remaining(self) -> Decimal:
+        """The share of the budget that is left, rounded down; below 0 when overspent."""
         return rounded_down(1 - self.spent)
 
     @property
@@ -152,6 +162,7 @@ class Arithmetic:
         return max(0, self.whole.end - self.whole.first - counted)
 
     def burn(self, name: str) -> Decimal:
+        """The burn rate over a named stretch, rounded up; 1 spends the budget in one window."""
         return rounded_up(self.stretches[name].burn())
 
     @property

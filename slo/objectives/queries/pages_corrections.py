@@ -17,11 +17,14 @@ _TONES = {"proposed": "blue", "approved": "green"}
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
+    """A correction as a page shows it, with the steps that the reader may take."""
+
     correction: Correction
     steps: list[Step]
 
     @property
     def when(self) -> str:
+        """From when to when, for people."""
         return wording.stretch(self.correction.starts_at, self.correction.ends_at)
 
     @property
@@ -31,6 +34,7 @@ class CorrectionRow:
 
     @property
     def is_open(self) -> bool:
+        """Whether it waits for a decision."""
         return self.correction.status == CorrectionStatus.PROPOSED
 
 

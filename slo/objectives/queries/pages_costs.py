@@ -23,6 +23,7 @@ class OutageRow:
 
     @property
     def when(self) -> str:
+        """From when to when, for people."""
         return wording.stretch(self.outage.started_at, self.outage.ended_at)
 
     @property

@@ -27,6 +27,7 @@ class Pace:
 
     @property
     def length(self) -> str:
+        """In how long the budget is gone at this pace, for people."""
         return wording.length(self.minutes or 0)
 
 
@@ -44,6 +45,7 @@ class Exhaustion:
 
     @property
     def headline(self) -> Pace:
+        """The pace that is named first."""
         return self.paces[0]
 
 

@@ -66,14 +66,17 @@ class Sheet:
 
     @property
     def promise(self) -> str:
+        """The objective as one sentence."""
         return wording.promise(self.line.objective)
 
     @property
     def slice_target(self) -> str:
+        """What makes a slice good, for people."""
         return wording.slice_target(self.line.objective)
 
     @property
     def things(self) -> str:
+        """What is counted: events or slices, for people."""
         return wording.things(self.line.objective)
 
     @property
@@ -88,10 +91,12 @@ class Sheet:
 
     @property
     def counted(self) -> Decimal:
+        """How many events or slices the window holds."""
         return Decimal(self.line.budget.total_in_window) / self.sums.unit
 
     @property
     def margin(self) -> Decimal:
+        """How far beyond a limit a budget has to recover before its state gets better."""
         return HYSTERESIS_MARGIN
 
     @property
@@ -101,6 +106,7 @@ class Sheet:
 
     @property
     def window(self) -> str:
+        """From when to when the window goes, for people."""
         return wording.stretch(instant_of(self.line.budget.window_first), self.window_ends)
 
     @property
@@ -111,6 +117,7 @@ class Sheet:
 
     @property
     def window_ends(self) -> datetime:
+        """The end of the window as last evaluated."""
         return instant_of(self.line.budget.window_last)
 
 

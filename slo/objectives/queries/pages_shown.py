@@ -55,6 +55,7 @@ class ShownSum:
 
     @property
     def when(self) -> str:
+        """From when to when, for people."""
         return wording.stretch(self.begins, self.ends)
 
     @property
@@ -64,6 +65,7 @@ class ShownSum:
 
     @property
     def has_traffic(self) -> bool:
+        """Whether any failure would be allowed: not where nothing was counted."""
         return self.allowed != "0"
 
 

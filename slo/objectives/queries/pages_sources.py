@@ -32,20 +32,24 @@ class SourceRow:
 
     @property
     def failing_since(self) -> datetime | None:
+        """Since when the indicator, or else its source, could not be asked; None where it can."""
         source = self.indicator.data_source
         return self.indicator.failing_since or (source.failing_since if source else None)
 
     @property
     def error(self) -> str:
+        """What the last question met, of the indicator or else of its source; empty for nothing."""
         source = self.indicator.data_source
         return self.indicator.last_error or (source.last_error if source else "")
 
     @property
     def warnings(self) -> list[str]:
+        """What the source warned of with its last answer, one each."""
         return self.indicator.last_warning.splitlines()
 
     @property
     def silent(self) -> list[SilentQuery]:
+        """The queries that got no data."""
         return silent_queries(self.indicator)
 
     @property
@@ -71,6 +75,7 @@ class SourceRow:
 
     @property
     def queries(self) -> list[tuple[str, str]]:
+        """Label and text of each query that it has."""
         fields = ("good_query", "bad_query", "total_query", "value_query")
         asked = [(str(Indicator._meta.get_field(name).verbose_name), getattr(self.indicator, name)) for name in fields]  # type: ignore[union-attr]
         return [(label, text) for label, text in asked if text]

@@ -33,6 +33,7 @@ class Future:
 
     @property
     def length(self) -> str:
+        """In how long the budget is gone, for people."""
         return wording.length(self.minutes or 0)
 
 
@@ -48,6 +49,7 @@ class WhatIf:
 
     @property
     def both(self) -> tuple[Future, Future]:
+        """How it is now, and how it would be."""
         return self.now, self.then
 
     @property

@@ -39,6 +39,7 @@ class Asked:
 
     @property
     def budget_ppb(self) -> int:
+        """The error budget of this target, in parts per billion of what counts."""
         return error_budget_ppb(self.target)
 
 

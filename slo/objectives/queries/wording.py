@@ -102,6 +102,7 @@ def window(terms: Terms) -> str:
 
 
 def short_window(terms: Terms) -> str:
+    """The window in a few characters: `28 d`, `per month`."""
     if terms.is_rolling:
         return gettext("%(days)s d") % {"days": terms.window_days}
     count = "" if terms.calendar_count == 1 else f"{terms.calendar_count}\N{NARROW NO-BREAK SPACE}"

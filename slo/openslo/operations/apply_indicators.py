@@ -31,7 +31,10 @@ def nearest(slug: str, known: Collection[str]) -> str:
 
 
 def apply_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
-    """Made, or its name and address changed. How to sign in there is never read from a file."""
+    """Made, or its name and address changed. How to sign in there is never read from a file.
+
+    Raises NotPermitted and InvalidInput.
+    """
     known = DataSource.objects.filter(slug=wanted.slug).first()
     if known is None:
         create_source(actor=actor, slug=wanted.slug, url=wanted.url, name=wanted.name)
@@ -46,7 +49,10 @@ def apply_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
 
 
 def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:
-    """Services live in the catalog and are described there; one that is missing is made, where the actor may."""
+    """Services live in the catalog and are described there; one that is missing is made, where the actor may.
+
+    Raises CannotDeclare where it is missing and may not be made, or its description is too long.
+    """
     if wanted.slug in services:
         return Change("service", wanted.slug, "unchanged")
     if not may_create(actor):
@@ -61,6 +67,7 @@ def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, ac
 
 
 def unknown_service(slug: str, services: Collection[str], path: str) -> CannotDeclare:
+    """The finding for a service that the catalog lacks, with the nearest slugs of it; to be raised."""
     message = gettext(
         "There is no service %(slug)s in the catalog. The nearest there: %(nearest)s. An import with create_services "
         "makes it."

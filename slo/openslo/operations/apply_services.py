@@ -60,6 +60,7 @@ class NewServices:
 
 
 def may_create(actor: Actor) -> bool:
+    """Whether role and token let this actor add services to the catalog. Raises nothing."""
     return catalog_policies.service_authors(actor) and actor.may_use(scopes.CATALOG_WRITE)
 
 

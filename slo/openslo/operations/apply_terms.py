@@ -59,6 +59,7 @@ class CannotDeclare(Exception):
         self.path, self.rule, self.message, self.more = path, rule, message, more
 
     def finding(self, document: DocumentRef | str) -> Finding:
+        """The same as an error about a place in a document."""
         return Finding(str(document), place_of(document, self.path), self.rule, self.message, "error")
 
 
@@ -105,6 +106,7 @@ def _window(wanted: ObjectiveDefinition) -> dict[str, Any]:
 
 
 def member_terms(member: MemberDefinition, indicator: Indicator) -> MemberTerms:
+    """A member's terms as they are kept: its weight rounded to the column's step."""
     weight = member.weight.quantize(_WEIGHT_STEP)
     return MemberTerms(indicator, member.target, weight, member.time_slice_target)
 

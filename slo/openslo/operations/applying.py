@@ -57,22 +57,27 @@ class Outcome:
 
     @property
     def errors(self) -> list[Finding]:
+        """Findings that kept something from being done."""
         return [one for one in self.findings if one.severity == "error"]
 
     @property
     def warnings(self) -> list[Finding]:
+        """Findings that kept nothing from being done."""
         return [one for one in self.findings if one.severity == "warning"]
 
     @property
     def first_errors(self) -> list[Finding]:
+        """As many errors as a page or an answer shows."""
         return self.errors[:MAX_FINDINGS]
 
     @property
     def first_warnings(self) -> list[Finding]:
+        """As many warnings as a page or an answer shows."""
         return self.warnings[:MAX_FINDINGS]
 
     @property
     def first_findings(self) -> tuple[Finding, ...]:
+        """As many findings as a page or an answer shows."""
         return self.findings[:MAX_FINDINGS]
 
 
