@@ -24,7 +24,7 @@ from slo.openslo import views
 app_name = "slo"
 urlpatterns = [
     path("", overview.objectives, name="list"),
-    path("fleet.csv", downloads.overview_csv, name="fleet_csv"),
+    path("fleet.csv", downloads.overview_csv, name="overview_csv"),
     path("wall/", wall.wall, name="wall"),
     path("new/", terms.new, name="new"),
     path("new/preview/", terms.preview, name="preview"),
@@ -41,7 +41,7 @@ urlpatterns = [
     path("indicators/<slug:slug>/template.csv", downloads.template, name="template_csv"),
     path("indicators/<slug:slug>/measurers/", measurers.measurers, name="measurers"),
     path("quarantine/<int:pk>/<slug:action>/", quarantine.quarantine_step, name="quarantine_step"),
-    path("badges/", parts.overview_badges, name="fleet_badges"),
+    path("badges/", parts.overview_badges, name="overview_badges"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<slug:slug>/", objective.detail, name="detail"),
     path("<slug:slug>/edit/", terms.edit, name="edit"),

@@ -122,7 +122,7 @@ def _table_asks(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment
     if closing_column(case) is not None:  # lockdown, freeze and blackout come before every budget
         yield from calendar_asks(case, row)
         return
-    yield from _elsewhere(case, row) if case.non_production else _production(case, row, standing)
+    yield from _non_production(case, row) if case.non_production else _production(case, row, standing)
     yield from calendar_asks(case, row)
 
 
@@ -136,7 +136,7 @@ def _production(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment
         yield _bare(case, row, Column.NO_DATA, "reach_unknown")
 
 
-def _elsewhere(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
+def _non_production(case: UsableEvidence, row: Row) -> Iterator[RuleResult]:
     yield _bare(case, row, Column.NON_PRODUCTION, "other_environment")
     yield from unmet_asks(case, row, Column.NON_PRODUCTION)
 

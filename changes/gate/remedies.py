@@ -31,17 +31,17 @@ def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
     """Everything that somebody could do to get a better answer, not tried yet."""
     case = judgement.case
     return (
-        *_proof_levers(judgement),
-        *_model_levers(judgement),
-        *_purpose_levers(judgement),
-        *_calendar_levers(case),
+        *_proof_remedies(judgement),
+        *_model_remedies(judgement),
+        *_purpose_remedies(judgement),
+        *_calendar_remedies(case),
         *budget_remedies(judgement),
-        *_surrounding_levers(case),
-        *_fresh_levers(case),
+        *_context_remedies(case),
+        *_fresh_remedies(case),
     )
 
 
-def _proof_levers(judgement: Judgement) -> Iterator[Remedy]:
+def _proof_remedies(judgement: Judgement) -> Iterator[Remedy]:
     """Only what some rule really missed."""
     case, spoken = judgement.case, {ask.reason.code for ask in judgement.asks}
     yes = attested(True, case.at)
@@ -73,7 +73,7 @@ def _known_history(case: UsableEvidence, history: History) -> Remedy:
     )
 
 
-def _model_levers(judgement: Judgement) -> Iterator[Remedy]:
+def _model_remedies(judgement: Judgement) -> Iterator[Remedy]:
     case = judgement.case
     why = {reason.values.get("because") for reason in judgement.derived.refusals if reason.code == "standard_refused"}
     model = case.model
@@ -95,7 +95,7 @@ def _with_change(evidence: Evidence, **fields: object) -> Evidence:
     return replace(evidence, change=replace(evidence.change, **fields))  # type: ignore[arg-type]
 
 
-def _purpose_levers(judgement: Judgement) -> Iterator[Remedy]:
+def _purpose_remedies(judgement: Judgement) -> Iterator[Remedy]:
     """Proof for a purpose that was claimed and not believed."""
     case = judgement.case
     claimed = recognised(Purpose, case.change.claimed_purpose)
@@ -110,7 +110,7 @@ def _purpose_levers(judgement: Judgement) -> Iterator[Remedy]:
         yield remedy("purpose_proven", lambda evidence: with_proof(evidence, finding=finding), values)
 
 
-def _calendar_levers(case: UsableEvidence) -> Iterator[Remedy]:
+def _calendar_remedies(case: UsableEvidence) -> Iterator[Remedy]:
     covering = closures(case)
     if covering:
         starts, ends = window_of(case)
@@ -129,7 +129,7 @@ def _window_from(end: datetime, starts: datetime, ends: datetime) -> Window:
     return Window(end, end + length)
 
 
-def _surrounding_levers(case: UsableEvidence) -> Iterator[Remedy]:
+def _context_remedies(case: UsableEvidence) -> Iterator[Remedy]:
     """Other people's trouble: incidents and reached services."""
     concerned = case.services | {each.slug for each in (case.reach.reached if case.reach else ())}
     majors = [
@@ -154,7 +154,7 @@ def _reached_well(reach: Reach) -> Reach:
     return replace(reach, reached=tuple(replace(each, state=State.HEALTHY.value) for each in reach.reached))
 
 
-def _fresh_levers(case: UsableEvidence) -> Iterator[Remedy]:
+def _fresh_remedies(case: UsableEvidence) -> Iterator[Remedy]:
     """A group that was seen too long ago, seen again with the same value."""
     for group, trouble in case.troubles.items():
         fact: Fact[object] = getattr(case.evidence, group)

@@ -1,4 +1,4 @@
-"""Codes into sentences: what a person reads of reasons, what_would_help, conditions and refusals.
+"""Codes into sentences: what a person reads of reasons, what would help, conditions and refusals.
 
 Promise: every code that the gate can speak has a sentence (tests compare the tables with the sources); the numbers in
 it come from the stored values, so an old decision reads the same for ever. `translate` turns a msgid into the

@@ -54,7 +54,7 @@ def cancel(record_kind: str, record_id: int, *names: str) -> None:
         cursor.execute(_TAKE_BACK, [list(names), record_kind, record_id])
 
 
-def promise_instead(name: str, record_kind: str, record_id: int, at: datetime, *, of: Collection[str]) -> None:
+def schedule_instead(name: str, record_kind: str, record_id: int, at: datetime, *, of: Collection[str]) -> None:
     """Take back what stands open of these other names, and promise this one, in one message."""
     with connection.cursor() as cursor:
         cursor.execute(f"{_TAKE_BACK};{_PROMISE}", [list(of), record_kind, record_id, name, record_kind, record_id, at])

@@ -1013,7 +1013,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "span",
-                "verbose_name_plural": "counted_periods",
+                "verbose_name_plural": "counted periods",
             },
         ),
         migrations.CreateModel(

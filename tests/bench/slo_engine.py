@@ -130,7 +130,7 @@ def _ingests() -> dict[str, float]:
 
 
 def _pages() -> dict[str, float]:
-    """One objective's page and the fleet, rendered in this process: no web server, no network."""
+    """One objective's page and the overview, rendered in this process: no web server, no network."""
     from django.conf import settings
     from django.test import Client, override_settings
 

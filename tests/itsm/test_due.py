@@ -116,7 +116,7 @@ def test_one_promise_takes_the_place_of_others() -> None:
     """Of the named ones alone, of this record alone; twice is once, at the later instant."""
     for name, record in (("old", 1), ("older", 1), ("other", 1), ("old", 2)):
         due.schedule(name, "thing", record, T0)
-    due.promise_instead("new", "thing", 1, T0 + MINUTE, of=("old", "older"))
-    due.promise_instead("new", "thing", 1, T0 + 2 * MINUTE, of=("old", "older"))
+    due.schedule_instead("new", "thing", 1, T0 + MINUTE, of=("old", "older"))
+    due.schedule_instead("new", "thing", 1, T0 + 2 * MINUTE, of=("old", "older"))
     left = Due.objects.order_by("record_id", "name").values_list("record_id", "name", "at")
     assert list(left) == [(1, "new", T0 + 2 * MINUTE), (1, "other", T0), (2, "old", T0)]

@@ -319,7 +319,7 @@ NAMED = (
         ("test_half_an_hour_is_just_before_and_the_first_minute_still_is",),
     ),
     Mutant(
-        "what ended two hours before is no suspect",
+        "what ended two hours before is no candidate cause",
         "candidate.ended_at < started - BEFORE",
         "candidate.ended_at <= started - BEFORE",
         ("test_what_ended_exactly_two_hours_before_may_still_be_the_cause",),

@@ -67,7 +67,7 @@ def _allowed(evaluation: Evaluation, at: datetime) -> bool:
 
 
 def verdict_shape(said: Explained) -> dict[str, Any]:
-    """Reasons, what_would_help, conditions and who decides; the deciding reason first."""
+    """Reasons, what would help, conditions and who decides; the deciding reason first."""
     authority = said.authority
     return {
         "answer": said.answer,

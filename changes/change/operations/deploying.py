@@ -46,9 +46,9 @@ def start_deployment(
 ) -> Deployment:
     """Use the authorisation. Everything it was bound to is checked again: content, digest, environment, time, budget.
 
-    What the policy approved and no longer would is taken back (that is kept) and refused with TakenBack. What people
-    approved is held where it has become worse than they knew, and they are asked again (kept as well): Held. Both are
-    a WrongState.
+    What the policy approved and no longer would is revoked (that is kept): AuthorisationRevoked. What people approved
+    is held where it has become worse than they knew, and they are asked again (kept as well): Held. Both are a
+    WrongState. Raises NotPermitted besides.
     """
     with transaction.atomic():
         locked_budgets(change.service_id, change.environment, at)  # before the change, as everywhere

@@ -58,7 +58,7 @@ def grant(
             describe()
         change.authorised_until = until
         change.not_before = None
-    due.promise_instead(EXPIRES, change.kind, change.pk, until, of=(JUDGE_AGAIN, PEOPLE_IN_TIME))
+    due.schedule_instead(EXPIRES, change.kind, change.pk, until, of=(JUDGE_AGAIN, PEOPLE_IN_TIME))
 
 
 def save_fields(evaluation: Evaluation, *fields: str) -> None:

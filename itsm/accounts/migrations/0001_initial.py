@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         choices=[("human", "person"), ("service", "service account")],
                         default="human",
                         max_length=10,
-                        verbose_name="account_type",
+                        verbose_name="account type",
                     ),
                 ),
                 (

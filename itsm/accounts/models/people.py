@@ -118,7 +118,7 @@ class User(AbstractBaseUser):
     username = models.CharField(_("user name"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     name = models.CharField(_("name"), max_length=150, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
-    account_type = models.CharField(_("account_type"), max_length=10, choices=AccountType, default=AccountType.HUMAN)
+    account_type = models.CharField(_("account type"), max_length=10, choices=AccountType, default=AccountType.HUMAN)
     owner = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="service_accounts", verbose_name=_("owner")
     )

@@ -11,11 +11,11 @@ _MAX_PARTS = 20
 def statuses_of(text: str) -> tuple[range, ...]:
     """Spans of statuses. ValueError with a sentence if it cannot be understood."""
     found = [_PART.fullmatch(part.strip()) for part in text.split(",")]
-    counted_periods = tuple(range(int(part[1]), int(part[2] or part[1]) + 1) for part in found if part)
-    if len(counted_periods) != len(found) or len(counted_periods) > _MAX_PARTS or not all(counted_periods):
+    ranges = tuple(range(int(part[1]), int(part[2] or part[1]) + 1) for part in found if part)
+    if len(ranges) != len(found) or len(ranges) > _MAX_PARTS or not all(ranges):
         raise ValueError(_("Write the expected statuses as 200-299,304."))
-    return counted_periods
+    return ranges
 
 
-def shown(counted_periods: tuple[range, ...]) -> str:
-    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}-{span[-1]}" for span in counted_periods)
+def shown(ranges: tuple[range, ...]) -> str:
+    return ", ".join(str(one[0]) if len(one) == 1 else f"{one[0]}-{one[-1]}" for one in ranges)

@@ -78,7 +78,7 @@ class Indicator(models.Model):
     bounded_minutes = models.BigIntegerField(_("minutes bounded"), default=0, editable=False)
     # The oldest minute that was measured or changed late and whose outages were not looked at since.
     backfilled_from = models.BigIntegerField(_("backfilled from"), null=True, editable=False)
-    # When impossible measurements were refused: the first and the last of the newest such spell.
+    # When impossible measurements were refused: the first and the last of the newest such episode.
     impossible_since = models.DateTimeField(_("impossible since"), null=True, editable=False)
     impossible_at = models.DateTimeField(_("impossible at"), null=True, editable=False)
     # The run of equal newest values (`slo.engine.trust.Run`), for indicators that judge or take values.

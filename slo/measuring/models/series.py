@@ -1,4 +1,4 @@
-"""Series: what objectives add up, one row per hour with running sums, and the counted_periods that count.
+"""Series: what objectives add up, one row per hour with running sums, and the periods that count.
 
 A series is either an indicator's own samples or slices judged from them (`slo.engine.methods`).
 The layout and its arithmetic are those of `slo.engine.prefix`; the database function `slo_prefix`

@@ -30,7 +30,7 @@ class CountedPeriod(models.Model):
 
     class Meta:
         verbose_name = _("span")
-        verbose_name_plural = _("counted_periods")
+        verbose_name_plural = _("counted periods")
 
     def __str__(self) -> str:
         return f"objective {self.objective_id} component {self.component} from {self.from_minute}"

@@ -26,7 +26,7 @@ BEGUN, ENDED = "begun", "ended"
 _PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
 
 
-def settle_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at: datetime) -> int:
+def notify_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at: datetime) -> int:
     """Tell what is not told yet about the alerts of these objectives (None: all). Returns how many had news.
 
     Raises NotPermitted for everybody but the system.

@@ -29,12 +29,12 @@ class Component(NamedTuple):
 
 
 def write_spans(objective: Objective) -> None:
-    """Replace the objective's counted_periods. The caller holds its row, or has just inserted it."""
+    """Replace the objective's counted periods. The caller holds its row, or has just inserted it."""
     masked = excluded_stretches(Correction.objects.masking().filter(objective=objective))
     counted_periods = spans_of(objective, masked)
     CountedPeriod.objects.filter(objective=objective).delete()
     CountedPeriod.objects.bulk_create(counted_periods)
-    # Other counted_periods, other outages: the whole window is looked at again.
+    # Other counted periods, other outages: the whole window is looked at again.
     Budget.objects.filter(pk=objective.pk).update(outages_until=None)
 
 

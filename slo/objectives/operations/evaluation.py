@@ -16,7 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.locks import AdvisoryLock
 from slo.engine.windows import Severity
 from slo.measuring.operations.trust import judge_trust
-from slo.objectives.operations.alerts import settle_alerts
+from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.state_changes import announce_changes
 from slo.objectives.queries.evaluate_at import Statement
 
@@ -68,7 +68,7 @@ def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
         count = _kept(cursor, at, objectives)
     judge_trust(at=at, objectives=objectives)
     announce_changes(objectives, actor=EVALUATOR)
-    settle_alerts(objectives, actor=EVALUATOR, at=at)
+    notify_alerts(objectives, actor=EVALUATOR, at=at)
     return count
 
 

@@ -20,7 +20,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring.models import Indicator
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
-from slo.objectives.operations.alerts import settle_alerts
+from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.counted_periods import write_spans
 from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.objectives.operations.guarding import (
@@ -175,7 +175,7 @@ def retire_objective(
                 return current
             current.retired_at = at
             current.alerts.filter(ended_at__isnull=True).update(ended_at=at)
-    settle_alerts([objective.pk], actor=EVALUATOR, at=at)
+    notify_alerts([objective.pk], actor=EVALUATOR, at=at)
     return current
 
 

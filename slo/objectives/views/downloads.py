@@ -27,7 +27,7 @@ from slo.objectives.views.overview import filtered
 
 _MINUTES = {"hour": 60, "day": 1440}
 _AT_ONCE = 500
-_FLEET = (
+_OVERVIEW = (
     "slug", "name", "service", "team", "environment", "state", "flags", "target", "method", "window_days", "calendar",
     "gating", "remaining", "reserved", "headroom", "allowed_failures", "bad_in_window", "total_in_window", "burn_1h",
     "burn_6h", "burn_1d", "burn_3d", "minutes_to_exhaustion", "coverage", "measured_to", "evaluated_at",
@@ -39,10 +39,10 @@ def overview_csv(request: HttpRequest) -> HttpResponseBase:
     """Every objective that the filters of the list leave, worst first."""
     actor, now = reader_of(request), timezone.now()
     ids = list(overview(filtered(request, actor).qs, now).values_list("pk", flat=True))
-    return csv_answer(f"objectives-{now:%Y-%m-%d}", _FLEET, _fleet_rows(ids, actor, now))
+    return csv_answer(f"objectives-{now:%Y-%m-%d}", _OVERVIEW, _overview_rows(ids, actor, now))
 
 
-def _fleet_rows(ids: list[int], actor: Any, now: datetime) -> Iterator[list[Any]]:
+def _overview_rows(ids: list[int], actor: Any, now: datetime) -> Iterator[list[Any]]:
     """Some at a time: neither one long answer in memory, nor a cursor that a reader can keep open."""
     for some in batched(ids, _AT_ONCE):
         found = overview(Objective.objects.visible_to(actor).filter(pk__in=some), now)

@@ -34,4 +34,4 @@ def overview_badges(request: HttpRequest) -> HttpResponse:
     """The state and budget of each of these services, for the cells of the services page."""
     slugs = request.GET.get("slugs", "").split(",")[:_MAX_SLUGS]
     worst = pages.worst_by_service(actor_of(request), slugs, timezone.now())
-    return render(request, "slo/objectives/partials/fleet_badges.html", {"worst": worst.items()})
+    return render(request, "slo/objectives/partials/overview_badges.html", {"worst": worst.items()})

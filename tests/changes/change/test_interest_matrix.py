@@ -249,7 +249,7 @@ def test_without_its_guard_the_interested_get_through(row: str, monkeypatch: pyt
     assert set(got_through(world, write)) & set(INTERESTED)
 
 
-def test_a_restated_budget_helps_nobody_who_waits_for_people() -> None:
+def test_a_better_budget_helps_nobody_who_waits_for_people() -> None:
     """The change of this world waits for a peer; better figures alone do not let it go."""
     world = World()
     restate(world.service, "healthy", T0)

@@ -205,7 +205,7 @@ def test_the_ages_of_evidence_run_on(waiting, approver, web):
 
 
 def test_a_reviewed_change_needs_only_history(asker, approver, web, now):
-    """The what_would_help name what the marked row lacks."""
+    """What would help names what the marked row lacks."""
     service = a_measured_service(at=now)
     digest = an_artifact("reviewed")
     attested(service, digest, approver, now)

@@ -10,7 +10,7 @@ from itsm.audit.models import Entry
 from itsm.notifications.models import Delivery, Notification
 from slo.models import Budget, BurnAlert, Objective
 from slo.objectives import operations
-from slo.objectives.operations.alerts import settle_alerts
+from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.evaluation import EVALUATOR, lock_budgets_for_evaluation
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 from tests.itsm.rivals import rivals
@@ -120,8 +120,8 @@ class TestTwoAtOnce:
         BurnAlert.objects.update(told="")
         with rivals() as begin:
             with transaction.atomic():
-                assert settle_alerts(actor=EVALUATOR, at=T0) == 1
-                second = begin(lambda: settle_alerts(actor=EVALUATOR, at=T0))
+                assert notify_alerts(actor=EVALUATOR, at=T0) == 1
+                second = begin(lambda: notify_alerts(actor=EVALUATOR, at=T0))
                 assert second.waits()
             assert second.result() == 0
         assert noted("burn_alert.begun") == said + 1

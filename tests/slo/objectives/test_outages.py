@@ -195,21 +195,27 @@ def test_reads_cost_the_same_however_many(objective, django_assert_num_queries) 
 
 
 def test_scores() -> None:
-    def suspect(began: int, ended: int | None, **more: bool) -> CandidateCause:
+    def candidate(began: int, ended: int | None, **more: bool) -> CandidateCause:
         end = None if ended is None else T0 + ended * MINUTE
         return CandidateCause(
             "CHG-1", "", "", RecordType.CHANGE, T0 + began * MINUTE, end, **{"on_the_service": True} | more
         )
 
-    rolled_back = suspect(-5, 3, went_wrong=True)
+    rolled_back = candidate(-5, 3, went_wrong=True)
     assert reasons(rolled_back, T0) == [Reason.SAME_SERVICE, Reason.JUST_BEFORE, Reason.WENT_WRONG]
     assert score(reasons(rolled_back, T0)) == 100
-    order = [rolled_back, suspect(-5, 3), suspect(-90, -60), suspect(5, None), suspect(5, None, on_the_service=False)]
+    order = [
+        rolled_back,
+        candidate(-5, 3),
+        candidate(-90, -60),
+        candidate(5, None),
+        candidate(5, None, on_the_service=False),
+    ]
     scores = [score(reasons(one, T0)) for one in order]
     assert scores == sorted(scores, reverse=True)
-    assert not overlaps(suspect(-300, -121), T0, T0 + MINUTE)
-    assert overlaps(suspect(-300, -119), T0, T0 + MINUTE)
-    assert not overlaps(suspect(1, None), T0, T0 + MINUTE)
+    assert not overlaps(candidate(-300, -121), T0, T0 + MINUTE)
+    assert overlaps(candidate(-300, -119), T0, T0 + MINUTE)
+    assert not overlaps(candidate(1, None), T0, T0 + MINUTE)
 
 
 @pytest.mark.parametrize(

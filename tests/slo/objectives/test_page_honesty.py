@@ -77,7 +77,7 @@ def test_burn_windows_say_how_much_of_them_was_measured(engineer: User, web: Web
     assert "measured since" in page
 
 
-def test_the_fleet_as_csv_leaves_empty_what_was_not_measured(engineer: User, web: Web) -> None:
+def test_the_overview_as_csv_leaves_empty_what_was_not_measured(engineer: User, web: Web) -> None:
     new_objective()
     text = b"".join(web(engineer).get("/slos/fleet.csv").streaming_content).decode()  # type: ignore[attr-defined]
     head, row = (line.split(",") for line in text.splitlines()[:2])

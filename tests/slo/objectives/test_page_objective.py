@@ -37,7 +37,7 @@ def _now() -> datetime:
 
 
 def _made(now: datetime, **terms: Any) -> Objective:
-    """Three days of traffic with two bad burn_episodes in them."""
+    """Three days of traffic with two bad episodes in them."""
     made = an_objective(at=now, **{"slug": "answers", "window_days": 7, "target": Decimal("0.99")} | terms)
     for indicator in _indicators(made):
         measured(indicator, steady(now, 3 * 1440, total=50), now)

@@ -1,4 +1,4 @@
-"""The fleet's page: what a row says, which rows a filter leaves, and that a thousand cost what one costs."""
+"""The page of the overview: what a row says, which rows a filter leaves, and that a thousand cost what one costs."""
 
 import csv
 import io
@@ -38,7 +38,7 @@ def _page(browser: Client, query: str = "") -> str:
 
 
 @pytest.fixture
-def fleet(db: None) -> dict[str, Objective]:
+def overview(db: None) -> dict[str, Objective]:
     """One that counts events, one that counts minutes by the calendar; the first fails, the second is well."""
     now = _now()
     team = Team.objects.create(slug="payments", name="Payments")
@@ -56,7 +56,7 @@ def fleet(db: None) -> dict[str, Objective]:
     return {"events": events, "time": time}
 
 
-def test_rows_say_what_is_left_in_events_or_in_time(fleet: Any, engineer: User, web: Web) -> None:
+def test_rows_say_what_is_left_in_events_or_in_time(overview: Any, engineer: User, web: Web) -> None:
     page = _page(web(engineer))
     # 3000 minutes of 1000 events, one in a thousand may fail, two do.
     assert f"{chr(0x2212)}3{SPACE}000 of 3{SPACE}000 events" in page
@@ -74,22 +74,22 @@ def test_rows_say_what_is_left_in_events_or_in_time(fleet: Any, engineer: User, 
         ("retired=true", set()), ("source_failing=true", set()), ("source_failing=false", {"events", "time"}),
     ],
 )  # fmt: skip
-def test_filters(query: str, left: set[str], fleet: Any, engineer: User, web: Web) -> None:
+def test_filters(query: str, left: set[str], overview: Any, engineer: User, web: Web) -> None:
     page = _page(web(engineer), f"?{query}")
-    assert {slug for slug in fleet if f'href="/slos/{slug}/"' in page} == left
+    assert {slug for slug in overview if f'href="/slos/{slug}/"' in page} == left
 
 
-def test_chips_count_what_the_other_filters_leave(fleet: Any, engineer: User, web: Web) -> None:
+def test_chips_count_what_the_other_filters_leave(overview: Any, engineer: User, web: Web) -> None:
     browser = web(engineer)
     assert 'href="?team=payments&amp;state=burning_fast"' in _page(browser, "?team=payments")
     assert "state=healthy" not in _page(browser, "?team=payments")
 
 
-def test_a_source_that_fails_is_said_in_its_row_and_above_the_list(fleet: Any, engineer: User, web: Web) -> None:
+def test_a_source_that_fails_is_said_in_its_row_and_above_the_list(overview: Any, engineer: User, web: Web) -> None:
     source = measuring_operations.create_source(actor=MEASURER, slug="prom", url="http://prom.example:9090")
     since = timezone.now() - timedelta(hours=2)
     type(source).objects.update(failing_since=since, last_error="No route.")
-    Indicator.objects.filter(pk=fleet["time"].indicator_id).update(failing_since=since, last_error="No route.")
+    Indicator.objects.filter(pk=overview["time"].indicator_id).update(failing_since=since, last_error="No route.")
     page = _page(web(engineer), "?source_failing=true")
     assert "prom does not answer since" in page
     assert "source fails" in page
@@ -97,14 +97,14 @@ def test_a_source_that_fails_is_said_in_its_row_and_above_the_list(fleet: Any, e
     assert 'href="/slos/events/"' not in page
 
 
-def test_a_silent_source_counts_as_no_data(fleet: Any, engineer: User, web: Web) -> None:
-    Budget.objects.filter(pk=fleet["time"].pk).update(watermark=timezone.now() - timedelta(hours=1), state="healthy")
+def test_a_silent_source_counts_as_no_data(overview: Any, engineer: User, web: Web) -> None:
+    Budget.objects.filter(pk=overview["time"].pk).update(watermark=timezone.now() - timedelta(hours=1), state="healthy")
     page = _page(web(engineer), "?state=no_data")
     assert 'href="/slos/time/"' in page
     assert 'href="/slos/time/"' not in _page(web(engineer), "?state=healthy")
 
 
-def test_the_download_holds_what_the_list_holds(fleet: Any, engineer: User, requester: User, web: Web) -> None:
+def test_the_download_holds_what_the_list_holds(overview: Any, engineer: User, requester: User, web: Web) -> None:
     Objective.objects.filter(slug="time").update(name="=1+1")
     answer = web(engineer).get("/slos/fleet.csv?environment=staging")
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))  # type: ignore[attr-defined]

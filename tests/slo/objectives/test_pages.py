@@ -121,7 +121,9 @@ def _cost(browser: Client, path: str) -> tuple[int, int]:
     return len(queries), len(answer.content)
 
 
-def test_the_fleet_costs_the_same_with_one_objective_and_many(objective: Objective, engineer: User, web: Web) -> None:
+def test_the_overview_costs_the_same_with_one_objective_and_many(
+    objective: Objective, engineer: User, web: Web
+) -> None:
     browser = web(engineer)
     browser.get("/slos/")
     few, _size = _cost(browser, "/slos/")

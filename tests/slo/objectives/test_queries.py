@@ -1,4 +1,4 @@
-"""Reads: recovery, burn-down, outages, the fleet; each against hand-made situations."""
+"""Reads: recovery, burn-down, outages, the overview; each against hand-made situations."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -130,14 +130,14 @@ def test_the_burn_table_has_a_line_per_alert_row() -> None:
     assert (table[1].burn_long, table[1].burn_short) == (Decimal(7), Decimal(7))
 
 
-def test_the_fleet_is_worst_first_and_costs_one_query(django_assert_num_queries: Any) -> None:
+def test_the_overview_is_worst_first_and_costs_one_query(django_assert_num_queries: Any) -> None:
     healthy, exhausted = burnt(bad=0), burnt()
     silent, new = an_objective(), an_objective()
     measured(silent.indicator, steady(T0 - timedelta(hours=1), 60), T0)
     evaluated(silent, T0)
     with django_assert_num_queries(1):
-        fleet = [(budget.objective.service.slug, budget.objective_id) for budget in queries.all_objectives(ERIN)]
-    assert [pk for _, pk in fleet] == [exhausted.pk, silent.pk, healthy.pk, new.pk]
+        rows = [(budget.objective.service.slug, budget.objective_id) for budget in queries.all_objectives(ERIN)]
+    assert [pk for _, pk in rows] == [exhausted.pk, silent.pk, healthy.pk, new.pk]
     assert list(queries.all_objectives(RITA)) == []
 
 

@@ -55,8 +55,8 @@ def test_beats_at_once_announce_once_and_open_one_incident() -> None:
     with ThreadPoolExecutor(4) as beats:
         assert set(beats.map(beat, range(8))) == {3}
     assert BurnAlert.objects.count() == Incident.objects.count() == 3
-    restated = Entry.objects.filter(event="budget.state_changed").order_by("id")
-    assert [entry.changes["state"] for entry in restated[3:]] == [["not_yet_measured", "burning_fast"]] * 3
+    changed = Entry.objects.filter(event="budget.state_changed").order_by("id")
+    assert [entry.changes["state"] for entry in changed[3:]] == [["not_yet_measured", "burning_fast"]] * 3
 
 
 @pytest.mark.django_db
