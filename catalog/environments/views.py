@@ -15,7 +15,7 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
 @login_required
@@ -66,11 +66,8 @@ def edit(request: HttpRequest, name: str) -> HttpResponse:
 def remove(request: HttpRequest, name: str) -> HttpResponse:
     actor = _keeper(request)
     environment = get_object_or_404(Environment, name=name)
-    version = request.POST.get("version", "")
     try:
-        operations.remove_environment(
-            environment, actor=actor, version=int(version) if version.isdecimal() and len(version) < 10 else None
-        )
+        operations.remove_environment(environment, actor=actor, version=version_posted(request))
     except WrongState as refused:
         messages.error(request, refused.detail)
         return redirect("environments:edit", name)

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from django.utils.text import slugify
 from django.utils.translation import gettext
+
+from itsm.slugs import slug_of
 
 MAX_ROWS = 2_000
 MAX_BYTES = 1_000_000
@@ -118,7 +119,7 @@ def _columns(cells: list[str]) -> tuple[list[str], list[str]]:
 def _row(line: int, cells: dict[str, str], is_long: bool) -> ServiceRow:
     said = {column: cell.strip() for column, cell in cells.items() if column and cell.strip()}
     name = said.get("name", "")
-    slug = said.get("slug", "").lower() or slugify(name)[:63].strip("-")
+    slug = said.get("slug", "").lower() or slug_of(name)
     row = ServiceRow(line, name, slug, said.get("team"), said.get("owner"), description=said.get("description"))
     if is_long:
         row.problems.append(gettext("More cells than columns: put texts with a separator in quotes."))

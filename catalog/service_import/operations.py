@@ -6,7 +6,6 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from catalog.service_import.formats import Dependence, ServiceRow, read_services
@@ -17,6 +16,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.slugs import slug_of
 
 Action = Literal["create", "update", "unchanged", "waits", "error"]
 MAX_PROBLEMS = 200
@@ -152,7 +152,7 @@ class _Importing:
         if team is None and self.create_teams:
             try:
                 with transaction.atomic():
-                    team = accounts.add_team(actor=self.actor, slug=_slug_of(said), name=said)
+                    team = accounts.add_team(actor=self.actor, slug=slug_of(said), name=said)
             except DomainError as refused:
                 plan.problems.append(refused.detail)
                 return None
@@ -220,10 +220,6 @@ class _Importing:
 
 def _arrows(service: Service) -> set[tuple[int, int]]:
     return set(service.dependencies.values_list("on_id", "needs"))
-
-
-def _slug_of(name: str) -> str:
-    return slugify(name)[:63].strip("-")
 
 
 def _unknown(sentence: str, said: str, known: Mapping[str, object]) -> str:

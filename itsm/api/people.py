@@ -1,4 +1,4 @@
-"""People in bodies: by user name."""
+"""People and teams in bodies: by user name and slug."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
+from itsm.api.nearest import did_you_mean
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -24,3 +25,19 @@ class PersonField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: User) -> str:
         return value.username
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class TeamField(serializers.Field[Any, Any, Any, Any]):
+    """A team's slug, among those that the caller may see."""
+
+    def to_internal_value(self, data: Any) -> Team:
+        teams = Team.objects.visible_to(self.context["view"].actor)
+        team = teams.filter(slug=data[:64]).first() if isinstance(data, str) else None
+        if team is None:
+            near = did_you_mean(str(data), teams.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such team.") + near)
+        return team
+
+    def to_representation(self, value: Team) -> str:
+        return value.slug

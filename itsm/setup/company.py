@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from catalog.service_import.formats import Dependence, ServiceRow
+from itsm.slugs import slug_of
 from slo.openslo.formats.reading import documents_of
 
 _KNOWN: Mapping[str, frozenset[str]] = {
@@ -107,7 +107,7 @@ def _shaped(company: CompanyFile, place: str, entry: Entry) -> Entry:
         company.problems.append(gettext("%(place)s.production: true or false.") % {"place": place})
         found["production"] = True
     if place.startswith("teams") and "slug" not in found:
-        found["slug"] = slugify(found.get("name", ""))[:63].strip("-")
+        found["slug"] = slug_of(found.get("name", ""))
     return found
 
 
@@ -128,7 +128,7 @@ def _texts(company: CompanyFile, place: str, value: Any) -> list[str]:
 
 def _service(number: int, entry: Entry, company: CompanyFile) -> ServiceRow:
     name = entry.get("name") or entry.get("slug") or ""
-    slug = entry.get("slug") or slugify(name)[:63].strip("-")
+    slug = entry.get("slug") or slug_of(name)
     row = ServiceRow(
         number, name, slug, entry.get("team"), entry.get("owner"), description=entry.get("description")
     )  # fmt: skip

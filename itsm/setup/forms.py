@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db.models import QuerySet
-from django.utils.text import slugify
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +13,7 @@ from catalog.environments.forms import EnvironmentField
 from catalog.models import Service, Tier
 from itsm.accounts.models import Role, Team
 from itsm.forms import Form
+from itsm.slugs import slug_of
 from slo.measuring.forms.parts import QUERY, PercentField
 from slo.models import DataSource
 
@@ -59,7 +59,7 @@ class TeamForm(Form):
     team_name = forms.CharField(label=_("Name of the team"), max_length=100)
 
     def slug(self) -> str:
-        return str(slugify(self.cleaned_data["team_name"])[:63].strip("-"))
+        return slug_of(self.cleaned_data["team_name"])
 
 
 class PersonForm(Form):
@@ -102,7 +102,7 @@ class FirstServiceForm(Form):
     def said(self) -> dict[str, Any]:
         """As the operation takes it; the slug is made from the name."""
         said = dict(self.cleaned_data)
-        return {**said, "slug": slugify(said["name"])[:63].strip("-")}
+        return {**said, "slug": slug_of(said["name"])}
 
 
 class FirstObjectiveForm(Form):

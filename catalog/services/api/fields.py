@@ -1,4 +1,4 @@
-"""Services and teams in bodies: by slug, looked up among what the caller may see."""
+"""Services in bodies: by slug, looked up among what the caller may see."""
 
 from typing import Any
 
@@ -8,7 +8,6 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.services.models import Service
-from itsm.accounts.models import Team
 from itsm.api.nearest import did_you_mean
 from itsm.kernel.actors import Actor
 
@@ -31,19 +30,4 @@ class ServiceField(serializers.Field[Any, Any, Any, Any]):
         return service_called(data, self.context["view"].actor)
 
     def to_representation(self, value: Service) -> str:
-        return value.slug
-
-
-@extend_schema_field(OpenApiTypes.STR)
-class TeamField(serializers.Field[Any, Any, Any, Any]):
-    """A team's slug."""
-
-    def to_internal_value(self, data: Any) -> Team:
-        team = Team.objects.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if team is None:
-            near = did_you_mean(str(data), Team.objects.values_list("slug", flat=True).order_by("slug"))
-            raise serializers.ValidationError(_("There is no such team.") + near)
-        return team
-
-    def to_representation(self, value: Team) -> str:
         return value.slug

@@ -6,11 +6,12 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.services.api.fields import TeamField, service_called
+from catalog.services.api.fields import service_called
 from catalog.services.api.people import OwnerField
 from catalog.services.models import Service, Tier, slug_shape
 from catalog.services.operations import Reliance
 from itsm.api import fields
+from itsm.api.people import TeamField
 from itsm.api.serializers import Shown, Strict
 
 

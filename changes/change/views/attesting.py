@@ -17,7 +17,7 @@ from changes.change.queries import attesting as attestations
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, version_posted
 
 
 @login_required
@@ -47,9 +47,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """Owners and managers; a kind word of this account no longer counts."""
     actor = _staff(request)
     named = get_object_or_404(Attestor.objects.select_related("service", "account"), pk=pk)
-    sent = request.POST.get("version", "")
-    version = int(sent) if sent.isdecimal() and len(sent) < 10 else None
-    saying.dismiss_attestor(named, actor=actor, version=version, at=timezone.now())
+    saying.dismiss_attestor(named, actor=actor, version=version_posted(request), at=timezone.now())
     messages.success(request, _("Dismissed: its kind words no longer count."))
     return redirect("changes:attestors")
 

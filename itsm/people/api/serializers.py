@@ -3,42 +3,23 @@
 from typing import Any
 
 from django.contrib.auth.validators import UnicodeUsernameValidator
-from django.utils.translation import gettext_lazy as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from itsm.accounts import permissions
 from itsm.accounts.models import EmailAddress, Role, Team, User
 from itsm.api import fields
-from itsm.api.people import PersonField
+from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, Strict
 
 MAX_TEAMS = 100
 MAX_MEMBERS = 1000
 
 
-@extend_schema_field(OpenApiTypes.STR)
-class NamedTeam(serializers.Field[Any, Any, Any, Any]):
-    """A team's slug, among those that the caller may see."""
-
-    default_error_messages = {"unknown": _("There is no such team.")}
-
-    def to_internal_value(self, data: Any) -> Team:
-        teams = Team.objects.visible_to(self.context["view"].actor)
-        team = teams.filter(slug=data[:64]).first() if isinstance(data, str) else None
-        if team is None:
-            self.fail("unknown")
-        return team
-
-    def to_representation(self, value: Team) -> str:
-        return value.slug
-
-
 class TeamGiven(Strict):
     """A team that a person belongs to."""
 
-    team = NamedTeam()
+    team = TeamField()
     lead = fields.YesNo(default=False)
 
 
@@ -92,7 +73,7 @@ class TeamEditing(Strict):
 
 
 class Merging(Strict):
-    into = NamedTeam()
+    into = TeamField()
 
 
 class MembershipShown(serializers.Serializer[Any]):
@@ -166,7 +147,7 @@ class TeamShown(Shown):
     """A team. A merged one says into which."""
 
     members = MemberShown(many=True, source="memberships")
-    merged_into = NamedTeam(read_only=True, allow_null=True)
+    merged_into = TeamField(read_only=True, allow_null=True)
     retired_at = fields.Instant(allow_null=True)
     url = serializers.CharField(source="get_absolute_url")
 

@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 from slo.measuring import operations as measuring_operations
 from slo.measuring.forms.measures import CHECK_FIELDS
 from slo.measuring.models import Indicator
@@ -109,10 +109,7 @@ def preview(request: HttpRequest, slug: str = "") -> HttpResponse:
 def retire(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     objective = _kept_by(actor, slug)
-    version = request.POST.get("version", "")
-    kept = operations.retire_objective(
-        objective, actor=actor, version=int(version) if version.isdigit() else None, at=timezone.now()
-    )
+    kept = operations.retire_objective(objective, actor=actor, version=version_posted(request), at=timezone.now())
     if kept.awaits is not None:
         return waits(request, kept.awaits)
     messages.success(

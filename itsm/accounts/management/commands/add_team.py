@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from itsm.accounts import operations
-from itsm.accounts.models import User
+from itsm.accounts.management.accounts import account_called
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--lead", action="append", default=[], help="a member who leads it, repeatable")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        members = {_account(login): False for login in options["member"]}
-        members |= {_account(login): True for login in options["lead"]}
+        members = {account_called(login): False for login in options["member"]}
+        members |= {account_called(login): True for login in options["lead"]}
         try:
             team = operations.add_team(
                 actor=Actor.system("add_team", Door.COMMAND),
@@ -33,10 +33,3 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.detail) from error
         self.stdout.write(json.dumps({"team": team.slug, "members": sorted(one.username for one in members)}))
-
-
-def _account(login: str) -> User:
-    found = User.objects.filter(username__iexact=login).first()
-    if found is None:
-        raise CommandError(f"There is no account called {login}.")
-    return found

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from itsm.accounts import operations
+from itsm.accounts.management.accounts import account_called
 from itsm.accounts.models import Role, Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
@@ -49,8 +50,8 @@ class Command(BaseCommand):
                 leads=[team for team in teams if team.slug in options["lead"]],
                 password=self._password() if asks else None,
                 account_type=account_type,
-                owner=self._account(options["owner"]),
-                manager=self._account(options["manager"]),
+                owner=account_called(options["owner"]) if options["owner"] else None,
+                manager=account_called(options["manager"]) if options["manager"] else None,
             )
             if options["invite"]:
                 link = operations.invite(user, actor=actor)
@@ -58,12 +59,6 @@ class Command(BaseCommand):
             raise CommandError(error.detail) from error
         said = {"login": user.username, "roles": user.roles, "account_type": user.account_type}
         self.stdout.write(json.dumps({**said, "invitation": link} if link else said))
-
-    def _account(self, login: str) -> User | None:
-        found = User.objects.filter(username__iexact=login).first() if login else None
-        if login and found is None:
-            raise CommandError(f"There is no account called {login}.")
-        return found
 
     def _password(self) -> str:
         password = getpass.getpass("Password: ")

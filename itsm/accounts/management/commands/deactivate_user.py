@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from itsm.accounts import operations
-from itsm.accounts.models import User
+from itsm.accounts.management.accounts import account_called
 from itsm.accounts.queries.departures import departure
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
@@ -23,8 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only show what would end and be orphaned")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        person = _account(options["login"])
-        successor = _account(options["successor"]) if options["successor"] else None
+        person = account_called(options["login"])
+        successor = account_called(options["successor"]) if options["successor"] else None
         found = departure(person)
         if not options["dry_run"]:
             try:
@@ -38,10 +38,3 @@ class Command(BaseCommand):
                 raise CommandError(error.detail) from error
         said = {**asdict(found), "login": person.username, "deactivated": not options["dry_run"]}
         self.stdout.write(json.dumps(said, indent=2))
-
-
-def _account(login: str) -> User:
-    found = User.objects.filter(username__iexact=login).first()
-    if found is None:
-        raise CommandError(f"There is no account called {login}.")
-    return found

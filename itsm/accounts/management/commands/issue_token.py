@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from itsm.accounts import operations, scopes
-from itsm.accounts.models import User
+from itsm.accounts.management.accounts import account_called
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 
@@ -23,9 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=90, help="days until it expires (1 to 366)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        owner = User.objects.filter(username__iexact=options["login"]).first()
-        if owner is None:
-            raise CommandError(f"There is no account called {options['login']}.")
+        owner = account_called(options["login"])
         if not 1 <= options["days"] <= 366:
             raise CommandError("A token lives for 1 to 366 days.")
         try:
