@@ -68,8 +68,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
-            asked = ["version", *(words.name for words in taken.words)]
-            said = {name: form.cleaned_data[name] for name in asked}
+            said = {words.name: form.cleaned_data[words.name] for words in taken.words}
             moved = CONFIRMATION.take(
                 action, found, actor=actor, at=timezone.now(), version=form.cleaned_data["version"], **said
             )

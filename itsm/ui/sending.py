@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 
@@ -105,7 +105,7 @@ def _led_to_what_was_made(request: HttpRequest, claim: IdempotencyRecord) -> Htt
         )
     if getattr(request, "htmx", False):
         return HttpResponse(status=_NO_CONTENT, headers={"HX-Redirect": claim.location})
-    return HttpResponse(status=302, headers={"Location": claim.location})
+    return HttpResponseRedirect(claim.location)
 
 
 class ComesBackToPages:
@@ -138,7 +138,7 @@ class ComesBackToPages:
         if by_script(request):
             return _goes_to(HttpResponse(), to)
         if not getattr(request, "htmx", False):
-            return HttpResponse(status=302, headers={"Location": to})
+            return HttpResponseRedirect(to)
         if request.method != "GET":
             return HttpResponse(status=_NO_CONTENT, headers={"HX-Redirect": to})
         # What asks by itself (news, suggestions) does not take a page away on which somebody may be writing.

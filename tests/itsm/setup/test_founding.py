@@ -115,7 +115,7 @@ def test_what_changed_in_the_file_is_changed(folder: Path) -> None:
     ("broken", "said"),
     [
         ("teem: [x]", "teem: not known"),
-        ("people: [{login: x, roles: [king]}]", "people[0]: Unknown role king"),
+        ("people: [{login: x, roles: [king]}]", "people[0]: There is no role called king"),
         ("people: [{login: x, teams: [nowhere]}]", "people[0]: There is no team nowhere"),
         ("people: [{login: x, password: y}]", "people[0].password: not known"),
         ("services: [{name: X, team: nowhere}]", "services[0] (x): There is no team"),

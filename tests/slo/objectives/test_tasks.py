@@ -69,7 +69,7 @@ def test_news_that_a_listener_refuses_stays_owed(monkeypatch: pytest.MonkeyPatch
         raise RuntimeError("The worker died here.")
 
     with monkeypatch.context() as broken:
-        broken.setattr("itsm.lifecycle.note", crash)
+        broken.setattr("itsm.lifecycle.record_event", crash)
         with pytest.raises(RuntimeError):
             operations.evaluate(at=T0)
     budget = Budget.objects.get()

@@ -18,9 +18,9 @@ from slo.models import DataSource, Indicator, Objective
 from slo.openslo.operations.applying import apply
 from tests.factories.slo import MEASURER, T0, a_service, an_indicator, measured, steady
 from tests.itsm.scripted_server import Reply
+from tests.slo.objectives.test_page_forms import words
 from tests.slo.openslo.samples import a_document, text_of
 from tests.slo.played_source import PlayedSource, played_source, refused
-from tests.slo.test_page_forms import words
 
 pytestmark = pytest.mark.django_db
 PRIVATE = "http://10.1.2.3:9090"
@@ -79,7 +79,7 @@ def test_a_private_address_is_said_with_the_way_to_allow_it(browser: Client, set
     said = browser.post(
         "/slos/new/try/", words(source="prometheus", server_url=PRIVATE, good_query="a", total_query="b")
     )
-    assert "10.1.2.3:9090 is a private address; an administrator may list it" in said.content.decode()
+    assert "10.1.2.3:9090 is a private address; an administrator may allow it under Settings" in said.content.decode()
 
 
 def test_a_check_is_tried_and_nothing_where_nothing_can_be(browser: Client, live: PlayedSource) -> None:

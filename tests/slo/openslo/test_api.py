@@ -14,8 +14,8 @@ from slo.measuring.operations.sources import create_source
 from slo.models import DataSource, Indicator, Objective
 from tests.factories.slo import MEASURER, a_service
 from tests.slo.openslo.samples import a_document, text_of
+from tests.slo.openslo.test_command_on_desk import SLOTH
 from tests.slo.openslo.test_real_files import REAL, VERDICTS
-from tests.slo.test_openslo_command import SLOTH
 
 pytestmark = pytest.mark.django_db
 

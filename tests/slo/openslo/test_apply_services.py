@@ -20,6 +20,7 @@ from slo.models import Objective
 from slo.openslo.formats.grouping import Group
 from slo.openslo.formats.templating import NoValues
 from slo.openslo.formats.writing import yaml_of
+from slo.openslo.operations import applying
 from slo.openslo.operations.applying import Outcome, apply
 from slo.openslo.queries import exported, groups_for
 from tests.factories.changes import a_measured_service, a_model, ask
@@ -139,7 +140,7 @@ class TestGroups:
     @pytest.fixture(autouse=True)
     def known(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.groups: list[Group] = [("web",), ("api",)]
-        monkeypatch.setattr(apply, "groups_for", lambda source: lambda labels, selector: self.groups)
+        monkeypatch.setattr(applying, "groups_for", lambda source: lambda labels, selector: self.groups)
 
     def brought(self, **options: Any) -> Outcome:
         text = PYRRA.format(indicator=GROUPED, target="'99'", window="4w", more="", metadata="")
