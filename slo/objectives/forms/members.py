@@ -88,6 +88,7 @@ def member_rows(data: Any = None, initial: Sequence[MemberTerms] = (), more: boo
 
 def _with_more(data: Any) -> Any:
     grown, name = data.copy(), f"{PREFIX}-TOTAL_FORMS"
-    count = int(grown[name]) if grown[name].isdigit() else AT_FIRST
+    said = grown.get(name, "")
+    count = int(said) if said.isdecimal() and len(said) < 4 else AT_FIRST
     grown[name] = str(min(count + MORE, MOST))
     return grown

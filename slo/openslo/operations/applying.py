@@ -147,7 +147,7 @@ def apply(
 def _place(finding: Finding) -> tuple[str, int]:
     """The order of the files."""
     file, _, number = finding.document.rpartition("#")
-    return file, int(number) if number.isdigit() else 0
+    return file, int(number) if number.isdecimal() else 0
 
 
 class _Applier:

@@ -110,6 +110,8 @@ def test_a_composite_of_two_and_a_row_of_an_unknown_one(browser: Client) -> None
     more = browser.post("/slos/new/", said | {"more": "1"})
     assert more.status_code == 200
     assert 'name="members-6-indicator"' in more.content.decode()
+    odd = browser.post("/slos/new/", said | {"more": "1", "members-TOTAL_FORMS": "²"})
+    assert 'name="members-6-indicator"' in odd.content.decode()
     assert not Objective.objects.exists()
     assert browser.post("/slos/new/", said).status_code == 302
     members = Objective.objects.get().versions.get().members.all()
@@ -211,6 +213,7 @@ def test_retiring_and_taking_up_again(browser: Client, auditor: User, web: Web) 
     made = an_objective(slug="old")
     assert web(auditor).post("/slos/old/retire/", {"version": made.version}).status_code == 403
     assert browser.post("/slos/old/retire/", {"version": made.version + 1}).status_code == 412
+    assert browser.post("/slos/old/retire/", {"version": "²"}).status_code == 428
     assert browser.get("/slos/old/retire/").status_code == 405
     assert browser.post("/slos/old/retire/", {"version": made.version}).status_code == 302
     made.refresh_from_db()
