@@ -20,7 +20,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
-EDIT = "catalog: an environment is no longer judged as production"
+EDIT = "catalog: an environment is no longer judged as production"  # or gives up a word
 MAX_ALIASES = 20
 
 
@@ -66,18 +66,20 @@ def edit_environment(
 ) -> Environment:
     """Change description, position, aliases, or whether it is judged as production (`is_production`).
 
-    What is no longer judged as production lets changes through that people decide about today: where anything stands in
-    it, that waits for a second person without an interest (`seconded`), and the answer `awaits` them.
+    What is no longer judged as production lets changes through that people decide about today, and so does a word that
+    production gives up, as another environment may take it while pipelines go on saying it. Where anything stands in it,
+    that waits for a second person without an interest (`seconded`), and the answer `awaits` them.
     Raises NotPermitted, InvalidInput, Conflict (a word is taken), StaleVersion, VersionRequired.
     """
     _check_keeper(actor)
     with lifecycle.edit(environment, actor=actor, version=version) as current:
-        kinder = current.is_production and fields.get("is_production") is False
-        if kinder and current.name == DEFAULT:
+        released = fields.get("is_production") is False
+        if current.is_production and released and current.name == DEFAULT:
             raise InvalidInput(
                 gettext("%(name)s is always judged as production.") % {"name": DEFAULT},
                 {"is_production": [gettext("always judged as production")]},
             )
+        kinder = current.is_production and (released or bool(_given_up(current, aliases)))
         if kinder and seconded is None and not actor.is_system and uses(current.name):
             current.awaits = _proposed_edit(current, aliases, fields, actor)
             return current
@@ -137,15 +139,54 @@ def _proposed_edit(
         actor=actor,
         at=timezone.now(),
         action=EDIT,
-        subject=gettext("Judge %(name)s no longer as production") % {"name": environment.name},
+        subject=_subject(environment, aliases, fields),
         payload={
             "version": environment.version,
             "fields": fields,
             "aliases": None if aliases is None else list(aliases),
         },
-        differences=[Difference(gettext("Judged as production"), gettext("yes"), gettext("no"))],
+        differences=_differences(environment, aliases, fields),
         services=services,
     )
+
+
+def _subject(environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]) -> str:
+    if fields.get("is_production") is False:
+        return gettext("Judge %(name)s no longer as production") % {"name": environment.name}
+    words = {"name": environment.name, "words": ", ".join(_given_up(environment, aliases))}
+    return gettext("Call %(name)s no longer %(words)s") % words
+
+
+def _differences(
+    environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]
+) -> list[Difference]:
+    """All that the second person would make true, so that nothing comes along unread."""
+    said = []
+    if fields.get("is_production") is False:
+        said.append(Difference(gettext("Judged as production"), gettext("yes"), gettext("no")))
+    before = _aliases_of(environment)
+    after = before if aliases is None else sorted(_wanted(environment, aliases))
+    if after != before:
+        said.append(Difference(gettext("Also called"), ", ".join(before) or "–", ", ".join(after) or "–"))
+    for field in ("description", "position"):
+        stands = getattr(environment, field)
+        if fields.get(field, stands) != stands:
+            name = str(Environment._meta.get_field(field).verbose_name)
+            said.append(Difference(name, str(stands) or "–", str(fields[field]) or "–"))
+    return said
+
+
+def _given_up(environment: Environment, aliases: Sequence[str] | None) -> list[str]:
+    """The words that would mean this environment no longer."""
+    if aliases is None:
+        return []
+    return sorted(set(_aliases_of(environment)) - set(_wanted(environment, aliases)))
+
+
+def _wanted(environment: Environment, aliases: Sequence[str]) -> dict[str, None]:
+    wanted = dict.fromkeys(word.strip().lower() for word in aliases)
+    wanted.pop(environment.name, None)
+    return wanted
 
 
 def _aliases_of(environment: Environment) -> list[str]:
@@ -155,8 +196,7 @@ def _aliases_of(environment: Environment) -> list[str]:
 
 def _set_words(environment: Environment, aliases: Sequence[str]) -> None:
     """Its name and these aliases, and no others. The unique words decide between two who take the same one."""
-    wanted = dict.fromkeys(word.strip().lower() for word in aliases)
-    wanted.pop(environment.name, None)
+    wanted = _wanted(environment, aliases)
     if len(wanted) > MAX_ALIASES:
         said = gettext("At most %(most)d aliases.") % {"most": MAX_ALIASES}
         raise InvalidInput(said, {"aliases": [said]})

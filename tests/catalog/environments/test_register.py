@@ -146,6 +146,30 @@ class TestTakingOneOutOfProduction:
         with pytest.raises(InvalidInput, match="always"):
             edit("production", managing, is_production=False)
 
+    def test_a_word_that_production_gives_up_waits_as_well(self, managing: Any, admin: Any) -> None:
+        """Else "prod" becomes another name of staging in two edits, while pipelines go on saying it."""
+        an_objective(service=a_service(), environment="production")
+        waits = edit("production", managing, aliases=["live", "prd"]).awaits
+        assert waits is not None
+        assert canonical("prod") == "production"
+        assert [one["what"] for one in waits.differences] == ["Also called"]
+        with pytest.raises(Conflict):
+            edit("staging", managing, aliases=["stage", "stg", "prod"])
+        confirming.confirm(waits, actor=actor_for(admin, Door.WEB), at=T0, version=1)
+        assert environment("production").aliases == ["live", "prd"]
+
+    def test_more_words_for_production_and_fewer_elsewhere_hold_at_once(self, managing: Any) -> None:
+        an_objective(service=a_service(), environment="production")
+        assert edit("production", managing, aliases=["live", "prd", "prod", "shop"]).awaits is None
+        assert canonical("shop") == "production"
+        assert edit("staging", managing, aliases=[]).awaits is None
+
+    def test_the_second_person_reads_all_that_comes_along(self, europe: Environment, managing: Any) -> None:
+        an_objective(service=a_service(), environment="production-eu")
+        waits = edit("production-eu", managing, is_production=False, aliases=["emea"], description="X").awaits
+        assert waits is not None
+        assert [one["what"] for one in waits.differences] == ["Judged as production", "Also called", "description"]
+
 
 class TestDoors:
     def test_rest_lists_makes_edits_and_removes(self, api: Any, manager: Any, requester: Any) -> None:
