@@ -47,11 +47,12 @@ def authorities(actor: Actor, change: Any) -> bool:
 
 
 def _people_of(change: Any) -> set[int | None]:
-    """Who asked for it, wrote it or carries it out, and who owns these accounts."""
+    """Who asked for it, wrote it or carries it out, and who owns these accounts, or did when it named them."""
     accounts = [change.requested_by]
     accounts += [change.author] if change.author_id != change.requested_by_id else []
     accounts += [change.implementer] if change.implementer_id is not None else []
-    return {pk for account in accounts if account is not None for pk in (account.pk, account.owner_id)}
+    owners_then = set(getattr(change, "program_owners", ()))
+    return owners_then | {pk for account in accounts if account is not None for pk in (account.pk, account.owner_id)}
 
 
 def concerned(actor: Actor, change: Any) -> bool:

@@ -106,6 +106,12 @@ class Migration(migrations.Migration):
                 ("commit", models.CharField(blank=True, max_length=64, verbose_name="commit")),
                 ("window_start", models.DateTimeField(blank=True, null=True, verbose_name="window opens")),
                 ("window_end", models.DateTimeField(blank=True, null=True, verbose_name="window closes")),
+                (
+                    "program_owners",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
                 ("content_hash", models.CharField(editable=False, max_length=64, verbose_name="content hash")),
                 (
                     "status",
@@ -1036,6 +1042,26 @@ class Migration(migrations.Migration):
                 level="ROW",
                 name="moves_legally",
                 operation='UPDATE OF "status"',
+                table="changes_change",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="change",
+            trigger=CompiledGuard(
+                func=[
+                    "NEW.program_owners := ARRAY(",
+                    "  SELECT owner_id FROM accounts_user",
+                    "  WHERE id IN (NEW.requested_by_id, NEW.author_id, NEW.implementer_id) AND owner_id IS NOT NULL",
+                    "  UNION",
+                    "  SELECT unnest(OLD.program_owners) WHERE TG_OP = 'UPDATE'",
+                    "  ORDER BY 1",
+                    ");",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="keeps_program_owners",
+                operation='INSERT OR UPDATE OF "requested_by_id", "author_id", "implementer_id", "program_owners"',
                 table="changes_change",
                 when="BEFORE",
             ),

@@ -67,8 +67,8 @@ def edit_environment(
     """Change description, position, aliases, or whether it is judged as production (`is_production`).
 
     What is no longer judged as production lets changes through that people decide about today, and so does a word that
-    production gives up, as another environment may take it while pipelines go on saying it. Where anything stands in it,
-    that waits for a second person without an interest (`seconded`), and the answer `awaits` them.
+    production gives up, as another environment may take it while pipelines go on saying it. Where anything stands in
+    it, that waits for a second person without an interest (`seconded`), and the answer `awaits` them.
     Raises NotPermitted, InvalidInput, Conflict (a word is taken), StaleVersion, VersionRequired.
     """
     _check_keeper(actor)
@@ -157,9 +157,7 @@ def _subject(environment: Environment, aliases: Sequence[str] | None, fields: di
     return gettext("Call %(name)s no longer %(words)s") % words
 
 
-def _differences(
-    environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]
-) -> list[Difference]:
+def _differences(environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]) -> list[Difference]:
     """All that the second person would make true, so that nothing comes along unread."""
     said = []
     if fields.get("is_production") is False:

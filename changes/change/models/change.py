@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.words import OUTCOMES
+from changes.change.program_owners import KEEPS_PROGRAM_OWNERS
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
@@ -61,6 +63,8 @@ class Change(models.Model):
     requested_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     author = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
     implementer = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    # Kept by the database: the owners of its programs, as they were when it named them.
+    program_owners = ArrayField(models.BigIntegerField(), default=list, editable=False)
     content_hash = models.CharField(_("content hash"), max_length=64, editable=False)
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT, editable=False)
     # The authorisation that is good now, if any: until when, and by which evaluation.
@@ -82,7 +86,7 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ("-id",)
-        triggers = [OnlyMoves(*BY_CLASS.values())]
+        triggers = [OnlyMoves(*BY_CLASS.values()), KEEPS_PROGRAM_OWNERS]
         indexes = [
             models.Index(fields=["status", "-id"], name="change_by_status"),
             models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
@@ -129,8 +133,8 @@ class Change(models.Model):
 
     @property
     def interested(self) -> set[int]:
-        """People who asked for it, authored it or carry it out: none of them approves."""
-        ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id}
+        """Who asked for it, authored it or carries it out, and whose programs did: none of them approves."""
+        ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id, *self.program_owners}
         return {person for person in ids if person is not None}
 
     def get_absolute_url(self) -> str:

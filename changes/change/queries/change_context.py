@@ -142,7 +142,9 @@ def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> d
         # What can be moved is proof of nothing: there are no words about it.
         "digest": proposal.artifact_digest if is_immutable(proposal.artifact_digest) else None,
         "said_since": at - SAID_WITHIN,
-        "interested": list({proposal.requester_id, proposal.author_id, proposal.implementer_id} - {None}),
+        "interested": list(
+            {proposal.requester_id, proposal.author_id, proposal.implementer_id, *proposal.program_owners} - {None}
+        ),
     }
 
 

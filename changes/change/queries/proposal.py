@@ -28,6 +28,7 @@ class Proposal:
     model: ChangeModel | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
     pipeline: Mapping[str, Any] = field(default_factory=dict)
+    program_owners: tuple[int, ...] = ()  # of the programs among these, when the change named them
     change_id: int | None = None  # itself is no conflict
     authorised: bool = False  # it has its place already: only the others' shares may still be in question
 
@@ -55,6 +56,7 @@ def of_evaluation(evaluation: Evaluation, change: Change) -> Proposal:
         model=change.model,
         claims=evaluation.claims,
         pipeline=evaluation.pipeline,
+        program_owners=tuple(change.program_owners),
         change_id=change.pk,
         authorised=evaluation.status == Evaluation.Status.APPROVED,
     )

@@ -1,4 +1,5 @@
-"""Who has a stake in what is open about a service: whoever asked for, wrote or carries out one of its open changes.
+"""Who has a stake in what is open about a service: whoever asked for, wrote or carries out one of its open changes, and
+whose program did, whoever owns it by now.
 
 A change that was called off goes on to count for a day after it was last asked about: calling it off, making the next
 answer kinder and asking anew are a minute's work.
@@ -25,11 +26,11 @@ def stakes(service_ids: Collection[int]) -> list[Stake]:
     rows = (
         Change.objects.filter(~Q(status__in=OVER) | called_off, service__in=service_ids)
         .order_by("pk")
-        .values_list("pk", "requested_by_id", "author_id", "implementer_id")
+        .values_list("pk", "requested_by_id", "author_id", "implementer_id", "program_owners")
     )
     return [
         Stake(account_id, reference("CHG", number))
-        for number, *accounts in rows
-        for account_id in dict.fromkeys(accounts)
+        for number, requester, author, implementer, owners in rows
+        for account_id in dict.fromkeys([requester, author, implementer, *owners])
         if account_id is not None
     ]
