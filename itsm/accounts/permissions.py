@@ -36,8 +36,8 @@ def nobody(actor: Actor, record: Any = None) -> bool:
 
 
 def may_issue_token_for(actor: Actor, owner_id: int) -> bool:
-    """One's own, by oneself signed in as a person; others' by an administrator or a command of the operator."""
-    return actor.is_system or actor.has(Role.ADMIN) or (actor.is_human and actor.id == owner_id)
+    """One's own, by oneself signed in as a person; others' by an administrator in person or the operator's command."""
+    return actor.is_system or (actor.is_human and (actor.has(Role.ADMIN) or actor.id == owner_id))
 
 
 def colleagues(actor: Actor, record: Any = None) -> bool:

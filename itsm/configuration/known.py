@@ -144,10 +144,12 @@ BY_NAME = {one.name: one for one in ALL}
 
 
 def widens(known: Known, before: Value, after: Value) -> bool:
-    """Whether more may be reached or trusted than before, or mail goes elsewhere: to another server."""
+    """Whether more may be reached or trusted than before, or mail goes elsewhere or where others can read it."""
     if known.is_list:
         return not _covered(after, before)
-    return known is EMAIL_HOST and bool(after) and before != after
+    if known is EMAIL_TLS:
+        return bool(before) and not after
+    return known in (EMAIL_HOST, EMAIL_PORT) and bool(after) and before != after
 
 
 def _covered(words: Sequence[str], by: Sequence[str]) -> bool:

@@ -160,6 +160,11 @@ class TestMoreThanBefore:
     def test_another_mail_server_is_more_as_well(self, boss: Actor, second: Actor) -> None:
         assert put("email_host", "mail.elsewhere.example", boss).awaits is not None
         assert put("email_host", "", boss).awaits is None
+        assert put("email_port", 6379, boss).awaits is not None
+
+    def test_so_is_mail_that_others_read_on_its_way(self, boss: Actor, second: Actor) -> None:
+        assert put("email_tls", True, boss).awaits is None
+        assert put("email_tls", False, boss).awaits is not None
 
     def test_what_was_confirmed_is_what_was_shown(self, boss: Actor, second: Actor) -> None:
         waits = put("outgoing_allow", ["10.0.0.0/8"], boss).awaits
@@ -226,7 +231,10 @@ class TestDoors:
         assert Setting.objects.get(name="outgoing_allow").value == ["10.0.0.0/8", "prom:9090"]
         assert client.post("/settings/", {"name": "email_tls", "value": "on", "version": 1}).status_code == 302
         assert Setting.objects.get(name="email_tls").value is True
-        assert client.post("/settings/", {"name": "email_tls", "version": 2, "default": "1"}).status_code == 302
+        assert (
+            client.post("/settings/", {"name": "email_tls", "version": 2, "default": "1", "confirm": "on"}).status_code
+            == 302
+        )
         assert Setting.objects.get(name="email_tls").value is None
 
     def test_the_command_lists_sets_and_resets(self, capsys: Any) -> None:

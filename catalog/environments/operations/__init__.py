@@ -166,10 +166,9 @@ def _differences(environment: Environment, aliases: Sequence[str] | None, fields
     after = before if aliases is None else sorted(_wanted(environment, aliases))
     if after != before:
         said.append(Difference(gettext("Also called"), ", ".join(before) or "–", ", ".join(after) or "–"))
-    for field in ("description", "position"):
+    for field, name in (("description", gettext("Description")), ("position", gettext("Position"))):
         stands = getattr(environment, field)
         if fields.get(field, stands) != stands:
-            name = str(Environment._meta.get_field(field).verbose_name)
             said.append(Difference(name, str(stands) or "–", str(fields[field]) or "–"))
     return said
 

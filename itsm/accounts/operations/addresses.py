@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import links, permissions
 from itsm.accounts.models import EmailAddress, User
-from itsm.accounts.operations.checks import checked
+from itsm.accounts.operations.checks import checked, people_keep_who_decides
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 
@@ -102,7 +102,10 @@ def _kept(address: EmailAddress) -> EmailAddress:
 
 
 def _own_or_keeper(user: User, actor: Actor) -> None:
-    if actor.id != user.pk and not permissions.people_keepers(actor):
+    if actor.id == user.pk:
+        return
+    if not permissions.people_keepers(actor):
         raise NotPermitted(
             gettext("%(actor_name)s may not change addresses of %(user)s.") % {"actor_name": actor.name, "user": user}
         )
+    people_keep_who_decides(actor, *user.roles)

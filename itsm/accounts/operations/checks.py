@@ -23,6 +23,20 @@ def people_keepers_only(actor: Actor) -> None:
         raise NotPermitted(gettext("%(actor_name)s may not manage accounts.") % {"actor_name": actor.name})
 
 
+# Who holds one of these decides for others or lets others decide.
+DECIDING = frozenset({Role.APPROVER.value, Role.MANAGER.value, Role.OWNER.value, Role.ADMIN.value})
+
+
+def people_keep_who_decides(actor: Actor, *roles: str) -> None:
+    """Raise NotPermitted for a program that keeps an account with a role that decides: it could become a person."""
+    deciding = sorted(DECIDING & set(roles))
+    if deciding and not (actor.is_human or actor.is_system):
+        raise NotPermitted(
+            gettext("Programs do not keep accounts of those who decide (%(roles)s); an administrator in person does.")
+            % {"roles": ", ".join(deciding)}
+        )
+
+
 def checked(record: RecordT) -> RecordT:
     """The record, cleaned field by field; InvalidInput with everything that is wrong with it."""
     try:

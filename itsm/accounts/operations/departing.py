@@ -10,7 +10,13 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import duties
 from itsm.accounts.models import Role, Session, Team, Token, User
-from itsm.accounts.operations.checks import check_owner, locked_people, people_keepers_only, refuse_last_administrator
+from itsm.accounts.operations.checks import (
+    check_owner,
+    locked_people,
+    people_keep_who_decides,
+    people_keepers_only,
+    refuse_last_administrator,
+)
 from itsm.accounts.operations.teams import set_member
 from itsm.accounts.queries.departures import teams_led_alone
 from itsm.kernel.actors import Actor
@@ -56,6 +62,7 @@ def reactivate(user: User, *, actor: Actor) -> User:
     """
     people_keepers_only(actor)
     current = locked_people(user)[user.pk]
+    people_keep_who_decides(actor, *current.roles)
     if current.is_active:
         raise Conflict(gettext("%(user)s is active.") % {"user": current.username})
     check_owner(current.account_type, current.owner)

@@ -13,7 +13,7 @@ from itsm.accounts import links
 from itsm.accounts.actors import actor_for
 from itsm.accounts.links import Purpose
 from itsm.accounts.models import EmailAddress, ResetRequest, Session, User
-from itsm.accounts.operations.checks import locked_people, people_keepers_only
+from itsm.accounts.operations.checks import locked_people, people_keep_who_decides, people_keepers_only
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.outbox import enqueue
@@ -32,6 +32,7 @@ def invite(user: User, *, actor: Actor) -> str:
     """
     people_keepers_only(actor)
     current = locked_people(user)[user.pk]
+    people_keep_who_decides(actor, *current.roles)
     if not current.is_human or not current.is_active:
         raise Conflict(gettext("Only active people are invited; a service account gets a token."))
     if current.may_sign_in:
@@ -45,6 +46,7 @@ def invite(user: User, *, actor: Actor) -> str:
     if links.can_mail() and current.email:
         links.owe_mail(current, Purpose.INVITATION)
         return ""
+    _shown_to_people_alone(actor)
     return links.address_of(Purpose.INVITATION, links.made(current, Purpose.INVITATION))
 
 
@@ -56,13 +58,21 @@ def send_reset(user: User, *, actor: Actor) -> str:
     """
     people_keepers_only(actor)
     current = locked_people(user)[user.pk]
+    people_keep_who_decides(actor, *current.roles)
     if not current.may_sign_in:
         raise Conflict(gettext("%(user)s has no password to forget; send an invitation.") % {"user": current.username})
     lifecycle.announce(current, "reset_sent", actor=actor)
     if links.can_mail() and current.email:
         links.owe_mail(current, Purpose.RESET)
         return ""
+    _shown_to_people_alone(actor)
     return links.address_of(Purpose.RESET, links.made(current, Purpose.RESET))
+
+
+def _shown_to_people_alone(actor: Actor) -> None:
+    """A program that held the link could come in as the person."""
+    if not (actor.is_human or actor.is_system):
+        raise NotPermitted(gettext("Programs are not shown links that let people in; a mail needs an address."))
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from itsm.accounts.operations.checks import (
     checked,
     known_roles,
     locked_people,
+    people_keep_who_decides,
     people_keepers_only,
     refuse_last_administrator,
 )
@@ -50,6 +51,7 @@ def add_user(
     Raises NotPermitted, InvalidInput, Conflict (the name or address is taken, a team is retired, somebody left).
     """
     people_keepers_only(actor)
+    people_keep_who_decides(actor, *roles)
     check_owner(account_type, owner)
     check_manager(account_type, manager)
     user = checked(
@@ -104,6 +106,7 @@ def edit_person(
     with transaction.atomic():
         held = locked_people(user)
         before = held[user.pk]
+        people_keep_who_decides(actor, *before.roles, *fields.get("roles", ()))
         _check_fields(before, fields, held)
         with (
             _refused_by_the_database(before, gettext("Nobody reports to themselves, directly or through others.")),

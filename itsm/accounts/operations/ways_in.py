@@ -28,10 +28,12 @@ def issue_token(
 ) -> tuple[Token, str]:
     """A new token and its text, which is shown this once. No scopes: the owner's rights.
 
+    Nobody gets one of another person: it would answer in their name. The operator's own commands may.
     The owner is held as they stand: a deactivation that comes after revokes this one too, one before refuses it.
     Raises NotPermitted, Conflict (not active), InvalidInput.
     """
-    if not permissions.may_issue_token_for(actor, owner.pk):
+    theirs = owner.is_human and actor.id != owner.pk and not actor.is_system
+    if theirs or not permissions.may_issue_token_for(actor, owner.pk):
         raise NotPermitted(
             gettext("%(actor_name)s may not issue tokens for %(owner)s.") % {"actor_name": actor.name, "owner": owner}
         )

@@ -168,7 +168,7 @@ class TestTakingOneOutOfProduction:
         an_objective(service=a_service(), environment="production-eu")
         waits = edit("production-eu", managing, is_production=False, aliases=["emea"], description="X").awaits
         assert waits is not None
-        assert [one["what"] for one in waits.differences] == ["Judged as production", "Also called", "description"]
+        assert [one["what"] for one in waits.differences] == ["Judged as production", "Also called", "Description"]
 
 
 class TestDoors:
