@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from catalog.environments import operations
 from catalog.environments.models import Environment, EnvironmentWord
@@ -82,6 +82,7 @@ def test_the_database_keeps_records_in_environments_that_there_are() -> None:
     objective = an_objective(service=a_service())
     with pytest.raises(IntegrityError, match="objective_stands_in_an_environment"), transaction.atomic():
         Objective.objects.filter(pk=objective.pk).update(environment="prod")
+        connection.check_constraints()  # it is looked at when the transaction ends
 
 
 @pytest.mark.parametrize("role", ["engineer", "owner", "approver", "auditor", "pipeline"])
