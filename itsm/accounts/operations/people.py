@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -155,8 +156,14 @@ def _refused_by_the_database(user: User, sentence: str) -> Iterator[None]:
         raise Conflict(sentence % {"username": user.username}) from error
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Read from the disk once: an import of many people asks for each."""
+    return frozenset(available_timezones())
+
+
 def _known_zone(time_zone: str) -> str:
-    if time_zone not in available_timezones():
+    if time_zone not in _time_zones():
         raise InvalidInput(
             gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}, {"time_zone": ["unknown"]}
         )

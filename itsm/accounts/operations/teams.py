@@ -93,7 +93,8 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
             )
     Membership.objects.filter(team=team).exclude(user__in=wanted).delete()
     for person, leads in wanted.items():
-        Membership.objects.update_or_create(user=person, team=team, defaults={"lead": leads})
+        if before.get(person) != leads:  # who stays as they were is not written again
+            Membership.objects.update_or_create(user=person, team=team, defaults={"lead": leads})
     changes = {
         "joined": [[], sorted(person.username for person in new)],
         "left": [sorted(person.username for person in before if person not in wanted), []],
