@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -196,3 +198,16 @@ class TestCommands:
         for words in (["engineer"], ["nobody"], ["admin"], ["agent", "--successor", "nobody"]):
             with pytest.raises(CommandError):
                 call_command("deactivate_user", *words, stdout=out)
+
+
+@pytest.mark.django_db
+def test_one_more_person_costs_the_same_in_a_large_team_as_in_a_small_one() -> None:
+    def asked(first: int) -> int:
+        with CaptureQueriesContext(connection) as seen:
+            bring(f"login,roles,teams\nlate{first},engineer,Large\n")
+        return len(seen)
+
+    bring("login,roles,teams\nfirst,engineer,Large\n")
+    small = asked(1)
+    bring("login,roles,teams\n" + "".join(f"many{number},engineer,Large\n" for number in range(12)))
+    assert asked(2) == small
