@@ -41,14 +41,14 @@ NAMED = (
     ),
     Mutant(
         "the author is not excluded",
-        "ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id}",
-        "ids: set[Any] = {self.requested_by_id, self.implementer_id}",
+        "ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id, *self.program_owners}",
+        "ids: set[Any] = {self.requested_by_id, self.implementer_id, *self.program_owners}",
         ("test_who_asked_wrote_or_carries_it_out_is_excluded_when_people_are_asked",),
     ),
     Mutant(
         "the implementer is not excluded",
-        "ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id}",
-        "ids: set[Any] = {self.requested_by_id, self.author_id}",
+        "ids: set[Any] = {self.requested_by_id, self.author_id, self.implementer_id, *self.program_owners}",
+        "ids: set[Any] = {self.requested_by_id, self.author_id, *self.program_owners}",
         ("test_who_asked_wrote_or_carries_it_out_is_excluded_when_people_are_asked",),
     ),
     Mutant(
