@@ -194,6 +194,8 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
         model=model,
         requested_by_id=actor.id,
         author_id=actor.id,
+        # As the database's trigger writes it: who owns the program that asks has the interest of who asks.
+        program_owners=[actor.person_id] if actor.person_id not in {None, actor.id} else [],
         created_at=at,
     )
     change.content_hash = content_hash(change)

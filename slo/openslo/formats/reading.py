@@ -81,6 +81,8 @@ def _values(text: str, most_nodes: int) -> list[Any]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem or error.context or "")
+        if "nesting depth" in problem:  # newer readers stop by themselves
+            raise Refused("too-deep", gettext("This is nested deeper than %d levels.") % DEEPEST, line) from error
         raise Refused("invalid-yaml", gettext("This is not YAML: %s.") % problem[:200], line) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, max(0, error.position)) + 1
