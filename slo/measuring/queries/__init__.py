@@ -3,6 +3,3 @@
 from slo.measuring.queries.listing import indicators, sources
 
 __all__ = ["indicators", "sources"]
-
-
-__all__ = ["indicators", "sources"]
