@@ -4,7 +4,7 @@ Boundary k is the anchor plus k periods in local wall time (a month that is too 
 then the instant of that wall time. Where clocks jump, wall time is resolved as PostgreSQL's AT TIME ZONE
 does it: of the two offsets in question the smaller one, so the later instant. A time that does not exist
 moves forward by the gap, of a time that comes twice it is the second. Days are never taken as 24 hours.
-`PERIOD_SQL` answers the same inside the database; the tests hold the two against each other.
+`slo/sql/slo_period.sql` answers the same inside the database; the tests hold the two against each other.
 """
 
 from calendar import monthrange
@@ -116,31 +116,3 @@ def _zone(name: str) -> ZoneInfo:
 def _zones() -> frozenset[str]:
     """Places and UTC. Short names are left out: CET is a fixed offset to PostgreSQL, "localtime" the machine's own."""
     return frozenset(name for name in available_timezones() if "/" in name or name == "UTC")
-
-
-# From the number estimated in local time, of the day before as in `number_near`, the answer is at most one
-# step away: four boundaries decide. One stable SELECT, so that the planner can put it in place of the call.
-PERIOD_SQL = """
-CREATE OR REPLACE FUNCTION slo_period(at_minute bigint, unit text, count int, anchor timestamp, zone text)
-RETURNS TABLE (first bigint, last bigint) LANGUAGE sql STABLE BEGIN ATOMIC
-SELECT edge.first, edge.last
-FROM (SELECT coalesce($4, timestamp '2024-01-01') AS start,
-             to_timestamp($1 * 60.0) AT TIME ZONE $5 - interval '1 day' AS local,
-             CASE $2 WHEN 'week' THEN make_interval(weeks => $3)
-                     WHEN 'month' THEN make_interval(months => $3)
-                     WHEN 'quarter' THEN make_interval(months => 3 * $3)
-                     WHEN 'year' THEN make_interval(months => 12 * $3) END AS step) AS given,
-LATERAL (SELECT CASE $2
-    WHEN 'week' THEN floor(extract(epoch FROM local - start) / (604800 * $3))
-    ELSE floor(((extract(year FROM local) - extract(year FROM start)) * 12
-                + extract(month FROM local) - extract(month FROM start))
-               / (extract(year FROM step) * 12 + extract(month FROM step))) END::int AS number) AS estimate,
-LATERAL (SELECT floor(extract(epoch FROM (start + (number - 1) * step) AT TIME ZONE $5) / 60)::bigint AS before,
-                floor(extract(epoch FROM (start + number * step) AT TIME ZONE $5) / 60)::bigint AS here,
-                floor(extract(epoch FROM (start + (number + 1) * step) AT TIME ZONE $5) / 60)::bigint AS after,
-                floor(extract(epoch FROM (start + (number + 2) * step) AT TIME ZONE $5) / 60)::bigint AS beyond
-        ) AS around,
-LATERAL (SELECT CASE WHEN $1 < here THEN before WHEN $1 < after THEN here ELSE after END AS first,
-                CASE WHEN $1 < here THEN here WHEN $1 < after THEN after ELSE beyond END AS last) AS edge;
-END
-"""

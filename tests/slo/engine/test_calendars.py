@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from slo.engine.calendars import DEFAULT_ANCHOR, MOST, PERIOD_SQL, Calendar, Unit, period
+from slo import sql
+from slo.engine.calendars import DEFAULT_ANCHOR, MOST, Calendar, Unit, period
 from slo.engine.samples import epoch_minute, instant_of
 
 ZONES = [
@@ -141,7 +142,7 @@ def test_postgresql_finds_the_same_periods() -> None:
         strict=True,
     )
     with connection.cursor() as cursor:
-        cursor.execute(PERIOD_SQL)
+        cursor.execute(sql.text("slo_period"))
         cursor.execute(
             "SELECT found.first, found.last FROM unnest(%s::bigint[], %s::text[], %s::int[], %s::timestamp[], %s::text[])"
             " WITH ORDINALITY AS c (at, unit, count, start, zone, place),"
@@ -163,7 +164,7 @@ def test_the_migration_made_this_very_function() -> None:
         body = "SELECT pg_get_function_sqlbody(oid) FROM pg_proc WHERE proname = 'slo_period'"
         cursor.execute(body)
         made = cursor.fetchall()
-        cursor.execute(PERIOD_SQL)
+        cursor.execute(sql.text("slo_period"))
         cursor.execute(body)
         assert made == cursor.fetchall()
         assert len(made) == 1
