@@ -1,6 +1,6 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from catalog.environments.models import Environment, EnvironmentWord
-from catalog.services.models import Dependency, Service, Tier, slug_shape
+from catalog.services.models import Dependency, Service, Tier
 
-__all__ = ["Dependency", "Environment", "EnvironmentWord", "Service", "Tier", "slug_shape"]
+__all__ = ["Dependency", "Environment", "EnvironmentWord", "Service", "Tier"]

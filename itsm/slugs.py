@@ -1,6 +1,12 @@
-"""The slug that a name gives."""
+"""The slug that a name gives, and the shape that every slug has."""
 
+from django.core.validators import RegexValidator
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+slug_shape = RegexValidator(
+    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", _("Use lower-case letters, digits and '-', at most 63.")
+)
 
 
 def slug_of(name: str) -> str:

@@ -2,19 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.kernel.actors import Actor
+from itsm.slugs import slug_shape
 
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
-
-slug_shape = RegexValidator(
-    r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z", _("Use lower-case letters, digits and '-', at most 63.")
-)
 
 
 class Tier(models.IntegerChoices):

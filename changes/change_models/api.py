@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.environments.api import EnvironmentNameField
-from catalog.models import slug_shape
 from catalog.services.api.fields import ServiceField
 from catalog.services.permissions import standard_authorisers
 from changes.change_models import operations as change_models
@@ -25,6 +24,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.slugs import slug_shape
 
 
 class NewModel(Strict):

@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service, slug_shape
+from catalog.models import Service
 from itsm.forms import Form
+from itsm.slugs import slug_shape
 
 
 class ModelForm(Form):

@@ -14,7 +14,7 @@ from rest_framework import exceptions, parsers, renderers, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import Service, slug_shape
+from catalog.models import Service
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
@@ -25,6 +25,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
 from itsm.kernel.errors import InvalidInput, NotFound
+from itsm.slugs import slug_shape
 from slo.objectives import permissions
 from slo.openslo import operations
 from slo.openslo.formats import Finding

@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from catalog.models import slug_shape
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.api.middleware import takes_files
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.slugs import slug_shape
 from itsm.ui.htmx import redirect_after_write
 from slo.measuring.models import DataSource
 from slo.measuring.queries import sources

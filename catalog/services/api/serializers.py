@@ -8,11 +8,12 @@ from rest_framework import serializers
 
 from catalog.services.api.fields import service_called
 from catalog.services.api.people import OwnerField
-from catalog.services.models import Service, Tier, slug_shape
+from catalog.services.models import Service, Tier
 from catalog.services.operations import Reliance
 from itsm.api import fields
 from itsm.api.people import TeamField
 from itsm.api.serializers import Shown, Strict
+from itsm.slugs import slug_shape
 
 
 @extend_schema_field(

@@ -16,11 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from catalog.models import Service, slug_shape
+from catalog.models import Service
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.slugs import slug_shape
 from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import LARGEST_BYTES

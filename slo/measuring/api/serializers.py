@@ -5,9 +5,9 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from catalog.models import slug_shape
 from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
+from itsm.slugs import slug_shape
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
 from slo.measuring.models.words import SLICE_LENGTHS
 from slo.measuring.queries.silence import SilentQuery, silent_queries

@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import slug_shape
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
@@ -17,6 +16,7 @@ from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AwaitingShown, awaiting
+from itsm.slugs import slug_shape
 from slo.measuring import operations, permissions
 from slo.measuring.models import DataSource
 from slo.measuring.queries.listing import sources

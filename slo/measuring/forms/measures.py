@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import slug_shape
 from itsm.forms import Form
+from itsm.slugs import slug_shape
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring.forms.parts import QUERY, slug_widget
 from slo.measuring.models import DataSource, Indicator, UptimeCheck

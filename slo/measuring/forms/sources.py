@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import slug_shape
 from itsm.forms import Form
+from itsm.slugs import slug_shape
 from slo.measuring.forms.parts import NOWHERE, OF_THE_NAME, SlugFromName
 from slo.measuring.models import DataSource
 

@@ -6,8 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import slug_shape
 from itsm.kernel.actors import Actor
+from itsm.slugs import slug_shape
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring import permissions
 

@@ -9,10 +9,10 @@ from rest_framework import serializers
 
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
-from catalog.models import slug_shape
 from catalog.services.api.fields import ServiceField
 from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
+from itsm.slugs import slug_shape
 from slo.engine.samples import instant_of
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, WINDOWS, cautions
 from slo.measuring.api.serializers import IndicatorShown, NewIndicator

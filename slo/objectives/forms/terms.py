@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentField
-from catalog.models import Service, slug_shape
+from catalog.models import Service
 from itsm.accounts.forms import time_zones
+from itsm.slugs import slug_shape
 from slo.engine.calendars import Calendar
 from slo.engine.methods import SLICE_MINUTES, Method, MissingSlices
 from slo.engine.windows import ALERT_ROWS, LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, BudgetBasis

@@ -9,9 +9,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import slug_shape
 from itsm.audit import append_only
 from itsm.kernel.actors import Actor
+from itsm.slugs import slug_shape
 from slo.engine.burn import error_budget_ppb
 from slo.engine.methods import SLICE_MINUTES, UNIT, Method, MissingSlices
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, BudgetBasis
