@@ -17,9 +17,9 @@ class SloConfig(AppConfig):
         "forget old hours": {"task": "slo.measuring.tasks.forget_old_hours", "schedule": 86_400.0},
     }
     enum_names = {
-        "BudgetingMethod": "slo.measuring.models.words.METHODS",
+        "BudgetingMethod": "slo.measuring.vocabulary.METHODS",
         "CheckMethod": "slo.models.UptimeCheck.Method",
-        "MinutesOfASlice": "slo.measuring.models.words.SLICE_LENGTHS",
+        "MinutesOfASlice": "slo.measuring.vocabulary.SLICE_LENGTHS",
     }
 
     def ready(self) -> None:

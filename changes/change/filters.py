@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.filters import EnvironmentFilter
 from changes.change.models import Change, ChangeClass
-from changes.change.models.words import OUTCOMES
+from changes.change.vocabulary import OUTCOMES
 from changes.change.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in

@@ -9,7 +9,7 @@ from catalog.environments.filters import EnvironmentFilter
 from itsm.api.filters import Listed
 from slo.engine.states import State
 from slo.measuring.models import SeriesMember
-from slo.measuring.models.words import METHODS
+from slo.measuring.vocabulary import METHODS
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.overview import shown_state
 

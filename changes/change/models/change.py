@@ -10,7 +10,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
-from changes.change.models.words import OUTCOMES
+from changes.change.vocabulary import OUTCOMES
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role

@@ -7,8 +7,8 @@ from decimal import Decimal
 from django.utils.translation import gettext
 
 from changes.change.models import Decision
-from changes.change.models.words import OUTCOMES
 from changes.change.queries.risk_words import RISKS, deciding_first, risk_sentence
+from changes.change.vocabulary import OUTCOMES
 from changes.gate import sentences
 from changes.gate.canonical import from_json
 from changes.gate.verdict import Authority, Contribution, JudgedBudget, Reason, Verdict

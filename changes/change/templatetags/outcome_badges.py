@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString
 
-from changes.change.models.words import OUTCOMES
+from changes.change.vocabulary import OUTCOMES
 from itsm.ui import colours
 from itsm.ui.templatetags.ui import tag
 

@@ -25,7 +25,7 @@ from itsm.ui.colours import word
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.ui.steps import form_of
 from itsm.work.operations import add_note, notes_on
-from slo.measuring.models.words import BUDGET_STATES
+from slo.measuring.vocabulary import BUDGET_STATES
 
 # Steps of the workflow that have a button of their own; what people decide has others.
 _BUTTONS = ("start", "finish", "roll_back", "close", "submit", "cancel")

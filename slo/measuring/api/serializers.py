@@ -9,8 +9,8 @@ from itsm.api import fields
 from itsm.api.serializers import Shown, Strict
 from itsm.slugs import slug_shape
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
-from slo.measuring.models.words import SLICE_LENGTHS
 from slo.measuring.queries.silence import SilentQuery, silent_queries
+from slo.measuring.vocabulary import SLICE_LENGTHS
 
 
 class DataSourceField(fields.Named):

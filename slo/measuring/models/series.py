@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.audit.triggers import Guard
 from slo.engine.methods import SLICE_MINUTES
-from slo.measuring.models.words import METHODS
+from slo.measuring.vocabulary import METHODS
 
 
 class Series(models.Model):

@@ -17,7 +17,7 @@ from slo.engine.samples import instant_of
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, WINDOWS, cautions
 from slo.measuring.api.serializers import IndicatorShown, NewIndicator
 from slo.measuring.models import Indicator
-from slo.measuring.models.words import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTHS
+from slo.measuring.vocabulary import BUDGET_BASES, METHODS, MISSING_SLICES, SLICE_LENGTHS
 from slo.objectives.api.labels import Labels
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.evaluate_at import BudgetSnapshot

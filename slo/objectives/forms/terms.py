@@ -21,7 +21,7 @@ from slo.engine.windows import ALERT_ROWS, LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_
 from slo.measuring.forms.measures import COMPOSITE, EXISTING, MeasureForm
 from slo.measuring.forms.parts import OF_THE_NAME, PercentField, SlugFromName, in_percent
 from slo.measuring.models import DataSource
-from slo.measuring.models.words import BUDGET_BASES, MISSING_SLICES
+from slo.measuring.vocabulary import BUDGET_BASES, MISSING_SLICES
 from slo.objectives.models import Objective
 
 ROLLING, CALENDAR = "rolling", "calendar"

@@ -15,7 +15,7 @@ from itsm.slugs import slug_shape
 from slo.engine.burn import error_budget_ppb
 from slo.engine.methods import SLICE_MINUTES, UNIT, Method, MissingSlices
 from slo.engine.windows import LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_DAYS, BudgetBasis
-from slo.measuring.models.words import BUDGET_BASES, METHODS, MISSING_SLICES
+from slo.measuring.vocabulary import BUDGET_BASES, METHODS, MISSING_SLICES
 from slo.objectives import permissions
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from itsm.ui import colours, figures
 from itsm.ui.templatetags.ui import tag
 from slo.engine.levels import LIMITS
-from slo.measuring.models.words import BUDGET_STATES, FLAGS
+from slo.measuring.vocabulary import BUDGET_STATES, FLAGS
 
 register = template.Library()
 
