@@ -1,6 +1,7 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from catalog.environments.models import Environment, EnvironmentWord
-from catalog.services.models import Dependency, Service, Tier
+from catalog.services.models import Dependency, Service
+from catalog.services.vocabulary import Tier
 
 __all__ = ["Dependency", "Environment", "EnvironmentWord", "Service", "Tier"]

@@ -2,9 +2,10 @@
 
 from changes.calendar.models import CalendarWindow
 from changes.change.models.attestation import Attestation, Attestor
-from changes.change.models.change import Change, ChangeClass, OutcomeCode
+from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
+from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History
 from changes.policies.models import PolicyActivation, PolicyVersion
 

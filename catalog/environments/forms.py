@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
-from catalog.environments.models import DEFAULT, MAX_LENGTH, Environment, name_shape
+from catalog.environments.models import MAX_LENGTH, Environment, name_shape
 from catalog.environments.queries import UnknownEnvironment, canonical_all, choices, looked_up
+from catalog.environments.vocabulary import DEFAULT
 from itsm.forms import Form
 
 

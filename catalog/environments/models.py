@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.environments.vocabulary import DEFAULT
+
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
 
-# What a question that names no environment means. It is always there and always production.
-DEFAULT = "production"
 MAX_LENGTH = 40
 
 name_shape = RegexValidator(

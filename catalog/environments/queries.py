@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils.translation import gettext
 
-from catalog.environments.models import DEFAULT, MAX_LENGTH, Environment
+from catalog.environments.models import MAX_LENGTH, Environment
+from catalog.environments.vocabulary import DEFAULT
 from itsm.kernel.errors import InvalidInput
 from itsm.prepared import Prepared
 
@@ -54,6 +55,11 @@ def spelt(environment: Environment) -> str:
 def environments() -> QuerySet[Environment]:
     """The register, in its order, with the words of each. Two queries."""
     return Environment.objects.prefetch_related("words")
+
+
+def environment_called(word: str) -> Environment | None:
+    """The environment that this very word stands for, or None. One query."""
+    return Environment.objects.filter(words__word=word).first()
 
 
 def canonical(word: str) -> str:

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 
 from catalog.environments import operations, permissions, queries
 from catalog.environments.forms import EnvironmentForm, NewEnvironmentForm, as_typed
-from catalog.environments.models import DEFAULT, Environment
+from catalog.environments.models import Environment
+from catalog.environments.vocabulary import DEFAULT
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor

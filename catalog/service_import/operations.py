@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 
 from catalog.service_import.formats import Dependence, ServiceRow, read_services
 from catalog.services import permissions
-from catalog.services.models import Service, Tier
+from catalog.services.models import Service
 from catalog.services.operations import Reliance, create_service, edit_service
+from catalog.services.vocabulary import Tier
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor

@@ -4,7 +4,8 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.models import Service, Tier
+from catalog.services.models import Service
+from catalog.services.vocabulary import Tier
 from itsm.api.filters import Listed
 
 

@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.models import Dependency, Service, Tier
+from catalog.services.models import Dependency, Service
 from catalog.services.operations import Reliance
+from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.slugs import slug_shape

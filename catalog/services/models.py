@@ -6,20 +6,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.services.vocabulary import Tier
 from itsm.kernel.actors import Actor
 from itsm.slugs import slug_shape
 
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
-
-
-class Tier(models.IntegerChoices):
-    """How much the business hangs on a service: 1 the most."""
-
-    CRITICAL = 1, _("Tier 1, business critical")
-    IMPORTANT = 2, _("Tier 2, important")
-    SUPPORTING = 3, _("Tier 3, supporting")
-    BACKGROUND = 4, _("Tier 4, background")
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):

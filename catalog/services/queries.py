@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext
 
-from catalog.services.models import Service
+from catalog.services.models import Dependency, Service
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor
@@ -53,6 +53,37 @@ class Reached:
     service_id: int
     depth: int
     path: tuple[int, ...]
+
+
+def visible_services(actor: Actor) -> QuerySet[Service]:
+    """The services that this actor may see, by name, as they are stored."""
+    return Service.objects.visible_to(actor)
+
+
+def every_service() -> QuerySet[Service]:
+    """All services, whoever asks: for what holds of them all."""
+    return Service.objects.all()
+
+
+def with_teams(ids: Collection[int]) -> dict[int, Service]:
+    """The services of these ids, each with its team. One query, none where there are no ids."""
+    return {one.pk: one for one in Service.objects.filter(pk__in=ids).select_related("team")} if ids else {}
+
+
+def names_of(slugs: Collection[str]) -> dict[str, str]:
+    """Slug -> name, of those that are still there. One query."""
+    return dict(Service.objects.filter(slug__in=slugs).values_list("slug", "name"))
+
+
+def arrows_among(slugs: Collection[str]) -> list[tuple[str, str]]:
+    """(slug, slug of what it depends on) where both are among these. One query."""
+    arrows = Dependency.objects.filter(service__slug__in=slugs, on__slug__in=slugs)
+    return list(arrows.values_list("service__slug", "on__slug"))
+
+
+def providers_of(service_id: int) -> list[int]:
+    """The services that this one depends on, directly."""
+    return list(Dependency.objects.filter(service=service_id).values_list("on_id", flat=True))
 
 
 def listed(actor: Actor) -> QuerySet[Service]:

@@ -1,15 +1,17 @@
 """What people type about the change calendar."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentsField
-from catalog.models import Service
 from changes.calendar.models import CalendarWindow
 from itsm.forms import Form
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -21,9 +23,9 @@ class WindowForm(Form):
     name = forms.CharField(label=_("Name"), max_length=120)
     starts_at = forms.DateTimeField(label=_("Starts"), widget=_CLOCK)
     ends_at = forms.DateTimeField(label=_("Ends"), widget=_CLOCK)
-    services = forms.ModelMultipleChoiceField(
+    services: "forms.ModelMultipleChoiceField[Service]" = forms.ModelMultipleChoiceField(
         label=_("Services"),
-        queryset=Service.objects.none(),
+        queryset=None,
         required=False,
         to_field_name="slug",
         widget=forms.SelectMultiple(attrs={"size": 6}),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from changes.calendar import permissions, queries
 from changes.calendar.forms import WindowForm
 from changes.calendar.models import CalendarWindow
@@ -28,7 +28,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST" and not permissions.calendar_keepers(actor):
         raise NotPermitted(_("Change managers keep the calendar."))
-    form = WindowForm(Service.objects.visible_to(actor), request.POST or None)
+    form = WindowForm(visible_services(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -5,8 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.filters import EnvironmentFilter
-from changes.change.models import Change, ChangeClass
-from changes.change.vocabulary import OUTCOMES
+from changes.change.models import Change
+from changes.change.vocabulary import OUTCOMES, ChangeClass
 from changes.change.workflow import OVER, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in

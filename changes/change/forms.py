@@ -1,18 +1,21 @@
 """Shapes of what people type about changes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentField
-from catalog.models import Service
-from changes.change.models import Attestation, ChangeClass, OutcomeCode
+from changes.change.models import Attestation
 from changes.change.operations.asking import GateRequest
+from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 from itsm.forms import Form
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 PURPOSES = [
     (Purpose.FEATURE.value, _("Feature or maintenance")),
@@ -31,7 +34,9 @@ def _text(label: Any, rows: int, most: int = 20_000, **more: Any) -> forms.CharF
 class NewChangeForm(Form):
     """What an engineer asks for by hand; the gate's own contract, with fewer fields."""
 
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug"
+    )
     summary = forms.CharField(
         label=_("What changes?"),
         max_length=200,
@@ -127,7 +132,9 @@ class NoteForm(Form):
 class AttestorForm(Form):
     """Whose word about which subject of a service's artifacts counts."""
 
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug"
+    )
     about = forms.ChoiceField(label=_("About"), choices=Attestation.About.choices)
     account = forms.ModelChoiceField(
         label=_("Account"),

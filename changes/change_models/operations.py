@@ -1,13 +1,12 @@
 """Change models: what makes a change standard. Only somebody without interest makes or renews one."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from catalog.models import Service
 from catalog.services.permissions import standard_authorisers
 from changes.change_models.models import ChangeModel
 from itsm import lifecycle
@@ -15,12 +14,15 @@ from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 
 @transaction.atomic
 def approve_model(
     *,
     actor: Actor,
-    service: Service,
+    service: "Service",
     slug: str,
     at: datetime,
     environments: list[str] | None = None,
@@ -48,7 +50,7 @@ def approve_model(
     return lifecycle.created(model, actor=actor, changes={"approved_by": [None, actor.name]})
 
 
-def approve_deployments(service: Service, *, actor: Actor, at: datetime) -> ChangeModel:
+def approve_deployments(service: "Service", *, actor: Actor, at: datetime) -> ChangeModel:
     """The default model of a service whose owner calls its deployments standard: progressive, any pipeline.
 
     Raises what `approve_model` raises: NotPermitted, Conflict, InvalidInput.

@@ -2,14 +2,16 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from catalog.models import Service
 from changes.change_models.models import ChangeModel, History
 from itsm import rows
 
+if TYPE_CHECKING:
+    from catalog.models import Service
 
-def of_service(service: Service) -> ChangeModel | None:
+
+def of_service(service: "Service") -> ChangeModel | None:
     """What a standard change of this service is held against when it names no model: approved before suspended."""
     retired = ChangeModel.Status.RETIRED.value
     return rows.first(ChangeModel, "service_id = %s AND status <> %s ORDER BY status, id", [service.pk, retired])

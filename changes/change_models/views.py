@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
 from catalog.services.permissions import standard_authorisers
+from catalog.services.queries import visible_services
 from changes.change_models import operations as modelling
 from changes.change_models import queries
 from changes.change_models.forms import ModelForm
@@ -28,7 +28,7 @@ def models(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("Change models are for people who work here."))
     if request.method == "POST" and not standard_authorisers(actor):
         raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
-    form = ModelForm(Service.objects.visible_to(actor), request.POST or None)
+    form = ModelForm(visible_services(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from catalog.models import Service
+from catalog.services.queries import every_service
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json, policy_hash, policy_to_json
 from changes.gate.policy_default import SLUG, default_policy
 from changes.policies import queries as policy_queries
@@ -138,4 +138,4 @@ def _read(content: Mapping[str, Any]) -> Policy:
 
 def _every_service() -> list[int]:
     """A policy rules them all: whoever waits for an answer about one of them has an interest."""
-    return list(Service.objects.order_by().values_list("pk", flat=True))
+    return list(every_service().order_by().values_list("pk", flat=True))

@@ -4,7 +4,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.models import Incident, Priority
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, Status
 from itsm.api.filters import Listed
 from itsm.kernel.references import number_in

@@ -1,15 +1,19 @@
 """Shapes of what people type about incidents."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service
-from incidents.incident.models import Incident, Priority
+from catalog.services.queries import every_service
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from itsm.accounts.models import User
 from itsm.forms import Form
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 
 def assignable() -> "QuerySet[User]":
@@ -28,8 +32,8 @@ class NewIncidentForm(Form):
         max_length=160,
         widget=forms.TextInput(attrs={"placeholder": _("Checkout answers with an error"), "autofocus": True}),
     )
-    service = forms.ModelChoiceField(
-        label=_("Where?"), queryset=Service.objects.none(), required=False, to_field_name="slug",
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Where?"), queryset=None, required=False, to_field_name="slug",
         empty_label=_("I do not know"),
     )  # fmt: skip
     description = forms.CharField(
@@ -59,7 +63,7 @@ class EditForm(Form):
     description = forms.CharField(
         label=_("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
-    service = forms.ModelChoiceField(queryset=Service.objects.all(), required=False)
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(queryset=None, required=False)
     assigned_to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int, required=False)
     major = forms.TypedChoiceField(
@@ -69,6 +73,7 @@ class EditForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["service"].queryset = every_service()  # type: ignore[attr-defined]
         self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, OVER, WORKFLOW, Status
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
@@ -15,16 +16,6 @@ from itsm.kernel.references import reference
 
 if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
-
-
-class Priority(models.IntegerChoices):
-    """Impact times urgency, 1 the most pressing (SN numbering)."""
-
-    CRITICAL = 1, _("P1 Critical")
-    HIGH = 2, _("P2 High")
-    MODERATE = 3, _("P3 Moderate")
-    LOW = 4, _("P4 Low")
-    PLANNING = 5, _("P5 Planning")
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):

@@ -3,11 +3,11 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
-from incidents.incident.workflow import OPEN, OVER
+from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
@@ -46,6 +46,18 @@ def by_reference(actor: Actor, text: str) -> Incident:
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
     """The open incidents of these services, the gravest first."""
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
+
+
+def opened_since(service_id: int, since: datetime) -> QuerySet[Incident]:
+    """The incidents of a service that were opened since then, the newest first."""
+    return Incident.objects.filter(service=service_id, opened_at__gte=since).order_by("-id")
+
+
+def open_between(service_ids: Collection[int], first: datetime, last: datetime) -> QuerySet[Incident]:
+    """The incidents of these services, none cancelled, that were open somewhen in [first, last), the newest first."""
+    lasted = Q(resolved_at__isnull=True) | Q(resolved_at__gte=first)
+    found = Incident.objects.filter(lasted, service__in=service_ids, opened_at__lt=last)
+    return found.exclude(status=Status.CANCELLED).order_by("-opened_at")
 
 
 def last_settled_alert(service_id: int, since: datetime) -> datetime | None:

@@ -6,13 +6,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service
-from changes.models import Evaluation
+from catalog.services.queries import every_service
+from changes.change.queries.listing import every_evaluation
 from itsm.accounts.models import Team, Token, User
 from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor
 from itsm.setup.models import SetupProgress
-from slo.models import Budget, Objective
+from slo.objectives.queries.standing import in_force, measured
 
 PEOPLE, SERVICE, OBJECTIVE, TOKEN, QUESTION = "people", "service", "objective", "token", "question"
 
@@ -103,15 +103,14 @@ def _people() -> tuple[bool, str]:
 
 
 def _services() -> tuple[bool, str]:
-    number = Service.objects.all()[: _MANY + 1].count()
+    number = every_service()[: _MANY + 1].count()
     return number > 0, str(_("Services: %(number)s")) % {"number": _counted(number)}
 
 
 def _objectives() -> tuple[bool, str]:
     """Done with the first one that is measured or set; the words say whether anything has arrived."""
-    number = Objective.objects.in_force()[: _MANY + 1].count()
-    measured = Budget.objects.filter(objective__retired_at=None, measured_minutes__gt=0)[: _MANY + 1].count()
-    words = {"number": _counted(number), "measured": _counted(measured)}
+    number, with_measurements = in_force()[: _MANY + 1].count(), measured()[: _MANY + 1].count()
+    words = {"number": _counted(number), "measured": _counted(with_measurements)}
     return number > 0, str(_("Objectives: %(number)s · with measurements: %(measured)s")) % words
 
 
@@ -121,5 +120,5 @@ def _tokens() -> tuple[bool, str]:
 
 
 def _questions() -> tuple[bool, str]:
-    number = Evaluation.objects.all()[: _MANY + 1].count()
+    number = every_evaluation()[: _MANY + 1].count()
     return number > 0, str(_("Questions: %(number)s")) % {"number": _counted(number)}

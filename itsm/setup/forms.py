@@ -1,7 +1,7 @@
 """Shapes of what people type in the first hour: each form asks for the least that makes a whole."""
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -10,12 +10,15 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentField
-from catalog.models import Service, Tier
+from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Role, Team
 from itsm.forms import Form
 from itsm.slugs import slug_of
 from slo.measuring.forms.parts import QUERY, PercentField
-from slo.models import DataSource
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+    from slo.models import DataSource
 
 PUSH, PROMETHEUS, ADDRESS = "push", "prometheus", "uptime"
 ONE_YEAR_DAYS = 365
@@ -108,7 +111,9 @@ class FirstServiceForm(Form):
 class FirstObjectiveForm(Form):
     """An objective about availability, over 28 days, measured in one of three ways. The full form has the rest."""
 
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug"
+    )
     environment = EnvironmentField()
     target = PercentField(label=_("Good, in percent"), initial=Decimal("99.5"))
     source = forms.ChoiceField(
@@ -119,8 +124,8 @@ class FirstObjectiveForm(Form):
             (PUSH, _("A program sends its counts, or somebody uploads a CSV file")),
         ],
     )  # fmt: skip
-    data_source = forms.ModelChoiceField(
-        label=_("Data source"), queryset=DataSource.objects.none(), to_field_name="slug", required=False,
+    data_source: "forms.ModelChoiceField[DataSource]" = forms.ModelChoiceField(
+        label=_("Data source"), queryset=None, to_field_name="slug", required=False,
         empty_label=_("Another address"),
     )  # fmt: skip
     server_url = forms.CharField(
@@ -181,8 +186,8 @@ class FirstTokenForm(Form):
 class FirstQuestionForm(Form):
     """The least that makes a whole question."""
 
-    service = forms.ModelChoiceField(
-        label=_("Service"), queryset=Service.objects.none(), to_field_name="slug", empty_label=None
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug", empty_label=None
     )
     environment = EnvironmentField()
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments import operations as environments
-from catalog.environments.models import Environment, EnvironmentWord
+from catalog.environments.queries import environment_called
 from catalog.service_import.operations import ImportPlan, import_rows, import_services
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import Team, User
@@ -18,7 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.setup.company import CompanyFile, Entry
 from slo.measuring import operations as slo
-from slo.models import DataSource
+from slo.measuring.queries import sources
 from slo.openslo import operations as openslo_operations
 
 Action = Literal["created", "updated", "unchanged", "waits", "differs", "retired"]
@@ -122,11 +122,10 @@ class _Founder:
         if "production" in entry:
             wanted["is_production"] = entry["production"]
         wanted |= {key: entry[key] for key in ("aliases", "description") if key in entry}
-        word = EnvironmentWord.objects.filter(word=name).first()
-        if word is None:
+        known = environment_called(name)
+        if known is None:
             environments.create_environment(actor=self.actor, name=name, **wanted)
             return Deed("created", "environment", name)
-        known = Environment.objects.get(pk=word.environment_id)
         stands = {"aliases": known.aliases, "is_production": known.is_production, "description": known.description}
         if "aliases" in wanted:
             wanted["aliases"] = sorted({*wanted["aliases"]} - {known.name})
@@ -173,7 +172,7 @@ class _Founder:
         slug = entry.get("slug", "")
         given = ("name", "auth", "credential", "username", "authority")
         fields: dict[str, Any] = {key: entry[key] for key in given if key in entry}
-        known = DataSource.objects.filter(slug=slug).first()
+        known = sources(self.actor).filter(slug=slug).first()
         if known is None:
             slo.create_source(actor=self.actor, slug=slug, url=entry.get("url", ""), **fields)
             return Deed("created", "source", slug)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
 from catalog.services import operations as catalog
+from catalog.services.queries import visible_services
 from changes.change.operations import people_decide
 from changes.change.operations.asking import GateRequest, ask_gate
+from changes.change.queries import listing
 from changes.change.queries.verdicts import of_decision
-from changes.models import Change, Evaluation
 from itsm.accounts import operations as accounts
 from itsm.accounts import scopes
 from itsm.accounts.models import Team, Token, User
@@ -43,8 +43,12 @@ from itsm.setup.views import setter, stepped
 from itsm.ui.htmx import form_errors_from
 from slo.measuring import operations as measuring_operations
 from slo.measuring.queries.listing import sources
-from slo.models import DataSource, Objective
 from slo.objectives import operations as slo
+from slo.objectives.queries.standing import in_force
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+    from slo.models import DataSource, Objective
 
 _SHOWN = 8
 _LIFETIME = timedelta(days=90)
@@ -109,7 +113,7 @@ def service(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(name)s is in the catalog.") % {"name": made.name})
             return redirect("setup:service")
         status = refused.status
-    newest = Service.objects.visible_to(actor).select_related("team").order_by("-id")[:_SHOWN]
+    newest = visible_services(actor).select_related("team").order_by("-id")[:_SHOWN]
     return stepped(request, SERVICE, "setup/service.html", {"form": form, "newest": newest}, status)
 
 
@@ -118,7 +122,7 @@ def service(request: HttpRequest) -> HttpResponse:
 def take_back_service(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo: a service that nothing stands on yet."""
     actor = setter(request)
-    found = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
+    found = get_object_or_404(visible_services(actor), slug=slug)
     catalog.remove_service(found, actor=actor, version=found.version)
     messages.success(request, _("%(name)s is taken back.") % {"name": found.name})
     return redirect("setup:service")
@@ -128,7 +132,7 @@ def take_back_service(request: HttpRequest, slug: str) -> HttpResponse:
 def objective(request: HttpRequest) -> HttpResponse:
     """`look` asks the source and keeps nothing."""
     actor = setter(request)
-    services = Service.objects.visible_to(actor)
+    services = visible_services(actor)
     first = services.order_by("tier", "-id").first()
     initial = {"service": first.slug if first else ""}
     form = FirstObjectiveForm(services, sources(actor), request.POST or None, initial=initial)
@@ -145,7 +149,7 @@ def objective(request: HttpRequest) -> HttpResponse:
         status = 422
     if getattr(request, "htmx", False):
         return render(request, "setup/partials/tried.html", {"tried": tried, "form": form})
-    newest = Objective.objects.in_force().select_related("service", "budget", "indicator").order_by("-id")[:_SHOWN]
+    newest = in_force().order_by("-id")[:_SHOWN]
     context = {"form": form, "tried": tried, "newest": newest, "has_services": first is not None}
     return stepped(request, OBJECTIVE, "setup/objective.html", context, status)
 
@@ -161,7 +165,7 @@ def _tried(form: FirstObjectiveForm) -> Tried | None:
 
 
 @transaction.atomic
-def _set_objective(form: FirstObjectiveForm, actor: Any) -> Objective:
+def _set_objective(form: FirstObjectiveForm, actor: Any) -> "Objective":
     """Indicator and objective, both or neither."""
     said = form.cleaned_data
     indicator = measuring_operations.get_or_create_indicator(actor=actor, **form.definition())
@@ -177,7 +181,7 @@ def _set_objective(form: FirstObjectiveForm, actor: Any) -> Objective:
 def take_back_objective(request: HttpRequest, slug: str) -> HttpResponse:
     """Undo: it is retired, and can be taken up again."""
     actor = setter(request)
-    found = get_object_or_404(Objective.objects.in_force(), slug=slug)
+    found = get_object_or_404(in_force(), slug=slug)
     kept = slo.retire_objective(found, actor=actor, version=found.version, at=timezone.now())
     if kept.awaits is not None:
         messages.info(request, _("It was measured already: a second person confirms that it goes."))
@@ -221,7 +225,7 @@ def question(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
     first = _first_service(actor)
     initial = {"service": first.slug if first else ""}
-    form = FirstQuestionForm(Service.objects.visible_to(actor), request.POST or None, initial=initial)
+    form = FirstQuestionForm(visible_services(actor), request.POST or None, initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -249,8 +253,8 @@ def _answer(request: HttpRequest, actor: Any) -> dict[str, Any] | None:
     number = re.fullmatch(r"CHG-(\d{1,12})", request.GET.get("asked", ""))
     if number is None:
         return None
-    asked = Evaluation.objects.visible_to(actor).filter(change_id=int(number[1]), decision__isnull=False)
-    newest = asked.select_related("change__service", "decision__policy").order_by("-asked_at").first()
+    asked = listing.evaluations(actor).filter(change_id=int(number[1]), decision__isnull=False)
+    newest = asked.order_by("-asked_at").first()
     return None if newest is None else {"evaluation": newest, "said": of_decision(newest.decision)}  # type: ignore[arg-type]
 
 
@@ -259,11 +263,11 @@ def _answer(request: HttpRequest, actor: Any) -> dict[str, Any] | None:
 def take_back_question(request: HttpRequest, number: int) -> HttpResponse:
     """Undo: the change is called off; that it was asked about stays in its history."""
     actor = setter(request)
-    found = get_object_or_404(Change.objects.visible_to(actor), pk=number)
+    found = get_object_or_404(listing.listed(actor), pk=number)
     people_decide.cancel(found, actor=actor, at=timezone.now(), why=_("asked from the set-up, to see the answer"))
     messages.success(request, _("%(reference)s is called off.") % {"reference": found.reference})
     return redirect("setup:question")
 
 
-def _first_service(actor: Any) -> Service | None:
-    return Service.objects.visible_to(actor).order_by("tier", "-id").first()
+def _first_service(actor: Any) -> "Service | None":
+    return visible_services(actor).order_by("tier", "-id").first()

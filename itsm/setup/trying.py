@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +15,9 @@ from slo.measuring.adapters import uptime
 from slo.measuring.adapters.prometheus import Unusable, range_query
 from slo.measuring.adapters.prometheus_asking import Server
 from slo.measuring.queries.servers import server_of
-from slo.models import DataSource
+
+if TYPE_CHECKING:
+    from slo.models import DataSource
 
 HOUR, DAY = 60, 1_440
 # How far back it is looked, farthest first: the first that answers says how far it reaches.
@@ -33,7 +35,7 @@ class Tried:
     figures: tuple[tuple[str, str], ...] = ()
 
 
-def try_prometheus(source: DataSource | str, queries: Mapping[str, str], at: datetime) -> Tried:
+def try_prometheus(source: "DataSource | str", queries: Mapping[str, str], at: datetime) -> Tried:
     """Ask for the last hour of `good_query` or `bad_query`, and `total_query`. Never raises for what comes back."""
     if isinstance(source, str) and not is_web_address(source):
         return Tried(False, _("This is no address of a Prometheus: http:// or https:// and a host."))

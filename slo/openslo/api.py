@@ -14,7 +14,7 @@ from rest_framework import exceptions, parsers, renderers, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
@@ -189,7 +189,7 @@ class OpenSloViewSet(Rows):
         """Objectives in force with their indicators, services and data sources. Importing this changes nothing."""
         refuse_unknown(request.query_params, ("service",))
         wanted = request.query_params.get("service") or None
-        if wanted and not Service.objects.visible_to(self.actor).filter(slug=wanted.replace("\0", " ")).exists():
+        if wanted and not visible_services(self.actor).filter(slug=wanted.replace("\0", " ")).exists():
             raise NotFound(gettext("There is no service of this name in the catalog."))
         return Response(exported(self.actor, wanted))
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.kernel.actors import Actor
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from slo.engine.methods import Method
@@ -33,6 +33,9 @@ from slo.openslo.formats.exporting import documents
 from slo.openslo.formats.grouping import Group, GroupsOf
 from slo.openslo.formats.promql import with_range
 from slo.openslo.formats.templating import NoValues, ValuesOf
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 _NOWHERE = DocumentRef("", 0)
 _SERVICE = "service"
@@ -66,7 +69,7 @@ def values_for(actor: Actor, source: DataSource | None = None) -> ValuesOf:
     @cache
     def values(label: str) -> list[str]:
         if label == _SERVICE:
-            services = Service.objects.visible_to(actor).order_by("slug")
+            services = visible_services(actor).order_by("slug")
             return [one.slug for one in services if permissions.keepers(actor, one)]
         return _in_prometheus(label, source)
 
@@ -138,7 +141,7 @@ def _source(source: DataSource) -> DataSourceDefinition:
     return DataSourceDefinition(source.slug, source.name, PROMETHEUS.capitalize(), source.url, _NOWHERE)
 
 
-def _service(service: Service) -> ServiceDefinition:
+def _service(service: "Service") -> ServiceDefinition:
     return ServiceDefinition(service.slug, service.name, service.description, _NOWHERE)
 
 

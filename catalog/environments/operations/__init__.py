@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.environments import permissions
-from catalog.environments.models import DEFAULT, MAX_LENGTH, Environment, EnvironmentWord
+from catalog.environments.models import MAX_LENGTH, Environment, EnvironmentWord
 from catalog.environments.queries import uses
+from catalog.environments.vocabulary import DEFAULT
 from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.accounts import interest

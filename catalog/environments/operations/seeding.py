@@ -2,7 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from catalog.environments.models import DEFAULT, Environment, EnvironmentWord
+from catalog.environments.models import Environment, EnvironmentWord
+from catalog.environments.vocabulary import DEFAULT
 
 
 class Seed(NamedTuple):

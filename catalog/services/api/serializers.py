@@ -8,8 +8,9 @@ from rest_framework import serializers
 
 from catalog.services.api.fields import service_called
 from catalog.services.api.people import OwnerField
-from catalog.services.models import Service, Tier
+from catalog.services.models import Service
 from catalog.services.operations import Reliance
+from catalog.services.vocabulary import Tier
 from itsm.api import fields
 from itsm.api.people import TeamField
 from itsm.api.serializers import Shown, Strict

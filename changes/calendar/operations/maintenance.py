@@ -1,22 +1,25 @@
 """Planned maintenance asks that its services' error budgets do not count it. Somebody else decides."""
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
 from changes.calendar.models import CalendarWindow
 from itsm.kernel.actors import Actor
-from slo.models import Correction, Objective
 from slo.objectives import operations as slo
-from slo.objectives.workflow import CorrectionStatus
+from slo.objectives.queries.listing import open_corrections_of
+from slo.objectives.queries.standing import in_force_on
 
-_OPEN = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
+if TYPE_CHECKING:
+    from slo.models import Correction
+
 _FARTHEST = timedelta(days=365)
 
 
 def propose_corrections(
     window: CalendarWindow, *, actor: Actor, at: datetime, ends_at: datetime | None = None
-) -> list[Correction]:
+) -> "list[Correction]":
     """One proposal for each objective of the services that the window names; a window for everything proposes none.
 
     Raises NotPermitted and InvalidInput.
@@ -24,16 +27,14 @@ def propose_corrections(
     ends_at = ends_at or window.ends_at
     if ends_at > at + _FARTHEST:
         return []
-    concerned = Objective.objects.in_force().filter(service__in=window.services.all()).select_related("service")
-    if window.environments:
-        concerned = concerned.filter(environment__in=window.environments)
+    concerned = in_force_on(window.services.values_list("pk", flat=True), window.environments)
     return [
         slo.propose_correction(
-            objective, actor=actor, at=at, category=Correction.Category.SCHEDULED_MAINTENANCE,
+            objective, actor=actor, at=at, category="scheduled_maintenance",
             starts_at=window.starts_at, ends_at=ends_at, origin=_origin(window, ends_at),
             reason=gettext("%(name)s: %(reason)s") % {"name": window.name, "reason": window.reason},
         )
-        for objective in concerned.order_by("pk")
+        for objective in concerned
     ]  # fmt: skip
 
 
@@ -42,9 +43,7 @@ def shorten_corrections(window: CalendarWindow, *, actor: Actor, at: datetime) -
 
     Raises NotPermitted and InvalidInput.
     """
-    for correction in Correction.objects.filter(origin=_origin(window, window.ends_at), status__in=_OPEN).order_by(
-        "pk"
-    ):
+    for correction in open_corrections_of(_origin(window, window.ends_at)):
         slo.withdraw_correction(correction, actor=actor, at=at, reason=gettext("The maintenance ended early."))
     if at > window.starts_at:
         propose_corrections(window, actor=actor, at=at, ends_at=min(at, window.ends_at))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from catalog.models import Service
+from catalog.services.queries import every_service
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import maintenance
 from changes.calendar.operations.locking import close_calendar
@@ -17,6 +18,9 @@ from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 CLOSED, LIFTED = "closed", "lifted"
 
@@ -31,7 +35,7 @@ def add_window(
     ends_at: datetime,
     reason: str,
     at: datetime,
-    services: Sequence[Service] = (),
+    services: "Sequence[Service]" = (),
     environments: Sequence[str] = (),
 ) -> CalendarWindow:
     """A maintenance, freeze, blackout or lockdown; no services or environments means all of them.
@@ -78,4 +82,4 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
 def _concerned(window: CalendarWindow) -> list[int]:
     """The services that it holds: those it names, or all."""
     named = list(window.services.values_list("pk", flat=True))
-    return named or list(Service.objects.values_list("pk", flat=True))
+    return named or list(every_service().order_by().values_list("pk", flat=True))

@@ -1,6 +1,6 @@
 """Attestations and the probe over REST."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
-from catalog.models import Service
+from catalog.services.queries import every_service, visible_services
 from changes.change import permissions
 from changes.change.api.documents import ProbeDocument
 from changes.change.api.serializers import AttestationShown, AttestorShown, NewAttestation, NewAttestor
@@ -28,6 +28,9 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable, Rows
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 
 class AttestationViewSet(Readable):
@@ -106,11 +109,11 @@ class ProbeViewSet(Rows):
     serializer_class = ProbeQuestion
     lookup_field = "slug"
 
-    def visible_rows(self) -> QuerySet[Service]:
-        return Service.objects.visible_to(self.actor).select_related("team")
+    def visible_rows(self) -> "QuerySet[Service]":
+        return visible_services(self.actor).select_related("team")
 
-    def get_queryset(self) -> QuerySet[Service]:
-        return Service.objects.none() if getattr(self, "swagger_fake_view", False) else self.visible_rows()
+    def get_queryset(self) -> "QuerySet[Service]":
+        return every_service().none() if getattr(self, "swagger_fake_view", False) else self.visible_rows()
 
     @extend_schema(
         parameters=[

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.environments.models import DEFAULT
 from catalog.environments.queries import UnknownEnvironment, canonical
+from catalog.environments.vocabulary import DEFAULT
 from changes.change.operations.asking import GateRequest
 from itsm.api.idempotency import NaturalKey
 

@@ -10,7 +10,8 @@ from rest_framework import serializers
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
-from changes.change.models import Attestation, Attestor, Change, Deployment, OutcomeCode
+from changes.change.models import Attestation, Attestor, Change, Deployment
+from changes.change.vocabulary import OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
 from changes.policies.api import PolicyApprovalWords

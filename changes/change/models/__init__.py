@@ -1,7 +1,7 @@
 """A change, what was decided about it, who vouched for it, and its deployments."""
 
 from changes.change.models.attestation import Attestation, Attestor
-from changes.change.models.change import Change, ChangeClass, OutcomeCode
+from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
 
@@ -9,9 +9,7 @@ __all__ = [
     "Attestation",
     "Attestor",
     "Change",
-    "ChangeClass",
     "Decision",
     "Deployment",
     "Evaluation",
-    "OutcomeCode",
 ]

@@ -10,24 +10,12 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
-from changes.change.vocabulary import OUTCOMES
+from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode
 from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
 from itsm.kernel.workflow import Workflow
-
-
-class ChangeClass(models.TextChoices):
-    STANDARD = "standard", _("Standard")
-    NORMAL = "normal", _("Normal")
-    EMERGENCY = "emergency", _("Emergency")
-
-
-class OutcomeCode(models.TextChoices):
-    SUCCESSFUL = "successful", _("Successful")
-    WITH_ISSUES = "successful_with_issues", _("Successful with issues")
-    UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):

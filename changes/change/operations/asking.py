@@ -3,19 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical
-from catalog.models import Service
 from changes.change import permissions
-from changes.change.models import Change, ChangeClass, Evaluation
+from changes.change.models import Change, Evaluation
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluations import end, live_evaluation
 from changes.change.operations.judging import judge_locked
 from changes.change.operations.locking import locked_budgets
+from changes.change.vocabulary import ChangeClass
 from changes.change.workflow import OVER, Status
 from changes.change_models import queries as change_model_queries
 from changes.change_models.models import ChangeModel
@@ -25,6 +25,9 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.prepared import Prepared
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
 
@@ -32,7 +35,7 @@ ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 class GateRequest:
     """One question to the gate, as it was sent; see the API's contract for each field."""
 
-    service: Service
+    service: "Service"
     environment: str
     change_class: str
     purpose: str

@@ -1,12 +1,11 @@
 """Words about artifacts: said, taken back by whoever said them, and whose word counts."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from catalog.models import Service
 from changes.change import permissions
 from changes.change.models import Attestation, Attestor
 from changes.gate.artifacts import is_immutable
@@ -17,10 +16,13 @@ from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 
 @transaction.atomic
 def attest(
-    *, actor: Actor, service: Service, artifact_digest: str, about: str, source: str, at: datetime, **said: Any
+    *, actor: Actor, service: "Service", artifact_digest: str, about: str, source: str, at: datetime, **said: Any
 ) -> Attestation:
     """Keep a principal's word about an artifact of a service. It counts as proof only for changes of others.
 
@@ -62,7 +64,7 @@ def withdraw(word: Attestation, *, actor: Actor, at: datetime) -> Attestation:
 
 
 @transaction.atomic
-def name_attestor(*, actor: Actor, service: Service, about: str, account: User, at: datetime) -> Attestor:
+def name_attestor(*, actor: Actor, service: "Service", about: str, account: User, at: datetime) -> Attestor:
     """Believe what this account says about this subject of the service's artifacts, from now on.
 
     Raises NotPermitted (no owner or manager, a program, who has a stake in an open change), Conflict (named already).

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical, is_production
-from changes.change.models import Change, Deployment, Evaluation, OutcomeCode
+from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
@@ -20,6 +20,7 @@ from changes.change.permissions import closers
 from changes.change.queries.closures import closing_now
 from changes.change.queries.proposal import of_evaluation
 from changes.change.queries.verdicts import explained
+from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
 from changes.gate.vocabulary import WITHOUT_PEOPLE, ConditionCode
 from itsm import lifecycle

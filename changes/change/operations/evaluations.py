@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -18,8 +18,10 @@ from itsm.approvals import operations as approvals
 from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from slo.models import Budget
 from slo.objectives.operations import reservations
+
+if TYPE_CHECKING:
+    from slo.models import Budget
 
 GATE = Actor.system("gate")
 EXPIRES = "changes.authorisation_expires"
@@ -106,7 +108,9 @@ def give_back(change: Change, *, actor: Actor, why: str, at: datetime) -> None:
         look_again(at, service=change.service_id, environment=change.environment)
 
 
-def reserve_budgets(change: Change, verdict: Verdict, budgets: list[Budget], *, until: datetime, at: datetime) -> None:
+def reserve_budgets(
+    change: Change, verdict: Verdict, budgets: "list[Budget]", *, until: datetime, at: datetime
+) -> None:
     """Reserve the expected burn on each budget that the caller locked, for longer than the authorisation is good."""
     by_slug = {budget.objective.slug: budget for budget in budgets}
     for slug, ratio in sorted(verdict.reserved.items()):

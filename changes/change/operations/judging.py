@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -40,7 +41,9 @@ from itsm.audit.recording import record_event, together
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, WrongState
-from slo.models import Budget
+
+if TYPE_CHECKING:
+    from slo.models import Budget
 
 # So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
 JUST_JUDGED = timedelta(seconds=10)
@@ -65,7 +68,7 @@ def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     return judge_locked(evaluation, change, budgets, at)
 
 
-def judge_locked(evaluation: Evaluation, change: Change, budgets: list[Budget], at: datetime) -> Evaluation:
+def judge_locked(evaluation: Evaluation, change: Change, budgets: "list[Budget]", at: datetime) -> Evaluation:
     """The same for a caller who holds all the locks and hands over the rows as they stand.
 
     An evaluation that is not stored yet is stored with its answer. What waited until its window was over
@@ -125,7 +128,7 @@ def _keep_described(change: Change, verdict: Verdict) -> None:
     change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
 
 
-def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: list[Budget], at: datetime) -> None:
+def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", at: datetime) -> None:
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         until = good_until(change, verdict.expires_at)
         reserve_budgets(change, verdict, budgets, until=until, at=at)

@@ -10,13 +10,16 @@ Due rows, asks and reservations belong to a change and are written under its loc
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from changes.calendar.operations.locking import share_calendar
-from slo.models import Budget
 from slo.objectives.operations.reservations import lock_gating_budgets
 
+if TYPE_CHECKING:
+    from slo.models import Budget
 
-def locked_budgets(service_id: int, environment: str, at: datetime) -> list[Budget]:
+
+def locked_budgets(service_id: int, environment: str, at: datetime) -> "list[Budget]":
     """The calendar, then the gating budgets of a service: what fits is judged by one at a time."""
     share_calendar()
     return lock_gating_budgets(service_id, environment, at=at)

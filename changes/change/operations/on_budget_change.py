@@ -2,13 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy
 
 from changes.change.models import Evaluation
 from changes.change.operations.evaluations import GATE, end, look_again, postponed, unused_by_policy
 from slo.engine.states import State
-from slo.models import Budget
+
+if TYPE_CHECKING:
+    from slo.models import Budget
 
 # From these states on, an approval by policy that nobody has used is taken back.
 COLLAPSED = {
@@ -18,7 +21,7 @@ COLLAPSED = {
 }
 
 
-def follow_state_changed(budget: Budget, *, at: datetime) -> None:
+def follow_state_changed(budget: "Budget", *, at: datetime) -> None:
     """In the transaction that tells of it. The caller holds the budget, so nobody is approved on it meanwhile."""
     objective = budget.objective
     if objective.gating and not budget.is_new and budget.state in COLLAPSED:

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
 from changes.change.models import Deployment
 from slo.engine.attribution import BEFORE, CandidateCause, RecordType
-from slo.models import Objective
+
+if TYPE_CHECKING:
+    from slo.models import Objective
 
 _MOST = 100
 _WRONG = (Deployment.Status.FAILED, Deployment.Status.ROLLED_BACK)
 
 
-def deployed(objective: Objective, services: set[int], first: datetime, last: datetime) -> Iterable[CandidateCause]:
+def deployed(objective: "Objective", services: set[int], first: datetime, last: datetime) -> Iterable[CandidateCause]:
     """Deployments to the objective's environment that ran in this time, or ended shortly before it."""
     rows = Deployment.objects.filter(
         Q(finished_at__isnull=True) | Q(finished_at__gte=first - BEFORE),

@@ -5,11 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from catalog.environments.queries import production_names
-from catalog.models import Service
-from catalog.services.queries import REACH_DEPTH, Reached, reached_from
+from catalog.services.queries import REACH_DEPTH, Reached, reached_from, with_teams
 from changes.change.queries import history, proof
 from changes.change.queries.change_context import ChangeContext, ChangeHistory, change_context, emergency_path
 from changes.change.queries.proof import principal
@@ -31,10 +29,13 @@ from changes.gate.evidence import (
 from changes.gate.facts import Fact, seen
 from incidents.incident.queries import last_settled_alert
 from slo.engine.states import Level, State, worst
-from slo.models import Objective
 from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 from slo.objectives.queries.measurers import SelfMeasured, measured_by_any_of
 from slo.objectives.queries.recovery import recovery_times
+from slo.objectives.queries.standing import gated_environments
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 HERE = "headroom"
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
@@ -63,7 +64,7 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
     reached = reached_from([proposal.service.pk])
-    services = _services([one.service_id for one in reached])
+    services = with_teams([one.service_id for one in reached])
     here = gating_budgets([proposal.service.pk, *services], proposal.environment, at)
     around = change_context(proposal, services, at)
     beside = _Beside(
@@ -81,10 +82,6 @@ def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decima
         emergency=_emergency(proposal, at),
         proof=proof.gathered(proposal, around.words, at),
     )
-
-
-def _services(ids: list[int]) -> dict[int, Service]:
-    return {one.pk: one for one in Service.objects.filter(pk__in=ids).select_related("team")} if ids else {}
 
 
 def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
@@ -146,7 +143,7 @@ def _broken_bounds(proposal: Proposal, model: ChangeModel) -> tuple[str, ...]:
     return tuple(name for name, kept in bounds.items() if not kept)
 
 
-def _recovery(service: Service, here: list[GatingBudget], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
+def _recovery(service: "Service", here: list[GatingBudget], at: datetime, ratios: Sequence[Decimal]) -> Recovery:
     """Only asked for budgets that are short: a healthy one has nothing to wait for."""
     short = [r.objective_id for r in here if r.service_id == service.pk and r.level is not Level.HEALTHY]
     return recovery_times(short, at, ratios) if short and ratios else {}
@@ -155,7 +152,7 @@ def _recovery(service: Service, here: list[GatingBudget], at: datetime, ratios: 
 def _reach(
     proposal: Proposal,
     reached: Sequence[Reached],
-    services: dict[int, Service],
+    services: "dict[int, Service]",
     here: list[GatingBudget],
     beside: _Beside,
     at: datetime,
@@ -182,10 +179,10 @@ def _measured_by_the_interested(proposal: Proposal, around: ChangeContext, at: d
     return measured_by_any_of(around.accounts, [proposal.service.pk], proposal.environment, at)
 
 
-def _direct(service: Service, mine: list[GatingBudget], beside: _Beside, at: datetime) -> DirectService:
+def _direct(service: "Service", mine: list[GatingBudget], beside: _Beside, at: datetime) -> DirectService:
     fixed = any(gating.level is Level.EXHAUSTED for gating in mine) and _fix_verified(service, mine, at)
     return DirectService(
-        measured_in=() if mine else _measured_in(service),
+        measured_in=() if mine else gated_environments(service.pk),
         slug=service.slug,
         tier=service.tier,
         team=service.team.slug if service.team else "",
@@ -193,12 +190,6 @@ def _direct(service: Service, mine: list[GatingBudget], beside: _Beside, at: dat
         objectives=_known(tuple(gating.objective for gating in mine), at, _HOUR),
         budgets={one.objective: _budget(one, fixed, beside, at) for one in mine},
     )
-
-
-def _measured_in(service: Service) -> tuple[str, ...]:
-    """The production environments in which it has a gating objective. One query, where it has none in the asked one."""
-    gating = Objective.objects.in_force().filter(service=service, gating=True, environment__in=production_names())
-    return tuple(gating.order_by("environment").values_list("environment", flat=True).distinct())
 
 
 def _budget(gating: GatingBudget, fixed: bool, beside: _Beside, at: datetime) -> Fact[Budget]:
@@ -236,7 +227,7 @@ def _budget(gating: GatingBudget, fixed: bool, beside: _Beside, at: datetime) ->
     )
 
 
-def _fix_verified(service: Service, mine: list[GatingBudget], at: datetime) -> bool:
+def _fix_verified(service: "Service", mine: list[GatingBudget], at: datetime) -> bool:
     """The incident that the burn opened in this window is resolved, and none is open."""
     longest = max(gating.window_days for gating in mine)
     return last_settled_alert(service.pk, at - timedelta(days=longest)) is not None

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from changes.change.models import Change
-from slo.models import Objective
 from slo.objectives.queries.marks import Mark
+
+if TYPE_CHECKING:
+    from slo.models import Objective
 
 _MOST = 40
 
 
-def deployed(objective: Objective, since: datetime) -> Iterable[Mark]:
+def deployed(objective: "Objective", since: datetime) -> Iterable[Mark]:
     """Changes of the objective's service and environment that began since then, the newest ones."""
     rows = Change.objects.filter(
         service=objective.service_id, environment=objective.environment, started_at__gte=since

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from catalog.models import Dependency, Service
+from catalog.services.queries import arrows_among, names_of
 from changes.change.models import Change, Decision, Deployment, Evaluation
 from changes.change.queries import listing
 from changes.change.queries.evidence_rows import EvidenceRow, evidence_rows
@@ -27,7 +27,7 @@ from itsm.approvals.operations import refuse_unless_asked
 from itsm.approvals.queries import about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from slo.models import ObjectiveVersion
+from slo.objectives.queries.standing import window_days_of
 
 _DECISIONS_SHOWN = 20
 _RECENT = 10
@@ -139,10 +139,7 @@ def opened(decision: Decision) -> EvaluationSheet:
 def _window_days(said: Explained) -> dict[str, int]:
     """Objective slug -> the window of the version that was judged."""
     versions = {one.objective: one.objective_version for one in said.budgets if one.objective_version}
-    rows = ObjectiveVersion.objects.filter(objective__slug__in=versions).values_list(
-        "objective__slug", "number", "window_days"
-    )
-    return {slug: days for slug, number, days in rows if versions[slug] == number}
+    return window_days_of(versions)
 
 
 def stamp(change: Change) -> str:
@@ -176,12 +173,11 @@ def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[t
         return [], []
     here = {service.slug for service in reach.direct}
     states = {one.slug: one.state for one in reach.reached}
-    names = dict(Service.objects.filter(slug__in=[*here, *states]).values_list("slug", "name"))
-    arrows = Dependency.objects.filter(service__slug__in=names, on__slug__in=names)
+    names = names_of([*here, *states])
     nodes = [
         {"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)
     ]
-    return nodes, list(arrows.values_list("service__slug", "on__slug"))
+    return nodes, arrows_among(list(names))
 
 
 def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:

@@ -1,10 +1,10 @@
 """The probe: decide on a change that nobody has asked for, and keep nothing of it."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from catalog.environments.models import DEFAULT
 from catalog.environments.queries import canonical
-from catalog.models import Service
+from catalog.environments.vocabulary import DEFAULT
 from changes.change.queries.evidence import gather
 from changes.change.queries.proposal import Proposal
 from changes.change.queries.verdicts import Explained, explained
@@ -13,12 +13,15 @@ from changes.gate.decide import decide
 from changes.policies.queries import in_force
 from itsm.kernel.actors import Actor
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 _NO_CONTENT = "0" * 64
 _SOME_ARTIFACT = f"sha256:{_NO_CONTENT}"
 
 
 def probe(
-    service: Service,
+    service: "Service",
     *,
     actor: Actor,
     at: datetime,

@@ -3,18 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from catalog.models import Service
 from changes.change.models import Change, Evaluation
 from changes.change_models.models import ChangeModel
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """`claims` holds the request's own words: proof, exception, migration. Ids are users' ids, None for nobody."""
 
-    service: Service
+    service: "Service"
     environment: str
     claimed_class: str
     claimed_purpose: str

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.forms import NewChangeForm
 from changes.change.operations.asking import ask_gate
@@ -23,7 +23,7 @@ def new(request: HttpRequest) -> HttpResponse:
             _("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name}
         )
     initial = {"service": request.GET.get("service", "")}
-    form = NewChangeForm(Service.objects.visible_to(actor), request.POST or None, initial=initial)
+    form = NewChangeForm(visible_services(actor), request.POST or None, initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.forms import AttestorForm
 from changes.change.models import Attestation, Attestor
@@ -24,7 +24,7 @@ from itsm.ui.htmx import form_errors_from, version_posted
 def attestors(request: HttpRequest) -> HttpResponse:
     """Owners and managers name attestors; everybody who works here sees who is named and what was said."""
     actor = _staff(request)
-    form = AttestorForm(Service.objects.visible_to(actor), request.POST or None)
+    form = AttestorForm(visible_services(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

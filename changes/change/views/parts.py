@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.queries import pages
 from changes.change.queries.explanation import explanation
@@ -21,7 +21,7 @@ from itsm.ui.htmx import render_partial
 def probe(request: HttpRequest, slug: str) -> HttpResponse:
     """May I deploy now? Reads only: nothing is opened, kept or reserved."""
     actor = actor_of(request)
-    service = get_object_or_404(Service.objects.visible_to(actor).select_related("team"), slug=slug)
+    service = get_object_or_404(visible_services(actor).select_related("team"), slug=slug)
     now = timezone.now()
     asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
     context = {
@@ -38,7 +38,7 @@ def probe(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
-    service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
+    service = get_object_or_404(visible_services(actor), slug=slug)
     context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
     title = _("Changes of %(service)s") % {"service": service}
     return render_partial(request, "changes/change/partials/for_service.html", context, title=title)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change
@@ -60,7 +60,7 @@ def changes(request: HttpRequest) -> HttpResponse:
         "tab": here.key,
         "page": page,
         "rows": list_rows(page.rows),
-        "services": Service.objects.visible_to(actor).only("slug", "name")[:_MAX_SERVICES],
+        "services": visible_services(actor).only("slug", "name")[:_MAX_SERVICES],
         "may_ask": permissions.askers(actor),
         "works_here": permissions.staff(actor),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),

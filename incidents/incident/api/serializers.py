@@ -3,7 +3,8 @@
 from rest_framework import serializers
 
 from catalog.services.api.fields import ServiceField
-from incidents.incident.models import Incident, Priority
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from itsm.api import fields
 from itsm.api.people import PersonField
 from itsm.api.serializers import Shown, Strict

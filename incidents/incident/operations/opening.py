@@ -1,19 +1,23 @@
 """How an incident begins: somebody reports it, or an alert does."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.models import Service
 from incidents.incident import permissions
-from incidents.incident.models import Incident, Priority
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.telling import notify
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 
 def open_incident(
@@ -21,7 +25,7 @@ def open_incident(
     actor: Actor,
     title: str,
     description: str = "",
-    service: Service | None = None,
+    service: "Service | None" = None,
     priority: int = Priority.MODERATE,
     major: bool = False,
     at: datetime | None = None,
@@ -48,7 +52,7 @@ def open_incident(
 
 
 def open_from_alert(
-    *, actor: Actor, service: Service, title: str, description: str, priority: int, source_key: str
+    *, actor: Actor, service: "Service", title: str, description: str, priority: int, source_key: str
 ) -> Incident:
     """The incident of an alert: the same `source_key` opens one. An alert counts as confirmation.
 

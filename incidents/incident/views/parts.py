@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
-from incidents.incident.models import Incident, Priority
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import render_partial
@@ -21,7 +22,7 @@ _MAX_SLUGS = 200
 @login_required
 def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
-    service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
+    service = get_object_or_404(visible_services(actor), slug=slug)
     open_ones = queries.listed(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MOST]
     title = _("Incidents of %(service)s") % {"service": service}
     context = {"service": service, "incidents": open_ones, "works_here": permissions.staff(actor)}

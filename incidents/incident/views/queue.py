@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
 from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "tabs": [_shown(tab, here, actor) for tab in tabs],
         "tab": here.key,
         "page": paged(here.choose(chosen.qs, actor), request.GET, here.order),
-        "services": Service.objects.visible_to(actor).only("slug", "name")[:300],
+        "services": visible_services(actor).only("slug", "name")[:300],
         "works_here": permissions.staff(actor),
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),
     }

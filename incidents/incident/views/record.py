@@ -10,10 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import EditForm, NewIncidentForm, NewIncidentForResponders, NoteForm, as_typed, assignable
-from incidents.incident.models import Incident, Priority
+from incidents.incident.models import Incident
+from incidents.incident.vocabulary import Priority
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
@@ -50,7 +51,7 @@ def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
         "works_here": permissions.staff(actor),
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],
-        "services": Service.objects.visible_to(actor)[:300] if may_edit else [],
+        "services": visible_services(actor)[:300] if may_edit else [],
         "priorities": Priority.choices,
     }
 
@@ -117,7 +118,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     kind = NewIncidentForResponders if permissions.responders(actor) else NewIncidentForm
-    services = Service.objects.visible_to(actor)
+    services = visible_services(actor)
     form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

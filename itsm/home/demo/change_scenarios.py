@@ -2,15 +2,19 @@
 
 import hashlib
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, people_decide
 from changes.change.operations.asking import GateRequest
+from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
-from changes.models import Change, Deployment, Evaluation, OutcomeCode
 from itsm.home.demo.clockwork import Life
 from itsm.home.demo.founding import Company
 from itsm.home.demo.scenarios import Ending, Scenario
+
+if TYPE_CHECKING:
+    from changes.models import Change, Deployment
 
 _A_MOMENT, _A_WHILE, _A_ROLLOUT = timedelta(minutes=2), timedelta(minutes=24), timedelta(minutes=5)
 _A_WATCH = timedelta(minutes=45)
@@ -47,14 +51,15 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
         yield from _carried_out(deployment, story, company, at)
 
 
-def _carried_out(deployment: Deployment, story: Scenario, company: Company, at: datetime) -> Life:
+def _carried_out(deployment: "Deployment", story: Scenario, company: Company, at: datetime) -> Life:
     at = yield at + _A_ROLLOUT
-    status = Deployment.Status.ROLLED_BACK if story.fate is Ending.FAILED else Deployment.Status.SUCCEEDED
+    status = deployment.Status.ROLLED_BACK if story.fate is Ending.FAILED else deployment.Status.SUCCEEDED
     deploying.finish_deployment(deployment, actor=company.actors[story.by], status=status, at=at)
     if story.fate is Ending.REVIEWING:
         return
     yield at + _A_WATCH
-    change = Change.objects.get(pk=deployment.change_id)
+    change = deployment.change
+    change.refresh_from_db()
     if change.status == Status.REVIEWING:
         deploying.close(
             change, actor=company.actors["manager"], outcome_code=_OUTCOMES[story.fate], note=_NOTES[story.fate]
@@ -114,11 +119,11 @@ def _run(story: Scenario, digest: str) -> dict[str, str]:
     }
 
 
-def _waits(change: Change) -> bool:
-    return change.evaluations.filter(status=Evaluation.Status.PENDING).exists()
+def _waits(change: "Change") -> bool:
+    return any(one.status == one.Status.PENDING for one in change.evaluations.all())
 
 
-def _people_act(change: Change, story: Scenario, company: Company, at: datetime) -> None:
+def _people_act(change: "Change", story: Scenario, company: Company, at: datetime) -> None:
     """Somebody decides, or the author thinks better of it. What waits for time is left to time."""
     change.refresh_from_db()
     if story.fate is Ending.CANCELLED:

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from catalog.models import Service
 from catalog.services import operations as catalog
 from catalog.services.operations import Reliance
 from changes.change.operations import attesting
 from changes.change_models import operations as change_models
-from changes.models import Attestation
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_PASSWORD
@@ -22,6 +21,9 @@ from itsm.kernel.actors import Actor, Door
 from slo.measuring import operations as slo
 from slo.objectives import operations as objectives_operations
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
 
@@ -31,7 +33,7 @@ class Company:
 
     people: Mapping[str, User]
     actors: Mapping[str, Actor]
-    services: Mapping[str, Service]
+    services: "Mapping[str, Service]"
 
 
 def people() -> tuple[dict[str, User], dict[str, Actor]]:
@@ -53,7 +55,7 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
     return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
 
 
-def services(owner: Actor, at: datetime) -> dict[str, Service]:
+def services(owner: Actor, at: datetime) -> "dict[str, Service]":
     """The services with what they depend on; deployments of most are standard changes, on the owner's name."""
     made: dict[str, Service] = {}
     teams = {team.slug: team for team in Team.objects.filter(slug__in=TEAMS)}
@@ -80,16 +82,16 @@ def services(owner: Actor, at: datetime) -> dict[str, Service]:
     return made
 
 
-def _believe_the_code_host(service: Service, owner: Actor, at: datetime) -> None:
+def _believe_the_code_host(service: "Service", owner: Actor, at: datetime) -> None:
     """Reviews are seen by the code host, and scans run there: its word about them counts."""
     code_host = User.objects.get(username="code-host")
-    for about in (Attestation.About.PEER_REVIEW, Attestation.About.SCANS):
+    for about in ("peer_review", "scans"):
         attesting.name_attestor(
             actor=owner, service=service, about=about, account=code_host, at=at - timedelta(days=60)
         )
 
 
-def _reliances(run: Run, made: Mapping[str, Service]) -> list[Reliance]:
+def _reliances(run: Run, made: "Mapping[str, Service]") -> list[Reliance]:
     plain: list[Reliance] = [{"any_of": [made[slug]], "needs": 1} for slug in run.on]
     return [*plain, {"any_of": [made[slug] for slug in run.any_of], "needs": 1}] if run.any_of else plain
 

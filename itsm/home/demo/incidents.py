@@ -3,10 +3,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from incidents.incident import operations
-from incidents.models import Incident
 from itsm.home.demo.founding import Company
+
+if TYPE_CHECKING:
+    from incidents.models import Incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def tell_all(company: Company, at: datetime) -> int:
     return len(TROUBLES)
 
 
-def _handle(trouble: Trouble, company: Company, at: datetime) -> Incident:
+def _handle(trouble: Trouble, company: Company, at: datetime) -> "Incident":
     agent, manager = company.actors["agent"], company.actors["manager"]
     incident = operations.open_incident(
         actor=company.actors[trouble.by],

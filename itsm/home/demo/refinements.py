@@ -6,20 +6,25 @@ None of it decides about changes, so the stories of the changes do not depend on
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from catalog.models import Service
 from itsm.home.demo.measuring import LIVED
 from itsm.home.demo.objectives import OURS
 from itsm.kernel.actors import Actor
-from slo.models import Indicator, Objective
+from slo.measuring.queries import indicators
 from slo.objectives import operations as objectives_operations
 from slo.objectives import operations as slo
+from slo.objectives.queries import by_slug
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+    from slo.models import Indicator, Objective
 
 _JOURNEY = (("storefront-availability", "0.999"), ("checkout-orders", "0.9995"), ("payments-authorised", "0.9995"))
 _SETTLER = Actor.system("demo founder")
 
 
-def refine(services: Mapping[str, Service], actors: Mapping[str, Actor], *, at: datetime) -> None:
+def refine(services: "Mapping[str, Service]", actors: Mapping[str, Actor], *, at: datetime) -> None:
     """Objectives by slices and by the calendar, a composite, two corrections."""
     began = at - LIVED
     slo.create_objective(
@@ -56,9 +61,9 @@ def correct(actors: Mapping[str, Actor], *, at: datetime) -> None:
     slo.recompute_outages(actor=_SETTLER, at=at)
 
 
-def _indicator(promise: str) -> Indicator:
-    return Indicator.objects.get(slug=f"{OURS}{promise}")
+def _indicator(promise: str) -> "Indicator":
+    return indicators(_SETTLER).get(slug=f"{OURS}{promise}")
 
 
-def _objective(slug: str) -> Objective:
-    return Objective.objects.select_related("service").get(slug=slug)
+def _objective(slug: str) -> "Objective":
+    return by_slug(_SETTLER, slug)

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.models import Service
+from catalog.services.queries import every_service
 from changes.change.operations import asking
+from changes.change.queries.listing import listed
 from changes.change.workflow import Status
 from changes.gate.vocabulary import Outcome
-from changes.models import Change
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
@@ -25,19 +25,19 @@ from itsm.home.demo.objectives import OURS
 from itsm.home.demo.scenarios import SCENARIOS, Ending, Scenario
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import DomainError
-from slo.models import Indicator
+from slo.measuring.queries import indicators
 from slo.objectives import operations as slo
 
 Say = Callable[[str], None]
 
 
 def is_founded() -> bool:
-    return Indicator.objects.filter(slug__startswith=OURS).exists()
+    return indicators(founding.FOUNDER).filter(slug__startswith=OURS).exists()
 
 
 def is_empty() -> bool:
     """Nobody works here yet, so nothing can be mistaken for the demo's."""
-    return not Service.objects.exists() and not User.objects.exists()
+    return not every_service().exists() and not User.objects.exists()
 
 
 @transaction.atomic
@@ -71,13 +71,13 @@ def _ask_again(at: datetime) -> int:
     """What should be waiting but ran out of time while the desk was off is asked once more."""
     users = {user.username: user for user in User.objects.filter(username__in=[one.username for one in PEOPLE])}
     actors = {name: actor_for(user, Door.COMMAND) for name, user in users.items()}
-    company = Company(users, actors, {service.slug: service for service in Service.objects.all()})
+    company = Company(users, actors, {service.slug: service for service in every_service()})
     return sum(_asked(story, company, at) for story in _ran_out() if story.by in actors)
 
 
 def _ran_out() -> list[Scenario]:
     """Stories that wait for ever, whose change is a draft by now; what was blocked stays so."""
-    drafts = Change.objects.filter(status=Status.DRAFT).exclude(verdict=Outcome.BLOCKED)
+    drafts = listed(founding.FOUNDER).filter(status=Status.DRAFT).exclude(verdict=Outcome.BLOCKED)
     found = set(drafts.values_list("service__slug", "summary"))
     return [story for story in SCENARIOS if story.fate is Ending.WAITING and (story.service, story.summary) in found]
 

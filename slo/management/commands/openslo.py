@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
-from catalog.models import Service
+from catalog.services.queries import every_service
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
@@ -112,7 +112,7 @@ def import_files(command: BaseCommand, options: dict[str, Any]) -> None:
 
 def export(command: BaseCommand, options: dict[str, Any]) -> None:
     service = options["service"]
-    if service and not Service.objects.filter(slug=service).exists():
+    if service and not every_service().filter(slug=service).exists():
         raise CommandError(gettext("There is no service of this name in the catalog."))
     text = yaml_of(exported(_actor(None), service))
     if options["output"] is None:

@@ -5,13 +5,15 @@ Asked are: which objectives an indicator feeds, how their budgets stand, and wha
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from catalog.models import Service
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from slo.engine.kinder import BudgetsShort
 from slo.measuring.models import DataSource, Indicator
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 
 class FedObjective(Protocol):
@@ -19,7 +21,7 @@ class FedObjective(Protocol):
 
     pk: int
     name: str
-    service: Service
+    service: "Service"
     service_id: int
 
 

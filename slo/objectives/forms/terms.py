@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,7 +12,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentField
-from catalog.models import Service
 from itsm.accounts.forms import time_zones
 from itsm.slugs import slug_shape
 from slo.engine.calendars import Calendar
@@ -23,6 +22,9 @@ from slo.measuring.forms.parts import OF_THE_NAME, PercentField, SlugFromName, i
 from slo.measuring.models import DataSource
 from slo.measuring.vocabulary import BUDGET_BASES, MISSING_SLICES
 from slo.objectives.models import Objective
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 ROLLING, CALENDAR = "rolling", "calendar"
 METHODS = [
@@ -161,7 +163,9 @@ class NewObjectiveForm(SlugFromName, ObjectiveForm):
         widget=forms.TextInput(attrs=OF_THE_NAME),
         help_text=_("Its key in addresses, made of the name; it does not change."),
     )  # fmt: skip
-    service = forms.ModelChoiceField(label=_("Service"), queryset=Service.objects.none(), to_field_name="slug")
+    service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(
+        label=_("Service"), queryset=None, to_field_name="slug"
+    )
     environment = EnvironmentField()
     gates_from = forms.DateTimeField(
         label=_("It decides from"), required=False,

@@ -6,21 +6,25 @@ told about it, so every piece of news is one small transaction: neither lost nor
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.models import Tier
+from catalog.services.vocabulary import Tier
 from incidents.incident import operations as incidents
-from incidents.incident.workflow import Status
-from incidents.models import Incident, Priority
+from incidents.incident.vocabulary import Priority
+from incidents.incident.workflow import OPEN, Status
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.notifications.telling import notify
 from slo.objectives.models import BurnAlert
+
+if TYPE_CHECKING:
+    from incidents.models import Incident
 
 BEGUN, ENDED = "begun", "ended"
 _PRIORITIES = {Tier.CRITICAL: Priority.HIGH, Tier.IMPORTANT: Priority.HIGH}
@@ -84,10 +88,13 @@ def _end(alert: BurnAlert, actor: Actor) -> None:
         )
 
 
-def _incident_of(alert: BurnAlert, actor: Actor) -> Incident:
+def _incident_of(alert: BurnAlert, actor: Actor) -> "Incident":
     """The one that is still open for this objective, or a new one."""
-    known = Incident.objects.still_open().filter(burn_alerts__objective=alert.objective_id).first()
-    return known or incidents.open_from_alert(
+    others = BurnAlert.objects.filter(objective=alert.objective_id, incident__status__in=OPEN)
+    known = others.select_related("incident").order_by("-incident").first()
+    if known is not None and known.incident is not None:
+        return known.incident
+    return incidents.open_from_alert(
         actor=actor,
         service=alert.objective.service,
         title=_("%(objective)s burns its error budget fast") % {"objective": alert.objective.name},

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from catalog.environments.models import DEFAULT
 from catalog.environments.queries import canonical
-from catalog.models import Service
+from catalog.environments.vocabulary import DEFAULT
 from itsm import lifecycle
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
@@ -35,6 +34,9 @@ from slo.objectives.operations.relaxing import require_budget_authority
 from slo.objectives.operations.terms import COLUMNS, check_terms, keep_version, normalise_terms
 from slo.objectives.queries.members import MemberTerms, current_members
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 # A higher target lifts no freeze. A lower one does: the minutes from now on, and those that a calendar period
 # still has, allow so much more that what is burnt hardly weighs. Without its rows a budget never burns fast.
 _MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
@@ -51,7 +53,7 @@ def create_objective(
     at: datetime,
     slug: str,
     name: str,
-    service: Service,
+    service: "Service",
     target: Decimal,
     indicator: Indicator | None = None,
     members: Sequence[MemberTerms] = (),
@@ -252,7 +254,7 @@ def _check_still_new(objective: Objective) -> None:
         )
 
 
-def _check_keeper(actor: Actor, service: Service) -> None:
+def _check_keeper(actor: Actor, service: "Service") -> None:
     if not permissions.keepers(actor, service):
         raise NotPermitted(
             gettext("%(actor_name)s may not set objectives for %(service_slug)s; its owners and engineers may.")

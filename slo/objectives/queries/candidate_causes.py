@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Dependency
-from incidents.models import Incident
+from catalog.services.queries import providers_of
+from incidents.incident.queries import open_between
 from slo.engine.attribution import BEFORE, CandidateCause, Reason, RecordType
 from slo.objectives.models import Objective
 
@@ -36,19 +35,12 @@ def register_source(source: Source) -> None:
 
 def candidate_causes(objective: Objective, first: datetime, last: datetime) -> list[CandidateCause]:
     """Everything on the service, or on what it depends on, that may have to do with [first, last)."""
-    services = {objective.service_id, *_depended_on(objective.service_id)}
+    services = {objective.service_id, *providers_of(objective.service_id)}
     return [one for source in (_incidents, *_sources) for one in source(objective, services, first, last)]
 
 
-def _depended_on(service_id: int) -> list[int]:
-    return list(Dependency.objects.filter(service=service_id).values_list("on_id", flat=True))
-
-
 def _incidents(objective: Objective, services: set[int], first: datetime, last: datetime) -> Iterable[CandidateCause]:
-    rows = Incident.objects.filter(
-        Q(resolved_at__isnull=True) | Q(resolved_at__gte=first - BEFORE), service__in=services, opened_at__lt=last
-    ).exclude(status="cancelled")
-    for one in rows.order_by("-opened_at")[:_MOST]:
+    for one in open_between(services, first - BEFORE, last)[:_MOST]:
         yield CandidateCause(
             reference=one.reference,
             title=one.title,

@@ -9,6 +9,7 @@ from slo.engine.states import WORST_FIRST
 from slo.measuring.queries.listing import measurers_of
 from slo.objectives.models import Budget, Correction, Objective
 from slo.objectives.queries.members import with_members
+from slo.objectives.workflow import CorrectionStatus
 
 
 def objectives(actor: Actor) -> QuerySet[Objective]:
@@ -22,6 +23,12 @@ def corrections(actor: Actor) -> QuerySet[Correction]:
     """The corrections of objectives that this actor may see."""
     seen = Objective.objects.visible_to(actor)
     return Correction.objects.filter(objective__in=seen).select_related("objective__service")
+
+
+def open_corrections_of(origin: str) -> list[Correction]:
+    """What was proposed from this origin and is neither over nor declined, oldest first."""
+    still = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
+    return list(Correction.objects.filter(origin=origin, status__in=still).order_by("pk"))
 
 
 def by_slug(actor: Actor, slug: str) -> Objective:

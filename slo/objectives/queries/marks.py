@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from incidents.models import Incident
+from incidents.incident.queries import opened_since
 from slo.objectives.models import Objective
 
 _MOST = 40
@@ -42,6 +42,5 @@ def marks(objective: Objective, at: datetime) -> list[dict[str, Any]]:
 
 
 def _incidents(objective: Objective, since: datetime) -> Iterable[Mark]:
-    rows = Incident.objects.filter(service=objective.service_id, opened_at__gte=since).order_by("-id")[:_MOST]
-    for one in rows:
+    for one in opened_since(objective.service_id, since)[:_MOST]:
         yield Mark(one.opened_at, "incident", f"{one.reference} {one.title}", one.get_absolute_url())

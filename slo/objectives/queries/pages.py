@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from catalog.environments.queries import production_names
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.kernel.actors import Actor
 from slo.engine.states import Flag, State
 from slo.objectives.models import Budget, Objective
@@ -14,6 +15,9 @@ from slo.objectives.queries.listing import all_objectives
 from slo.objectives.queries.members import with_members
 from slo.objectives.queries.sparks import sparks
 from slo.objectives.queries.tables import BurnRow, burn_table
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 _MAX_OF_A_SERVICE = 20
 
@@ -83,14 +87,14 @@ def objective_row(budget: Budget, at: datetime) -> ObjectiveRow:
     return _line(budget, [], at)
 
 
-def of_service(actor: Actor, service: Service, at: datetime) -> list[ObjectiveRow]:
+def of_service(actor: Actor, service: "Service", at: datetime) -> list[ObjectiveRow]:
     """The objectives of a service, worst first."""
     return objective_rows(list(all_objectives(actor).filter(objective__service=service)[:_MAX_OF_A_SERVICE]), at)
 
 
 def worst_by_service(actor: Actor, slugs: Sequence[str], at: datetime) -> dict[str, ObjectiveRow | None]:
     """The worst gating objective in production of each service; None for a service that has none."""
-    known = Service.objects.visible_to(actor).filter(slug__in=slugs).values_list("slug", flat=True)
+    known = visible_services(actor).filter(slug__in=slugs).values_list("slug", flat=True)
     found: dict[str, ObjectiveRow | None] = dict.fromkeys(known)
     deciding = {"objective__gating": True, "objective__environment__in": production_names()}
     gating = list(all_objectives(actor).filter(objective__service__slug__in=slugs, **deciding))

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import render_partial
 from slo.objectives import permissions
@@ -18,7 +18,7 @@ _MAX_SLUGS = 200
 @login_required
 def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
-    service = get_object_or_404(Service.objects.visible_to(actor), slug=slug)
+    service = get_object_or_404(visible_services(actor), slug=slug)
     context = {
         "service": service,
         "lines": pages.of_service(actor, service, timezone.now()),

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
@@ -42,9 +42,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if not permissions.authors(actor):
         raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
     initial = {"service": request.GET.get("service", ""), "indicator": request.GET.get("indicator", "")}
-    form = NewObjectiveForm(
-        Service.objects.visible_to(actor), request.POST or None, initial=initial, sources=sources_seen(actor)
-    )
+    form = NewObjectiveForm(visible_services(actor), request.POST or None, initial=initial, sources=sources_seen(actor))
 
     def keep(rows: MemberRows) -> str:
         made = _created(form, rows, actor)

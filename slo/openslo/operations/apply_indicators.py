@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
-from catalog.models import Service, Tier
 from catalog.services import operations as catalog
+from catalog.services.vocabulary import Tier
 from itsm.kernel.actors import Actor
 from slo.measuring.models import DataSource, Indicator
 from slo.measuring.operations.indicators import Definition, create_indicator, is_defined_as
@@ -19,6 +19,9 @@ from slo.openslo.formats import DataSourceDefinition, Finding, IndicatorDefiniti
 from slo.openslo.formats.definitions import DocumentRef
 from slo.openslo.operations.apply_services import may_create
 from slo.openslo.operations.apply_terms import CannotDeclare, Change
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 _LONGEST_SLUG = 63
 _THRESHOLD_LIMIT = Decimal(10) ** 21
@@ -48,7 +51,7 @@ def apply_source(wanted: DataSourceDefinition, *, actor: Actor) -> Change:
     return Change("data_source", wanted.slug, "waits" if kept.awaits else "updated", changed)
 
 
-def apply_service(wanted: ServiceDefinition, services: dict[str, Service], *, actor: Actor) -> Change:
+def apply_service(wanted: ServiceDefinition, services: "dict[str, Service]", *, actor: Actor) -> Change:
     """Services live in the catalog and are described there; one that is missing is made, where the actor may.
 
     Raises CannotDeclare where it is missing and may not be made, or its description is too long.

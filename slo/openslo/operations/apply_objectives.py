@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext
 
 from catalog.environments.queries import UnknownEnvironment, canonical
-from catalog.models import Service
 from itsm.kernel.actors import Actor
 from slo.measuring.models import DataSource
 from slo.objectives import permissions
@@ -26,6 +25,9 @@ from slo.openslo.operations.apply_terms import (
     with_bar,
 )
 
+if TYPE_CHECKING:
+    from catalog.models import Service
+
 _LONGEST_DESCRIPTION = 1050
 _ENVIRONMENT = "metadata.annotations['headroom/environment']"
 
@@ -39,7 +41,7 @@ class Objectives:
         at: datetime,
         set_name: str,
         adopt: bool,
-        services: dict[str, Service],
+        services: "dict[str, Service]",
         source: DataSource | None = None,
     ) -> None:
         self.actor, self.at, self.set_name, self.adopt, self.services = actor, at, set_name, adopt, services
@@ -82,7 +84,9 @@ class Objectives:
             except CannotDeclare as error:
                 yield error
 
-    def _check(self, wanted: ObjectiveDefinition, known: Objective | None, service: Service, environment: str) -> None:
+    def _check(
+        self, wanted: ObjectiveDefinition, known: Objective | None, service: "Service", environment: str
+    ) -> None:
         """Whether the actor may, and whether it is the same promise."""
         if not permissions.keepers(self.actor, service):
             message = gettext("%(actor_name)s may not set objectives for %(service_slug)s.")

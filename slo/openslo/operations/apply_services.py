@@ -5,18 +5,22 @@ A service without an owner is no secret door: it `needs_owner`, and people decid
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext
 
-from catalog.models import Service, Tier
 from catalog.services import operations as catalog
 from catalog.services import permissions as catalog_policies
+from catalog.services.vocabulary import Tier
 from itsm.accounts import scopes
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 from slo.openslo.formats import Finding, ObjectiveDefinition
 from slo.openslo.formats.shapes import is_dns_label
 from slo.openslo.operations.apply_terms import NOTHING, Change
+
+if TYPE_CHECKING:
+    from catalog.models import Service
 
 _OWNER_LABELS = ("owner", "team")
 
@@ -29,7 +33,7 @@ class NewServices:
     team: Team | None = None
 
     def create(
-        self, objectives: Iterable[ObjectiveDefinition], services: dict[str, Service]
+        self, objectives: Iterable[ObjectiveDefinition], services: "dict[str, Service]"
     ) -> Iterator[tuple[Change, Finding | None]]:
         """Makes each once and adds it to `services`; with a warning for one that nobody owns.
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext
 
-from catalog.models import Service
+from catalog.services.queries import visible_services
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, InvalidInput, NotPermitted
@@ -174,7 +174,7 @@ class _Applier:
     def run(self, bundle: Bundle, *, prune: bool, new_services: NewServices | None = None) -> None:
         with connection.cursor() as cursor:  # imports take turns, so that they never wait for each other in a circle
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.DECLARATION])
-        services = {one.slug: one for one in Service.objects.visible_to(self.actor)}
+        services = {one.slug: one for one in visible_services(self.actor)}
         for source in bundle.data_sources:
             if source.type.lower() == formats.PROMETHEUS:
                 self._do(source.document, lambda source=source: apply_source(source, actor=self.actor))  # type: ignore[misc]
