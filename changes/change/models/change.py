@@ -1,5 +1,6 @@
 """A change: adding, modifying or removing something that could affect services."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -118,6 +119,11 @@ class Change(models.Model):
     @property
     def reference(self) -> str:
         return reference("CHG", self.pk)
+
+    @property
+    def window(self) -> tuple[datetime, datetime] | None:
+        """When it is to run; None where both ends are not said."""
+        return (self.window_start, self.window_end) if self.window_start and self.window_end else None
 
     @property
     def interested(self) -> set[int]:

@@ -1,6 +1,7 @@
 """What was asked of the gate, and every decision that answered; decisions only grow."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -94,6 +95,11 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"evaluation {self.pk}"
+
+    @property
+    def exception(self) -> Mapping[str, Any]:
+        """What was claimed of an exception; empty where nothing was."""
+        return self.claims.get("exception") or {}
 
     @property
     def reference(self) -> str:

@@ -18,7 +18,6 @@ from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
 from changes.change.permissions import closers
 from changes.change.queries.closures import closing_now
-from changes.change.queries.proposal import of_evaluation
 from changes.change.queries.verdicts import explained
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
@@ -200,7 +199,8 @@ def _no_longer(change: Change, evaluation: Evaluation, at: datetime) -> str:
     # Its own reservation must not stand in its way: judge as if it held nothing, then undo that.
     point = transaction.savepoint()
     reservations.release(change.reference, actor=GATE, reason="judged again at start", at=at)
-    _, verdict, _ = verdict_for(of_evaluation(evaluation, change), at, what_would_help=False)
+    evaluation.change = change
+    _, verdict, _ = verdict_for(evaluation, at, what_would_help=False)
     transaction.savepoint_rollback(point)
     if verdict.outcome in WITHOUT_PEOPLE:
         return ""

@@ -23,7 +23,6 @@ from changes.change.operations.evaluations import (
 from changes.change.operations.lasting import tell_of_time_out
 from changes.change.operations.locking import locked_budgets
 from changes.change.queries.evidence import gather
-from changes.change.queries.proposal import Proposal, of_evaluation
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
@@ -77,10 +76,10 @@ def judge_locked(evaluation: Evaluation, change: Change, budgets: "list[Budget]"
     if change.window_end is not None and change.window_end <= at:
         _expire(evaluation, change, gettext("its window closed while it waited"), at)
         return evaluation
+    evaluation.change = change
     decision, verdict = _decide(evaluation, change, at)
     evaluation.decision = decision
     evaluation.outcome = verdict.outcome.value
-    evaluation.change = change
     said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
     record_event("change.evaluated", change, actor=GATE, changes=said)
     _act(evaluation, change, verdict, budgets, at)
@@ -88,17 +87,17 @@ def judge_locked(evaluation: Evaluation, change: Change, budgets: "list[Budget]"
 
 
 def verdict_for(
-    proposal: Proposal, at: datetime, *, what_would_help: bool = True
+    evaluation: Evaluation, at: datetime, *, what_would_help: bool = True
 ) -> tuple[Evidence, Verdict, PolicyVersion]:
-    """Evidence, verdict and the ruling policy version. Reads only."""
+    """Evidence, verdict and the ruling policy version, for the change as `evaluation.change` has it. Reads only."""
     version = policies.ruling(at)
     policy = policy_queries.parsed(version.pk)
-    evidence = gather(proposal, at, recovery_ratios=policy.recovery_ratios())
+    evidence = gather(evaluation, at, recovery_ratios=policy.recovery_ratios())
     return evidence, decide(evidence, policy, what_would_help=what_would_help), version
 
 
 def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decision, Verdict]:
-    evidence, verdict, version = verdict_for(of_evaluation(evaluation, change), at)
+    evidence, verdict, version = verdict_for(evaluation, at)
     said = to_json(verdict)
     decision = Decision(
         evaluation_id=evaluation.pk,  # perhaps stored after it: the database looks when the transaction ends
@@ -238,7 +237,8 @@ def _as_just_judged(evaluation: Evaluation, change: Change, at: datetime) -> boo
         return False
     if change.window_end is not None and change.window_end <= at:
         return False
-    _evidence, now, version = verdict_for(of_evaluation(evaluation, change), at, what_would_help=False)
+    evaluation.change = change
+    _evidence, now, version = verdict_for(evaluation, at, what_would_help=False)
     return version.pk == last.policy_id and _grounds(now) == _grounds(from_json(Verdict, last.verdict))
 
 

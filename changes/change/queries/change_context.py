@@ -1,4 +1,4 @@
-"""What surrounds a proposal, read in one statement: calendar, conflicts, incidents, history, words about its artifact.
+"""What surrounds a question, read in one statement: calendar, conflicts, incidents, history, words about its artifact.
 
 And, for emergencies alone, how their path has been used.
 """
@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Count, Q
 
-from changes.change.models import Change
-from changes.change.queries.proposal import Proposal
+from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, Status
 from changes.gate.artifacts import is_immutable
 from changes.gate.evidence import Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
@@ -89,10 +88,10 @@ class ChangeContext:
     is_production: bool  # the register says so of its environment, or does not know it
 
 
-def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -> ChangeContext:
-    """`reached`: ids of the services that the proposal reaches through others. One query."""
+def change_context(evaluation: Evaluation, reached: Collection[int], at: datetime) -> ChangeContext:
+    """`reached`: ids of the services that the change reaches through others. One query."""
     with connection.cursor() as cursor:
-        _STATEMENT.run(cursor, _parameters(proposal, reached, at))
+        _STATEMENT.run(cursor, _parameters(evaluation, reached, at))
         entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, is_production = (
             cursor.fetchone()
         )
@@ -100,7 +99,7 @@ def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -
     conflicts = tuple(
         Conflict(kind, reference("CHG", other.id))
         for other in map(_other, others or ())
-        for kind in _kinds(other, proposal, related)
+        for kind in _kinds(other, evaluation, related)
     )
     return ChangeContext(
         Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
@@ -119,32 +118,31 @@ def change_context(proposal: Proposal, reached: Collection[int], at: datetime) -
     )
 
 
-def _parameters(proposal: Proposal, reached: Collection[int], at: datetime) -> dict[str, Any]:
-    starts, ends = proposal.window or (at, at + timedelta(seconds=1))
-    begins, until = proposal.window or (at, at + NOW_LASTS)
+def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) -> dict[str, Any]:
+    change = evaluation.change
+    starts, ends = change.window or (at, at + timedelta(seconds=1))
+    begins, until = change.window or (at, at + NOW_LASTS)
     return {
-        "service": proposal.service.pk,
-        "services": [proposal.service.pk, *reached],
-        "environment": proposal.environment,
+        "service": change.service.pk,
+        "services": [change.service.pk, *reached],
+        "environment": change.environment,
         "ends_after": min(at, starts),
         "starts_before": ends,
         "at": at,
         "starts": begins,
         "ends": until,
-        "has_window": proposal.window is not None,
+        "has_window": change.window is not None,
         "runs_for": RUNS_FOR,
-        "implementer": proposal.implementer_id,
+        "implementer": change.implementer_id,
         "failed_since": begins - FAILED_LATELY,
-        "change": proposal.change_id or 0,  # itself is no conflict
+        "change": evaluation.change_id or 0,  # itself is no conflict
         "most_conflicts": _MAX_CONFLICTS,
         "open": [status.value for status in OPEN],
-        "model": proposal.model.pk if proposal.model else None,
+        "model": change.model.pk if change.model else None,
         # What can be moved is proof of nothing: there are no words about it.
-        "digest": proposal.artifact_digest if is_immutable(proposal.artifact_digest) else None,
+        "digest": change.artifact_digest if is_immutable(change.artifact_digest) else None,
         "said_since": at - SAID_WITHIN,
-        "interested": list(
-            {proposal.requester_id, proposal.author_id, proposal.implementer_id, *proposal.program_owners} - {None}
-        ),
+        "interested": list(change.interested),
     }
 
 
@@ -166,20 +164,21 @@ def _incident(row: list[Any]) -> OpenIncident:
     return OpenIncident(reference("INC", number), slug or "", priority, major, alert=alert, confirmed_by=confirmed)
 
 
-def _kinds(other: ConflictingChange, proposal: Proposal, related: Mapping[int, str]) -> list[str]:
+def _kinds(other: ConflictingChange, evaluation: Evaluation, related: Mapping[int, str]) -> list[str]:
     """Of the seven kinds, those that hold."""
+    change = evaluation.change
     found: list[str] = []
     if other.status not in (*IN_FLIGHT, Status.ASSESSING):
         return ["failed_in_window"]
-    here = other.environment == proposal.environment
-    if other.service_id == proposal.service.pk and here:
+    here = other.environment == change.environment
+    if other.service_id == change.service.pk and here:
         # Beside it, scheduled or waiting, is the same CI; one that runs right now holds the target itself.
         found.append("deployment_target" if other.status == Status.RUNNING else "same_ci")
     elif here and other.service_id in related and other.status == Status.RUNNING:
         found.append(related[other.service_id])
-    if here and proposal.window and _overlap(other, proposal.window):
+    if here and change.window and _overlap(other, change.window):
         found.append("window")
-    if proposal.implementer_id and other.implementer_id == proposal.implementer_id:
+    if change.implementer_id and other.implementer_id == change.implementer_id:
         found.append("implementer")
     return found
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from catalog.services.queries import REACH_DEPTH, Reached, reached_from, with_teams
+from changes.change.models import Evaluation
 from changes.change.queries import history, proof
 from changes.change.queries.change_context import ChangeContext, ChangeHistory, change_context, emergency_path
 from changes.change.queries.proof import principal
-from changes.change.queries.proposal import Proposal
 from changes.change_models.models import ChangeModel
 from changes.gate.evidence import (
     Budget,
@@ -58,29 +58,31 @@ class _Beside:
     alone: Mapping[int, SelfMeasured]
 
 
-def gather(proposal: Proposal, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
+def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
     """Everything the gate may look at, as of `at`. Three queries, one or two more where there is something to look up.
 
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
-    reached = reached_from([proposal.service.pk])
+    change = evaluation.change
+    reached = reached_from([change.service.pk])
     services = with_teams([one.service_id for one in reached])
-    here = gating_budgets([proposal.service.pk, *services], proposal.environment, at)
-    around = change_context(proposal, services, at)
+    here = gating_budgets([change.service.pk, *services], change.environment, at)
+    around = change_context(evaluation, services, at)
     beside = _Beside(
-        recovery=_recovery(proposal.service, here, at, recovery_ratios),
-        held={} if proposal.authorised else around.held,
-        alone=_measured_by_the_interested(proposal, around, at),
+        recovery=_recovery(change.service, here, at, recovery_ratios),
+        # What was approved has its place already: only the others' shares may still be in question.
+        held={} if evaluation.status == Evaluation.Status.APPROVED else around.held,
+        alone=_measured_by_the_interested(evaluation, around, at),
     )
     return Evidence(
         at=at,
-        change=_change(proposal, around, at),
-        reach=_known(_reach(proposal, reached, services, here, beside, at), at, _HOUR),
+        change=_change(evaluation, around, at),
+        reach=_known(_reach(evaluation, reached, services, here, beside, at), at, _HOUR),
         calendar=_known(around.calendar, at, 5 * _MINUTE),
         incidents=_known(around.incidents, at, 5 * _MINUTE),
         history=_known(_history(around.past, at), at, _DAY),
-        emergency=_emergency(proposal, at),
-        proof=proof.gathered(proposal, around.words, at),
+        emergency=_emergency(evaluation, at),
+        proof=proof.gathered(evaluation, around.words, at),
     )
 
 
@@ -88,29 +90,30 @@ def _known(value: T, at: datetime, fresh_for: int) -> Fact[T]:
     return seen(value, at=at, source=HERE, principal=HERE, fresh_for_seconds=fresh_for)
 
 
-def _change(proposal: Proposal, around: ChangeContext, at: datetime) -> ChangeEvidence:
-    named = {proposal.requester_id, proposal.author_id, proposal.implementer_id}
+def _change(evaluation: Evaluation, around: ChangeContext, at: datetime) -> ChangeEvidence:
+    change = evaluation.change
+    named = {change.requested_by_id, change.author_id, change.implementer_id}
     return ChangeEvidence(
-        claimed_class=proposal.claimed_class,
-        claimed_purpose=proposal.claimed_purpose,
-        service=proposal.service.slug,
-        environment=proposal.environment,
-        content_hash=proposal.content_hash,
-        requester=principal(proposal.requester_id),
-        author=principal(proposal.author_id or proposal.requester_id),
-        implementer=principal(proposal.implementer_id),
+        claimed_class=evaluation.claims["change_class"],
+        claimed_purpose=evaluation.claims["purpose"],
+        service=change.service.slug,
+        environment=change.environment,
+        content_hash=change.content_hash,
+        requester=principal(change.requested_by_id),
+        author=principal(change.author_id or change.requested_by_id),
+        implementer=principal(change.implementer_id),
         delegators=tuple(principal(account) for account in around.accounts if account not in named),
-        artifact_digest=proposal.artifact_digest,
-        window=Window(*proposal.window) if proposal.window else None,
-        migration=proposal.claims.get("migration"),
-        named_incident=proposal.exception.get("incident") or "",
-        model=_model(proposal, around.past, at),
+        artifact_digest=change.artifact_digest,
+        window=Window(*change.window) if change.window else None,
+        migration=evaluation.claims.get("migration"),
+        named_incident=evaluation.exception.get("incident") or "",
+        model=_model(evaluation, around.past, at),
         is_production=around.is_production,
     )
 
 
-def _model(proposal: Proposal, past: ChangeHistory | None, at: datetime) -> Fact[Model]:
-    model = proposal.model
+def _model(evaluation: Evaluation, past: ChangeHistory | None, at: datetime) -> Fact[Model]:
+    model = evaluation.change.model
     if model is None:
         return Fact.absent(HERE)
     runs, failures = history.recent_runs(past.recent if past else [])
@@ -121,7 +124,7 @@ def _model(proposal: Proposal, past: ChangeHistory | None, at: datetime) -> Fact
             approved=model.status == ChangeModel.Status.APPROVED,
             approved_by=principal(model.approved_by_id),
             risk=model.risk,
-            broken_bounds=_broken_bounds(proposal, model),
+            broken_bounds=_broken_bounds(evaluation, model),
             allows_migration=model.allows_migration,
             certified_at=model.certified_at,
             suspended=model.status == ChangeModel.Status.SUSPENDED,
@@ -133,12 +136,12 @@ def _model(proposal: Proposal, past: ChangeHistory | None, at: datetime) -> Fact
     )
 
 
-def _broken_bounds(proposal: Proposal, model: ChangeModel) -> tuple[str, ...]:
+def _broken_bounds(evaluation: Evaluation, model: ChangeModel) -> tuple[str, ...]:
     bounds = {
-        "service": model.service_id == proposal.service.pk,
-        "environment": not model.environments or proposal.environment in model.environments,
-        "repository": not model.repository or proposal.pipeline.get("repository") == model.repository,
-        "workflow": not model.workflow_name or proposal.pipeline.get("workflow") == model.workflow_name,
+        "service": model.service_id == evaluation.change.service.pk,
+        "environment": not model.environments or evaluation.change.environment in model.environments,
+        "repository": not model.repository or evaluation.pipeline.get("repository") == model.repository,
+        "workflow": not model.workflow_name or evaluation.pipeline.get("workflow") == model.workflow_name,
     }
     return tuple(name for name, kept in bounds.items() if not kept)
 
@@ -150,7 +153,7 @@ def _recovery(service: "Service", here: list[GatingBudget], at: datetime, ratios
 
 
 def _reach(
-    proposal: Proposal,
+    evaluation: Evaluation,
     reached: Sequence[Reached],
     services: "dict[int, Service]",
     here: list[GatingBudget],
@@ -161,7 +164,7 @@ def _reach(
     for gating in here:
         by_service[gating.service_id].append(gating)
     return Reach(
-        direct=(_direct(proposal.service, by_service[proposal.service.pk], beside, at),),
+        direct=(_direct(evaluation.change.service, by_service[evaluation.change.service.pk], beside, at),),
         reached=tuple(
             ReachedService(
                 service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
@@ -172,11 +175,13 @@ def _reach(
     )
 
 
-def _measured_by_the_interested(proposal: Proposal, around: ChangeContext, at: datetime) -> Mapping[int, SelfMeasured]:
+def _measured_by_the_interested(
+    evaluation: Evaluation, around: ChangeContext, at: datetime
+) -> Mapping[int, SelfMeasured]:
     """Gating objectives of the service that only those measure who ask for, wrote or carry out the change."""
     if not around.they_measure:
         return {}
-    return measured_by_any_of(around.accounts, [proposal.service.pk], proposal.environment, at)
+    return measured_by_any_of(around.accounts, [evaluation.change.service.pk], evaluation.change.environment, at)
 
 
 def _direct(service: "Service", mine: list[GatingBudget], beside: _Beside, at: datetime) -> DirectService:
@@ -254,8 +259,8 @@ def _history(past: ChangeHistory | None, at: datetime) -> History:
     )
 
 
-def _emergency(proposal: Proposal, at: datetime) -> Fact[EmergencyPath]:
+def _emergency(evaluation: Evaluation, at: datetime) -> Fact[EmergencyPath]:
     """Only an emergency asks for it; for others it is absent and nobody looks."""
-    if proposal.claimed_class != "emergency":
+    if evaluation.claims["change_class"] != "emergency":
         return Fact.absent(HERE)
-    return _known(emergency_path(proposal.service.team_id, at), at, _DAY)
+    return _known(emergency_path(evaluation.change.service.team_id, at), at, _DAY)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from catalog.environments.queries import canonical
 from catalog.environments.vocabulary import DEFAULT
+from changes.change.models import Change, Evaluation
 from changes.change.queries.evidence import gather
-from changes.change.queries.proposal import Proposal
 from changes.change.queries.verdicts import Explained, explained
 from changes.change_models import queries as change_model_queries
 from changes.gate.decide import decide
@@ -30,16 +30,15 @@ def probe(
     purpose: str = "feature",
 ) -> Explained:
     """What the gate would say to a change with an artifact, a plan, a backout and nothing else. Reads only."""
-    proposal = Proposal(
+    change = Change(
         service=service,
         environment=canonical(environment),
-        claimed_class=change_class,
-        claimed_purpose=purpose,
         content_hash=_NO_CONTENT,
-        requester_id=actor.id,
+        requested_by_id=actor.id,
         artifact_digest=_SOME_ARTIFACT,
         backout="assumed",
         model=change_model_queries.of_service(service) if change_class == "standard" else None,
     )
+    asked = Evaluation(change=change, claims={"change_class": change_class, "purpose": purpose}, pipeline={})
     policy = in_force()
-    return explained(decide(gather(proposal, at, recovery_ratios=policy.recovery_ratios()), policy))
+    return explained(decide(gather(asked, at, recovery_ratios=policy.recovery_ratios()), policy))

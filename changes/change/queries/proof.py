@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from changes.change.models import Attestation
+from changes.change.models import Attestation, Evaluation
 from changes.change.queries.change_context import SAID_WITHIN, AttestedResult
-from changes.change.queries.proposal import Proposal
 from changes.change.queries.rollbacks import earlier_release
 from changes.gate.evidence import EarlierRelease, Finding, Proof, TestRun
 from changes.gate.facts import Fact, seen
@@ -23,32 +22,32 @@ def principal(user_id: int | None) -> str:
     return "" if user_id is None else f"user:{user_id}"
 
 
-def gathered(proposal: Proposal, attested: Mapping[str, AttestedResult], at: datetime) -> Proof:
+def gathered(evaluation: Evaluation, attested: Mapping[str, AttestedResult], at: datetime) -> Proof:
     """Everything known about the artifact; `attested` holds the strictest word per subject.
 
     One query where a rollback is claimed, else none.
     """
-    claims: Mapping[str, Any] = proposal.claims.get("proof") or {}
+    claims: Mapping[str, Any] = evaluation.claims.get("proof") or {}
 
     def fact(about: str, read: Callable[[AttestedResult], T], claimed: T | None) -> Fact[T]:
         word = attested.get(about)
         if word is not None:
             return _attested(word, read(word), at)
-        return _claimed(proposal, claimed, at)
+        return _claimed(evaluation, claimed, at)
 
     return Proof(
-        backout=_claimed(proposal, None if is_blank(proposal.backout) else True, at),
+        backout=_claimed(evaluation, None if is_blank(evaluation.change.backout) else True, at),
         peer_review=fact(
             _About.PEER_REVIEW, lambda word: word.failed == 0, True if claims.get("peer_review") else None
         ),
-        tests=_tests(proposal, attested.get(_About.TESTS), claims, at),
+        tests=_tests(evaluation, attested.get(_About.TESTS), claims, at),
         scans=fact(_About.SCANS, lambda word: word.failed, None),
-        rollback_tested=_of_model(proposal, "rollback_tested", at)
+        rollback_tested=_of_model(evaluation, "rollback_tested", at)
         or fact(_About.ROLLBACK_TESTED, lambda word: word.failed == 0, None),
-        progressive=_of_model(proposal, "progressive", at)
+        progressive=_of_model(evaluation, "progressive", at)
         or fact(_About.PROGRESSIVE, lambda word: word.failed == 0, None),
-        finding=_finding(proposal, attested.get(_About.SCANS), at),
-        earlier_release=_earlier_release(proposal, at),
+        finding=_finding(evaluation, attested.get(_About.SCANS), at),
+        earlier_release=_earlier_release(evaluation, at),
     )
 
 
@@ -63,31 +62,33 @@ def _attested(word: AttestedResult, value: T, at: datetime) -> Fact[T]:
     )
 
 
-def _claimed(proposal: Proposal, value: T | None, at: datetime) -> Fact[T]:
+def _claimed(evaluation: Evaluation, value: T | None, at: datetime) -> Fact[T]:
     if value is None:
         return Fact.absent("request")
     return seen(
         value,
         at=at,
         source="request",
-        principal=principal(proposal.requester_id),
+        principal=principal(evaluation.change.requested_by_id),
         fresh_for_seconds=FRESH_FOR,
         attested=False,
     )
 
 
-def _tests(proposal: Proposal, word: AttestedResult | None, claims: Mapping[str, Any], at: datetime) -> Fact[TestRun]:
+def _tests(
+    evaluation: Evaluation, word: AttestedResult | None, claims: Mapping[str, Any], at: datetime
+) -> Fact[TestRun]:
     """An attested run, unless the requester itself reports failures: bad news needs no proof."""
     said = TestRun(int(claims.get("tests_passed") or 0), int(claims.get("tests_failed") or 0))
     if word is not None and said.failed == 0:
         return _attested(word, TestRun(word.passed, word.failed), at)
     known = {"tests_passed", "tests_failed"} & set(claims)
-    return _claimed(proposal, said if known else None, at)
+    return _claimed(evaluation, said if known else None, at)
 
 
-def _of_model(proposal: Proposal, field: str, at: datetime) -> Fact[bool] | None:
+def _of_model(evaluation: Evaluation, field: str, at: datetime) -> Fact[bool] | None:
     """What the approved model guarantees of every change made with it."""
-    model = proposal.model
+    model = evaluation.change.model
     if model is None or not getattr(model, field):
         return None
     return seen(
@@ -99,21 +100,21 @@ def _of_model(proposal: Proposal, field: str, at: datetime) -> Fact[bool] | None
     )
 
 
-def _finding(proposal: Proposal, scan: AttestedResult | None, at: datetime) -> Fact[Finding]:
+def _finding(evaluation: Evaluation, scan: AttestedResult | None, at: datetime) -> Fact[Finding]:
     """A security finding counts as removed when another principal's scan of this digest is clean."""
-    reference = proposal.exception.get("finding") or proposal.exception.get("cve")
+    reference = evaluation.exception.get("finding") or evaluation.exception.get("cve")
     if not reference:
         return Fact.absent("request")
     if scan is None or scan.failed:
-        return _claimed(proposal, Finding(reference, ""), at)
-    return _attested(scan, Finding(reference, proposal.artifact_digest), at)
+        return _claimed(evaluation, Finding(reference, ""), at)
+    return _attested(scan, Finding(reference, evaluation.change.artifact_digest), at)
 
 
-def _earlier_release(proposal: Proposal, at: datetime) -> Fact[EarlierRelease]:
+def _earlier_release(evaluation: Evaluation, at: datetime) -> Fact[EarlierRelease]:
     """A rollback goes back to a digest that was seen to succeed here before."""
-    if not proposal.exception.get("rollback_of") or not proposal.artifact_digest:
+    if not evaluation.exception.get("rollback_of") or not evaluation.change.artifact_digest:
         return Fact.absent("headroom")
-    release = earlier_release(proposal, at)
+    release = earlier_release(evaluation, at)
     if release is None:
         return Fact.absent("headroom")
     return seen(release, at=at, source="headroom", principal="headroom", fresh_for_seconds=FRESH_FOR)

@@ -2,23 +2,21 @@
 
 from datetime import datetime
 
-from changes.change.models import Deployment
-from changes.change.queries.proposal import Proposal
+from changes.change.models import Deployment, Evaluation
 from changes.gate.evidence import EarlierRelease
 from itsm.kernel.references import number_in
 
 _THERE = (Deployment.Status.STARTED, Deployment.Status.SUCCEEDED, Deployment.Status.FAILED)
 
 
-def earlier_release(proposal: Proposal, at: datetime) -> EarlierRelease | None:
+def earlier_release(evaluation: Evaluation, at: datetime) -> EarlierRelease | None:
     """The newest deployment of this very digest here whose watch ended clean; failing that, one that succeeded.
 
     None where this digest never succeeded here. Two queries.
     """
-    here = Deployment.objects.filter(change__service=proposal.service, environment=proposal.environment)
-    of_it = here.filter(
-        artifact_digest=proposal.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at
-    )
+    change = evaluation.change
+    here = Deployment.objects.filter(change__service=change.service, environment=change.environment)
+    of_it = here.filter(artifact_digest=change.artifact_digest, status=Deployment.Status.SUCCEEDED, finished_at__lte=at)
     # "clean" sorts before the empty word of an open watch only when the order descends; an unclean one is no success.
     earlier = of_it.exclude(watch=Deployment.Watch.UNCLEAN).order_by("-watch", "-id").first()
     if earlier is None:
@@ -26,14 +24,14 @@ def earlier_release(proposal: Proposal, at: datetime) -> EarlierRelease | None:
     newest = list(here.order_by("-id").values_list("change_id", "status", "artifact_digest")[:_LOOK_BACK])
     clean = earlier.watch == Deployment.Watch.CLEAN
     return EarlierRelease(
-        digest=proposal.artifact_digest,
-        service=proposal.service.slug,
-        environment=proposal.environment,
+        digest=change.artifact_digest,
+        service=change.service.slug,
+        environment=change.environment,
         succeeded=True,
         finished_at=earlier.finished_at,
         watch_ended_at=earlier.watch_ended_at if clean else None,
-        running=_runs_now(newest) in (None, proposal.artifact_digest),
-        rolls_back=_undone(proposal, newest),
+        running=_runs_now(newest) in (None, change.artifact_digest),
+        rolls_back=_undone(evaluation, newest),
     )
 
 
@@ -46,10 +44,10 @@ def _runs_now(newest: _Rows) -> str | None:
     return next((digest for _, status, digest in newest if status in _THERE), None)
 
 
-def _undone(proposal: Proposal, newest: _Rows) -> str:
+def _undone(evaluation: Evaluation, newest: _Rows) -> str:
     """The change that the request names, when it is the last one that ran there."""
-    named = number_in(str(proposal.exception.get("rollback_of") or ""), "CHG")
+    named = number_in(str(evaluation.exception.get("rollback_of") or ""), "CHG")
     if named is None or not newest:
         return ""
     change_id, status, _ = newest[0]
-    return str(proposal.exception["rollback_of"]) if change_id == named and status in _THERE else ""
+    return str(evaluation.exception["rollback_of"]) if change_id == named and status in _THERE else ""

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.queries.evidence import gather
-from changes.change.queries.proposal import of_evaluation
 from changes.gate.canonical import from_json, to_json
 from changes.gate.decide import decide
 from changes.gate.decisive import Decisive, News, decisive, news_between, seen_mark
@@ -51,7 +50,8 @@ def said(news: Iterable[News]) -> list[str]:
 def as_of(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decisive, Evidence]:
     """What decides, at this instant. Reads only."""
     policy = policies.in_force()
-    evidence = gather(of_evaluation(evaluation, change), at)
+    evaluation.change = change
+    evidence = gather(evaluation, at)
     return decisive(evidence, policy), evidence
 
 
