@@ -103,8 +103,8 @@ def edit_service(
         )
     with lifecycle.edit(service, actor=actor, version=version) as current:
         owned = current.needs_owner and fields.get("team") is not None
-        kinder = fields.get("tier", current.tier) > current.tier or owned or _leaves_out(current, depends_on)
-        if kinder and seconded is None and not actor.is_system:
+        relaxes = fields.get("tier", current.tier) > current.tier or owned or _leaves_out(current, depends_on)
+        if relaxes and seconded is None and not actor.is_system:
             current.awaits = _proposed_edit(current, fields, depends_on, actor)
             return current
         if fields.get("team") is not None and fields["team"].pk != current.team_id:

@@ -17,7 +17,7 @@ from changes.gate.verdict import Condition, Reason
 from changes.gate.vocabulary import Column, ConditionCode, Decider, Outcome, Row, strictness
 from slo.engine.states import FIRST_MINUTES, Level
 
-# The columns that are levels, from the strictest to the kindest: the way up as a budget recovers.
+# The columns that are levels, from the strictest to the most lenient: the way up as a budget recovers.
 CLIMB = (Level.CONSTRAINED, Level.WATCH, Level.HEALTHY)
 TENTH = Decimal("0.1")
 FARTHEST = timedelta(days=366)  # no window is longer; a later recovery is a guess
@@ -31,7 +31,7 @@ def budget_asks(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> I
         return
     missed = tuple(unmet_asks(case, row, standing.column))
     own = (_cell_ask(case, row, standing),)
-    yield from own + missed if next_kinder_level(case, row, standing) else missed + own
+    yield from own + missed if next_lenient_level(case, row, standing) else missed + own
 
 
 def _cell_ask(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> RuleResult:
@@ -79,7 +79,7 @@ def _measured(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> tup
     budget = standing.fact.value
     if standing.column is Column.NOT_YET_MEASURED and budget is not None and budget.gates_from is None:
         return Decimal(min(budget.measured_minutes, FIRST_MINUTES)), Decimal(FIRST_MINUTES)
-    return standing.headroom, kinder_limit(case, row, standing)
+    return standing.headroom, lenient_limit(case, row, standing)
 
 
 def _newness(standing: BudgetAssessment) -> dict[str, str]:
@@ -105,8 +105,8 @@ def reading_age(case: UsableEvidence, standing: BudgetAssessment) -> int | None:
     return standing.fact.age_at(case.at)
 
 
-def next_kinder_level(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Level | None:
-    """The nearest level whose cell gives this row a kinder outcome; None when only other things can."""
+def next_lenient_level(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Level | None:
+    """The nearest level whose cell gives this row a more lenient outcome; None when only other things can."""
     if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
         return None
     now = strictness(outcome_of(case, row, standing.column))
@@ -114,11 +114,11 @@ def next_kinder_level(case: UsableEvidence, row: Row, standing: BudgetAssessment
     return next((level for level in higher if strictness(outcome_of(case, row, Column(level.value))) < now), None)
 
 
-def kinder_limit(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Decimal | None:
-    """The headroom above which the outcome would be kinder; where nothing is, the limit the level stands on."""
+def lenient_limit(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Decimal | None:
+    """The headroom above which the outcome would be more lenient; where nothing is, the limit the level stands on."""
     if standing.headroom is None or standing.level is None or standing.column not in LEVEL_COLUMNS:
         return None
-    level = next_kinder_level(case, row, standing)
+    level = next_lenient_level(case, row, standing)
     return level_limit(level or standing.level, case.limits)
 
 
@@ -127,7 +127,7 @@ def not_before(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> da
     if standing.column is Column.BURNING_FAST:
         return case.at + timedelta(minutes=case.limits.burning_retry_minutes)
     retry = case.at + timedelta(minutes=case.limits.retry_after_minutes)
-    level, budget = next_kinder_level(case, row, standing), standing.fact.value
+    level, budget = next_lenient_level(case, row, standing), standing.fact.value
     if level is None or budget is None:
         return retry
     limit = level_limit(level, case.limits)

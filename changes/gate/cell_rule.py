@@ -1,6 +1,6 @@
 """One cell of the table applied: are its needs proven, which outcome follows, which conditions come with it.
 
-Promise: the kinder outcome of a cell holds only when every need is proven; each unproven need leaves its own ask.
+Promise: the more lenient outcome of a cell holds only when every need is proven; each unproven need leaves its own ask.
 """
 
 from collections.abc import Iterator

@@ -27,7 +27,7 @@ ARITHMETIC = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999_999, Emax=999_
 
 
 def decide(evidence: Evidence, policy: Policy, *, what_would_help: bool = True) -> Verdict:
-    """The verdict. what_would_help=False leaves out "what would give a kinder answer" (for probes and back-tests)."""
+    """The verdict. what_would_help=False leaves out what would give a more lenient answer (for back-tests)."""
     with localcontext(ARITHMETIC):
         judgement = judge(UsableEvidence(evidence, policy))
         verdict = _verdict(judgement)

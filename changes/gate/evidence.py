@@ -153,7 +153,7 @@ class Budget:
     watermark: exclusive end of the newest closed minute; None where nothing was ever measured.
     measured_minutes: so far; gates_from: the instant from which a new objective decides, where one was stated.
     stored_level: hysteresis memory (slo.engine.states.Level, None = none yet); better_since: since when headroom has
-    stayed at or above the next kinder limit plus the margin (None = it has not).
+    stayed at or above the next more lenient limit plus the margin (None = it has not).
     fix_verified: the fix of what exhausted it is verified. typical_cost: median cost of a failed change, as a ratio.
     trust: how far the measurements can be trusted, 0 to 1 (None = nobody knows), and the marks that lowered it;
     recovers_at: {ratio as string: instant at which headroom reaches it if nothing more fails, or None for never known};

@@ -1,8 +1,8 @@
 """The upper bound of a failure probability: a quantile of a Beta distribution, in Decimals, the same everywhere.
 
 Promise: `upper_bound(failures, successes, bound)` solves I_x(failures, successes) = bound to 10^-12 and rounds UP to
-six decimals, so the number shown is never kinder than the truth. No floats: 24 significant digits throughout; `ln`
-and `exp` of the decimal module are correctly rounded, so the result does not depend on machine or Python version.
+six decimals, so the number shown is never more lenient than the truth. No floats: 24 significant digits throughout;
+`ln` and `exp` of the decimal module are correctly rounded, so the result does not depend on machine or Python version.
 Source: regularised incomplete beta by Lentz's continued fraction (Numerical Recipes 6.4, DLMF 8.17.22), log gamma by
 Stirling's series with 12 digits beyond the rounding (DLMF 5.11.1).
 """

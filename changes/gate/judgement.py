@@ -1,8 +1,8 @@
 """One judgement: class, purpose and risk derived, every rule asked, the strictest answer taken.
 
 Promise: pure and total for well-typed evidence. A claim can only make the answer stricter. Where the evidence proves
-more than one row (a standard change that is also a proven fix), each row is judged whole and the kinder one rules,
-the class's own row first. Nothing is approved unless a cell of the table says so and no rule asks for people.
+more than one row (a standard change that is also a proven fix), each row is judged whole and the more lenient one
+rules, the class's own row first. Nothing is approved unless a cell of the table says so and no rule asks for people.
 """
 
 from collections.abc import Iterator, Mapping

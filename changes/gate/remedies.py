@@ -1,4 +1,4 @@
-"""Remedies: the single changes of input that could give a kinder answer, each with the evidence it would lead to.
+"""Remedies: the single changes of input that could give a more lenient answer, each with the evidence it would lead to.
 
 Promise: a remedy only proposes; what_would_help.py decides again with it and keeps what is true. What nobody can supply
 by an act or by waiting (who somebody is, what a word means) is no remedy.

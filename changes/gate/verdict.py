@@ -1,4 +1,4 @@
-"""The verdict: the answer, who has authority, every rule that spoke, and what would give a kinder answer.
+"""The verdict: the answer, who has authority, every rule that spoke, and what would give a more lenient answer.
 
 Promise: everything a page, a pipeline or an auditor shows about a decision is in here; nothing has to be worked out
 again. Sentences are not stored: each reason, help and condition has a stable `code` and named `values` (strings,

@@ -93,9 +93,9 @@ class Outcome(StrEnum):
 WITHOUT_PEOPLE = frozenset({Outcome.APPROVED, Outcome.EXCEPTION})
 
 
-# From the kindest to the strictest. The order is total, so "the strictest wins" has one answer.
+# From the most lenient to the strictest. The order is total, so "the strictest wins" has one answer.
 # `exception` stands beside `approved` (both need nobody); it is put second because it never counts as approval
-# by budget, so nothing that is kinder may be said of it. `postponed` is stricter than `cab`: a board can say yes
+# by budget, so nothing that is more lenient may be said of it. `postponed` is stricter than `cab`: a board can say yes
 # today, a postponed change cannot go today.
 STRICTNESS = (Outcome.APPROVED, Outcome.EXCEPTION, Outcome.PEER, Outcome.CAB, Outcome.POSTPONED, Outcome.BLOCKED)
 
@@ -124,7 +124,7 @@ STATUS_OF = {
 
 
 class Need(StrEnum):
-    """What a cell of the table asks to be proven before its kinder outcome holds."""
+    """What a cell of the table asks to be proven before its more lenient outcome holds."""
 
     PEER_REVIEW = "peer_review"
     HISTORY_KNOWN = "history_known"

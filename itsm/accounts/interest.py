@@ -1,7 +1,7 @@
 """Interest: the one rule about whose evidence, guards and history a verdict may believe.
 
-A change must not be judged by what those who want it can make kinder. Who wants it is counted in natural persons: a
-program counts as the person who owns it. What lies above registers who has a stake (open changes do, in
+A change must not be judged by what those who want it can make more lenient. Who wants it is counted in natural persons:
+a program counts as the person who owns it. What lies above registers who has a stake (open changes do, in
 `changes.apps`); measurements, objectives, incidents and the catalog ask here and import nobody above them.
 """
 
@@ -75,7 +75,7 @@ def require_no_interest(actor: Actor, service_ids: Collection[int], *, doing: st
         return
     if not actor.is_human:
         raise NotPermitted(
-            gettext("Programs do not %(doing)s: it could make an answer of the gate kinder. A person does it.")
+            gettext("Programs do not %(doing)s: it could make an answer of the gate more lenient. A person does it.")
             % {"doing": doing}
         )
     stake = stake_of(actor, service_ids)

@@ -1,4 +1,4 @@
-"""A second person confirms: one mechanism for every write that could make an answer of the gate kinder.
+"""A second person confirms: one mechanism for every write that could make an answer of the gate more lenient.
 
 Operations below the gate propose such a write instead of doing it, and register (`confirms`, in `AppConfig.ready()`)
 how it is done once another natural person without interest has confirmed. The records of the write are locked

@@ -103,7 +103,7 @@ class ConfirmationQuerySet(models.QuerySet["Confirmation"]):
 
 
 class Confirmation(models.Model):
-    """A write that could make an answer of the gate kinder, kept until a second person has looked at it.
+    """A write that could make an answer of the gate more lenient, kept until a second person has looked at it.
 
     `action` names what is done on the record (see `itsm.approvals.confirming.confirms`), `payload` is all that it
     takes; `differences` says the same for people: {what, before, after}. Who may: a person with one of `roles`

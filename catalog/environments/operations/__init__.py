@@ -80,8 +80,8 @@ def edit_environment(
                 gettext("%(name)s is always judged as production.") % {"name": DEFAULT},
                 {"is_production": [gettext("always judged as production")]},
             )
-        kinder = current.is_production and (released or bool(_given_up(current, aliases)))
-        if kinder and seconded is None and not actor.is_system and uses(current.name):
+        relaxes = current.is_production and (released or bool(_given_up(current, aliases)))
+        if relaxes and seconded is None and not actor.is_system and uses(current.name):
             current.awaits = _proposed_edit(current, aliases, fields, actor)
             return current
         for field, value in fields.items():

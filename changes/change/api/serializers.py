@@ -64,7 +64,7 @@ class PeerReview(serializers.Field[Any, Any, Any, Any]):
 
 
 class ProofClaims(Strict):
-    """What the request says about itself: it may make the answer stricter, never kinder."""
+    """What the request says about itself: it may make the answer stricter, never more lenient."""
 
     peer_review = PeerReview(required=False)
     tests_passed = fields.Whole(min_value=0, required=False)

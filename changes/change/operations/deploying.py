@@ -322,8 +322,8 @@ def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") ->
     """
     change = lifecycle.locked(change)
     seen = change.outcome_code or OutcomeCode.UNSUCCESSFUL
-    kinder = outcome_code in _STRICTNESS and _STRICTNESS.index(outcome_code) < _STRICTNESS.index(seen)
-    if kinder and closers(actor, change):
+    relaxes = outcome_code in _STRICTNESS and _STRICTNESS.index(outcome_code) < _STRICTNESS.index(seen)
+    if relaxes and closers(actor, change):
         require_no_interest(
             actor, [change.service_id], doing=gettext("close a change with a better outcome than was seen")
         )

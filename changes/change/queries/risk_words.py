@@ -11,7 +11,7 @@ _PEOPLE = (Outcome.PEER, Outcome.CAB)
 
 
 def is_well(reason: Reason) -> bool:
-    """About a budget that stands above every limit that a kinder answer would need."""
+    """About a budget that stands above every limit that a more lenient answer would need."""
     return reason.code.startswith("budget_") and bool(reason.margin) and not reason.margin.startswith("-")
 
 

@@ -2,7 +2,7 @@
 whose program did, whoever owns it by now.
 
 A change that was called off goes on to count for a day after it was last asked about: calling it off, making the next
-answer kinder and asking anew are a minute's work.
+answer more lenient and asking anew are a minute's work.
 """
 
 from collections.abc import Collection

@@ -98,7 +98,9 @@ def _proposed_edit(incident: Incident, fields: Mapping[str, Any], actor: Actor) 
         subject=gettext("Make %(incident_reference)s hold changes less") % {"incident_reference": incident.reference},
         payload={"fields": changed, "before": {name: getattr(incident, name) for name in _HOLDING}},
         differences=[_difference(incident, name, value) for name, value in changed.items()],
-        services=services_without_interest(incident, actor, gettext("make an incident that holds changes kinder")),
+        services=services_without_interest(
+            incident, actor, gettext("make an incident that holds changes more lenient")
+        ),
         roles=SECOND_ROLES,
     )
 
