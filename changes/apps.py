@@ -12,7 +12,7 @@ class ChangesConfig(AppConfig):
         from changes.calendar.models import CalendarWindow
         from changes.change import permissions, receivers
         from changes.change.models import Change
-        from changes.change.operations import deploying, evaluations, holding, judging, lasting
+        from changes.change.operations import deploying, evaluating, evaluations, holding, lasting
         from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.duties import open_changes_of
@@ -48,7 +48,7 @@ class ChangesConfig(AppConfig):
         due.register(lasting.HELD, holding.look_again)
         due.register(lasting.ENDS_SOON, evaluations.ends_soon)
         due.register(evaluations.PEOPLE_IN_TIME, evaluations.people_in_time)
-        due.register(evaluations.JUDGE_AGAIN, judging.judge_again)
+        due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         used_by(changes_in)
         candidate_causes.register_source(deployed)

@@ -27,7 +27,7 @@ from changes.change.api.serializers import (
 from changes.change.api.shapes import evaluation_shape, poll_after
 from changes.change.filters import ChangeFilter
 from changes.change.models import Change, Deployment, Evaluation
-from changes.change.operations import asking, deploying, editing, judging, people_decide
+from changes.change.operations import asking, deploying, editing, evaluating, people_decide
 from changes.change.queries import listing
 from changes.change.queries.listing import final
 from changes.change.workflow import NORMAL
@@ -91,7 +91,7 @@ class EvaluationViewSet(Rows):
         """What waits is judged again, as things stand now."""
         self.validated(Nothing)
         evaluation = self.get_object()
-        judging.judge_at_start(evaluation.change, actor=self.actor, at=timezone.now())
+        evaluating.evaluate_now(evaluation.change, actor=self.actor, at=timezone.now())
         return self.respond(self.visible_rows().get(pk=evaluation.pk))
 
     def respond(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

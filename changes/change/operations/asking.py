@@ -12,8 +12,8 @@ from catalog.environments.queries import canonical
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
 from changes.change.operations.content import content_hash
+from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.evaluations import end, live_evaluation
-from changes.change.operations.judging import judge_locked
 from changes.change.operations.locking import locked_budgets
 from changes.change.vocabulary import ChangeClass
 from changes.change.workflow import OVER, Status
@@ -86,7 +86,7 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
         },
         pipeline=dict(request.pipeline),
     )
-    return judge_locked(evaluation, change, budgets, at)
+    return evaluate_locked(evaluation, change, budgets, at)
 
 
 @transaction.atomic
@@ -111,7 +111,7 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
         claims=earlier.claims if earlier else _bare_claims(change),
         pipeline=earlier.pipeline if earlier else {},
     )
-    return judge_locked(evaluation, change, budgets, at)
+    return evaluate_locked(evaluation, change, budgets, at)
 
 
 def refuse_past(ends_at: datetime, at: datetime) -> None:

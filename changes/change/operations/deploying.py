@@ -11,9 +11,9 @@ from catalog.environments.queries import canonical, is_production
 from changes.change.models import Change, Deployment, Evaluation
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
+from changes.change.operations.evaluating import verdict_for
 from changes.change.operations.evaluations import EXPIRES, GATE, WATCH_OVER, end, give_back, live_evaluation
 from changes.change.operations.holding import hold_where_worse
-from changes.change.operations.judging import verdict_for
 from changes.change.operations.lasting import ENDS_SOON, HELD
 from changes.change.operations.locking import locked_budgets
 from changes.change.permissions import closers

@@ -1,4 +1,4 @@
-"""Judging an evaluation: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
+"""An evaluation is evaluated: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 from changes.change import permissions as people
 from changes.change.models import Change, Decision, Evaluation
 from changes.change.operations.evaluations import (
+    EVALUATE_AGAIN,
     GATE,
-    JUDGE_AGAIN,
     PEOPLE_IN_TIME,
     end_locked,
     good_until,
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from slo.models import Budget
 
 # So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
-JUST_JUDGED = timedelta(seconds=10)
+JUST_EVALUATED = timedelta(seconds=10)
 ROLE_OF = {
     Decider.PEER: Role.APPROVER,
     Decider.OWNER: Role.OWNER,
@@ -57,17 +57,17 @@ ROLE_OF = {
 
 @transaction.atomic
 @together()
-def judge(evaluation: Evaluation, *, at: datetime) -> Evaluation:
+def evaluate(evaluation: Evaluation, *, at: datetime) -> Evaluation:
     """Decide about an evaluation that waits, and act; its locks are taken in the order of `locking`."""
     budgets = locked_budgets(evaluation.change.service_id, evaluation.change.environment, at)
     change = lifecycle.locked(evaluation.change)
     evaluation = Evaluation.objects.select_for_update(of=("self",), no_key=True).get(pk=evaluation.pk)
     if evaluation.status != Evaluation.Status.PENDING:
         return evaluation
-    return judge_locked(evaluation, change, budgets, at)
+    return evaluate_locked(evaluation, change, budgets, at)
 
 
-def judge_locked(evaluation: Evaluation, change: Change, budgets: "list[Budget]", at: datetime) -> Evaluation:
+def evaluate_locked(evaluation: Evaluation, change: Change, budgets: "list[Budget]", at: datetime) -> Evaluation:
     """The same for a caller who holds all the locks and hands over the rows as they stand.
 
     An evaluation that is not stored yet is stored with its answer. What waited until its window was over
@@ -159,7 +159,7 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
     if verdict.not_before is not None:
         # At the end of its window at the latest, so that nobody waits for what can no longer go.
         again = min(verdict.not_before, change.window_end or verdict.not_before)
-        due.schedule(JUDGE_AGAIN, change.kind, change.pk, again)
+        due.schedule(EVALUATE_AGAIN, change.kind, change.pk, again)
 
 
 def _expire(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
@@ -206,10 +206,10 @@ def _asked_already(change: Change, authority: Authority, role: str, team: Team |
 
 
 @transaction.atomic
-def judge_at_start(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
+def evaluate_now(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
     """Somebody concerned wants what waits judged as things stand now. Its place, and an open ask, are kept.
 
-    Asked within JUST_JUDGED of the last answer, it is judged, and kept only where the answer is another.
+    Asked within JUST_EVALUATED of the last answer, it is judged, and kept only where the answer is another.
 
     Raises NotPermitted, WrongState where nothing waits.
     """
@@ -224,16 +224,16 @@ def judge_at_start(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
             gettext("%(change)s does not wait for an answer of the gate.") % {"change": change.reference},
             state=change.status,
         )
-    if _as_just_judged(evaluation, change, at):
+    if _as_just_evaluated(evaluation, change, at):
         return evaluation
     lifecycle.announce(change, "sent_to_gate", actor=actor)
-    return judge_locked(evaluation, change, budgets, at)
+    return evaluate_locked(evaluation, change, budgets, at)
 
 
-def _as_just_judged(evaluation: Evaluation, change: Change, at: datetime) -> bool:
+def _as_just_evaluated(evaluation: Evaluation, change: Change, at: datetime) -> bool:
     """Whether the last decision is seconds old and would be made again, for the same reasons. Reads only."""
     last = evaluation.decision
-    if last is None or last.policy_id is None or not timedelta(0) <= at - last.decided_at < JUST_JUDGED:
+    if last is None or last.policy_id is None or not timedelta(0) <= at - last.decided_at < JUST_EVALUATED:
         return False
     if change.window_end is not None and change.window_end <= at:
         return False
@@ -250,8 +250,8 @@ def _grounds(verdict: Verdict) -> tuple[object, ...]:
     return verdict.outcome, verdict.change_class, verdict.risk, asked, why
 
 
-def judge_again(change_id: int, at: datetime) -> None:
+def evaluate_again(change_id: int, at: datetime) -> None:
     """Due: a postponed change is looked at again."""
     evaluation = live_evaluation(Change.objects.get(pk=change_id))
     if evaluation is not None and evaluation.status == Evaluation.Status.PENDING and evaluation.outcome == "postponed":
-        judge(evaluation, at=at)
+        evaluate(evaluation, at=at)

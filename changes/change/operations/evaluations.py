@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 GATE = Actor.system("gate")
 EXPIRES = "changes.authorisation_expires"
-JUDGE_AGAIN = "changes.judge_again"
+EVALUATE_AGAIN = "changes.evaluate_again"
 PEOPLE_IN_TIME = "changes.people_in_time"
 WATCH_OVER = "changes.watch_over"
 # A reservation outlives its authorisation by the longest deployment and its watch; both end it sooner.
@@ -60,7 +60,7 @@ def grant(
             describe()
         change.authorised_until = until
         change.not_before = None
-    due.schedule_instead(EXPIRES, change.kind, change.pk, until, of=(JUDGE_AGAIN, PEOPLE_IN_TIME))
+    due.schedule_instead(EXPIRES, change.kind, change.pk, until, of=(EVALUATE_AGAIN, PEOPLE_IN_TIME))
 
 
 def save_fields(evaluation: Evaluation, *fields: str) -> None:
@@ -99,7 +99,7 @@ def look_again(at: datetime, **scope: Any) -> None:
     """What waits as postponed (in this scope of changes) is judged again as soon as the sweeper comes."""
     waiting = postponed().filter(**{f"change__{name}": value for name, value in scope.items()})
     for change_id in waiting.order_by("change_id").values_list("change_id", flat=True):
-        due.schedule(JUDGE_AGAIN, Change.kind, change_id, at)
+        due.schedule(EVALUATE_AGAIN, Change.kind, change_id, at)
 
 
 def give_back(change: Change, *, actor: Actor, why: str, at: datetime) -> None:
@@ -159,7 +159,7 @@ def end_locked(
     save_fields(evaluation, "status", "ended_because", "version", "outcome", "decision", "decided_by", "deadline")
     approvals.withdraw(change, at=at, why=why)
     give_back(change, actor=actor, why=why, at=at)
-    due.cancel(change.kind, change.pk, JUDGE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)
+    due.cancel(change.kind, change.pk, EVALUATE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)
     with lifecycle.step(change, action, actor=actor, remark=why, locked_by_caller=True):
         change.authorised_until = None
         change.not_before = None

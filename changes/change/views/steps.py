@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from changes.change import permissions
 from changes.change.forms import step_form
 from changes.change.models import Change, Deployment
-from changes.change.operations import asking, deploying, judging, people_decide
+from changes.change.operations import asking, deploying, evaluating, people_decide
 from changes.change.queries import listing, pages
 from changes.change.workflow import NORMAL
 from itsm.accounts.actors import actor_of
@@ -61,7 +61,7 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
     "approve": (_answer("approve"), gettext_lazy("Approve"), gettext_lazy("You approved %s.")),
     "decline": (_answer("decline"), gettext_lazy("Decline"), gettext_lazy("You declined %s.")),
     "still": (_answer("approve"), gettext_lazy("It may still go"), gettext_lazy("%s may still go, on your word.")),
-    "judge": (judging.judge_at_start, gettext_lazy("Judge again"), gettext_lazy("The gate has judged %s again.")),
+    "judge": (evaluating.evaluate_now, gettext_lazy("Judge again"), gettext_lazy("The gate has judged %s again.")),
     "submit": (asking.ask_again, gettext_lazy("Ask the gate again"), gettext_lazy("The gate has judged %s again.")),
     "start": (_start, gettext_lazy("Start deployment"), gettext_lazy("%s is running.")),
     "finish": (

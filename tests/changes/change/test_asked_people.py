@@ -2,7 +2,7 @@
 
 import pytest
 
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
 from changes.models import Change
@@ -36,7 +36,7 @@ def written_by_another(asker, person):
     change = change_of(ask(a_measured_service(), asker))
     Change.objects.filter(pk=change.pk).update(author=author, implementer=implementer)
     Notification.objects.all().delete()
-    judging.judge_at_start(change, actor=asker, at=T0 + MINUTE)
+    evaluating.evaluate_now(change, actor=asker, at=T0 + MINUTE)
     return change_of(change.evaluations.get())
 
 
@@ -49,7 +49,7 @@ def test_who_asked_wrote_or_carries_it_out_is_excluded_when_people_are_asked(wri
 @pytest.mark.parametrize("name", ["ada", "ivan"])
 def test_they_are_neither_told_nor_heard(written_by_another, approver, as_actor, name):
     actor = as_actor(User.objects.get(username=name))
-    judging.judge_at_start(written_by_another, actor=as_actor(approver), at=T0 + 2 * MINUTE)
+    evaluating.evaluate_now(written_by_another, actor=as_actor(approver), at=T0 + 2 * MINUTE)
     assert name not in told()
     assert not waiting_for(actor).exists()
     with pytest.raises(NotPermitted, match="Four eyes"):

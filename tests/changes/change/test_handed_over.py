@@ -2,7 +2,7 @@
 
 import pytest
 
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations import people_decide as deciding
 from changes.models import Change
 from itsm.accounts import interest
@@ -42,7 +42,7 @@ def test_who_hands_a_program_over_keeps_the_interest_in_what_it_asked(handed_ove
 
 def test_neither_they_nor_who_took_it_over_answers(handed_over, before, as_actor, person):
     person("approver", username="somebody")
-    judging.judge_at_start(handed_over, actor=as_actor(person("approver", username="other")), at=T0 + 2 * MINUTE)
+    evaluating.evaluate_now(handed_over, actor=as_actor(person("approver", username="other")), at=T0 + 2 * MINUTE)
     asked = ApprovalRequest.objects.filter(record_id=handed_over.pk, status="open").latest("id")
     assert {before.pk, User.objects.get(username="taker").pk} <= {*asked.excluded} | interest.natural_persons(
         asked.excluded

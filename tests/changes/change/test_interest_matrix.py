@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, judging, people_decide
+from changes.change.operations import asking, attesting, deploying, evaluating, people_decide
 from changes.change.operations.evaluations import live_evaluation
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
@@ -71,7 +71,7 @@ class World:
         change = Change.objects.get(pk=self.change.pk)
         evaluation = live_evaluation(change)
         assert evaluation is not None
-        return judging.judge(evaluation, at=T0)
+        return evaluating.evaluate(evaluation, at=T0)
 
     def another_change(self, **words: Any) -> Change:
         """By somebody who has nothing to do with the first, on the same service; approved by the manager."""

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, editing, judging, people_decide
+from changes.change.operations import asking, attesting, deploying, editing, evaluating, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
@@ -138,9 +138,9 @@ def ask_again(world: World, actor: Actor, pick: int) -> None:
         asking.ask_again(change, actor=actor, at=world.at)
 
 
-def judge_again(world: World, actor: Actor, pick: int) -> None:
+def evaluate_again(world: World, actor: Actor, pick: int) -> None:
     if evaluation := Evaluation.objects.filter(status="pending").order_by("-asked_at").first():
-        judging.judge(evaluation, at=world.at)
+        evaluating.evaluate(evaluation, at=world.at)
 
 
 def attest(world: World, actor: Actor, pick: int) -> None:
@@ -231,7 +231,7 @@ def approve_a_policy(world: World, actor: Actor, pick: int) -> None:
 
 
 DEEDS: tuple[Do, ...] = (
-    ask_for_it, ask_for_it, ask_for_it, ask_for_it, review_it, review_it, ask, ask, ask_again, judge_again, attest, withdraw, name, dismiss, approve, start, finish, watch_ends, close,
+    ask_for_it, ask_for_it, ask_for_it, ask_for_it, review_it, review_it, ask, ask, ask_again, evaluate_again, attest, withdraw, name, dismiss, approve, start, finish, watch_ends, close,
     edit, cancel, take_back, approve_a_model, certify, lift, propose_a_policy, approve_a_policy,
 )  # fmt: skip
 STEP = st.tuples(

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from changes.calendar.operations import windows
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations import people_decide as deciding
 from changes.models import Decision, Deployment, Evaluation
 from itsm.approvals.models import ApprovalRequest
@@ -114,12 +114,12 @@ class TestWhatNoLongerWaits:
     def test_what_people_approved_since_is_not_judged(self, asker, approving):
         read_before = ask(a_measured_service(), asker)
         approve(read_before.change, approving)
-        assert judging.judge(read_before, at=T0).status == Evaluation.Status.APPROVED
+        assert evaluating.evaluate(read_before, at=T0).status == Evaluation.Status.APPROVED
         assert Decision.objects.count() == 1
         assert not ApprovalRequest.objects.filter(status="open").exists()
 
     def test_nor_is_what_was_cancelled_since(self, asker, approver):
         read_before = ask(a_measured_service(), asker)
         deciding.cancel(change_of(read_before), actor=asker, why="Not needed.", at=T0)
-        assert judging.judge(read_before, at=T0).status == Evaluation.Status.CANCELLED
+        assert evaluating.evaluate(read_before, at=T0).status == Evaluation.Status.CANCELLED
         assert (Decision.objects.count(), change_of(read_before).status) == (1, "cancelled")

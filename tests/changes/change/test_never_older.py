@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Dependency
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations.evaluations import live_evaluation
 from changes.change.queries.probing import probe
 from changes.models import Evaluation
@@ -120,10 +120,10 @@ def test_judging_again_sees_it(objective, asker):
     evaluation = ask(objective.service, asker, T0, change_class="standard")
     later = T0 + 8 * timedelta(days=1)
     measured(objective.indicator, steady(later, 7 * 1440), later)
-    judging.judge_again(evaluation.change_id, later - timedelta(days=7, hours=12))
+    evaluating.evaluate_again(evaluation.change_id, later - timedelta(days=7, hours=12))
     assert live_evaluation(evaluation.change).status == Evaluation.Status.PENDING
     judge_trust(at=later)
-    assert judging.judge(live_evaluation(evaluation.change), at=later).status == Evaluation.Status.APPROVED
+    assert evaluating.evaluate(live_evaluation(evaluation.change), at=later).status == Evaluation.Status.APPROVED
 
 
 def test_the_probe_sees_it_and_writes_nothing(objective, asker):

@@ -83,7 +83,7 @@ def test_what_waits_and_what_was_let_go_hear_of_it_among_many_who_do_not(asker, 
     approved.refresh_from_db()
     assert (postponed.outcome, approved.status) == ("postponed", "expired")
     assert Due.objects.filter(
-        name="changes.judge_again", record_id=postponed.change_id, at__gt=T0 + timedelta(days=1)
+        name="changes.evaluate_again", record_id=postponed.change_id, at__gt=T0 + timedelta(days=1)
     ).exists()
     assert not Budget.objects.exclude(state=F("announced_state")).exists()
     assert Entry.objects.filter(event="budget.state_changed", changes__state__1="exhausted").count() == 4

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations import people_decide as deciding
 from changes.models import Evaluation
 from incidents.incident import operations as incidents
@@ -102,7 +102,7 @@ def test_judged_again_the_same_people_keep_what_they_answered_and_their_due_time
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     before = list(Due.objects.values_list("name", "at"))
     ApprovalRequest.objects.update(quorum=1)  # as the policy says
-    judging.judge_at_start(waiting.change, actor=managing, at=now)
+    evaluating.evaluate_now(waiting.change, actor=managing, at=now)
     put = ApprovalRequest.objects.get()
     assert (put.status, put.answers.count()) == ("open", 1)
     assert list(Due.objects.values_list("name", "at")) == before
@@ -110,13 +110,13 @@ def test_judged_again_the_same_people_keep_what_they_answered_and_their_due_time
 
 def test_who_has_no_part_in_it_does_not_have_it_judged(waiting, auditor, as_actor, now):
     with pytest.raises(NotPermitted):
-        judging.judge_at_start(waiting.change, actor=as_actor(auditor), at=now)
+        evaluating.evaluate_now(waiting.change, actor=as_actor(auditor), at=now)
 
 
 def test_what_is_authorised_is_not_judged_again(waiting, approving, asker, now):
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     with pytest.raises(WrongState):
-        judging.judge_at_start(waiting.change, actor=asker, at=now)
+        evaluating.evaluate_now(waiting.change, actor=asker, at=now)
 
 
 def test_still_is_one_key(waiting, approver, approving, asker, pipeline, managing, web, api, now):

@@ -16,7 +16,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, deploying, editing, judging, locking
+from changes.change.operations import asking, deploying, editing, evaluating, locking
 from changes.change.operations import people_decide as deciding
 from changes.change.operations.evaluations import live_evaluation
 from changes.models import Deployment, Evaluation
@@ -63,7 +63,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     def lock_nothing(service_id: int, environment: str, *, at: Any) -> list[Budget]:
         return list(Budget.objects.select_related("objective").filter(objective__service=service_id))
 
-    judged = judging.verdict_for
+    judged = evaluating.verdict_for
     together = threading.Barrier(8)
 
     def judge_together(*proposal: Any, **how: Any) -> Any:
@@ -73,7 +73,7 @@ def unlocked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     with monkeypatch.context() as patched:
         patched.setattr(locking, "lock_gating_budgets", lock_nothing)
-        patched.setattr(judging, "verdict_for", judge_together)
+        patched.setattr(evaluating, "verdict_for", judge_together)
         yield
 
 
@@ -307,7 +307,7 @@ def test_still_among_starts_lets_one_go_and_only_after_it(asker, approving, mana
 def test_judging_again_among_answers_keeps_one_ask_and_one_decision(asker, person, as_actor, managing):
     evaluation = ask(a_measured_service(), asker)
     people = [as_actor(person("approver", username=f"approver-{number}")) for number in range(6)]
-    judge = [lambda: judging.judge_at_start(evaluation.change, actor=managing, at=T0)]
+    judge = [lambda: evaluating.evaluate_now(evaluation.change, actor=managing, at=T0)]
     decide = [
         lambda one=one: deciding.decide_by_person(
             evaluation.change, actor=one, decision="approve", comment="", at=T0, seen=""
@@ -363,7 +363,7 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
 
     def again(change):
         evaluation = live_evaluation(change)
-        return evaluation and judging.judge(evaluation, at=T0)
+        return evaluation and evaluating.evaluate(evaluation, at=T0)
 
     pieces: list[Callable[[], Any]] = [
         *(lambda one=one: asking.ask_gate(one, actor=asker, at=T0) for one in map(question, services * 3)),
@@ -376,7 +376,7 @@ def test_everything_at_once_never_locks_up(asker, owning, approving, managing):
         *(lambda one=one: deciding.decide_by_person(one, actor=approving, decision="approve", comment="", at=T0)
           for one in [waiting[0], waiting[2], waiting[3]]),
         *(lambda one=one: again(one) for one in waiting),
-        *(lambda one=one: judging.judge_at_start(one, actor=managing, at=T0) for one in waiting[1:3]),
+        *(lambda one=one: evaluating.evaluate_now(one, actor=managing, at=T0) for one in waiting[1:3]),
         *(lambda one=one: start(one, asker) for one in by_people * 2),
         *(lambda one=one: deciding.decide_by_person(one, actor=managing, decision="approve", comment="", at=T0)
           for one in by_people),

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import judging
+from changes.change.operations import evaluating
 from changes.change.operations import people_decide as deciding
 from changes.change.operations.evaluations import people_in_time
 from changes.change.workflow import Status
@@ -186,7 +186,7 @@ def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managi
         deciding.decide_by_person(
             change_of(evaluation), actor=approving, decision="approve", comment="", at=T0 + timedelta(minutes=20)
         )
-    judging.judge_at_start(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
+    evaluating.evaluate_now(change_of(evaluation), actor=managing, at=T0 + timedelta(minutes=20))
     assert now(evaluation) == ("peer", "expired")
     assert not ApprovalRequest.objects.filter(status="open").exists()
     assert Notification.objects.filter(to=pipeline.owner_id, subject__contains="its window closed").exists()
@@ -195,14 +195,14 @@ def test_who_waits_for_people_until_the_window_is_over_is_told_too(asker, managi
 def test_judged_again_within_seconds_the_same_answer_is_not_written_twice(postponed, asker):
     change = change_of(postponed)
     for seconds in (0, 3, 9):
-        judging.judge_at_start(change, actor=asker, at=T0 + timedelta(seconds=seconds))
+        evaluating.evaluate_now(change, actor=asker, at=T0 + timedelta(seconds=seconds))
     assert Decision.objects.count() == 1
-    judging.judge_at_start(change, actor=asker, at=T0 + judging.JUST_JUDGED)
+    evaluating.evaluate_now(change, actor=asker, at=T0 + evaluating.JUST_EVALUATED)
     assert Decision.objects.count() == 2
 
 
 def test_judged_again_within_seconds_what_has_changed_counts(postponed, asker):
     restate(postponed.change.service, "healthy", T0 + timedelta(seconds=1))
-    judging.judge_at_start(change_of(postponed), actor=asker, at=T0 + timedelta(seconds=1))
+    evaluating.evaluate_now(change_of(postponed), actor=asker, at=T0 + timedelta(seconds=1))
     assert now(postponed) == ("approved", "approved")
     assert Decision.objects.count() == 2
