@@ -47,7 +47,7 @@ class ApprovalRequest(models.Model):
     asked_at = models.DateTimeField(_("asked at"))
     due_at = models.DateTimeField(_("due at"), null=True)
     decided_at = models.DateTimeField(_("decided at"), null=True)
-    why_settled = models.CharField(_("why"), max_length=200, blank=True)
+    ended_because = models.CharField(_("why"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("ask for approval")

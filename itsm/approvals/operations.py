@@ -124,7 +124,7 @@ def withdraw(record: Any, *, at: datetime, why: str) -> int:
     """Take back what is still open about a record. Returns how many asks that were."""
     return ApprovalRequest.objects.filter(
         record_kind=record.kind, record_id=record.pk, status=ApprovalRequest.Status.OPEN
-    ).update(status=ApprovalRequest.Status.WITHDRAWN, decided_at=at, why_settled=why[:200])
+    ).update(status=ApprovalRequest.Status.WITHDRAWN, decided_at=at, ended_because=why[:200])
 
 
 def _settle(approval: ApprovalRequest, at: datetime) -> None:

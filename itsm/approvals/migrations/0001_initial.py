@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ("asked_at", models.DateTimeField(verbose_name="asked at")),
                 ("due_at", models.DateTimeField(null=True, verbose_name="due at")),
                 ("decided_at", models.DateTimeField(null=True, verbose_name="decided at")),
-                ("why_settled", models.CharField(blank=True, max_length=200, verbose_name="why")),
+                ("ended_because", models.CharField(blank=True, max_length=200, verbose_name="why")),
                 (
                     "team",
                     models.ForeignKey(
