@@ -23,7 +23,7 @@ from itsm.audit.recording import plain
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import NotPermitted, VersionRequired
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 EXPIRES = "approvals: a confirmation expires"
 CLOCK = Actor.system("clock")

@@ -16,7 +16,7 @@ from itsm.approvals.models import ApprovalRequest, Confirmation
 from itsm.approvals.queries import waiting_for
 from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 from itsm.search.models import Document
 
 

@@ -13,7 +13,7 @@ from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 
 def ask(

@@ -9,7 +9,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.home import queries
 from itsm.notifications import quarantine
-from itsm.notifications.telling import mark_read as mark_as_read
+from itsm.notifications.notifying import mark_read as mark_as_read
 from itsm.search.finding import find, jump
 from itsm.search.offers import names_of_kinds
 from itsm.setup.facts import shown as setup_shown

@@ -16,6 +16,6 @@ class NotificationsConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.notifications import outbox, telling
+        from itsm.notifications import notifying, outbox
 
-        outbox.register("mail", telling.send_mail)
+        outbox.register("mail", notifying.send_mail)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from itsm.accounts.models import User
 from itsm.notifications import outbox
 from itsm.notifications.models import Delivery, Notification
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 from tests.itsm.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from itsm.audit.models import Entry
 from itsm.home import probes
 from itsm.notifications import outbox
 from itsm.notifications.models import Delivery, Quarantine
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 from itsm.run.dumps import _HOLD_AND_COMMIT
 
 pytestmark = pytest.mark.django_db

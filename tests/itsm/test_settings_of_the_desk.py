@@ -23,7 +23,7 @@ from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion
 from itsm.notifications.addresses import OutgoingRefused, permitted_address
 from itsm.notifications.models import Delivery
-from itsm.notifications.telling import notify, send_mail
+from itsm.notifications.notifying import notify, send_mail
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db

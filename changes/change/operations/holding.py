@@ -25,7 +25,7 @@ from itsm.approvals.queries import open_about
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Held, WrongState
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 LOOK_AGAIN = timedelta(minutes=1)  # how soon what is held goes again by itself, once nothing holds it
 

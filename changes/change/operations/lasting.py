@@ -15,7 +15,7 @@ from changes.policies import queries as policies
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalDecision
 from itsm.clocks import due
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 ENDS_SOON = "changes.approval_ends_soon"
 HELD = "changes.held_again"

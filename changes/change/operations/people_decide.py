@@ -20,7 +20,7 @@ from itsm.approvals.models import ApprovalDecision, ApprovalRequest
 from itsm.approvals.queries import open_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 
 def may_be_heard(actor: Actor, change: Change) -> bool:

@@ -14,7 +14,7 @@ from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 if TYPE_CHECKING:
     from catalog.models import Service

@@ -15,7 +15,7 @@ from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 
 @WORKFLOW.takes("confirm")

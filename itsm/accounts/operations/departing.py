@@ -21,7 +21,7 @@ from itsm.accounts.operations.teams import set_member
 from itsm.accounts.queries.departures import teams_led_alone
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 
 @transaction.atomic

@@ -16,8 +16,8 @@ from itsm.accounts.models import EmailAddress, ResetRequest, Session, User
 from itsm.accounts.operations.checks import locked_people, people_keep_who_decides, people_keepers_only
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from itsm.notifications.notifying import notify
 from itsm.notifications.outbox import enqueue
-from itsm.notifications.telling import notify
 
 MAX_RESETS = 10
 RESETS_PER = timedelta(hours=1)

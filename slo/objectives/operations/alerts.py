@@ -20,7 +20,7 @@ from incidents.incident.workflow import OPEN, Status
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 from slo.objectives.models import BurnAlert
 
 if TYPE_CHECKING:

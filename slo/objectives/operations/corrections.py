@@ -16,7 +16,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.kernel.texts import is_blank
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
 from slo.objectives.models import Correction, Objective
