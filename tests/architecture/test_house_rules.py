@@ -27,7 +27,7 @@ MAY_SET_STATUS = {
     "itsm/approvals/operations.py",  # an ask
     "changes/change/operations/evaluations.py",  # an evaluation
     "changes/change/operations/counting.py",  # a model's suspension
-    "changes/change/operations/deploying/__init__.py",  # a deployment
+    "changes/change/operations/deploying/finishing.py",  # a deployment
     "changes/change_models/operations.py",  # a model's certificate
     "itsm/api/idempotency.py",  # an HTTP status
     "itsm/ui/htmx.py",  # an HTTP status

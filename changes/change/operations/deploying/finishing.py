@@ -1,0 +1,127 @@
+"""A deployment ends and is watched; the budget is given back; the change is closed."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from changes.change.models import Change, Deployment
+from changes.change.operations.counting import end_watch
+from changes.change.operations.disinterest import require_own_or_no_interest
+from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
+from changes.change.permissions import closers
+from changes.change.vocabulary import OutcomeCode
+from changes.change.workflow import Status
+from itsm import lifecycle
+from itsm.accounts.interest import require_no_interest
+from itsm.clocks import due
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import WrongState
+from slo.engine.states import Flag
+from slo.objectives.queries.gating_budgets import gating_budgets
+
+WATCH = timedelta(minutes=30)
+
+
+@transaction.atomic
+def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: datetime) -> Deployment:
+    """Say how it went: succeeded, failed or rolled_back. A success is watched before it is called one.
+
+    Raises NotPermitted, and WrongState where it ended otherwise.
+    """
+    change = lifecycle.locked(deployment.change)
+    deployment = Deployment.objects.select_for_update(of=("self",), no_key=True).get(pk=deployment.pk)
+    require_own_or_no_interest(
+        change, actor, doing=gettext("finish the deployment of somebody else"), also=deployment.started_by_id
+    )
+    if deployment.status == status:
+        return deployment  # said twice: a pipeline that never saw the first answer
+    if deployment.status != Deployment.Status.STARTED:
+        raise WrongState(
+            gettext("This deployment has already %(get_status_display)s.")
+            % {"get_status_display": deployment.get_status_display()},
+            state=deployment.status,
+        )
+    succeeded = status == Deployment.Status.SUCCEEDED
+    with lifecycle.step(change, "finish" if succeeded else "roll_back", actor=actor, remark=status) as current:
+        current.finished_at = at
+        current.authorised_until = None
+        current.outcome_code = "" if succeeded else OutcomeCode.UNSUCCESSFUL
+    deployment.status = status
+    deployment.finished_at = at
+    deployment.watched_until = at + WATCH
+    if not succeeded:  # a failure counts at once, a success when its watch has ended clean
+        end_watch(deployment, change, clean=False, at=at)
+    deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
+    due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
+    return deployment
+
+
+@transaction.atomic
+def watch_over(change_id: int, at: datetime) -> None:
+    """Due: the watch after a deployment has ended. Clean: the budget is given back and success is called success."""
+    change = lifecycle.locked(Change.objects.get(pk=change_id))
+    if change.status not in (Status.REVIEWING, Status.CLOSED):
+        return
+    deployment = change.deployments.select_for_update(of=("self",), no_key=True).order_by("-id").first()
+    if deployment is not None and deployment.watched_until and at < deployment.watched_until:
+        due.schedule(WATCH_OVER, change.kind, change.pk, deployment.watched_until)
+        return
+    seen = [one for one in gating_budgets([change.service_id], change.environment, at) if not one.is_new]
+    flags = {flag for gating in seen for flag in gating.flags}
+    if Flag.BURNING_FAST in flags:
+        _propose(change, OutcomeCode.WITH_ISSUES)
+        _watched(deployment, change, clean=False, at=at)
+    if flags & {Flag.BURNING_FAST, Flag.NO_DATA}:  # neither clean nor seen to be: watch on
+        due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
+        return
+    _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
+    give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
+    if change.status == Status.REVIEWING and "auto_close" in change.workflow.steps and not change.outcome_code:
+        with lifecycle.step(
+            change, "auto_close", actor=GATE, remark=gettext("30 clean minutes after the deployment")
+        ) as current:
+            current.outcome_code = OutcomeCode.SUCCESSFUL
+    else:
+        _propose(change, OutcomeCode.SUCCESSFUL)
+
+
+_NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)
+
+
+def _watched(deployment: Deployment | None, change: Change, *, clean: bool, at: datetime) -> None:
+    if deployment is not None and deployment.watch == Deployment.Watch.OPEN:
+        end_watch(deployment, change, clean=clean, at=at)
+        deployment.save(update_fields=["watch", "watch_ended_at"])
+
+
+def _propose(change: Change, outcome_code: str) -> None:
+    """A closure code for the people who review it; what is said already stays."""
+    if change.status != Status.REVIEWING or change.outcome_code:
+        return
+    with lifecycle.edit(change, actor=GATE, version=None, version_required=False, event="outcome_proposed") as current:
+        current.outcome_code = outcome_code
+
+
+_STRICTNESS = (OutcomeCode.SUCCESSFUL, OutcomeCode.WITH_ISSUES, OutcomeCode.UNSUCCESSFUL)
+
+
+@transaction.atomic
+def close(change: Change, *, actor: Actor, outcome_code: str, note: str = "") -> Change:
+    """The review is over: how it went, in a closure code and words.
+
+    A failure holds what comes after it: only somebody without interest says that it went better than was seen.
+
+    Raises NotPermitted, WrongState, MissingInformation (no outcome) and StaleVersion.
+    """
+    change = lifecycle.locked(change)
+    seen = change.outcome_code or OutcomeCode.UNSUCCESSFUL
+    relaxes = outcome_code in _STRICTNESS and _STRICTNESS.index(outcome_code) < _STRICTNESS.index(seen)
+    if relaxes and closers(actor, change):
+        require_no_interest(
+            actor, [change.service_id], doing=gettext("close a change with a better outcome than was seen")
+        )
+    with lifecycle.step(change, "close", actor=actor, remark=note) as current:
+        current.outcome_code = outcome_code
+        current.outcome_note = note
+    return current
