@@ -47,7 +47,7 @@ def dependency_slugs(service: Service) -> list[str]:
 
 
 def set_dependencies(service: Service, depends_on: Sequence[Reliance]) -> None:
-    """These and no others, in the caller's transaction. InvalidInput for a group that cannot be, itself, or one twice."""
+    """These and no others, in the caller's transaction. InvalidInput for itself, one twice, an odd group."""
     wanted: list[Dependency] = []
     for number, reliance in enumerate(depends_on, start=1):
         providers = reliance["any_of"]

@@ -205,7 +205,7 @@ ROWS: dict[str, Row] = {
         dismiss_an_attestor, _of("owner", "manager"), f"{_OPERATIONS}.attesting.require_no_interest"
     ),
     "close better than seen": Row(
-        close_better_than_seen, _of("owner", "manager"), f"{_OPERATIONS}.deploying.require_no_interest"
+        close_better_than_seen, _of("owner", "manager"), f"{_OPERATIONS}.deploying.finishing.require_no_interest"
     ),
     "cancel what is in the way": Row(
         cancel_what_is_in_the_way, _of("manager"), f"{_OPERATIONS}.disinterest.require_no_interest"
