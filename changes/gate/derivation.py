@@ -147,7 +147,7 @@ def _goes_back(case: UsableEvidence) -> bool:
 
 
 def why_not_back(case: UsableEvidence) -> str:
-    """A word of `sentences.WORDS`; empty for a rollback to what worked before, here and on this service alone."""
+    """A word of `sentence_texts.WORDS`; empty for a rollback to what worked before, here and on this service alone."""
     earlier, change = case.proven(case.evidence.proof.earlier_release), case.change
     if not is_immutable(change.artifact_digest):
         return "artifact_can_change"

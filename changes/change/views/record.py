@@ -15,7 +15,7 @@ from changes.change import permissions
 from changes.change.forms import NoteForm, step_form
 from changes.change.models import Change, Deployment
 from changes.change.queries import listing, pages
-from changes.gate.sentences import NAMES
+from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor

@@ -12,7 +12,8 @@ from changes.gate import decisive as module
 from changes.gate.canonical import from_json, to_json
 from changes.gate.decisive import GRAVE, Decisive, decisive, news_between, seen_mark, worse
 from changes.gate.policy_default import default_policy
-from changes.gate.sentences import NEWS, news_sentence
+from changes.gate.sentence_texts import NEWS
+from changes.gate.sentences import news_sentence
 from slo.engine.states import State
 from tests.changes.gate.scenes import evidence
 

@@ -16,7 +16,7 @@ from changes.gate.evidence import Evidence
 from changes.gate.failure_bound import upper_bound
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json, policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.gate.sentences import CONDITIONS, FLIPS, REASONS
+from changes.gate.sentence_texts import CONDITIONS, REASONS, WOULD_HELP
 from changes.gate.vocabulary import Column, ConditionCode, Need, Row
 from tests.changes.gate.scenes import evidence
 
@@ -130,7 +130,7 @@ def test_one_run_without_a_failure_is_not_perfection_and_more_runs_help() -> Non
 
 def test_every_code_has_its_sentence() -> None:
     folder = Path(changes.gate.__file__).parent
-    source = "\n".join(path.read_text() for path in folder.glob("*.py") if path.name != "sentences.py")
+    source = "\n".join(path.read_text() for path in folder.glob("*.py") if not path.name.startswith("sentence"))
     spoken = set(re.findall(r'(?:_person|Reason|_reason|_wait)\((?:case, )?(?:standing, )?\s*"([a-z_]+)"', source))
     assert {"policy_lapsed", "reached_exhausted", "emergency_share", "one_at_a_time"} <= spoken
     assert spoken <= REASONS.keys()
@@ -139,7 +139,7 @@ def test_every_code_has_its_sentence() -> None:
     }  # fmt: skip
     assert {f"needs_{need}" for need in Need} <= REASONS.keys()
     pulled = set(re.findall(r'(?:remedy|HelpStep)\(\s*"([a-z_]+)"', source)) | {"burning_stops", "fresh_measurement"}
-    assert pulled == FLIPS.keys()
+    assert pulled == WOULD_HELP.keys()
     assert {code.value for code in ConditionCode} == CONDITIONS.keys()
 
 

@@ -10,7 +10,8 @@ from changes.gate.decide import decide
 from changes.gate.evidence import Evidence, TrustMark
 from changes.gate.policy import InvalidPolicy, policy_from_json, policy_hash, policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.gate.sentences import REASONS, reason_sentence
+from changes.gate.sentence_texts import REASONS
+from changes.gate.sentences import reason_sentence
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import strictness
 from slo.engine.trust import LOWERS, Mark
