@@ -22,7 +22,6 @@ from itsm.kernel.errors import NotPermitted
 
 EDIT = "catalog: change a service"
 
-
 _RECORDS = ("team", "owner")  # fields that name another record
 
 

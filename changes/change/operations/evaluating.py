@@ -1,7 +1,6 @@
 """An evaluation is evaluated: lock the budgets, gather, decide, keep the decision, act on it; one transaction."""
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -9,36 +8,20 @@ from django.utils.translation import gettext
 
 from changes.change import permissions as people
 from changes.change.models import Change, Decision, Evaluation
-from changes.change.operations.evaluations import (
-    EVALUATE_AGAIN,
-    GATE,
-    PEOPLE_IN_TIME,
-    end_locked,
-    good_until,
-    grant,
-    live_evaluation,
-    reserve_budgets,
-    save_fields,
-)
-from changes.change.operations.lasting import tell_of_time_out
+from changes.change.operations.acting import act, expire_waiting
+from changes.change.operations.evaluations import GATE, live_evaluation
 from changes.change.operations.locking import locked_budgets
 from changes.change.queries.evidence import gather
 from changes.gate.canonical import from_json, sha256_of, to_json
 from changes.gate.decide import decide, sees_all
 from changes.gate.evidence import Evidence
-from changes.gate.verdict import Authority, Verdict
-from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
+from changes.gate.verdict import Verdict
 from changes.policies import operations as policies
 from changes.policies import queries as policy_queries
 from changes.policies.models import PolicyVersion
 from itsm import lifecycle, rows
-from itsm.accounts.models import Team
-from itsm.approvals import operations as approvals
-from itsm.approvals.asked import Panel
-from itsm.approvals.queries import open_about
 from itsm.audit.recording import record_event, together
-from itsm.clocks import due
-from itsm.kernel.actors import Actor, Role
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 
 if TYPE_CHECKING:
@@ -46,13 +29,6 @@ if TYPE_CHECKING:
 
 # So soon after an answer, another like it would tell nothing: whoever clicks or polls is shown the one there is.
 JUST_EVALUATED = timedelta(seconds=10)
-ROLE_OF = {
-    Decider.PEER: Role.APPROVER,
-    Decider.OWNER: Role.OWNER,
-    Decider.CAB: Role.APPROVER,
-    Decider.EMERGENCY_AUTHORITY: Role.MANAGER,
-    Decider.ECAB: Role.MANAGER,
-}
 
 
 @transaction.atomic
@@ -74,7 +50,7 @@ def evaluate_locked(evaluation: Evaluation, change: Change, budgets: "list[Budge
     ends, unjudged.
     """
     if change.window_end is not None and change.window_end <= at:
-        _expire(evaluation, change, gettext("its window closed while it waited"), at)
+        expire_waiting(evaluation, change, gettext("its window closed while it waited"), at)
         return evaluation
     evaluation.change = change
     decision, verdict = _decide(evaluation, change, at)
@@ -82,7 +58,7 @@ def evaluate_locked(evaluation: Evaluation, change: Change, budgets: "list[Budge
     evaluation.outcome = verdict.outcome.value
     said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
     record_event("change.evaluated", change, actor=GATE, changes=said)
-    _act(evaluation, change, verdict, budgets, at)
+    act(evaluation, change, verdict, budgets, at)
     return evaluation
 
 
@@ -114,95 +90,6 @@ def _decide(evaluation: Evaluation, change: Change, at: datetime) -> tuple[Decis
     )
     decision.known = verdict
     return rows.insert(decision), verdict
-
-
-def _describe(change: Change, verdict: Verdict) -> None:
-    """What lists show without opening decisions; and the class as it was derived, not as it was claimed."""
-    change.verdict, change.risk = verdict.outcome.value, verdict.risk.value
-    change.change_class, change.not_before = verdict.change_class, verdict.not_before
-
-
-def _keep_described(change: Change, verdict: Verdict) -> None:
-    _describe(change, verdict)
-    change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
-
-
-def _act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", at: datetime) -> None:
-    if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
-        until = good_until(change, verdict.expires_at)
-        reserve_budgets(change, verdict, budgets, until=until, at=at)
-        describe = partial(_describe, change, verdict)
-        grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
-    elif verdict.outcome is Outcome.BLOCKED:
-        _keep_described(change, verdict)
-        evaluation.decided_by = Evaluation.DecidedBy.POLICY
-        rejected = Evaluation.Status.REJECTED
-        end_locked(evaluation, change, actor=GATE, status=rejected, why=gettext("blocked by policy"), at=at)
-    elif verdict.outcome is Outcome.POSTPONED:
-        _postpone(evaluation, change, verdict, at)
-    else:
-        _ask_people(evaluation, change, verdict, at)
-
-
-def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
-    """Keeps its place; judged again at `not_before`, until the deadline of its first postponement has passed."""
-    _keep_described(change, verdict)
-    if evaluation.deadline is None:
-        evaluation.deadline = verdict.deadline
-    if evaluation.deadline is not None and at >= evaluation.deadline:
-        _expire(evaluation, change, gettext("still postponed at its deadline"), at)
-        return
-    evaluation.not_before = verdict.not_before
-    evaluation.version += 1
-    save_fields(evaluation, "outcome", "decision", "deadline", "not_before", "version")
-    approvals.withdraw(change, at=at, why=gettext("postponed"))
-    if verdict.not_before is not None:
-        # At the end of its window at the latest, so that nobody waits for what can no longer go.
-        again = min(verdict.not_before, change.window_end or verdict.not_before)
-        due.schedule(EVALUATE_AGAIN, change.kind, change.pk, again)
-
-
-def _expire(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
-    """It waited, and can wait no longer; who asked hears of it."""
-    end_locked(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
-    tell_of_time_out(change, why)
-
-
-def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
-    _keep_described(change, verdict)
-    is_new = evaluation._state.adding
-    evaluation.not_before = None
-    evaluation.version += 1
-    save_fields(evaluation, "outcome", "decision", "not_before", "version")
-    authority = verdict.authority
-    if authority is None:  # a verdict for people names them; without a name nobody could decide
-        raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
-    team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
-    role = ROLE_OF[authority.decider].value
-    if not is_new and _asked_already(change, authority, role, team):
-        return
-    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
-    approvals.ask(
-        change,
-        Panel(authority.role, role, team, authority.quorum, change.interested),
-        content_hash=change.content_hash,
-        at=at,
-        due_at=authority.due_at,
-        subject=f"{change.reference} waits for you: {change.summary}",
-    )
-
-
-def _asked_already(change: Change, authority: Authority, role: str, team: Team | None) -> bool:
-    """Judged again, the same people are asked: their ask stays with its due time and what some have answered."""
-    approval = open_about(change)
-    if (
-        approval is None
-        or approval.content_hash != change.content_hash
-        or not change.interested <= set(approval.excluded)
-    ):
-        return False
-    same = (approval.authority, approval.role, approval.quorum) == (authority.role, role, authority.quorum)
-    return same and approval.team_id == (team.pk if team else None)
 
 
 @transaction.atomic

@@ -1,0 +1,129 @@
+"""What a verdict brings about: the change goes, waits for time or people, or does not go."""
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext
+
+from changes.change.models import Change, Evaluation
+from changes.change.operations.evaluations import (
+    EVALUATE_AGAIN,
+    GATE,
+    PEOPLE_IN_TIME,
+    end_locked,
+    good_until,
+    grant,
+    reserve_budgets,
+    save_fields,
+)
+from changes.change.operations.lasting import tell_of_time_out
+from changes.gate.verdict import Authority, Verdict
+from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
+from itsm.accounts.models import Team
+from itsm.approvals import operations as approvals
+from itsm.approvals.asked import Panel
+from itsm.approvals.queries import open_about
+from itsm.clocks import due
+from itsm.kernel.actors import Role
+
+if TYPE_CHECKING:
+    from slo.models import Budget
+
+ROLE_OF = {
+    Decider.PEER: Role.APPROVER,
+    Decider.OWNER: Role.OWNER,
+    Decider.CAB: Role.APPROVER,
+    Decider.EMERGENCY_AUTHORITY: Role.MANAGER,
+    Decider.ECAB: Role.MANAGER,
+}
+
+
+def _describe(change: Change, verdict: Verdict) -> None:
+    """What lists show without opening decisions; and the class as it was derived, not as it was claimed."""
+    change.verdict, change.risk = verdict.outcome.value, verdict.risk.value
+    change.change_class, change.not_before = verdict.change_class, verdict.not_before
+
+
+def _keep_described(change: Change, verdict: Verdict) -> None:
+    _describe(change, verdict)
+    change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
+
+
+def act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", at: datetime) -> None:
+    """Grant, reject, postpone, or ask people, as the verdict says; the caller holds all the locks."""
+    if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
+        until = good_until(change, verdict.expires_at)
+        reserve_budgets(change, verdict, budgets, until=until, at=at)
+        describe = partial(_describe, change, verdict)
+        grant(change, evaluation, actor=GATE, until=until, decided_by="policy", at=at, describe=describe)
+    elif verdict.outcome is Outcome.BLOCKED:
+        _keep_described(change, verdict)
+        evaluation.decided_by = Evaluation.DecidedBy.POLICY
+        rejected = Evaluation.Status.REJECTED
+        end_locked(evaluation, change, actor=GATE, status=rejected, why=gettext("blocked by policy"), at=at)
+    elif verdict.outcome is Outcome.POSTPONED:
+        _postpone(evaluation, change, verdict, at)
+    else:
+        _ask_people(evaluation, change, verdict, at)
+
+
+def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
+    """Keeps its place; judged again at `not_before`, until the deadline of its first postponement has passed."""
+    _keep_described(change, verdict)
+    if evaluation.deadline is None:
+        evaluation.deadline = verdict.deadline
+    if evaluation.deadline is not None and at >= evaluation.deadline:
+        expire_waiting(evaluation, change, gettext("still postponed at its deadline"), at)
+        return
+    evaluation.not_before = verdict.not_before
+    evaluation.version += 1
+    save_fields(evaluation, "outcome", "decision", "deadline", "not_before", "version")
+    approvals.withdraw(change, at=at, why=gettext("postponed"))
+    if verdict.not_before is not None:
+        # At the end of its window at the latest, so that nobody waits for what can no longer go.
+        again = min(verdict.not_before, change.window_end or verdict.not_before)
+        due.schedule(EVALUATE_AGAIN, change.kind, change.pk, again)
+
+
+def expire_waiting(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
+    """It waited, and can wait no longer; who asked hears of it."""
+    end_locked(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
+    tell_of_time_out(change, why)
+
+
+def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:
+    _keep_described(change, verdict)
+    is_new = evaluation._state.adding
+    evaluation.not_before = None
+    evaluation.version += 1
+    save_fields(evaluation, "outcome", "decision", "not_before", "version")
+    authority = verdict.authority
+    if authority is None:  # a verdict for people names them; without a name nobody could decide
+        raise ValueError(f"verdict {verdict.outcome} of {change.reference} names no authority")
+    team = Team.objects.filter(slug=authority.team).first() if authority.decider is Decider.PEER else None
+    role = ROLE_OF[authority.decider].value
+    if not is_new and _asked_already(change, authority, role, team):
+        return
+    due.schedule(PEOPLE_IN_TIME, change.kind, change.pk, authority.due_at)
+    approvals.ask(
+        change,
+        Panel(authority.role, role, team, authority.quorum, change.interested),
+        content_hash=change.content_hash,
+        at=at,
+        due_at=authority.due_at,
+        subject=f"{change.reference} waits for you: {change.summary}",
+    )
+
+
+def _asked_already(change: Change, authority: Authority, role: str, team: Team | None) -> bool:
+    """Judged again, the same people are asked: their ask stays with its due time and what some have answered."""
+    approval = open_about(change)
+    if (
+        approval is None
+        or approval.content_hash != change.content_hash
+        or not change.interested <= set(approval.excluded)
+    ):
+        return False
+    same = (approval.authority, approval.role, approval.quorum) == (authority.role, role, authority.quorum)
+    return same and approval.team_id == (team.pk if team else None)
