@@ -1,7 +1,7 @@
 """The one way a record begins, moves and is edited.
 
 Every write locks the row, checks, changes, saves, notes history and announces it, in one
-transaction. News goes up by the one signal `moved`; receivers write rows and call no network.
+transaction. News goes up by the one signal `record_changed`; receivers write rows and call no network.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence

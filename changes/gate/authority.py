@@ -42,5 +42,5 @@ def decider_of(judgement: Judgement) -> Decider:
 def _team(judgement: Judgement) -> str:
     """The owners of what decided; failing that, of the first service changed."""
     deciding = (ask.team for ask in judgement.asks if ask.outcome is judgement.outcome and ask.team)
-    first = (standing.service.team for standing in judgement.budget_assessments if standing.service.team)
+    first = (assessment.service.team for assessment in judgement.budget_assessments if assessment.service.team)
     return next(deciding, next(first, ""))

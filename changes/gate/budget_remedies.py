@@ -59,13 +59,13 @@ def _slugs(budget_assessments: list[BudgetAssessment]) -> frozenset[str]:
     return frozenset(each.objective for each in budget_assessments)
 
 
-def _short_of(case: UsableEvidence, standing: BudgetAssessment, target: Level) -> bool:
-    return standing.level is not None and LEVELS.index(standing.level) > LEVELS.index(target)
+def _short_of(case: UsableEvidence, assessment: BudgetAssessment, target: Level) -> bool:
+    return assessment.level is not None and LEVELS.index(assessment.level) > LEVELS.index(target)
 
 
-def _least_headroom(case: UsableEvidence, standing: BudgetAssessment, target: Level) -> Decimal:
+def _least_headroom(case: UsableEvidence, assessment: BudgetAssessment, target: Level) -> Decimal:
     """Just above the limit; above limit plus margin where a stricter level is remembered."""
-    budget, limit = standing.fact.value, level_limit(target, case.limits) or Decimal(0)
+    budget, limit = assessment.fact.value, level_limit(target, case.limits) or Decimal(0)
     stored = recognised(Level, budget.stored_level) if budget else None
     remembered = stored is not None and LEVELS.index(stored) > LEVELS.index(target)
     return limit + LEAST + (case.limits.hysteresis_margin if remembered else 0)

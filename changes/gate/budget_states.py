@@ -53,7 +53,7 @@ def budget_assessments(case: UsableEvidence, service: DirectService) -> tuple[Bu
         return (
             BudgetAssessment(service, "", Column.BURNING_FAST if major else _unmeasured(case, service), major=major),
         )
-    return _with_new_ones_aside(tuple(_standing(case, service, name, major) for name in names))
+    return _with_new_ones_aside(tuple(_assessed(case, service, name, major) for name in names))
 
 
 def _with_new_ones_aside(found: tuple[BudgetAssessment, ...]) -> tuple[BudgetAssessment, ...]:
@@ -77,7 +77,7 @@ def _unmeasured(case: UsableEvidence, service: DirectService) -> Column:
     return Column.UNMEASURED_TIER_3_4 if lenient else Column.UNMEASURED_TIER_1_2
 
 
-def _standing(case: UsableEvidence, service: DirectService, objective: str, major: str) -> BudgetAssessment:
+def _assessed(case: UsableEvidence, service: DirectService, objective: str, major: str) -> BudgetAssessment:
     fact: Fact[Budget] = service.budgets.get(objective, ABSENT)
     budget, trouble = fact.value, case.trouble(fact, "budget")
     problem = trouble or (_unsound(budget, case.at) if budget else "missing")

@@ -69,7 +69,7 @@ def _verdict(judgement: Judgement) -> Verdict:
         conditions=_conditions(judgement),
         reasons=tuple(_reasons(judgement)),
         contributions=judgement.contributions,
-        budgets=tuple(_judged(case, judgement, standing) for standing in judgement.budget_assessments),
+        budgets=tuple(_judged(case, judgement, assessment) for assessment in judgement.budget_assessments),
         reserved=judgement.reserved,
         not_before=later,
         deadline=later + deadline if later else None,
@@ -115,24 +115,24 @@ def _reasons(judgement: Judgement) -> Iterator[Reason]:
     yield from judgement.derived.refusals
 
 
-def _judged(case: UsableEvidence, judgement: Judgement, standing: BudgetAssessment) -> JudgedBudget:
-    budget = standing.fact.value
+def _judged(case: UsableEvidence, judgement: Judgement, assessment: BudgetAssessment) -> JudgedBudget:
+    budget = assessment.fact.value
     is_measured = budget is not None and budget.watermark is not None
     return JudgedBudget(
-        service=standing.service.slug,
-        objective=standing.objective,
-        column=standing.column,
-        outcome=outcome_of(case, judgement.row, standing.column) if standing.decides else None,
+        service=assessment.service.slug,
+        objective=assessment.objective,
+        column=assessment.column,
+        outcome=outcome_of(case, judgement.row, assessment.column) if assessment.decides else None,
         remaining=budget.remaining if budget and is_measured else None,
         reserved=budget.reserved if budget else None,
         excused=budget.excused if budget else None,
-        headroom=standing.headroom,
-        level=standing.level.value if standing.level else "",
+        headroom=assessment.headroom,
+        level=assessment.level.value if assessment.level else "",
         stored_level=(budget.stored_level or "") if budget else "",
-        flags=tuple(flag.value for flag in standing.flags),
+        flags=tuple(flag.value for flag in assessment.flags),
         coverage=budget.coverage if budget and is_measured else None,
         objective_version=budget.objective_version if budget else None,
-        source=standing.fact.source,
-        age_seconds=standing.fact.age_at(case.at),
-        trouble=standing.trouble,
+        source=assessment.fact.source,
+        age_seconds=assessment.fact.age_at(case.at),
+        trouble=assessment.trouble,
     )

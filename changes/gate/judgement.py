@@ -75,9 +75,9 @@ def without_bad_news(case: UsableEvidence) -> Evidence | None:
 def _judge_as_told(case: UsableEvidence) -> Judgement:
     derived = derive(case)
     risk, contributions = assess(case, derived.change_class)
-    standing = () if case.non_production else _all_standings(case)
+    assessment = () if case.non_production else _all_assessments(case)
     judged = [
-        _judge_row(case, derived, risk, contributions, row, standing)
+        _judge_row(case, derived, risk, contributions, row, assessment)
         for row in open_rows(derived, risk, case.non_production)
     ]
     return min(judged, key=lambda each: strictness(each.outcome))  # the first of equals
@@ -95,9 +95,9 @@ def open_rows(derived: Derived, risk: Risk, non_production: bool) -> tuple[Row, 
     return tuple(row for row in rows if row is not None)
 
 
-def _all_standings(case: UsableEvidence) -> tuple[BudgetAssessment, ...]:
+def _all_assessments(case: UsableEvidence) -> tuple[BudgetAssessment, ...]:
     direct = sorted(case.reach.direct, key=lambda service: service.slug) if case.reach else ()
-    return tuple(standing for service in direct for standing in budget_assessments(case, service))
+    return tuple(assessment for service in direct for assessment in budget_assessments(case, service))
 
 
 def _judge_row(
@@ -106,33 +106,33 @@ def _judge_row(
     risk: Risk,
     contributions: tuple[Contribution, ...],
     row: Row,
-    standing: tuple[BudgetAssessment, ...],
+    assessment: tuple[BudgetAssessment, ...],
 ) -> Judgement:
-    asks = [*_table_asks(case, row, standing), *proof_asks(case, row, risk)]
+    asks = [*_table_asks(case, row, assessment), *proof_asks(case, row, risk)]
     held: Mapping[str, Decimal] = {}
-    if strictest(asks) is Outcome.APPROVED and standing:
-        held = reservations(case, standing)
-        asks += reservation_asks(case, standing, held)
+    if strictest(asks) is Outcome.APPROVED and assessment:
+        held = reservations(case, assessment)
+        asks += reservation_asks(case, assessment, held)
     outcome = strictest(asks)
     reserved = held if outcome is Outcome.APPROVED else {}
-    return Judgement(case, derived, risk, contributions, row, outcome, tuple(asks), standing, reserved)
+    return Judgement(case, derived, risk, contributions, row, outcome, tuple(asks), assessment, reserved)
 
 
-def _table_asks(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
+def _table_asks(case: UsableEvidence, row: Row, assessment: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
     if closing_column(case) is not None:  # lockdown, freeze and blackout come before every budget
         yield from calendar_asks(case, row)
         return
-    yield from _non_production(case, row) if case.non_production else _production(case, row, standing)
+    yield from _non_production(case, row) if case.non_production else _production(case, row, assessment)
     yield from calendar_asks(case, row)
 
 
-def _production(case: UsableEvidence, row: Row, standing: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
-    for each in standing:
+def _production(case: UsableEvidence, row: Row, assessment: tuple[BudgetAssessment, ...]) -> Iterator[RuleResult]:
+    for each in assessment:
         yield from budget_asks(case, row, each)
         yield from trust_asks(case, row, each)
     if row not in EXCEPTION_ROWS:  # a proven way back may be taken blindly
         yield from reach_asks(case, row)
-    if not standing:  # nobody knows which services this changes: as blind as can be
+    if not assessment:  # nobody knows which services this changes: as blind as can be
         yield _bare(case, row, Column.NO_DATA, "reach_unknown")
 
 

@@ -24,29 +24,31 @@ SIX_PLACES = Decimal("0.000001")
 
 def reservations(case: UsableEvidence, budget_assessments: tuple[BudgetAssessment, ...]) -> Mapping[str, Decimal]:
     """Objective slug -> ratio to hold, for every measured objective of the services changed directly."""
-    measured = (standing for standing in budget_assessments if standing.decides and standing.headroom is not None)
-    return {standing.objective: _expected_burn(case, standing.fact.value) for standing in measured}
+    measured = (
+        assessment for assessment in budget_assessments if assessment.decides and assessment.headroom is not None
+    )
+    return {assessment.objective: _expected_burn(case, assessment.fact.value) for assessment in measured}
 
 
 def reservation_asks(
     case: UsableEvidence, budget_assessments: tuple[BudgetAssessment, ...], held: Mapping[str, Decimal]
 ) -> Iterator[RuleResult]:
     """What too little headroom for the expected burn asks for; `held`: objective slug -> share of its budget."""
-    for standing in budget_assessments:
-        budget, room = standing.fact.value, standing.headroom
-        if budget is None or room is None or not standing.decides:
+    for assessment in budget_assessments:
+        budget, room = assessment.fact.value, assessment.headroom
+        if budget is None or room is None or not assessment.decides:
             continue
-        amount = held[standing.objective]
+        amount = held[assessment.objective]
         if amount > room:
-            yield _wait(case, standing, "reservation_does_not_fit", plain(room), plain(amount), plain(room - amount))
+            yield _wait(case, assessment, "reservation_does_not_fit", plain(room), plain(amount), plain(room - amount))
         else:
-            yield from _fair_share(case, standing, budget, room, amount)
+            yield from _fair_share(case, assessment, budget, room, amount)
         if few_failures(budget, case.limits) and budget.reservations > 0:
-            yield _wait(case, standing, "one_at_a_time", str(budget.reservations), "0", "")
+            yield _wait(case, assessment, "one_at_a_time", str(budget.reservations), "0", "")
 
 
 def _fair_share(
-    case: UsableEvidence, standing: BudgetAssessment, budget: Budget, room: Decimal, amount: Decimal
+    case: UsableEvidence, assessment: BudgetAssessment, budget: Budget, room: Decimal, amount: Decimal
 ) -> Iterator[RuleResult]:
     """Nobody holds more than the policy's share of what is free; one change at a time may always go."""
     mine = sound(budget.reserved_by_asker, 0, 1000)
@@ -56,7 +58,7 @@ def _fair_share(
     if mine is None or mine + amount > most:
         held = "" if mine is None else plain(mine + amount)
         yield _wait(
-            case, standing, "fair_share", held, plain(most), "" if mine is None else plain(most - mine - amount)
+            case, assessment, "fair_share", held, plain(most), "" if mine is None else plain(most - mine - amount)
         )
 
 
@@ -70,17 +72,17 @@ def _expected_burn(case: UsableEvidence, budget: Budget | None) -> Decimal:
 
 
 def _wait(
-    case: UsableEvidence, standing: BudgetAssessment, code: str, observed: str, limit: str, margin: str
+    case: UsableEvidence, assessment: BudgetAssessment, code: str, observed: str, limit: str, margin: str
 ) -> RuleResult:
     reason = Reason(
         code,
         Outcome.POSTPONED,
-        {"service": standing.service.slug, "objective": standing.objective},
+        {"service": assessment.service.slug, "objective": assessment.objective},
         observed,
         limit,
         margin,
-        standing.fact.source,
-        standing.fact.age_at(case.at),
+        assessment.fact.source,
+        assessment.fact.age_at(case.at),
     )
     later = case.at + timedelta(minutes=case.limits.retry_after_minutes)
-    return RuleResult(Outcome.POSTPONED, reason, team=standing.service.team, not_before=later)
+    return RuleResult(Outcome.POSTPONED, reason, team=assessment.service.team, not_before=later)

@@ -19,19 +19,19 @@ from changes.gate.vocabulary import Outcome, Row, recognised
 from slo.engine.trust import LOWERS, Mark
 
 
-def trust_asks(case: UsableEvidence, row: Row, standing: BudgetAssessment) -> Iterator[RuleResult]:
+def trust_asks(case: UsableEvidence, row: Row, assessment: BudgetAssessment) -> Iterator[RuleResult]:
     """One for each mark; one that says so where nobody has judged, or where no mark explains the low trust."""
-    budget = standing.fact.value
-    if budget is None or standing.headroom is None or not standing.decides or row in EXCEPTION_ROWS:
+    budget = assessment.fact.value
+    if budget is None or assessment.headroom is None or not assessment.decides or row in EXCEPTION_ROWS:
         return
     trust = effective_trust(budget)
     is_low = trust is None or trust < case.limits.trust_from
     outcome = Outcome.PEER if is_low else None
     for one in budget.trust_marks:
-        yield _ask(case, standing, outcome, trust, one)
+        yield _ask(case, assessment, outcome, trust, one)
     explained = trust is not None and budget.is_self_measured  # `proof_rules` says so
     if is_low and not budget.trust_marks and not explained:
-        yield _ask(case, standing, outcome, trust, None)
+        yield _ask(case, assessment, outcome, trust, None)
 
 
 def effective_trust(budget: Budget) -> Decimal | None:
@@ -44,24 +44,24 @@ def effective_trust(budget: Budget) -> Decimal | None:
 
 def _ask(
     case: UsableEvidence,
-    standing: BudgetAssessment,
+    assessment: BudgetAssessment,
     outcome: Outcome | None,
     trust: Decimal | None,
     one: TrustMark | None,
 ) -> RuleResult:
     said = recognised(Mark, one.mark) if one else None
     code = f"trust_{said.value}" if said else "trust_unknown" if trust is None else "trust_low"
-    values = {"service": standing.service.slug, "objective": standing.objective}
+    values = {"service": assessment.service.slug, "objective": assessment.objective}
     if one is not None:
-        values |= {"mark": one.mark, "indicator": one.indicator or standing.objective}
+        values |= {"mark": one.mark, "indicator": one.indicator or assessment.objective}
         values |= {"since": _said(one.since, case.at)} if one.since else {}
     limit = case.limits.trust_from
     margin = "" if trust is None else plain(trust - limit)
     observed = "" if trust is None else plain(trust)
     reason = Reason(
-        code, outcome, values, observed, plain(limit), margin, standing.fact.source, standing.fact.age_at(case.at)
+        code, outcome, values, observed, plain(limit), margin, assessment.fact.source, assessment.fact.age_at(case.at)
     )
-    return RuleResult(outcome, reason, team=standing.service.team)
+    return RuleResult(outcome, reason, team=assessment.service.team)
 
 
 def _said(since: datetime, at: datetime) -> str:

@@ -142,7 +142,7 @@ def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: 
         with lifecycle.step(confirmation, "confirm", actor=actor, version=version) as current:
             current.decided_by_id, current.decided_at = actor.id, at
             due.cancel(Confirmation.kind, current.pk, EXPIRES)
-        _tell_proposer(current, gettext("%(reference)s is confirmed: %(subject)s"))
+        _notify_proposer(current, gettext("%(reference)s is confirmed: %(subject)s"))
     return current
 
 
@@ -156,7 +156,7 @@ def decline(
         with lifecycle.step(confirmation, "decline", actor=actor, version=version, remark=reason) as current:
             current.decided_by_id, current.decided_at = actor.id, at
             due.cancel(Confirmation.kind, current.pk, EXPIRES)
-        _tell_proposer(current, gettext("%(reference)s is declined: %(subject)s"), body=reason)
+        _notify_proposer(current, gettext("%(reference)s is declined: %(subject)s"), body=reason)
     return current
 
 
@@ -175,7 +175,7 @@ def expire(confirmation_id: int, at: datetime) -> None:
     waiting = Confirmation.objects.waiting().filter(pk=confirmation_id).first()
     if waiting is not None:
         with lifecycle.step(waiting, "expire", actor=CLOCK) as current:
-            _tell_proposer(current, gettext("%(reference)s has expired: %(subject)s"))
+            _notify_proposer(current, gettext("%(reference)s has expired: %(subject)s"))
 
 
 def _check_second(confirmation: Confirmation, actor: Actor, version: int | None) -> None:
@@ -207,7 +207,7 @@ def _may_be_told(proposal: Confirmation) -> list[User]:
     return [*asked, *owners]
 
 
-def _tell_proposer(proposal: Confirmation, sentence: str, body: str = "") -> None:
+def _notify_proposer(proposal: Confirmation, sentence: str, body: str = "") -> None:
     words = {"reference": proposal.reference, "subject": proposal.subject}
     notify(
         [User(pk=proposal.person_id)], sentence % words, body=body, path=proposal.get_absolute_url(), record=proposal

@@ -17,7 +17,7 @@ from changes.change.operations.evaluations import (
     reserve_budgets,
     save_fields,
 )
-from changes.change.operations.lasting import tell_of_time_out
+from changes.change.operations.lasting import notify_of_time_out
 from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
 from itsm.accounts.models import Team
@@ -89,7 +89,7 @@ def _postpone(evaluation: Evaluation, change: Change, verdict: Verdict, at: date
 def expire_waiting(evaluation: Evaluation, change: Change, why: str, at: datetime) -> None:
     """It waited, and can wait no longer; who asked hears of it."""
     end_locked(evaluation, change, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
-    tell_of_time_out(change, why)
+    notify_of_time_out(change, why)
 
 
 def _ask_people(evaluation: Evaluation, change: Change, verdict: Verdict, at: datetime) -> None:

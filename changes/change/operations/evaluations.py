@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from changes.change.models import Change, Evaluation
-from changes.change.operations.lasting import ENDS_SOON, HELD, tell_of_end, tell_of_time_out
+from changes.change.operations.lasting import ENDS_SOON, HELD, notify_of_end, notify_of_time_out
 from changes.gate.verdict import Verdict
 from changes.gate.vocabulary import Outcome
 from itsm import lifecycle, rows
@@ -180,14 +180,14 @@ def expire(change_id: int, at: datetime) -> None:
         return
     if evaluation.expires_at and evaluation.expires_at <= at:
         end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=gettext("not used in time"), at=at)
-        tell_of_end(evaluation.change, evaluation, ended=True)
+        notify_of_end(evaluation.change, evaluation, ended=True)
 
 
 def ends_soon(change_id: int, at: datetime) -> None:
     """Due: what people approved ends in an hour; both sides are told."""
     evaluation = _held_evaluation(change_id)
     if evaluation is not None and evaluation.status == Evaluation.Status.APPROVED:
-        tell_of_end(evaluation.change, evaluation, ended=False)
+        notify_of_end(evaluation.change, evaluation, ended=False)
 
 
 def people_in_time(change_id: int, at: datetime) -> None:
@@ -199,7 +199,7 @@ def people_in_time(change_id: int, at: datetime) -> None:
     if approval is not None and approval.due_at is not None and approval.due_at <= at:
         why = gettext("nobody decided in time")
         end(evaluation, actor=GATE, status=Evaluation.Status.EXPIRED, why=why, at=at)
-        tell_of_time_out(evaluation.change, why)
+        notify_of_time_out(evaluation.change, why)
 
 
 def _held_evaluation(change_id: int) -> Evaluation | None:

@@ -53,7 +53,7 @@ def approvers_of(change: Change) -> list[User]:
     return [answer.by for answer in approved.select_related("by").order_by("-at")]
 
 
-def tell_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
+def notify_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
     """Both sides; only a person's approval has them."""
     if evaluation.decided_by != Evaluation.DecidedBy.PERSON or evaluation.expires_at is None:
         return
@@ -69,7 +69,7 @@ def tell_of_end(change: Change, evaluation: Evaluation, *, ended: bool) -> None:
     notify(people, subject % words, body=body % words, path=change.get_absolute_url(), record=change)
 
 
-def tell_of_time_out(change: Change, why: str) -> None:
+def notify_of_time_out(change: Change, why: str) -> None:
     """What waited has ended without an answer; who asked hears why."""
     words = {"change": change.reference, "why": why}
     notify(

@@ -62,7 +62,7 @@ def decide_by_person(
             _authorise(change, evaluation, looked, actor, comment, at)
     elif approval.status == ApprovalRequest.Status.DECLINED:
         _decline(change, evaluation, actor, at)
-    _tell_requester(change, actor, decision, comment)
+    _notify_requester(change, actor, decision, comment)
     change.refresh_from_db()
     return change
 
@@ -105,7 +105,7 @@ def _decline(change: Change, evaluation: Evaluation, actor: Actor, at: datetime)
         end(evaluation, actor=actor, status=rejected, why=gettext("declined"), at=at, action="decline")
 
 
-def _tell_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
+def _notify_requester(change: Change, actor: Actor, decision: str, comment: str) -> None:
     said = (
         gettext("%(change)s was approved by %(who)s")
         if decision == ApprovalDecision.Decision.APPROVE

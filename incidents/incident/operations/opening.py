@@ -73,11 +73,11 @@ def open_from_alert(
             lifecycle.created(
                 incident, actor=actor, changes={"priority": [None, priority], "alert": [None, source_key]}
             )
-            _tell_team(incident)
+            _notify_team(incident)
         return incident
 
 
-def _tell_team(incident: Incident) -> None:
+def _notify_team(incident: Incident) -> None:
     if incident.service is None or incident.service.team_id is None:
         return
     members = User.objects.filter(teams=incident.service.team_id, is_active=True, account_type=User.AccountType.HUMAN)

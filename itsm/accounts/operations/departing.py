@@ -50,7 +50,7 @@ def deactivate(user: User, *, actor: Actor, successor: User | None = None, reaso
     duties.hand_over(leaver, taker, actor=actor, at=at)
     changes = {"is_active": [True, False], "successor": [None, taker.username if taker else None], **ended}
     lifecycle.announce(leaver, "deactivated", actor=actor, changes=changes, remark=reason.strip()[:2000])
-    _tell_administrators(leaver, taker, left, actor)
+    _notify_administrators(leaver, taker, left, actor)
     return leaver
 
 
@@ -135,7 +135,7 @@ def _assign(account: User, actor: Actor, **fields: int | None) -> None:
     lifecycle.announce(account, "edited", actor=actor, changes=changes)
 
 
-def _tell_administrators(leaver: User, successor: User | None, left: list[duties.Duty], actor: Actor) -> None:
+def _notify_administrators(leaver: User, successor: User | None, left: list[duties.Duty], actor: Actor) -> None:
     """Where something is left that nobody took over, administrators hear of it."""
     if not left:
         return
