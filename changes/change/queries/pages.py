@@ -47,7 +47,7 @@ class EvaluationSheet:
     proof_table: list[ProofRow]
 
     @property
-    def because(self) -> Explanation:
+    def explanation(self) -> Explanation:
         """The explanation of the verdict, for people."""
         return explanation(self.said)
 
