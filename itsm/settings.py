@@ -225,7 +225,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 # --- The API ------------------------------------------------------------------------------------
-FILE_UPLOAD_MOST_BYTES = 8_000_000  # where a body may be a file: `takes_files` on the view
+FILE_UPLOAD_MAX_BYTES = 8_000_000  # where a body may be a file: `takes_files` on the view
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_500_000  # bodies above it are answered 413; 10,000 samples are about 0.7 MB
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["itsm.api.authentication.Bearer", "itsm.api.authentication.Session"],

@@ -17,13 +17,13 @@ def of_service(service: "Service") -> ChangeModel | None:
     return rows.first(ChangeModel, "service_id = %s AND status <> %s ORDER BY status, id", [service.pk, retired])
 
 
-_MOST = 200
+_MAX_ROWS = 200
 CERTIFIED_FOR = timedelta(days=180)
 
 
 def models(at: datetime) -> list[dict[str, Any]]:
     """Each model with how its last runs went and when it must be certified again."""
-    rows = list(ChangeModel.objects.select_related("service", "approved_by")[:_MOST])
+    rows = list(ChangeModel.objects.select_related("service", "approved_by")[:_MAX_ROWS])
     runs: dict[int, list[bool]] = defaultdict(list)
     for one in History.objects.filter(model__in=rows):
         runs[one.model_id or 0] += one.recent

@@ -22,7 +22,7 @@ from changes.gate.verdict import HelpStep
 from changes.gate.vocabulary import recognised
 from slo.engine.states import LEVELS, Flag, Level
 
-LEAST = Decimal("0.000001")
+SMALLEST_RATIO = Decimal("0.000001")
 
 
 def budget_remedies(judgement: Judgement) -> Iterator[Remedy]:
@@ -68,7 +68,7 @@ def _least_headroom(case: UsableEvidence, assessment: BudgetAssessment, target: 
     budget, limit = assessment.fact.value, level_limit(target, case.limits) or Decimal(0)
     stored = recognised(Level, budget.stored_level) if budget else None
     remembered = stored is not None and LEVELS.index(stored) > LEVELS.index(target)
-    return limit + LEAST + (case.limits.hysteresis_margin if remembered else 0)
+    return limit + SMALLEST_RATIO + (case.limits.hysteresis_margin if remembered else 0)
 
 
 def _more_budget(case: UsableEvidence, short: list[BudgetAssessment], target: Level) -> Remedy:

@@ -18,7 +18,7 @@ from changes.gate.vocabulary import Column, recognised
 from slo.engine.states import LEVELS, Flag, Level, State, state_of
 
 RECOVERY_WINDOW = "3d"
-MOST = 1_000_000
+MAX_FIGURE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,15 +106,15 @@ COLUMN_OF = {
 def _unsound(budget: Budget, at: datetime) -> str | None:
     """Why the numbers cannot be used; None when every one can."""
     numbers = (
-        sound(budget.remaining, -MOST, 1),
+        sound(budget.remaining, -MAX_FIGURE, 1),
         sound(budget.coverage, 0, 1),
-        sound(budget.allowed_failures, 0, MOST * MOST),
-        sound(budget.reserved, 0, MOST),
-        sound(budget.excused, 0, MOST),
+        sound(budget.allowed_failures, 0, MAX_FIGURE * MAX_FIGURE),
+        sound(budget.reserved, 0, MAX_FIGURE),
+        sound(budget.excused, 0, MAX_FIGURE),
         count(budget.reservations),
         count(budget.objective_version),
-        count(budget.measured_minutes, MOST * MOST),
-        *(sound(burn, 0, MOST) for burn in budget.burns.values()),
+        count(budget.measured_minutes, MAX_FIGURE * MAX_FIGURE),
+        *(sound(burn, 0, MAX_FIGURE) for burn in budget.burns.values()),
     )
     if any(number is None for number in numbers) or headroom_of(budget) > 1:
         return "out_of_range"
@@ -174,10 +174,10 @@ def _flags(budget: Budget, limits: Limits, at: datetime) -> tuple[Flag, ...]:
 
 def few_failures(budget: Budget, limits: Limits) -> bool:
     """So few failures are allowed that one change at a time is all that can be told apart."""
-    allowed = sound(budget.allowed_failures, 0, MOST * MOST)
+    allowed = sound(budget.allowed_failures, 0, MAX_FIGURE * MAX_FIGURE)
     return allowed is None or allowed < limits.allowed_failures_from
 
 
 def _recovering(budget: Budget, limits: Limits) -> bool:
-    burn = sound(budget.burns.get(RECOVERY_WINDOW), 0, MOST)
+    burn = sound(budget.burns.get(RECOVERY_WINDOW), 0, MAX_FIGURE)
     return budget.fix_verified is True and burn is not None and burn < limits.recovering_burn_below

@@ -74,4 +74,4 @@ def _limit(path: str) -> int:
     except Resolver404:
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     large = getattr(getattr(view, "cls", view), "takes_files", False)
-    return settings.FILE_UPLOAD_MOST_BYTES if large else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return settings.FILE_UPLOAD_MAX_BYTES if large else settings.DATA_UPLOAD_MAX_MEMORY_SIZE

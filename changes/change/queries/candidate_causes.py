@@ -12,7 +12,7 @@ from slo.engine.attribution import BEFORE, CandidateCause, RecordType
 if TYPE_CHECKING:
     from slo.models import Objective
 
-_MOST = 100
+_MAX_ROWS = 100
 _WRONG = (Deployment.Status.FAILED, Deployment.Status.ROLLED_BACK)
 
 
@@ -24,7 +24,7 @@ def deployed(objective: "Objective", services: set[int], first: datetime, last: 
         environment=objective.environment,
         started_at__lt=last,
     ).select_related("change")
-    for one in rows.order_by("-started_at")[:_MOST]:
+    for one in rows.order_by("-started_at")[:_MAX_ROWS]:
         yield CandidateCause(
             reference=one.change.reference,
             title=one.change.summary,

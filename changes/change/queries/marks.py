@@ -10,7 +10,7 @@ from slo.objectives.queries.marks import Mark
 if TYPE_CHECKING:
     from slo.models import Objective
 
-_MOST = 40
+_MAX_ROWS = 40
 
 
 def deployed(objective: "Objective", since: datetime) -> Iterable[Mark]:
@@ -18,6 +18,6 @@ def deployed(objective: "Objective", since: datetime) -> Iterable[Mark]:
     rows = Change.objects.filter(
         service=objective.service_id, environment=objective.environment, started_at__gte=since
     ).only("pk", "summary", "started_at")
-    for change in rows.order_by("-id")[:_MOST]:
+    for change in rows.order_by("-id")[:_MAX_ROWS]:
         if change.started_at:
             yield Mark(change.started_at, "change", f"{change.reference} {change.summary}", change.get_absolute_url())

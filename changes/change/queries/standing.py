@@ -8,14 +8,14 @@ from changes.calendar.models import CalendarWindow
 from changes.change.models import Change
 from changes.change_models.models import ChangeModel
 
-_MOST = 1000
+_MAX_ROWS = 1000
 
 
 def changes_in(environment: str) -> Iterator[str]:
     """Changes, models and calendar entries that name it, over or not."""
-    number = Change.objects.filter(environment=environment)[: _MOST + 1].count()
-    if number > _MOST:
-        yield gettext("more than %(number)d changes") % {"number": _MOST}
+    number = Change.objects.filter(environment=environment)[: _MAX_ROWS + 1].count()
+    if number > _MAX_ROWS:
+        yield gettext("more than %(number)d changes") % {"number": _MAX_ROWS}
     elif number:
         yield ngettext("%(number)d change", "%(number)d changes", number) % {"number": number}
     number = ChangeModel.objects.filter(environments__contains=[environment]).count()

@@ -97,7 +97,7 @@ class UploadForm(Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > settings.FILE_UPLOAD_MOST_BYTES:
+        if file.size > settings.FILE_UPLOAD_MAX_BYTES:
             raise ValidationError(gettext("The file is larger than 8 MB."))
         return file
 

@@ -10,7 +10,7 @@ from incidents.incident.queries import open_between
 from slo.engine.attribution import BEFORE, CandidateCause, Reason, RecordType
 from slo.objectives.models import Objective
 
-_MOST = 100
+_MAX_ROWS = 100
 
 SENTENCES = {
     Reason.SAME_SERVICE: _("on this service"),
@@ -40,7 +40,7 @@ def candidate_causes(objective: Objective, first: datetime, last: datetime) -> l
 
 
 def _incidents(objective: Objective, services: set[int], first: datetime, last: datetime) -> Iterable[CandidateCause]:
-    for one in open_between(services, first - BEFORE, last)[:_MOST]:
+    for one in open_between(services, first - BEFORE, last)[:_MAX_ROWS]:
         yield CandidateCause(
             reference=one.reference,
             title=one.title,

@@ -11,7 +11,7 @@ from typing import Any
 from incidents.incident.queries import opened_since
 from slo.objectives.models import Objective
 
-_MOST = 40
+_MAX_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +42,5 @@ def marks(objective: Objective, at: datetime) -> list[dict[str, Any]]:
 
 
 def _incidents(objective: Objective, since: datetime) -> Iterable[Mark]:
-    for one in opened_since(objective.service_id, since)[:_MOST]:
+    for one in opened_since(objective.service_id, since)[:_MAX_ROWS]:
         yield Mark(one.opened_at, "incident", f"{one.reference} {one.title}", one.get_absolute_url())
