@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from itsm.api import fields
 from itsm.api.serializers import Strict
-from slo.objectives.queries.pages_what_if import Future, WhatIf
+from slo.objectives.queries.what_if import Future, WhatIf
 
 PACES = ("1h", "6h", "3d")
 _SHARE = {"type": "string", "format": "decimal"}

@@ -32,7 +32,7 @@ from slo.objectives.api.self_measuring import AllowanceShown, NewAllowance
 from slo.objectives.api.serializers import BudgetShown, NewObjective, ObjectiveEditing, ObjectiveShown
 from slo.objectives.filters import ObjectiveFilter
 from slo.objectives.models import Objective
-from slo.objectives.queries.pages_what_if import answer, may_ask_target
+from slo.objectives.queries.what_if import answer, may_ask_target
 
 _AT = OpenApiParameter("at", OpenApiTypes.DATETIME, description="A past instant, RFC 3339 with its zone.")
 

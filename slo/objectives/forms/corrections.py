@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.forms import Form
 from slo.measuring.forms.parts import PercentField
 from slo.objectives.models import Correction
-from slo.objectives.queries.pages_arithmetic import PACES
+from slo.objectives.queries.objective_page.arithmetic import PACES
 
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 

@@ -10,7 +10,7 @@ from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import render_partial
 from slo.objectives import queries
 from slo.objectives.forms.corrections import WhatIfForm
-from slo.objectives.queries.pages_what_if import NOTHING, answer, may_ask_target
+from slo.objectives.queries.what_if import NOTHING, answer, may_ask_target
 
 
 @login_required

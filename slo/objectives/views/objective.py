@@ -12,9 +12,9 @@ from slo.measuring.permissions import allowers
 from slo.objectives import permissions, queries
 from slo.objectives.forms.corrections import CorrectionForm, WhatIfForm
 from slo.objectives.queries.measurers import kept_aside, standing_allowance
-from slo.objectives.queries.pages_marks import chart
-from slo.objectives.queries.pages_sheet import sheet
-from slo.objectives.queries.pages_what_if import may_ask_target
+from slo.objectives.queries.objective_page.chart import chart
+from slo.objectives.queries.objective_page.sheet import sheet
+from slo.objectives.queries.what_if import may_ask_target
 
 
 @login_required

@@ -19,10 +19,10 @@ from slo.measuring import operations as measuring_operations
 from slo.models import Correction, Indicator, Objective, Outage, OutageCause
 from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
-from slo.objectives.queries.pages_arithmetic import arithmetic
-from slo.objectives.queries.pages_burn import AlertRowStatus
-from slo.objectives.queries.pages_sheet import Sheet, sheet
-from slo.objectives.queries.pages_shown import ShownPart, ShownSum
+from slo.objectives.queries.objective_page.alert_rows import AlertRowStatus
+from slo.objectives.queries.objective_page.arithmetic import arithmetic
+from slo.objectives.queries.objective_page.sheet import Sheet, sheet
+from slo.objectives.queries.objective_page.sums import ShownPart, ShownSum
 from slo.objectives.queries.wording import length, promise
 from tests.factories.slo import MEASURER, MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 

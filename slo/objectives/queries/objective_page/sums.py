@@ -12,7 +12,7 @@ from slo.engine.samples import instant_of
 from slo.engine.windows import PPB
 from slo.objectives.queries import wording
 from slo.objectives.queries.members import MemberTerms
-from slo.objectives.queries.pages_arithmetic import Arithmetic, Part, Stretch
+from slo.objectives.queries.objective_page.arithmetic import Arithmetic, Part, Stretch
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _NINE = Decimal("1e-9")

@@ -12,8 +12,8 @@ from slo.engine.methods import Method
 from slo.engine.windows import PPB
 from slo.objectives.models import Objective
 from slo.objectives.queries import wording
-from slo.objectives.queries.pages_arithmetic import arithmetic
-from slo.objectives.queries.pages_exhaustion import position
+from slo.objectives.queries.objective_page.arithmetic import arithmetic
+from slo.objectives.queries.objective_page.exhaustion import position
 
 # What is asked while nobody has asked anything.
 NOTHING: Mapping[str, Any] = {

@@ -17,16 +17,16 @@ from slo.objectives.models import Budget, BurnAlert, Objective, ObjectiveVersion
 from slo.objectives.queries import wording
 from slo.objectives.queries.listing import by_slug
 from slo.objectives.queries.members import MemberTerms, current_members, effective_budget_ppb
+from slo.objectives.queries.objective_page.alert_rows import ExplainedRow, explained_rows
+from slo.objectives.queries.objective_page.arithmetic import Arithmetic, arithmetic
+from slo.objectives.queries.objective_page.exhaustion import Exhaustion, exhaustion
+from slo.objectives.queries.objective_page.sources import SourceRow, source_rows
+from slo.objectives.queries.objective_page.sums import ShownCoverage, ShownSum, shown_coverage, shown_sum
+from slo.objectives.queries.objective_page.trust import TrustShown, trust_shown
 from slo.objectives.queries.outages import outages_in_window
 from slo.objectives.queries.pages import ObjectiveRow, objective_row
-from slo.objectives.queries.pages_arithmetic import Arithmetic, arithmetic
-from slo.objectives.queries.pages_burn import ExplainedRow, explained_rows
 from slo.objectives.queries.pages_corrections import CorrectionRow, correction_rows
 from slo.objectives.queries.pages_costs import OutageRow
-from slo.objectives.queries.pages_exhaustion import Exhaustion, exhaustion
-from slo.objectives.queries.pages_shown import ShownCoverage, ShownSum, shown_coverage, shown_sum
-from slo.objectives.queries.pages_sources import SourceRow, source_rows
-from slo.objectives.queries.pages_trust import TrustShown, trust_shown
 from slo.objectives.queries.recovery import recovery_times
 
 _ALERTS_SHOWN = 10

@@ -11,7 +11,7 @@ from slo.engine.methods import PPM, Method
 from slo.engine.samples import instant_of
 from slo.engine.windows import PPB
 from slo.objectives.queries import wording
-from slo.objectives.queries.pages_arithmetic import PACES, Arithmetic, leaving
+from slo.objectives.queries.objective_page.arithmetic import PACES, Arithmetic, leaving
 
 
 @dataclass(frozen=True, slots=True)

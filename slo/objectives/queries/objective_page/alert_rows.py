@@ -10,8 +10,8 @@ from slo.engine.methods import MIN_BAD, Method
 from slo.engine.windows import ALERT_ROWS, PPB, AlertRow
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.members import MemberTerms, effective_budget_ppb
-from slo.objectives.queries.pages_arithmetic import Arithmetic
-from slo.objectives.queries.pages_shown import ShownSum, exact, shown_sum
+from slo.objectives.queries.objective_page.arithmetic import Arithmetic
+from slo.objectives.queries.objective_page.sums import ShownSum, exact, shown_sum
 from slo.objectives.queries.tables import BurnRow, burn_table
 
 
