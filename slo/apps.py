@@ -35,7 +35,7 @@ class SloConfig(AppConfig):
         from slo.measuring.workflow import QUARANTINE
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
-        from slo.objectives.queries import found
+        from slo.objectives.queries import search_entries
         from slo.objectives.queries.duties import measured_alone_by
         from slo.objectives.queries.standing import objectives_in
         from slo.objectives.workflow import CORRECTION
@@ -61,6 +61,6 @@ class SloConfig(AppConfig):
         event_texts.tells(Objective.kind, events=history)
         event_texts.tells(Correction.kind, CORRECTION)
         event_texts.tells(QuarantinedSample.kind, QUARANTINE)
-        offers.offers(Objective, found.objective, is_thing=True)
-        offers.offers(Indicator, found.indicator)
-        offers.offers(DataSource, found.source)
+        offers.offers(Objective, search_entries.objective, is_thing=True)
+        offers.offers(Indicator, search_entries.indicator)
+        offers.offers(DataSource, search_entries.source)

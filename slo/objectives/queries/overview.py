@@ -31,14 +31,14 @@ from slo.measuring.models import Indicator
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.amounts import left_of, minutes_said
 from slo.objectives.queries.members import current_members, with_members
-from slo.objectives.queries.pages import ObjectiveRow, objective_rows
+from slo.objectives.queries.objective_rows import ObjectiveRow, objective_rows
 
 _PLACES = {state.value: place for place, state in enumerate(WORST_FIRST)}
 PACE = "1h"  # the burn by which "gone in" is reckoned, as the page of one objective does first
 
 
 def shown_state(at: datetime) -> Case:
-    """As `pages.Line.state` says it: a source that fell silent, or an evaluation that stopped, is no_data."""
+    """As `ObjectiveRow.state` says it: a source that fell silent, or an evaluation that stopped, is no_data."""
     slices = ExpressionWrapper(Value(timedelta(minutes=1)) * (F("step_minutes") - Value(1)), DurationField())
     newest = ExpressionWrapper(F("watermark") + slices, DateTimeField())
     return Case(

@@ -10,7 +10,7 @@ from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import render_partial
 from slo.objectives import permissions
-from slo.objectives.queries import pages
+from slo.objectives.queries import objective_rows
 
 _MAX_SLUGS = 200
 
@@ -21,7 +21,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(visible_services(actor), slug=slug)
     context = {
         "service": service,
-        "lines": pages.of_service(actor, service, timezone.now()),
+        "lines": objective_rows.of_service(actor, service, timezone.now()),
         "may_read": permissions.readers(actor),
         "may_set": permissions.keepers(actor, service),
     }
@@ -33,5 +33,5 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 def overview_badges(request: HttpRequest) -> HttpResponse:
     """The state and budget of each of these services, for the cells of the services page."""
     slugs = request.GET.get("slugs", "").split(",")[:_MAX_SLUGS]
-    worst = pages.worst_by_service(actor_of(request), slugs, timezone.now())
+    worst = objective_rows.worst_by_service(actor_of(request), slugs, timezone.now())
     return render(request, "slo/objectives/partials/overview_badges.html", {"worst": worst.items()})

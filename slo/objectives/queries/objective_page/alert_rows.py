@@ -9,10 +9,10 @@ from slo.engine.burn import rounded_down
 from slo.engine.methods import MIN_BAD, Method
 from slo.engine.windows import ALERT_ROWS, PPB, AlertRow
 from slo.objectives.models import Budget, Objective
+from slo.objectives.queries.alert_rows import BurnRow, burn_table
 from slo.objectives.queries.members import MemberTerms, effective_budget_ppb
 from slo.objectives.queries.objective_page.arithmetic import Arithmetic
 from slo.objectives.queries.objective_page.sums import ShownSum, exact, shown_sum
-from slo.objectives.queries.tables import BurnRow, burn_table
 
 
 class AlertRowStatus(StrEnum):

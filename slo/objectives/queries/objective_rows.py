@@ -1,4 +1,4 @@
-"""Objectives shaped for lists: the overview, those of a service, the worst of each. One objective: `pages_sheet`."""
+"""Objectives shaped for lists: the overview, those of a service, the worst of each. One objective: `objective_page`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from itsm.kernel.actors import Actor
 from slo.engine.states import Flag, State
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries import wording
+from slo.objectives.queries.alert_rows import BurnRow, burn_table
 from slo.objectives.queries.listing import all_objectives
 from slo.objectives.queries.members import with_members
 from slo.objectives.queries.sparks import sparks
-from slo.objectives.queries.tables import BurnRow, burn_table
 
 if TYPE_CHECKING:
     from catalog.models import Service
