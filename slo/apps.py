@@ -36,8 +36,8 @@ class SloConfig(AppConfig):
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
         from slo.objectives.queries import search_entries
-        from slo.objectives.queries.duties import measured_alone_by
-        from slo.objectives.queries.standing import objectives_in
+        from slo.objectives.queries.listing import objectives_in
+        from slo.objectives.queries.measurers import measured_alone_by
         from slo.objectives.workflow import CORRECTION
 
         used_by(objectives_in)

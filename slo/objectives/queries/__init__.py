@@ -1,8 +1,8 @@
 """Reads, shaped for the gate, the pages and the API. The number of queries never depends on the number of rows."""
 
 from slo.objectives.queries.alert_rows import BurnRow, burn_table
-from slo.objectives.queries.at import budget_at
-from slo.objectives.queries.charts import burn_down
+from slo.objectives.queries.burn_down import burn_down
+from slo.objectives.queries.evaluate_at import budget_at
 from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
 from slo.objectives.queries.listing import all_objectives, by_slug, corrections, objectives
 from slo.objectives.queries.outages import outages

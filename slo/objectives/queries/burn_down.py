@@ -1,17 +1,23 @@
 """How budgets were spent over their windows: shares left at evenly spaced instants, for drawing only.
 
 The line begins at 1 where the window begins and ends at what remains; each step down is something that
-failed. What was excluded does not move it.
+failed. What was excluded does not move it. `burn_down` has many points of one budget, for its chart; `sparks` a few
+of each, for the lines of the overview.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from slo.engine.methods import UNIT
-from slo.engine.samples import epoch_minute
-from slo.objectives.models import Budget
+from slo.engine.samples import epoch_minute, instant_of
+from slo.objectives.models import Budget, Objective
+
+CHART_POINTS = 200
+SPARK_POINTS = 16
 
 # Each component's spending grows with its bad events; together, at the end, they are what the window spent.
 _LINES = """
@@ -85,3 +91,20 @@ def _ending_at(remaining: float, spent: list[tuple[int, float]]) -> list[tuple[i
     whole = spent[-1][1] if spent else 0.0
     scale = (1 - remaining) / whole if whole else 0.0
     return [(minute, 1 - share * scale) for minute, share in spent]
+
+
+def burn_down(objective: Objective, at: datetime, points: int = CHART_POINTS) -> dict[str, Any]:
+    """{"from", "to", "points": [[RFC 3339, share left], ...]}: from the window's beginning to the watermark."""
+    budget = Budget.objects.get(pk=objective.pk)
+    line = [[_text(minute), round(left, 6)] for minute, left in burn_down_points([budget], points).get(budget.pk, [])]
+    return {"from": _text(budget.window_first), "to": _text(budget.window_last), "points": line}
+
+
+def _text(minute: int) -> str:
+    return instant_of(minute).isoformat().replace("+00:00", "Z")
+
+
+def sparks(budgets: Sequence[Budget]) -> dict[int, list[float]]:
+    """Objective id -> what was left at evenly spaced instants of its window. One query."""
+    lines = burn_down_points(budgets, SPARK_POINTS)
+    return {objective: [left for _, left in line] for objective, line in lines.items()}

@@ -1,4 +1,4 @@
-"""Judging budgets at an instant, without keeping anything: the statement that the evaluation keeps the answer of.
+"""Evaluating budgets at an instant, without keeping anything: the statement that the evaluation keeps the answer of.
 
 Every figure of the rules reaches the SQL from `slo.engine`, so that there is one place to change one.
 """
@@ -13,15 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext
 from psycopg2.extensions import adapt
 
+from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.prepared import Prepared
 from slo.engine.levels import HYSTERESIS_CHECKPOINTS, HYSTERESIS_MARGIN, HYSTERESIS_MINUTES, LIMITS
 from slo.engine.methods import MIN_ALLOWED, MIN_BAD, UNIT, Method
-from slo.engine.samples import epoch_minute, instant_of
+from slo.engine.samples import epoch_minute, instant_of, oldest_minute
 from slo.engine.states import FIRST_MINUTES, LEVELS, Flag, State
 from slo.engine.windows import ALERT_ROWS, STALE_AFTER, WINDOWS, BudgetBasis, Severity
-from slo.objectives.models import CountedPeriod
+from slo.objectives.models import CountedPeriod, Objective
 
 ENOUGH_COVERAGE = Decimal("0.9")
 
@@ -197,3 +199,20 @@ def _as_json(supposing: Mapping[int, list[CountedPeriod]]) -> str:
         for span in counted_periods
     ]
     return json.dumps(rows)
+
+
+def budget_at(objective: Objective, at: datetime, *, now: datetime) -> BudgetSnapshot:
+    """With the terms in force then and the corrections of today.
+
+    InvalidInput for the future and the forgotten, Conflict for an objective that is retired by now.
+    """
+    if at > now:
+        raise InvalidInput(gettext("This instant has not come yet."), {"at": [gettext("not after now")]})
+    if epoch_minute(at) < oldest_minute(now):
+        raise InvalidInput(
+            gettext("Measurements are kept for a year; this instant lies before."), {"at": [gettext("within a year")]}
+        )
+    found = evaluate_at(at, [objective.pk]).get(objective.pk)
+    if found is None:
+        raise Conflict(gettext("%(objective)s is retired; nothing judges it.") % {"objective": objective.slug})
+    return found

@@ -1,7 +1,9 @@
-"""Objectives and indicators for lists and records: scoped to the actor, everything shown in one query."""
+"""Objectives for lists and records: scoped to the actor, everything shown in one query."""
+
+from collections.abc import Iterator
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
@@ -48,3 +50,13 @@ def all_objectives(actor: Actor) -> QuerySet[Budget]:
         .annotate(urgency=Case(*order, default=Value(len(WORST_FIRST)), output_field=IntegerField()))
         .order_by("urgency", "headroom", "objective__slug")
     )
+
+
+def objectives_in(environment: str) -> Iterator[str]:
+    """What stands in an environment, for the register that asks before one is taken out, as "3 objectives".
+
+    Retired ones count as well: their history names the environment.
+    """
+    number = Objective.objects.filter(environment=environment).count()
+    if number:
+        yield ngettext("%(number)d objective", "%(number)d objectives", number) % {"number": number}

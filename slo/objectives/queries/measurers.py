@@ -1,4 +1,6 @@
-"""Who measures what an objective counts: which are measured by interested people alone, and what was allowed."""
+"""Who measures what an objective counts: which are measured by interested people alone, what was allowed, and what a
+person would leave behind unmeasured.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -7,10 +9,13 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
-from itsm.accounts.interest import natural_persons
+from itsm.accounts.duties import Duty
+from itsm.accounts.interest import accounts_of, natural_persons
+from itsm.accounts.models import User
 from itsm.prepared import Prepared
-from slo.measuring.models import Measurer, QuarantinedSample
+from slo.measuring.models import Indicator, Measurer, QuarantinedSample
 from slo.measuring.queries.measurers import SILENT_AFTER
 from slo.objectives.models import Objective, SelfMeasuring
 
@@ -121,3 +126,21 @@ def standing_allowance(objective: Objective, at: datetime) -> SelfMeasuring | No
     """The owner's word that who measures it may get automatic answers by it, as far as it stands."""
     found = SelfMeasuring.objects.filter(objective=objective, ended_at=None, until__gte=at.date())
     return found.select_related("allowed_by").first()
+
+
+def measured_alone_by(person: User) -> list[Duty]:
+    """Objectives whose measurements only this person, or a program of theirs, sends or answers for."""
+    accounts = accounts_of([person.pk])
+    others = Measurer.objects.filter(account__is_active=True).exclude(account__in=accounts)
+    alone = Indicator.objects.filter(measurers__account__in=accounts).exclude(pk__in=others.values("indicator"))
+    objectives = {one.pk: one for indicator in alone.distinct() for one in fed_objectives(indicator.pk)}
+    return [
+        Duty(
+            what=gettext("objective that only they measure"),
+            reference=one.slug,
+            name=one.name,
+            path=one.get_absolute_url(),
+            otherwise=gettext("is measured by nobody until another measurer is named"),
+        )
+        for one in sorted(objectives.values(), key=lambda one: one.slug)
+    ]

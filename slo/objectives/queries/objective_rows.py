@@ -12,9 +12,9 @@ from slo.engine.states import Flag, State
 from slo.objectives.models import Budget, Objective
 from slo.objectives.queries import wording
 from slo.objectives.queries.alert_rows import BurnRow, burn_table
+from slo.objectives.queries.burn_down import sparks
 from slo.objectives.queries.listing import all_objectives
 from slo.objectives.queries.members import with_members
-from slo.objectives.queries.sparks import sparks
 
 if TYPE_CHECKING:
     from catalog.models import Service

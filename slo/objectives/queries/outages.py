@@ -1,4 +1,7 @@
-"""Outage periods for pages and the API: of one objective, and of one record that may have caused them."""
+"""Outage periods for pages and the API: of one objective, and what one incident or change may have cost.
+
+What was ruled out as a cause stays in the rows, so that it can be undone.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,8 +12,13 @@ from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+from slo.engine.attribution import Reason
+from slo.engine.methods import Method
 from slo.engine.samples import instant_of
 from slo.objectives.models import Budget, Objective, Outage, OutageCause
+from slo.objectives.queries import wording
+from slo.objectives.queries.candidate_causes import SENTENCES
 
 MOST = 12
 
@@ -67,3 +75,77 @@ class Cost:
     def is_confirmed(self) -> bool:
         """Whether a person confirmed this cause for any of the periods."""
         return any(one.verdict == OutageCause.Verdict.CONFIRMED for one in self.causes)
+
+
+@dataclass(frozen=True, slots=True)
+class OutageRow:
+    """An outage as pages show it: when it was in one sentence, and what failed in its method's words."""
+
+    outage: Outage
+    objective: Objective
+
+    @property
+    def when(self) -> str:
+        """From when to when, for people."""
+        return wording.stretch(self.outage.started_at, self.outage.ended_at)
+
+    @property
+    def likely(self) -> list[OutageCause]:
+        """What is worth looking at: changes first, then major incidents and whatever people have spoken about."""
+        causes = [one for one in self.outage.causes.all() if not _is_ordinary(one)]
+        return sorted(causes, key=lambda one: (_is_ticket(one), -one.score))
+
+    @property
+    def ordinary(self) -> list[OutageCause]:
+        """Tickets that lie near it, as signs do: pages fold them into one counted line."""
+        return [one for one in self.outage.causes.all() if _is_ordinary(one)]
+
+    @property
+    def lost(self) -> str:
+        """ "1 435 failed events in 5 burning minutes"."""
+        method, failed = self.objective.method, self.outage.failed
+        if method == Method.OCCURRENCES:
+            text = gettext("%(failed)s failed events in %(minutes)s burning minutes")
+        elif method == Method.TIMESLICES:
+            text = gettext("%(failed)s bad slices, %(minutes)s minutes")
+        else:
+            text = gettext("%(failed)s slices lost in %(minutes)s burning minutes")
+        shown = f"{failed.normalize():,f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+        return text % {"failed": shown, "minutes": self.outage.minutes}
+
+
+def _is_ticket(cause: OutageCause) -> bool:
+    return number_in(cause.reference, "INC") is not None
+
+
+def _is_ordinary(cause: OutageCause) -> bool:
+    is_major = str(SENTENCES[Reason.MAJOR]) in cause.why
+    return _is_ticket(cause) and cause.verdict == OutageCause.Verdict.SUSPECTED and not is_major
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCost:
+    """One objective: `cost` without what was ruled out, `lines` with it, in the order of time."""
+
+    cost: Cost
+    lines: list[tuple[OutageRow, OutageCause]]
+
+
+def record_costs(actor: Actor, reference: str) -> list[RecordCost]:
+    """By objective, dearest first. One query."""
+    found = (
+        OutageCause.objects.filter(reference=reference, outage__objective__in=Objective.objects.visible_to(actor))
+        .select_related("outage__objective__service")
+        .order_by("outage__started_at", "pk")
+    )
+    by_objective: dict[int, list[OutageCause]] = {}
+    for cause in found:
+        by_objective.setdefault(cause.outage.objective_id, []).append(cause)
+    costs = [_record_cost(causes) for causes in by_objective.values()]
+    return sorted(costs, key=lambda one: one.cost.share, reverse=True)
+
+
+def _record_cost(causes: list[OutageCause]) -> RecordCost:
+    held = [one for one in causes if one.verdict != OutageCause.Verdict.RULED_OUT]
+    objective = causes[0].outage.objective
+    return RecordCost(Cost(objective, held), [(OutageRow(one.outage, objective), one) for one in causes])

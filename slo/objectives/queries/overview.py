@@ -29,9 +29,9 @@ from slo.engine.states import WORST_FIRST, State
 from slo.engine.windows import STALE_AFTER, WINDOWS, BudgetBasis
 from slo.measuring.models import Indicator
 from slo.objectives.models import Budget, Objective
-from slo.objectives.queries.amounts import left_of, minutes_said
 from slo.objectives.queries.members import current_members, with_members
 from slo.objectives.queries.objective_rows import ObjectiveRow, objective_rows
+from slo.objectives.queries.wording import left_of, minutes_said
 
 _PLACES = {state.value: place for place, state in enumerate(WORST_FIRST)}
 PACE = "1h"  # the burn by which "gone in" is reckoned, as the page of one objective does first

@@ -1,19 +1,10 @@
-"""Where objectives stand: what there is in an environment, in which environments a service has some."""
+"""Which objectives hold: of which services, in which environments, and what of them is measured."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet
-from django.utils.translation import ngettext
-
 from catalog.environments.queries import production_names
 from slo.objectives.models import Budget, Objective, ObjectiveVersion
-
-
-def objectives_in(environment: str) -> Iterator[str]:
-    """Retired ones count as well: their history names the environment."""
-    number = Objective.objects.filter(environment=environment).count()
-    if number:
-        yield ngettext("%(number)d objective", "%(number)d objectives", number) % {"number": number}
 
 
 def gated_environments(service_id: int) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import render_partial
 from slo.objectives import operations, permissions
 from slo.objectives.models import OutageCause
-from slo.objectives.queries.outages import outage_by_id
-from slo.objectives.queries.pages_costs import record_costs
+from slo.objectives.queries.outages import outage_by_id, record_costs
 
 
 @login_required

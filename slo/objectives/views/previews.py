@@ -18,8 +18,8 @@ from slo.objectives.forms.terms import ObjectiveForm
 from slo.objectives.models import Correction, Objective
 from slo.objectives.operations.counted_periods import excluded_stretches
 from slo.objectives.operations.terms import UNIT_DAYS
-from slo.objectives.queries.amounts import count_said, minutes_said, outage_said
 from slo.objectives.queries.previews import Asked, Would, would_be
+from slo.objectives.queries.wording import count_said, minutes_said, outage_said
 
 
 @dataclass(frozen=True, slots=True)

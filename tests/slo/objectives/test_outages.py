@@ -16,8 +16,7 @@ from slo.objectives import operations, queries
 from slo.objectives import operations as objectives_operations
 from slo.objectives.operations.counted_periods import write_spans
 from slo.objectives.queries.burn_episodes import burn_episodes
-from slo.objectives.queries.outages import outages_in_window
-from slo.objectives.queries.pages_costs import record_costs
+from slo.objectives.queries.outages import outages_in_window, record_costs
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db

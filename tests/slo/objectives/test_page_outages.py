@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from itsm.accounts.models import User
 from slo.models import Indicator, Objective, Outage, OutageCause
-from slo.objectives.queries.pages_costs import OutageRow
+from slo.objectives.queries.outages import OutageRow
 from tests.factories.slo import MINUTE, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db

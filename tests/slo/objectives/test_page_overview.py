@@ -19,7 +19,7 @@ from slo.measuring import operations as measuring_operations
 from slo.models import Budget, Indicator, Objective
 from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
-from slo.objectives.queries.amounts import count_said, minutes_said
+from slo.objectives.queries.wording import count_said, minutes_said
 from tests.factories.slo import MEASURER, a_service, an_indicator, an_objective, measured, steady
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from typing import Any
 from slo.engine.levels import LIMITS
 from slo.engine.samples import instant_of
 from slo.objectives.models import Budget, BurnAlert, Objective
-from slo.objectives.queries.charts import burn_down
+from slo.objectives.queries.burn_down import burn_down
 from slo.objectives.queries.marks import marks
 from slo.objectives.queries.outages import outages_in_window
 

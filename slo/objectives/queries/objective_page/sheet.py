@@ -24,9 +24,8 @@ from slo.objectives.queries.objective_page.sources import SourceRow, source_rows
 from slo.objectives.queries.objective_page.sums import ShownCoverage, ShownSum, shown_coverage, shown_sum
 from slo.objectives.queries.objective_page.trust import TrustShown, trust_shown
 from slo.objectives.queries.objective_rows import ObjectiveRow, objective_row
-from slo.objectives.queries.outages import outages_in_window
+from slo.objectives.queries.outages import OutageRow, outages_in_window
 from slo.objectives.queries.pages_corrections import CorrectionRow, correction_rows
-from slo.objectives.queries.pages_costs import OutageRow
 from slo.objectives.queries.recovery import recovery_times
 
 _ALERTS_SHOWN = 10
