@@ -8,7 +8,7 @@ from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, queue, record, steps
 from changes.change_models import views as change_models
 from itsm.ui.context import Entry, offers
-from slo.objectives.queries import marks
+from slo.objectives.queries.objective_page import chart
 
 app_name = "changes"
 urlpatterns = [
@@ -37,4 +37,4 @@ offers(
         for_requesters=False, count=queue.waiting_count,
     )
 )  # fmt: skip
-marks.register_source(deployed)
+chart.register_source(deployed)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from changes.calendar.models import CalendarWindow
 from itsm.kernel.actors import Actor
 from slo.objectives import operations as slo
-from slo.objectives.queries.listing import open_corrections_of
+from slo.objectives.queries.corrections import open_corrections_of
 from slo.objectives.queries.standing import in_force_on
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from changes.change.models import Change
-from slo.objectives.queries.marks import Mark
+from slo.objectives.queries.objective_page.chart import Mark
 
 if TYPE_CHECKING:
     from slo.models import Objective

@@ -14,7 +14,7 @@ from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.prepared import Prepared
 from slo.objectives.models import Budget, Objective, Reservation
 from slo.objectives.operations.evaluation import catch_up
-from slo.objectives.queries.behind import IS_BEHIND, MEASURED, behind_parameters
+from slo.objectives.queries.gating_budgets import IS_BEHIND, MEASURED, behind_parameters
 
 
 def lock_budgets(objective_ids: Collection[int], *, at: datetime) -> list[Budget]:

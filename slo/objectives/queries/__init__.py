@@ -2,9 +2,10 @@
 
 from slo.objectives.queries.alert_rows import BurnRow, burn_table
 from slo.objectives.queries.burn_down import burn_down
+from slo.objectives.queries.corrections import corrections
 from slo.objectives.queries.evaluate_at import budget_at
 from slo.objectives.queries.gating_budgets import GatingBudget, gating_budgets
-from slo.objectives.queries.listing import all_objectives, by_slug, corrections, objectives
+from slo.objectives.queries.listing import all_objectives, by_slug, objectives
 from slo.objectives.queries.outages import outages
 from slo.objectives.queries.recovery import recovery_times
 

@@ -1,4 +1,9 @@
-"""What the gate is told about budgets: values without a database behind them."""
+"""What the gate is told about budgets: values without a database behind them, never older than what is known.
+
+A stored budget is behind when a newer minute was acknowledged than it has seen, when history was rewritten since
+(series count such writes, the budget remembers the sum that it has seen), or when nobody evaluated it for two minutes.
+The SQL that says so serves all who read or lock budgets.
+"""
 
 import json
 from collections.abc import Collection, Mapping
@@ -11,16 +16,35 @@ from django.db import connection
 
 from itsm.prepared import Prepared
 from slo.engine.levels import level_of
-from slo.engine.samples import instant_of
+from slo.engine.samples import epoch_minute, instant_of
 from slo.engine.states import Flag, Level, State, state_of, stricter
 from slo.engine.trust import Mark
 from slo.engine.windows import STALE_AFTER, WINDOWS
-from slo.objectives.queries.behind import IS_BEHIND, MEASURED, behind_parameters
 from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from slo.objectives.queries.recovery import recovery_times
 
-# A judgement of trust that is older says nothing of today: then it is missing, as though nobody had judged.
+# Trust that was evaluated longer ago says nothing of today: then it is missing, as though nobody ever had.
 TRUST_HOLDS = timedelta(minutes=30)
+
+# An evaluation runs each minute; what it has not looked at for this long is evaluated by whoever asks.
+EVALUATED_WITHIN = timedelta(minutes=2)
+
+# Beside `o` (objective) and `b` (its budget, perhaps none).
+MEASURED = """
+LEFT JOIN LATERAL (
+  -- A component without any minute leaves the whole unknown, as before: its first one is a rewriting.
+  SELECT CASE WHEN bool_and(newest.ending IS NOT NULL) THEN min(newest.ending) END AS ending
+  FROM slo_countedperiod p
+  LEFT JOIN LATERAL slo_newest(p.series_id, %(minute)s) newest ON true
+  WHERE p.objective_id = o.id AND p.number = b.terms_version AND p.is_last
+) measured ON true
+"""
+IS_BEHIND = """(
+  b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
+  OR measured.ending * 60 > extract(epoch FROM b.watermark)
+  OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
+      WHERE r.id IN (SELECT p.series_id FROM slo_countedperiod p WHERE p.objective_id = o.id))
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +138,10 @@ def gating_budgets(
     behind = [row[0] for row in rows if row[-1]]
     anew = evaluate_at(at, behind, remembering=True) if behind else {}
     recovery = recovery_times([row[0] for row in rows], at) if with_recovery else {}
-    return [_reading(row, at, anew.get(row[0]), recovery.get(row[0])) for row in rows]
+    return [_gating_budget(row, at, anew.get(row[0]), recovery.get(row[0])) for row in rows]
 
 
-def _reading(
+def _gating_budget(
     row: tuple[Any, ...],
     at: datetime,
     anew: BudgetSnapshot | None,
@@ -182,3 +206,8 @@ def _flags(stored: Collection[str], watermark: datetime, step: int, at: datetime
     if at - watermark > STALE_AFTER + timedelta(minutes=step - 1):
         up.add(Flag.NO_DATA)
     return tuple(flag for flag in Flag if flag in up)
+
+
+def behind_parameters(at: datetime) -> dict[str, Any]:
+    """What `MEASURED` and `IS_BEHIND` ask for at this instant."""
+    return {"at": at, "minute": epoch_minute(at), "patience": EVALUATED_WITHIN}

@@ -9,9 +9,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from slo.engine.states import WORST_FIRST
 from slo.measuring.queries.listing import measurers_of
-from slo.objectives.models import Budget, Correction, Objective
+from slo.objectives.models import Budget, Objective
 from slo.objectives.queries.members import with_members
-from slo.objectives.workflow import CorrectionStatus
 
 
 def objectives(actor: Actor) -> QuerySet[Objective]:
@@ -19,18 +18,6 @@ def objectives(actor: Actor) -> QuerySet[Objective]:
     related = ("service", "indicator__data_source", "indicator__check_made", "budget")
     found = Objective.objects.visible_to(actor).select_related(*related)
     return with_members(found.prefetch_related(measurers_of("indicator__measurers")))
-
-
-def corrections(actor: Actor) -> QuerySet[Correction]:
-    """The corrections of objectives that this actor may see."""
-    seen = Objective.objects.visible_to(actor)
-    return Correction.objects.filter(objective__in=seen).select_related("objective__service")
-
-
-def open_corrections_of(origin: str) -> list[Correction]:
-    """What was proposed from this origin and is neither over nor declined, oldest first."""
-    still = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
-    return list(Correction.objects.filter(origin=origin, status__in=still).order_by("pk"))
 
 
 def by_slug(actor: Actor, slug: str) -> Objective:

@@ -20,7 +20,7 @@ from itsm.ui.htmx import form_errors_from, render_partial
 from slo.objectives import operations, permissions, queries
 from slo.objectives.forms.corrections import CorrectionForm, PeriodForm, RemarkForm
 from slo.objectives.models import Correction, Objective
-from slo.objectives.queries.pages_corrections import correction_by_id
+from slo.objectives.queries.corrections import correction_by_id
 from slo.objectives.workflow import CORRECTION, CorrectionStatus
 
 

@@ -1,16 +1,41 @@
-"""The burn-down's chart: its line, its limits, the outages as bands, and what happened meanwhile."""
+"""The burn-down's chart: its line, its limits, the outages as bands, and what happened meanwhile.
 
-from datetime import datetime
+Apps above say what happened by `register_source`; this app knows incidents and its own alerts.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from incidents.incident.queries import opened_since
 from slo.engine.levels import LIMITS
 from slo.engine.samples import instant_of
 from slo.objectives.models import Budget, BurnAlert, Objective
 from slo.objectives.queries.burn_down import burn_down
-from slo.objectives.queries.marks import marks
 from slo.objectives.queries.outages import outages_in_window
 
 _MAX_ALERTS = 20
+_MAX_INCIDENTS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """kind: incident, change or alert."""
+
+    at: datetime
+    kind: str
+    label: str
+    url: str
+
+
+Source = Callable[[Objective, datetime], Iterable[Mark]]  # the objective, and since when
+_sources: list[Source] = []
+
+
+def register_source(source: Source) -> None:
+    """Add a source of marks, once, at start."""
+    _sources.append(source)
 
 
 def chart(objective: Objective, at: datetime) -> dict[str, Any]:
@@ -46,3 +71,16 @@ def _outages(objective: Objective, budget: Budget) -> list[dict[str, Any]]:
         {"from": one.started_at.isoformat(), "to": one.ended_at.isoformat(), "number": number}
         for number, one in enumerate(outages_in_window(objective, budget), start=1)
     ]
+
+
+def marks(objective: Objective, at: datetime) -> list[dict[str, Any]]:
+    """Of the window that ends at `at`, oldest first."""
+    since = at - timedelta(days=objective.window_days)
+    found = [mark for source in (_incidents, *_sources) for mark in source(objective, since)]
+    found.sort(key=lambda mark: mark.at)
+    return [{"at": one.at.isoformat(), "kind": one.kind, "label": one.label, "url": one.url} for one in found]
+
+
+def _incidents(objective: Objective, since: datetime) -> Iterable[Mark]:
+    for one in opened_since(objective.service_id, since)[:_MAX_INCIDENTS]:
+        yield Mark(one.opened_at, "incident", f"{one.reference} {one.title}", one.get_absolute_url())

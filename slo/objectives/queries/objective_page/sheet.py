@@ -15,6 +15,7 @@ from slo.engine.states import Level
 from slo.engine.windows import cautions
 from slo.objectives.models import Budget, BurnAlert, Objective, ObjectiveVersion, Reservation, VersionMember
 from slo.objectives.queries import wording
+from slo.objectives.queries.corrections import CorrectionRow, correction_rows
 from slo.objectives.queries.listing import by_slug
 from slo.objectives.queries.members import MemberTerms, current_members, effective_budget_ppb
 from slo.objectives.queries.objective_page.alert_rows import ExplainedRow, explained_rows
@@ -25,7 +26,6 @@ from slo.objectives.queries.objective_page.sums import ShownCoverage, ShownSum, 
 from slo.objectives.queries.objective_page.trust import TrustShown, trust_shown
 from slo.objectives.queries.objective_rows import ObjectiveRow, objective_row
 from slo.objectives.queries.outages import OutageRow, outages_in_window
-from slo.objectives.queries.pages_corrections import CorrectionRow, correction_rows
 from slo.objectives.queries.recovery import recovery_times
 
 _ALERTS_SHOWN = 10

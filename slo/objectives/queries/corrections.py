@@ -1,7 +1,8 @@
-"""Corrections of one objective for its page, each with the steps that are open to the reader."""
+"""Corrections that may be seen, and those of one objective for its page, with the steps open to the reader."""
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
@@ -36,6 +37,18 @@ class CorrectionRow:
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
         return self.correction.status == CorrectionStatus.PROPOSED
+
+
+def corrections(actor: Actor) -> QuerySet[Correction]:
+    """The corrections of objectives that this actor may see."""
+    seen = Objective.objects.visible_to(actor)
+    return Correction.objects.filter(objective__in=seen).select_related("objective__service")
+
+
+def open_corrections_of(origin: str) -> list[Correction]:
+    """What was proposed from this origin and is neither over nor declined, oldest first."""
+    still = (CorrectionStatus.PROPOSED, CorrectionStatus.APPROVED)
+    return list(Correction.objects.filter(origin=origin, status__in=still).order_by("pk"))
 
 
 def correction_rows(actor: Actor, objective: Objective) -> list[CorrectionRow]:
