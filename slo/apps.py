@@ -56,7 +56,7 @@ class SloConfig(AppConfig):
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
         confirms(guarding.RETIRE, objectives.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)
-        confirms(withholding.KINDER_MINUTES, backfilling.set_kinder_minutes)
+        confirms(withholding.BETTER_MINUTES, backfilling.set_better_minutes)
         history = {"created": _("set this objective"), "edited": _("changed its terms")}
         event_texts.tells(Objective.kind, events=history)
         event_texts.tells(Correction.kind, CORRECTION)

@@ -149,7 +149,7 @@ def source(scene: Scene, actor: Actor) -> Any:
     return measuring_operations.edit_source(scene.source, actor=actor, version=1, url="http://elsewhere.example:9090")
 
 
-def kinder_minutes(scene: Scene, actor: Actor) -> Any:
+def better_minutes(scene: Scene, actor: Actor) -> Any:
     assert scene.objective.indicator is not None
     good = steady(scene.at - 60 * MINUTE, 100)
     return measuring_operations.record_samples(scene.objective.indicator, good, actor=actor, at=scene.at)
@@ -210,7 +210,7 @@ GUARDED: dict[str, tuple[Write, str]] = {
 }
 # What anybody may send or write: it is held back, whoever it is, or makes nothing kinder.
 FOR_ALL: dict[str, tuple[Write, str]] = {
-    "kinder minutes": (kinder_minutes, "waits"),
+    "better minutes": (better_minutes, "waits"),
     "higher target": (lambda scene, actor: edit(scene, actor, target=Decimal("0.9999")), "done"),
     "worse minutes": (
         lambda s, actor: measuring_operations.record_samples(

@@ -106,7 +106,7 @@ class RecordedShown(serializers.Serializer[Recorded]):
 
     accepted = serializers.IntegerField()
     refused = RefusalShown(many=True)
-    waiting = serializers.IntegerField(help_text="Kinder than what was recorded: another person approves them first.")
+    waiting = serializers.IntegerField(help_text="Better than what was recorded: another person approves them first.")
     quarantined = serializers.IntegerField(help_text="Far more than the usual traffic: counted once a person says so.")
     confirmation = serializers.CharField(help_text="What waits for another person; empty where nothing does.")
     detail = serializers.SerializerMethodField(help_text="Why something waits or does not count; empty where all does.")
@@ -116,7 +116,7 @@ class RecordedShown(serializers.Serializer[Recorded]):
         if outcome.waiting:
             held.append(
                 _(
-                    "%(waiting)d of these minutes would turn out kinder than what was recorded: another person, "
+                    "%(waiting)d of these minutes would turn out better than what was recorded: another person, "
                     "without an interest in an open change, confirms that first (%(confirmation)s)."
                 )
                 % {"waiting": outcome.waiting, "confirmation": outcome.confirmation}

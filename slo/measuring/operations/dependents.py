@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from slo.engine.kinder import BudgetsShort
+from slo.engine.better_minutes import BudgetsShort
 from slo.measuring.models import DataSource, Indicator
 
 if TYPE_CHECKING:

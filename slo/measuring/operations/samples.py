@@ -40,7 +40,7 @@ LATE_MINUTES = 60
 class Recorded:
     """How many samples now stand as sent, and which were refused.
 
-    waiting: minutes that would be kinder than what was recorded; they wait for another person (`confirmation`).
+    waiting: minutes that would be better than what was recorded; they wait for another person (`confirmation`).
     quarantined: minutes with far more than the usual traffic; they are shown, not counted, until a person says so.
     """
 

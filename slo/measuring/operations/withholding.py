@@ -1,4 +1,4 @@
-"""Minutes that would make a budget kinder than what was recorded wait for another person.
+"""Minutes that would make a budget better than what was recorded wait for another person.
 
 The caller holds the indicator's lock, so what is read here still stands when the rest is written.
 """
@@ -16,7 +16,7 @@ from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
 from itsm.ui.figures import exact
-from slo.engine.kinder import Sorted, might_be_kinder, sort_minutes
+from slo.engine.better_minutes import Sorted, might_be_better, sort_minutes
 from slo.engine.prefix import Counts, by_hour, minutes_of
 from slo.engine.samples import epoch_minute, instant_of
 from slo.measuring.models import Indicator
@@ -26,14 +26,14 @@ from slo.measuring.operations.quarantine import mean_total
 from slo.measuring.operations.series import raw_series
 from slo.measuring.queries.measurers import others_measure, persons_behind_indicator
 
-KINDER_MINUTES = "slo: set kinder minutes"
+BETTER_MINUTES = "slo: set better minutes"
 MAX_WAITING = 50_000
 
 
 def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor, at: datetime) -> Sorted:
     """Which of these minutes may be set at once. One query where all of them are new and punctual. Raises nothing."""
     now, stored = epoch_minute(at), stored_counts(indicator, minutes)
-    if not might_be_kinder(stored, minutes, now):
+    if not might_be_better(stored, minutes, now):
         return Sorted(at_once=dict(minutes))
     objectives = dependents().fed_by(indicator.pk)
     if not objectives:  # nothing is judged by it
@@ -55,7 +55,7 @@ def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, 
     stored = stored_counts(indicator, held)
     known = (
         waiting_about(indicator)
-        .filter(action=KINDER_MINUTES, person=actor.person_id)
+        .filter(action=BETTER_MINUTES, person=actor.person_id)
         .select_for_update(no_key=True)
         .first()
     )
@@ -67,13 +67,13 @@ def withhold(indicator: Indicator, held: Mapping[int, Counts], *, actor: Actor, 
     payload = {"minutes": whole}
     objectives = dependents().fed_by(indicator.pk)
     words = {"count": len(whole), "indicator": indicator.slug}
-    subject = gettext("Set minutes of %(indicator)s to kinder values (%(count)s)") % words
+    subject = gettext("Set minutes of %(indicator)s to better values (%(count)s)") % words
     differences = _differences(whole, objectives)
     if known is not None:
         return amend(known, actor=actor, at=at, subject=subject, payload=payload, differences=differences)
     teams = {one.service.team_id: one.service.team for one in objectives}
     return propose(
-        indicator, actor=actor, at=at, action=KINDER_MINUTES, subject=subject, payload=payload, differences=differences,
+        indicator, actor=actor, at=at, action=BETTER_MINUTES, subject=subject, payload=payload, differences=differences,
         services=read_by_changes_of([one.service_id for one in objectives]),
         team=next(iter(teams.values())) if len(teams) == 1 else None, excluded=persons_behind_indicator(indicator.pk),
     )  # fmt: skip

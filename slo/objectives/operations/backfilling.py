@@ -1,4 +1,4 @@
-"""What another person has approved: minutes that are kinder than what was recorded are set."""
+"""What another person has approved: minutes that are better than what was recorded are set."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_eval
 from slo.objectives.queries.measurers import fed_objectives
 
 
-def set_kinder_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
+def set_better_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
     """Set them, and judge the budgets anew. Conflict where one of them was measured again since it was proposed."""
     indicator = Indicator.objects.get(pk=confirmation.record_id)
     objectives = [one.pk for one in fed_objectives(indicator.pk)]

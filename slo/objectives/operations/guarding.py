@@ -1,6 +1,6 @@
-"""Guards: what a verdict is measured by is not made kinder by programs, by whom it judges, or by one person alone.
+"""Guards: what a verdict is measured by is not relaxed by programs, by people with an interest, or by one person alone.
 
-Making it stricter applies at once. What could make it kinder (`might_be_kinder`) is refused to programs and to people
+Making it stricter applies at once. What could relax it (`might_relax`) is refused to programs and to people
 with an interest in an open change that reads it, in every state; and once something was measured it waits for a second
 person. An objective that was never measured may be set right by its author within the hour.
 """
@@ -32,7 +32,7 @@ _AUTHOR_SETS_RIGHT_WITHIN = timedelta(hours=1)
 _LONGEST_WORDS = 300
 
 
-def might_be_kinder(before: Mapping[str, Any], after: Mapping[str, Any], *, other_members: bool) -> bool:
+def might_relax(before: Mapping[str, Any], after: Mapping[str, Any], *, other_members: bool) -> bool:
     """Whether these terms (columns, `gating`, `alert_rows`) could let a change through that now waits.
 
     Only a higher target, more alert rows and gating on are certainly stricter.

@@ -6,7 +6,7 @@ from typing import Any
 
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from slo.engine.kinder import BudgetsShort
+from slo.engine.better_minutes import BudgetsShort
 from slo.engine.methods import Method
 from slo.engine.prefix import Counts
 from slo.engine.states import Flag, Level

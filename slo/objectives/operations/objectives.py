@@ -23,7 +23,7 @@ from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.counted_periods import write_spans
 from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.objectives.operations.guarding import (
-    might_be_kinder,
+    might_relax,
     must_wait,
     propose_edit,
     propose_retirement,
@@ -126,7 +126,7 @@ def edit_objective(
         kept = members_before if members is None and current.is_composite else list(members or ())
         changed = {name for name, value in _picture(current).items() if value != before[name]}
         changed |= {"indicator_id"} if kept != members_before else set()
-        kinder = might_be_kinder(before, _picture(current), other_members=kept != members_before)
+        relaxed = might_relax(before, _picture(current), other_members=kept != members_before)
         if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
             require_budget_authority(current, actor)
         if current.gating and not before["gating"]:
@@ -136,7 +136,7 @@ def edit_objective(
             _check_gates_from(current, began=current.created_at)
         if changed - {"gating", "gates_from"}:
             check_terms(current, kept)
-        if kinder and before["gating"] and current.retired_at is None and seconded is None:
+        if relaxed and before["gating"] and current.retired_at is None and seconded is None:
             stands = Objective.objects.select_related("service__team").get(pk=current.pk)
             if must_wait(stands, actor, at, doing=gettext("relax an objective")):
                 new_members = kept if kept != members_before else None

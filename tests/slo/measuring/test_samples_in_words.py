@@ -14,7 +14,7 @@ def test_where_everything_counts_nothing_is_said() -> None:
 
 def test_what_waits_for_another_person_is_said_with_its_reference() -> None:
     said = RecordedShown(Recorded(0, [], waiting=2, confirmation="CNF-00007")).data["detail"]
-    assert "kinder than what was recorded" in said
+    assert "better than what was recorded" in said
     assert "CNF-00007" in said
 
 

@@ -1,4 +1,4 @@
-"""What could make an answer kinder waits for a second person: how it is proposed, confirmed, and shown on both doors."""
+"""What could relax an answer waits for a second person: how it is proposed, confirmed, and shown on both doors."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -154,7 +154,7 @@ def grave(agent: User) -> Incident:
     return incidents.open_incident(actor=actor, title="Down", service=a_service(), priority=1, major=True)
 
 
-def test_an_incident_that_holds_changes_is_made_kinder_by_two(
+def test_an_incident_that_holds_changes_is_made_smaller_by_two(
     grave: Incident, agent: User, engineer: User, as_actor: As
 ) -> None:
     kept = incidents.edit(grave, actor=as_actor(agent), version=1, priority=3, major=False)

@@ -1,4 +1,4 @@
-"""Which minutes may be set at once, and which would make a budget kinder than what was recorded.
+"""Which minutes may be set at once, and which would make a budget better than what was recorded.
 
 Worse, completed and punctual minutes are set at once; whoever measures late is honest far more often than not. Fewer
 bad events or a better share in a minute that was recorded, after a grace, is for another person to approve; so are
@@ -24,7 +24,7 @@ class BudgetsShort:
 
     frozen: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the bad and
     all events of its window, None where it counts slices. witnessed: somebody else measures this too, so that what was
-    recorded may be theirs; nobody makes it kinder alone, however soon. usual: events of a minute, None where too few
+    recorded may be theirs; nobody makes it better alone, however soon. usual: events of a minute, None where too few
     minutes were measured to say.
     """
 
@@ -43,7 +43,7 @@ class Sorted:
     held: dict[int, Counts] = field(default_factory=dict)
 
 
-def might_be_kinder(stored: Mapping[int, Counts], minutes: Mapping[int, Counts], now: int) -> bool:
+def might_be_better(stored: Mapping[int, Counts], minutes: Mapping[int, Counts], now: int) -> bool:
     """Whether any of them could be held, however the budgets stand: if not, nobody needs to look at them."""
     return any(
         _restates(stored[minute], counts) or _adds_good(stored[minute], counts)

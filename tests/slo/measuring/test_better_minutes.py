@@ -18,7 +18,7 @@ from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted, StaleVersion, VersionRequired, WrongState
-from slo.engine.kinder import BudgetsShort, sort_minutes
+from slo.engine.better_minutes import BudgetsShort, sort_minutes
 from slo.engine.prefix import Counts
 from slo.engine.samples import Sample
 from slo.measuring import operations
@@ -152,7 +152,7 @@ def test_a_healthy_budget_has_a_grace_of_fifteen_minutes(
 def test_late_good_minutes_do_not_thin_out_a_burnt_budget(
     outage: Objective, now: datetime, bot: User, as_actor: Callable[..., Actor]
 ) -> None:
-    """Minutes that were never recorded: good ones are kinder, bad ones complete the picture."""
+    """Minutes that were never recorded: good ones are better, bad ones complete the picture."""
     good = sent(outage, steady(now - timedelta(days=5), 1000, total=100_000), as_actor(bot), now)
     bad = sent(outage, steady(now - timedelta(days=6), 10, bad=1000), as_actor(bot), now)
     assert (good.accepted, good.waiting) == (0, 1000)
