@@ -57,7 +57,7 @@ urlpatterns = [
     path("<slug:slug>/corrections/effect/", corrections.effect, name="correction_effect"),
     path("<slug:slug>/corrections/<int:pk>/effect/", corrections.effect_of_one, name="effect_of_correction"),
     path("<slug:slug>/corrections/<int:pk>/<slug:action>/", corrections.step, name="correction_step"),
-    path("<slug:slug>/outages/<int:pk>/judge/", outages.judge, name="judge_cause"),
+    path("<slug:slug>/outages/<int:pk>/decide/", outages.decide_cause, name="decide_cause"),
     # Capitals, so that no objective's own pages are hidden.
     re_path(r"^cost/(?P<reference>[A-Z]+-[0-9]+)/$", outages.cost, name="cost"),
 ]

@@ -94,7 +94,7 @@ def what_if(
     """
     if traffic < 0 or outage_minutes < 0 or not 0 <= outage_share <= 1:
         raise ValueError("Traffic and minutes are not negative, and the share that fails lies between 0 and 1.")
-    now = now if target is None else _judged_by(now, target)
+    now = now if target is None else _with_target(now, target)
     traffic = traffic if now.method is Method.OCCURRENCES else Fraction(1)
     minutes = outage_minutes if now.basis is Basis.ROLLING else min(outage_minutes, now.minutes_left)
     spent = (1 - now.remaining) * now.basis_minutes
@@ -117,7 +117,7 @@ def whole_minutes(minutes: Fraction) -> int:
     return minutes.numerator // minutes.denominator
 
 
-def _judged_by(now: BudgetPosition, target: Decimal) -> BudgetPosition:
+def _with_target(now: BudgetPosition, target: Decimal) -> BudgetPosition:
     budget = error_budget_ppb(target)
     factor = Fraction(now.error_budget_ppb) / budget
     return replace(

@@ -1,6 +1,6 @@
-"""The three budgeting methods of OpenSLO, and how a slice of time is judged. Exact integers only.
+"""The three budgeting methods of OpenSLO, and how a slice of time counts. Exact integers only.
 
-Occurrences sum events. The other two judge slices (UTC-aligned, a whole number of them in an hour) and
+Occurrences sum events. The other two evaluate slices (UTC-aligned, a whole number of them in an hour) and
 sum those: a slice is one unit, bad whole (timeslices) or by its share of bad events (ratio timeslices).
 What is known of a slice stands at its last minute, so that it counts from the moment it is closed.
 Several members are a composite: one budget over several indicators.
@@ -39,7 +39,7 @@ SLICE_MINUTES: tuple[int, ...] = tuple(width for width in range(1, MINUTES + 1) 
 # Where a single failure would fire an alert row by itself, the row takes so many bad events or slices instead.
 MIN_BAD: dict[Method, int] = {Method.OCCURRENCES: 5, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 1}
 
-# A budget that allows fewer failures than this over its window is judged with low confidence.
+# A budget that allows fewer failures than this over its window has low confidence.
 MIN_ALLOWED: dict[Method, int] = {Method.OCCURRENCES: 10, Method.TIMESLICES: 2, Method.RATIO_TIMESLICES: 2}
 
 PPM = 1_000_000
@@ -66,14 +66,14 @@ class Member:
     weight_ppm: int = PPM
 
 
-def judged_hour(
+def slices_of_hour(
     members: Sequence[Member], hours: Sequence[Mapping[int, Counts]], method: Method, slice_minutes: int
 ) -> dict[int, Counts]:
     """The slices of one UTC hour: each slice's last minute (0-59) -> its counts in the method's unit.
 
     `hours` holds each member's samples in the members' order: minute (0-59) -> thousandths of an event.
     A slice that any member has no sample of is absent; one without events is there as (0, 0). Occurrences
-    of a single member are returned as they are. ValueError for anything else that cannot be judged.
+    of a single member are returned as they are. ValueError for anything else that cannot be evaluated.
     """
     if not members or len(members) != len(hours):
         raise ValueError("An objective has at least one member, and each member one hour of samples.")
@@ -85,11 +85,11 @@ def judged_hour(
         return dict(hours[0])
     slices = [_slices(hour, slice_minutes) for hour in hours]
     if len(slices) == 1:
-        simple = _simple_whole if method is Method.TIMESLICES else _simple_by_ratio
+        simple = _slices_by_target_of_one if method is Method.TIMESLICES else _slices_by_ratio_of_one
         return simple(members[0], slices[0])
-    judge = _judged_whole if method is Method.TIMESLICES else _judged_by_ratio
+    evaluate = _slices_by_target if method is Method.TIMESLICES else _slices_by_ratio
     known: set[int] = reduce(set.intersection, slices[1:], set(slices[0]))
-    return judge(members, ((last, tuple(one[last] for one in slices)) for last in sorted(known)))
+    return evaluate(members, ((last, tuple(one[last] for one in slices)) for last in sorted(known)))
 
 
 def _slices(samples: Mapping[int, Counts], width: int) -> Mapping[int, tuple[int, int]]:
@@ -104,8 +104,8 @@ def _slices(samples: Mapping[int, Counts], width: int) -> Mapping[int, tuple[int
     return sums
 
 
-def _simple_whole(member: Member, slices: Mapping[int, tuple[int, int]]) -> dict[int, Counts]:
-    """`_judged_whole` of a single member, which is what nearly every ingested minute asks for."""
+def _slices_by_target_of_one(member: Member, slices: Mapping[int, tuple[int, int]]) -> dict[int, Counts]:
+    """`_slices_by_target` of a single member, which is what nearly every ingested minute asks for."""
     allowed = PPB - member.time_slice_target_ppb
     return {
         last: (_BAD_SLICE if bad * PPB > allowed * total else _GOOD_SLICE) if total else _QUIET
@@ -113,8 +113,8 @@ def _simple_whole(member: Member, slices: Mapping[int, tuple[int, int]]) -> dict
     }
 
 
-def _simple_by_ratio(member: Member, slices: Mapping[int, tuple[int, int]]) -> dict[int, Counts]:
-    """`_judged_by_ratio` of a single member."""
+def _slices_by_ratio_of_one(member: Member, slices: Mapping[int, tuple[int, int]]) -> dict[int, Counts]:
+    """`_slices_by_ratio` of a single member."""
     weight = member.weight_ppm * (PPB // PPM)
     return {
         last: (Counts(min(PPB, -(-weight * bad // total)), PPB) if bad else _FLAWLESS) if total else _QUIET
@@ -122,10 +122,10 @@ def _simple_by_ratio(member: Member, slices: Mapping[int, tuple[int, int]]) -> d
     }
 
 
-def _judged_whole(members: Sequence[Member], slices: _Slices) -> dict[int, Counts]:
+def _slices_by_target(members: Sequence[Member], slices: _Slices) -> dict[int, Counts]:
     """Bad where any member's success is below its target: good / total < tau, hence bad / total > 1 - tau."""
     allowed = [PPB - member.time_slice_target_ppb for member in members]
-    judged: dict[int, Counts] = {}
+    counted: dict[int, Counts] = {}
     for last, found in slices:
         verdict = _QUIET
         for (bad, total), share in zip(found, allowed, strict=True):
@@ -134,19 +134,19 @@ def _judged_whole(members: Sequence[Member], slices: _Slices) -> dict[int, Count
                 break
             if total:
                 verdict = _GOOD_SLICE
-        judged[last] = verdict
-    return judged
+        counted[last] = verdict
+    return counted
 
 
-def _judged_by_ratio(members: Sequence[Member], slices: _Slices) -> dict[int, Counts]:
+def _slices_by_ratio(members: Sequence[Member], slices: _Slices) -> dict[int, Counts]:
     """The members' shortfalls, each times its weight, added up exactly, at most one whole slice, rounded up."""
     weights = [member.weight_ppm for member in members]
-    judged: dict[int, Counts] = {}
+    counted: dict[int, Counts] = {}
     for last, found in slices:
         # The sum is kept as one fraction; its denominator stays 0 while every member is quiet.
         over, under = 0, 0
         for (bad, total), weight in zip(found, weights, strict=True):
             if total:
                 over, under = (over * total + weight * bad * under, under * total) if under else (weight * bad, total)
-        judged[last] = Counts(min(PPB, -(-over * (PPB // PPM) // under)), PPB) if under else _QUIET
-    return judged
+        counted[last] = Counts(min(PPB, -(-over * (PPB // PPM) // under)), PPB) if under else _QUIET
+    return counted

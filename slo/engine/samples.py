@@ -94,7 +94,7 @@ def validated_samples(
     return kept, refused, len(samples) - len(refused)
 
 
-def judged_values(
+def counts_of_values(
     values: Sequence[Value], at: datetime, oldest: int, step: int, *, op: str, threshold: Decimal | None
 ) -> tuple[dict[int, Counts], list[RejectedSample], int]:
     """The same for values: with a threshold each is one event, good or bad; without one it is a share of good events.
@@ -111,7 +111,7 @@ def judged_values(
         if reason is not None:
             refused.append(RejectedSample(index, one.minute, reason))
             continue
-        counts = _judged(one.value, op, threshold)
+        counts = _counts_of(one.value, op, threshold)
         before = kept.get(minute - minute % step + step - 1, Counts(0, 0))
         kept[minute - minute % step + step - 1] = Counts(before.bad + counts.bad, before.total + counts.total)
     return kept, refused, len(values) - len(refused)
@@ -120,7 +120,7 @@ def judged_values(
 _COMPARED: dict[str, Callable[[Decimal, Decimal], bool]] = {"lt": lt, "lte": le, "gt": gt, "gte": ge}
 
 
-def _judged(value: Decimal, op: str, threshold: Decimal | None) -> Counts:
+def _counts_of(value: Decimal, op: str, threshold: Decimal | None) -> Counts:
     if threshold is not None:
         return Counts(0 if _COMPARED[op](value, threshold) else 1000, 1000)
     good = int((value * _SHARE).to_integral_value(ROUND_HALF_EVEN))

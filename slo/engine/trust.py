@@ -59,7 +59,7 @@ LOOKS = (0, *STRETCHES, *(hours * HOUR for hours in range(3, 26)), WEEK, WEEK + 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The newest values of an indicator that judges or takes values: how long they have been the very same.
+    """The newest values of an indicator that compares or takes values: how long they have been the very same.
 
     `last` is the value as text; `newest` and `since` are minutes; `samples` in the run, `longest` of all runs that
     ended before, `seen` in all.

@@ -692,7 +692,7 @@ class Migration(migrations.Migration):
                 ("failed", models.DecimalField(decimal_places=3, max_digits=30, verbose_name="failed")),
                 ("minutes", models.PositiveIntegerField(verbose_name="minutes")),
                 ("cost", models.DecimalField(decimal_places=9, max_digits=20, verbose_name="share of the budget")),
-                ("recomputed_at", models.DateTimeField(verbose_name="settled at")),
+                ("recomputed_at", models.DateTimeField(verbose_name="recomputed at")),
                 (
                     "objective",
                     models.ForeignKey(
@@ -1134,7 +1134,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=6, max_digits=7, null=True, verbose_name="trust"),
                 ),
                 ("trust_marks", models.JSONField(default=list, verbose_name="marks against it")),
-                ("trust_at", models.DateTimeField(null=True, verbose_name="trust judged at")),
+                ("trust_at", models.DateTimeField(null=True, verbose_name="trust evaluated at")),
                 (
                     "announced_state",
                     models.CharField(blank=True, default="", max_length=20, verbose_name="announced state"),
@@ -1143,7 +1143,7 @@ class Migration(migrations.Migration):
                     "series_revision",
                     models.BigIntegerField(db_default=0, default=0, verbose_name="revision of its series"),
                 ),
-                ("outages_until", models.BigIntegerField(null=True, verbose_name="outages settled until")),
+                ("outages_until", models.BigIntegerField(null=True, verbose_name="outages recomputed until")),
             ],
             options={
                 "verbose_name": "budget",

@@ -11,7 +11,7 @@ HOUSEKEEPING = Actor.system("housekeeping")
 
 @shared_task
 def evaluate_all() -> int:
-    """Judge every budget as of now, in one statement."""
+    """Evaluate every budget as of now, in one statement."""
     return operations.evaluate(at=timezone.now())
 
 

@@ -77,7 +77,7 @@ class World:
             "correction-list": "corrections/", "correction-detail": f"corrections/{self.correction.pk}/",
             "correction-effect": "corrections/effect/", "openslo-list": "openslo/",
             "outage-list": "outages/", "outage-detail": f"outages/{self.outage.pk}/",
-            "outage-judge": f"outages/{self.outage.pk}/judge/",
+            "outage-decide": f"outages/{self.outage.pk}/decide/",
             "sli-list": "slis/", "sli-detail": "slis/checkout-requests/",
             "sli-samples": "slis/checkout-requests/samples/",
             "sli-measurers": "slis/checkout-requests/measurers/",
@@ -186,7 +186,7 @@ class World:
             ("correction-list", "POST"): self._correction(),
             ("correction-effect", "POST"): self._correction(),
             ("correction-decline", "POST"): {"reason": "It was ours"},
-            ("outage-judge", "POST"): {"reference": "INC-00001", "verdict": "confirmed"},
+            ("outage-decide", "POST"): {"reference": "INC-00001", "verdict": "confirmed"},
             ("sli-list", "POST"): {
                 "slug": "ledger-reads", "name": "Reads", "source": "prometheus",
                 "server_url": "http://prometheus.example", "good_query": "good", "total_query": "sum(calls_total)",

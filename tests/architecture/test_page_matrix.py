@@ -147,7 +147,7 @@ POST_ONLY = {
     "slo:revive",
     "slo:try_source",
     "slo:correction_effect",
-    "slo:judge_cause",
+    "slo:decide_cause",
 }
 
 
@@ -188,7 +188,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "slo:correction_effect": AUTHORS - {"owner"},
     "slo:edit_preview": AUTHORS - {"owner"},
     "slo:end_self_measuring": AUTHORS - {"owner"},
-    "slo:judge_cause": RESPONDERS,
+    "slo:decide_cause": RESPONDERS,
     "slo:preview": AUTHORS,
     "slo:try_queries": AUTHORS,
     "slo:quarantine_step": frozenset({"manager", "owner", "admin"}),
@@ -264,7 +264,7 @@ def address(name: str, world: World) -> str:
         "slo:correction_step": [world.objective.slug, world.correction.pk, "decline"],
         "slo:cost": [world.incident.reference],
         "slo:effect_of_correction": [world.objective.slug, world.correction.pk],
-        "slo:judge_cause": [world.objective.slug, world.outage.pk],
+        "slo:decide_cause": [world.objective.slug, world.outage.pk],
         "slo:edit_source": [world.source.slug],
         "slo:try_source": [world.source.slug],
         **{

@@ -130,7 +130,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-resume": RESPONDERS,
     "POST lockout-lift": frozenset({"admin"}),
     "POST openslo-list": ASKERS,
-    "POST outage-judge": RESPONDERS,
+    "POST outage-decide": RESPONDERS,
     "POST person-deactivate": frozenset({"admin"}),
     "POST person-invite": frozenset({"admin"}),
     "POST person-list": frozenset({"admin"}),

@@ -214,7 +214,7 @@ NAMED = (
         count""",
         """with transaction.atomic(), connection.cursor() as cursor:
         count""",
-        ("test_also_where_they_judge_other_objectives",),
+        ("test_also_where_they_evaluate_other_objectives",),
     ),
     Mutant(
         "who changes what is measured takes no turn",
@@ -223,7 +223,7 @@ NAMED = (
             "SELECT FROM slo_budget""",
         """cursor.execute(
             "SELECT FROM slo_budget""",
-        ("test_also_where_they_judge_other_objectives",),
+        ("test_also_where_they_evaluate_other_objectives",),
     ),
     # What can be saved.
     Mutant(

@@ -71,7 +71,7 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Spell:
+class ComponentWindow:
     """One component in one window: bad, total and allowed events or slices; samples, the minutes they stand for, of how many.
 
     `weighed`: what was bad, each by the weight that the terms of its own time gave the component.
@@ -91,7 +91,7 @@ class Spell:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Evaluation:
     watermark: int
     window: tuple[int, int]  # what was looked at ends at the watermark; this is the whole of it
     remaining: Decimal
@@ -99,7 +99,8 @@ class Verdict:
     coverage: Fraction
     flags: set[str]
     firing: list[str]  # the long windows of the rows
-    burn_episodes: tuple[Spell, ...]  # each component over the compliance window, as far as it has elapsed
+    # Each component over the compliance window, as far as it has elapsed.
+    component_windows: tuple[ComponentWindow, ...]
 
 
 @dataclass(frozen=True)
@@ -122,27 +123,31 @@ class Case:
         ]
 
     @cached_property
-    def seen(self) -> dict[tuple[int, int], tuple[Spell, ...]]:
+    def seen(self) -> dict[tuple[int, int], tuple[ComponentWindow, ...]]:
         """Windows that were added up before; only so that the tests end."""
         return {}
 
-    def judge(self, at_seconds: int, *, decides: bool = False) -> Verdict:
+    def evaluate(self, at_seconds: int, *, decides: bool = False) -> Evaluation:
         """The stored row of an evaluation at this instant (seconds since 1970).
 
         `decides`: it did already, so it is not new any more, however little was measured.
         """
         closed = at_seconds // 60
         if self.now.from_minute > closed:
-            return replace(self, versions=self.versions[:-1]).judge(at_seconds, decides=decides)
+            return replace(self, versions=self.versions[:-1]).evaluate(at_seconds, decides=decides)
         newest = [max((m for m in found if m < closed), default=None) for found in self.series[-1]]
         spoken = [minute + 1 for minute in newest if minute is not None]
         silent = len(spoken) < len(newest)
         ending = closed if silent else min(spoken)
         first, end = window_of(self.now.window, ending)
-        burn_episodes = {name: self.burn_episodes(ending - width, ending) for name, width in BURN_WINDOWS.items()}
-        whole, whole_allowed = self.burn_episodes(first, ending), self.allowed(first, end, ending)
-        fires = [row for row in ROWS if self.fires(burn_episodes[row[1]], burn_episodes[row[2]], row, end - first)]
-        coverage = min((episode.coverage for episode in whole if episode.width), default=Fraction(int(ending <= first)))
+        component_windows = {
+            name: self.component_windows(ending - width, ending) for name, width in BURN_WINDOWS.items()
+        }
+        whole, whole_allowed = self.component_windows(first, ending), self.allowed(first, end, ending)
+        fires = [
+            row for row in ROWS if self.fires(component_windows[row[1]], component_windows[row[2]], row, end - first)
+        ]
+        coverage = min((one.coverage for one in whole if one.width), default=Fraction(int(ending <= first)))
         flags = {row[0] for row in fires}
         step = max(self.now.step(component) for component in self.now.components)
         is_new = not decides and self.measured(closed) < 60
@@ -153,18 +158,18 @@ class Case:
         thin = coverage < Fraction(9, 10) or max(whole_allowed) < MIN_ALLOWED[self.now.method]
         if thin and not is_new:
             flags.add("low_confidence")
-        measuring = [episode.valid > 0 for episode in whole if episode.width]
-        if not sum(episode.total for episode in whole) and measuring and all(measuring):
+        measuring = [one.valid > 0 for one in whole if one.width]
+        if not sum(one.total for one in whole) and measuring and all(measuring):
             flags.add("no_traffic")
-        return Verdict(
+        return Evaluation(
             watermark=ending,
             window=(first, end),
             remaining=nine_places(self.remaining(ending), up=False),
-            burn={name: nine_places(self.burn(found), up=True) for name, found in burn_episodes.items()},
+            burn={name: nine_places(self.burn(found), up=True) for name, found in component_windows.items()},
             coverage=coverage,
             flags=flags,
             firing=[row[1] for row in fires],
-            burn_episodes=whole,
+            component_windows=whole,
         )
 
     def measured(self, closed: int) -> int:
@@ -177,19 +182,19 @@ class Case:
     def remaining(self, ending: int) -> Fraction:
         """Exact; the levels look at it at several endings."""
         first, end = window_of(self.now.window, ending)
-        burn_episodes, allowed = self.burn_episodes(first, ending), self.allowed(first, end, ending)
-        shares = [episode.weighed / budget for episode, budget in zip(burn_episodes, allowed, strict=True) if budget]
+        component_windows, allowed = self.component_windows(first, ending), self.allowed(first, end, ending)
+        shares = [one.weighed / budget for one, budget in zip(component_windows, allowed, strict=True) if budget]
         return 1 - sum(shares, Fraction(0))
 
-    def burn(self, burn_episodes: Sequence[Spell]) -> Fraction:
-        return sum((episode.weighed / episode.allowed for episode in burn_episodes if episode.allowed), Fraction(0))
+    def burn(self, component_windows: Sequence[ComponentWindow]) -> Fraction:
+        return sum((one.weighed / one.allowed for one in component_windows if one.allowed), Fraction(0))
 
     def allowed(self, first: int, end: int, ending: int) -> list[Fraction]:
         """Per component what the budget is a share of, in failures: with the events to come where the basis says so."""
-        found = [episode.allowed for episode in self.burn_episodes(first, ending)]
+        found = [one.allowed for one in self.component_windows(first, ending)]
         if isinstance(self.now.window, int) or self.now.basis == "elapsed":
             return found
-        before = self.burn_episodes(ending - (end - first), ending)
+        before = self.component_windows(ending - (end - first), ending)
         for place, (component, trailing) in enumerate(zip(self.now.components, before, strict=False)):
             if self.now.method != OCCURRENCES:
                 coming = Fraction(end - ending, self.now.slice_minutes)
@@ -198,19 +203,25 @@ class Case:
             found[place] += (1 - component.target) * coming
         return found
 
-    def fires(self, long: Sequence[Spell], short: Sequence[Spell], row: tuple[str, str, str, int], width: int) -> bool:
+    def fires(
+        self,
+        long: Sequence[ComponentWindow],
+        short: Sequence[ComponentWindow],
+        row: tuple[str, str, str, int],
+        width: int,
+    ) -> bool:
         factor = max(Fraction(1), Fraction(row[3], 100) * width / BURN_WINDOWS[row[1]])
         least = MIN_BAD[self.now.method]
-        enough = any(episode.allowed * factor >= 1 or episode.bad >= least for episode in long)
+        enough = any(one.allowed * factor >= 1 or one.bad >= least for one in long)
         return enough and self.burn(long) > factor and self.burn(short) > factor
 
-    def burn_episodes(self, first: int, end: int) -> tuple[Spell, ...]:
+    def component_windows(self, first: int, end: int) -> tuple[ComponentWindow, ...]:
         if (first, end) not in self.seen:
             places = max(len(version.components) for version in self.versions)
-            self.seen[first, end] = tuple(self.episode(place, first, end) for place in range(places))
+            self.seen[first, end] = tuple(self.component_window(place, first, end) for place in range(places))
         return self.seen[first, end]
 
-    def episode(self, place: int, first: int, end: int) -> Spell:
+    def component_window(self, place: int, first: int, end: int) -> ComponentWindow:
         """One component (by its place; versions that had no such component say nothing of it), minute after minute."""
         bad = weighed = total = allowed = Fraction(0)
         valid = measured = width = 0
@@ -235,7 +246,7 @@ class Case:
                 bad, total = bad + counted[0], total + counted[1]
                 weighed += counted[0] * component.weight
                 allowed += counted[1] * (1 - component.target)
-        return Spell(bad, weighed, total, allowed, valid, measured, width)
+        return ComponentWindow(bad, weighed, total, allowed, valid, measured, width)
 
     def is_excluded(self, version: Version, place: int, minute: int) -> bool:
         """A slice, or a sample that stands for several minutes, is excluded whole where a correction touches it."""
@@ -261,9 +272,9 @@ def series(version: Version, component: Component, samples: Samples) -> dict[int
             slices[minute // length] = (had[0] + bad, had[1] + total)
         by_member.append(slices)
     complete = [number for number in by_member[0] if all(number in slices for slices in by_member)]
-    judge = slice_by_target if version.method == TIMESLICES else slice_by_ratio
+    evaluate_slice = slice_by_target if version.method == TIMESLICES else slice_by_ratio
     return {
-        number * length + length - 1: judge(component.members, [slices[number] for slices in by_member])
+        number * length + length - 1: evaluate_slice(component.members, [slices[number] for slices in by_member])
         for number in complete
     }
 

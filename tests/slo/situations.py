@@ -211,7 +211,7 @@ def _corrected(objective: Objective, begins: datetime, ends: datetime) -> None:
 
 
 def _versions(situation: Situation) -> list[Version]:
-    """How slices are judged is as the newest terms say, for all versions."""
+    """How slices count is as the newest terms say, for all versions."""
     newest, now, found = situation.versions[-1], _minute(situation.now), []
     for number, one in enumerate(situation.versions):
         found.append(
@@ -241,7 +241,7 @@ def _components(one: Terms, newest: Terms, steps: Sequence[int]) -> tuple[Compon
             )
             for place, (target, weight, _) in places
         )
-    # A bar of its own is a bar only if its version judged by slices' targets.
+    # A bar of its own is a bar only if its version evaluated by slices' targets.
     members = tuple(
         Member(
             place,

@@ -15,7 +15,7 @@ def minutes_to_detection(error_ratio: Fraction, factor: Fraction, long_minutes: 
 
 
 def next_level(before: Level | None, headroom: Decimal, last_hour: Iterable[Decimal]) -> Level:
-    """The level after `before` (None: never judged). `last_hour` is the headroom at each look, now included."""
+    """The level after `before` (None: never evaluated). `last_hour` is the headroom at each look, now included."""
     now = level_of(headroom)
     if before is None or LEVELS.index(now) >= LEVELS.index(before):
         return now

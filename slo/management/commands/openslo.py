@@ -35,7 +35,7 @@ _ENDINGS = {".yaml", ".yml", ".json"}
 
 class Command(BaseCommand):
     help = "Work with OpenSLO files."
-    # Files are judged without a database or settings that are fit for service.
+    # Files are read without a database or settings that are fit for service.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

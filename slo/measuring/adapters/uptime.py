@@ -1,6 +1,6 @@
-"""Is it up? One look from here at a web address or a port, judged good or bad with the reason.
+"""Is it up? One look from here at a web address or a port, good or bad with the reason.
 
-Redirects are not followed: a 3xx is judged like any other status. What is ours to mend (a private address that
+Redirects are not followed: a 3xx is a status like any other. What is ours to mend (a private address that
 nobody listed, an authority that we do not know, our resolver, our network) is no outage of theirs.
 """
 

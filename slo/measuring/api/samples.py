@@ -31,7 +31,7 @@ _NONE = Sample(datetime.max.replace(tzinfo=UTC), 0, 0)  # stands in for a sample
                 "minute": {"type": "string", "format": "date-time"},
                 "good": {"type": "number", "minimum": 0},
                 "total": {"type": "number", "minimum": 0},
-                "value": {"type": "number", "description": "Instead of good and total, where values are judged."},
+                "value": {"type": "number", "description": "Instead of good and total, where values are measured."},
             },
         },
     }

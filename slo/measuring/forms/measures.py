@@ -19,7 +19,7 @@ SOURCES = [
     (Indicator.Source.PUSH.value, _("New: a program sends good and all events, or somebody uploads a CSV file")),
     (Indicator.Source.PROMETHEUS.value, _("New: pulled from Prometheus, or what speaks its API")),
     (Indicator.Source.UPTIME.value, _("New: Headroom itself looks at a web address or a port each minute")),
-    (COMPOSITE, _("Several indicators, judged together")),
+    (COMPOSITE, _("Several indicators, evaluated together")),
 ]
 _CHECK = (
     "way",
@@ -127,7 +127,7 @@ class MeasureForm(Form):
         return bool(self.cleaned_data.get("source") == COMPOSITE)
 
     def definition(self) -> dict[str, Any]:
-        """The indicator as `operations.settle_indicator` takes it: a slug alone where it is there already."""
+        """The indicator as `operations.get_or_create_indicator` takes it: a slug alone where it is there already."""
         said, source = self.cleaned_data, self.cleaned_data["source"]
         if source == EXISTING:
             return {"slug": said["indicator"]}

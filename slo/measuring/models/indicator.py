@@ -20,7 +20,7 @@ class IndicatorQuerySet(models.QuerySet["Indicator"]):
 class Indicator(models.Model):
     """Good events out of all events, per minute.
 
-    A *ratio* counts both. A *threshold* judges raw values: each value that compares with the
+    A *ratio* counts both. A *threshold* compares raw values: each value that compares with the
     threshold as `op` says is one good event of one. *raw* takes a ready-made share of good events.
     """
 
@@ -81,7 +81,7 @@ class Indicator(models.Model):
     # When impossible measurements were refused: the first and the last of the newest such episode.
     impossible_since = models.DateTimeField(_("impossible since"), null=True, editable=False)
     impossible_at = models.DateTimeField(_("impossible at"), null=True, editable=False)
-    # The run of equal newest values (`slo.engine.trust.Run`), for indicators that judge or take values.
+    # The run of equal newest values (`slo.engine.trust.Run`), for indicators that compare or take values.
     value_last = models.CharField(_("newest value"), max_length=60, blank=True, default="", editable=False)
     value_newest = models.BigIntegerField(_("minute of the newest value"), default=-1, editable=False)
     value_since = models.BigIntegerField(_("the same value since"), default=-1, editable=False)

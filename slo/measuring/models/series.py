@@ -1,6 +1,6 @@
 """Series: what objectives add up, one row per hour with running sums, and the periods that count.
 
-A series is either an indicator's own samples or slices judged from them (`slo.engine.methods`).
+A series is either an indicator's own samples or slices evaluated from them (`slo.engine.methods`).
 The layout and its arithmetic are those of `slo.engine.prefix`; the database function `slo_prefix`
 reads it for every query.
 """
@@ -17,7 +17,7 @@ from slo.measuring.vocabulary import METHODS
 
 
 class Series(models.Model):
-    """One running pair of counters. Objectives that judge the same indicators alike share it.
+    """One running pair of counters. Objectives that evaluate the same indicators alike share it.
 
     `key` spells out its definition, so that it exists once. `unit` of one event or slice:
     `slo.engine.methods.UNIT`.

@@ -26,7 +26,7 @@ class FedObjective(Protocol):
 
 
 class Dependents(Protocol):
-    """What measuring asks of those who judge by its figures."""
+    """What measuring asks of those who count its figures."""
 
     def counting(self, indicator: Indicator, actor: Actor) -> Sequence[FedObjective]:
         """The objectives that this actor may see, for the indicator's page; sliced before it is read.
@@ -61,5 +61,5 @@ def register(dependents: Dependents) -> None:
 
 
 def dependents() -> Dependents:
-    """Those who judge by what is measured."""
+    """Those who count what is measured."""
     return _registered[0]

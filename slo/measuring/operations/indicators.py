@@ -165,9 +165,9 @@ def _wrong_counters(wanted: Definition) -> dict[str, list[str]]:
 
 
 def _wrong_threshold(wanted: Definition) -> dict[str, list[str]]:
-    judges = wanted.measure == Indicator.Kind.THRESHOLD
-    if judges == bool(wanted.op) == (wanted.threshold is not None):
+    compares = wanted.measure == Indicator.Kind.THRESHOLD
+    if compares == bool(wanted.op) == (wanted.threshold is not None):
         return {}
     return {
-        "threshold": [gettext("needed with its comparison") if judges else gettext("for threshold indicators only")]
+        "threshold": [gettext("needed with its comparison") if compares else gettext("for threshold indicators only")]
     }

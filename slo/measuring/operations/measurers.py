@@ -55,7 +55,7 @@ def note_sent(indicator: Indicator, actor: Actor, at: datetime) -> None:
 
 
 def may_name_measurers(actor: Actor, indicator: Indicator) -> bool:
-    """Of every service that is judged by it. Raises nothing."""
+    """Of every service whose objectives count it. Raises nothing."""
     services = [one.service for one in dependents().fed_by(indicator.pk)]
     return permissions.measurer_namers(actor) and all(permissions.allowers(actor, service) for service in services)
 

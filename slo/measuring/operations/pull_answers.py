@@ -52,7 +52,7 @@ class Pulled:
 
 
 @dataclass(slots=True)
-class _Judged:
+class _Counted:
     samples: list[Sample | Value] = field(default_factory=list)
     bounded: set[int] = field(default_factory=set)
     above: list[int] = field(default_factory=list)
@@ -75,10 +75,10 @@ def fetched(server: Server, indicator: Indicator, first: int, end: int) -> Pulle
     if lacks := next((one.lacks for one in asked.values() if one.is_partial), ""):
         words = gettext("The source warns of partial data, so nothing of it was counted: %(reason)s")
         return Pulled(indicator, first, end, warnings=warnings, error=words % {"reason": lacks})
-    return _judged(indicator, first, end, asked, warnings)
+    return _pulled(indicator, first, end, asked, warnings)
 
 
-def _judged(
+def _pulled(
     indicator: Indicator, first: int, end: int, asked: Mapping[str, Fetched], warnings: list[str]
 ) -> Pulled:  # fmt: skip
     newest = {name: max(one.values, default=None) for name, one in asked.items()}
@@ -97,9 +97,9 @@ def _judged(
     )  # fmt: skip
 
 
-def _samples(asked: Mapping[str, Fetched], totals: Mapping[int, Decimal]) -> _Judged:
+def _samples(asked: Mapping[str, Fetched], totals: Mapping[int, Decimal]) -> _Counted:
     name = "good_query" if "good_query" in asked else "bad_query"
-    found = _Judged()
+    found = _Counted()
     for minute, said in sorted(asked[name].values.items()):
         if minute not in totals:
             continue

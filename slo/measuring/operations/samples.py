@@ -17,9 +17,9 @@ from slo.engine.samples import (
     RejectedSample,
     Sample,
     Value,
+    counts_of_values,
     epoch_minute,
     instant_of,
-    judged_values,
     oldest_minute,
     validated_samples,
 )
@@ -56,7 +56,7 @@ def record_samples(
 ) -> Recorded:
     """Set these minutes, in any order, as old as is still kept by the minute (a year at most before `at`).
 
-    Values are for indicators that judge or take values; several in a minute count together. Sending a
+    Values are for indicators that compare or take values; several in a minute count together. Sending a
     minute again replaces it; sending the same again changes nothing. Writers of one indicator take
     turns. Raises NotPermitted, Conflict (the indicator has its own source), InvalidInput (too many).
     """
@@ -123,14 +123,14 @@ def _note_backfilled(indicator: Indicator, minutes: Mapping[int, Counts], actor:
 def validated_samples_for(
     indicator: Indicator, samples: Sequence[Sample | Value], at: datetime
 ) -> tuple[dict[int, Counts], list[RejectedSample], int]:
-    """(minute -> counts, refusals, number accepted), as this indicator judges. InvalidInput for the wrong kind."""
+    """(minute -> counts, refusals, number accepted), as this indicator counts. InvalidInput for the wrong kind."""
     counted = [one for one in samples if isinstance(one, Sample)]
     values = [one for one in samples if isinstance(one, Value)]
     takes_values = indicator.measure != Indicator.Kind.RATIO
     if (counted and takes_values) or (values and not takes_values):
         raise InvalidInput(
             (
-                gettext("%(indicator_slug)s judges values; send value.")
+                gettext("%(indicator_slug)s compares values; send value.")
                 if takes_values
                 else gettext("%(indicator_slug)s counts events; send good and total.")
             )
@@ -139,7 +139,9 @@ def validated_samples_for(
         )
     oldest = _oldest_kept(indicator, at)
     if values:
-        return judged_values(values, at, oldest, indicator.step_minutes, op=indicator.op, threshold=indicator.threshold)
+        return counts_of_values(
+            values, at, oldest, indicator.step_minutes, op=indicator.op, threshold=indicator.threshold
+        )
     return validated_samples(counted, at, oldest, indicator.step_minutes)
 
 

@@ -1,7 +1,7 @@
-"""Series: found or made for what an objective sums, and judged anew when their indicators' samples change.
+"""Series: found or made for what an objective sums, and rebuilt when their indicators' samples change.
 
 A series of slices is derived: it can be computed again from its indicators' own samples at any time.
-Writers lock their indicators in id order, then the series that they judge anew in id order; what the
+Writers lock their indicators in id order, then the series that they rebuild in id order; what the
 other indicators of a composite hold is read after that, so the last of two writers sees both.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Max, Min
 
-from slo.engine.methods import Member, Method, judged_hour
+from slo.engine.methods import Member, Method, slices_of_hour
 from slo.engine.prefix import Hour, minutes_of, with_minutes
 from slo.measuring.models import HourCounts, Indicator, Series, SeriesMember
 from slo.measuring.operations.hours import read_hours, replace_hours
@@ -50,7 +50,7 @@ def _raw_key(indicator_id: int) -> str:
 
 @transaction.atomic
 def series_of_slices(members: Sequence[Member], method: Method, slice_minutes: int) -> Series:
-    """The series that judges these members like this; a new one is computed over all that they hold."""
+    """The series that evaluates these members like this; a new one is computed over all that they hold."""
     key = " ".join(
         [method.value, str(slice_minutes)]
         + [f"{one.indicator_id}@{one.time_slice_target_ppb}*{one.weight_ppm}" for one in members]
@@ -71,12 +71,12 @@ def series_of_slices(members: Sequence[Member], method: Method, slice_minutes: i
             )
             for one in members
         )
-        _compute_whole(_judging([series.pk])[0])
+        _compute_whole(_slice_rules([series.pk])[0])
     return series
 
 
 def rebuild_slices(changed: Mapping[int, Iterable[int]]) -> None:
-    """Judge the slices that changed samples touch: indicator id -> minutes. The indicators are locked by the caller."""
+    """Evaluate anew the slices that changed samples touch: indicator id -> minutes. The caller holds the indicators."""
     # All of them, and filtered here: a list of thousands of indicators would cost more than the few series there are.
     fed = SeriesMember.objects.exclude(series__method=Method.OCCURRENCES.value)
     if len(changed) <= _FEW:
@@ -93,8 +93,8 @@ def rebuild_slices(changed: Mapping[int, Iterable[int]]) -> None:
         .order_by("pk")
         .values_list("pk")
     )
-    for judging in _judging(list(touched)):
-        _judge(judging, sorted(touched[judging.series.pk]))
+    for rule in _slice_rules(list(touched)):
+        _compute_hours(rule, sorted(touched[rule.series.pk]))
 
 
 def note_beginning(series_id: int, minute: int) -> None:
@@ -102,7 +102,7 @@ def note_beginning(series_id: int, minute: int) -> None:
     Series.objects.filter(pk=series_id).update(began_minute=minute)
 
 
-def _judging(series_ids: Sequence[int]) -> list[SliceRule]:
+def _slice_rules(series_ids: Sequence[int]) -> list[SliceRule]:
     found = Series.objects.filter(pk__in=series_ids).prefetch_related("members").order_by("pk")
     members = {one.pk: sorted(one.members.all(), key=lambda member: member.pk) for one in found}
     keys = {_raw_key(member.indicator_id) for those in members.values() for member in those}
@@ -117,28 +117,28 @@ def _judging(series_ids: Sequence[int]) -> list[SliceRule]:
     ]
 
 
-def _compute_whole(judging: SliceRule) -> None:
-    held = HourCounts.objects.filter(series__in=judging.sources, valid__gt=0).aggregate(Min("hour"), Max("hour"))
+def _compute_whole(rule: SliceRule) -> None:
+    held = HourCounts.objects.filter(series__in=rule.sources, valid__gt=0).aggregate(Min("hour"), Max("hour"))
     if held["hour__min"] is None:
         return
     for first in range(held["hour__min"], held["hour__max"] + 1, _BACKFILL_HOURS):
-        _judge(judging, range(first, min(first + _BACKFILL_HOURS, held["hour__max"] + 1)))
+        _compute_hours(rule, range(first, min(first + _BACKFILL_HOURS, held["hour__max"] + 1)))
 
 
-def _judge(judging: SliceRule, hours: Sequence[int]) -> None:
+def _compute_hours(rule: SliceRule, hours: Sequence[int]) -> None:
     """Write these hours of the series as its members' samples say now."""
-    held = [read_hours(source, hours) for source in judging.sources]
-    stored = read_hours(judging.series.pk, hours)
-    method = Method(judging.series.method)
+    held = [read_hours(source, hours) for source in rule.sources]
+    stored = read_hours(rule.series.pk, hours)
+    method = Method(rule.series.method)
     wanted: dict[int, Hour] = {}
     for hour in hours:
         samples = [minutes_of(one[hour]) for one in held]
-        slices = judged_hour(judging.members, samples, method, judging.series.step_minutes)
+        slices = slices_of_hour(rule.members, samples, method, rule.series.step_minutes)
         if slices or stored[hour].valid:
             wanted[hour] = with_minutes(Hour(), slices)
-    if replace_hours(judging.series.pk, stored, wanted):
+    if replace_hours(rule.series.pk, stored, wanted):
         first = min(hour * 60 + min(minutes_of(one)) for hour, one in wanted.items() if one.valid)
-        began = judging.series.began_minute
+        began = rule.series.began_minute
         if began is None or first < began:
-            judging.series.began_minute = first - judging.series.step_minutes + 1
-            note_beginning(judging.series.pk, judging.series.began_minute)
+            rule.series.began_minute = first - rule.series.step_minutes + 1
+            note_beginning(rule.series.pk, rule.series.began_minute)

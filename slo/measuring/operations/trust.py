@@ -1,4 +1,4 @@
-"""Judging how far measurements can be trusted, and keeping the answer with each budget, for the gate and for people."""
+"""Evaluating how far measurements are trusted, and keeping the answer with each budget, for the gate and for people."""
 
 import json
 from collections import defaultdict
@@ -32,7 +32,7 @@ WHERE b.objective_id = g.objective_id
 """
 
 
-def judge_trust(*, at: datetime, objectives: Collection[int] | None = None) -> int:
+def evaluate_trust(*, at: datetime, objectives: Collection[int] | None = None) -> int:
     """Look at what these objectives (ids; None: those whose turn it is) are measured by. Returns how many.
 
     The answer of several indicators is that of the least trusted. Where nothing was ever measured there is no answer,

@@ -36,7 +36,7 @@ def weighed(indicator: Indicator, minutes: Mapping[int, Counts], *, actor: Actor
     if not might_be_better(stored, minutes, now):
         return Sorted(at_once=dict(minutes))
     objectives = dependents().fed_by(indicator.pk)
-    if not objectives:  # nothing is judged by it
+    if not objectives:  # nothing counts it
         return Sorted(at_once=dict(minutes))
     began = epoch_minute(indicator.created_at)
     standing = replace(
@@ -101,7 +101,7 @@ def _differences(minutes: Mapping[str, list[int | None]], objectives: Sequence[F
         Difference(gettext("Minutes recorded"), str(recorded), str(len(minutes))),
         Difference(gettext("Bad events in them"), _events(sum(b for b, _ in old)), _events(sum(b for b, _ in new))),
         Difference(gettext("All events in them"), _events(sum(t for _, t in old)), _events(sum(t for _, t in new))),
-        *(Difference(gettext("Objective"), one.name, gettext("judged anew")) for one in objectives),
+        *(Difference(gettext("Objective"), one.name, gettext("evaluated anew")) for one in objectives),
     ]
 
 

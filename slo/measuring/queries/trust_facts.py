@@ -1,4 +1,4 @@
-"""What trust in measurements is judged from: sums at fixed distances, and single minutes only where they could tell."""
+"""What trust in measurements comes from: sums at fixed distances, and single minutes only where they tell more."""
 
 import json
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Seen:
     known: Mapping[Mark, int]
 
 
-# Every indicator that today's terms sum, with its own samples; how late they are is judged by those alone.
+# Every indicator that today's terms sum, with its own samples; how late they are is read off those alone.
 _FACTS = """
 WITH asked AS (
   SELECT b.objective_id, b.trust_at, b.trust_marks, o.terms_version

@@ -68,10 +68,10 @@ def _tried(server: Server, label: str, query: str, end: int, window_days: int, c
         past = range_query(server, query, first - first % _HOUR, end, step_minutes=_HOUR, counter=counter)
     except Unusable as error:
         return Tried(label, query, str(error))
-    return _judged(label, query, recent, past, end, window_days)
+    return _answered(label, query, recent, past, end, window_days)
 
 
-def _judged(label: str, query: str, recent: Fetched, past: Fetched, end: int, window_days: int) -> Tried:
+def _answered(label: str, query: str, recent: Fetched, past: Fetched, end: int, window_days: int) -> Tried:
     minutes = sorted({*past.values, *recent.values})
     if not minutes:
         return Tried(label, query, _("It is understood, but gave nothing, neither now nor in the window."))

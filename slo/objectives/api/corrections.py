@@ -16,7 +16,7 @@ from itsm.api.steps import draws_steps
 from itsm.api.viewsets import Readable
 from slo.objectives import operations, permissions, queries
 from slo.objectives.api.filters import CorrectionFilter, OutageFilter
-from slo.objectives.api.shapes import CauseJudged, CorrectionShown, EffectShown, NewCorrection, OutageShown
+from slo.objectives.api.shapes import CorrectionShown, DecidedCause, EffectShown, NewCorrection, OutageShown
 from slo.objectives.models import Correction, Outage
 from slo.objectives.workflow import CORRECTION
 
@@ -63,7 +63,7 @@ class OutageViewSet(Readable):
     policy: ClassVar = {
         "list": _READ,
         "retrieve": _READ,
-        "judge": Entry(permissions.attributors, scopes.SLO_WRITE),
+        "decide": Entry(permissions.attributors, scopes.SLO_WRITE),
     }
     serializer_class = OutageShown
     filterset_class = OutageFilter
@@ -72,11 +72,11 @@ class OutageViewSet(Readable):
     def visible_rows(self) -> QuerySet[Outage]:
         return queries.outages(self.actor).order_by()
 
-    @extend_schema(request=CauseJudged, responses=OutageShown)
+    @extend_schema(request=DecidedCause, responses=OutageShown)
     @action(detail=True, methods=["post"])
-    def judge(self, request: Request, pk: str) -> Response:
+    def decide(self, request: Request, pk: str) -> Response:
         """Confirm a suspected cause, rule it out, or take that back."""
-        words = self.validated(CauseJudged)
+        words = self.validated(DecidedCause)
         operations.decide_cause(
             self.get_object(), words["reference"], actor=self.actor, verdict=words["verdict"], at=timezone.now()
         )

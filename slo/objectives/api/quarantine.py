@@ -1,4 +1,4 @@
-"""Samples in quarantine over REST: counting one judges budgets anew."""
+"""Samples in quarantine over REST: counting one evaluates budgets anew."""
 
 from typing import ClassVar
 

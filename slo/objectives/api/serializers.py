@@ -144,7 +144,7 @@ class ObjectiveShown(Shown):
 
     @extend_schema_field({"type": "array", "items": {"type": "object"}})
     def get_members(self, objective: Objective) -> list[dict[str, Any]]:
-        """What a composite judges together; empty for one indicator."""
+        """What a composite evaluates together; empty for one indicator."""
         return [
             {
                 "indicator": one.indicator.slug,

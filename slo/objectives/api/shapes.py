@@ -55,7 +55,7 @@ class CauseShown(Shown):
         fields = ("reference", "title", "began_at", "score", "why", "verdict", "decided_by", "decided_at")
 
 
-class CauseJudged(Strict):
+class DecidedCause(Strict):
     reference = fields.Text(max_length=20)
     verdict = fields.Choice(choices=OutageCause.Verdict.choices)
 

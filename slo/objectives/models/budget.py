@@ -66,20 +66,20 @@ class Budget(models.Model):
     level_since = models.DateTimeField(_("level since"))
     state = models.CharField(_("state"), max_length=20)
     state_since = models.DateTimeField(_("state since"))
-    # How far the measurements can be trusted (1: no mark against them; null: nobody has judged), with the marks:
+    # How far the measurements can be trusted (1: no mark against them; null: not evaluated), with the marks:
     # [{"mark", "since" (minute), "indicator"}] and how late each indicator usually is
     # (`slo.measuring.operations.trust`).
     trust = models.DecimalField(_("trust"), max_digits=7, decimal_places=6, null=True)
     trust_marks = models.JSONField(_("marks against it"), default=list)
-    trust_at = models.DateTimeField(_("trust judged at"), null=True)
+    trust_at = models.DateTimeField(_("trust evaluated at"), null=True)
     # The state that was last told to those who listen; where it differs, the news is still owed.
     announced_state = models.CharField(_("announced state"), max_length=20, blank=True, default="")
 
-    # The sum of the revisions of its series that it was judged by: another sum means that history was rewritten.
+    # The sum of the revisions of its series that it was evaluated from: another sum means that history was rewritten.
     series_revision = models.BigIntegerField(_("revision of its series"), default=0, db_default=0)
 
     # Up to here (minute since 1970) outage periods were looked for; null asks for the whole window.
-    outages_until = models.BigIntegerField(_("outages settled until"), null=True)
+    outages_until = models.BigIntegerField(_("outages recomputed until"), null=True)
 
     # How many reservations hold some of it: filled by `operations.lock_budgets`, not stored.
     in_flight: int = 0

@@ -46,7 +46,7 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
 class Terms(models.Model):
     """What is promised: the same columns in an objective (as it stands) and in each of its versions.
 
-    Exactly one indicator, or none: then the members of the version are judged together (a composite).
+    Exactly one indicator, or none: then the members of the version are evaluated together (a composite).
     A calendar window has a unit; a rolling one has `window_days` only. For a calendar window these are
     the days of its longest period.
     """
@@ -176,7 +176,7 @@ class Objective(Terms):
 
 
 class ObjectiveVersion(Terms):
-    """The terms from one minute on, until the next version: each minute is judged by the target of its own time.
+    """The terms from one minute on, until the next version: each minute counts by the target of its own time.
 
     Version 1 reaches back to the beginning, so that measurements from before the objective count.
     """

@@ -20,7 +20,7 @@ class Outage(models.Model):
     failed = models.DecimalField(_("failed"), max_digits=30, decimal_places=3)
     minutes = models.PositiveIntegerField(_("minutes"))
     cost = models.DecimalField(_("share of the budget"), max_digits=20, decimal_places=9)
-    recomputed_at = models.DateTimeField(_("settled at"))
+    recomputed_at = models.DateTimeField(_("recomputed at"))
 
     class Meta:
         verbose_name = _("outage period")

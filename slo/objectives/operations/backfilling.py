@@ -18,7 +18,7 @@ from slo.objectives.queries.measurers import fed_objectives
 
 
 def set_better_minutes(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """Set them, and judge the budgets anew. Conflict where one of them was measured again since it was proposed."""
+    """Set them, and evaluate the budgets anew. Conflict where one of them was measured again since it was proposed."""
     indicator = Indicator.objects.get(pk=confirmation.record_id)
     objectives = [one.pk for one in fed_objectives(indicator.pk)]
     lock_budgets_for_evaluation(objectives)

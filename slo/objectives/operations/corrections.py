@@ -129,7 +129,7 @@ def expire(correction_id: int, at: datetime) -> None:
 def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, at: datetime) -> Effect:
     """The budget now, and as it would be if this period did not count. Nothing is kept.
 
-    Raises InvalidInput for no period, Conflict for a retired objective: nothing judges it any more.
+    Raises InvalidInput for no period, Conflict for a retired objective: nothing evaluates it any more.
     """
     if wrong := _wrong_end(starts_at, ends_at, at):
         raise InvalidInput(wrong, {"ends_at": [wrong]})

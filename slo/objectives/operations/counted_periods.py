@@ -62,7 +62,7 @@ def excluded_stretches(corrections: Collection[Correction]) -> list[Stretch]:
 
 
 def _components(version: ObjectiveVersion, objective: Objective) -> list[Component]:
-    """How slices are judged is as the objective says today; target, indicator and weights are the version's own."""
+    """How slices count is as the objective says today; target, indicator and weights are the version's own."""
     method, budget = Method(objective.method), error_budget_ppb(version.target)
     if version.indicator is not None:
         if method is Method.OCCURRENCES:

@@ -1,7 +1,7 @@
 """Evaluating budgets: one SQL statement for all of them, then the news to those concerned.
 
-`evaluate_budgets.sql` says how a budget is judged, `store_evaluation.sql` how the result is stored. The instant is an
-argument: the same data and the same instant give the same budget.
+`evaluate_budgets.sql` says how a budget is evaluated, `store_evaluation.sql` how the result is stored. The instant is
+an argument: the same data and the same instant give the same budget.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from itsm.kernel.actors import Actor
 from itsm.locks import AdvisoryLock
 from slo.engine.windows import Severity
-from slo.measuring.operations.trust import judge_trust
+from slo.measuring.operations.trust import evaluate_trust
 from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.state_changes import announce_changes
 from slo.objectives.queries.evaluate_at import Statement
@@ -56,27 +56,27 @@ def budget_held(objective_id: int) -> Iterator[None]:
 
 
 def evaluate(*, at: datetime, objectives: Collection[int] | None = None) -> int:
-    """Judge these objectives (ids; None: all in force) at this instant and write their budgets. Returns how many.
+    """Evaluate these objectives (ids; None: all in force) at this instant and write their budgets. Returns how many.
 
     Samples of minutes that end after `at` are not seen. Two evaluations at once take turns. After
-    the budgets are committed, trust in what they are measured by is judged, changed states are announced
+    the budgets are committed, trust in what they are measured by is evaluated, changed states are announced
     and people hear of burn alerts; what a
     crash leaves undone there, the next evaluation does.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])
         count = _kept(cursor, at, objectives)
-    judge_trust(at=at, objectives=objectives)
+    evaluate_trust(at=at, objectives=objectives)
     announce_changes(objectives, actor=EVALUATOR)
     notify_alerts(objectives, actor=EVALUATOR, at=at)
     return count
 
 
 def catch_up(objectives: Collection[int], *, at: datetime) -> bool:
-    """Judge these objectives for a caller who has locked their budgets, and write them; False where it is not our turn.
+    """Evaluate these objectives for a caller who holds their budgets, and store them; False where it is not its turn.
 
     Nobody waits for the turn here, so the order of locks holds: whoever has it is evaluating anyway, and readers
-    judge on the way meanwhile. The news is told by the next evaluation, which owes it.
+    evaluate on the way meanwhile. The news is told by the next evaluation, which owes it.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [AdvisoryLock.EVALUATION])

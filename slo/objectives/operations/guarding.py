@@ -123,7 +123,7 @@ def propose_edit(
 
 def propose_retirement(objective: Objective, *, actor: Actor, at: datetime) -> Confirmation:
     """Ask a second person whether it may end. Raises NotPermitted."""
-    differences = [Difference(gettext("In force"), gettext("yes"), gettext("no: nothing is judged by it any more"))]
+    differences = [Difference(gettext("In force"), gettext("yes"), gettext("no: it decides about nothing any more"))]
     payload = {"version": objective.version}
     return _proposed(objective, RETIRE, gettext("Retire %(objective)s"), payload, differences, actor=actor, at=at)
 

@@ -65,7 +65,7 @@ def decide_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, 
         decided = verdict != OutageCause.Verdict.SUSPECTED
         cause.decided_by, cause.decided_at = (actor.name[:150], at) if decided else ("", None)
         cause.save(update_fields=["verdict", "decided_by", "decided_at"])
-        lifecycle.announce(outage, "cause_judged", actor=actor, changes={reference: [before, verdict]})
+        lifecycle.announce(outage, "cause_decided", actor=actor, changes={reference: [before, verdict]})
     return cause
 
 

@@ -106,7 +106,7 @@ def reserve(
 
     `account_id`: who asked for it; it is held for the natural person behind this account.
 
-    Whether it fits is the caller's judgement (the policy may let a fix overdraw).
+    Whether it fits is for the caller to say (the policy may let a fix overdraw).
     """
     if ratio <= 0 or until <= at:
         raise InvalidInput(gettext("A reservation holds more than nothing for longer than no time."))

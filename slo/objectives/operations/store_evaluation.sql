@@ -2,25 +2,25 @@
 ended AS (
   -- An alert ends when the short windows of its rows are clean again: they spend no faster than is sustainable.
   UPDATE slo_burnalert alert SET ended_at = greatest(%(at)s, alert.started_at)
-  FROM judged j
-  WHERE alert.objective_id = j.id AND alert.ended_at IS NULL
-    AND CASE alert.severity WHEN %(page)s THEN j.page ELSE j.ticket END = '{{}}'
+  FROM evaluated e
+  WHERE alert.objective_id = e.id AND alert.ended_at IS NULL
+    AND CASE alert.severity WHEN %(page)s THEN e.page ELSE e.ticket END = '{{}}'
     AND NOT EXISTS (
       SELECT FROM ROWS FROM (unnest(%(names)s::text[]), unnest(%(shorts)s::int[])) AS r (name, short)
-      WHERE r.name = ANY (alert.rows) AND j.shown[r.short] > 1
+      WHERE r.name = ANY (alert.rows) AND e.shown[r.short] > 1
     )
 ),
 wanted AS (
   -- A ticket is not begun while a page fires: ten per cent in five minutes would satisfy every row.
-  SELECT j.id, episode.severity, episode.rows, episode.rejoin, known.id AS alert_id, known.ended_at
-  FROM judged j
+  SELECT e.id, episode.severity, episode.rows, episode.rejoin, known.id AS alert_id, known.ended_at
+  FROM evaluated e
   CROSS JOIN LATERAL (
-    VALUES (%(page)s, j.page, %(page_rejoin)s::interval),
-           (%(ticket)s, CASE WHEN j.page = '{{}}' THEN j.ticket ELSE '{{}}' END, %(ticket_rejoin)s::interval)
+    VALUES (%(page)s, e.page, %(page_rejoin)s::interval),
+           (%(ticket)s, CASE WHEN e.page = '{{}}' THEN e.ticket ELSE '{{}}' END, %(ticket_rejoin)s::interval)
   ) AS episode (severity, rows, rejoin)
   LEFT JOIN LATERAL (
     SELECT a.id, a.ended_at FROM slo_burnalert a
-    WHERE a.objective_id = j.id AND a.severity = episode.severity
+    WHERE a.objective_id = e.id AND a.severity = episode.severity
     ORDER BY a.started_at DESC, a.id DESC LIMIT 1
   ) known ON true
   WHERE episode.rows <> '{{}}'
@@ -50,15 +50,15 @@ written AS (
     headroom, coverage, missing, allowed, bad_in_window, total_in_window, burn, bad, total, firing, flags, level,
     level_since, state, state_since, announced_state, trust_marks, series_revision
   )
-  SELECT j.id, %(at)s, to_timestamp(j.ending * 60), j.number, j.window_days, j.step, j.first, j.last,
-         j.measured_from, j.measured_minutes, CASE WHEN NOT j.is_new THEN %(at)s END, j.remaining, j.reserved,
-         j.headroom, j.coverage, j.missing, j.allowed / (j.unit * 1e9), j.bad[%(whole)s], j.total[%(whole)s],
-         j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1], j.total[1:%(whole)s - 1],
-         j.page || j.ticket, j.flags, j.level, %(at)s, j.state, %(at)s, '', '[]',
+  SELECT e.id, %(at)s, to_timestamp(e.ending * 60), e.number, e.window_days, e.step, e.first, e.last,
+         e.measured_from, e.measured_minutes, CASE WHEN NOT e.is_new THEN %(at)s END, e.remaining, e.reserved,
+         e.headroom, e.coverage, e.missing, e.allowed / (e.unit * 1e9), e.bad[%(whole)s], e.total[%(whole)s],
+         e.shown[1:%(whole)s - 1], e.bad[1:%(whole)s - 1], e.total[1:%(whole)s - 1],
+         e.page || e.ticket, e.flags, e.level, %(at)s, e.state, %(at)s, '', '[]',
          (SELECT coalesce(sum(r.revision), 0) FROM slo_series r
-          WHERE r.id IN (SELECT s.series_id FROM slo_countedperiod s WHERE s.objective_id = j.id))
-  FROM judged j
-  ORDER BY j.id
+          WHERE r.id IN (SELECT s.series_id FROM slo_countedperiod s WHERE s.objective_id = e.id))
+  FROM evaluated e
+  ORDER BY e.id
   ON CONFLICT (objective_id) DO UPDATE SET
     evaluated_at = EXCLUDED.evaluated_at, watermark = EXCLUDED.watermark, terms_version = EXCLUDED.terms_version,
     window_days = EXCLUDED.window_days, step_minutes = EXCLUDED.step_minutes, window_first = EXCLUDED.window_first, window_last = EXCLUDED.window_last,

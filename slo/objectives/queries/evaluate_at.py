@@ -27,7 +27,7 @@ from slo.objectives.models import CountedPeriod, Objective
 
 ENOUGH_COVERAGE = Decimal("0.9")
 
-_JUDGE = Path(__file__).with_name("evaluate_budgets.sql").read_text(encoding="utf-8")
+_EVALUATE = Path(__file__).with_name("evaluate_budgets.sql").read_text(encoding="utf-8")
 _PLACES = {name: place for place, name in enumerate(WINDOWS, start=1)}
 WHOLE = len(WINDOWS) + 1  # the place of the whole window behind the burn windows
 
@@ -64,17 +64,17 @@ _RULES: dict[str, Any] = {
 
 
 class Statement:
-    """Judge, and `then` do this (SQL) with `judged`. `more` rules are for `then`.
+    """Evaluate, and `then` do this (SQL) with `evaluated`. `more` rules are for `then`.
 
     `counted_periods` stands in for their table.
 
-    The rules are part of the text. Planning takes longer than judging a hundred objectives, so it is done once per
+    The rules are part of the text. Planning takes longer than evaluating a hundred objectives, so it is done once per
     connection: for a few of them, and for all, anew when these have become ten times as many. For many it is done each
     time: a plan for a few would join thousands with thousands.
     """
 
     def __init__(self, name: str, then: str, *, counted_periods: str = "slo_countedperiod", **more: Any) -> None:
-        text = "WITH " + _JUDGE.rstrip() + then
+        text = "WITH " + _EVALUATE.rstrip() + then
         everything, self._many, few = (
             _ruled(text.format(counted_periods=counted_periods, which=which), more) for which in _WHICH
         )
@@ -90,7 +90,7 @@ class Statement:
         remembering: bool = True,
         supposing: Mapping[str, Any] | None = None,
     ) -> None:
-        """Judge these objectives (ids; None: all in force) as of `at`; the cursor then holds the answer.
+        """Evaluate these objectives (ids; None: all in force) as of `at`; the cursor then holds the answer.
 
         `remembering`: the level before plays its part (hysteresis); else each figure speaks for itself.
         """
@@ -149,11 +149,11 @@ class BudgetSnapshot:
 
 
 _ASK = """
-SELECT j.id, j.number, j.ending, j.first, j.last, j.remaining, j.reserved, j.coverage, j.missing,
-       j.allowed / (j.unit * 1e9), j.shown[1:%(whole)s - 1], j.bad[1:%(whole)s - 1]::bigint[],
-       j.total[1:%(whole)s - 1]::bigint[], j.bad[%(whole)s]::bigint, j.total[%(whole)s]::bigint,
-       j.page || j.ticket, j.flags, j.level, j.state, j.measured_minutes
-FROM judged j
+SELECT e.id, e.number, e.ending, e.first, e.last, e.remaining, e.reserved, e.coverage, e.missing,
+       e.allowed / (e.unit * 1e9), e.shown[1:%(whole)s - 1], e.bad[1:%(whole)s - 1]::bigint[],
+       e.total[1:%(whole)s - 1]::bigint[], e.bad[%(whole)s]::bigint, e.total[%(whole)s]::bigint,
+       e.page || e.ticket, e.flags, e.level, e.state, e.measured_minutes
+FROM evaluated e
 """
 _SUPPOSED = """(
   SELECT * FROM slo_countedperiod WHERE objective_id <> ALL (%(supposed)s)
@@ -172,7 +172,7 @@ def evaluate_at(
     """Objective id -> its budget as of `at`, from the data as they stand now. One query; nothing is written.
 
     `supposing` says which counted_periods would count instead of those that do: a correction that is only proposed.
-    `remembering`: as an evaluation at this instant would judge them, the level before included.
+    `remembering`: as an evaluation at this instant would leave them, the level before included.
     """
     with connection.cursor() as cursor:
         if supposing is None:
@@ -180,16 +180,16 @@ def evaluate_at(
         else:
             given = {"supposed": list(supposing), "counted_periods": _as_json(supposing)}
             _SUPPOSING.run(cursor, at, objectives, remembering=remembering, supposing=given)
-        return {row[0]: _judged(row) for row in cursor.fetchall()}
+        return {row[0]: _snapshot(row) for row in cursor.fetchall()}
 
 
-def _judged(row: tuple[Any, ...]) -> BudgetSnapshot:
+def _snapshot(row: tuple[Any, ...]) -> BudgetSnapshot:
     objective_id, version, ending, *rest = row
     return BudgetSnapshot(objective_id, version, instant_of(ending), *rest)
 
 
-_PLAIN = Statement("judged", _ASK)
-_SUPPOSING = Statement("supposed", _ASK, counted_periods=_SUPPOSED)
+_PLAIN = Statement("evaluated_at", _ASK)
+_SUPPOSING = Statement("evaluated_at_supposing", _ASK, counted_periods=_SUPPOSED)
 
 
 def _as_json(supposing: Mapping[int, list[CountedPeriod]]) -> str:
@@ -214,5 +214,5 @@ def budget_at(objective: Objective, at: datetime, *, now: datetime) -> BudgetSna
         )
     found = evaluate_at(at, [objective.pk]).get(objective.pk)
     if found is None:
-        raise Conflict(gettext("%(objective)s is retired; nothing judges it.") % {"objective": objective.slug})
+        raise Conflict(gettext("%(objective)s is retired; nothing evaluates it.") % {"objective": objective.slug})
     return found

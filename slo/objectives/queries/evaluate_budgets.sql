@@ -1,8 +1,8 @@
--- Every asked budget at one instant, judged: the shared beginning of what is kept and what is only asked.
+-- Every asked budget at one instant, evaluated: the shared beginning of what is kept and what is only asked.
 -- Minutes count from 1970; windows are half-open. Counts are in the unit of the method, `allowed` is
 -- counts x budget ratio in billionths; all arithmetic is exact, in 30 decimals where it must divide.
 chosen AS (
-  -- Each objective with the terms in force at the instant; how slices are judged is as it is today.
+  -- Each objective with the terms in force at the instant; how slices count is as it is today.
   SELECT o.id, o.method, o.missing_slices, o.alert_rows, o.gates_from, v.number, v.window_days, v.budget_basis,
          v.calendar_unit, v.calendar_count, v.calendar_start, v.calendar_zone,
          (%(units)s::bigint[])[place] AS unit, (%(least_bad)s::int[])[place] AS least_bad,
@@ -26,7 +26,7 @@ components AS (
   LEFT JOIN LATERAL slo_newest(component.series_id, %(minute)s) newest ON true
 ),
 asked AS (
-  -- What is judged over several indicators is known as far as the slowest of them.
+  -- What is evaluated over several indicators is known as far as the slowest of them.
   SELECT l.id, bool_or(l.ending IS NULL) AS silent, max(l.step_minutes) AS step,
          min(coalesce(l.measured, 0)) AS measured_minutes,
          CASE WHEN bool_or(l.ending IS NULL) THEN %(minute)s ELSE min(l.ending) END AS ending
@@ -294,7 +294,7 @@ flagged AS MATERIALIZED (
          ]::text[], NULL) AS flags
   FROM leveled l
 ),
-judged AS (
+evaluated AS (
   SELECT f.*,
          CASE WHEN %(burning_fast)s = ANY (f.flags) THEN %(state_burning_fast)s
               WHEN %(not_yet_measured)s = ANY (f.flags) THEN %(state_not_yet_measured)s

@@ -83,7 +83,7 @@ class GatingBudget:
     reservations_in_flight: int
     evaluated_at: datetime
     gates_from: datetime | None
-    trust: Decimal | None  # 1: nothing speaks against the measurements; None: nobody has judged them lately
+    trust: Decimal | None  # 1: nothing speaks against the measurements; None: not evaluated lately
     trust_marks: tuple[MarkSeen, ...]
     measured_minutes: int  # so far; 0: nothing was ever measured, and `watermark` says no more than when it was looked
     # Limit -> when headroom would pass it if nothing more failed; None: it is above, or never would.
@@ -127,7 +127,7 @@ def gating_budgets(
     """The gating objectives of these services in this environment, by service and slug.
 
     Never older than what is known: a budget that has not seen the newest acknowledged measurement, or was not
-    evaluated for two minutes, is judged here and now as the evaluation would (nothing is written), so that neither
+    evaluated for two minutes, is evaluated here and now (nothing is written), so that neither
     a dead worker nor a slow minute hides an outage. One query; one more where something was behind, one with
     recovery. Reservations are as they stand now, not as of the last evaluation.
     """
@@ -158,7 +158,7 @@ def _gating_budget(
         level_stored, level_since = anew.level, level_since if anew.level == level_stored else at
         evaluated_at, measured_minutes = at, anew.measured_minutes
     if remaining is None:  # to leave it out would open the gate
-        raise LookupError(f"{objective} cannot be judged.")
+        raise LookupError(f"{objective} cannot be evaluated.")
     flags = _flags(flags_up, watermark, step or 1, at)
     level = stricter(Level(level_stored), level_of(remaining - reserved))
     return GatingBudget(

@@ -14,14 +14,14 @@ from django.db import connection
 
 from slo.engine.burn import error_budget_ppb
 from slo.engine.calendars import Calendar, period
-from slo.engine.methods import PPM, UNIT, Member, Method, MissingSlices, judged_hour
+from slo.engine.methods import PPM, UNIT, Member, Method, MissingSlices, slices_of_hour
 from slo.engine.prefix import Counts, Hour, minutes_of
 from slo.engine.samples import epoch_minute
 from slo.engine.stretches import left_of
 from slo.engine.windows import MINUTES_PER_DAY, PPB, BudgetBasis
 from slo.measuring.models import HourCounts, Indicator, Series
 
-MAX_DAYS_OF_SLICES = 92  # judged here and now; a series that is kept already has no such limit
+MAX_DAYS_OF_SLICES = 92  # evaluated here and now; a series that is kept already has no such limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Would:
 
 
 def would_be(indicator: Indicator, asked: Asked, at: datetime, masked: Sequence[tuple[int, int]] = ()) -> Would | None:
-    """None where nothing was measured, or where judging the window here would take too long."""
+    """None where nothing was measured, or where evaluating the window here would take too long."""
     raw = Series.objects.get(members__indicator=indicator, method=Method.OCCURRENCES.value)
     ending = _watermark(raw, at)
     if ending is None:
@@ -106,7 +106,7 @@ def _sums(
         return _counted(kept, asked, list(stretches))
     if asked.window_days > MAX_DAYS_OF_SLICES:
         return None
-    return _judged_now(raw, Member(indicator.pk, bar), asked, list(stretches))
+    return _evaluated_now(raw, Member(indicator.pk, bar), asked, list(stretches))
 
 
 _COUNTED = """
@@ -133,14 +133,14 @@ def _counted(series: Series, asked: Asked, stretches: Sequence[tuple[int, int]])
         return int(bad), int(total)
 
 
-def _judged_now(raw: Series, member: Member, asked: Asked, stretches: Sequence[tuple[int, int]]) -> tuple[int, int]:
+def _evaluated_now(raw: Series, member: Member, asked: Asked, stretches: Sequence[tuple[int, int]]) -> tuple[int, int]:
     bad = total = 0
     step, unit = asked.slice_minutes, UNIT[asked.method]
     for first, end in stretches:
         begun = max(first, raw.began_minute or first)
         valid = 0
         for hour, minutes in _hours(raw, first, end):
-            slices = judged_hour([member], [minutes], asked.method, step)
+            slices = slices_of_hour([member], [minutes], asked.method, step)
             inside = [one for place, one in slices.items() if first <= hour * 60 + place < end]
             valid += len(inside)
             bad, total = bad + sum(one.bad for one in inside), total + sum(one.total for one in inside)

@@ -37,7 +37,7 @@ FORMULAS = {
         "stay. The period of a calendar budget is reckoned with its future events multiplied. Slices do not "
         "depend on it."
     ),
-    "target": _("The window's bad events are judged anew: spent share and burn x (1 - target) / (1 - new target)."),
+    "target": _("The window's bad events are held to it: spent share and burn x (1 - target) / (1 - new target)."),
     "outage": _(
         "Traffic x share of events that fail x minutes of outage / ((1 - target) x window). By time slices: "
         "bad slices x slice length / ((1 - target) x window), the outage beginning with a slice."
@@ -78,7 +78,7 @@ def counted(terms: Terms) -> str:
     else:
         words = gettext("%(target)s of %(minutes)s-minute slices good, each by its share of good events,")
     if terms.is_composite:
-        words = gettext("%(slices)s, judged over several indicators together,") % {"slices": words.rstrip(",")}
+        words = gettext("%(slices)s, evaluated over several indicators together,") % {"slices": words.rstrip(",")}
     return words % given
 
 

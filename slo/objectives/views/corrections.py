@@ -117,8 +117,8 @@ def _effect(objective: Objective, starts_at: datetime, ends_at: datetime) -> dic
     sides = {"before": effect.before, "after": effect.after}
     return {
         "effect": effect,
-        "failed": {side: Decimal(judged.bad_in_window) / objective.unit for side, judged in sides.items()},
-        "allowed": {side: judged.allowed for side, judged in sides.items()},
+        "failed": {side: Decimal(budget.bad_in_window) / objective.unit for side, budget in sides.items()},
+        "allowed": {side: budget.allowed for side, budget in sides.items()},
         "is_to_come": starts_at >= now,
     }
 

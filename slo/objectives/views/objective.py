@@ -30,7 +30,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
         "objective": objective,
         "may_set": permissions.keepers(actor, objective.service),
         "may_propose": permissions.proposers(actor, objective),
-        "may_judge": permissions.attributors(actor),
+        "may_decide_cause": permissions.attributors(actor),
         "correction_form": CorrectionForm(),
         "may_allow": allowers(actor, objective.service),
         "allowance": standing_allowance(objective, now),

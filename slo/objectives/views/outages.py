@@ -18,7 +18,7 @@ from slo.objectives.queries.outages import outage_by_id, record_costs
 
 @login_required
 @require_POST
-def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def decide_cause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Confirm a suspected cause, rule it out, or take that back. htmx gets the cause's line again."""
     actor = actor_of(request)
     if not permissions.attributors(actor):
@@ -32,9 +32,9 @@ def judge(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if not getattr(request, "htmx", False):
         return HttpResponseRedirect(f"{reverse('slo:detail', args=[slug])}#outages")
     cause.outage = outage
-    context = {"cause": cause, "outage": outage, "objective": outage.objective, "may_judge": True}
+    context = {"cause": cause, "outage": outage, "objective": outage.objective, "may_decide_cause": True}
     answer = render(request, "slo/objectives/partials/cause.html", context)
-    answer["HX-Trigger"] = "outage-judged"
+    answer["HX-Trigger"] = "cause-decided"
     return answer
 
 
@@ -47,7 +47,7 @@ def cost(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "reference": reference,
         "costs": record_costs(actor, reference),
-        "may_judge": permissions.attributors(actor),
+        "may_decide_cause": permissions.attributors(actor),
     }
     title = _("What %(reference)s cost") % {"reference": reference}
     return render_partial(request, "slo/objectives/partials/cost.html", context, title=title)

@@ -158,7 +158,7 @@ def _would(
         excluded_stretches(Correction.objects.masking().filter(objective=objective)) if objective is not None else ()
     )
     found = would_be(known, asked, at, masked)
-    return found, "" if found else _("The indicator has no measurements that could be judged like this here.")
+    return found, "" if found else _("The indicator has no measurements that could be evaluated like this here.")
 
 
 def _calendar(said: dict[str, Any]) -> Calendar | None:

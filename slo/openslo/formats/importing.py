@@ -1,4 +1,4 @@
-"""The two ways through the package: `read` takes files all the way to definitions, `check` judges documents."""
+"""The two ways through the package: `read` takes files all the way to definitions, `check` looks at documents."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -57,7 +57,7 @@ def read(
 def check(files: Files, mode: Mode = "strict") -> list[tuple[DocumentRef, str, str, list[Finding]]]:
     """(place, kind, name, findings) of every document, by the specification's rules alone.
 
-    What Sloth or Pyrra wrote is judged as what it means in OpenSLO. A file that cannot be read is one entry without
+    What Sloth or Pyrra wrote is checked as what it means in OpenSLO. A file that cannot be read is one entry without
     kind and name.
     """
     checked: list[tuple[DocumentRef, str, str, list[Finding]]] = []

@@ -125,13 +125,13 @@ class IndicatorApplier:
         if wanted.threshold is not None and not _is_keepable(wanted.threshold):
             message = gettext("A threshold has at most 21 digits before the point and 9 after it.")
             raise CannotDeclare(path, "headroom-threshold-digits", message)
-        judged = {"op": wanted.op, "threshold": wanted.threshold, "step_minutes": wanted.step_minutes}
+        compared = {"op": wanted.op, "threshold": wanted.threshold, "step_minutes": wanted.step_minutes}
         if wanted.source == "push":
-            return Definition("push", wanted.kind, **judged)  # type: ignore[arg-type]
+            return Definition("push", wanted.kind, **compared)  # type: ignore[arg-type]
         return Definition(
             "prometheus", wanted.kind, self.source_of(wanted.data_source, path), good_query=wanted.good_query,
             bad_query=wanted.bad_query, total_query=wanted.total_query, value_query=wanted.value_query,
-            counter=wanted.counter and wanted.kind == "ratio", **judged,  # type: ignore[arg-type]
+            counter=wanted.counter and wanted.kind == "ratio", **compared,  # type: ignore[arg-type]
         )  # fmt: skip
 
     def source_of(self, slug: str, path: str) -> DataSource:

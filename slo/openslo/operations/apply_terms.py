@@ -182,7 +182,7 @@ def _same(name: str, old: Any, new: Any) -> bool:
 
 
 def _plain_members(members: Sequence[MemberTerms], known: Objective) -> list[MemberTerms]:
-    """Each with the bar that it is judged by; other methods have none."""
+    """Each with the bar that it is held to; other methods have none."""
     if known.method != Method.TIMESLICES:
         return [replace(one, time_slice_target=None) for one in members]
     return [replace(one, time_slice_target=one.time_slice_target or known.time_slice_target) for one in members]

@@ -15,7 +15,7 @@ from changes.change.queries.probing import probe
 from changes.models import Evaluation
 from itsm.kernel.errors import WrongState
 from slo.engine.samples import Sample
-from slo.measuring.operations.trust import judge_trust
+from slo.measuring.operations.trust import evaluate_trust
 from slo.models import Budget, Objective
 from slo.objectives.queries.gating_budgets import gating_budgets
 from tests.factories.changes import a_model, ask, start
@@ -122,7 +122,7 @@ def test_judging_again_sees_it(objective, asker):
     measured(objective.indicator, steady(later, 7 * 1440), later)
     evaluating.evaluate_again(evaluation.change_id, later - timedelta(days=7, hours=12))
     assert live_evaluation(evaluation.change).status == Evaluation.Status.PENDING
-    judge_trust(at=later)
+    evaluate_trust(at=later)
     assert evaluating.evaluate(live_evaluation(evaluation.change), at=later).status == Evaluation.Status.APPROVED
 
 
@@ -156,7 +156,7 @@ def test_what_is_judged_on_the_way_is_what_an_evaluation_writes(objective, happe
     at = T0 + later
     measured(objective.indicator, steady(at - 2 * MINUTE, max(0, int(later / MINUTE) - 2)), at)
     happened(objective, at)
-    judge_trust(at=at, objectives=[objective.pk])  # by the worker alone; where it is late, people decide
+    evaluate_trust(at=at, objectives=[objective.pk])  # by the worker alone; where it is late, people decide
     on_the_way = seen(objective, at)
     evaluated(objective, at)
     assert seen(objective, at) == replace(on_the_way, evaluated_at=at)

@@ -131,7 +131,7 @@ def test_an_outage_by_time_slices_costs_whole_slices(minutes: int, share: str, b
     ).spent_by_outage == bad_slices * 5 / Fraction("43.2")
 
 
-def test_another_target_judges_the_same_failures() -> None:
+def test_another_target_holds_for_the_same_failures() -> None:
     now = replace(FRESH, remaining=Fraction(4, 5), burn=Fraction(1, 2), expiring=Fraction(1, 4))
     outlook = what_if(now, target=Decimal("0.9995"))
     assert (outlook.remaining, outlook.burn) == (Fraction(3, 5), 1)

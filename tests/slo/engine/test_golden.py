@@ -12,7 +12,7 @@ import pytest
 from slo.engine import burn, windows
 from slo.engine.calendars import Calendar, period
 from slo.engine.forecast import Basis, BudgetPosition, minutes_to_exhaustion, what_if
-from slo.engine.methods import UNIT, Member, Method, judged_hour
+from slo.engine.methods import UNIT, Member, Method, slices_of_hour
 from slo.engine.prefix import Counts
 from tests.slo import naive, textbook
 
@@ -115,7 +115,7 @@ def test_g5_fifteen_per_cent_cross_after_5_76_minutes_and_clear_five_after_the_e
     start, stop = 1_000_000, 1_000_030
     events = {m: (150_000 if start <= m < stop else 0, 1_000_000) for m in range(start - 100, stop + 100)}
     case = naive.Case([one_objective("0.999")], {"a": events})
-    pages = [m for m in range(start - 2, stop + 20) if "1h" in case.judge(m * 60).firing]
+    pages = [m for m in range(start - 2, stop + 20) if "1h" in case.evaluate(m * 60).firing]
     assert pages == list(range(start + 6, stop + 5))
 
 
@@ -136,10 +136,10 @@ def test_g7_one_failure_of_ten_an_hour_burns_100_not_1000() -> None:
     # Ten an hour for thirty days, the last one failed: it burns 100 in its hour and wakes nobody.
     last = 60_000_000
     events = {last - 1 - 6 * place: (1000 if place == 0 else 0, 1000) for place in range(7200)}
-    verdict = naive.Case([one_objective("0.999")], {"a": events}).judge(last * 60)
-    assert verdict.burn["1h"] == 100
-    assert percent(1 - Fraction(verdict.remaining), 2) == Decimal("13.89")
-    assert "1h" not in verdict.firing
+    found = naive.Case([one_objective("0.999")], {"a": events}).evaluate(last * 60)
+    assert found.burn["1h"] == 100
+    assert percent(1 - Fraction(found.remaining), 2) == Decimal("13.89")
+    assert "1h" not in found.firing
 
 
 def test_g8_ninety_per_cent_cannot_be_paged_for_within_an_hour() -> None:
@@ -158,9 +158,9 @@ def test_g10_half_of_three_thousand_allowed_failures() -> None:
     assert Fraction(3_000_000 * THREE_NINES, windows.PPB) == 3000
     assert burn.remaining(1500, 3_000_000, THREE_NINES) == Fraction(1, 2)
     events = dict.fromkeys(range(1000000, 1000030), (50000, 100000000))
-    verdict = naive.Case([one_objective("0.999", 28)], {"a": events}).judge(1_000_030 * 60)
-    assert verdict.burn_episodes[0].allowed == 3000
-    assert verdict.remaining == Decimal("0.5")
+    found = naive.Case([one_objective("0.999", 28)], {"a": events}).evaluate(1_000_030 * 60)
+    assert found.component_windows[0].allowed == 3000
+    assert found.remaining == Decimal("0.5")
 
 
 G11_GOOD = [2, 10, 12, 13, 13, 12, 13, 13, 12, 11]
@@ -173,7 +173,7 @@ G11 = {
 
 def spent_by(method: Method, samples: dict[int, Counts], target: str, tau: str) -> tuple[Fraction, int]:
     """(share of the budget, bad in units) by the engine's slices and the engine's burn."""
-    slices = judged_hour([Member(1, int(Fraction(tau) * windows.PPB))], [samples], method, 1).values()
+    slices = slices_of_hour([Member(1, int(Fraction(tau) * windows.PPB))], [samples], method, 1).values()
     bad, total = sum(counts.bad for counts in slices), sum(counts.total for counts in slices)
     return burn.burn_rate(bad, total, ppb(target)), bad
 
@@ -182,7 +182,7 @@ def spent_slowly(method: Method, samples: dict[int, Counts], target: str, tau: s
     """The same by the oracle; its answer has nine places."""
     start = 60_000_000
     case = naive.Case([one_objective(target, 7, method, tau)], {"a": {start + m: c for m, c in samples.items()}})
-    return 1 - Fraction(case.judge((start + 60) * 60).remaining)
+    return 1 - Fraction(case.evaluate((start + 60) * 60).remaining)
 
 
 @pytest.mark.parametrize(
@@ -224,14 +224,14 @@ def test_g12_as_measured(method: Method, attack: int, left: str) -> None:
     """The same two weeks minute by minute, by the engine's slices and by the oracle's."""
     slices = 14 * MINUTES_PER_DAY
     normal, attacked = Counts(1_000, 100_000), Counts(99_000, 100_000)
-    judged = judged_hour([Member(1, 950_000_000)], [{0: normal, 1: attacked}], method, 1)
-    bad = judged[0].bad * (slices - attack) + judged[1].bad * attack
+    slices = slices_of_hour([Member(1, 950_000_000)], [{0: normal, 1: attacked}], method, 1)
+    bad = slices[0].bad * (slices - attack) + slices[1].bad * attack
     assert burn.rounded_down(burn.remaining(bad, slices * UNIT[method], ppb("0.95"))) == Decimal(left)
     start = 60_000_000
     minutes = {start + place: attacked if place < attack else normal for place in range(slices)}
     case = naive.Case([one_objective("0.95", 14, method, "0.95")], {"a": minutes})
     assert case.remaining(start + slices) == burn.remaining(bad, slices * UNIT[method], ppb("0.95"))
-    assert burn.remaining(bad + judged[1].bad - judged[0].bad, slices * UNIT[method], ppb("0.95")) < 0
+    assert burn.remaining(bad + slices[1].bad - slices[0].bad, slices * UNIT[method], ppb("0.95")) < 0
 
 
 def test_g13_a_calendar_week_allows_5_04_bad_minutes() -> None:
@@ -241,7 +241,7 @@ def test_g13_a_calendar_week_allows_5_04_bad_minutes() -> None:
     version = naive.Version(components=(component,), method=naive.TIMESLICES, window=naive.Calendar("week"))
     for bad, remaining in [(5, "0.007936507"), (6, "-0.190476191")]:
         samples = {begin + place: (1000 if place < bad else 0, 1000) for place in range(600)}
-        assert naive.Case([version], {"a": samples}).judge((begin + 600) * 60).remaining == Decimal(remaining)
+        assert naive.Case([version], {"a": samples}).evaluate((begin + 600) * 60).remaining == Decimal(remaining)
     now = BudgetPosition(
         Fraction(1), Fraction(0), end - begin, ppb("0.9995"), Basis.FULL_WINDOW, minutes_left=end - begin
     )
@@ -274,5 +274,5 @@ def test_g17_just_above_the_factor_is_a_breach(bad: int, fires: bool) -> None:
     assert (rate > windows.ALERT_ROWS[0].factor(30)) is fires
     start = 1_000_000
     samples = {start + place: (bad * 1000, 100_000_000) for place in range(60)}
-    verdict = naive.Case([one_objective("0.999")], {"a": samples}).judge((start + 60) * 60)
-    assert ("1h" in verdict.firing) is fires
+    found = naive.Case([one_objective("0.999")], {"a": samples}).evaluate((start + 60) * 60)
+    assert ("1h" in found.firing) is fires

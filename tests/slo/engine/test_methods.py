@@ -1,4 +1,4 @@
-"""Judging slices: the rules one by one, and random hours against the slow oracle."""
+"""Evaluating slices: the rules one by one, and random hours against the slow oracle."""
 
 from collections.abc import Mapping
 from fractions import Fraction
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slo.engine.methods import MIN_ALLOWED, MIN_BAD, SLICE_MINUTES, UNIT, Member, Method, MissingSlices, judged_hour
+from slo.engine.methods import MIN_ALLOWED, MIN_BAD, SLICE_MINUTES, UNIT, Member, Method, MissingSlices, slices_of_hour
 from slo.engine.prefix import Counts
 from tests.slo import naive
 
@@ -36,11 +36,11 @@ def test_every_method_has_its_figures() -> None:
     ],
 )
 def test_a_time_slice_is_good_at_its_target(sample: Counts, slice_: Counts) -> None:
-    assert judged_hour([NINETY], [{7: sample}], Method.TIMESLICES, 1) == {7: slice_}
+    assert slices_of_hour([NINETY], [{7: sample}], Method.TIMESLICES, 1) == {7: slice_}
 
 
 def test_a_target_of_one_forgives_nothing() -> None:
-    assert judged_hour([Member(1)], [{0: Counts(1, 10**12), 1: GOOD}], Method.TIMESLICES, 1) == {0: BAD, 1: GOOD}
+    assert slices_of_hour([Member(1)], [{0: Counts(1, 10**12), 1: GOOD}], Method.TIMESLICES, 1) == {0: BAD, 1: GOOD}
 
 
 @pytest.mark.parametrize(
@@ -54,14 +54,14 @@ def test_a_target_of_one_forgives_nothing() -> None:
     ],
 )
 def test_a_shortfall_is_rounded_up(sample: Counts, bad: int) -> None:
-    assert judged_hour([Member(1)], [{0: sample}], Method.RATIO_TIMESLICES, 1) == {0: Counts(bad, PPB)}
+    assert slices_of_hour([Member(1)], [{0: sample}], Method.RATIO_TIMESLICES, 1) == {0: Counts(bad, PPB)}
 
 
-def test_samples_of_a_slice_are_added_up_before_it_is_judged() -> None:
+def test_samples_of_a_slice_are_added_up_before_it_is_evaluated() -> None:
     hour = {5: Counts(0, 900), 7: Counts(100, 100), 13: QUIET, 59: Counts(1, 1)}
-    assert judged_hour([NINETY], [hour], Method.TIMESLICES, 5) == {9: GOOD, 14: QUIET, 59: BAD}
-    assert judged_hour([NINETY], [hour], Method.TIMESLICES, 60) == {59: BAD}
-    assert judged_hour([NINETY], [hour], Method.RATIO_TIMESLICES, 10) == {
+    assert slices_of_hour([NINETY], [hour], Method.TIMESLICES, 5) == {9: GOOD, 14: QUIET, 59: BAD}
+    assert slices_of_hour([NINETY], [hour], Method.TIMESLICES, 60) == {59: BAD}
+    assert slices_of_hour([NINETY], [hour], Method.RATIO_TIMESLICES, 10) == {
         9: Counts(100_000_000, PPB),
         19: QUIET,
         59: Counts(PPB, PPB),
@@ -73,32 +73,32 @@ def test_a_composite_slice_needs_every_member_and_falls_with_any() -> None:
     one = {0: Counts(0, 10), 1: Counts(0, 10), 2: Counts(2, 10), 3: QUIET, 4: QUIET, 5: QUIET}
     two = {0: Counts(5, 10), 1: Counts(6, 10), 2: Counts(0, 10), 3: QUIET, 4: Counts(6, 10), 6: GOOD}
     expected = {0: GOOD, 1: BAD, 2: BAD, 3: QUIET, 4: BAD}
-    assert judged_hour(members, [one, two], Method.TIMESLICES, 1) == expected
-    assert judged_hour(members[::-1], [two, one], Method.TIMESLICES, 1) == expected
+    assert slices_of_hour(members, [one, two], Method.TIMESLICES, 1) == expected
+    assert slices_of_hour(members[::-1], [two, one], Method.TIMESLICES, 1) == expected
 
 
 def test_composite_shortfalls_are_weighted_added_up_and_rounded_once() -> None:
     members = [Member(1), Member(2, weight_ppm=500_000)]
     one = {0: Counts(5, 100), 1: Counts(1, 3), 2: Counts(9, 10), 3: QUIET, 4: QUIET}
     two = {0: Counts(10, 100), 1: Counts(1, 3), 2: Counts(9, 10), 3: Counts(1, 10), 4: QUIET}
-    judged = judged_hour(members, [one, two], Method.RATIO_TIMESLICES, 1)
+    slices = slices_of_hour(members, [one, two], Method.RATIO_TIMESLICES, 1)
     # 95 % and 95 % are 90 %; 1/3 + 1/6 is exactly a half; never above a whole slice; the quiet one adds nothing.
-    assert {minute: counts.bad for minute, counts in judged.items()} == {
+    assert {minute: counts.bad for minute, counts in slices.items()} == {
         0: 100_000_000,
         1: 500_000_000,
         2: PPB,
         3: 50_000_000,
         4: 0,
     }
-    assert judged[4] == QUIET
+    assert slices[4] == QUIET
 
 
 def test_occurrences_are_the_samples_themselves() -> None:
     hour = {3: Counts(1, 2)}
-    assert judged_hour([Member(1)], [hour], Method.OCCURRENCES, 1) == hour
+    assert slices_of_hour([Member(1)], [hour], Method.OCCURRENCES, 1) == hour
 
 
-def test_what_cannot_be_judged_is_refused() -> None:
+def test_what_cannot_be_evaluated_is_refused() -> None:
     for members, hours, method, width, sentence in [
         ([], [], Method.TIMESLICES, 1, "at least one member"),
         ([NINETY], [{}, {}], Method.TIMESLICES, 1, "at least one member"),
@@ -108,7 +108,7 @@ def test_what_cannot_be_judged_is_refused() -> None:
         ([NINETY], [{}], Method.OCCURRENCES, 5, "minute by minute"),
     ]:
         with pytest.raises(ValueError, match=sentence):
-            judged_hour(members, hours, method, width)
+            slices_of_hour(members, hours, method, width)
 
 
 SAMPLE = st.one_of(
@@ -128,10 +128,10 @@ MEMBERS = st.lists(st.tuples(TARGET, st.integers(1, 2_000_000), SPARSE | FULL), 
     method=st.sampled_from([Method.TIMESLICES, Method.RATIO_TIMESLICES]),
     width=st.sampled_from(SLICE_MINUTES),
 )
-def test_an_hour_is_judged_as_the_oracle_does(
+def test_an_hour_is_evaluated_as_the_oracle_does(
     members: list[tuple[int, int, Mapping[int, Counts]]], method: Method, width: int
 ) -> None:
-    judged = judged_hour(
+    slices = slices_of_hour(
         [Member(place, tau, weight) for place, (tau, weight, _) in enumerate(members)],
         [hour for *_, hour in members],
         method,
@@ -148,5 +148,5 @@ def test_an_hour_is_judged_as_the_oracle_does(
         ),
         {place: hour for place, (*_, hour) in enumerate(members)},
     )
-    assert {m: (Fraction(c.bad, UNIT[method]), Fraction(c.total, UNIT[method])) for m, c in judged.items()} == slow
-    assert all(isinstance(number, int) for counts in judged.values() for number in counts)
+    assert {m: (Fraction(c.bad, UNIT[method]), Fraction(c.total, UNIT[method])) for m, c in slices.items()} == slow
+    assert all(isinstance(number, int) for counts in slices.values() for number in counts)

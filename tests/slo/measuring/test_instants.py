@@ -64,7 +64,7 @@ def test_asking_writes_nothing_and_costs_one_query(django_assert_num_queries: ob
 
 @pytest.mark.django_db(transaction=True)
 def test_two_schedulers_at_once_write_each_minute_once() -> None:
-    """Both bring the same minutes in, and judge, all the while; nothing is counted twice and nothing is lost."""
+    """Both bring the same minutes in, and evaluate, all the while; nothing is counted twice and nothing is lost."""
     indicators = [an_indicator() for _ in range(3)]
     objectives = [an_objective(indicator=one, window_days=7, at=T0) for one in indicators]
     for one in indicators:

@@ -1,4 +1,4 @@
-"""A worker that is killed while it measures and judges leaves nothing half done: every minute is there exactly once."""
+"""A worker that is killed while it measures and evaluates leaves nothing half done: every minute is there exactly once."""
 
 import os
 import random
@@ -118,7 +118,7 @@ def working(folder: Path, source: RangeServer) -> Iterator[Worker]:
 
 
 def measured_objectives(source: RangeServer) -> list[Objective]:
-    """Each with an indicator of its own; the first one is judged by slices as well."""
+    """Each with an indicator of its own; the first one is evaluated by slices as well."""
     indicators = [
         an_indicator(
             source="prometheus", server_url=source.url, bad_query=f"bad {number}", total_query=f"total {number}"
@@ -131,7 +131,7 @@ def measured_objectives(source: RangeServer) -> list[Objective]:
     return [*made, an_objective(at=now, indicator=indicators[0], window_days=WINDOW_DAYS, **by_slices)]
 
 
-def settled(worker: Worker, source: RangeServer) -> None:
+def caught_up(worker: Worker, source: RangeServer) -> None:
     """Until everything is pulled up to now. Work is given again and again: what was killed is not given back at once."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
@@ -162,12 +162,12 @@ def test_a_killed_worker_leaves_every_minute_exactly_once(tmp_path: Path) -> Non
                 worker.kill_children()
             if number % 5 == 4:  # all of it once more, on top of what is there
                 Indicator.objects.update(pulled_until=None)
-        settled(worker, source)
+        caught_up(worker, source)
     print(f"{torn} of {KILLS} kills hit a pull in the middle")
     for objective in objectives[:INDICATORS]:
         assert_every_minute_once(objective, source)
     assert_slices_follow(objectives[-1])
-    assert_judged_alike(objectives)
+    assert_evaluated_alike(objectives)
 
 
 def unfinished() -> bool:
@@ -200,7 +200,7 @@ def assert_slices_follow(objective: Objective) -> None:
     assert held(span.series) == expected
 
 
-def assert_judged_alike(objectives: list[Objective]) -> None:
+def assert_evaluated_alike(objectives: list[Objective]) -> None:
     at = timezone.now()
     assert operations.evaluate(at=at) == len(objectives)
     for objective in objectives[:INDICATORS]:

@@ -55,7 +55,7 @@ def pulled(indicator: Indicator, at: datetime) -> int:
     return operations.pull_source(source, actor=MEASURER, at=at, only=[indicator])
 
 
-def judged(objective: Objective, at: datetime) -> Budget:
+def pulled_and_evaluated(objective: Objective, at: datetime) -> Budget:
     pulled(Indicator.objects.get(pk=objective.indicator_id), at)
     return evaluated(objective, at)
 
@@ -68,20 +68,20 @@ def test_budgets_from_a_real_prometheus(now: datetime, server: Server, settings:
     before, burning, after = now - BURN_BEGAN, now - BURN_BEGAN + MINUTE * BURN_MINUTES, now - timedelta(minutes=2)
     objective = pulled_objective(server, before)
 
-    healthy = judged(objective, before)
+    healthy = pulled_and_evaluated(objective, before)
     assert (healthy.state, healthy.remaining, healthy.flags) == ("healthy", Decimal(1), [])
     assert healthy.watermark == before
     assert Indicator.objects.get().last_error == ""
 
-    burnt = judged(objective, burning)
+    burnt = pulled_and_evaluated(objective, burning)
     assert (burnt.state, burnt.level) == ("burning_fast", "exhausted")
     assert burnt.bad_in_window == pytest.approx(BURN_MINUTES * 60_000, rel=0.05)
 
-    healed = judged(objective, after)
+    healed = pulled_and_evaluated(objective, after)
     assert (healed.state, healed.remaining) == ("healthy", Decimal(1))
 
     server.serve(good=10, bad=5000)
-    live = judged(objective, this_minute() + MINUTE)
+    live = pulled_and_evaluated(objective, this_minute() + MINUTE)
     assert (live.state, live.level) == ("burning_fast", "exhausted")
 
 
@@ -91,7 +91,7 @@ def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, sett
     settings.OUTGOING_ALLOW = [f"127.0.0.1:{server.port}"]
     at = now - timedelta(days=1)
     objective = pulled_objective(server, at)
-    first = judged(objective, at)
+    first = pulled_and_evaluated(objective, at)
     assert pulled(Indicator.objects.get(), at) == 5  # the overlap
     again = evaluated(objective, at)
     assert (again.total_in_window, again.coverage) == (first.total_in_window, Decimal(1))
@@ -102,7 +102,7 @@ def test_pulling_again_sets_the_same_minutes(now: datetime, server: Server, sett
 def test_a_private_address_that_nobody_allowed_is_not_asked(server: Server, settings: Any) -> None:
     settings.OUTGOING_ALLOW = []
     objective = pulled_objective(server, T0)
-    assert judged(objective, T0).state == "not_yet_measured"
+    assert pulled_and_evaluated(objective, T0).state == "not_yet_measured"
     assert "private address" in Indicator.objects.get().last_error
 
 

@@ -321,7 +321,7 @@ class TestSigningIn:
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404])
-def test_whether_it_is_ready_is_judged_by_a_query_whatever_its_other_pages_say(played: Scripted, status: int) -> None:
+def test_whether_it_is_ready_is_seen_by_a_query_whatever_its_other_pages_say(played: Scripted, status: int) -> None:
     one = b'{"status":"success","data":{"resultType":"scalar","result":[0,"1"]}}'
     played.answer = lambda asked: Reply(200, one) if asked.path.startswith("/p/api/v1/query?") else Reply(status)
     assert adapter.is_ready(Server(played.url + "/p"))

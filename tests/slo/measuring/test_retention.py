@@ -128,7 +128,7 @@ def test_what_was_let_in_before_the_thinning_is_left_out_after_it() -> None:
     assert list(HourCounts.objects.order_by("hour").values()) == rows
 
 
-def test_slices_are_thinned_like_the_samples_that_they_are_judged_from() -> None:
+def test_slices_are_thinned_like_the_samples_that_they_are_evaluated_from() -> None:
     indicator = an_indicator()
     objective = an_objective(
         indicator=indicator, window_days=150, target=Decimal("0.99"), method="timeslices",

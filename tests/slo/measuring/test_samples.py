@@ -95,7 +95,7 @@ def test_statements_do_not_grow_with_the_batch() -> None:
 
 
 @pytest.mark.django_db
-def test_statements_do_not_grow_with_the_batch_where_slices_are_judged_of_it() -> None:
+def test_statements_do_not_grow_with_the_batch_where_slices_are_evaluated_from_it() -> None:
     indicator = an_indicator()
     for length in (1, 60):
         an_objective(

@@ -1,4 +1,4 @@
-"""Trust as it is judged from the database, kept with the budget and read by the gate."""
+"""Trust as it is evaluated from the database, kept with the budget and read by the gate."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +10,7 @@ import pytest
 from slo.engine.samples import Sample, Value, epoch_minute
 from slo.engine.trust import Mark
 from slo.measuring import operations as measuring_operations
-from slo.measuring.operations.trust import judge_trust
+from slo.measuring.operations.trust import evaluate_trust
 from slo.measuring.queries.trust_facts import facts
 from slo.models import Budget, Indicator, Objective
 from slo.objectives import operations
@@ -63,7 +63,7 @@ def test_what_was_never_measured_is_trusted_by_nobody() -> None:
     assert reading(an_objective()).trust is None
 
 
-def test_a_judgement_of_trust_does_not_hold_for_ever() -> None:
+def test_an_evaluation_of_trust_does_not_hold_for_ever() -> None:
     objective = an_objective()
     measured(objective.indicator, steady(T0, 120), T0)
     evaluated(objective, T0)
@@ -177,7 +177,7 @@ def test_a_composite_is_as_trusted_as_the_least_of_its_members() -> None:
     assert reading(objective).trust == Decimal("0.7")
 
 
-def test_slices_are_trusted_as_the_samples_they_are_judged_from() -> None:
+def test_slices_are_trusted_as_the_samples_they_are_evaluated_from() -> None:
     objective = an_objective(method="timeslices", time_slice_target=Decimal("0.9"), time_slice_minutes=5)
     measured(objective.indicator, varied(T0, 1440)[::3], T0)
     evaluated(objective, T0)
@@ -189,8 +189,8 @@ def test_the_sweep_looks_at_each_objective_every_five_minutes() -> None:
     for one in objectives:
         measured(one.indicator, steady(T0, 120), T0)
     assert operations.evaluate(at=T0) == 3
-    assert judge_trust(at=T0 + MINUTE * 4) == 0
-    assert judge_trust(at=T0 + MINUTE * 5) == 3
+    assert evaluate_trust(at=T0 + MINUTE * 4) == 0
+    assert evaluate_trust(at=T0 + MINUTE * 5) == 3
     assert set(Budget.objects.values_list("trust_at", flat=True)) == {T0 + MINUTE * 5}
 
 

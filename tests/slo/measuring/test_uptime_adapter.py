@@ -54,7 +54,7 @@ def test_statuses(page: Scripted, status: int, expected: str, is_good: bool) -> 
         assert shown(statuses_of(expected)) in outcome.reason
 
 
-def test_redirects_are_judged_and_not_followed(page: Scripted) -> None:
+def test_redirects_are_answers_and_not_followed(page: Scripted) -> None:
     moved = Reply(302, headers={"Location": f"{page.url}/elsewhere"})
     assert "302" in looked(page, moved).reason
     assert looked(page, moved, expected_status="301-302").is_good

@@ -139,7 +139,7 @@ class TestTwoAtOnce:
         assert BurnAlert.objects.filter(severity="page").count() == Incident.objects.count() == 1
         assert (noted("burn_alert.begun"), noted("burn_alert.resumed")) == (1, 0)
 
-    def test_also_where_they_judge_other_objectives(self) -> None:
+    def test_also_where_they_evaluate_other_objectives(self) -> None:
         """The turn is one for all: what budgets have in common is read and written by one at a time."""
         first, other = burning(), burning()
         with rivals() as begin:

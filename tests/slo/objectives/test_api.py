@@ -80,10 +80,10 @@ def test_from_definition_to_budget(erin: Caller, shop: Service) -> None:
     assert made.json()["objective_version"] == 1
     sent = erin.post("slis/shop-requests/samples/", {"samples": samples(120)})
     assert (sent.status_code, sent.json()) == (202, {"accepted": 120, "refused": [], **NONE_HELD})
-    judged = erin.post("slos/shop-availability/evaluate/", {})
-    assert judged.status_code == 200
+    evaluated = erin.post("slos/shop-availability/evaluate/", {})
+    assert evaluated.status_code == 200
     body = erin.get("slos/shop-availability/budget/").json()
-    assert body == judged.json()
+    assert body == evaluated.json()
     assert set(body) == {
         "state", "remaining", "consumed", "burn", "flags", "coverage", "watermark", "window", "missing_minutes", "objective_version",
     }  # fmt: skip

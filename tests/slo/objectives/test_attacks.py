@@ -161,7 +161,7 @@ def test_periods_beyond_the_end_of_time_are_refused(engineer: User, api: Callabl
         operations.effect_of(made, T0, T0 - MINUTE, at=T0)
 
 
-def test_a_retired_objective_is_neither_corrected_nor_judged(manager: User, api: Callable[..., APIClient]) -> None:
+def test_a_retired_objective_is_neither_corrected_nor_evaluated(manager: User, api: Callable[..., APIClient]) -> None:
     made = an_objective(window_days=7)
     correction = operations.propose_correction(
         made, actor=ERIN, at=T0, category="other", starts_at=T0 - 60 * MINUTE, ends_at=T0, reason="x"

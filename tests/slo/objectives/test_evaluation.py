@@ -302,13 +302,13 @@ def test_slow_burn_is_at_least_watch() -> None:
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_all_objectives_are_judged_in_a_few_statements_whatever_their_number(
+def test_all_objectives_are_evaluated_in_a_few_statements_whatever_their_number(
     django_assert_num_queries: Any, number: int
 ) -> None:
     """The turn, the budgets, trust, and whether there is news of states and of alerts."""
     for _ in range(number):
         measured(an_objective().indicator, steady(T0, 10), T0)
     assert operations.evaluate(at=T0) == number
-    # A savepoint, the turn, how many there are, the judging, the end of it; trust, states and alerts that are owed.
+    # A savepoint, the turn, how many there are, the evaluating, the end of it; trust, states and alerts that are owed.
     with django_assert_num_queries(8):
         assert operations.evaluate(at=T0) == number

@@ -17,7 +17,7 @@ from slo.engine.states import LEVELS, Flag, Level, state_of
 from slo.models import Budget
 from slo.objectives.queries.evaluate_at import evaluate_at
 from tests.factories.slo import evaluated
-from tests.slo.naive import Case, Verdict
+from tests.slo.naive import Case, Evaluation
 from tests.slo.proving import IN_FULL
 from tests.slo.situations import Situation, situations, stored
 
@@ -46,19 +46,19 @@ def test_the_statement_equals_a_sum_over_raw_minutes(situation: Situation, shuff
         for look in situation.looks:
             at = situation.now + timedelta(seconds=look)
             decides = Budget.objects.get(pk=objective.pk).gates_since is not None
-            expected = case.judge(int(at.timestamp()), decides=decides)
+            expected = case.evaluate(int(at.timestamp()), decides=decides)
             budget = evaluated(objective, at)
             assert_same(budget, expected)
             assert (budget.gates_since is None) is ("not_yet_measured" in expected.flags)
-            assert_same(evaluate_at(at, [objective.pk])[objective.pk], case.judge(int(at.timestamp())))
+            assert_same(evaluate_at(at, [objective.pk])[objective.pk], case.evaluate(int(at.timestamp())))
             before = expected_level(at_minute(case, int(at.timestamp()) // 60), expected, before)
             assert budget.level == before
             assert budget.state == state_of(before, {Flag(flag) for flag in expected.flags})
 
 
-def assert_same(found: Any, expected: Verdict) -> None:
+def assert_same(found: Any, expected: Evaluation) -> None:
     """One component is exact; each further one may add a billionth by its own rounding."""
-    slack = (len(expected.burn_episodes) - 1) * BILLIONTH
+    slack = (len(expected.component_windows) - 1) * BILLIONTH
     assert epoch_minute(found.watermark) == expected.watermark
     assert (found.window_first, found.window_last) == expected.window
     assert abs(Fraction(found.remaining) - Fraction(expected.remaining)) <= slack
@@ -74,7 +74,7 @@ def at_minute(case: Case, closed: int) -> Case:
     return Case([one for one in case.versions if one.from_minute <= closed], case.samples, case.corrections)
 
 
-def expected_level(case: Case, expected: Verdict, before: Level) -> Level:
+def expected_level(case: Case, expected: Evaluation, before: Level) -> Level:
     """Down at once; up by what the worst of the last hour's looks has earned, with the margin to spare."""
     now = level_of(expected.remaining)
     if LEVELS.index(now) >= LEVELS.index(before):
@@ -87,20 +87,18 @@ def expected_level(case: Case, expected: Verdict, before: Level) -> Level:
     return min(earned, before, key=LEVELS.index)
 
 
-def is_within(case: Case, look: int, expected: Verdict) -> bool:
+def is_within(case: Case, look: int, expected: Evaluation) -> bool:
     """A new period remembers nothing of the one before."""
     return isinstance(case.now.window, int) or look >= expected.window[0]
 
 
-def remaining_at(case: Case, look: int, expected: Verdict) -> Fraction:
+def remaining_at(case: Case, look: int, expected: Evaluation) -> Fraction:
     """What was left at that minute; a whole period's budget is as it is expected now."""
     if isinstance(case.now.window, int) or case.now.basis == "elapsed":
         return case.remaining(look)
     first, end = expected.window
     allowed = case.allowed(first, end, expected.watermark)
     shares = [
-        episode.weighed / budget
-        for episode, budget in zip(case.burn_episodes(first, look), allowed, strict=True)
-        if budget
+        one.weighed / budget for one, budget in zip(case.component_windows(first, look), allowed, strict=True) if budget
     ]
     return 1 - sum(shares, Fraction(0))

@@ -27,7 +27,7 @@ ERIN = Actor(None, "Erin", Kind.HUMAN, frozenset({Role.ENGINEER}))
 RITA = Actor(None, "Rita", Kind.HUMAN, frozenset({Role.REQUESTER}))
 
 
-def settled(objective: Objective, at=T0) -> list[Outage]:
+def recomputed(objective: Objective, at=T0) -> list[Outage]:
     evaluated(objective, at)
     operations.recompute_outages(actor=MEASURER, at=at, objectives=[objective.pk])
     return list(Outage.objects.filter(objective=objective).order_by("started_at"))
@@ -48,21 +48,21 @@ def an_incident(objective: Objective, opened_at, **fields) -> Incident:
 
 
 def test_a_period_with_its_cost(objective) -> None:
-    (outage,) = settled(objective)
+    (outage,) = recomputed(objective)
     assert (outage.started_at, outage.ended_at, outage.minutes) == (BAD - 10 * MINUTE, BAD, 10)
     assert (outage.failed, outage.cost) == (Decimal(9000), Decimal("0.892857143"))
 
 
 def test_a_handful_of_failures_is_no_outage(objective) -> None:
     measured(objective.indicator, steady(T0 - timedelta(hours=9), 1, bad=10), T0)  # 0.0992 % of 10,080
-    assert len(settled(objective)) == 1
+    assert len(recomputed(objective)) == 1
     measured(objective.indicator, steady(T0 - timedelta(hours=9), 1, bad=11), T0)
-    assert len(settled(objective)) == 2
+    assert len(recomputed(objective)) == 2
 
 
 def test_settling_again_changes_nothing_and_costs_little_when_nothing_burnt(objective) -> None:
-    first = settled(objective)
-    assert settled(objective) == first
+    first = recomputed(objective)
+    assert recomputed(objective) == first
     later = T0 + timedelta(hours=8)
     for hour in range(8, 0, -1):  # as they come: nothing is late
         now = later - timedelta(hours=hour - 1)
@@ -73,9 +73,9 @@ def test_settling_again_changes_nothing_and_costs_little_when_nothing_burnt(obje
 
 
 def test_a_period_that_goes_on_is_the_same_one(objective) -> None:
-    (before,) = settled(objective, BAD)
+    (before,) = recomputed(objective, BAD)
     measured(objective.indicator, steady(BAD + 20 * MINUTE, 20, bad=900), T0)
-    (after,) = settled(objective, BAD + 20 * MINUTE)
+    (after,) = recomputed(objective, BAD + 20 * MINUTE)
     assert (after.pk, after.started_at, after.ended_at) == (before.pk, before.started_at, BAD + 20 * MINUTE)
 
 
@@ -86,7 +86,7 @@ def test_a_long_period_is_never_cut_in_two() -> None:
     for hours in range(1, 11):
         now = began + timedelta(hours=hours)
         measured(objective.indicator, steady(now, 60, bad=900), T0)
-        periods = settled(objective, now)
+        periods = recomputed(objective, now)
     assert [(one.started_at, one.ended_at) for one in periods] == [(began, T0)]
 
 
@@ -103,26 +103,26 @@ def test_a_planner_with_loops_only_finds_them_too() -> None:
 
 
 def test_late_data_move_a_period_and_a_correction_ends_it(objective) -> None:
-    settled(objective)
+    recomputed(objective)
     old = T0 - timedelta(days=3)
     measured(objective.indicator, steady(old, 5, bad=900), T0)
-    assert [one.started_at for one in settled(objective)] == [old - 5 * MINUTE, BAD - 10 * MINUTE]
+    assert [one.started_at for one in recomputed(objective)] == [old - 5 * MINUTE, BAD - 10 * MINUTE]
     measured(objective.indicator, steady(old, 5), T0)
-    assert [one.started_at for one in settled(objective)] == [BAD - 10 * MINUTE]
+    assert [one.started_at for one in recomputed(objective)] == [BAD - 10 * MINUTE]
     Correction.objects.create(
         objective=objective, category="other", reason="A drill", status="approved", decided_by="Mona", owner_name="E",
         starts_at=BAD - 10 * MINUTE, ends_at=BAD, expires_at=T0 + timedelta(days=9), proposed_at=T0,
     )  # fmt: skip
     write_spans(objective)
-    assert settled(objective) == []
+    assert recomputed(objective) == []
 
 
 def test_what_people_said_outlives_the_period(objective) -> None:
     incident = an_incident(objective, BAD - 12 * MINUTE)
-    (outage,) = settled(objective)
+    (outage,) = recomputed(objective)
     operations.decide_cause(outage, incident.reference, actor=ERIN, verdict="confirmed", at=T0)
     measured(objective.indicator, steady(BAD, 10), T0)  # the source takes everything back
-    (kept,) = settled(objective)
+    (kept,) = recomputed(objective)
     assert (kept.pk, kept.cost) == (outage.pk, 0)
     assert outages_in_window(objective, evaluated(objective, T0)) == []
 
@@ -135,7 +135,7 @@ def test_suspects_are_ranked_and_the_burns_own_incident_comes_last(objective) ->
     sign = an_incident(objective, BAD - 8 * MINUTE, source_key=f"burn:{objective.pk}:1", title="It burns")
     an_incident(objective, BAD - timedelta(days=2), resolved_at=BAD - timedelta(days=1), title="Long over")
     an_incident(objective, BAD - 20 * MINUTE, service=a_service(), title="Elsewhere")
-    (outage,) = settled(objective)
+    (outage,) = recomputed(objective)
     causes = list(outage.causes.all())
     # What it hit first, then what lies below; the sign of the burn is no likely cause.
     assert [cause.title for cause in causes] == ["The database", "The network", "It burns"]
@@ -146,9 +146,9 @@ def test_suspects_are_ranked_and_the_burns_own_incident_comes_last(objective) ->
 
 def test_a_verdict_is_kept_and_can_be_taken_back(objective) -> None:
     incident = an_incident(objective, BAD - 15 * MINUTE)
-    (outage,) = settled(objective)
+    (outage,) = recomputed(objective)
     operations.decide_cause(outage, incident.reference, actor=ERIN, verdict="ruled_out", at=T0)
-    settled(objective)
+    recomputed(objective)
     cause = OutageCause.objects.get()
     assert (cause.verdict, cause.decided_by) == ("ruled_out", "Erin")
     (ruled_out,) = record_costs(ERIN, incident.reference)
@@ -177,7 +177,7 @@ def test_slices_and_composites_have_periods_too() -> None:
     )  # fmt: skip
     events = operations.create_objective(slug="events", name="Events", members=members, **common)
     for objective in (slices, events):
-        periods = settled(objective)
+        periods = recomputed(objective)
         assert [one.minutes for one in periods] == [10, 10]
         spent = 1 - objective.budget.remaining
         assert sum(one.cost for one in periods) == pytest.approx(spent, abs=Decimal("1e-6"))
@@ -188,7 +188,7 @@ def test_reads_cost_the_same_however_many(objective, django_assert_num_queries) 
     for number in range(12):
         measured(objective.indicator, steady(T0 - timedelta(hours=6 + number), 5, bad=900), T0)
         an_incident(objective, T0 - timedelta(hours=6 + number))
-    settled(objective)
+    recomputed(objective)
     with django_assert_num_queries(2):
         assert len([cause for outage in queries.outages(ERIN) for cause in outage.causes.all()]) > 12
 

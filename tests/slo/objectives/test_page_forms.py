@@ -167,7 +167,7 @@ def test_the_preview_holds_new_terms_against_what_was_measured(browser: Client) 
 @pytest.mark.parametrize("method", list(Method))
 @pytest.mark.parametrize("missing", ["excluded", "bad"])
 def test_the_preview_agrees_with_the_evaluation(method: Method, missing: str, db: None) -> None:
-    """Whatever is judged here and now is what the kept series says as well."""
+    """Whatever is evaluated here and now is what the kept series says as well."""
     now = timezone.now().replace(minute=33, second=0, microsecond=0) - timedelta(hours=1)  # amid a slice
     indicator = an_indicator()
     across = steady(now - timedelta(days=7) + 103 * _MINUTE, 300, bad=90)  # over the window's beginning

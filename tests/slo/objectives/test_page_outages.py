@@ -51,10 +51,10 @@ def _outage(objective: Objective, now: datetime, back: int, cost: str = "0.05") 
 
 def test_confirming_ruling_out_and_taking_it_back(now: datetime, agent: User, web: Web) -> None:
     outage, browser = _outage(_objective(now), now, 70), web(agent)
-    door = f"/slos/answers/outages/{outage.pk}/judge/"
+    door = f"/slos/answers/outages/{outage.pk}/decide/"
     said = browser.post(door, {"reference": "INC-00007", "verdict": "confirmed"}, headers=HTMX)
     page = said.content.decode()
-    assert said["HX-Trigger"] == "outage-judged"
+    assert said["HX-Trigger"] == "cause-decided"
     assert "confirmed" in page
     assert "Said by agent" in page
     assert "Undo" in page
@@ -64,12 +64,12 @@ def test_confirming_ruling_out_and_taking_it_back(now: datetime, agent: User, we
     assert outage.causes.get(reference="INC-00007").verdict == "suspected"
     assert browser.post(door, {"reference": "INC-99999", "verdict": "confirmed"}).status_code == 404
     assert browser.post(door, {"reference": "INC-00007", "verdict": "guilty"}).status_code in (400, 422)
-    assert browser.post(f"/slos/other/outages/{outage.pk}/judge/", {"verdict": "confirmed"}).status_code == 404
+    assert browser.post(f"/slos/other/outages/{outage.pk}/decide/", {"verdict": "confirmed"}).status_code == 404
 
 
 def test_who_only_reads_sees_causes_and_no_buttons(now: datetime, auditor: User, agent: User, web: Web) -> None:
     outage = _outage(_objective(now), now, 70)
-    door = f"/slos/answers/outages/{outage.pk}/judge/"
+    door = f"/slos/answers/outages/{outage.pk}/decide/"
     for path in ("/slos/answers/", COST):
         read, worked = (web(user).get(path).content.decode() for user in (auditor, agent))
         assert "INC-00007" in read
@@ -83,7 +83,7 @@ def test_what_a_record_cost_leaves_out_what_was_ruled_out_but_can_undo_it(now: d
     _outage(objective, now, 70, "0.05")
     second = _outage(objective, now, 200, "0.02")
     assert "7.00" in browser.get(COST).content.decode()
-    browser.post(f"/slos/answers/outages/{second.pk}/judge/", {"reference": "INC-00007", "verdict": "ruled_out"})
+    browser.post(f"/slos/answers/outages/{second.pk}/decide/", {"reference": "INC-00007", "verdict": "ruled_out"})
     page = browser.get(COST, headers=HTMX).content.decode()
     assert "7.00" not in page
     assert "5.00" in page
@@ -138,7 +138,7 @@ def test_what_if_answers_with_its_formulas(now: datetime, engineer: User, web: W
     assert "<html" not in page
 
 
-def test_another_target_judges_what_was_measured(now: datetime, engineer: User, web: Web) -> None:
+def test_another_target_holds_for_what_was_measured(now: datetime, engineer: User, web: Web) -> None:
     _objective(now)
     page = web(engineer).get("/slos/answers/what-if/", ASKED | {"target": "99.5"}).content.decode()
     assert "90.07" in page  # twice 4.96 % spent

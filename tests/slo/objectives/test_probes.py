@@ -51,7 +51,7 @@ def test_probes_say_what_was_counted_before_a_minute(seed):
     )  # fmt: skip
 
 
-def test_few_many_and_all_objectives_are_judged_alike(settings):
+def test_few_many_and_all_objectives_are_evaluated_alike(settings):
     """A plan that lasts, one made each time, and the text as it is."""
     objectives = [an_objective(window_days=7 + number) for number in range(25)]
     for number, objective in enumerate(objectives[:12]):

@@ -105,7 +105,7 @@ def test_a_burn_down_begins_where_something_was_measured() -> None:
     assert [share for _, share in points] == [round(1 - 5 * n / 8, 6) for n in range(9)]
 
 
-def test_outages_are_spells_with_their_cost() -> None:
+def test_outages_are_burn_episodes_with_their_cost() -> None:
     objective = burnt(bad=84)
     measured(objective.indicator, steady(T0 - timedelta(hours=5), 10, bad=900), T0)
     evaluated(objective, T0)

@@ -103,7 +103,7 @@ def test_a_budget_as_it_was(erin: APIClient, objective: Objective) -> None:
     assert erin.get(path, {"when": "now"}).status_code == 400
 
 
-def test_outages_are_listed_and_judged(erin: APIClient, objective: Objective) -> None:
+def test_outages_are_listed_and_their_causes_decided(erin: APIClient, objective: Objective) -> None:
     recompute_outages(actor=MEASURER, at=timezone.now())
     (outage,) = Outage.objects.all()
     OutageCause.objects.create(
@@ -111,9 +111,9 @@ def test_outages_are_listed_and_judged(erin: APIClient, objective: Objective) ->
     )
     (shown,) = erin.get("/api/v1/outages/", {"slo": objective.slug}).json()["results"]
     assert (shown["minutes"], shown["counted"], shown["cost"]) == (10, "events", "0.496031746")
-    judged = post(erin, f"outages/{outage.pk}/judge/", {"reference": "INC-00007", "verdict": "confirmed"})
-    assert judged.json()["causes"][0]["verdict"] == "confirmed"
-    assert post(erin, f"outages/{outage.pk}/judge/", {"reference": "INC-1", "verdict": "confirmed"}).status_code == 404
+    decided = post(erin, f"outages/{outage.pk}/decide/", {"reference": "INC-00007", "verdict": "confirmed"})
+    assert decided.json()["causes"][0]["verdict"] == "confirmed"
+    assert post(erin, f"outages/{outage.pk}/decide/", {"reference": "INC-1", "verdict": "confirmed"}).status_code == 404
 
 
 def test_a_forecast(erin: APIClient, objective: Objective) -> None:

@@ -17,7 +17,7 @@ from tests.factories.slo import MEASURER, MINUTE, T0, an_indicator, an_objective
 
 
 @pytest.mark.django_db
-def test_the_minute_judges_every_budget_as_of_now() -> None:
+def test_the_minute_evaluates_every_budget_as_of_now() -> None:
     objective = an_objective()
     now = timezone.now().replace(second=0, microsecond=0)
     measured(objective.indicator, steady(now, 100), now)
@@ -61,7 +61,7 @@ def test_beats_at_once_announce_once_and_open_one_incident() -> None:
 
 @pytest.mark.django_db
 def test_news_that_a_listener_refuses_stays_owed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A crash between judging and announcing is made good by the next beat."""
+    """A crash between evaluating and announcing is made good by the next beat."""
     objective = an_objective()
     measured(objective.indicator, steady(T0, 60), T0)
 

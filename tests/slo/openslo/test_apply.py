@@ -162,17 +162,17 @@ def test_a_numbered_name_that_is_taken_or_too_long(web: Service) -> None:
 
 
 def test_thresholds_that_cannot_be_kept(web: Service) -> None:
-    def judged(value: Any) -> Outcome:
+    def imported(value: Any) -> Outcome:
         metric = a_document()["spec"]["indicator"]["spec"]["ratioMetric"]["total"]
         inline = {"metadata": {"name": "latency"}, "spec": {"thresholdMetric": metric}}
         entry = {"target": D("0.9"), "op": "lt", "value": value}
         return said(a_document(spec__indicator=inline, spec__objectives=[entry]))
 
-    assert rules(judged(D("0.0000000001"))) == ["headroom-threshold-digits"]
-    assert rules(judged(D(10) ** 21)) == ["headroom-threshold-digits"]
+    assert rules(imported(D("0.0000000001"))) == ["headroom-threshold-digits"]
+    assert rules(imported(D(10) ** 21)) == ["headroom-threshold-digits"]
     for value in (D("0.000000001"), D(10) ** 15, 0):
-        assert rules(judged(value)) == []
-        assert "unchanged" in actions(judged(value)).values()
+        assert rules(imported(value)) == []
+        assert "unchanged" in actions(imported(value)).values()
 
 
 def test_data_sources(web: Service) -> None:

@@ -1,4 +1,4 @@
-"""The specification's own examples and its validator's inputs, judged as the official tools judge them."""
+"""The specification's own examples and its validator's inputs, found valid or not as by the official tools."""
 
 from pathlib import Path
 

@@ -119,7 +119,7 @@ class Arithmetic:
 
     @property
     def current(self) -> list[Part]:
-        """The components of the terms that the budget was judged by."""
+        """The components of the terms that the budget was evaluated by."""
         return [part for part in self.whole.parts if part.number == self.budget.terms_version]
 
     @cached_property

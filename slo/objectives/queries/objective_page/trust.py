@@ -52,10 +52,10 @@ class MarkRow:
 
 @dataclass(frozen=True, slots=True)
 class TrustShown:
-    """`trust` None: nothing was measured, or nobody has judged it lately. `missing`: of the first hour."""
+    """`trust` None: nothing was measured, or it was not evaluated lately. `missing`: of the first hour."""
 
     trust: Decimal | None
-    judged_at: datetime | None
+    evaluated_at: datetime | None
     marks: list[MarkRow]
     missing: int
 
