@@ -9,8 +9,8 @@ class SloConfig(AppConfig):
         "pull measurements": {"task": "slo.measuring.tasks.pull_all", "schedule": 60.0, "options": {"expires": 55}},
         "make uptime checks": {"task": "slo.measuring.tasks.run_checks", "schedule": 60.0, "options": {"expires": 55}},
         "evaluate budgets": {"task": "slo.objectives.tasks.evaluate_all", "schedule": 60.0, "options": {"expires": 55}},
-        "settle outages": {
-            "task": "slo.objectives.tasks.settle_outages",
+        "recompute outages": {
+            "task": "slo.objectives.tasks.recompute_outages",
             "schedule": 300.0,
             "options": {"expires": 290},
         },
