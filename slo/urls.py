@@ -24,7 +24,7 @@ from slo.openslo import views
 app_name = "slo"
 urlpatterns = [
     path("", overview.objectives, name="list"),
-    path("fleet.csv", downloads.overview_csv, name="overview_csv"),
+    path("overview.csv", downloads.overview_csv, name="overview_csv"),
     path("wall/", wall.wall, name="wall"),
     path("new/", terms.new, name="new"),
     path("new/preview/", terms.preview, name="preview"),

@@ -1012,7 +1012,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "span",
+                "verbose_name": "counted period",
                 "verbose_name_plural": "counted periods",
             },
         ),

@@ -145,7 +145,11 @@ def _pages() -> dict[str, float]:
     }
     found = {}
     with override_settings(STORAGES=plain):
-        for name, path in (("slo", f"/slos/{slug}/"), ("burn_down", f"/slos/{slug}/burn-down/"), ("fleet", "/slos/")):
+        for name, path in (
+            ("slo", f"/slos/{slug}/"),
+            ("burn_down", f"/slos/{slug}/burn-down/"),
+            ("overview", "/slos/"),
+        ):
             assert client.get(path).status_code == 200, path
             found[f"page_{name}_median"] = median(timed(lambda path=path: client.get(path)) for _ in range(7))
     return found

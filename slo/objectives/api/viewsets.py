@@ -95,7 +95,7 @@ class ObjectiveViewSet(Readable):
         return self.respond(queries.by_slug(self.actor, changed.slug))
 
     def _measured(self, words: dict[str, Any]) -> dict[str, Any]:
-        """The indicators that were named or defined, settled."""
+        """The indicators that were named or defined: found, or made."""
         if "indicator" in words:
             words["indicator"] = measuring_operations.get_or_create_indicator(actor=self.actor, **words["indicator"])
         if "members" in words:

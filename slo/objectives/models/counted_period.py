@@ -29,7 +29,7 @@ class CountedPeriod(models.Model):
     is_last = models.BooleanField(_("last of its version"), default=True)
 
     class Meta:
-        verbose_name = _("span")
+        verbose_name = _("counted period")
         verbose_name_plural = _("counted periods")
 
     def __str__(self) -> str:

@@ -40,11 +40,11 @@ def notify_alerts(objectives: Collection[int] | None = None, *, actor: Actor, at
     ).order_by("pk")
     if objectives is not None:
         owed = owed.filter(objective__in=objectives)
-    return sum(_settle(alert_id, actor, at) for alert_id in list(owed.values_list("pk", flat=True)))
+    return sum(_notify_of(alert_id, actor, at) for alert_id in list(owed.values_list("pk", flat=True)))
 
 
 @transaction.atomic
-def _settle(alert_id: int, actor: Actor, at: datetime) -> bool:
+def _notify_of(alert_id: int, actor: Actor, at: datetime) -> bool:
     alert = _full(BurnAlert.objects.select_for_update(of=("self",), no_key=True).filter(pk=alert_id)).get()
     told, alert.told = alert.told, ENDED if alert.ended_at else BEGUN
     if told == alert.told:

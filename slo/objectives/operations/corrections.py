@@ -20,7 +20,7 @@ from itsm.notifications.notifying import notify
 from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
 from slo.objectives.models import Correction, Objective
-from slo.objectives.operations.counted_periods import excluded_stretches, spans_of, write_spans
+from slo.objectives.operations.counted_periods import counted_periods_of, excluded_stretches, write_counted_periods
 from slo.objectives.operations.evaluation import budget_held, evaluate
 from slo.objectives.operations.relaxing import require_budget_authority
 from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
@@ -93,7 +93,7 @@ def approve_correction(
             current.decided_by, current.decided_at = actor.name[:150], at
             current.remaining_before, current.remaining_after = effect.before.remaining, effect.after.remaining
         due.schedule(EXPIRES, Correction.kind, current.pk, current.expires_at)
-        write_spans(objective)
+        write_counted_periods(objective)
     evaluate(at=at, objectives=[objective.pk])
     return current
 
@@ -137,7 +137,7 @@ def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, a
         raise Conflict(gettext("%(objective)s is retired; nothing is corrected.") % {"objective": objective.slug})
     masking = list(Correction.objects.masking().filter(objective=objective))
     supposed = Correction(objective=objective, starts_at=starts_at, ends_at=ends_at)
-    counted_periods = spans_of(objective, excluded_stretches([*masking, supposed]))
+    counted_periods = counted_periods_of(objective, excluded_stretches([*masking, supposed]))
     before = evaluate_at(at, [objective.pk])[objective.pk]
     after = evaluate_at(at, [objective.pk], supposing={objective.pk: counted_periods})[objective.pk]
     return Effect(before, after)
@@ -152,7 +152,7 @@ def _end(
         with lifecycle.step(correction, action, actor=actor, version=version, remark=reason) as current:
             due.cancel(Correction.kind, current.pk, EXPIRES)
         if masked:
-            write_spans(objective)
+            write_counted_periods(objective)
     if masked:
         evaluate(at=at, objectives=[objective.pk])
     return current

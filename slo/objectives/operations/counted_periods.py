@@ -28,17 +28,17 @@ class Component(NamedTuple):
     weight_ppm: int
 
 
-def write_spans(objective: Objective) -> None:
+def write_counted_periods(objective: Objective) -> None:
     """Replace the objective's counted periods. The caller holds its row, or has just inserted it."""
     masked = excluded_stretches(Correction.objects.masking().filter(objective=objective))
-    counted_periods = spans_of(objective, masked)
+    counted_periods = counted_periods_of(objective, masked)
     CountedPeriod.objects.filter(objective=objective).delete()
     CountedPeriod.objects.bulk_create(counted_periods)
     # Other counted periods, other outages: the whole window is looked at again.
     Budget.objects.filter(pk=objective.pk).update(outages_until=None)
 
 
-def spans_of(objective: Objective, masked: Sequence[Stretch]) -> list[CountedPeriod]:
+def counted_periods_of(objective: Objective, masked: Sequence[Stretch]) -> list[CountedPeriod]:
     """What counts under every version of the objective, these stretches left out."""
     versions = list(objective.versions.prefetch_related("members__indicator").order_by("number"))
     ends = [*(later.from_minute for _, later in pairwise(versions)), CountedPeriod.FOREVER]
@@ -46,7 +46,7 @@ def spans_of(objective: Objective, masked: Sequence[Stretch]) -> list[CountedPer
     for version, until in zip(versions, ends, strict=True):
         for place, component in enumerate(_components(version, objective)):
             wide = [_whole_slices(stretch, component.series.step_minutes) for stretch in masked]
-            # A version that is masked whole still has its components: an empty span says which.
+            # A version that is masked whole still has its components: an empty period says which.
             stretches = list(left_of(version.from_minute, until, wide)) or [(version.from_minute, version.from_minute)]
             found += [_span(objective, version.number, place, component, stretch) for stretch in stretches]
             found[-1].is_last = True

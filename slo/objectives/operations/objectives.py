@@ -20,7 +20,7 @@ from slo.measuring.models import Indicator
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
 from slo.objectives.operations.alerts import notify_alerts
-from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.operations.counted_periods import write_counted_periods
 from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
 from slo.objectives.operations.guarding import (
     might_relax,
@@ -88,7 +88,7 @@ def create_objective(
         except IntegrityError as error:
             raise Conflict(gettext("There is already an objective called %(slug)s.") % {"slug": slug}) from error
         keep_version(objective, members, by=actor.name, at=at, from_minute=0)
-        write_spans(objective)
+        write_counted_periods(objective)
         _pull_whole_window(objective, members)
         lifecycle.created(
             objective, actor=actor, changes={"target": [None, target], "window_days": [None, objective.window_days]}
@@ -147,7 +147,7 @@ def edit_objective(
         if changed & set(COLUMNS):
             current.terms_version += 1
             keep_version(current, kept, by=actor.name, at=at, from_minute=epoch_minute(at))
-            write_spans(current)
+            write_counted_periods(current)
             _pull_whole_window(current, kept)
     if evaluated:
         evaluate(at=at, objectives=[objective.pk])

@@ -26,7 +26,7 @@ from slo.objectives.queries.candidate_causes import SENTENCES, candidate_causes
 
 # What cost less than a thousandth of the budget is noise: nobody would look for its cause.
 MIN_COST = Decimal("0.001")
-_LOOK_BACK = 180  # minutes before what was settled: late causes and slow samples
+_LOOK_BACK = 180  # minutes before what was recomputed: late causes and slow samples
 _RECENT = list(WINDOWS).index("6h")
 
 
@@ -38,7 +38,7 @@ def recompute_outages(*, actor: Actor, at: datetime, objectives: Collection[int]
     Raises NotPermitted for everybody but the system.
     """
     if not actor.is_system:
-        raise NotPermitted(gettext("Only Headroom itself settles outage periods."))
+        raise NotPermitted(gettext("Only Headroom itself recomputes outage periods."))
     backfilled = _backfilled()
     waiting = Budget.objects.filter(objective__retired_at=None).filter(
         Q(outages_until__isnull=True) | Q(**{f"bad__{_RECENT}__gt": 0}) | Q(pk__in=backfilled)

@@ -12,11 +12,11 @@ from slo.engine.samples import epoch_minute
 from slo.engine.windows import ALERT_ROWS, PPB
 from slo.objectives.models import Budget, Objective
 
-# Minutes that burn above this row's factor belong to a episode; a pause this long ends one.
+# Minutes that burn above this row's factor belong to an episode; a pause this long ends one.
 _ROW = ALERT_ROWS[1]
 PAUSE_MINUTES = 10
 
-_SPELLS = """
+_EPISODES = """
 WITH counted AS (
   SELECT s.component, s.weight_ppm, s.error_budget_ppb, s.step_minutes, h.hour * 60 + running.place - 1 AS minute,
          s.from_minute, s.until_minute,
@@ -88,12 +88,14 @@ def burn_episodes(objective: Objective, budget: Budget, since: int | None = None
         "factor": factor,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_SPELLS, given)
+        cursor.execute(_EPISODES, given)
         rows = cursor.fetchall()
         cursor.execute(_ALLOWED, {"objective": objective.pk, "first": budget.window_first, "last": last})
         allowed = {component: counts or Decimal(0) for component, counts in cursor.fetchall()}
     prices = _prices(allowed, budget, objective.unit)
-    return [_spell(list(components), prices, objective.unit) for _, components in groupby(rows, key=lambda row: row[0])]
+    return [
+        _episode(list(components), prices, objective.unit) for _, components in groupby(rows, key=lambda row: row[0])
+    ]
 
 
 def _prices(allowed: dict[int, Decimal], budget: Budget, unit: int) -> dict[int, Decimal]:
@@ -109,7 +111,7 @@ def _prices(allowed: dict[int, Decimal], budget: Budget, unit: int) -> dict[int,
     }
 
 
-def _spell(components: list[tuple[int, ...]], prices: dict[int, Decimal], unit: int) -> BurnEpisode:
+def _episode(components: list[tuple[int, ...]], prices: dict[int, Decimal], unit: int) -> BurnEpisode:
     return BurnEpisode(
         started=min(row[2] for row in components),
         ended=max(row[3] for row in components),

@@ -194,9 +194,9 @@ _SUPPOSING = Statement("evaluated_at_supposing", _ASK, counted_periods=_SUPPOSED
 
 def _as_json(supposing: Mapping[int, list[CountedPeriod]]) -> str:
     rows = [
-        {field.column: getattr(span, field.attname) for field in CountedPeriod._meta.concrete_fields}
+        {field.column: getattr(one, field.attname) for field in CountedPeriod._meta.concrete_fields}
         for counted_periods in supposing.values()
-        for span in counted_periods
+        for one in counted_periods
     ]
     return json.dumps(rows)
 

@@ -9,7 +9,7 @@ WITH asked AS (
   WHERE b.objective_id = ANY (%(objectives)s)
 ),
 counted_periods AS (
-  -- One stretch of the window per span, oldest first, with what failed in it and before it.
+  -- One stretch of the window per counted period, oldest first, with what failed in it and before it.
   SELECT a.*, s.series_id, s.component, edge.begins, edge.ends, coalesce(lower.bad, 0) AS bad_before_first,
          coalesce(upper.bad, 0) - coalesce(lower.bad, 0) AS bad,
          (coalesce(upper.total, 0) - coalesce(lower.total, 0)) * s.error_budget_ppb::numeric * 1e-9 AS allowed

@@ -86,17 +86,17 @@ class IndicatorApplier:
         self.sources = {one.slug: one for one in DataSource.objects.all()}
         self.changes: list[Change] = []
         self.warnings: list[Finding] = []
-        self._settled: dict[IndicatorDefinition, Indicator] = {}
+        self._indicators: dict[IndicatorDefinition, Indicator] = {}
 
     def get_or_create(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
         """The indicator of this definition. Definitions never change, so another one gets a numbered name."""
-        if wanted not in self._settled:
-            self._settled[wanted] = self._found_or_made(wanted, document, path)
-        return self._settled[wanted]
+        if wanted not in self._indicators:
+            self._indicators[wanted] = self._found_or_made(wanted, document, path)
+        return self._indicators[wanted]
 
     def forget(self) -> None:
         """After something was taken back: what was made with it is not there any more."""
-        self._settled.clear()
+        self._indicators.clear()
 
     def _found_or_made(self, wanted: IndicatorDefinition, document: DocumentRef, path: str) -> Indicator:
         known = _called(wanted.slug)

@@ -79,7 +79,7 @@ def test_burn_windows_say_how_much_of_them_was_measured(engineer: User, web: Web
 
 def test_the_overview_as_csv_leaves_empty_what_was_not_measured(engineer: User, web: Web) -> None:
     new_objective()
-    text = b"".join(web(engineer).get("/slos/fleet.csv").streaming_content).decode()  # type: ignore[attr-defined]
+    text = b"".join(web(engineer).get("/slos/overview.csv").streaming_content).decode()  # type: ignore[attr-defined]
     head, row = (line.split(",") for line in text.splitlines()[:2])
     shown = dict(zip(head, row, strict=True))
     assert [shown[name] for name in ("remaining", "headroom", "burn_1h", "measured_to")] == [""] * 4

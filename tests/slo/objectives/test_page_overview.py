@@ -106,11 +106,11 @@ def test_a_silent_source_counts_as_no_data(overview: Any, engineer: User, web: W
 
 def test_the_download_holds_what_the_list_holds(overview: Any, engineer: User, requester: User, web: Web) -> None:
     Objective.objects.filter(slug="time").update(name="=1+1")
-    answer = web(engineer).get("/slos/fleet.csv?environment=staging")
+    answer = web(engineer).get("/slos/overview.csv?environment=staging")
     (row,) = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))  # type: ignore[attr-defined]
     assert (row["slug"], row["name"], row["target"], row["calendar"]) == ("time", "'=1+1", "0.999", "month")
     assert row["gating"] == "no"
-    assert web(requester).get("/slos/fleet.csv").status_code == 403
+    assert web(requester).get("/slos/overview.csv").status_code == 403
 
 
 def test_many_cost_what_few_cost(engineer: User, web: Web) -> None:
@@ -134,11 +134,11 @@ def test_many_cost_what_few_cost(engineer: User, web: Web) -> None:
                 b"".join(answer.streaming_content)  # type: ignore[attr-defined]
         return len(asked)
 
-    few = [cost("/slos/"), cost("/slos/fleet.csv"), cost("/slos/wall/")]
+    few = [cost("/slos/"), cost("/slos/overview.csv"), cost("/slos/wall/")]
     for number in range(12):
         an_objective(at=now, indicator=first.indicator)
         composite(f"composite-{number}")
-    assert [cost("/slos/"), cost("/slos/fleet.csv"), cost("/slos/wall/")] == few
+    assert [cost("/slos/"), cost("/slos/overview.csv"), cost("/slos/wall/")] == few
 
 
 @pytest.mark.parametrize(
