@@ -34,7 +34,7 @@ class SloConfig(AppConfig):
         from slo.measuring.operations import dependents, sources, withholding
         from slo.measuring.workflow import QUARANTINE
         from slo.objectives.models import Correction, Objective
-        from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives
+        from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives, retiring
         from slo.objectives.queries import search_entries
         from slo.objectives.queries.listing import objectives_in
         from slo.objectives.queries.measurers import measured_alone_by
@@ -54,7 +54,7 @@ class SloConfig(AppConfig):
         duties.register("objectives", measured_alone_by)
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)
-        confirms(guarding.RETIRE, objectives.retire_as_confirmed)
+        confirms(guarding.RETIRE, retiring.retire_as_confirmed)
         confirms(guarding.EDIT_SOURCE, sources.edit_source_as_confirmed)
         confirms(withholding.BETTER_MINUTES, backfilling.set_better_minutes)
         history = {"created": _("set this objective"), "edited": _("changed its terms")}

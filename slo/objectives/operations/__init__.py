@@ -8,10 +8,11 @@ from slo.objectives.operations.corrections import (
     withdraw_correction,
 )
 from slo.objectives.operations.evaluation import evaluate
-from slo.objectives.operations.objectives import create_objective, edit_objective, retire_objective, revive_objective
+from slo.objectives.operations.objectives import create_objective, edit_objective
 from slo.objectives.operations.outages import decide_cause, recompute_outages
 from slo.objectives.operations.releasing import discard_sample, release_sample
 from slo.objectives.operations.reservations import lock_budgets, release, reserve
+from slo.objectives.operations.retiring import retire_objective, revive_objective
 from slo.objectives.operations.self_measuring import allow_self_measuring, end_self_measuring
 from slo.objectives.queries.members import MemberTerms
 

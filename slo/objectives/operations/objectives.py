@@ -13,24 +13,21 @@ from catalog.environments.vocabulary import DEFAULT
 from itsm import lifecycle
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput
 from slo.engine.methods import Method
 from slo.engine.samples import epoch_minute
 from slo.measuring.models import Indicator
-from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
-from slo.objectives.operations.alerts import notify_alerts
 from slo.objectives.operations.counted_periods import write_counted_periods
-from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
+from slo.objectives.operations.evaluation import budget_held, evaluate
 from slo.objectives.operations.guarding import (
     might_relax,
     must_wait,
     propose_edit,
-    propose_retirement,
     require_no_stake_in_beginning,
     terms_of,
 )
-from slo.objectives.operations.relaxing import require_budget_authority
+from slo.objectives.operations.relaxing import require_budget_authority, require_keeper
 from slo.objectives.operations.terms import COLUMNS, check_terms, keep_version, normalise_terms
 from slo.objectives.queries.members import MemberTerms, current_members
 
@@ -67,7 +64,7 @@ def create_objective(
     start}, budget_basis. Raises NotPermitted, InvalidInput (terms), UnknownEnvironment, Conflict (slug
     taken). Whoever says `evaluated=False` evaluates it in the same transaction.
     """
-    _check_keeper(actor, service)
+    require_keeper(actor, service)
     if slug in _TAKEN:
         raise InvalidInput(
             gettext("An objective cannot be called %(slug)s: that is the address of a page.") % {"slug": slug},
@@ -118,7 +115,7 @@ def edit_objective(
 
     Raises NotPermitted, InvalidInput, Conflict, StaleVersion and VersionRequired.
     """
-    _check_keeper(actor, objective.service)
+    require_keeper(actor, objective.service)
     with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
         before, members_before = _picture(current), current_members(current)
         for field, value in _switched(current, normalise_terms(said), members).items():
@@ -154,33 +151,6 @@ def edit_objective(
     return current
 
 
-def retire_objective(
-    objective: Objective, *, actor: Actor, version: int | None, at: datetime, seconded: Confirmation | None = None
-) -> Objective:
-    """It promises nothing any more: not evaluated, not gating, not listed. Its history stays.
-
-    One that gates and was measured waits for a second person first (`seconded`), as in `edit_objective`.
-
-    Raises NotPermitted, StaleVersion and VersionRequired.
-    """
-    _check_keeper(actor, objective.service)
-    with lifecycle.edit(objective, actor=actor, version=version, event="retired") as current:
-        if current.retired_at is None:
-            if current.gating:
-                require_budget_authority(current, actor)
-            if (
-                current.gating
-                and seconded is None
-                and must_wait(current, actor, at, doing=gettext("retire an objective"))
-            ):
-                current.awaits = propose_retirement(current, actor=actor, at=at)
-                return current
-            current.retired_at = at
-            current.alerts.filter(ended_at__isnull=True).update(ended_at=at)
-    notify_alerts([objective.pk], actor=EVALUATOR, at=at)
-    return current
-
-
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
     """The write that a second person confirmed; StaleVersion where the objective has changed since."""
     objective = Objective.objects.select_related("service").get(pk=confirmation.record_id)
@@ -188,25 +158,6 @@ def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) ->
     edit_objective(
         objective, actor=actor, version=version, at=at, seconded=confirmation, **terms_of(confirmation)
     )  # fmt: skip
-
-
-def retire_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The same for a retirement. Raises NotPermitted, and StaleVersion where it has changed since."""
-    objective = Objective.objects.select_related("service").get(pk=confirmation.record_id)
-    version = confirmation.payload["version"]
-    retire_objective(objective, actor=actor, version=version, at=at, seconded=confirmation)
-
-
-def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evaluated: bool = True) -> Objective:
-    """Take a retired objective up again, with the terms that it had. Raises NotPermitted."""
-    _check_keeper(actor, objective.service)
-    begun = lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False)
-    with budget_held(objective.pk), begun as current:
-        require_no_stake_in_beginning(current, actor)
-        current.retired_at = None
-    if evaluated:
-        evaluate(at=at, objectives=[objective.pk])
-    return current
 
 
 def _switched(current: Objective, said: dict[str, Any], members: Sequence[MemberTerms] | None) -> dict[str, Any]:
@@ -251,14 +202,6 @@ def _check_still_new(objective: Objective) -> None:
         raise Conflict(
             gettext("%(objective)s decides about changes already; from when on is no more to be said.")
             % {"objective": objective.slug}
-        )
-
-
-def _check_keeper(actor: Actor, service: "Service") -> None:
-    if not permissions.keepers(actor, service):
-        raise NotPermitted(
-            gettext("%(actor_name)s may not set objectives for %(service_slug)s; its owners and engineers may.")
-            % {"actor_name": actor.name, "service_slug": service.slug}
         )
 
 

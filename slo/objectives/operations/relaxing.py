@@ -1,14 +1,24 @@
-"""While a budget stops changes, nobody but a change manager may change what it is measured by."""
+"""Who may change what an objective is measured by: who keeps it; while its budget stops changes, a change manager."""
 
 from django.db.models import Q
 from django.utils.translation import gettext
 
+from catalog.models import Service
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from slo.engine.states import Flag, Level
 from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
+
+
+def require_keeper(actor: Actor, service: Service) -> None:
+    """NotPermitted for who does not keep the objectives of this service."""
+    if not permissions.keepers(actor, service):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not set objectives for %(service_slug)s; its owners and engineers may.")
+            % {"actor_name": actor.name, "service_slug": service.slug}
+        )
 
 
 def require_budget_authority(objective: Objective, actor: Actor) -> None:

@@ -11,7 +11,8 @@ from itsm.kernel.actors import Actor
 from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Objective
-from slo.objectives.operations.objectives import create_objective, edit_objective, revive_objective
+from slo.objectives.operations.objectives import create_objective, edit_objective
+from slo.objectives.operations.retiring import revive_objective
 from slo.objectives.queries.members import MemberTerms, current_members
 from slo.openslo.formats import PROMETHEUS, ObjectiveDefinition
 from slo.openslo.operations.apply_indicators import IndicatorApplier, unknown_service

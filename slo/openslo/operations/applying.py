@@ -21,7 +21,7 @@ from slo.measuring.queries.trying import refusal_of
 from slo.objectives import permissions
 from slo.objectives.models import Objective
 from slo.objectives.operations.evaluation import evaluate, lock_budgets_for_evaluation
-from slo.objectives.operations.objectives import retire_objective
+from slo.objectives.operations.retiring import retire_objective
 from slo.objectives.queries.members import with_members
 from slo.openslo import formats
 from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
