@@ -31,7 +31,8 @@ from slo.openslo import operations
 from slo.openslo.formats import Finding
 from slo.openslo.formats.reading import LARGEST_BYTES, json_problem
 from slo.openslo.formats.writing import json_of, yaml_of
-from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET, Outcome
+from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET
+from slo.openslo.operations.outcome import Outcome
 from slo.openslo.queries import exported
 
 _YES_NO = (("true", "true"), ("false", "false"))

@@ -25,7 +25,8 @@ from slo.measuring.models import DataSource
 from slo.measuring.queries import sources
 from slo.objectives import permissions
 from slo.openslo import operations
-from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET, Outcome
+from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET
+from slo.openslo.operations.outcome import Outcome
 
 _LARGEST_BYTES = 1_000_000  # below what a form may send; the API takes more
 _TEXT = {"rows": 18, "class": "mono", "spellcheck": "false", "placeholder": "apiVersion: openslo/v1"}

@@ -27,7 +27,8 @@ from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
 from slo.openslo.formats.reading import LARGEST_BYTES
 from slo.openslo.formats.writing import yaml_of
 from slo.openslo.operations.apply_terms import NOTHING, Change
-from slo.openslo.operations.applying import MAX_FINDINGS, USUAL_SET
+from slo.openslo.operations.applying import USUAL_SET
+from slo.openslo.operations.outcome import MAX_FINDINGS
 from slo.openslo.queries import exported
 
 _ENDINGS = {".yaml", ".yml", ".json"}

@@ -18,7 +18,8 @@ from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
 from slo.objectives.queries.members import current_members
 from slo.openslo.formats.writing import yaml_of
-from slo.openslo.operations.applying import Outcome, apply
+from slo.openslo.operations.applying import apply
+from slo.openslo.operations.outcome import Outcome
 from slo.openslo.queries import exported
 from tests.factories.slo import MEASURER, T0, a_service, an_indicator, an_objective, measured, steady
 from tests.slo.openslo.samples import GONE, a_document, text_of

@@ -21,7 +21,8 @@ from slo.openslo.formats.grouping import Group
 from slo.openslo.formats.templating import NoValues
 from slo.openslo.formats.writing import yaml_of
 from slo.openslo.operations import applying
-from slo.openslo.operations.applying import Outcome, apply
+from slo.openslo.operations.applying import apply
+from slo.openslo.operations.outcome import Outcome
 from slo.openslo.queries import exported, groups_for
 from tests.factories.changes import a_measured_service, a_model, ask
 from tests.factories.slo import MEASURER, T0, a_service
