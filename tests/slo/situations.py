@@ -22,7 +22,7 @@ from slo.measuring.operations import samples as samples_taken
 from slo.models import Correction, Indicator, Objective
 from slo.objectives import operations
 from slo.objectives import operations as objectives_operations
-from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.operations.counted_periods import write_counted_periods
 from tests.factories.slo import MEASURER, a_service, an_indicator
 from tests.slo.naive import OCCURRENCES, RATIO, TIMESLICES, Calendar, Case, Component, Member, Version
 
@@ -125,7 +125,7 @@ def stored(situation: Situation, shuffle: Any) -> tuple[Objective, Case]:
     samples = _measured(situation, made, shuffle)
     for begins, ends in situation.corrections:
         _corrected(objective, situation.now - timedelta(seconds=begins), situation.now - timedelta(seconds=ends))
-    write_spans(objective)
+    write_counted_periods(objective)
     now = _minute(situation.now)
     masks = tuple((now + -begins // 60, now - ends // 60) for begins, ends in situation.corrections)
     return objective, Case(_versions(situation), samples, masks)

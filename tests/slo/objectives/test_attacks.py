@@ -22,7 +22,7 @@ from slo.measuring.queries.minutes import stored_minutes
 from slo.measuring.views.csv_answers import cell_of
 from slo.models import Budget, Correction, DataSource, Objective
 from slo.objectives import operations
-from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.operations.counted_periods import write_counted_periods
 from slo.objectives.operations.outages import recompute_outages
 from slo.objectives.operations.reservations import lock_budgets
 from slo.objectives.queries import budget_at
@@ -96,7 +96,7 @@ def test_a_period_that_is_masked_whole_is_not_known_to_be_healthy() -> None:
         reason="All of it.", status="approved", expires_at=T0 + timedelta(days=300), owner_name="Ola",
         proposed_at=T0, decided_by="Mona", decided_at=T0,
     )  # fmt: skip
-    write_spans(made)
+    write_counted_periods(made)
     budget = evaluated(made, T0)
     assert (budget.state, str(budget.coverage)) == ("low_confidence", "0E-9")
 

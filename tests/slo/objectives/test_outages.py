@@ -14,7 +14,7 @@ from slo.engine.attribution import CandidateCause, Reason, RecordType, overlaps,
 from slo.models import Budget, Correction, Objective, Outage, OutageCause
 from slo.objectives import operations, queries
 from slo.objectives import operations as objectives_operations
-from slo.objectives.operations.counted_periods import write_spans
+from slo.objectives.operations.counted_periods import write_counted_periods
 from slo.objectives.queries.burn_episodes import burn_episodes
 from slo.objectives.queries.outages import outages_in_window, record_costs
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
@@ -113,7 +113,7 @@ def test_late_data_move_a_period_and_a_correction_ends_it(objective) -> None:
         objective=objective, category="other", reason="A drill", status="approved", decided_by="Mona", owner_name="E",
         starts_at=BAD - 10 * MINUTE, ends_at=BAD, expires_at=T0 + timedelta(days=9), proposed_at=T0,
     )  # fmt: skip
-    write_spans(objective)
+    write_counted_periods(objective)
     assert recomputed(objective) == []
 
 
