@@ -22,13 +22,13 @@ LATE_TIMES_USUAL = 10
 class BudgetsShort:
     """How the gating budgets stand that these minutes count for.
 
-    frozen: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the bad and
-    all events of its window, None where it counts slices. witnessed: somebody else measures this too, so that what was
-    recorded may be theirs; nobody makes it better alone, however soon. usual: events of a minute, None where too few
-    minutes were measured to say.
+    stops_changes: one is exhausted or burns fast. short: one is no longer healthy. shares: of each short budget the
+    bad and all events of its window, None where it counts slices. witnessed: somebody else measures this too, so that
+    what was recorded may be theirs; nobody makes it better alone, however soon. usual: events of a minute, None where
+    too few minutes were measured to say.
     """
 
-    frozen: bool = False
+    stops_changes: bool = False
     witnessed: bool = False
     short: bool = False
     shares: Sequence[Counts | None] = ()
@@ -66,13 +66,13 @@ def sort_minutes(
 
 def _is_held(old: Counts | None, new: Counts, late: bool, age: int, standing: BudgetsShort) -> bool:
     if old is not None and _restates(old, new):
-        return late or standing.frozen or standing.witnessed
+        return late or standing.stops_changes or standing.witnessed
     if not late:
         return False
     added = new if old is None else Counts(new.bad - old.bad, new.total - old.total)
     if age > NEW_FOR_MINUTES and added.total > added.bad and _is_swollen(new, standing.usual):
         return True
-    if not (standing.frozen or (standing.short and age > NEW_FOR_MINUTES)):
+    if not (standing.stops_changes or (standing.short and age > NEW_FOR_MINUTES)):
         return False
     return added.total > added.bad and any(_dilutes(added, share) for share in standing.shares)
 

@@ -861,7 +861,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "time_slice_target_ppb",
-                    models.BigIntegerField(default=0, verbose_name="bar for a good slice (billionths)"),
+                    models.BigIntegerField(default=0, verbose_name="slice target (billionths)"),
                 ),
                 ("weight_ppm", models.BigIntegerField(default=1000000, verbose_name="weight (millionths)")),
                 (

@@ -169,10 +169,10 @@ def _calendar(one: Objective) -> CalendarDefinition | None:
 
 
 def _member(one: Objective, member: MemberTerms, sources: Sources) -> MemberDefinition:
-    """A member without a bar of its own is held to the objective's."""
+    """A member without a slice target of its own is held to the objective's."""
     own = member.time_slice_target if member.time_slice_target is not None else one.time_slice_target
-    bar = None if own is None or one.method != Method.TIMESLICES else _exact(own)
-    return MemberDefinition(_indicator(member.indicator, sources), _exact(member.target), _exact(member.weight), bar)
+    kept = None if own is None or one.method != Method.TIMESLICES else _exact(own)
+    return MemberDefinition(_indicator(member.indicator, sources), _exact(member.target), _exact(member.weight), kept)
 
 
 def _indicator(one: Indicator, sources: Sources) -> IndicatorDefinition:

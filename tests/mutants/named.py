@@ -262,8 +262,8 @@ NAMED = (
     ),
     Mutant(
         "ten allowed failures are too few for the evaluation",
-        "OR l.most_granted < l.least_allowed * l.unit * 1e9)",
-        "OR l.most_granted <= l.least_allowed * l.unit * 1e9)",
+        "OR l.most_granted < l.min_allowed * l.unit * 1e9)",
+        "OR l.most_granted <= l.min_allowed * l.unit * 1e9)",
         ("test_exactly_ten_allowed_failures_are_enough",),
     ),
     Mutant(

@@ -50,9 +50,9 @@ class Terms:
     age: int
     indicators: tuple[int, ...]
     target: Decimal
-    members: tuple[tuple[Decimal, Decimal, Decimal | None], ...]  # target, weight, own bar of a slice
+    members: tuple[tuple[Decimal, Decimal, Decimal | None], ...]  # target, weight, own target of a slice
     method: str
-    bar: Decimal
+    slice_target: Decimal
     slice_minutes: int
     missing: str
     window: int | Calendar
@@ -159,7 +159,7 @@ def _said(one: Terms, made: Sequence[Indicator]) -> dict[str, Any]:
         "target": one.target,
         "method": one.method,
         "time_slice_minutes": one.slice_minutes if by_slices else None,
-        "time_slice_target": one.bar if one.method == TIMESLICES else None,
+        "time_slice_target": one.slice_target if one.method == TIMESLICES else None,
         "missing_slices": one.missing if by_slices else "excluded",
         "budget_basis": one.basis,
         "calendar": None,
@@ -173,8 +173,8 @@ def _said(one: Terms, made: Sequence[Indicator]) -> dict[str, Any]:
     if len(one.indicators) == 1:
         return said | {"indicator": made[one.indicators[0]], "members": []}
     members = [
-        objectives_operations.MemberTerms(made[place], target, weight, bar if one.method == TIMESLICES else None)
-        for place, (target, weight, bar) in zip(one.indicators, one.members, strict=True)
+        objectives_operations.MemberTerms(made[place], target, weight, own if one.method == TIMESLICES else None)
+        for place, (target, weight, own) in zip(one.indicators, one.members, strict=True)
     ]
     return said | {"indicator": None, "members": members}
 
@@ -241,14 +241,14 @@ def _components(one: Terms, newest: Terms, steps: Sequence[int]) -> tuple[Compon
             )
             for place, (target, weight, _) in places
         )
-    # A bar of its own is a bar only if its version evaluated by slices' targets.
+    # A slice target of its own counts only if its version evaluated by slices' targets.
     members = tuple(
         Member(
             place,
-            Fraction(newest.bar if alone or bar is None or one.method != TIMESLICES else bar),
+            Fraction(newest.slice_target if alone or own is None or one.method != TIMESLICES else own),
             Fraction(1 if alone else weight),
         )
-        for place, (_, weight, bar) in places
+        for place, (_, weight, own) in places
     )
     return (Component(members, Fraction(one.target)),)
 

@@ -45,11 +45,11 @@ class Series(models.Model):
 
 
 class SeriesMember(models.Model):
-    """An indicator that feeds a series, with its own bar for a good slice and its weight."""
+    """An indicator that feeds a series, with its own target of a good slice and its weight."""
 
     series = models.ForeignKey(Series, models.CASCADE, related_name="members", db_index=False)
     indicator = models.ForeignKey("slo.Indicator", models.CASCADE, related_name="feeds")
-    time_slice_target_ppb = models.BigIntegerField(_("bar for a good slice (billionths)"), default=0)
+    time_slice_target_ppb = models.BigIntegerField(_("slice target (billionths)"), default=0)
     weight_ppm = models.BigIntegerField(_("weight (millionths)"), default=1_000_000)
 
     class Meta:

@@ -40,7 +40,7 @@ class Dependents(Protocol):
     def standing(self, fed: Sequence[FedObjective], at: datetime) -> BudgetsShort:
         """The worse of how their budgets stand by the samples now, and as last evaluated."""
 
-    def require_no_freeze(self, source: DataSource, actor: Actor) -> None:
+    def require_budget_authority(self, source: DataSource, actor: Actor) -> None:
         """Raise NotPermitted where a budget measured from here stops changes and this actor may not relax it."""
 
     def must_wait(self, source: DataSource, actor: Actor) -> bool:

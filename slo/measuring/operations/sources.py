@@ -58,7 +58,7 @@ def edit_source(
             setattr(current, field, value)
         elsewhere = any(before[name] != getattr(current, name) for name in _SIGN_IN)
         if elsewhere:
-            dependents().require_no_freeze(current, actor)
+            dependents().require_budget_authority(current, actor)
             if current.auth != DataSource.Auth.NONE:
                 _check_credential(actor)
         _check(

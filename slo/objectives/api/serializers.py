@@ -127,8 +127,8 @@ class ObjectiveShown(Shown):
 
     @extend_schema_field({**_RATIO, "nullable": True})
     def get_time_slice_target(self, objective: Objective) -> str | None:
-        bar = objective.time_slice_target
-        return None if bar is None else _short(bar)
+        slice_target = objective.time_slice_target
+        return None if slice_target is None else _short(slice_target)
 
     @extend_schema_field(CalendarWindow(allow_null=True))
     def get_calendar(self, objective: Objective) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ from slo.engine.samples import instant_of, oldest_minute
 from slo.objectives import permissions
 from slo.objectives.models import Correction, Objective
 from slo.objectives.operations.counted_periods import counted_periods_of, excluded_stretches, write_counted_periods
-from slo.objectives.operations.evaluation import budget_held, evaluate
+from slo.objectives.operations.evaluation import budget_locked, evaluate
 from slo.objectives.operations.relaxing import require_budget_authority
 from slo.objectives.queries.evaluate_at import BudgetSnapshot, evaluate_at
 from slo.objectives.workflow import CORRECTION, CorrectionStatus
@@ -86,7 +86,7 @@ def approve_correction(
     NotPermitted for who proposed it (or a program of theirs did), and for people with an interest in an open change.
     """
     _check_independent(correction, actor)
-    with _objective_held(correction) as objective:
+    with _objective_locked(correction) as objective:
         require_budget_authority(objective, actor)
         effect = effect_of(objective, correction.starts_at, correction.ends_at, at=at)
         with lifecycle.step(correction, "approve", actor=actor, version=version, remark=reason) as current:
@@ -147,7 +147,7 @@ def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, a
 def _end(
     correction: Correction, action: str, *, actor: Actor, at: datetime, version: int | None = None, reason: str = ""
 ) -> Correction:
-    with _objective_held(correction) as objective:
+    with _objective_locked(correction) as objective:
         masked = correction.status == CorrectionStatus.APPROVED
         with lifecycle.step(correction, action, actor=actor, version=version, remark=reason) as current:
             due.cancel(Correction.kind, current.pk, EXPIRES)
@@ -173,9 +173,9 @@ def _check_independent(correction: Correction, actor: Actor) -> None:
 
 
 @contextmanager
-def _objective_held(correction: Correction) -> Iterator[Objective]:
+def _objective_locked(correction: Correction) -> Iterator[Objective]:
     """Budget and objective first, the correction after them: whoever edits terms locks in this order too."""
-    with budget_held(correction.objective_id):
+    with budget_locked(correction.objective_id):
         held = Objective.objects.select_for_update(of=("self",), no_key=True).select_related("service")
         yield held.get(pk=correction.objective_id)
 

@@ -83,8 +83,8 @@ def _components(version: ObjectiveVersion, objective: Objective) -> list[Compone
 
 def _bar(own: Decimal | None, objective: Objective) -> int:
     """Billionths; only timeslices read it."""
-    bar = own if own is not None else objective.time_slice_target
-    return int(bar * PPB) if bar is not None else 0
+    slice_target = own if own is not None else objective.time_slice_target
+    return int(slice_target * PPB) if slice_target is not None else 0
 
 
 def _whole_slices(stretch: Stretch, step: int) -> Stretch:

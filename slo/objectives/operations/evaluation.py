@@ -48,8 +48,8 @@ def lock_budgets_for_evaluation(objective_ids: Collection[int]) -> None:
 
 
 @contextmanager
-def budget_held(objective_id: int) -> Iterator[None]:
-    """A transaction that begins with this budget held."""
+def budget_locked(objective_id: int) -> Iterator[None]:
+    """A transaction that begins with this budget locked."""
     with transaction.atomic():
         lock_budgets_for_evaluation([objective_id])
         yield

@@ -213,9 +213,9 @@ def _plain_member(one: MemberTerms) -> dict[str, Any]:
 
 
 def _member(kept: Mapping[str, Any], indicator: Indicator) -> MemberTerms:
-    bar = kept["time_slice_target"]
+    own = kept["time_slice_target"]
     return MemberTerms(
-        indicator, Decimal(kept["target"]), Decimal(kept["weight"]), None if bar is None else Decimal(bar)
+        indicator, Decimal(kept["target"]), Decimal(kept["weight"]), None if own is None else Decimal(own)
     )
 
 

@@ -39,18 +39,18 @@ class Objectives:
         """As the samples stand now, and as they were last evaluated: the worse of both."""
         objectives = Objective.objects.in_bulk([one.pk for one in fed])
         evaluated, kept = evaluate_at(at, list(objectives)), Budget.objects.in_bulk(list(objectives))
-        frozen, shares = False, list[Counts | None]()
+        stops, shares = False, list[Counts | None]()
         for pk, one in objectives.items():
             seen = [found for found in (evaluated.get(pk), kept.get(pk)) if found is not None]
             burns = any(Flag.BURNING_FAST in found.flags for found in seen)
-            frozen |= burns or any(found.level == Level.EXHAUSTED for found in seen)
+            stops |= burns or any(found.level == Level.EXHAUSTED for found in seen)
             if burns or any(found.level in _SHORT for found in seen):
                 window = evaluated.get(pk)
                 events = one.method == Method.OCCURRENCES and not one.is_composite and window is not None
                 shares.append(Counts(window.bad_in_window, window.total_in_window) if events and window else None)
-        return BudgetsShort(frozen=frozen, short=bool(shares), shares=tuple(shares))
+        return BudgetsShort(stops_changes=stops, short=bool(shares), shares=tuple(shares))
 
-    def require_no_freeze(self, source: DataSource, actor: Actor) -> None:
+    def require_budget_authority(self, source: DataSource, actor: Actor) -> None:
         """Raise NotPermitted where a budget measured from here stops changes and this actor may not relax it."""
         require_budget_authority_for_source(source, actor)
 

@@ -19,7 +19,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring.models import Indicator
 from slo.objectives.models import Budget, Objective
 from slo.objectives.operations.counted_periods import write_counted_periods
-from slo.objectives.operations.evaluation import budget_held, evaluate
+from slo.objectives.operations.evaluation import budget_locked, evaluate
 from slo.objectives.operations.guarding import (
     might_relax,
     must_wait,
@@ -34,9 +34,9 @@ from slo.objectives.queries.members import MemberTerms, current_members
 if TYPE_CHECKING:
     from catalog.models import Service
 
-# A higher target lifts no freeze. A lower one does: the minutes from now on, and those that a calendar period
+# A higher target lets nothing through. A lower one does: the minutes from now on, and those that a calendar period
 # still has, allow so much more that what is burnt hardly weighs. Without its rows a budget never burns fast.
-_MIGHT_LIFT_A_FREEZE = {*COLUMNS, "gating", "alert_rows"} - {"target"}
+_MIGHT_RELAX = {*COLUMNS, "gating", "alert_rows"} - {"target"}
 # Pages of their own stand at these addresses.
 _TAKEN = frozenset({"new", "wall", "sources", "indicators", "openslo", "badges", "of", "cost", "quarantine"})
 # A new objective may wait so long, at most, before it decides about changes.
@@ -108,7 +108,7 @@ def edit_objective(
 ) -> Objective:
     """Change names, gating, alert rows, or terms; as `create_objective`. New terms hold from this minute on.
 
-    The minutes before keep the target of their time. What could lift a freeze by itself (a lower target,
+    The minutes before keep the target of their time. What could let changes through by itself (a lower target,
     window, indicators, method, fewer alert rows, no longer gating) is for people without an interest, needs a change
     manager while the budget is exhausted or burns fast, and is done once a second person has confirmed it (`seconded`):
     until then nothing changes, and the answer `awaits` that confirmation.
@@ -116,7 +116,7 @@ def edit_objective(
     Raises NotPermitted, InvalidInput, Conflict, StaleVersion and VersionRequired.
     """
     require_keeper(actor, objective.service)
-    with budget_held(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
+    with budget_locked(objective.pk), lifecycle.edit(objective, actor=actor, version=version) as current:
         before, members_before = _picture(current), current_members(current)
         for field, value in _switched(current, normalise_terms(said), members).items():
             setattr(current, field, value)
@@ -124,7 +124,7 @@ def edit_objective(
         changed = {name for name, value in _picture(current).items() if value != before[name]}
         changed |= {"indicator_id"} if kept != members_before else set()
         relaxed = might_relax(before, _picture(current), other_members=kept != members_before)
-        if changed & _MIGHT_LIFT_A_FREEZE or current.target < before["target"]:
+        if changed & _MIGHT_RELAX or current.target < before["target"]:
             require_budget_authority(current, actor)
         if current.gating and not before["gating"]:
             require_no_stake_in_beginning(current, actor)

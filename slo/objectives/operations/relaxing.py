@@ -54,6 +54,6 @@ def require_budget_authority_for_source(source: DataSource, actor: Actor) -> Non
         stops, objective__gating=True, objective__retired_at=None,
         objective__counted_periods__series__members__indicator__data_source=source,
     )  # fmt: skip
-    frozen = measured.select_related("objective").order_by("pk").first()
-    if frozen is not None:
-        require_budget_authority(frozen.objective, actor)
+    stopping = measured.select_related("objective").order_by("pk").first()
+    if stopping is not None:
+        require_budget_authority(stopping.objective, actor)

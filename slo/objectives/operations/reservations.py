@@ -56,7 +56,7 @@ CROSS JOIN LATERAL (
 ) held
 WHERE {{which}} ORDER BY b.objective_id
 """  # noqa: S608 - only our own text
-_TYPES = {"at": "timestamptz", "minute": "int", "patience": "interval"}
+_TYPES = {"at": "timestamptz", "minute": "int", "evaluated_within": "interval"}
 
 
 def _both(name: str, which: str, **types: str) -> tuple[Prepared, Prepared]:

@@ -9,7 +9,7 @@ from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
 from slo.objectives.models import Objective
 from slo.objectives.operations.alerts import notify_alerts
-from slo.objectives.operations.evaluation import EVALUATOR, budget_held, evaluate
+from slo.objectives.operations.evaluation import EVALUATOR, budget_locked, evaluate
 from slo.objectives.operations.guarding import must_wait, propose_retirement, require_no_stake_in_beginning
 from slo.objectives.operations.relaxing import require_budget_authority, require_keeper
 
@@ -52,7 +52,7 @@ def revive_objective(objective: Objective, *, actor: Actor, at: datetime, evalua
     """Take a retired objective up again, with the terms that it had. Raises NotPermitted."""
     require_keeper(actor, objective.service)
     begun = lifecycle.edit(objective, actor=actor, version=None, event="revived", version_required=False)
-    with budget_held(objective.pk), begun as current:
+    with budget_locked(objective.pk), begun as current:
         require_no_stake_in_beginning(current, actor)
         current.retired_at = None
     if evaluated:

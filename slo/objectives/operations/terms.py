@@ -133,13 +133,13 @@ def _wrong_window(objective: Objective) -> dict[str, list[str]]:
 
 
 def _wrong_slices(objective: Objective) -> dict[str, list[str]]:
-    method, bar, minutes = objective.method, objective.time_slice_target, objective.time_slice_minutes
+    method, slice_target, minutes = objective.method, objective.time_slice_target, objective.time_slice_minutes
     if method not in set(Method):
         return {"method": [gettext("occurrences, timeslices or ratio_timeslices.")]}
     wrong: dict[str, list[str]] = {}
-    if (method == Method.TIMESLICES) != (bar is not None):
+    if (method == Method.TIMESLICES) != (slice_target is not None):
         wrong["time_slice_target"] = [gettext("Timeslices, and no other method, need the target of a slice.")]
-    elif bar is not None and not 0 < bar <= 1:
+    elif slice_target is not None and not 0 < slice_target <= 1:
         wrong["time_slice_target"] = [gettext("The target of a slice lies above 0 and at most at 1.")]
     if (method == Method.OCCURRENCES) == (minutes is not None):
         wrong["time_slice_minutes"] = [gettext("Slices have a length in minutes; occurrences have none.")]

@@ -5,8 +5,8 @@ chosen AS (
   -- Each objective with the terms in force at the instant; how slices count is as it is today.
   SELECT o.id, o.method, o.missing_slices, o.alert_rows, o.gates_from, v.number, v.window_days, v.budget_basis,
          v.calendar_unit, v.calendar_count, v.calendar_start, v.calendar_zone,
-         (%(units)s::bigint[])[place] AS unit, (%(least_bad)s::int[])[place] AS least_bad,
-         (%(least_allowed)s::int[])[place] AS least_allowed
+         (%(units)s::bigint[])[place] AS unit, (%(min_bad)s::int[])[place] AS min_bad,
+         (%(min_allowed)s::int[])[place] AS min_allowed
   FROM slo_objective o
   CROSS JOIN LATERAL array_position(%(methods)s::text[], o.method::text) AS place
   CROSS JOIN LATERAL (
@@ -34,7 +34,7 @@ asked AS (
   GROUP BY l.id
 ),
 framed AS (
-  SELECT a.*, c.gates_from, c.number, c.unit, c.least_bad, c.least_allowed, c.missing_slices, c.alert_rows, c.window_days,
+  SELECT a.*, c.gates_from, c.number, c.unit, c.min_bad, c.min_allowed, c.missing_slices, c.alert_rows, c.window_days,
          c.calendar_unit <> '' AS by_calendar,
          c.calendar_unit <> '' AND c.budget_basis = %(full_window)s AS whole_period,
          c.method = %(occurrences)s AS by_events,
@@ -62,7 +62,7 @@ counted_periods AS (
   FROM framed f
   JOIN {counted_periods} s ON s.objective_id = f.id
   JOIN slo_series r ON r.id = s.series_id
-  WHERE s.from_minute < f.ending AND s.until_minute > f.ending - f.width - %(calm)s
+  WHERE s.from_minute < f.ending AND s.until_minute > f.ending - f.width - %(hysteresis_minutes)s
      -- A component of today is there even where nothing of its window counts.
      OR s.number = f.number AND s.is_last
 ),
@@ -216,14 +216,14 @@ drafted AS (
     WHERE m.burn[r.long] * factor.down > factor.up
       AND m.burn[r.short] * factor.down > factor.up
       AND (m.most_allowed[r.long] * factor.up >= f.unit * 1e9 * factor.down
-           OR m.most_bad[r.long] >= f.least_bad * f.unit)
+           OR m.most_bad[r.long] >= f.min_bad * f.unit)
   ) firing
 ),
 ranked AS (
   SELECT d.*,
          (SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark) WHERE d.headroom <= mark)::int AS rank_now,
          (SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark)
-          WHERE d.headroom <= mark + %(margin)s)::int AS rank_with_margin
+          WHERE d.headroom <= mark + %(hysteresis_margin)s)::int AS rank_with_margin
   FROM drafted d
 ),
 looked AS (
@@ -232,7 +232,7 @@ looked AS (
          sum(s.error_budget_ppb * (upper.total - lower.total)::numeric) AS allowed
   FROM ranked r
   JOIN counted_periods s ON s.id = r.id
-  CROSS JOIN unnest(%(looks)s::int[]) AS back
+  CROSS JOIN unnest(%(hysteresis_checkpoints)s::int[]) AS back
   CROSS JOIN LATERAL slo_counted(
     s.series_id, greatest(s.from_minute, least(s.until_minute, s.ending - back)), s.began, s.step_minutes::int,
     s.missing_slices::text, s.unit
@@ -270,7 +270,7 @@ leveled AS (
            WHEN c.worst IS NULL THEN r.rank_before
            ELSE least(r.rank_before, (
              SELECT count(*) FROM unnest(%(limits)s::numeric[]) AS above (mark)
-             WHERE 1 - c.worst - r.reserved <= mark + %(margin)s
+             WHERE 1 - c.worst - r.reserved <= mark + %(hysteresis_margin)s
            )::int)
          END AS rank
   FROM ranked r
@@ -285,10 +285,10 @@ flagged AS MATERIALIZED (
            CASE WHEN l.is_new THEN %(not_yet_measured)s END,
            -- "No data" is for what fell silent: where nothing was ever measured there is nothing to miss yet.
            CASE WHEN l.silent AND NOT l.is_new OR NOT l.silent AND %(at)s - to_timestamp(l.ending * 60)
-                                 > %(patience)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
+                                 > %(stale_after)s + (l.step - 1) * interval '1 minute' THEN %(no_data)s END,
            -- Nothing is certain about a window with a piece that nobody has answered.
            CASE WHEN NOT l.is_new AND (l.coverage < %(enough_coverage)s OR EXISTS (SELECT FROM owed WHERE owed.id = l.id)
-                                       OR l.most_granted < l.least_allowed * l.unit * 1e9)
+                                       OR l.most_granted < l.min_allowed * l.unit * 1e9)
                 THEN %(low_confidence)s END,
            CASE WHEN l.total[%(whole)s] = 0 AND l.valid > 0 THEN %(no_traffic)s END
          ]::text[], NULL) AS flags

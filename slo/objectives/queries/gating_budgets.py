@@ -40,7 +40,7 @@ LEFT JOIN LATERAL (
 ) measured ON true
 """
 IS_BEHIND = """(
-  b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(patience)s::interval
+  b.objective_id IS NULL OR b.evaluated_at < %(at)s - %(evaluated_within)s::interval
   OR measured.ending * 60 > extract(epoch FROM b.watermark)
   OR (SELECT coalesce(sum(r.revision), 0) <> b.series_revision FROM slo_series r
       WHERE r.id IN (SELECT p.series_id FROM slo_countedperiod p WHERE p.objective_id = o.id))
@@ -117,7 +117,7 @@ ORDER BY s.slug, o.slug
     services="bigint[]",
     at="timestamptz",
     minute="int",
-    patience="interval",
+    evaluated_within="interval",
 )
 
 
@@ -210,4 +210,4 @@ def _flags(stored: Collection[str], watermark: datetime, step: int, at: datetime
 
 def behind_parameters(at: datetime) -> dict[str, Any]:
     """What `MEASURED` and `IS_BEHIND` ask for at this instant."""
-    return {"at": at, "minute": epoch_minute(at), "patience": EVALUATED_WITHIN}
+    return {"at": at, "minute": epoch_minute(at), "evaluated_within": EVALUATED_WITHIN}

@@ -16,7 +16,7 @@ from slo.objectives.models import Objective, ObjectiveVersion, VersionMember
 
 @dataclass(frozen=True, slots=True)
 class MemberTerms:
-    """One indicator of a composite. Only occurrences read the target, only timeslices the bar."""
+    """One indicator of a composite. Only occurrences read the target, only timeslices their slice target."""
 
     indicator: Indicator
     target: Decimal

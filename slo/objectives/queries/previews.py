@@ -99,14 +99,14 @@ def _sums(
     """(bad, total) in the method's unit."""
     if asked.method is Method.OCCURRENCES:
         return _counted(raw, asked, list(stretches))
-    bar = int((asked.slice_target or 0) * PPB) if asked.method is Method.TIMESLICES else 0
-    key = f"{asked.method.value} {asked.slice_minutes} {indicator.pk}@{bar}*{PPM}"
+    slice_target = int((asked.slice_target or 0) * PPB) if asked.method is Method.TIMESLICES else 0
+    key = f"{asked.method.value} {asked.slice_minutes} {indicator.pk}@{slice_target}*{PPM}"
     kept = Series.objects.filter(key=key).first()
     if kept is not None:
         return _counted(kept, asked, list(stretches))
     if asked.window_days > MAX_DAYS_OF_SLICES:
         return None
-    return _evaluated_now(raw, Member(indicator.pk, bar), asked, list(stretches))
+    return _evaluated_now(raw, Member(indicator.pk, slice_target), asked, list(stretches))
 
 
 _COUNTED = """

@@ -86,8 +86,8 @@ def slice_target(terms: Terms) -> str:
     """When a slice is good; empty for methods that do not ask."""
     if terms.method != Method.TIMESLICES or terms.time_slice_target is None:
         return ""
-    return gettext("a slice is good when at least %(bar)s of its events are") % {
-        "bar": in_percent(terms.time_slice_target)
+    return gettext("a slice is good when at least %(target)s of its events are") % {
+        "target": in_percent(terms.time_slice_target)
     }
 
 

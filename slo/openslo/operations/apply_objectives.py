@@ -23,7 +23,7 @@ from slo.openslo.operations.apply_terms import (
     columns_of,
     differences,
     member_terms,
-    with_bar,
+    with_own_target,
 )
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Objectives:
             member_terms(one, get_or_create(one.indicator, place, f"spec.objectives[{number}].indicator"))
             for number, one in enumerate(wanted.members)
         ]
-        columns = with_bar(columns_of(wanted, indicator), members, known)
+        columns = with_own_target(columns_of(wanted, indicator), members, known)
         if known is None:
             made = create_objective(
                 actor=self.actor, at=self.at, slug=wanted.slug, service=service, environment=environment,

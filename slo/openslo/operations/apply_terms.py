@@ -111,13 +111,13 @@ def member_terms(member: MemberDefinition, indicator: Indicator) -> MemberTerms:
     return MemberTerms(indicator, member.target, weight, member.time_slice_target)
 
 
-def with_bar(columns: dict[str, Any], members: Sequence[MemberTerms], known: Objective | None) -> dict[str, Any]:
-    """A composite of time slices keeps a bar of its own, though each member has one: the one it has, or the highest."""
+def with_own_target(columns: dict[str, Any], members: Sequence[MemberTerms], known: Objective | None) -> dict[str, Any]:
+    """A composite of time slices keeps a target beside those of its members: the one it has, or their highest."""
     if not members or columns["method"] != Method.TIMESLICES:
         return columns
     kept = known.time_slice_target if known else None
-    bars = [one.time_slice_target for one in members if one.time_slice_target is not None]
-    return columns | {"time_slice_target": kept if kept is not None else max(bars, default=None)}
+    slice_targets = [one.time_slice_target for one in members if one.time_slice_target is not None]
+    return columns | {"time_slice_target": kept if kept is not None else max(slice_targets, default=None)}
 
 
 def differences(
@@ -182,7 +182,7 @@ def _same(name: str, old: Any, new: Any) -> bool:
 
 
 def _plain_members(members: Sequence[MemberTerms], known: Objective) -> list[MemberTerms]:
-    """Each with the bar that it is held to; other methods have none."""
+    """Each with the slice target that it is held to; other methods have none."""
     if known.method != Method.TIMESLICES:
         return [replace(one, time_slice_target=None) for one in members]
     return [replace(one, time_slice_target=one.time_slice_target or known.time_slice_target) for one in members]

@@ -383,7 +383,7 @@ def test_a_new_indicator_and_a_rare_job_are_not_blocked(now: datetime, as_actor:
     [
         (Counts(5, 10), Counts(4, 10), 16, BudgetsShort(), True),
         (Counts(5, 10), Counts(4, 10), 15, BudgetsShort(), False),
-        (Counts(5, 10), Counts(4, 10), 1, BudgetsShort(frozen=True), True),
+        (Counts(5, 10), Counts(4, 10), 1, BudgetsShort(stops_changes=True), True),
         (Counts(5, 10), Counts(5, 11), 16, BudgetsShort(), True),
         (Counts(5, 10), Counts(10, 20), 16, BudgetsShort(), False),
         (Counts(0, 10), Counts(0, 20), 16, BudgetsShort(), False),
@@ -397,9 +397,9 @@ def test_a_new_indicator_and_a_rare_job_are_not_blocked(now: datetime, as_actor:
         (Counts(0, 100), Counts(0, 101), 16, BudgetsShort(usual=10), True),
         (Counts(0, 101), Counts(0, 101), 16, BudgetsShort(usual=10), False),
         (None, Counts(0, 10), 16, BudgetsShort(short=True, shares=(None,)), True),
-        (None, Counts(0, 10), 15, BudgetsShort(frozen=True, shares=(Counts(1, 2),)), False),
-        (None, Counts(10, 10), 16, BudgetsShort(frozen=True, shares=(None,)), False),
-        (None, Counts(1, 10), 16, BudgetsShort(frozen=True, shares=(Counts(1, 100),)), False),
+        (None, Counts(0, 10), 15, BudgetsShort(stops_changes=True, shares=(Counts(1, 2),)), False),
+        (None, Counts(10, 10), 16, BudgetsShort(stops_changes=True, shares=(None,)), False),
+        (None, Counts(1, 10), 16, BudgetsShort(stops_changes=True, shares=(Counts(1, 100),)), False),
     ],
 )
 def test_which_minutes_wait(old: Counts | None, new: Counts, back: int, standing: BudgetsShort, waits: bool) -> None:

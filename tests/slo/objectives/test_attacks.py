@@ -62,7 +62,7 @@ def blazing() -> Objective:
 
 
 @pytest.mark.parametrize("calendar", [None, {"unit": "month", "zone": "UTC"}])
-def test_a_lower_target_would_lift_a_freeze_and_takes_a_change_manager(calendar: dict[str, Any] | None) -> None:
+def test_a_lower_target_would_let_changes_through_and_takes_a_change_manager(calendar: dict[str, Any] | None) -> None:
     """Two hours at 50 % allow as many failures as months at 99.9 %; in a calendar period they count at once."""
     made = burnt(calendar=calendar) if calendar else burnt()
     with pytest.raises(NotPermitted, match="exhausted"):

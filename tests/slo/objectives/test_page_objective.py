@@ -207,7 +207,7 @@ def test_each_burn_row_says_why_it_does_not_fire(reader: Any) -> None:
         "1h": AlertRowStatus.UNREACHABLE, "6h": AlertRowStatus.HELD_BACK, "1d": AlertRowStatus.HELD_BACK, "3d": AlertRowStatus.NOT_CHOSEN,
     }  # fmt: skip
     assert found.rows[1].is_thin
-    assert (found.rows[1].failed, found.rows[1].least_bad) == ("1", 5)
+    assert (found.rows[1].failed, found.rows[1].min_bad) == ("1", 5)
     assert found.rows[0].most_burn == rounded_down(Fraction(10))
 
 

@@ -265,7 +265,9 @@ def test_pruning_retires_those_of_the_set_and_they_come_back(web: Service) -> No
     assert Objective.objects.get(slug="second").managed_by == "other"
 
 
-def test_a_freeze_holds(web: Service, as_actor: Callable[..., Actor], engineer: User, manager: User) -> None:
+def test_a_budget_that_stops_changes_is_not_relaxed(
+    web: Service, as_actor: Callable[..., Actor], engineer: User, manager: User
+) -> None:
     said(a_document(), a_document("SLO", "second", spec__indicator__metadata__name="second-ok", spec__indicator__spec__ratioMetric={"counter": False, "good": {"metricSource": {"type": "Headroom", "spec": {"x": 1}}}, "total": {"metricSource": {"type": "Headroom", "spec": {"x": 1}}}}))  # fmt: skip
     exhausted = Objective.objects.get(slug="second")
     indicator = Indicator.objects.get(slug="second-ok")

@@ -27,7 +27,7 @@ class AlertRowStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExplainedRow:
-    """A row with its sums. `allowance` are the failures its long window allows at the limit, `least_bad` how many must
+    """A row with its sums. `allowance` are the failures its long window allows at the limit, `min_bad` how many must
     have failed where that is less than one; `most_burn` is what a total outage burns at."""
 
     row: BurnRow
@@ -37,7 +37,7 @@ class ExplainedRow:
     standing: AlertRowStatus
     most_burn: Decimal
     allowance: str
-    least_bad: int
+    min_bad: int
     failed: str
     is_thin: bool  # one failure alone would pass the limit, so the row asks for several
 
@@ -70,7 +70,7 @@ def _explained(
         standing=_standing(row, is_enough=allowance >= 1 or failed >= least),
         most_burn=rounded_down(most_burn),
         allowance=exact(allowance, 3),
-        least_bad=least,
+        min_bad=least,
         failed=exact(failed),
         is_thin=allowance < 1,
     )

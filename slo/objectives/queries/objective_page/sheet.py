@@ -37,7 +37,7 @@ class VersionRow:
 
     version: ObjectiveVersion
     promise: str
-    bar: str
+    slice_target: str
     since: datetime | None
     members: list[tuple[str, str]]  # slug, what it is in the composite
     in_window: bool
@@ -164,7 +164,7 @@ def _version(row: ObjectiveVersion, end: int | None, budget: Budget) -> VersionR
     return VersionRow(
         version=row,
         promise=wording.promise(row),
-        bar=wording.slice_target(row),
+        slice_target=wording.slice_target(row),
         since=instant_of(row.from_minute) if row.from_minute else None,
         members=[(one.indicator.slug, _role(row, one)) for one in row.members.all()],
         in_window=end is None or end > budget.window_first,
@@ -173,7 +173,9 @@ def _version(row: ObjectiveVersion, end: int | None, budget: Budget) -> VersionR
 
 def _role(row: ObjectiveVersion, member: VersionMember) -> str:
     if row.method == Method.TIMESLICES:
-        bar = row.time_slice_target if member.time_slice_target is None else member.time_slice_target
-        return gettext("a slice is good from %(bar)s") % {"bar": wording.in_percent(bar)} if bar is not None else ""
+        own = row.time_slice_target if member.time_slice_target is None else member.time_slice_target
+        if own is None:
+            return ""
+        return gettext("a slice is good from %(target)s") % {"target": wording.in_percent(own)}
     counts = gettext("weight %(weight)s") % {"weight": f"{member.weight.normalize():f}"}
     return counts if row.method != Method.OCCURRENCES else f"{wording.in_percent(member.target)}, {counts}"

@@ -22,7 +22,7 @@ class SourceRow:
 
     indicator: Indicator
     target: str = ""
-    bar: str = ""
+    slice_target: str = ""
     weight: Decimal | None = None
 
     @property
@@ -95,7 +95,7 @@ def source_rows(objective: Objective, members: Sequence[MemberTerms]) -> list[So
         SourceRow(
             known[one.indicator.pk],
             target=in_percent(one.target) if own_targets else "",
-            bar=in_percent(one.time_slice_target) if one.time_slice_target is not None else "",
+            slice_target=in_percent(one.time_slice_target) if one.time_slice_target is not None else "",
             weight=one.weight if objective.method != Method.TIMESLICES else None,
         )
         for one in members
