@@ -1,9 +1,10 @@
 """Who may change what an objective is measured by: who keeps it; while its budget stops changes, a change manager."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Q
 from django.utils.translation import gettext
 
-from catalog.models import Service
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from slo.engine.states import Flag, Level
@@ -11,8 +12,11 @@ from slo.measuring.models import DataSource
 from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective
 
+if TYPE_CHECKING:
+    from catalog.models import Service
 
-def require_keeper(actor: Actor, service: Service) -> None:
+
+def require_keeper(actor: Actor, service: "Service") -> None:
     """NotPermitted for who does not keep the objectives of this service."""
     if not permissions.keepers(actor, service):
         raise NotPermitted(

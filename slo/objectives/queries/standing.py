@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet
+
 from catalog.environments.queries import production_names
 from slo.objectives.models import Budget, Objective, ObjectiveVersion
 
