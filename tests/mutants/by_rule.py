@@ -1,18 +1,28 @@
-"""Faults by rule: mutmut changes operators, numbers, words and calls of whole files, and runs the tests that pass there.
+"""Faults by rule: operators, numbers, conditions and calls of whole files are changed, one at a time (`rules.py`).
 
-It works in a copy of the product (`pyproject.toml` says how), on what the given words name: paths as Git has them, or
-parts of them. What no test noticed is printed as differences, to be judged and written down in `survivors.md`.
+    python -m tests.mutants --by-rule changes/gate itsm/approvals        # files whose path holds one of these words
+    python -m tests.mutants --by-rule --most 20 --seed 7 operations      # so many of each file, drawn by the seed
+    python -m tests.mutants --by-rule --minutes 5 changes/gate           # ends then; the next run goes on from there
+
+Each is tried with the tests that enter its function, `--seconds` of CPU for each fault (`warm.py`). What was found is
+kept in `.cache/mutants` (MUTANTS_FOLDER) until the file changes; `--report` only shows it. What lives is judged by a
+person: a test is written, or `survivors.md` says why not.
 """
 
+import argparse
 import fnmatch
+import hashlib
+import json
 import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tests.mutants import source
+import pytest
+
+from tests.mutants import rules, source
+from tests.mutants.warm import DIES, HANGS, Warm
 
 # Where a fault would let a change go, lose a record or tell nobody.
 ROOMS = (
@@ -23,52 +33,125 @@ ROOMS = (
     "itsm/approvals/*.py",
     "itsm/lifecycle.py",
 )
-_TESTS = "tests/{app}"
-_PYTEST = ["-p", "no:randomly", "-p", "no:cacheprovider", "-o", "timeout=0", "--reuse-db"]
+# Tests without a database first: a folder of rules is proven by the folder of the same name.
+TESTS = {
+    "changes/gate": ["tests/changes/gate"],
+    "slo/engine": ["tests/slo/engine"],
+    "changes": ["tests/changes/change", "tests/changes/calendar", "tests/changes/change_models", "tests/changes/gate"],
+    "itsm": ["tests/itsm", "tests/changes/change", "tests/slo/objectives/test_guards.py"],
+    "slo": ["tests/slo/objectives", "tests/slo/measuring", "tests/slo/openslo"],
+    "incidents": ["tests/incidents"],
+    "catalog": ["tests/catalog"],
+}
+_PYTEST = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--reuse-db"]
 
 
 def files(words: Sequence[str]) -> list[str]:
     """The files of ROOMS whose path holds one of the words; all of them without a word."""
     known = [str(path.relative_to(source.ROOT)) for path in source.sources() if path.suffix == ".py"]
-    in_rooms = [name for name in known if any(fnmatch.fnmatch(name, room) for room in ROOMS)]
+    in_rooms = [
+        name for name in known if "/migrations/" not in name and any(fnmatch.fnmatch(name, room) for room in ROOMS)
+    ]
     return [name for name in in_rooms if not words or any(word in name for word in words)]
 
 
 def tests_of(names: Sequence[str]) -> list[str]:
-    """The folders of tests of the apps that these files belong to; rules without a database have their own."""
-    found = set()
+    """The folders of tests that prove these files."""
+    found: dict[str, None] = {}
     for name in names:
-        app, *rooms = Path(name).parts
-        own = source.ROOT / "tests" / app / rooms[0]
-        found.add(str(own.relative_to(source.ROOT)) if len(rooms) > 1 and own.is_dir() else _TESTS.format(app=app))
-    return sorted(found)
+        entry = next(entry for entry in TESTS if name.startswith(entry + "/"))
+        found |= dict.fromkeys(TESTS[entry])
+    return list(found)
+
+
+class Kept:
+    """Verdicts of earlier runs, by what the file said and what the fault was."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / "verdicts.jsonl"
+        self.verdicts: dict[str, dict[str, str]] = {}
+        if self.path.exists():
+            for line in self.path.read_text(encoding="utf-8").splitlines():
+                one = json.loads(line)
+                self.verdicts[one["digest"]] = one
+
+    def add(self, fault: rules.Fault, verdict: str, test: str) -> None:
+        one = {"digest": fault.digest, "verdict": verdict, "path": fault.path, "fault": str(fault), "test": test}
+        self.verdicts[fault.digest] = one
+        with self.path.open("a", encoding="utf-8") as kept:
+            kept.write(json.dumps(one) + "\n")
+        if verdict not in (DIES, HANGS):
+            print(f"{verdict:<8} {fault}", flush=True)
 
 
 def run(words: Sequence[str]) -> int:
-    """1 where something lives. MUTANTS_TESTS: other tests than those of the app, separated by spaces."""
-    chosen = files(words)
+    """1 where something lives. MUTANTS_TESTS: other tests than those of TESTS, separated by spaces."""
+    asked = _parser().parse_args(words)
+    chosen = files(asked.words)
     if not chosen:
-        print(f"No file of {', '.join(ROOMS)} is named by {' '.join(words)}.")
+        print(f"No file of {', '.join(ROOMS)} is named by {' '.join(asked.words)}.")
         return 2
-    tests = os.environ.get("MUTANTS_TESTS", "").split() or tests_of(chosen)
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        root = Path(folder)
-        source.copy(root)
-        _say_what(root / "pyproject.toml", chosen, tests)
-        mutmut = [sys.executable, "-m", "mutmut"]
-        made = subprocess.run([*mutmut, "run", "--max-children", "1"], cwd=root, check=False)
-        results = subprocess.run([*mutmut, "results"], cwd=root, check=False, capture_output=True, text=True)
-        living = [
-            line.split(":")[0].strip() for line in results.stdout.splitlines() if line.rstrip().endswith("survived")
-        ]
-        for name in living:
-            subprocess.run([*mutmut, "show", name], cwd=root, check=False)
-    print(f"{len(living)} faults by rule lived in {', '.join(chosen)}; judge them in tests/mutants/survivors.md")
-    return made.returncode or (1 if living else 0)
+    kept = Kept(Path(os.environ.get("MUTANTS_FOLDER") or source.ROOT / ".cache" / "mutants"))
+    made = {path: rules.faults(path, asked.most, asked.seed) for path in chosen}
+    waiting = [fault for _all, faults in made.values() for fault in faults if _is_waiting(fault, kept, asked)]
+    if waiting and not asked.report:
+        _try(waiting, kept, asked)
+    return _report(made, kept)
 
 
-def _say_what(settings: Path, chosen: Sequence[str], tests: Sequence[str]) -> None:
-    said = settings.read_text(encoding="utf-8")
-    more = f"[tool.mutmut]\nonly_mutate = {list(chosen)!r}\npytest_add_cli_args_test_selection = {list(tests)!r}\n"
-    more += f"pytest_add_cli_args = {_PYTEST!r}\n"
-    settings.write_text(said.replace("[tool.mutmut]\n", more, 1), encoding="utf-8")
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants --by-rule")
+    parser.add_argument("words", nargs="*")
+    parser.add_argument("--most", type=int, help="of each file")
+    parser.add_argument("--seed", default="")
+    parser.add_argument("--minutes", type=float, default=float("inf"))
+    parser.add_argument("--seconds", type=float, default=20.0, help="of CPU for the tests of one fault")
+    parser.add_argument("--again", action="store_true", help="those that lived, anew")
+    parser.add_argument("--report", action="store_true")
+    return parser
+
+
+def _is_waiting(fault: rules.Fault, kept: Kept, asked: argparse.Namespace) -> bool:
+    verdict = kept.verdicts.get(fault.digest, {}).get("verdict")
+    return verdict is None or (asked.again and verdict not in (DIES, HANGS))
+
+
+def _try(waiting: Sequence[rules.Fault], kept: Kept, asked: argparse.Namespace) -> None:
+    until = time.monotonic() + 60 * asked.minutes
+    paths = sorted({fault.path for fault in waiting})
+    tests = os.environ.get("MUTANTS_TESTS", "").split() or tests_of(paths)
+
+    def wanted() -> Iterator[rules.Fault]:
+        for fault in waiting:
+            if time.monotonic() < until:
+                yield fault
+
+    warm = Warm(paths, wanted, kept.add, kept.path.with_name(f"entered-{_digest(paths, tests)}.json"), asked.seconds)
+    pytest.main([*_PYTEST, *tests], plugins=[warm])
+
+
+def _digest(paths: Sequence[str], tests: Sequence[str]) -> str:
+    """Of all that decides which test enters which function."""
+    said = hashlib.sha256()
+    for name in [*paths, *tests]:
+        place = source.ROOT / name
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            said.update(f"{path}\n".encode() + path.read_bytes())
+    return said.hexdigest()[:16]
+
+
+def _report(made: dict[str, tuple[int, list[rules.Fault]]], kept: Kept) -> int:
+    total: Counter[str] = Counter()
+    print("| file | places | tried | died | lived |\n|---|---|---|---|---|")
+    for path, (places, faults) in made.items():
+        found = Counter(kept.verdicts[one.digest]["verdict"] for one in faults if one.digest in kept.verdicts)
+        died = found[DIES] + found[HANGS]
+        total.update(places=places, tried=found.total(), died=died, lived=found.total() - died, drawn=len(faults))
+        print(f"| {path} | {places} | {found.total()} of {len(faults)} | {died} | {found.total() - died} |")
+    print(f"| all | {total['places']} | {total['tried']} of {total['drawn']} | {total['died']} | {total['lived']} |")
+    for _places, faults in made.values():
+        for one in faults:
+            if (verdict := kept.verdicts.get(one.digest, {}).get("verdict")) and verdict not in (DIES, HANGS):
+                print(f"{verdict:<8} {one}")
+    return 1 if total["lived"] else 0
