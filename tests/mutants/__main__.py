@@ -4,8 +4,9 @@
     python -m tests.mutants calendar alert  # those whose name holds one of these words
     python -m tests.mutants --by-rule changes/gate/risk  # faults by rule in these files, see by_rule.py
 
-Exit code 1 where one lives. What the tests say of the product without a fault is asked first: a test that fails
-anyway would notice nothing.
+Exit code 1 where one lives. Faults inside of a function are made in memory, in one warm session (`warm.py`); those in
+tables, constants and migrations in a copy of the product. What the tests say without the fault is asked as well: a test
+that fails anyway would notice nothing.
 """
 
 import os
@@ -13,15 +14,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
 from urllib.parse import urlsplit, urlunsplit
 
+import pytest
+
 from itsm.run import launch
-from tests.mutants import by_rule, source
+from tests.mutants import by_rule, rules, source, warm
 from tests.mutants.named import NAMED, Mutant
+from tests.mutants.rules import Fault
 
 FAILED, PASSED = 1, 0  # pytest's exit codes; anything else is no answer
 
@@ -67,16 +71,60 @@ def lives(mutant: Mutant, bench: Bench) -> str:
 
 
 def main(chosen: Sequence[str]) -> int:
-    mutants = [one for one in NAMED if not chosen or any(word in one.name for word in chosen)]
+    asked = [one for one in NAMED if not chosen or any(word in one.name for word in chosen)]
+    in_memory = _in_memory(asked)
+    living = _tried_warm(in_memory) if in_memory else []
+    apart = [one for one in asked if one not in in_memory]
+    living += _tried_apart(apart) if apart else []
+    print(f"{len(asked) - len(living)} of {len(asked)} named faults were noticed", flush=True)
+    return 1 if living else 0
+
+
+def _in_memory(asked: Sequence[Mutant]) -> dict[Mutant, Fault]:
+    """Those that change the code of one function, and nothing else."""
+    texts = source.read()
+    found = {}
+    for mutant in asked:
+        path, match = source.place(mutant, texts)
+        broken = texts[path][: match.start()] + mutant.after + texts[path][match.end() :]
+        if path.suffix == ".py" and not mutant.in_schema:
+            words = " ".join(mutant.before.split()), " ".join(mutant.after.split())
+            line = texts[path].count("\n", 0, match.start()) + 1
+            made = rules.fault(str(path.relative_to(source.ROOT)), texts[path], broken, line, *words)
+            if made is not None:
+                found[mutant] = made
+    return found
+
+
+def _tried_warm(faults: Mapping[Mutant, Fault]) -> list[str]:
+    """The names of those that live."""
+    living = []
+    mutants = {fault.digest: mutant for mutant, fault in faults.items()}
+
+    def told(fault: Fault, verdict: str, test: str) -> None:
+        name = mutants[fault.digest].name
+        noticed = verdict in (warm.DIES, warm.HANGS)
+        print(f"{'dies ' if noticed else 'LIVES':<6} {name} ({verdict} {test.rpartition('::')[2]})", flush=True)
+        if not noticed:
+            living.append(name)
+
+    names = {fault.digest: mutant.killed_by for mutant, fault in faults.items()}
+    functions = sorted({name for mutant in faults for name in mutant.killed_by})
+    files = sorted({str(path.relative_to(source.ROOT)) for path in source.tests_named(tuple(functions)).values()})
+    session = warm.Warm(sorted({one.path for one in faults.values()}), lambda: faults.values(), told, named=names)
+    pytest.main([*by_rule.OPTIONS, "-k", " or ".join(functions), *files], plugins=[session])
+    return living
+
+
+def _tried_apart(mutants: Sequence[Mutant]) -> list[str]:
+    """The names of those that live."""
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         benches: Queue[Bench] = Queue()
         for number in range(int(os.environ.get("MUTANTS_AT_ONCE") or os.cpu_count() or 1)):
             benches.put(Bench(Path(folder), number))
         if not _is_sound(benches, mutants):
-            return 1
-        living = [name for name, why in _tried(benches, mutants) if why]
-    print(f"{len(mutants) - len(living)} of {len(mutants)} named faults were noticed", flush=True)
-    return 1 if living else 0
+            return [one.name for one in mutants]
+        return [name for name, why in _tried(benches, mutants) if why]
 
 
 def _is_sound(benches: "Queue[Bench]", mutants: Sequence[Mutant]) -> bool:

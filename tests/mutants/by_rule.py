@@ -43,7 +43,7 @@ TESTS = {
     "incidents": ["tests/incidents"],
     "catalog": ["tests/catalog"],
 }
-_PYTEST = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--reuse-db"]
+OPTIONS = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "timeout=0", "--reuse-db"]
 
 
 def files(words: Sequence[str]) -> list[str]:
@@ -95,6 +95,7 @@ def run(words: Sequence[str]) -> int:
     kept = Kept(Path(os.environ.get("MUTANTS_FOLDER") or source.ROOT / ".cache" / "mutants"))
     made = {path: rules.faults(path, asked.most, asked.seed) for path in chosen}
     waiting = [fault for _all, faults in made.values() for fault in faults if _is_waiting(fault, kept, asked)]
+    random.Random(asked.seed).shuffle(waiting)  # so that a run that ends early has looked everywhere
     if waiting and not asked.report:
         _try(waiting, kept, asked)
     return _report(made, kept)
@@ -127,8 +128,9 @@ def _try(waiting: Sequence[rules.Fault], kept: Kept, asked: argparse.Namespace) 
             if time.monotonic() < until:
                 yield fault
 
-    warm = Warm(paths, wanted, kept.add, kept.path.with_name(f"entered-{_digest(paths, tests)}.json"), asked.seconds)
-    pytest.main([*_PYTEST, *tests], plugins=[warm])
+    entered = kept.path.with_name(f"entered-{_digest(paths, tests)}.json")
+    warm = Warm(paths, wanted, kept.add, entered=entered, seconds=asked.seconds)
+    pytest.main([*OPTIONS, *tests], plugins=[warm])
 
 
 def _digest(paths: Sequence[str], tests: Sequence[str]) -> str:

@@ -55,29 +55,37 @@ def functions(code: CodeType) -> dict[tuple[str, int], CodeType]:
 def faults(path: str, most: int | None = None, seed: str = "") -> tuple[int, list[Fault]]:
     """How many places the rules found in this file, and the faults in them; `most` of them, drawn by the seed."""
     text = (ROOT / path).read_text(encoding="utf-8")
-    place = str(ROOT / path)
     wrapper = MetadataWrapper(cst.parse_module(text), unsafe_skip_copy=True)
     lines, module = wrapper.resolve(PositionProvider), wrapper.module
     pairs = list(enumerate(_pairs(module)))
     parts = [module.code_for_node(statement) for statement in module.body]
     before, _, after = text.partition("".join(parts))
-    sound = functions(compile(text, place, "exec", dont_inherit=True))
     found: dict[str, tuple[int, Fault]] = {}
     for number, (place_of, node, other) in random.Random(f"{seed}{path}").sample(pairs, len(pairs)):
         if most is not None and len(found) >= most:
             break
         changed = module.code_for_node(module.body[place_of].deep_replace(node, other))
         broken = "".join([before, *parts[:place_of], changed, *parts[place_of + 1 :], after])
-        try:
-            made = functions(compile(broken, place, "exec", dont_inherit=True))
-        except SyntaxError:
-            continue
-        key = next((key for key, code in sound.items() if key in made and made[key] != code), None)
-        if key and made[key].co_freevars == sound[key].co_freevars:
-            digest = hashlib.sha256(f"{path}\n{broken}".encode()).hexdigest()[:20]
-            words = _words(module, node), _words(module, other)
-            found.setdefault(digest, (number, Fault(path, lines[node].start.line, *words, *key, digest, made[key])))
+        words = _words(module, node), _words(module, other)
+        made = fault(path, text, broken, lines[node].start.line, *words)
+        if made is not None:
+            found.setdefault(made.digest, (number, made))
     return len(pairs), [fault for _number, fault in sorted(found.values(), key=lambda pair: pair[0])]
+
+
+def fault(path: str, text: str, broken: str, line: int, before: str, after: str) -> Fault | None:
+    """What this text of the file changes, where that is the code of one function and nothing else."""
+    place = str(ROOT / path)
+    try:
+        whole, other = (compile(one, place, "exec", dont_inherit=True) for one in (text, broken))
+    except SyntaxError:
+        return None
+    sound, made = functions(whole), functions(other)
+    key = next((key for key, code in sound.items() if key in made and made[key] != code), None)
+    if key is None or made[key].co_freevars != sound[key].co_freevars:
+        return None
+    digest = hashlib.sha256(f"{path}\n{broken}".encode()).hexdigest()[:20]
+    return Fault(path, line, before, after, *key, digest, made[key])
 
 
 def _words(module: cst.Module, node: Any) -> str:

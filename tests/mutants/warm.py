@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -29,7 +29,7 @@ from tests.mutants.rules import Fault, functions
 from tests.mutants.source import ROOT
 
 Key = tuple[str, str, int]  # file, function, its first line
-DIES, LIVES, NO_TEST, HANGS = "dies", "lives", "no test", "hangs"
+DIES, HANGS, LIVES, NO_TEST, NO_ANSWER = "dies", "hangs", "lives", "no test", "no answer"
 _SPINS = 20  # seconds of CPU beyond thrice what the tests take: it will not end by itself
 _WAITS = 300  # seconds of the clock: it waits for what does not come
 _APPS = {"catalog", "changes", "incidents", "itsm", "slo"}
@@ -43,11 +43,21 @@ class Warm:
         paths: Sequence[str],
         wanted: Callable[[], Iterable[Fault]],
         told: Callable[[Fault, str, str], None],
-        entered: Path,
-        seconds: float,
+        *,
+        entered: Path | None = None,
+        seconds: float = 0.0,
+        named: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """`told(fault, verdict, test)`; `entered`: where it is kept which test enters what; `seconds` a fault may take."""
+        """`told(fault, verdict, test)` hears what came of each.
+
+        `entered`: where it is kept which test enters what; of these, as many are run as `seconds` of CPU allow.
+        `named`: the names of the test functions to run instead, by the fault's digest.
+        """
         self.paths, self.wanted, self.told, self.kept, self.seconds = paths, wanted, told, entered, seconds
+        self.named = named or {}
+        self.took: dict[str, float] = {}
+        self.breadth: dict[str, int] = {}
+        self.entering: dict[Any, list[str]] = {}
         self.failed: list[str] = []
         self.killers: dict[Key, Counter[str]] = defaultdict(Counter)
 
@@ -62,16 +72,19 @@ class Warm:
             importlib.import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         self.live = _live(self.paths)
         self.remembering = _remembering()
-        if not self.kept.exists():
-            self._in_child(self._note_entered)
-        noted = json.loads(self.kept.read_text())
-        self.took: dict[str, float] = noted["took"]
-        self.breadth: dict[str, int] = noted["breadth"]
-        self.entering = {tuple(json.loads(key)): tests for key, tests in noted["entering"].items()}
+        if self.kept is not None:
+            self._read_entered(self.kept)
         self._try_all()
         return True
 
     # Which test enters which function.
+
+    def _read_entered(self, kept: Path) -> None:
+        if not kept.exists():
+            self._in_child(self._note_entered)
+        noted = json.loads(kept.read_text())
+        self.took, self.breadth = noted["took"], noted["breadth"]
+        self.entering = {tuple(json.loads(key)): tests for key, tests in noted["entering"].items()}
 
     def _note_entered(self, _pipe: Connection) -> None:
         wanted = {found[0].__code__: key for key, found in self.live.items()}
@@ -99,6 +112,7 @@ class Warm:
                 entering[json.dumps(wanted[code])].append(nodeid)
         if left_out:
             print(f"{len(left_out)} tests fail without a fault and are left out: {left_out[:5]}", file=sys.stderr)
+        assert self.kept is not None
         self.kept.write_text(json.dumps({"took": took, "breadth": breadth, "entering": entering}))
 
     def _run(self, nodeid: str) -> bool:
@@ -111,6 +125,8 @@ class Warm:
     # Faults, one after the other.
 
     def _tests_for(self, fault: Fault) -> list[str]:
+        if names := self.named.get(fault.digest):
+            return [nodeid for nodeid, item in self.items.items() if getattr(item, "originalname", "") in names]
         key = (fault.path, fault.function, fault.first_line)
         known = self.killers[key]
         tests = [test for test in self.entering.get(key, ()) if test in self.items]
@@ -131,12 +147,16 @@ class Warm:
                 continue
             for _once_more in range(2):
                 child = child or Child(self._alone(self._serve))
-                verdict, test, is_sound = child.ask(fault, tests, _SPINS + 3 * sum(self.took[one] for one in tests))
+                verdict, test, is_sound = child.ask(
+                    fault, tests, _SPINS + 3 * sum(self.took.get(one, 20.0) for one in tests)
+                )
                 if not is_sound:
                     child.end()
                     child = None
                 if is_sound or verdict == HANGS:
                     break
+            else:
+                verdict = NO_ANSWER  # the test that noticed fails without the fault as well
             if verdict == DIES:
                 self.killers[fault.path, fault.function, fault.first_line][test] += 1
             self.told(fault, verdict, test)
