@@ -14,6 +14,7 @@ import fnmatch
 import hashlib
 import json
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence

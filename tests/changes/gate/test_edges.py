@@ -174,12 +174,6 @@ def test_never_less_is_held_than_the_floor() -> None:
     assert judged(found).reserved == {"availability": LIMITS.reservation_floor}
 
 
-@pytest.mark.parametrize(("allowed", "held", "waits"), [(3, 0, False), (3, 1, True), (10, 1, False)])
-def test_a_budget_of_few_failures_takes_one_change_at_a_time(allowed: int, held: int, waits: bool) -> None:
-    verdict = judged(with_budget(evidence(), allowed_failures=Decimal(allowed), reservations=held))
-    assert any(reason.code == "one_at_a_time" for reason in verdict.reasons) is waits
-
-
 @pytest.mark.parametrize(
     ("seen", "known"),
     [
