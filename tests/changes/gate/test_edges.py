@@ -8,10 +8,23 @@ from typing import Any
 
 import pytest
 
-from changes.gate.decide import decide
-from changes.gate.evidence import Calendar, CalendarEntry, Evidence, History, OpenIncident, TestRun, Window
+from changes.gate.canonical import from_json, to_json
+from changes.gate.decide import decide, fingerprint
+from changes.gate.evidence import (
+    Calendar,
+    CalendarEntry,
+    Evidence,
+    History,
+    Model,
+    OpenIncident,
+    TestRun,
+    TrustMark,
+    Window,
+)
+from changes.gate.facts import Fact
 from changes.gate.policy_default import default_policy
-from changes.gate.verdict import Verdict
+from changes.gate.rule_results import RuleResult, strictest
+from changes.gate.verdict import Reason, Verdict
 from tests.changes.gate.scenes import AT, evidence, fact, with_budget
 
 POLICY = default_policy()
@@ -251,3 +264,110 @@ def test_a_failed_test_raises_the_risk_whoever_says_so(run: TestRun, raises: boo
     found = evidence(change_class="normal")
     claimed = replace(found, proof=replace(found.proof, tests=fact(run, by="ana", attested=False)))
     assert (judged(claimed).outcome != "approved") is raises
+
+
+# Age: the stated one and the one that the date gives; neither hides the other.
+
+
+@pytest.mark.parametrize(
+    ("older", "stated", "trouble"),
+    [
+        (0, 0, None),
+        (600, 600, None),
+        (601, 0, "stale"),
+        (0, 601, "stale"),
+        (-1, 0, "from_the_future"),
+        (0, -1, "from_the_future"),
+        (601, -1, "from_the_future"),
+        (-1, 601, "from_the_future"),
+        (0, None, "undated"),
+    ],
+)
+def test_neither_the_date_nor_the_stated_age_hides_the_other(
+    older: int, stated: int | None, trouble: str | None
+) -> None:
+    observed = AT - timedelta(seconds=older)
+    told = Fact("yes", "headroom", "headroom", True, observed, stated, 86_400)
+    assert told.trouble(AT, 600) == trouble
+    assert replace(told, fresh_for_seconds=599).trouble(AT, 600) == (trouble or ("stale" if older == 600 else None))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda naive: Fact(1, "headroom", observed_at=naive),
+        lambda naive: Window(AT, naive),
+        lambda naive: CalendarEntry("freeze", "CAL-1", naive, AT),
+        lambda naive: TrustMark("flat", naive),
+        lambda naive: Model("deploy", 1, True, "low", certified_at=naive),
+        lambda naive: replace(evidence(), at=naive),
+        lambda naive: with_budget(evidence(), better_since=naive),
+        lambda naive: with_budget(evidence(), recovers_at={"0.5": naive}),
+    ],
+)
+def test_an_instant_without_a_zone_does_not_become_evidence(made: Callable[[datetime], object]) -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        made(AT.replace(tzinfo=None))
+
+
+# What nobody can judge leads to people.
+
+
+@pytest.mark.parametrize(
+    ("priority", "major", "asked"), [(3, False, False), (101, False, True), (-1, False, True), (-1, True, False)]
+)
+def test_an_incident_whose_priority_is_no_priority_asks_for_a_person(priority: int, major: bool, asked: bool) -> None:
+    odd = OpenIncident("INC-9", "somewhere-else", priority, major=major)
+    verdict = judged(replace(evidence(), incidents=fact((odd,))))
+    assert (verdict.outcome, any(reason.code == "incident_unranked" for reason in verdict.reasons)) == (
+        "peer" if asked else "approved", asked,
+    )  # fmt: skip
+    assert judged(replace(evidence(environment="staging"), incidents=fact((odd,)))).outcome == "approved"
+
+
+def test_of_a_budget_that_its_asker_measures_a_mark_counts_twice() -> None:
+    """Full trust in a budget that nobody else measures is half of it, and half is below the line."""
+    mark = TrustMark("thin", AT - HOUR, "checkout-requests")
+    for measured_by, said in (((), ("1", None)), (("ana",), ("0.5", "peer"))):
+        verdict = judged(with_budget(evidence(), trust_marks=(mark,), self_measured_by=measured_by))
+        (reason,) = [one for one in verdict.reasons if one.code == "trust_thin"]
+        assert (reason.observed, reason.outcome) == said
+
+
+def test_what_nobody_judges_is_for_the_board() -> None:
+    assert strictest([]) == "cab"
+    assert strictest([RuleResult(None, Reason("asker_measures", None))]) == "cab"
+
+
+def test_what_came_later_is_part_of_the_evidence_where_it_is_known_and_of_no_older_decision() -> None:
+    """Left out where nobody knows it, so that the fingerprint of what was decided before stays as it was."""
+    before, real, other = (
+        replace(found, change=replace(found.change, is_production=said))
+        for found in [evidence()]
+        for said in (None, True, False)
+    )
+    assert "is_production" not in to_json(before)["change"]
+    assert [to_json(found)["change"]["is_production"] for found in (real, other)] == [True, False]
+    assert len({fingerprint(found, POLICY) for found in (before, real, other)}) == 3
+    assert [from_json(Evidence, to_json(found)) for found in (before, real, other)] == [before, real, other]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome"), [("freeze", "approved"), ("blackout", "approved"), ("lockdown", "postponed")]
+)
+def test_elsewhere_than_in_production_only_a_lockdown_closes(kind: str, outcome: str) -> None:
+    staged = evidence(environment="staging", calendar=kind)
+    assert judged(staged).outcome == outcome
+    assert judged(evidence(calendar=kind)).outcome == "postponed"
+
+
+def test_a_lockdown_elsewhere_ends_with_the_lockdown_though_a_freeze_goes_on() -> None:
+    spans = (("lockdown", AT - HOUR, AT + HOUR), ("freeze", AT, AT + 3 * HOUR))
+    closed = Calendar(tuple(CalendarEntry(kind, kind, *span) for kind, *span in spans))
+    for environment, until in (("staging", AT + HOUR), ("production", AT + 3 * HOUR)):
+        verdict = judged(replace(evidence(environment=environment), calendar=fact(closed)))
+        assert (verdict.outcome, verdict.not_before) == ("postponed", until)
+
+
+def test_measurements_that_are_trusted_are_not_spoken_of() -> None:
+    assert [reason.code for reason in judged(evidence()).reasons] == ["budget_healthy"]
