@@ -423,6 +423,78 @@ NAMED = (
         "independent = fact.principal not in",
         ("test_a_review_counts_of_somebody_apart_who_says_yes",),
     ),
+    Mutant(
+        "the stated age hides a date of the future",
+        "return min(by_date, self.age_seconds) if min(by_date, self.age_seconds) < 0 else max(by_date, self.age_seconds)",
+        "return max(by_date, self.age_seconds)",
+        ("test_neither_the_date_nor_the_stated_age_hides_the_other",),
+    ),
+    Mutant(
+        "the date hides a stated age",
+        "return min(by_date, self.age_seconds) if min(by_date, self.age_seconds) < 0 else max(by_date, self.age_seconds)",
+        "return by_date",
+        ("test_neither_the_date_nor_the_stated_age_hides_the_other",),
+    ),
+    Mutant(
+        "an incident whose priority is no priority is nothing",
+        "for incident in case.incidents or (): if count(incident.priority, 100)",
+        "for incident in ():\n        if count(incident.priority, 100)",
+        ("test_an_incident_whose_priority_is_no_priority_asks_for_a_person",),
+    ),
+    Mutant(
+        "who measures alone is trusted in full",
+        "if trust is None or not budget.is_self_measured: return trust",
+        "return trust",
+        ("test_of_a_budget_that_its_asker_measures_a_mark_counts_twice",),
+    ),
+    Mutant(
+        "what nobody judges goes",
+        "key=strictness, default=Outcome.CAB)",
+        "key=strictness, default=Outcome.APPROVED)",
+        ("test_what_nobody_judges_is_for_the_board",),
+    ),
+    Mutant(
+        "what came later is no part of the fingerprint",
+        "if value is not None or not came_later:",
+        "if not came_later:",
+        ("test_what_came_later_is_part_of_the_evidence_where_it_is_known_and_of_no_older_decision",),
+    ),
+    Mutant(
+        "a freeze closes other environments",
+        "starts, ends = window_of(case) kinds = (Closure.LOCKDOWN,) if case.non_production else tuple(HOLDING)",
+        "starts, ends = window_of(case)\n    kinds = tuple(HOLDING)",
+        ("test_elsewhere_than_in_production_only_a_lockdown_closes",),
+    ),
+    Mutant(
+        "a lockdown elsewhere lasts as long as a freeze",
+        "end = max(entry.ends_at for entry in covering) kinds = (Closure.LOCKDOWN,) if case.non_production else tuple(HOLDING)",
+        "end = max(entry.ends_at for entry in covering)\n    kinds = tuple(HOLDING)",
+        ("test_a_lockdown_elsewhere_ends_with_the_lockdown_though_a_freeze_goes_on",),
+    ),
+    Mutant(
+        "a proven security fix goes as a plain change",
+        "if own is None and purpose is not None and not non_production: return (purpose,)",
+        "",
+        ("test_a_proven_purpose_takes_the_place_of_a_normal_change",),
+    ),
+    Mutant(
+        "tests that never ran are proof",
+        "return tests is not None and tests.failed == 0 and (count(tests.passed) or 0) > 0",
+        "return tests is not None and tests.failed == 0",
+        ("test_tests_are_proven_by_one_that_passed_and_none_that_failed_on_the_word_of_somebody_apart",),
+    ),
+    Mutant(
+        "a share that nobody can count is fair",
+        "if mine is None or mine + amount > most:",
+        "if mine is not None and mine + amount > most:",
+        ("test_a_share_that_nobody_can_count_is_no_fair_share",),
+    ),
+    Mutant(
+        "one that helps is said to change every budget",
+        "change(fact) if slug in objectives else fact",
+        "change(fact)",
+        ("test_only_the_named_budgets_are_changed",),
+    ),
     # Edges of operations.
     Mutant(
         "what is postponed lives beyond its deadline",
