@@ -109,14 +109,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", default="")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--seconds", type=float, default=20.0, help="of CPU for the tests of one fault")
-    parser.add_argument("--again", action="store_true", help="those that lived, anew")
+    parser.add_argument("--again", action="store_true", help="only those that lived, anew")
     parser.add_argument("--report", action="store_true")
     return parser
 
 
 def _is_waiting(fault: rules.Fault, kept: Kept, asked: argparse.Namespace) -> bool:
     verdict = kept.verdicts.get(fault.digest, {}).get("verdict")
-    return verdict is None or (asked.again and verdict not in (DIES, HANGS))
+    return verdict not in (None, DIES, HANGS) if asked.again else verdict is None
 
 
 def _try(waiting: Sequence[rules.Fault], kept: Kept, asked: argparse.Namespace) -> None:

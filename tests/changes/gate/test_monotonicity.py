@@ -62,7 +62,7 @@ def test_bad_news_about_oneself_only_makes_it_stricter() -> None:
             replace(kind, change=replace(kind.change, migration=True)),
             replace(kind, change=replace(kind.change, answers={"never asked": "yes"})),
         )
-        assert all(outcome(each) >= outcome(kind) for each in worse)
+        assert all(outcome(each) >= outcome(kind) for each in worse), (change_class, state, attested)
 
 
 @pytest.mark.parametrize("change_class", ["standard", "normal"])

@@ -1,6 +1,7 @@
 """Which row of the table judges a change, what its bad news adds, and what is offered as help."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from changes.gate.decide import decide
 from changes.gate.policy_default import default_policy
 from changes.gate.verdict import Verdict
-from tests.changes.gate.scenes import evidence
+from tests.changes.gate.scenes import evidence, with_budget
 
 POLICY = default_policy()
 
@@ -62,3 +63,12 @@ def test_one_of_nobody_or_without_time_is_none(missing: dict[str, Any]) -> None:
     for who, rule in POLICY.authorities.items():
         with pytest.raises(ValueError, match=f"authorities.{who}"):
             replace(POLICY, authorities={**POLICY.authorities, who: replace(rule, **missing)})
+
+
+def test_a_reason_says_how_fast_the_budget_burns() -> None:
+    """In tenths, of the windows that page."""
+    burns = {"1h": Decimal("14.44"), "6h": Decimal("6.14"), "3d": Decimal(2)}
+    verdict = decide(with_budget(evidence(state="burning_fast"), burns=burns), POLICY)
+    (reason,) = [one for one in verdict.reasons if one.code == "budget_burning_fast"]
+    assert (reason.values["burn_1h"], reason.values["burn_6h"]) == ("14.4", "6.1")
+    assert "burn_3d" not in reason.values
