@@ -592,4 +592,22 @@ NAMED = (
         "if False:",
         ("test_a_model_of_another_service_answers_for_nothing",),
     ),
+    Mutant(
+        "budget is held for no time",
+        "if ratio <= 0 or until <= at:",
+        "if ratio <= 0 or until < at:",
+        ("test_a_reservation_holds_something_for_some_time",),
+    ),
+    Mutant(
+        "a reservation outlives its last instant for its holder",
+        "released_at__isnull=True, expires_at__lte=at",
+        "released_at__isnull=True, expires_at__lt=at",
+        ("test_at_the_instant_of_its_end_it_holds_nothing_and_its_holder_may_hold_anew",),
+    ),
+    Mutant(
+        "releasing releases what others hold",
+        '.filter(holder=holder, released_at__isnull=True) .order_by("objective_id")',
+        '.filter(released_at__isnull=True)\n            .order_by("objective_id")',
+        ("test_releasing_leaves_what_others_hold",),
+    ),
 )

@@ -11,6 +11,7 @@ from changes.change.workflow import Status
 from changes.models import Deployment, Evaluation
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from itsm.accounts.models import User
 from itsm.approvals import confirming
 from itsm.approvals.models import ApprovalRequest
 from itsm.audit.models import Entry
@@ -221,16 +222,20 @@ def test_not_any_more_ends_it(evaluation, asking, approving, managing):
 
 
 def test_four_eyes_hold_for_still(evaluation, asking, managing, person, as_actor, payments):
-    """Who asked, and who carries it out, never say it."""
+    """Who asked, and who carries it out, never say it: though both hold the role that is asked."""
     service = evaluation.change.service
     service.team = payments
     service.save()
-    starter = as_actor(person("owner", payments, username="otto"))
+    starter = person("approver", payments, username="otto")
+    for user in (starter, User.objects.get(pk=asking.id)):
+        User.objects.filter(pk=user.pk).update(roles=["engineer", "approver"])
+    asker, starter = (as_actor(User.objects.get(pk=pk)) for pk in (asking.id, starter.pk))
     a_major(service, managing)
     with pytest.raises(Held):
         start(evaluation, starter)
-    for actor in (asking, starter):
-        with pytest.raises(NotPermitted):
+    assert ApprovalRequest.objects.get(status="open").role == "approver"
+    for actor in (asker, starter):
+        with pytest.raises(NotPermitted, match="Four eyes"):
             answer(evaluation, actor, at=LATER)
     evaluation.refresh_from_db()
     assert evaluation.held
