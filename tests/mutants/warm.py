@@ -18,6 +18,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FrameType, FunctionType
@@ -139,33 +140,39 @@ class Warm:
         return chosen
 
     def _try_all(self) -> None:
-        child: Child | None = None
-        for fault in self.wanted():
-            tests = self._tests_for(fault)
-            if not tests:
-                self.told(fault, NO_TEST, "")
-                continue
-            for _once_more in range(2):
-                child = child or Child(self._alone(self._serve))
-                verdict, test, is_sound = child.ask(
-                    fault, tests, _SPINS + 3 * sum(self.took.get(one, 20.0) for one in tests)
-                )
-                if not is_sound:
-                    child.end()
-                    child = None
-                if is_sound or verdict == HANGS:
-                    break
-            else:
-                verdict = NO_ANSWER  # the test that noticed fails without the fault as well
-            if verdict == DIES:
-                self.killers[fault.path, fault.function, fault.first_line][test] += 1
-            self.told(fault, verdict, test)
-        if child is not None:
-            child.end()
+        self.child: Child | None = None
+        try:
+            for fault in self.wanted():
+                tests = self._tests_for(fault)
+                verdict, test = self._verdict(fault, tests) if tests else (NO_TEST, "")
+                if verdict == DIES:
+                    self.killers[fault.path, fault.function, fault.first_line][test] += 1
+                self.told(fault, verdict, test)
+        finally:
+            self._end_child()
+
+    def _verdict(self, fault: Fault, tests: Sequence[str]) -> tuple[str, str]:
+        """(what came of it, the test that noticed); once more in a new child where the first was left unsound."""
+        for _once_more in range(2):
+            self.child = self.child or Child(self._alone(self._serve))
+            spins = _SPINS + 3 * sum(self.took.get(one, 20.0) for one in tests)
+            verdict, test, is_sound = self.child.ask(fault, tests, spins)
+            if is_sound:
+                return verdict, test
+            self._end_child()
+            if verdict == HANGS:
+                return HANGS, ""
+        return NO_ANSWER, ""  # the test that noticed fails without the fault as well
+
+    def _end_child(self) -> None:
+        if self.child is not None:
+            self.child.end()
+            self.child = None
 
     def _serve(self, pipe: Connection) -> None:
-        while (asked := pipe.recv()) is not None:
-            pipe.send(self._tried(*asked))
+        with suppress(EOFError):  # whoever asked is gone
+            while (asked := pipe.recv()) is not None:
+                pipe.send(self._tried(*asked))
 
     def _tried(self, key: Key, code: bytes, tests: Sequence[str]) -> tuple[str, str, bool]:
         """The verdict, the test that noticed, and whether that test passes without the fault again."""
@@ -198,7 +205,10 @@ class Warm:
 
     def _in_child(self, work: Callable[[Connection], None]) -> None:
         child = Child(self._alone(work))
-        child.process.join()
+        try:
+            child.process.join()
+        finally:
+            child.end()
         if child.process.exitcode:
             raise pytest.UsageError("the tests could not be run without a fault")
 
@@ -207,8 +217,14 @@ class Child:
     """A process of its own, with a connection to the database of its own."""
 
     def __init__(self, work: Callable[[Connection], None]) -> None:
-        self.pipe, theirs = multiprocessing.get_context("fork").Pipe()
-        self.process = multiprocessing.get_context("fork").Process(target=work, args=(theirs,))
+        forking = multiprocessing.get_context("fork")
+        self.pipe, theirs = forking.Pipe()
+
+        def begin() -> None:
+            self.pipe.close()  # so that it hears when whoever asks is gone
+            work(theirs)
+
+        self.process = forking.Process(target=begin)
         self.process.start()
         theirs.close()
 
