@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from changes.change.operations import asking, attesting, judging
+from changes.change.operations import asking, attesting, evaluating
 from changes.change.operations import people_decide as deciding
 from changes.change.operations.evaluations import HOLD_FOR
 from changes.change.operations.lasting import ENDS_SOON
@@ -63,11 +63,11 @@ def test_what_is_postponed_ends_at_the_deadline_of_its_first_postponement(asker,
     a_model(service, owning)
     evaluation = ask(service, asker, change_class="standard")
     first = evaluation.deadline
-    judging.judge(evaluation, at=evaluation.not_before)
+    evaluating.evaluate(evaluation, at=evaluation.not_before)
     evaluation.refresh_from_db()
     assert evaluation.deadline == first
     restate(service, "burning_fast", first)
-    judging.judge(evaluation, at=first - before)
+    evaluating.evaluate(evaluation, at=first - before)
     evaluation.refresh_from_db()
     assert (evaluation.outcome, evaluation.status) == ("postponed", status)
     ended = status == "expired"
