@@ -98,6 +98,7 @@ class Warm:
         took, breadth, entering = {}, {}, defaultdict(list)
         left_out: list[str] = []
         for nodeid in self.items:
+            self._forget()  # else only the first that asks a function that remembers would enter it
             hits.clear()
             began = time.process_time()
             sys.settrace(trace)
