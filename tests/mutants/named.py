@@ -610,4 +610,22 @@ NAMED = (
         '.filter(released_at__isnull=True)\n            .order_by("objective_id")',
         ("test_releasing_leaves_what_others_hold",),
     ),
+    Mutant(
+        "a step forgets its words",
+        'record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)',
+        'record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes)',
+        ("test_a_step_is_noted_once_with_its_words_and_is_no_birth",),
+    ),
+    Mutant(
+        "every step is a birth",
+        "if born is not None: created(current, actor=actor, changes=born)",
+        "created(current, actor=actor, changes=born)",
+        ("test_a_step_is_noted_once_with_its_words_and_is_no_birth",),
+    ),
+    Mutant(
+        "of many news nobody hears",
+        "caught |= {id(one) for one in",
+        "caught &= {id(one) for one in",
+        ("test_of_many_news_those_are_told_that_somebody_acts_on_in_their_order",),
+    ),
 )
