@@ -26,6 +26,16 @@ def test_a_step_is_noted_once_with_its_words_and_is_no_birth(system: Actor) -> N
     assert entry.changes["status"] == ["new", "in_progress"]
 
 
+@pytest.mark.django_db
+def test_an_edit_that_changes_nothing_leaves_the_version_as_it_was_read(system: Actor) -> None:
+    incident = operations.open_incident(actor=system, title="Slow")
+    before = Entry.objects.count()
+    with lifecycle.edit(incident, actor=system, version=incident.version) as current:
+        current.title = "Slow"
+    assert Incident.objects.get(pk=incident.pk).version == incident.version
+    assert Entry.objects.count() == before
+
+
 def told(signal: Moved, titles: Sequence[str]) -> list[str]:
     """Those of these news that somebody acts on."""
     news = [RecordEvent(Incident(title=title), "incident.edited", Actor.system("tests")) for title in titles]

@@ -628,4 +628,16 @@ NAMED = (
         "caught &= {id(one) for one in",
         ("test_of_many_news_those_are_told_that_somebody_acts_on_in_their_order",),
     ),
+    Mutant(
+        "an edit that changes nothing is a new version",
+        'if changes: record.version = before["version"] + 1',
+        'if True:\n        record.version = before["version"] + 1',
+        ("test_an_edit_that_changes_nothing_leaves_the_version_as_it_was_read",),
+    ),
+    Mutant(
+        "a receiver that says nothing of what it acts on hears nothing",
+        "(acts_on(news) if acts_on else news)",
+        "(acts_on(news) if acts_on else ())",
+        ("test_a_receiver_that_does_not_say_what_it_acts_on_is_told_everything",),
+    ),
 )
