@@ -56,6 +56,11 @@ def write(folder: Path, settings: Mapping[str, str]) -> Path:
     return file
 
 
+def compiling(surroundings: Mapping[str, str]) -> dict[str, str]:
+    """For tests: Python keeps what it compiled, also where the machine says not to, for they start it some hundred times."""
+    return {name: text for name, text in surroundings.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def full(settings: Mapping[str, str], owner: bool = False) -> dict[str, str]:
     """For a process: the machine's environment with our settings and no others of ours."""
     machine = {name: value for name, value in os.environ.items() if not is_ours(name)}

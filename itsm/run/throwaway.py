@@ -33,7 +33,8 @@ def run_with_servers(command: Sequence[str], migrate: bool) -> int:
         if migrate:
             prepare.tables(folder, settings)
         # Tests make databases, which is the owner's right.
-        return call(folder, command, environment.full(settings, owner=not migrate))
+        surroundings = environment.full(settings, owner=not migrate)
+        return call(folder, command, environment.compiling(surroundings))
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
     finally:
