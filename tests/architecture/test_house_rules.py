@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,15 @@ MAY_SET_STATUS = {
 BANNED_NAMES = {"utils", "helpers", "common", "core", "misc"}
 
 
-def sources() -> Iterator[tuple[str, ast.Module]]:
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            if "migrations" not in path.parts and "vendor" not in path.parts:
-                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+@cache
+def sources() -> list[tuple[str, ast.Module]]:
+    """(path, what is written there) of the whole product, read once for all rules: nobody changes it."""
+    return [
+        (str(path.relative_to(ROOT)), ast.parse(path.read_text()))
+        for app in APPS
+        for path in sorted((ROOT / app).rglob("*.py"))
+        if "migrations" not in path.parts and "vendor" not in path.parts
+    ]
 
 
 def _targets(node: ast.AST) -> list[ast.expr]:
