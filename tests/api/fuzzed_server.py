@@ -63,7 +63,7 @@ def _wait(web: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     while True:
         assert web.poll() is None, log.read_text()
         try:
-            urllib.request.urlopen(f"{address}/api/v1/schema/", timeout=60).close()
+            urllib.request.urlopen(f"{address}/livez", timeout=60).close()
         except HTTPError:
             return
         except (URLError, ConnectionError):

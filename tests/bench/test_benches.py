@@ -16,6 +16,7 @@ from psycopg2 import sql
 
 from itsm.run import places
 from tests.slo.prometheus_server import needed
+from tests.slo.proving import IN_FULL
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),  # outside a transaction the connection to what is copied can be closed
@@ -58,6 +59,8 @@ def small(what: str, surroundings: dict[str, str], folder: Path) -> dict[str, An
     return json.loads((folder / done.stdout.strip()).read_text())
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
 def test_the_gate_is_measured_beside_its_yardstick(copied, tmp_path):
     rows = small("gate", copied, tmp_path)["gate"]
     assert [one["situation"] for one in rows] == ["distinct services", "one hot service"]
@@ -67,6 +70,8 @@ def test_the_gate_is_measured_beside_its_yardstick(copied, tmp_path):
         assert one["share_of_yardstick"] > 0
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
 def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, tmp_path):
     found = small("pages", copied, tmp_path)
     answers = {name: [one["answers"] for one in by_clients.values()] for name, by_clients in found["pages"].items()}

@@ -14,6 +14,7 @@ from tests.journeys.cleanliness import look_at_every_page
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.heavy,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(600),  # every page, in a browser: slowly where the machine is busy
 ]

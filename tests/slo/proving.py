@@ -1,6 +1,7 @@
 """How much the tests prove: a sample in `make test`, everything in `make prove` (or with HEADROOM_PROVE=1)."""
 
 import os
+from collections.abc import Collection
 
 from hypothesis import settings
 
@@ -11,6 +12,13 @@ _SHARE = 10  # of what is proven in full, a tenth is tried in the usual run
 def examples(in_full: int) -> int:
     """How many examples of so many to try in this run; at least five."""
     return in_full if IN_FULL else max(5, in_full // _SHARE)
+
+
+def by_turns(names: Collection[str], turn: int, one_in: int = 4) -> set[str]:
+    """All of them in full; else a share, at least one, and with each turn others."""
+    if IN_FULL or not names:
+        return set(names)
+    return set(sorted(names)[turn % min(len(names), one_in) :: one_in])
 
 
 def choose_examples() -> None:
