@@ -3,8 +3,9 @@
 import copy
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -130,14 +131,18 @@ def of_wrong_type(good: Any) -> list[Any]:
     return [[], 1, "x", True] if isinstance(good, dict) else []
 
 
-def systematic(route: Route, world: World) -> Iterator[Case]:
-    """Each thing that can be wrong, once, for one write."""
+def systematic(route: Route, world: World) -> Iterator[Callable[[], Case]]:
+    """Each thing that can be wrong, once, for one write. Called, it is written down: most of the work."""
     path, good = world.path(route.name), world.body(route.name, route.method)
     headers = {"If-Match": '"1"'} if route.method == "PATCH" else {}
 
-    def case(body: Any, why: str, **more: Any) -> Case:
+    def made(body: Any, why: str, more: dict[str, Any]) -> Case:
+        body = body() if callable(body) else body
         raw = body if isinstance(body, bytes) else written(body).encode("utf-8", "surrogatepass")
         return Case(**{"method": route.method, "path": path, "body": raw, "why": why, "headers": headers} | more)
+
+    def case(body: Any, why: str, **more: Any) -> Callable[[], Case]:
+        return partial(made, body, why, more)
 
     for body in BODIES:
         yield case(body, "no document")
@@ -150,11 +155,11 @@ def systematic(route: Route, world: World) -> Iterator[Case]:
         yield case({**good, "extra": value}, "unspeakable beside")
     for place in islice(leaves(good), MAX_PLACES):
         for value in UNSPEAKABLE:
-            yield case(with_value(good, place, value), f"unspeakable at {place}")
+            yield case(partial(with_value, good, place, value), f"unspeakable at {place}")
         for value in of_wrong_type(_at(good, place)):
-            yield case(with_value(good, place, value), f"type at {place}", hopeless=not _lenient(place))
+            yield case(partial(with_value, good, place, value), f"type at {place}", hopeless=not _lenient(place))
         for value in ODD:
-            yield case(with_value(good, place, value), f"odd at {place}", hopeless=False)
+            yield case(partial(with_value, good, place, value), f"odd at {place}", hopeless=False)
     for kind in FOREIGN_TYPES:
         yield case(good or {"x": 1}, "foreign type", content_type=kind)
     yield case(b"", "empty form", content_type="application/x-www-form-urlencoded")
