@@ -1,5 +1,6 @@
 """The cast: one person per role, the system, and the doors they come through. Nothing else."""
 
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from slo.measuring.adapters import prometheus_asking
 from tests import emptied
 from tests.slo import proving
 
-pytest_plugins = ["tests.budgets", "tests.standing"]
+pytest_plugins = ["tests.budgets", "tests.standing", "tests.databases"]  # the last is asked first
 proving.choose_examples()
 emptied.after_each_test_that_commits()
 
@@ -34,6 +35,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker("heavy")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays to the end: who looks for garbage need not walk through it each time, nor so often."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -63,16 +63,28 @@ def world(standing: Standing, db: None) -> "World":
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Who wants the company comes first, in the order in which they stand."""
-    items.sort(key=lambda item: WANTED not in getattr(item, "fixturenames", ()))
+    """Who was given more time than usual, so that no worker waits for another at the end; then who wants the company."""
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("timeout") is None,
+            not _wants_it(item),
+        )
+    )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    made = item.session.stash.get(_STANDING, None)
-    if made is None:
-        return
-    if WANTED in getattr(item, "fixturenames", ()):
-        made.found()
-    else:
+def _wants_it(item: pytest.Item) -> bool:
+    return WANTED in getattr(item, "fixturenames", ())
+
+
+@pytest.hookimpl(tryfirst=True, specname="pytest_runtest_setup")
+def gone_in_time(item: pytest.Item) -> None:
+    """Before the connection is led to another database (tests/databases.py)."""
+    if (made := item.session.stash.get(_STANDING, None)) and not _wants_it(item):
         made.dissolve()
+
+
+@pytest.hookimpl(specname="pytest_runtest_setup")
+def there_in_time(item: pytest.Item) -> None:
+    """After that, and before the test's own transaction."""
+    if (made := item.session.stash.get(_STANDING, None)) and _wants_it(item):
+        made.found()

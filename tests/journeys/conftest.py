@@ -11,6 +11,8 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.databases import Demo
+
 # Playwright's loop runs in the test's thread; the ORM is used beside it, never inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
@@ -34,8 +36,8 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def company(live_server: Any, settings: Any) -> Any:
-    """The demo company behind a live server."""
+def company(live_server: Any, settings: Any, demo: Demo) -> Any:
+    """The demo company behind a live server, brought up to now."""
     settings.DEMO = True
     settings.BASE_URL = live_server.url
     call_command("seed_demo", verbosity=0, stdout=io.StringIO(), stderr=io.StringIO())

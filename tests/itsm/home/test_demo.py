@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import TestCase, override_settings
+from django.test import override_settings
 from django.utils import timezone
 
 from catalog.models import Service
@@ -24,6 +24,8 @@ from itsm.home.tasks import continue_demo
 from slo.engine.states import State
 from slo.models import Budget, HourCounts
 from slo.objectives import operations as slo
+from tests import emptied
+from tests.databases import Demo
 
 STATES = {
     "storefront-availability": State.HEALTHY,
@@ -56,13 +58,13 @@ def hours() -> list[tuple]:
     return list(HourCounts.objects.order_by("pk").values_list("series", "hour", "valid", "bad", "total"))
 
 
-class TestTheCompany(TestCase):
+@pytest.mark.django_db
+class TestTheCompany:
     """Founded once for all of these; each one's traces are undone."""
 
-    @classmethod
-    def setUpTestData(cls):
-        cls.now = timezone.now()
-        cls.told = seeding.found(cls.now, say=hush)
+    @pytest.fixture(autouse=True)
+    def company(self, demo: Demo) -> None:
+        self.now, self.told = demo.founded_at, demo.told
 
     def test_every_budget_is_in_its_promised_state(self):
         assert states() == STATES
@@ -192,3 +194,16 @@ def test_a_desk_with_people_of_its_own_is_left_alone(engineer):
     assert json.loads(out.getvalue()) == {"founded": False}
     assert User.objects.get() == engineer
     assert continue_demo() == 0
+
+
+@pytest.mark.parametrize("round_", range(2))
+@pytest.mark.django_db(transaction=True)
+def test_whoever_asks_for_the_company_finds_it_whole_whatever_was_done_to_it(demo: Demo, round_: int) -> None:
+    found = Service.objects.count()
+    emptied.empty()
+    assert (found, Service.objects.count()) == (demo.told["services"], 0)
+
+
+@pytest.mark.django_db
+def test_who_does_not_ask_for_it_finds_nobody() -> None:
+    assert not Service.objects.exists()
