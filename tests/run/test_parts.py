@@ -124,6 +124,10 @@ def test_what_the_user_sets_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert environment.full(found, owner=True)["HEADROOM_DATABASE_ROLE"] == "owner"
 
 
+def test_what_runs_on_servers_that_are_thrown_away_keeps_what_python_compiled() -> None:
+    assert environment.compiling({"PYTHONDONTWRITEBYTECODE": "1", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
 @pytest.mark.parametrize("text", ["", "0", "65536", "eighty", "-1", "٨٠"])
 def test_a_port_that_is_none_is_refused_in_words(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", text)
