@@ -77,14 +77,14 @@ def _wants_it(item: pytest.Item) -> bool:
 
 
 @pytest.hookimpl(tryfirst=True, specname="pytest_runtest_setup")
-def gone_in_time(item: pytest.Item) -> None:
+def pytest_company_is_gone_in_time(item: pytest.Item) -> None:
     """Before the connection is led to another database (tests/databases.py)."""
     if (made := item.session.stash.get(_STANDING, None)) and not _wants_it(item):
         made.dissolve()
 
 
 @pytest.hookimpl(specname="pytest_runtest_setup")
-def there_in_time(item: pytest.Item) -> None:
+def pytest_company_is_there_in_time(item: pytest.Item) -> None:
     """After that, and before the test's own transaction."""
     if (made := item.session.stash.get(_STANDING, None)) and _wants_it(item):
         made.found()
