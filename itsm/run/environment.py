@@ -57,7 +57,7 @@ def write(folder: Path, settings: Mapping[str, str]) -> Path:
 
 
 def compiling(surroundings: Mapping[str, str]) -> dict[str, str]:
-    """For tests: Python keeps what it compiled, also where the machine says not to, for they start it some hundred times."""
+    """For tests: Python keeps what it compiled, also where the machine says not to: they start it so often."""
     return {name: text for name, text in surroundings.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
