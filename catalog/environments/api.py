@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog.environments import operations, permissions, queries
 from catalog.environments.models import MAX_LENGTH, Environment, name_shape
+from catalog.environments.operations.words import MAX_ALIASES
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
@@ -38,9 +39,7 @@ class EnvironmentNameField(fields.Text):
 
 
 class EnvironmentEditing(Strict):
-    aliases = serializers.ListField(
-        child=fields.Text(max_length=MAX_LENGTH), max_length=operations.MAX_ALIASES, required=False
-    )
+    aliases = serializers.ListField(child=fields.Text(max_length=MAX_LENGTH), max_length=MAX_ALIASES, required=False)
     description = fields.Text(max_length=200, allow_blank=True, required=False)
     is_production = fields.YesNo(required=False)
     position = fields.Whole(min_value=0, max_value=32_000, required=False)
@@ -75,10 +74,13 @@ class EnvironmentViewSet(Readable):
     def visible_rows(self) -> QuerySet[Environment]:
         return queries.environments().order_by()
 
-    @extend_schema(request=NewEnvironment, responses={201: EnvironmentShown})
+    @extend_schema(request=NewEnvironment, responses={201: EnvironmentShown, 202: AwaitingShown})
     @idempotent()
     def create(self, request: Request) -> Response:
+        """202: it is there, and judged as production until a second person confirms that it is not."""
         made = operations.create_environment(actor=self.actor, **self.validated(NewEnvironment))
+        if made.awaits is not None:
+            return awaiting(made.awaits)
         return self.respond(made, 201, {"Location": f"/api/v1/environments/{made.name}/"})
 
     @extend_schema(request=EnvironmentEditing, responses={200: EnvironmentShown, 202: AwaitingShown})

@@ -32,6 +32,10 @@ def environments(request: HttpRequest) -> HttpResponse:
         with form_errors_from(form) as refused:
             made = operations.create_environment(actor=actor, **form.said())
             messages.success(request, _("%(name)s can be named from now on.") % {"name": made.name})
+            if made.awaits is not None:
+                sentence = _("Until a second person confirms %(reference)s, %(name)s is judged as production.")
+                messages.info(request, sentence % {"name": made.name, "reference": made.awaits.reference})
+                return redirect(made.awaits.get_absolute_url())
             return redirect("environments:list")
         status = refused.status
     rows = [(one, queries.uses(one.name)) for one in queries.environments()]

@@ -42,6 +42,21 @@ def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
         return frozenset(person_id for (person_id,) in cursor.fetchall())
 
 
+def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
+    """The people whose word that of these accounts is: of a program its owner and all who owned it before. One query.
+
+    For measurements and attestations: who hands a program over made it, and may go on holding its token.
+    """
+    known = sorted({account_id for account_id in account_ids if account_id is not None})
+    if not known:
+        return frozenset()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s)", [known]
+        )
+        return frozenset(person_id for (person_id,) in cursor.fetchall())
+
+
 def accounts_of(person_ids: Iterable[int | None]) -> frozenset[int]:
     """These people and every program that counts as one of them. One query."""
     known = sorted({person_id for person_id in person_ids if person_id is not None})

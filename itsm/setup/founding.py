@@ -124,8 +124,8 @@ class _Founder:
         wanted |= {key: entry[key] for key in ("aliases", "description") if key in entry}
         known = environment_called(name)
         if known is None:
-            environments.create_environment(actor=self.actor, name=name, **wanted)
-            return Deed("created", "environment", name)
+            made = environments.create_environment(actor=self.actor, name=name, **wanted)
+            return Deed("waits" if made.awaits else "created", "environment", name)
         stands = {"aliases": known.aliases, "is_production": known.is_production, "description": known.description}
         if "aliases" in wanted:
             wanted["aliases"] = sorted({*wanted["aliases"]} - {known.name})

@@ -141,6 +141,12 @@ def out_of_production(scene: Scene, actor: Actor) -> Any:
     return environments.edit_environment(europe, actor=actor, version=1, is_production=False)
 
 
+def a_new_word(scene: Scene, actor: Actor) -> Any:
+    staging = environments.Environment.objects.get(name="staging")
+    aliases = [*staging.aliases, "prod-eu"]
+    return environments.edit_environment(staging, actor=actor, version=staging.version, aliases=aliases)
+
+
 def retire(scene: Scene, actor: Actor) -> Any:
     return slo.retire_objective(scene.pulled, actor=actor, version=scene.pulled.version, at=scene.at)
 
@@ -198,6 +204,11 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "fewer dependencies": (dependencies, "waits"),
     "an owner for a service that needs one": (own, "waits"),
     "an environment out of production": (out_of_production, "waits"),
+    "an environment that is no production": (
+        lambda scene, actor: environments.create_environment(actor=actor, name="prod-eu"),
+        "waits",
+    ),
+    "a new word for what is no production": (a_new_word, "waits"),
     "lower priority": (edit_incident(priority=3), "waits"),
     "not major": (edit_incident(major=False), "waits"),
     "incident of another service": (edit_incident(service=None), "waits"),

@@ -10,8 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.environments import permissions
-from catalog.environments.models import MAX_LENGTH, Environment, EnvironmentWord
-from catalog.environments.queries import uses
+from catalog.environments.models import Environment
+from catalog.environments.operations.words import (
+    aliases_of,
+    check_words,
+    given_up,
+    set_words,
+    taken_on,
+    wanted_words,
+    word_is_taken,
+)
+from catalog.environments.queries import production_names, uses
 from catalog.environments.vocabulary import DEFAULT
 from catalog.services.models import Service
 from itsm import lifecycle
@@ -19,10 +28,10 @@ from itsm.accounts import interest
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 
-EDIT = "catalog: an environment is no longer judged as production"  # or gives up a word
-MAX_ALIASES = 20
+# Or a word that meant production, or nothing, comes to mean something that is not.
+EDIT = "catalog: an environment is no longer judged as production"
 
 
 @transaction.atomic
@@ -37,12 +46,15 @@ def create_environment(
 ) -> Environment:
     """A new environment. `aliases`: other words for it.
 
-    Raises NotPermitted, InvalidInput, Conflict (a word is taken).
+    A word that nobody knew was refused until now. Where something stands in production, one that is not to be judged
+    as production is made as if it were, until a second person without an interest confirms that (`awaits`).
+    Raises NotPermitted (also for who has an interest there), InvalidInput, Conflict (a word is taken).
     """
     _check_keeper(actor)
+    waits = not is_production and _waits_for_a_second(actor)
     last = Environment.objects.order_by("-position").values_list("position", flat=True).first() or 0
     environment = Environment(
-        name=name.strip().lower(), description=description.strip(), is_production=is_production,
+        name=name.strip().lower(), description=description.strip(), is_production=is_production or waits,
         position=min(last + 10, 32_000) if position is None else position,
     )  # fmt: skip
     _checked(environment)
@@ -50,10 +62,13 @@ def create_environment(
         with transaction.atomic():
             environment.save(force_insert=True)
     except IntegrityError as error:
-        raise _taken(environment.name) from error
-    _set_words(environment, aliases)
-    changes = {"is_production": [None, is_production], "aliases": [[], _aliases_of(environment)]}
-    return lifecycle.created(environment, actor=actor, changes=changes)
+        raise word_is_taken(environment.name) from error
+    set_words(environment, aliases)
+    changes = {"is_production": [None, environment.is_production], "aliases": [[], aliases_of(environment)]}
+    lifecycle.created(environment, actor=actor, changes=changes)
+    if waits:
+        environment.awaits = _proposed_edit(environment, None, {"is_production": False}, actor)
+    return environment
 
 
 def edit_environment(
@@ -69,7 +84,8 @@ def edit_environment(
 
     What is no longer judged as production lets changes through that people decide about today, and so does a word that
     production gives up, as another environment may take it while pipelines go on saying it. Where anything stands in
-    it, that waits for a second person without an interest (`seconded`), and the answer `awaits` them.
+    it, that waits for a second person without an interest (`seconded`), and the answer `awaits` them. So does a new
+    word for what is not judged as production, where anything stands in production.
     Raises NotPermitted, InvalidInput, Conflict (a word is taken), StaleVersion, VersionRequired.
     """
     _check_keeper(actor)
@@ -80,16 +96,15 @@ def edit_environment(
                 gettext("%(name)s is always judged as production.") % {"name": DEFAULT},
                 {"is_production": [gettext("always judged as production")]},
             )
-        relaxes = current.is_production and (released or bool(_given_up(current, aliases)))
-        if relaxes and seconded is None and not actor.is_system and uses(current.name):
+        if seconded is None and _relaxes(current, aliases, fields, actor):
             current.awaits = _proposed_edit(current, aliases, fields, actor)
             return current
         for field, value in fields.items():
             setattr(current, field, value)
         if aliases is not None:
-            before = _aliases_of(current)
-            _set_words(current, aliases)
-            after = _aliases_of(current)
+            before = aliases_of(current)
+            set_words(current, aliases)
+            after = aliases_of(current)
             if before != after:
                 lifecycle.announce(current, "renamed", actor=actor, changes={"aliases": [before, after]})
                 current.version += 1  # its words are part of what a reader's ETag stands for
@@ -122,6 +137,20 @@ def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) ->
     )  # fmt: skip
 
 
+def _relaxes(environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any], actor: Actor) -> bool:
+    """Whether a second person has to confirm this edit."""
+    if environment.is_production:
+        released = fields.get("is_production") is False or bool(given_up(environment, aliases))
+        return released and not actor.is_system and bool(uses(environment.name))
+    stays_out = not fields.get("is_production", False)
+    return stays_out and bool(taken_on(environment, aliases)) and _waits_for_a_second(actor)
+
+
+def _waits_for_a_second(actor: Actor) -> bool:
+    """Whether what this actor says alone could be a way around what stands in production."""
+    return not actor.is_system and any(uses(name) for name in production_names())
+
+
 def _check_keeper(actor: Actor) -> None:
     if not permissions.environment_keepers(actor):
         raise NotPermitted(
@@ -133,6 +162,7 @@ def _check_keeper(actor: Actor) -> None:
 def _proposed_edit(
     environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any], actor: Actor
 ) -> Confirmation:
+    check_words(environment, wanted_words(environment, [] if aliases is None else aliases))
     services = list(Service.objects.values_list("pk", flat=True))
     interest.require_no_interest(actor, services, doing=gettext("take an environment out of production"))
     return propose(
@@ -154,8 +184,11 @@ def _proposed_edit(
 def _subject(environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]) -> str:
     if fields.get("is_production") is False:
         return gettext("Judge %(name)s no longer as production") % {"name": environment.name}
-    words = {"name": environment.name, "words": ", ".join(_given_up(environment, aliases))}
-    return gettext("Call %(name)s no longer %(words)s") % words
+    lost = given_up(environment, aliases)
+    words = {"name": environment.name, "words": ", ".join(lost or taken_on(environment, aliases))}
+    if lost:
+        return gettext("Call %(name)s no longer %(words)s") % words
+    return gettext("Call %(name)s, which is not judged as production, also %(words)s") % words
 
 
 def _differences(environment: Environment, aliases: Sequence[str] | None, fields: dict[str, Any]) -> list[Difference]:
@@ -163,8 +196,8 @@ def _differences(environment: Environment, aliases: Sequence[str] | None, fields
     said = []
     if fields.get("is_production") is False:
         said.append(Difference(gettext("Judged as production"), gettext("yes"), gettext("no")))
-    before = _aliases_of(environment)
-    after = before if aliases is None else sorted(_wanted(environment, aliases))
+    before = aliases_of(environment)
+    after = before if aliases is None else sorted(wanted_words(environment, aliases))
     if after != before:
         said.append(Difference(gettext("Also called"), ", ".join(before) or "–", ", ".join(after) or "–"))
     for field, name in (("description", gettext("Description")), ("position", gettext("Position"))):
@@ -172,58 +205,6 @@ def _differences(environment: Environment, aliases: Sequence[str] | None, fields
         if fields.get(field, stands) != stands:
             said.append(Difference(name, str(stands) or "–", str(fields[field]) or "–"))
     return said
-
-
-def _given_up(environment: Environment, aliases: Sequence[str] | None) -> list[str]:
-    """The words that would mean this environment no longer."""
-    if aliases is None:
-        return []
-    return sorted(set(_aliases_of(environment)) - set(_wanted(environment, aliases)))
-
-
-def _wanted(environment: Environment, aliases: Sequence[str]) -> dict[str, None]:
-    wanted = dict.fromkeys(word.strip().lower() for word in aliases)
-    wanted.pop(environment.name, None)
-    return wanted
-
-
-def _aliases_of(environment: Environment) -> list[str]:
-    found = EnvironmentWord.objects.filter(environment=environment).exclude(word=environment.name)
-    return sorted(found.values_list("word", flat=True))
-
-
-def _set_words(environment: Environment, aliases: Sequence[str]) -> None:
-    """Its name and these aliases, and no others. The unique words decide between two who take the same one."""
-    wanted = _wanted(environment, aliases)
-    if len(wanted) > MAX_ALIASES:
-        said = gettext("At most %(most)d aliases.") % {"most": MAX_ALIASES}
-        raise InvalidInput(said, {"aliases": [said]})
-    EnvironmentWord.objects.filter(environment=environment).exclude(word__in=[environment.name, *wanted]).delete()
-    known = set(EnvironmentWord.objects.filter(environment=environment).values_list("word", flat=True))
-    for word in [environment.name, *wanted]:
-        if word not in known:
-            _add_word(environment, word)
-
-
-def _add_word(environment: Environment, word: str) -> None:
-    made = EnvironmentWord(environment=environment, word=word)
-    try:
-        made.clean_fields(exclude={"environment"})
-    except ValidationError as error:
-        sentence = gettext("“%(word)s” is no word for an environment: %(why)s")
-        words = {"word": word[:MAX_LENGTH], "why": " ".join(error.messages)}
-        raise InvalidInput(sentence % words, {"aliases": [sentence % words]}) from error
-    try:
-        with transaction.atomic():
-            made.save(force_insert=True)
-    except IntegrityError as error:
-        raise _taken(word) from error
-
-
-def _taken(word: str) -> Conflict:
-    other = EnvironmentWord.objects.filter(word=word).select_related("environment").first()
-    name = other.environment.name if other else word
-    return Conflict(gettext("“%(word)s” already means %(name)s.") % {"word": word, "name": name})
 
 
 def _checked(environment: Environment) -> None:

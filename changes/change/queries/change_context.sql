@@ -10,6 +10,13 @@ accounts AS (
   -- And every account that counts as one of them.
   SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
 ),
+theirs AS (
+  -- And every program that once was theirs: its word goes on being theirs.
+  SELECT id FROM accounts
+  UNION
+  SELECT u.id FROM accounts_user u JOIN people p ON u.former_owners @> ARRAY[p.id]
+  WHERE u.former_owners <> '{}'
+),
 entries AS (
   SELECT w.window_type, w.name, w.starts_at, w.ends_at, w.id
   FROM changes_calendarwindow w
@@ -86,7 +93,7 @@ said AS (
   WHERE a.artifact_digest = %(digest)s AND a.service_id = %(service)s AND a.at > %(said_since)s
     AND a.withdraws_id IS NULL
     AND NOT EXISTS (SELECT FROM changes_attestation w WHERE w.withdraws_id = a.id AND w.by_id = a.by_id)
-    AND a.by_id NOT IN (SELECT id FROM accounts)
+    AND a.by_id NOT IN (SELECT id FROM theirs)
     AND (
       u.account_type = 'human' OR EXISTS (
         SELECT FROM changes_attestor t
@@ -121,6 +128,6 @@ SELECT
   (SELECT array_agg(on_id) FROM neighbours),
   (SELECT array_agg(id ORDER BY id) FROM accounts),
   (SELECT json_object_agg(objective_id, ratio) FROM held),
-  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM accounts)),
+  EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM theirs)),
   (SELECT json_agg(name ORDER BY id) FROM lifted),
   coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true)

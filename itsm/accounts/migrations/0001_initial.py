@@ -56,6 +56,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "former_owners",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                (
                     "manager",
                     models.ForeignKey(
                         blank=True,
@@ -360,6 +366,31 @@ class Migration(migrations.Migration):
                 operation='INSERT OR UPDATE OF "owner_id", "account_type"',
                 table="accounts_user",
                 when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="user",
+            trigger=CompiledGuard(
+                func=[
+                    "NEW.former_owners := ARRAY(",
+                    "  SELECT unnest(OLD.former_owners)",
+                    "  UNION",
+                    "  SELECT OLD.owner_id WHERE OLD.owner_id IS DISTINCT FROM NEW.owner_id AND OLD.owner_id IS NOT NULL",
+                    "  ORDER BY 1",
+                    ");",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="remembers_owners",
+                operation='UPDATE OF "owner_id", "former_owners"',
+                table="accounts_user",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("former_owners", []), _negated=True), fields=["id"], name="programs_handed_over"
             ),
         ),
         migrations.AddConstraint(

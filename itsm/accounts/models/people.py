@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts import permissions
-from itsm.accounts.ownership import PROGRAMS_BELONG_TO_PEOPLE
+from itsm.accounts.ownership import PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS
 from itsm.kernel.actors import Actor
 from itsm.kernel.actors import Kind as ActorKind
 from itsm.kernel.actors import Role as ActorRole
@@ -103,7 +103,8 @@ class User(AbstractBaseUser):
     """A person or a service account. Service accounts (pipelines) sign in by token only.
 
     A service account has an `owner`, the person who answers for it and as whom it counts for four eyes,
-    review and interest (`itsm.accounts.interest`); a person has none. A trigger keeps owners human.
+    review and interest (`itsm.accounts.interest`); a person has none. A trigger keeps owners human. What it measures or
+    vouches for is the word of all who ever owned it (`former_owners`): who hands it over may go on holding its token.
 
     `email` is the primary one of `addresses`, kept so by a trigger. `access_version` is raised when every way in ends:
     sessions, invitations and reset links of an older one are void for ever.
@@ -122,6 +123,8 @@ class User(AbstractBaseUser):
     owner = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="service_accounts", verbose_name=_("owner")
     )
+    # Who owned a service account before; a trigger adds to it and takes nothing away.
+    former_owners = ArrayField(models.BigIntegerField(), default=list, editable=False)
     manager = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("manager")
     )
@@ -149,7 +152,8 @@ class User(AbstractBaseUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ("username",)
-        triggers = [PROGRAMS_BELONG_TO_PEOPLE]
+        triggers = [PROGRAMS_BELONG_TO_PEOPLE, REMEMBERS_OWNERS]
+        indexes = [models.Index(fields=["id"], condition=~Q(former_owners=[]), name="programs_handed_over")]
         constraints = [
             models.UniqueConstraint(Lower("username"), name="user_names_differ_by_more_than_case"),
             models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="one_account_per_primary_address"),

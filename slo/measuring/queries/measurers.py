@@ -2,7 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from itsm.accounts.interest import natural_persons
+from django.db.models import Q
+
+from itsm.accounts.interest import persons_ever_behind
 from itsm.kernel.actors import Actor
 from slo.measuring.models import Indicator, Measurer, QuarantinedSample
 from slo.measuring.models.measurers import QuarantineQuerySet
@@ -12,14 +14,18 @@ SILENT_AFTER = timedelta(days=1)
 
 
 def persons_behind_indicator(indicator_id: int) -> frozenset[int]:
-    """The natural persons behind the measurers of an indicator."""
-    return natural_persons(Measurer.objects.filter(indicator=indicator_id).values_list("account", flat=True))
+    """The natural persons behind the measurers of an indicator, of a program whoever owned it as well."""
+    return persons_ever_behind(Measurer.objects.filter(indicator=indicator_id).values_list("account", flat=True))
 
 
 def others_measure(indicator_id: int, actor: Actor, at: datetime) -> bool:
-    """Whether another natural person, or a program of one, sent something of this indicator within the last day."""
+    """Whether another natural person, or a program of one, sent something of this indicator within the last day.
+
+    A program that this actor's person owned before is no other one's.
+    """
     lately = Measurer.objects.filter(indicator=indicator_id, last_sent_at__gte=at - SILENT_AFTER)
-    return bool(natural_persons(lately.values_list("account", flat=True)) - {actor.person_id})
+    mine = Q(account=actor.person_id) | Q(account__owner=actor.person_id)
+    return lately.exclude(mine | Q(account__former_owners__contains=[actor.person_id])).exists()
 
 
 def may_send(indicator: Indicator, actor: Actor) -> bool:

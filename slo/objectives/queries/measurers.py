@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from itsm.accounts.duties import Duty
-from itsm.accounts.interest import accounts_of, natural_persons
+from itsm.accounts.interest import accounts_of, persons_ever_behind
 from itsm.accounts.models import User
 from itsm.prepared import Prepared
 from slo.measuring.models import Indicator, Measurer, QuarantinedSample
@@ -34,7 +34,8 @@ class SelfMeasured:
 
 
 # Each indicator of each objective, as its terms are now. One that only `persons` measure is enough: who sends it, or
-# chose what Headroom itself asks. Somebody else is a witness who sent lately, or is named for what Headroom asks.
+# chose what Headroom itself asks; a program is also theirs who owned it before. Somebody else is a witness who sent
+# lately, or is named for what Headroom asks.
 _ALONE = Prepared(
     "measured_by_any_of",
     """
@@ -55,9 +56,9 @@ fed AS (
 theirs AS (
   SELECT f.objective, f.indicator,
          array_agg(coalesce(nullif(u.name, ''), u.username) ORDER BY u.username)
-           FILTER (WHERE coalesce(u.owner_id, u.id) = ANY (p.ids)) AS names,
+           FILTER (WHERE coalesce(u.owner_id, u.id) || u.former_owners && p.ids) AS names,
          bool_and(
-           coalesce(u.owner_id, u.id) = ANY (p.ids)
+           coalesce(u.owner_id, u.id) || u.former_owners && p.ids
            OR i.source = 'push' AND (m.last_sent_at IS NULL OR m.last_sent_at < %(since)s)
          ) AS alone
   FROM fed f
@@ -66,7 +67,7 @@ theirs AS (
   JOIN accounts_user u ON u.id = m.account_id
   CROSS JOIN persons p
   GROUP BY f.objective, f.indicator
-  HAVING bool_or(coalesce(u.owner_id, u.id) = ANY (p.ids))
+  HAVING bool_or(coalesce(u.owner_id, u.id) || u.former_owners && p.ids)
 )
 SELECT a.objective, array_agg(DISTINCT n.name ORDER BY n.name), bool_or(a.alone),
        EXISTS (
@@ -109,9 +110,9 @@ def fed_objectives(indicator_id: int) -> list[Objective]:
 
 
 def persons_behind_objective(objective_id: int) -> frozenset[int]:
-    """The natural persons who send, or whose programs send, what an objective counts."""
+    """The natural persons who send, or whose programs send or once were theirs, what an objective counts."""
     measurers = Measurer.objects.filter(indicator__feeds__series__counted_periods__objective=objective_id)
-    return natural_persons(measurers.values_list("account", flat=True))
+    return persons_ever_behind(measurers.values_list("account", flat=True))
 
 
 def kept_aside(objective: Objective) -> QuerySet[QuarantinedSample]:

@@ -172,6 +172,55 @@ class TestTakingOneOutOfProduction:
         assert [one["what"] for one in waits.differences] == ["Judged as production", "Also called", "Description"]
 
 
+class TestAWordThatNobodyKnewBefore:
+    """A pipeline that says it was refused until now; what runs in production is not asked about under another name."""
+
+    @pytest.fixture(autouse=True)
+    def measured(self) -> None:
+        an_objective(service=a_service(), environment="production")
+
+    def test_a_new_environment_is_judged_as_production_until_a_second_person_says_otherwise(
+        self, managing: Any, admin: Any
+    ) -> None:
+        waits = operations.create_environment(actor=managing, name="prod-eu", aliases=["eu"]).awaits
+        assert waits is not None
+        assert is_production("prod-eu")
+        with pytest.raises(NotPermitted):
+            confirming.confirm(waits, actor=managing, at=T0, version=1)
+        confirming.confirm(waits, actor=actor_for(admin, Door.WEB), at=T0, version=1)
+        assert not is_production("prod-eu")
+
+    def test_a_new_production_needs_nobody_else(self, managing: Any) -> None:
+        assert operations.create_environment(actor=managing, name="prod-eu", is_production=True).awaits is None
+
+    def test_nor_does_the_command_of_whoever_runs_the_server(self) -> None:
+        assert operations.create_environment(actor=Actor.system("environment", Door.COMMAND), name="uat").awaits is None
+        assert not is_production("uat")
+
+    def test_a_new_word_for_staging_waits_too(self, managing: Any, admin: Any) -> None:
+        waits = edit("staging", managing, aliases=["stage", "stg", "prod-eu"]).awaits
+        assert waits is not None
+        assert "prod-eu" in waits.subject
+        with pytest.raises(UnknownEnvironment):
+            canonical("prod-eu")
+        confirming.confirm(waits, actor=actor_for(admin, Door.WEB), at=T0, version=1)
+        assert canonical("prod-eu") == "staging"
+
+    @pytest.mark.parametrize(("word", "refusal"), [("prod", Conflict), ("x y", InvalidInput)])
+    def test_a_word_that_cannot_be_taken_waits_for_nobody(self, word: str, refusal: Any, managing: Any) -> None:
+        with pytest.raises(refusal):
+            edit("staging", managing, aliases=[word])
+
+    def test_staging_that_is_to_be_judged_as_production_takes_its_words_at_once(self, managing: Any) -> None:
+        assert edit("staging", managing, aliases=["prod-eu"], is_production=True).awaits is None
+
+    def test_doors_say_that_it_waits(self, api: Any, web: Any, manager: Any) -> None:
+        sent = api(manager).post("/api/v1/environments/", {"name": "eu"}, format="json")
+        assert (sent.status_code, sent.json()["confirmation"]["differences"][0]["after"]) == (202, "no")
+        page = web(manager).post("/environments/", {"name": "uat"}, follow=True)
+        assert "Until a second person confirms" in page.content.decode()
+
+
 class TestDoors:
     def test_rest_lists_makes_edits_and_removes(self, api: Any, manager: Any, requester: Any) -> None:
         listed = api(requester).get("/api/v1/environments/").json()["results"]

@@ -23,7 +23,7 @@ from itsm.accounts.models import User
 from itsm.clocks import due
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
-from slo.models import Reservation
+from slo.models import Objective, Reservation
 from tests.factories.changes import (
     a_measured_service,
     a_model,
@@ -37,7 +37,7 @@ from tests.factories.changes import (
     restate,
     start,
 )
-from tests.factories.slo import MINUTE, T0
+from tests.factories.slo import MINUTE, T0, measured_by
 
 pytestmark = pytest.mark.django_db
 
@@ -87,6 +87,27 @@ def test_nor_do_two_programs_of_one_person(service, eve, her_pipeline, person, o
     an_attestor(service, another, owner)
     attested(service, GOOD, another)
     assert ask(service, as_actor(her_pipeline), artifact_digest=GOOD).outcome == "peer"
+
+
+def test_nor_does_a_program_that_somebody_else_took_over_from_her(service, eve, her_pipeline, person, owner, as_actor):
+    """She may go on holding its token, and made it."""
+    another = person("engineer", username="eves-bot", account_type="service", owner=eve)
+    an_attestor(service, another, owner)
+    attested(service, GOOD, another)
+    another.owner = person("engineer", username="taker")
+    another.save()
+    assert ask(service, as_actor(her_pipeline), artifact_digest=GOOD, summary="A word from before").outcome == "peer"
+    attested(service, BAD, another)
+    assert ask(service, as_actor(her_pipeline), artifact_digest=BAD, summary="A word from after").outcome == "peer"
+
+
+def test_whoever_took_a_measuring_program_over_does_not_make_it_a_witness(service, eve, her_pipeline, person, as_actor):
+    measuring = person("engineer", username="eves-meter", account_type="service", owner=eve)
+    measured_by(Objective.objects.get(service=service).indicator, measuring)
+    measuring.owner = person("engineer", username="taker")
+    measuring.save()
+    evaluation = ask(service, as_actor(her_pipeline), change_class="normal", artifact_digest=GOOD)
+    assert "self_measured" in refusals(evaluation)
 
 
 def test_a_review_by_somebody_else_is_one(service, her_pipeline, approver, as_actor):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from itsm.accounts import interest
 from itsm.accounts.interest import Stake
 from itsm.accounts.models import User
+from itsm.accounts.operations import edit_person
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
 from itsm.audit.models import Entry
@@ -23,9 +24,10 @@ from slo.engine.prefix import Counts
 from slo.engine.samples import Sample
 from slo.measuring import operations
 from slo.measuring.operations.withholding import stored_counts
+from slo.measuring.queries.measurers import others_measure, persons_behind_indicator
 from slo.models import Budget, Indicator, Measurer, Objective, QuarantinedSample
 from slo.objectives import operations as objectives_operations
-from slo.objectives.queries.measurers import measured_by_any_of
+from slo.objectives.queries.measurers import measured_by_any_of, persons_behind_objective
 from tests.factories.slo import MINUTE, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -307,6 +309,24 @@ def test_measured_only_by_interested_people_is_known(
     beside = measured_by_any_of([engineer.pk], [outage.service_id], "production", now)[outage.pk]
     assert (beside.measurers, beside.alone) == (("bot",), False)
     assert outage.pk in alone(now + timedelta(days=1, minutes=1))
+
+
+def test_a_program_that_was_handed_over_measures_for_whoever_owned_it_as_well(
+    outage: Objective, now: datetime, bot: User, engineer: User, person: Callable[..., User], admin: User,
+    as_actor: Callable[..., Actor], owner: User, stakes: list[Stake],
+) -> None:  # fmt: skip
+    taker = person("engineer", username="taker")
+    edit_person(bot, actor=as_actor(admin), version=None, version_required=False, owner=taker)
+    User.objects.filter(pk=bot.pk).update(former_owners=[])
+    assert outage.indicator_id is not None
+    for whose in (engineer, taker):
+        assert measured_by_any_of([whose.pk], [outage.service_id], "production", now)[outage.pk].alone
+    assert {engineer.pk, taker.pk} == persons_behind_indicator(outage.indicator_id)
+    assert {engineer.pk, taker.pk} == persons_behind_objective(outage.pk)
+    sent(outage, [Sample(now - 2 * MINUTE, 0, 1000)], as_actor(bot), now)
+    assert not others_measure(outage.indicator_id, as_actor(engineer), now), "nobody else's word"
+    assert not others_measure(outage.indicator_id, as_actor(taker), now)
+    assert others_measure(outage.indicator_id, as_actor(owner), now)
 
 
 def test_an_owner_allows_self_measuring_in_writing_for_a_time(
