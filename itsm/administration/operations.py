@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
+from itsm.accounts.interest import accounts_of
 from itsm.accounts.models import Role, User
 from itsm.accounts.permissions import administrators
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
+from itsm.approvals.raised import DAYS
 from itsm.configuration import reading
 from itsm.configuration.known import BY_NAME, Known, Value, widens
 from itsm.configuration.models import Setting
@@ -84,8 +86,29 @@ def _checked(known: Known, value: Value) -> Value:
         raise InvalidInput(str(error), {"value": [str(error)]}) from error
 
 
+# Administrators whom this person sent away within the week: by deactivating them, or by taking the role.
+_SENT_AWAY = """
+SELECT EXISTS (
+  SELECT FROM audit_entry e JOIN accounts_user u ON u.id = e.record_id
+  WHERE e.record_kind = 'user' AND e.actor_id = ANY (%(mine)s) AND u.id <> ALL (%(mine)s)
+    AND u.account_type = 'human' AND e.at > now() - make_interval(days => %(days)s)
+    AND (
+      e.event = 'user.deactivated' AND 'admin' = ANY (u.roles)
+      OR e.event = 'user.edited' AND e.changes #> '{roles,0}' ? 'admin' AND NOT e.changes #> '{roles,1}' ? 'admin'
+    )
+)
+"""
+
+
 def has_other_administrators(actor: Actor) -> bool:
-    """Whether another person could confirm it: an administrator who can sign in. Raises nothing."""
+    """Whether another person could confirm it: an administrator who can sign in. Raises nothing.
+
+    Also where there was one until this actor sent them away, within the last week: nobody makes themselves alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_SENT_AWAY, {"mine": sorted(accounts_of([actor.person_id])), "days": DAYS})
+        if cursor.fetchone()[0]:
+            return True
     people = User.objects.filter(
         is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN.value]
     )

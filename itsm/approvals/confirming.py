@@ -18,6 +18,7 @@ from itsm import lifecycle
 from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
 from itsm.approvals.models import Confirmation
+from itsm.approvals.raised import require_not_raised
 from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
 from itsm.audit.recording import plain
 from itsm.clocks import due
@@ -133,7 +134,8 @@ def address_of(record: Any) -> str:
 def confirm(confirmation: Confirmation, *, actor: Actor, at: datetime, version: int | None) -> Confirmation:
     """Do the write that waits. `version`: what was read; a proposal that changed since is not confirmed unseen.
 
-    Raises NotPermitted (who proposed it, programs, the interested, other roles) and whatever the write raises.
+    Raises NotPermitted (who proposed it, whom they made able to, programs, the interested, other roles) and whatever
+    the write raises.
     """
     _check_second(confirmation, actor, version)
     interest.require_no_interest(actor, confirmation.services, doing=gettext("confirm this"))
@@ -191,6 +193,7 @@ def _check_second(confirmation: Confirmation, actor: Actor, version: int | None)
             % {"actor_name": actor.name, "reference": confirmation.reference}
         )
     confirmation.workflow.begin("confirm", actor, confirmation)
+    require_not_raised(actor, [confirmation.proposed_by_id, confirmation.person_id], reference=confirmation.reference)
     if version is None:
         raise VersionRequired(
             gettext("Send If-Match with the version of %(reference)s that you read.")

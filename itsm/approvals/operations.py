@@ -10,6 +10,7 @@ from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.approvals.asked import Panel, rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
+from itsm.approvals.raised import require_not_raised
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
@@ -105,6 +106,7 @@ def refuse_unless_asked(approval: ApprovalRequest, actor: Actor, reference: str)
             gettext("%(reference)s waits for %(authority)s; %(actor_name)s is not among them.")
             % {"reference": reference, "authority": approval.authority, "actor_name": actor.name}
         )
+    require_not_raised(actor, approval.excluded, reference=reference)
 
 
 def may_answer(approval: ApprovalRequest, actor: Actor) -> bool:

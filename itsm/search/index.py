@@ -58,6 +58,8 @@ def _differs(offer: Offer, news: RecordEvent) -> bool:
 
 def keep(offer: Offer, records: Sequence[Any]) -> None:
     """Write the documents of these records of one model; rows that say the same already are left alone."""
+    if not records:
+        return
     read = [(record, offer.read(record)) for record in records]
     gone = [record.pk for record, entry in read if entry is None]
     if gone:
@@ -116,14 +118,33 @@ def reindex(model: type[models.Model]) -> int:
     offer = offered()[model]
     count, last = 0, 0
     _known.clear()
-    while batch := list(model._default_manager.filter(pk__gt=last).order_by("pk")[:_BATCH]):
-        with transaction.atomic():
-            keep(offer, batch)
-        count, last = count + len(batch), batch[-1].pk
+    while batch := list(_pks(model, last)[:_BATCH]):
+        for held in _written_without_waiting(offer, model, batch):
+            _written_alone(offer, model, held)
+        count, last = count + len(batch), batch[-1]
     kind = model.kind  # type: ignore[attr-defined]
     alive = model._default_manager.filter(pk=models.OuterRef("record_id"))
     Document.objects.filter(record_kind=kind).exclude(models.Exists(alive)).delete()
     return count
+
+
+def _pks(model: type[models.Model], last: int) -> Any:
+    return model._default_manager.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+
+
+def _written_without_waiting(offer: Offer, model: type[models.Model], pks: Sequence[int]) -> list[int]:
+    """Write those that nobody is writing now; a lock sees to it that nobody begins. Returns the others."""
+    with transaction.atomic():
+        free = model._default_manager.select_for_update(no_key=True, skip_locked=True).filter(pk__in=pks)
+        found = list(free.order_by("pk"))
+        keep(offer, found)
+    return sorted(set(pks) - {record.pk for record in found})
+
+
+def _written_alone(offer: Offer, model: type[models.Model], pk: int) -> None:
+    """One after whoever is writing it, as it stands then; with one lock only nobody waits for one another."""
+    with transaction.atomic():
+        keep(offer, list(model._default_manager.select_for_update(no_key=True).filter(pk=pk)))
 
 
 def tidy_words() -> None:

@@ -11,10 +11,10 @@ PERSON = _("person")
 
 
 def person(user: User) -> Entry | None:
-    """Nobody finds an account that was deactivated. The address is searched for, and shown to nobody here."""
+    """Nobody finds an account that was deactivated, nor anybody by an address: it could be guessed letter by letter."""
     if not user.is_active:
         return None
-    return Entry(user.name or user.username, _page_of(user, user.username), f"{user.username} {user.email}")
+    return Entry(user.name or user.username, _page_of(user, user.username), user.username)
 
 
 def team(one: Team) -> Entry:

@@ -11,7 +11,7 @@ from itsm.accounts import team_references
 from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.checks import checked, people_keepers_only, require_standing
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
 Members = Mapping[User, bool]
 
@@ -85,6 +85,10 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
         return False
     if new:
         require_standing(team)
+    if not (actor.is_human or actor.is_system) and (new or set(_leads(wanted)) - set(_leads(before))):
+        raise NotPermitted(
+            gettext("Programs put nobody into a team, whose members decide for its services; an administrator does.")
+        )
     for person in new:
         if not person.is_active:
             raise InvalidInput(

@@ -1,0 +1,61 @@
+"""Who was made able to decide by whoever asks is no second person, for a week.
+
+One administrator could otherwise make a colleague, or take over one who sleeps, and agree with themselves within a
+minute. A week is what a proposal waits for: long enough to be seen by others in the history. What was done in the
+desk's own first week counts for nobody: then one person makes everybody, and there is nothing yet to talk anybody into.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection
+from django.utils.translation import gettext
+
+from itsm.accounts import interest
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+
+DAYS = 7
+# What makes somebody able to decide, or hands the account to somebody: of "edited" only where roles were added.
+_EVENTS = [
+    "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
+    "user.reactivated",
+]  # fmt: skip
+_RAISED = """
+SELECT e.actor_name
+FROM audit_entry e JOIN accounts_user u ON u.id = %(person)s
+WHERE e.actor_id = ANY (%(askers)s) AND e.actor_id <> u.id
+  AND e.at > now() - make_interval(days => %(days)s)
+  AND e.at > (SELECT min(created_at) FROM accounts_user) + make_interval(days => %(days)s)
+  AND (
+    e.record_kind = 'user' AND e.record_id = u.id AND e.event = ANY (%(events)s)
+    AND (e.event <> 'user.edited' OR NOT coalesce(e.changes #> '{roles,0}' @> (e.changes #> '{roles,1}'), true))
+    OR e.record_kind = 'team' AND e.changes #> '{joined,1}' ? u.username
+  )
+ORDER BY e.id DESC LIMIT 1
+"""
+
+
+def raised_by(person_id: int, asking: Collection[int]) -> str | None:
+    """The name of whoever of these accounts, or of the people and programs behind them, made this person able to
+    decide within the last week; None where nobody did. Three short queries.
+    """
+    askers = sorted(interest.accounts_of(interest.natural_persons(asking)) - {person_id})
+    if not askers:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_RAISED, {"person": person_id, "askers": askers, "days": DAYS, "events": _EVENTS})
+        row = cursor.fetchone()
+    return str(row[0]) if row else None
+
+
+def require_not_raised(actor: Actor, asking: Collection[int], *, reference: str) -> None:
+    """Raise NotPermitted for a person whom one of those who ask made able to decide within the last week."""
+    by = raised_by(actor.id, asking) if actor.id is not None else None
+    if by is not None:
+        raise NotPermitted(
+            gettext(
+                "Four eyes: %(by)s, who wants %(reference)s, made the account of %(actor_name)s, or let it in or gave "
+                "it a role or a team, less than %(days)d days ago; another person decides."
+            )
+            % {"by": by, "reference": reference, "actor_name": actor.name, "days": DAYS}
+        )
