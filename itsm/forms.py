@@ -1,7 +1,5 @@
 """The base of every form: what a reader cannot see is no answer to a question."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -16,10 +14,10 @@ def readable(text: str) -> None:
 
 
 class Form(forms.Form):
-    """Django's form; a text that is required has to be one that can be read."""
+    """Django's form; a text that is required has to be one that can be read, whenever its field came to be."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def full_clean(self) -> None:
         for field in self.fields.values():
-            if isinstance(field, forms.CharField) and field.required:
+            if isinstance(field, forms.CharField) and field.required and readable not in field.validators:
                 field.validators = [*field.validators, readable]
+        super().full_clean()

@@ -49,20 +49,33 @@ class Moved(Signal):
 
     def __init__(self) -> None:
         super().__init__()
-        self._acting: dict[Any, ActsOn] = {}
+        self._asking = Signal()  # beside each receiver stands who says what it acts on
 
-    def connect(self, receiver: Any, *args: Any, acts_on: ActsOn | None = None, **kwargs: Any) -> None:
+    def connect(
+        self,
+        receiver: Any,
+        sender: Any = None,
+        weak: bool = True,
+        dispatch_uid: Any = None,
+        *,
+        acts_on: ActsOn | None = None,
+    ) -> None:
         """`acts_on` returns, of many news, those that the receiver would do anything about; without it, each one."""
-        super().connect(receiver, *args, **kwargs)
-        if acts_on is not None:
-            self._acting[receiver] = acts_on
+        super().connect(receiver, sender, weak, dispatch_uid)
+
+        def asked(sender: Any, news: Sequence[RecordEvent], **_: Any) -> Collection[RecordEvent]:
+            return acts_on(news) if acts_on is not None else news
+
+        self._asking.connect(asked, sender, weak=False, dispatch_uid=dispatch_uid or receiver)
+
+    def disconnect(self, receiver: Any = None, sender: Any = None, dispatch_uid: Any = None) -> bool:
+        self._asking.disconnect(sender=sender, dispatch_uid=dispatch_uid or receiver)
+        return super().disconnect(receiver, sender, dispatch_uid)
 
     def acted_on(self, news: Sequence[RecordEvent]) -> list[RecordEvent]:
         """Those (all of one model) that some receiver would do something about, in their order."""
-        caught: set[int] = set()
-        for receiver in self._live_receivers(type(news[0].record))[0] if news else ():
-            acts_on = self._acting.get(receiver)
-            caught |= {id(one) for one in (acts_on(news) if acts_on else news)}
+        answers: Any = self._asking.send(type(news[0].record), news=news) if news else []
+        caught = {id(one) for _asked, named in answers for one in named}
         return [one for one in news if id(one) in caught]
 
 

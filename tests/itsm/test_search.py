@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.services.operations import create_service
@@ -17,6 +17,7 @@ from itsm.search import finding, index, offers
 from itsm.search.models import Document, Word
 from itsm.search.spelling import distance, meant
 from tests.changes.scene import a_service, asked
+from tests.itsm.rivals import rivals
 
 pytestmark = pytest.mark.django_db
 
@@ -114,6 +115,12 @@ class TestThings:
             assert [one.reference for one in found.documents] == ["ada"], text
             assert [one.reference for one in found.related] == [incident.reference], text
 
+    def test_nobody_is_found_by_an_address_which_not_all_may_read(self, staff: Actor) -> None:
+        ada = User.objects.create_user("ada", name="Ada Lovelace", roles=["agent"], email="countess@secret.example")
+        index.keep(offers.offered()[User], [ada])
+        for text in ("countess@secret.example", "countess", "coun", "secret"):
+            assert references(staff, text) == [], text
+
     def test_a_thing_leads_there_at_once_by_its_name(self, staff: Actor) -> None:
         create_service(actor=Actor.system("tests"), slug="checkout", name="Checkout", tier=1)
         assert finding.jump(staff, "Checkout") == "/services/checkout/"
@@ -207,6 +214,17 @@ class TestTheIndex:
         assert list(Document.objects.filter(record_kind="incident").values_list("title", flat=True)) == [incident.title]
         assert references(staff, "chekout") == [incident.reference]
         assert Document.objects.filter(record_kind="user", reference=requester.username).exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_writing_it_anew_waits_for_who_is_writing_and_keeps_their_words(self, staff: Actor) -> None:
+        incident = an_incident(staff)
+        with rivals() as begin:
+            with transaction.atomic():
+                incidents.edit(incident, actor=staff, version=incident.version, title="Salaries are late")
+                anew = begin(lambda: index.reindex(Incident))
+                assert anew.waits()
+            assert anew.result() == 1
+        assert Document.objects.get(record_kind="incident").title == "Salaries are late"
 
     def test_the_command_names_the_kinds_it_knows(self) -> None:
         with pytest.raises(CommandError, match="incident"):

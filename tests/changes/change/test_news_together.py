@@ -149,3 +149,12 @@ def listening(work: Callable[[RecordEvent], None], **acts_on: Any) -> Iterator[N
         yield
     finally:
         record_changed.disconnect(listen, sender=Budget)
+
+
+def test_who_no_longer_listens_acts_on_nothing() -> None:
+    with listening(lambda news: None):
+        pass
+    with listening(lambda news: None, acts_on=lambda news: []):
+        pass
+    budget = an_objective().budget
+    assert record_changed.acted_on([RecordEvent(budget, "budget.tested", EVALUATOR)]) == []
