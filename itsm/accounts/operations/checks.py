@@ -73,6 +73,18 @@ def locked_people(*users: User | None, around: User | None = None) -> dict[int, 
     return {one.pk: one for one in rows}
 
 
+def still_keepers_only(actor: Actor, held: Mapping[int, User]) -> None:
+    """Raise NotPermitted for an administrator who is none any more: sent away while this began, and waited.
+
+    `held`: what `locked_people` gave.
+    """
+    if actor.id is None or not actor.is_human:
+        return
+    now = held.get(actor.id)
+    if now is None or not now.is_active or Role.ADMIN not in now.roles:
+        raise NotPermitted(gettext("%(actor_name)s may no longer manage accounts.") % {"actor_name": actor.name})
+
+
 def _administrators() -> Q:
     return Q(is_active=True, account_type=User.AccountType.HUMAN, roles__contains=[Role.ADMIN])
 

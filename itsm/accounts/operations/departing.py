@@ -16,6 +16,7 @@ from itsm.accounts.operations.checks import (
     people_keep_who_decides,
     people_keepers_only,
     refuse_last_administrator,
+    still_keepers_only,
 )
 from itsm.accounts.operations.teams import set_member
 from itsm.accounts.queries.departures import teams_led_alone
@@ -38,6 +39,7 @@ def deactivate(user: User, *, actor: Actor, successor: User | None = None, reaso
         raise NotPermitted(gettext("Another administrator deactivates your account."))
     at = timezone.now()
     held = locked_people(user, successor, around=user)
+    still_keepers_only(actor, held)
     leaver = held[user.pk]
     if not leaver.is_active:
         raise Conflict(gettext("%(user)s is not active.") % {"user": leaver.username})
@@ -61,7 +63,9 @@ def reactivate(user: User, *, actor: Actor) -> User:
     Raises NotPermitted, Conflict (active already), InvalidInput (a program whose owner has left).
     """
     people_keepers_only(actor)
-    current = locked_people(user)[user.pk]
+    held = locked_people(user)
+    still_keepers_only(actor, held)
+    current = held[user.pk]
     people_keep_who_decides(actor, *current.roles)
     if current.is_active:
         raise Conflict(gettext("%(user)s is active.") % {"user": current.username})

@@ -13,7 +13,12 @@ from itsm.accounts import links
 from itsm.accounts.actors import actor_for
 from itsm.accounts.links import Purpose
 from itsm.accounts.models import EmailAddress, ResetRequest, Session, User
-from itsm.accounts.operations.checks import locked_people, people_keep_who_decides, people_keepers_only
+from itsm.accounts.operations.checks import (
+    locked_people,
+    people_keep_who_decides,
+    people_keepers_only,
+    still_keepers_only,
+)
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.notifying import notify
@@ -31,7 +36,9 @@ def invite(user: User, *, actor: Actor) -> str:
     Raises NotPermitted, Conflict (a service account, not active, has a password).
     """
     people_keepers_only(actor)
-    current = locked_people(user)[user.pk]
+    held = locked_people(user)
+    still_keepers_only(actor, held)
+    current = held[user.pk]
     people_keep_who_decides(actor, *current.roles)
     if not current.is_human or not current.is_active:
         raise Conflict(gettext("Only active people are invited; a service account gets a token."))
@@ -57,7 +64,9 @@ def send_reset(user: User, *, actor: Actor) -> str:
     Nothing ends until the link is used. Raises NotPermitted, Conflict (not active, a service account, never came in).
     """
     people_keepers_only(actor)
-    current = locked_people(user)[user.pk]
+    held = locked_people(user)
+    still_keepers_only(actor, held)
+    current = held[user.pk]
     people_keep_who_decides(actor, *current.roles)
     if not current.may_sign_in:
         raise Conflict(gettext("%(user)s has no password to forget; send an invitation.") % {"user": current.username})

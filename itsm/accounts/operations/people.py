@@ -22,6 +22,7 @@ from itsm.accounts.operations.checks import (
     people_keep_who_decides,
     people_keepers_only,
     refuse_last_administrator,
+    still_keepers_only,
 )
 from itsm.accounts.operations.teams import remove_member, set_member
 from itsm.kernel.actors import Actor
@@ -106,6 +107,7 @@ def edit_person(
         _known_zone(fields["time_zone"])
     with transaction.atomic():
         held = locked_people(user)
+        still_keepers_only(actor, held)
         before = held[user.pk]
         people_keep_who_decides(actor, *before.roles, *fields.get("roles", ()))
         _check_fields(before, fields, held)

@@ -16,7 +16,7 @@ from incidents.incident import operations as incidents
 from itsm.accounts import operations, tokens
 from itsm.accounts.models import Session, Team, Token, User
 from itsm.accounts.sessions import SessionStore
-from itsm.kernel.errors import Conflict
+from itsm.kernel.errors import Conflict, NotPermitted
 from tests.api.world import SYSTEM
 from tests.itsm.at_once import at_once
 
@@ -161,3 +161,25 @@ def test_nobody_joins_a_team_while_it_is_merged(ada: User) -> None:
     )
     assert not any(isinstance(each, Exception) and not isinstance(each, Conflict) for each in found), found
     assert not Team.objects.get(slug="one").memberships.exists()
+
+
+@pytest.mark.parametrize(
+    "does",
+    [
+        lambda bob, eve: operations.deactivate(bob, actor=eve),
+        lambda bob, eve: operations.edit_person(bob, actor=eve, version=None, version_required=False, roles=["agent"]),
+        lambda bob, eve: operations.invite(bob, actor=eve),
+    ],
+    ids=["deactivates", "edits", "invites"],
+)
+def test_an_administrator_who_is_sent_away_meanwhile_does_no_more(
+    does: Callable[..., Any], admin: User, as_actor: Callable[..., Any]
+) -> None:
+    """Else three administrators could send one another away at once, each by a request that had begun before."""
+    eve = operations.add_user(actor=SYSTEM, username="eve", roles=["admin"], password=WORD)
+    bob = operations.add_user(actor=SYSTEM, username="bob", roles=["admin"])
+    acting = as_actor(eve)
+    (came,) = _while_leaving(eve, lambda: does(bob, acting))
+    assert isinstance(came, NotPermitted)
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.roles, bob.invited_at) == (True, ["admin"], None)
