@@ -153,7 +153,7 @@ def step(
         current: Any = record if locked_by_caller else locked(record)
         before = _picture(current)
         taken = current.workflow.begin(action, actor, current)
-        _check_version(current, version, required=False)
+        check_version(current, version, required=False)
         yield current
         current.workflow.finish(taken, current)
         current.status = taken.leads_to(current.status)
@@ -181,7 +181,7 @@ def edit(
     """
     with transaction.atomic():
         current: Any = locked(record, going=going)
-        _check_version(current, version, required=version_required)
+        check_version(current, version, required=version_required)
         before = _picture(current)
         yield current
         changes = _save(current, before)
@@ -190,7 +190,8 @@ def edit(
             _tell(RecordEvent(current, f"{current.kind}.{event}", actor, changes))
 
 
-def _check_version(record: Any, version: int | None, *, required: bool) -> None:
+def check_version(record: Any, version: int | None, *, required: bool) -> None:
+    """Raise StaleVersion where the (locked) record is not as it was read, VersionRequired where that is not said."""
     if version is None:
         if required:
             raise VersionRequired(

@@ -100,10 +100,14 @@ class NothingMore(Form):
 
 
 class ApproveForm(Form):
-    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved."""
+    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved.
+
+    `version` is the change's, as it was read: nobody approves what its author has written anew since.
+    """
 
     comment = _text(_("Comment"), 2, 4000, required=False)
     seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
 
 
 class DeclineForm(Form):

@@ -34,21 +34,31 @@ def may_be_heard(actor: Actor, change: Change) -> bool:
 
 @transaction.atomic
 def decide_by_person(
-    change: Change, *, actor: Actor, decision: str, comment: str, at: datetime, seen: str | None = None
+    change: Change,
+    *,
+    actor: Actor,
+    decision: str,
+    comment: str,
+    at: datetime,
+    seen: str | None = None,
+    version: int | None = None,
 ) -> Change:
     """Approve or decline what waits for people, or what they approved and are asked about again.
 
     `seen`: the mark of what has become worse since somebody last looked, as it was shown to this person ("" for
     nothing); an approval that has not seen all of it is refused with the news. None: the caller vouches for it.
 
+    `version`: of the change as it was read; what its author has written anew since is not approved unread.
+
     Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
-    changed, calendar closed since, not seen), MissingInformation (declined without a word).
+    changed, calendar closed since, not seen), StaleVersion, MissingInformation (declined without a word).
     """
     share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
     approval = approvals.answer(
         change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
     )
+    lifecycle.check_version(change, version, required=False)
     evaluation = live_evaluation(change)
     if evaluation is None:
         raise WrongState(

@@ -65,7 +65,9 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "ask": ask,
         "may_answer": ask is not None and not reason,
         "why_not": reason,
-        "approve_form": step_form("approve")(initial={"seen": record.since.mark if record.since else ""}),
+        "approve_form": step_form("approve")(
+            initial={"seen": record.since.mark if record.since else "", "version": change.version}
+        ),
         "decline_form": step_form("decline")(),
         "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],
         "may_judge": record.is_waiting and permissions.concerned(actor, change),

@@ -24,15 +24,19 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 from itsm.ui.steps import step_page
 
 _Step = Callable[..., Any]
 
 
 def _answer(decision: str) -> _Step:
-    def answer(change: Change, *, actor: Actor, at: datetime, comment: str = "", seen: str = "") -> Change:
-        return people_decide.decide_by_person(change, actor=actor, decision=decision, comment=comment, at=at, seen=seen)
+    def answer(
+        change: Change, *, actor: Actor, at: datetime, comment: str = "", seen: str = "", version: int | None = None
+    ) -> Change:
+        return people_decide.decide_by_person(
+            change, actor=actor, decision=decision, comment=comment, at=at, seen=seen, version=version
+        )
 
     return answer
 
@@ -104,7 +108,8 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     _check_may(actor, change, action)
     form = step_form(action)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and action == "still":
-        return _taken(request, action, change, actor, seen=request.POST.get("seen", ""))
+        shown = {"seen": request.POST.get("seen", ""), "version": version_posted(request)}
+        return _taken(request, action, change, actor, **shown)
     if request.method == "POST" and not form.fields:
         return _taken(request, action, change, actor)
     status = 200 if request.method == "GET" else 422
@@ -116,13 +121,16 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     context = {"change": change, "form": form, "action": action, "label": STEPS[action][1]}
     if action in ("approve", "still"):  # the news is shown, and what was shown is sent along
         context["since"] = looked = pages.since_now(change, timezone.now())
-        _remember_shown(form, looked.mark if looked else "")
+        _remember_shown(form, change, looked.mark if looked else "")
     return render(request, template, context, status=status)
 
 
-def _remember_shown(form: Form, mark: str) -> None:
-    """The mark of the news that this answer shows, also in a form that comes back refused: the next try has seen it."""
-    form.initial["seen"] = mark
+def _remember_shown(form: Form, change: Change, mark: str) -> None:
+    """The mark of the news that this answer shows, also in a form that comes back refused: the next try has seen it.
+
+    The content is shown by the page alone: a form that comes back goes on naming what was read there.
+    """
+    form.initial.update(seen=mark, version=change.version)
     if form.is_bound:
         form.data = {**dict(form.data.items()), "seen": mark}
 

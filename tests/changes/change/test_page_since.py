@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from changes.change.operations import evaluating
+from changes.change.operations import asking, editing, evaluating
 from changes.change.operations import people_decide as deciding
 from changes.models import Evaluation
 from incidents.incident import operations as incidents
@@ -220,3 +220,41 @@ def test_an_approval_that_is_about_to_end_says_so(waiting, approver, approving, 
     assert "The approval ends" not in page_of(waiting, web(approver))
     Evaluation.objects.update(expires_at=now + timedelta(minutes=50))
     assert "The approval ends" in page_of(waiting, web(approver))
+
+
+def test_nobody_approves_what_its_author_wrote_anew_since_they_read_it(waiting, approver, asker, web, now):
+    """Else an author shows something harmless, and puts another text under the open page."""
+    browser = web(approver)
+    read = re.search(r'name="version" value="(\d+)"', page_of(waiting, browser))
+    assert read
+    change = editing.edit(
+        change_of(waiting), actor=asker, version=waiting.change.version, at=now, summary="Drop it all"
+    )
+    asking.ask_again(change, actor=asker, at=now)
+    refused = step(waiting, browser, "approve", version=read[1])
+    assert refused.status_code == 412
+    assert not ApprovalRequest.objects.filter(answers__by=approver).exists()
+    again = re.search(r'name="version" value="(\d+)"', page_of(waiting, browser))
+    assert step(waiting, browser, "approve", version=again[1]).status_code == 204
+
+
+def test_nor_over_rest_where_it_says_what_it_read(waiting, approver, asker, api, now):
+    client, path = api(approver), f"/api/v1/changes/{waiting.change.reference}/"
+    tag = client.get(path)["ETag"]
+    change = editing.edit(
+        change_of(waiting), actor=asker, version=waiting.change.version, at=now, summary="Drop it all"
+    )
+    asking.ask_again(change, actor=asker, at=now)
+    said = {"decision": "approve"}
+    assert client.post(f"{path}approvals/", said, format="json", HTTP_IF_MATCH=tag).status_code == 412
+    tag = client.get(path)["ETag"]
+    assert client.post(f"{path}approvals/", said, format="json", HTTP_IF_MATCH=tag).status_code == 201
+
+
+def test_still_is_about_what_was_read_as_well(waiting, approver, approving, asker, managing, web, now):
+    deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
+    a_major(waiting, managing)
+    with pytest.raises(Held):
+        start(change_of(waiting), asker, now)
+    page = page_of(waiting, web(approver))
+    assert f'name="version" value="{change_of(waiting).version}"' in page
