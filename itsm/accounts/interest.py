@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import connection
 from django.utils.translation import gettext
 
+from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
@@ -74,7 +75,10 @@ def stakes_in(service_ids: Collection[int]) -> list[Stake]:
 
 def stake_of(actor: Actor, service_ids: Collection[int]) -> Stake | None:
     """One stake of this actor, or of the person or a program behind it; None for who has no interest."""
-    stakes = stakes_in(service_ids) if actor.person_id is not None else []
+    return _own(actor, stakes_in(service_ids)) if actor.person_id is not None else None
+
+
+def _own(actor: Actor, stakes: Collection[Stake]) -> Stake | None:
     if not stakes:
         return None
     mine = accounts_of([actor.person_id])
@@ -82,7 +86,9 @@ def stake_of(actor: Actor, service_ids: Collection[int]) -> Stake | None:
 
 
 def require_no_interest(actor: Actor, service_ids: Collection[int], *, doing: str) -> None:
-    """Raise NotPermitted for programs and for people with a stake. `doing`: what is refused ("retire an objective").
+    """Raise NotPermitted for programs, for people with a stake, and for whom one of these made able to act lately.
+
+    `doing`: what is refused ("retire an objective").
 
     Headroom itself may; what it does follows from rules that nobody bends.
     """
@@ -93,8 +99,11 @@ def require_no_interest(actor: Actor, service_ids: Collection[int], *, doing: st
             gettext("Programs do not %(doing)s: it could make an answer of the gate more lenient. A person does it.")
             % {"doing": doing}
         )
-    stake = stake_of(actor, service_ids)
-    if stake is not None:
+    stakes = stakes_in(service_ids)
+    stake = _own(actor, stakes)
+    if stake is None:
+        require_not_raised(actor, {one.account_id for one in stakes}, reference=gettext("what is judged by this"))
+    else:
         raise NotPermitted(
             gettext(
                 "%(actor_name)s has an interest in %(reference)s, which is judged by this; somebody without one may "

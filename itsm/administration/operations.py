@@ -10,9 +10,9 @@ from itsm import lifecycle
 from itsm.accounts.interest import accounts_of
 from itsm.accounts.models import Role, User
 from itsm.accounts.permissions import administrators
+from itsm.accounts.raised import DAYS
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
-from itsm.approvals.raised import DAYS
 from itsm.configuration import reading
 from itsm.configuration.known import BY_NAME, Known, Value, widens
 from itsm.configuration.models import Setting

@@ -17,8 +17,8 @@ from django.utils.translation import gettext
 from itsm import lifecycle
 from itsm.accounts import interest, scopes
 from itsm.accounts.models import Team, User
+from itsm.accounts.raised import require_not_raised
 from itsm.approvals.models import Confirmation
-from itsm.approvals.raised import require_not_raised
 from itsm.approvals.workflow import CONFIRMATION, ConfirmationStatus
 from itsm.audit.recording import plain
 from itsm.clocks import due

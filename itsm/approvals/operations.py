@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 
 from itsm.accounts import interest
 from itsm.accounts.models import User
+from itsm.accounts.raised import require_not_raised
 from itsm.approvals.asked import Panel, rules_of
 from itsm.approvals.models import ApprovalDecision, ApprovalRequest
-from itsm.approvals.raised import require_not_raised
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank

@@ -9,14 +9,16 @@ from django.utils import timezone
 
 from catalog.environments import operations as environments
 from changes.change.operations import people_decide
+from incidents.incident import operations as incidents
+from itsm.accounts import interest
 from itsm.accounts.models import User
 from itsm.accounts.operations import add_team, add_user, edit_person, edit_team, invite, set_member
 from itsm.accounts.operations.departing import deactivate, reactivate
 from itsm.accounts.operations.people import edit_profile
+from itsm.accounts.raised import raised_by
 from itsm.administration import operations as administration
 from itsm.approvals import confirming
 from itsm.approvals.models import Confirmation
-from itsm.approvals.raised import raised_by
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -163,3 +165,25 @@ def test_a_program_puts_nobody_into_a_team(lone: Actor, sleeper: User, person: A
         with pytest.raises(NotPermitted, match="into a team"):
             refused()
     assert set(team.members.all()) == {sleeper}
+
+
+def test_nor_does_such_a_person_make_kinder_what_their_changes_are_judged_by(
+    lone: Actor, as_actor: Callable[..., Actor], person: Any
+) -> None:
+    service = a_measured_service()
+    wants = ask(service, lone).change.reference
+    fresh = as_actor(add_user(actor=lone, username="fresh", roles=["manager"]))
+    with pytest.raises(NotPermitted, match="less than 7 days ago"):
+        interest.require_no_interest(fresh, [service.pk], doing="lift a guard")
+    with pytest.raises(NotPermitted, match=wants):
+        interest.require_no_interest(lone, [service.pk], doing="lift a guard")
+    interest.require_no_interest(fresh, [a_service().pk], doing="lift a guard")
+    interest.require_no_interest(as_actor(person("manager")), [service.pk], doing="lift a guard")
+
+
+def test_nor_confirms_their_incident(lone: Actor, as_actor: Callable[..., Actor], person: Any) -> None:
+    opened = incidents.open_incident(actor=lone, title="Down", priority=1)
+    fresh = as_actor(add_user(actor=lone, username="fresh", roles=["agent"]))
+    with pytest.raises(NotPermitted, match="less than 7 days ago"):
+        incidents.confirm(opened, actor=fresh)
+    incidents.confirm(opened, actor=as_actor(person("agent")))

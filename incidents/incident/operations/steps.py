@@ -13,6 +13,7 @@ from incidents.incident.workflow import WORKFLOW
 from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.models import User
+from itsm.accounts.raised import require_not_raised
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.notifying import notify
@@ -27,6 +28,7 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
     reporter = interest.natural_persons([incident.reported_by_id])
     if not permissions.confirmers(actor, incident) or actor.person_id in reporter:
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
+    require_not_raised(actor, reporter, reference=incident.reference)
     with lifecycle.step(incident, "confirm", actor=actor) as current:
         current.confirmed_by_id = actor.id
     return current

@@ -12,6 +12,7 @@ from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.models import Role, User
+from itsm.accounts.raised import require_not_raised
 from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -168,6 +169,7 @@ def _check_independent(correction: Correction, actor: Actor) -> None:
             )
             % {"actor_name": actor.name, "reference": correction.reference}
         )
+    require_not_raised(actor, [correction.owner_id], reference=correction.reference)
     services = read_by_changes_of([correction.objective.service_id])
     interest.require_no_interest(actor, services, doing=gettext("approve a correction"))
 
