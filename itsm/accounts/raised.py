@@ -14,7 +14,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
 DAYS = 7
-# What makes somebody able to decide, or hands the account to somebody: of "edited" only where roles were added.
+# What makes somebody able to decide, or hands the account to somebody: of "edited" only where roles were added, or the address.
 _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
     "user.reactivated",
@@ -33,7 +33,10 @@ WHERE e.actor_id IN (SELECT id FROM askers) AND e.actor_id <> u.id
   AND e.at > (SELECT min(created_at) FROM accounts_user) + make_interval(days => %(days)s)
   AND (
     e.record_kind = 'user' AND e.record_id = u.id AND e.event = ANY (%(events)s)
-    AND (e.event <> 'user.edited' OR NOT coalesce(e.changes #> '{roles,0}' @> (e.changes #> '{roles,1}'), true))
+    AND (
+      e.event <> 'user.edited' OR e.changes ? 'email'
+      OR NOT coalesce(e.changes #> '{roles,0}' @> (e.changes #> '{roles,1}'), true)
+    )
     OR e.record_kind = 'team' AND e.changes #> '{joined,1}' ? u.username
   )
 ORDER BY e.id DESC LIMIT 1

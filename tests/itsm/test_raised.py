@@ -157,7 +157,7 @@ def test_a_program_puts_nobody_into_a_team(lone: Actor, sleeper: User, person: A
     joins = person("engineer", username="joins")
     for refused in (
         lambda: set_member(team, joins, actor=bot),
-        lambda: edit_team(team, actor=bot, version=None, members={sleeper: False, joins: False}),
+        lambda: edit_team(team, actor=bot, version=team.version, members={sleeper: False, joins: False}),
         lambda: set_member(team, sleeper, actor=bot, lead=True),
         lambda: add_user(actor=bot, username="new", roles=["engineer"], teams=[team]),
         lambda: add_team(actor=bot, slug="other", name="Other", members={joins: False}),
