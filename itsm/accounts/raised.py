@@ -14,7 +14,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
 DAYS = 7
-# What makes somebody able to decide, or hands the account to somebody: of "edited" only where roles were added, or the address.
+# What makes somebody able to decide, or hands the account to somebody. Of what was edited only more roles and another
+# address count.
 _EVENTS = [
     "user.created", "user.edited", "user.invited", "user.reset_sent", "user.address_added", "user.address_chosen",
     "user.reactivated",
