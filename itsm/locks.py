@@ -1,9 +1,13 @@
-"""The numbers of PostgreSQL's advisory locks, all of them, so that no two locks are one.
+"""The numbers of PostgreSQL's advisory locks, all of them, so that no two are one; how a rehearsal holds none.
 
 A lock of one number is held by its name alone; one of two numbers is a class of locks, one for each row.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum, unique
+
+from django.db import transaction
 
 
 @unique
@@ -16,3 +20,15 @@ class AdvisoryLock(IntEnum):
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
+
+
+@contextmanager
+def taken_back(rehearsal: bool) -> Iterator[None]:
+    """A part of a transaction. In a `rehearsal` what was done in it is taken back at its end, and its locks are free.
+
+    So who only looks at what would happen holds nobody up, however long the whole of it takes.
+    """
+    with transaction.atomic():
+        yield
+        if rehearsal:
+            transaction.set_rollback(True)

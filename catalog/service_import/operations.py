@@ -17,6 +17,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.locks import taken_back
 from itsm.slugs import slug_of
 
 Action = Literal["create", "update", "unchanged", "waits", "error"]
@@ -71,7 +72,8 @@ def import_services(
 
     `create_teams`: teams that are not there yet are made from their names (an administrator's right). Services that the
     table does not name stay as they are. Raises NotPermitted for who may not add services; everything else is said by
-    line. A lower tier, or fewer dependencies, waits for a second person, as by hand.
+    line. A lower tier, or fewer dependencies, waits for a second person, as by hand. `dry_run` tries each line and
+    takes it back at once, so that looking holds up nobody who works with these services or teams.
     """
     table = read_services(content)
     return import_rows(table.rows, table.problems, actor=actor, dry_run=dry_run, create_teams=create_teams)
@@ -88,7 +90,7 @@ def import_rows(
     """The same for rows that were read already, with what was wrong with the whole of them. Raises NotPermitted."""
     if not permissions.service_authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
-    importing = _Importing(actor, create_teams)
+    importing = _Importing(actor, create_teams, dry_run)
     plan = ImportPlan([], list(problems), [])
     try:
         with transaction.atomic():
@@ -103,8 +105,8 @@ def import_rows(
 class _Importing:
     """One import under way: first every service by itself, then the arrows between them."""
 
-    def __init__(self, actor: Actor, create_teams: bool) -> None:
-        self.actor, self.create_teams = actor, create_teams
+    def __init__(self, actor: Actor, create_teams: bool, rehearsal: bool) -> None:
+        self.actor, self.create_teams, self.rehearsal = actor, create_teams, rehearsal
         self.teams: dict[str, Team] = {}
         for team in Team.objects.all():
             self.teams |= {team.slug: team, team.name.lower(): team}
@@ -173,6 +175,9 @@ class _Importing:
 
     def _create(self, row: ServiceRow, wanted: dict[str, Any], plan: Planned) -> None:
         said = {"tier": Tier.SUPPORTING.value} | wanted
+        if self.rehearsal:  # what is new stays until the end, as what others depend on; what holds its team does not
+            with taken_back(self.rehearsal):
+                accounts.require_standing(said.pop("team", None))
         self.services[row.slug] = create_service(actor=self.actor, slug=row.slug, **said)
         plan.changes = {key: ["", str(value)] for key, value in wanted.items() if key != "name" and value is not None}
 
@@ -181,9 +186,11 @@ class _Importing:
         if not changed:
             return
         plan.changes = {key: [str(getattr(known, key) or ""), str(value or "")] for key, value in changed.items()}
-        kept = edit_service(known, actor=self.actor, version=known.version, **changed)
+        with taken_back(self.rehearsal):
+            kept = edit_service(known, actor=self.actor, version=known.version, **changed)
         plan.action = "waits" if kept.awaits is not None else "update"
-        self.services[known.slug] = Service.objects.select_related("team", "owner").get(pk=known.pk)
+        if not self.rehearsal:
+            self.services[known.slug] = Service.objects.select_related("team", "owner").get(pk=known.pk)
 
     def _rewire(self, row: ServiceRow, plan: Planned) -> None:
         depends_on = [found for one in row.depends_on or () if (found := self._reliance(one, plan)) is not None]
@@ -193,19 +200,21 @@ class _Importing:
         before, after = _arrows(service), {(one.pk, each["needs"]) for each in depends_on for one in each["any_of"]}
         if before == after:
             return
+        stood = sorted(service.dependencies.values_list("on__slug", flat=True))
         try:
-            with transaction.atomic():
+            with taken_back(self.rehearsal):
                 kept = edit_service(service, actor=self.actor, version=service.version, depends_on=depends_on)
         except DomainError as refused:
             plan.problems.append(refused.detail)
             return
         names = sorted(one.slug for each in depends_on for one in each["any_of"])
-        plan.changes["depends_on"] = ["", ", ".join(names)]
+        plan.changes["depends_on"] = [", ".join(stood), ", ".join(names)]
         if kept.awaits is not None:
             plan.action = "waits"
         elif plan.action == "unchanged":
             plan.action = "update"
-        self.services[row.slug] = kept
+        if not self.rehearsal:
+            self.services[row.slug] = kept
 
     def _reliance(self, said: Dependence, plan: Planned) -> Reliance | None:
         by_name = {one.name.lower(): one for one in self.services.values()}

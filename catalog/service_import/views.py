@@ -1,20 +1,20 @@
 """The page that takes a table of services: shown as a plan first, kept when that is confirmed."""
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext
 
-from catalog.service_import.formats import MAX_BYTES
 from catalog.service_import.operations import ImportPlan, import_services
 from catalog.services import permissions
+from catalog.services.models import Tier
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import administrators
-from itsm.forms import Form
 from itsm.kernel.errors import NotPermitted
+from itsm.ui.imports import PlanLine, PlanShown, TableForm
 
 EXAMPLE = """name,team,owner,criticality,dependencies,description
 Checkout,Payments,,1,Ledger; 1/Card gateway A|Card gateway B,Takes the money
@@ -24,20 +24,19 @@ Card gateway B,Payments,,2,,
 """
 
 
-class TableForm(Form):
-    """A file, or the same as text."""
-
-    file = forms.FileField(label=lazy("A CSV file"), required=False)
-    table = forms.CharField(
-        label=lazy("Or the table itself"), required=False, strip=False,
-        widget=forms.Textarea(attrs={"rows": 10, "class": "mono", "spellcheck": "false"}),
-    )  # fmt: skip
-    create_teams = forms.BooleanField(label=lazy("Make the teams that are not there yet"), required=False)
-
-    def content(self) -> bytes | str:
-        """What was sent: the file, where there is one."""
-        file, table = self.cleaned_data.get("file"), str(self.cleaned_data["table"])
-        return bytes(file.read(MAX_BYTES + 1)) if file else table
+_COLUMNS = (
+    ("name", lazy("as people say it; the only one that is needed")),
+    ("slug", lazy("its key; made from the name. What is there by it is changed")),
+    ("team", lazy("name or slug of the owner team")),
+    ("owner", lazy("user name or e-mail of a person")),
+    ("criticality", lazy("1 to 4, or critical, important, supporting, background")),
+    ("dependencies", lazy("other services, with semicolons; 1/A|B: one of both is enough")),
+    ("description", lazy("what it is for")),
+)
+_LABELS = {
+    "name": lazy("Name"), "tier": lazy("Tier"), "team": lazy("Owner team"), "owner": lazy("Owner"),
+    "description": lazy("Description"), "depends_on": lazy("Depends on"),
+}  # fmt: skip
 
 
 @login_required
@@ -48,23 +47,47 @@ def import_table(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("%(actor_name)s may not add services.") % {"actor_name": actor.name})
     plan: ImportPlan | None = None
     form = TableForm(request.POST or None, request.FILES or None, initial={"create_teams": administrators(actor)})
-    text = ""
+    text, status = "", 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
-        content = form.content()
-        text = content.decode("utf-8-sig", "replace") if isinstance(content, bytes) else content
+        text = form.cleaned_data["table"]
         plan = import_services(
-            content, actor=actor, dry_run="keep" not in request.POST, create_teams=form.cleaned_data["create_teams"]
+            text, actor=actor, dry_run="keep" not in request.POST, create_teams=form.cleaned_data["create_teams"]
         )
         if plan.written:
-            words = {"made": plan.number("create"), "changed": plan.number("update")}
-            messages.success(request, _("%(made)d services are new, %(changed)d are changed.") % words)
+            _say(request, plan)
             return redirect(_next(request))
+        status = 200 if plan.is_clean else 422
     context = {
-        "form": form, "plan": plan, "text": text, "example": EXAMPLE, "may_make_teams": administrators(actor),
+        "form": form, "plan": _shown(plan, form) if plan else None, "text": text, "example": EXAMPLE,
+        "columns": _COLUMNS, "may_make_teams": administrators(actor),
         "next": request.POST.get("next", request.GET.get("next", "")),
     }  # fmt: skip
-    status = 200 if plan is None or plan.is_clean else 422
     return render(request, "catalog/service_import/import.html", context, status=status)
+
+
+def _say(request: HttpRequest, plan: ImportPlan) -> None:
+    made, changed = plan.number("create"), plan.number("update")
+    words = [ngettext("%(count)d service came in.", "%(count)d services came in.", made) % {"count": made}]
+    if changed:
+        words.append(ngettext("%(count)d was changed.", "%(count)d were changed.", changed) % {"count": changed})
+    messages.success(request, " ".join(words))
+
+
+def _shown(plan: ImportPlan, form: TableForm) -> PlanShown:
+    lines = [
+        PlanLine(
+            row.line, row.name, row.slug, row.action, row.problems,
+            [(_LABELS[what], _told(what, before), _told(what, after)) for what, (before, after) in row.changes.items()],
+        )
+        for row in plan.rows
+    ]  # fmt: skip
+    hidden = {"create_teams": "on"} if form.cleaned_data["create_teams"] else {}
+    return PlanShown(lines, plan.numbers, plan.problems, plan.new_teams, plan.written, hidden)
+
+
+def _told(what: str, said: str) -> str:
+    """A cell as people read it."""
+    return str(Tier(int(said)).label) if what == "tier" and said else said
 
 
 def _next(request: HttpRequest) -> str:

@@ -1,7 +1,8 @@
 """A company's people as a CSV file: read as Excel, Google Sheets and HR systems write it, refused line by line.
 
 Columns: login, name, email, roles, teams, leads, manager, time_zone; in any order, all but one of login and email may
-be left out. Several values in a cell are parted by comma, semicolon, bar or a line break.
+be left out: who has no login is known by the address. Several values in a cell are parted by comma, semicolon, bar or a
+line break; a manager is named by login or address.
 """
 
 import csv
@@ -21,8 +22,10 @@ _ALSO_CALLED = {
     "user": "login", "username": "login", "user name": "login", "user_name": "login",
     "full name": "name", "display name": "name",
     "e-mail": "email", "mail": "email", "email address": "email", "e-mail address": "email",
-    "role": "roles", "team": "teams", "group": "teams", "groups": "teams", "leads teams": "leads", "lead of": "leads",
-    "manager login": "manager", "reports to": "manager", "time zone": "time_zone", "timezone": "time_zone",
+    "role": "roles", "team": "teams", "group": "teams", "groups": "teams", "department": "teams",
+    "leads teams": "leads", "lead of": "leads", "manager login": "manager", "manager email": "manager",
+    "line manager": "manager", "supervisor": "manager", "reports to": "manager", "time zone": "time_zone",
+    "timezone": "time_zone",
 }  # fmt: skip
 _ROLES = {str(label).casefold(): value for value, label in Role.choices} | {value: value for value in Role.values}
 _NOT_IN_A_LOGIN = re.compile(r"[^\w.@+-]+")
@@ -30,7 +33,10 @@ _NOT_IN_A_LOGIN = re.compile(r"[^\w.@+-]+")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person of the file. `given`: the columns that the file has; `wrong`: sentences."""
+    """One person of the file. `given`: the columns that the file has; `wrong`: sentences.
+
+    `names_login`: it says the login itself; otherwise it is made from the address.
+    """
 
     number: int
     login: str
@@ -43,6 +49,7 @@ class Line:
     manager: str = ""
     time_zone: str = "UTC"
     wrong: list[str] = field(default_factory=list)
+    names_login: bool = True
 
 
 def lines_of(text: str) -> list[Line]:
@@ -81,8 +88,10 @@ def _column(cell: str) -> str:
 def _check_header(header: list[str]) -> None:
     unknown = [name for name in header if name not in COLUMNS]
     if unknown:
-        said = gettext("There is no column called %(unknown)s; there are %(known)s.")
-        raise _unreadable(said % {"unknown": ", ".join(unknown)[:200], "known": ", ".join(COLUMNS)})
+        said = gettext("There is no column %(unknown)s: leave it out, or call it one of %(known)s.")
+        raise _unreadable(
+            said % {"unknown": ", ".join(f"“{one[:60]}”" for one in unknown[:20]), "known": ", ".join(COLUMNS)}
+        )
     if len(set(header)) != len(header):
         raise _unreadable(gettext("A column is there twice."))
     if not {"login", "email"} & set(header):
@@ -95,7 +104,8 @@ def _line(number: int, header: list[str], row: list[str]) -> Line:
         wrong.append(gettext("It has more cells than the first line."))
     cells = {name: cell.strip() for name, cell in zip(header, row, strict=False)}
     email = cells.get("email", "")
-    login = cells.get("login", "") or _NOT_IN_A_LOGIN.sub("-", email.partition("@")[0]).casefold()
+    said = cells.get("login", "")
+    login = said or _NOT_IN_A_LOGIN.sub("-", email.partition("@")[0]).casefold()
     if not login:
         wrong.append(gettext("It has neither a login nor an e-mail."))
     roles = tuple(_role(one, wrong) for one in _parts(cells.get("roles", "")))
@@ -111,6 +121,7 @@ def _line(number: int, header: list[str], row: list[str]) -> Line:
         manager=cells.get("manager", ""),
         time_zone=cells.get("time_zone", "") or "UTC",
         wrong=wrong,
+        names_login=bool(said),
     )
 
 
@@ -122,7 +133,7 @@ def _role(text: str, wrong: list[str]) -> str:
     found = _ROLES.get(text.casefold())
     if found is None:
         said = gettext("There is no role “%(role)s”; there are %(known)s.")
-        wrong.append(said % {"role": text[:60], "known": ", ".join(Role.values)})
+        wrong.append(said % {"role": text[:60], "known": ", ".join(str(label) for label in Role.labels)})
     return found or text[:20]
 
 

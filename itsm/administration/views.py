@@ -14,7 +14,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import administrators
 from itsm.administration import operations
 from itsm.approvals.views import waits
-from itsm.configuration.known import BY_NAME
+from itsm.configuration.known import BY_NAME, OUTGOING_ALLOW
 from itsm.configuration.models import Setting
 from itsm.forms import Form
 from itsm.kernel.errors import NotPermitted
@@ -28,13 +28,15 @@ class SettingForm(Form):
     confirm = forms.BooleanField(label=lazy("Yes, let more be reached or trusted than before"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, setting: Setting, data: Any = None, **kwargs: Any) -> None:
+    def __init__(self, setting: Setting, data: Any = None, also: str = "", **kwargs: Any) -> None:
+        """`also`: a word that is offered beside those that a list holds."""
         known = setting.known
-        typed = "\n".join(setting.effective) if known.is_list else setting.effective
+        typed = "\n".join(dict.fromkeys([*setting.effective, *also.split()])) if known.is_list else setting.effective
         kwargs["initial"] = {"value": typed, "version": setting.version}
         super().__init__(data, **kwargs)
         field = self.fields["value"]
         field.label, field.help_text = known.label, known.help
+        field.unmarked = True  # type: ignore[attr-defined]
         if known.is_list:
             field.widget = forms.Textarea(attrs={"rows": 4, "class": "mono", "spellcheck": "false"})
         elif known.kind is bool:
@@ -50,7 +52,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     if not administrators(actor):
         raise NotPermitted(_("%(actor_name)s may not change settings.") % {"actor_name": actor.name})
     rows = {one.name: one for one in Setting.objects.filter(name__in=list(BY_NAME))}
-    forms_by_name = {name: SettingForm(one) for name, one in rows.items()}
+    also = {OUTGOING_ALLOW.name: request.GET.get("allow", "")[:260]}
+    forms_by_name = {name: SettingForm(one, also=also.get(name, "")) for name, one in rows.items()}
     status = 200
     if request.method == "POST":
         setting = operations.setting_called(request.POST.get("name", ""))

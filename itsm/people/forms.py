@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm.accounts.forms import time_zones
 from itsm.accounts.models import Role, Team, User
 from itsm.forms import Form
+from itsm.ui.imports import TableForm
 
 ROLE_WORDS = {
     Role.REQUESTER: _("Requester: reports what is broken, sees the own reports only"),
@@ -164,36 +165,13 @@ class MergeForm(Form):
         choice.queryset = Team.objects.standing().exclude(pk=team.pk)
 
 
-class ImportForm(Form):
-    """A file, or the same text pasted; after the preview the text travels in the form."""
+class PeopleTableForm(TableForm):
+    """A table of people, and whether they are asked in at once."""
 
-    file = forms.FileField(
-        label=_("File"),
-        required=False,
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,text/csv"}),
-    )
-    text = forms.CharField(
-        label=_("or paste it"),
-        required=False,
-        max_length=1_000_000,
-        strip=False,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "mono"}),
-    )
-    send_invitations = forms.BooleanField(label=_("Invite new people to choose a password"), required=False)
-    make_teams = forms.BooleanField(label=_("Make teams that are not there yet"), required=False, initial=True)
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        upload = said.get("file")
-        if upload is not None:
-            try:
-                said["text"] = upload.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                self.add_error("file", _("Save the file as CSV UTF-8 and send it again."))
-        elif not said.get("text", "").strip():
-            self.add_error("file", _("Choose a file, or paste its text."))
-        return said
+    invite = forms.BooleanField(
+        label=_("Invite who cannot sign in yet to choose a password"), required=False,
+        help_text=_("By mail; where none leaves, the links are shown once, to be handed over."),
+    )  # fmt: skip
 
 
 class PasswordForm(Form):

@@ -13,6 +13,7 @@ from catalog.environments.forms import EnvironmentField
 from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Role, Team
 from itsm.forms import Form
+from itsm.people.forms import ROLE_WORDS
 from itsm.slugs import slug_of
 from slo.measuring.forms.parts import QUERY, PercentField
 
@@ -72,15 +73,16 @@ class PersonForm(Form):
     username = forms.CharField(label=_("User name"), max_length=150, validators=[UnicodeUsernameValidator()])
     email = forms.EmailField(label=_("E-mail"), required=False)
     roles = forms.MultipleChoiceField(
-        label=_("What they do"), choices=Role.choices, widget=forms.CheckboxSelectMultiple,
+        label=_("What they do"), choices=list(ROLE_WORDS.items()), widget=forms.CheckboxSelectMultiple,
         initial=[Role.ENGINEER.value],
     )  # fmt: skip
     teams = forms.ModelMultipleChoiceField(
         label=_("Teams"), queryset=Team.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
     password = forms.CharField(
-        label=_("First password"), strip=False, required=False, widget=forms.PasswordInput(),
-        help_text=_("Without one they cannot sign in yet."),
+        label=_("First password"), strip=False, required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=_("Without one they cannot sign in until they follow an invitation."),
     )  # fmt: skip
 
     def said(self) -> dict[str, Any]:
@@ -129,7 +131,7 @@ class FirstObjectiveForm(Form):
         empty_label=_("Another address"),
     )  # fmt: skip
     server_url = forms.CharField(
-        label=_("Its address"), max_length=300, required=False,
+        label=_("Address of the Prometheus"), max_length=300, required=False,
         widget=forms.URLInput(attrs={"placeholder": "https://prometheus.example.org"}),
     )  # fmt: skip
     good_query = forms.CharField(
@@ -151,6 +153,10 @@ class FirstObjectiveForm(Form):
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
         self.fields["data_source"].queryset = sources  # type: ignore[attr-defined]
+        if not sources.exists():
+            self.fields["data_source"].widget = forms.HiddenInput()
+        for name in ("data_source", "server_url", "good_query", "total_query", "url"):  # needed by one way of measuring
+            self.fields[name].unmarked = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

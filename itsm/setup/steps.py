@@ -10,9 +10,10 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,6 +28,8 @@ from changes.change.queries.verdicts import of_decision
 from itsm.accounts import operations as accounts
 from itsm.accounts import scopes
 from itsm.accounts.models import Team, Token, User
+from itsm.approvals.deciders import deciders
+from itsm.approvals.queries import open_about
 from itsm.setup.facts import OBJECTIVE, PEOPLE, QUESTION, SERVICE, TOKEN
 from itsm.setup.forms import (
     ADDRESS,
@@ -54,17 +57,6 @@ _SHOWN = 8
 _LIFETIME = timedelta(days=90)
 
 
-def _elsewhere(*names: str) -> dict[str, str]:
-    """The addresses of pages that may be there: name of the link -> address."""
-    found = {}
-    for name in names:
-        try:
-            found[name.split(":")[1]] = reverse(name)
-        except NoReverseMatch:
-            continue
-    return found
-
-
 @login_required
 def people(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
@@ -87,7 +79,6 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {
         "team_form": team, "form": person, "teams": Team.objects.all()[:50],
         "newest": User.objects.filter(account_type=User.AccountType.HUMAN).order_by("-id")[:_SHOWN],
-        "elsewhere": _elsewhere("accounts:people", "accounts:people_import", "accounts:teams"),
     }  # fmt: skip
     return stepped(request, PEOPLE, "setup/people.html", context, status)
 
@@ -255,7 +246,13 @@ def _answer(request: HttpRequest, actor: Any) -> dict[str, Any] | None:
         return None
     asked = listing.evaluations(actor).filter(change_id=int(number[1]), decision__isnull=False)
     newest = asked.order_by("-asked_at").first()
-    return None if newest is None else {"evaluation": newest, "said": of_decision(newest.decision)}  # type: ignore[arg-type]
+    if newest is None:
+        return None
+    ask = open_about(newest.change)
+    able = deciders(ask).able if ask is not None else []
+    come_in = [one for one in able if one.may_sign_in]
+    said = of_decision(newest.decision)  # type: ignore[arg-type]
+    return {"evaluation": newest, "said": said, "asked": able, "come_in": come_in}
 
 
 @login_required
@@ -270,4 +267,7 @@ def take_back_question(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _first_service(actor: Any) -> "Service | None":
-    return visible_services(actor).order_by("tier", "-id").first()
+    """The one to ask about: whose objective is the newest; without any, a grave one."""
+    measured = Exists(in_force().filter(service=OuterRef("pk")))
+    known = visible_services(actor).annotate(is_measured=measured)
+    return known.order_by("-is_measured", "tier", "-id").first()

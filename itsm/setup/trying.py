@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
+from itsm.notifications.addresses import permitted_addresses
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.notifications.web_addresses import is_web_address
 from slo.engine.samples import epoch_minute
@@ -33,6 +35,7 @@ class Tried:
     sentence: str
     share: Decimal | None = None
     figures: tuple[tuple[str, str], ...] = ()
+    to_allow: str = ""  # host:port of a private address that an administrator may allow
 
 
 def try_prometheus(source: "DataSource | str", queries: Mapping[str, str], at: datetime) -> Tried:
@@ -47,7 +50,7 @@ def try_prometheus(source: "DataSource | str", queries: Mapping[str, str], at: d
         part = range_query(server, good_asked or bad_asked, end - HOUR, end).values
         reach = _reach(server, queries["total_query"], end)
     except (OutgoingFailed, OutgoingRefused, Unusable) as error:
-        return Tried(False, str(error))
+        return Tried(False, str(error), to_allow=_private(source if isinstance(source, str) else source.url))
     everything, some = sum(total.values(), Decimal(0)), sum(part.values(), Decimal(0))
     if not total:
         return Tried(False, _("The source answers, but the query of all events gives nothing for the last hour."))
@@ -82,4 +85,19 @@ def try_address(url: str) -> Tried:
     figures: Any = ((_("It took"), f"{outcome.elapsed_ms} ms"), (_("It reaches back"), _("from now on")))
     if outcome.is_good:
         return Tried(True, _("It answers as it should."), Decimal(1), figures)
-    return Tried(False, outcome.reason, None if outcome.is_refused else Decimal(0), figures)
+    if outcome.is_refused:
+        return Tried(False, outcome.reason, None, figures, _private(url))
+    return Tried(False, outcome.reason, Decimal(0), figures)
+
+
+def _private(url: str) -> str:
+    """host:port, where it is refused for being a private address; empty otherwise."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        permitted_addresses(parts.hostname or "", port)
+    except OutgoingRefused:
+        return f"{parts.hostname}:{port}"
+    except OutgoingFailed:
+        pass
+    return ""

@@ -41,10 +41,21 @@ def paged(rows: QuerySet[Any], params: Mapping[str, str], order: Sequence[str] =
     )
 
 
-def at_most(rows: QuerySet[Any], limit: int = 50) -> str:
+class Counted(str):
+    """How many as people read it, with the `number` that the words beside it follow."""
+
+    __slots__ = ("number",)
+    number: int
+
+    def __new__(cls, number: int, limit: int) -> "Counted":
+        made = super().__new__(cls, f"{limit}+" if number > limit else number)
+        made.number = number
+        return made
+
+
+def at_most(rows: QuerySet[Any], limit: int = 50) -> Counted:
     """How many, counted no further than the limit: "7", "50+"."""
-    count = rows.order_by()[: limit + 1].count()
-    return f"{limit}+" if count > limit else str(count)
+    return Counted(rows.order_by()[: limit + 1].count(), limit)
 
 
 def _flipped(column: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -13,26 +13,32 @@ from itsm.accounts.models import Role, Team, User
 from itsm.accounts.operations.checks import people_keepers_only
 from itsm.accounts.operations.passwords import invite
 from itsm.accounts.operations.people import add_user, edit_person
-from itsm.accounts.operations.teams import add_team
+from itsm.accounts.operations.teams import add_team, set_member
 from itsm.accounts.roster import Line, lines_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError
+from itsm.locks import taken_back
+
+Action = Literal["create", "update", "unchanged", "error"]
 
 
 @dataclass(slots=True)
 class Result:
-    """What came, or would come, of one line. `link`: an invitation to hand over, where no mails leave."""
+    """What came, or would come, of one line. `changes`: column -> [before, after], as the file would say it.
+
+    `link`: an invitation to hand over, where no mails leave.
+    """
 
     line: Line
     is_new: bool = False
-    changed: list[str] = field(default_factory=list)
+    changes: dict[str, list[str]] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
     link: str = ""
 
     @property
-    def outcome(self) -> str:
-        """wrong, added, changed or same."""
-        return "wrong" if self.wrong else "added" if self.is_new else "changed" if self.changed else "same"
+    def action(self) -> Action:
+        """What becomes of the line, in the words that a table of services has as well."""
+        return "error" if self.wrong else "create" if self.is_new else "update" if self.changes else "unchanged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +50,19 @@ class Import:
     kept: bool
 
     @property
-    def wrong(self) -> int:
-        """How many rows could not be taken."""
-        return sum(one.outcome == "wrong" for one in self.results)
+    def is_clean(self) -> bool:
+        """No line is wrong."""
+        return not self.number("error")
+
+    def number(self, action: Action) -> int:
+        """How many lines this action was found for."""
+        return sum(one.action == action for one in self.results)
 
     @property
-    def new(self) -> int:
-        """How many rows made something."""
-        return sum(one.outcome == "added" for one in self.results)
-
-    @property
-    def changed(self) -> int:
-        """How many rows changed something that was there."""
-        return sum(one.outcome == "changed" for one in self.results)
+    def numbers(self) -> dict[str, int]:
+        """How many lines of each kind, the kinds that there are."""
+        kinds: tuple[Action, ...] = ("create", "update", "unchanged", "error")
+        return {kind: self.number(kind) for kind in kinds if self.number(kind)}
 
 
 class Teams(dict[str, Team]):
@@ -67,49 +73,114 @@ class Teams(dict[str, Team]):
         return [self[name.casefold()] for name in names if name.casefold() in self]
 
 
-Step = Callable[[Result, Teams, Actor], None]
-
-
 class _NotKept(Exception):
     """Leaves the transaction so that it is rolled back."""
 
 
 def import_people(
-    text: str, *, actor: Actor, keep: bool, send_invitations: bool = False, make_teams: bool = True
+    text: str, *, actor: Actor, keep: bool, send_invitations: bool = False, create_teams: bool = True
 ) -> Import:
     """Make and change people as a CSV file says (see `itsm.accounts.roster`), and the teams that it names.
 
-    Only columns that the file has are looked at; nobody is deactivated by not being in it. `keep` False, or any line
-    that is wrong: everything is tried and taken back, so the preview is what would really happen.
+    Only columns that the file has are looked at; nobody is deactivated by not being in it. `send_invitations`: to
+    everybody of the file who cannot sign in and was not invited yet. `keep` False, or any line that is wrong: nothing
+    is kept. To look (`keep` False) tries each line and takes it back at once, so that it holds nobody's team or account
+    up; what two lines only do together (a circle of managers, the last two administrators) is refused when it is kept.
     Raises NotPermitted, InvalidInput (no such file).
     """
     people_keepers_only(actor)
     results = [Result(line, wrong=list(line.wrong)) for line in lines_of(text)]
-    new_teams: list[str] = []
+    bringing = _Bringing(actor, rehearsal=not keep)
     try:
         with transaction.atomic():
-            teams = _teams(results, actor, make_teams, new_teams)
-            for result in results:
-                _tried(result, _bring_in, teams, actor)
-            for result in results:
-                _tried(result, _set_manager, teams, actor)
-            if send_invitations:
-                for result in results:
-                    _tried(result, _invite, teams, actor)
+            bringing.run(results, create_teams, send_invitations)
             if not keep or any(one.wrong for one in results):
                 raise _NotKept
     except _NotKept:
-        return Import(results, new_teams, kept=False)
-    return Import(results, new_teams, kept=True)
+        return Import(results, bringing.new_teams, kept=False)
+    return Import(results, bringing.new_teams, kept=True)
 
 
-def _tried(result: Result, step: Step, teams: Teams, actor: Actor) -> None:
+class _Bringing:
+    """One import under way: first everybody by themselves, then who reports to whom, then the invitations."""
+
+    def __init__(self, actor: Actor, rehearsal: bool) -> None:
+        self.actor, self.rehearsal = actor, rehearsal
+        self.teams = Teams()
+        self.new_teams: list[str] = []
+
+    def run(self, results: list[Result], create_teams: bool, send_invitations: bool) -> None:
+        """Every line; what is wrong with one is noted in it."""
+        self.teams = _teams(results, self.actor, create_teams, self.new_teams)
+        steps = [self._bring_in, self._set_manager]
+        for step in steps + [self._invite] * (send_invitations and not self.rehearsal):
+            for result in results:
+                _tried(result, step)
+
+    def _bring_in(self, result: Result) -> None:
+        person = _person(result.line)
+        if person is None:
+            self._add(result)
+        else:
+            self._change(result, person)
+
+    def _add(self, result: Result) -> None:
+        """Who is new stays until the end of a rehearsal, as somebody's manager; what holds a team does not."""
+        line = result.line
+        roles = list(line.roles) or [Role.REQUESTER.value]
+        teams, leads = self.teams.named(line.teams), self.teams.named(line.leads)
+        person = add_user(
+            actor=self.actor, username=line.login, roles=roles, name=line.name, email=line.email,
+            time_zone=line.time_zone,
+        )  # fmt: skip
+        with taken_back(self.rehearsal):
+            for team in dict.fromkeys([*teams, *leads]):
+                set_member(team, person, actor=self.actor, lead=team in leads)
+        result.is_new = True
+        told = {"email": line.email, "roles": ", ".join(roles), "teams": _names(teams), "leads": _names(leads)}
+        result.changes = {column: ["", said] for column, said in told.items() if said}
+
+    def _change(self, result: Result, person: User) -> None:
+        line, fields = result.line, dict[str, Any]()
+        for column in {"name", "time_zone"} & line.given:
+            fields[column] = getattr(line, column)
+        if "roles" in line.given and line.roles:
+            fields["roles"] = sorted(set(line.roles))
+        if {"teams", "leads"} & line.given:
+            fields["memberships"] = _memberships(person, line, self.teams)
+        if "email" in line.given and line.email:
+            fields["email"] = line.email
+        changes = _differences(person, fields)
+        if changes:
+            with taken_back(self.rehearsal):
+                edit_person(person, actor=self.actor, version=None, version_required=False, **fields)
+        result.changes = changes
+
+    def _set_manager(self, result: Result) -> None:
+        line = result.line
+        if not line.manager:
+            return
+        person, manager = _person(line), _account(line.manager)
+        if manager is None:
+            result.wrong.append(gettext("There is no person “%(login)s”.") % {"login": line.manager[:150]})
+        elif person is not None and person.manager_id != manager.pk:
+            result.changes["manager"] = [str(person.manager or ""), str(manager)]
+            with taken_back(self.rehearsal):
+                edit_person(person, actor=self.actor, version=None, version_required=False, manager=manager)
+
+    def _invite(self, result: Result) -> None:
+        person = _person(result.line)
+        if person is not None and person.is_active and not person.may_sign_in and person.invited_at is None:
+            result.link = invite(person, actor=self.actor)
+
+
+def _tried(result: Result, step: Callable[[Result], None]) -> None:
     """What is refused is said beside its line; the other lines are tried all the same."""
     if result.wrong:
         return
     try:
         with transaction.atomic():
-            step(result, teams, actor)
+            step(result)
     except DomainError as refused:
         result.wrong.append(refused.detail)
 
@@ -123,7 +194,7 @@ def _teams(results: list[Result], actor: Actor, make: bool, new: list[str]) -> T
             if name.casefold() in found:
                 continue
             if not make:
-                result.wrong.append(gettext("There is no team called %(name)s.") % {"name": name[:100]})
+                result.wrong.append(gettext("There is no team “%(name)s”.") % {"name": name[:100]})
                 continue
             made = _made(name, found, actor, result)
             if made is not None:
@@ -145,38 +216,16 @@ def _made(name: str, known: Teams, actor: Actor, result: Result) -> Team | None:
         return None
 
 
-def _account(login: str) -> User | None:
-    return User.objects.filter(username__iexact=login).first()
+def _account(said: str) -> User | None:
+    """By user name, or by the address that mails go to."""
+    people = User.objects.select_related("manager")
+    return people.filter(username__iexact=said).first() or people.filter(email__iexact=said).exclude(email="").first()
 
 
-def _bring_in(result: Result, teams: Teams, actor: Actor) -> None:
-    line = result.line
-    person = _account(line.login)
-    if person is None:
-        add_user(
-            actor=actor,
-            username=line.login,
-            roles=line.roles or (Role.REQUESTER.value,),
-            name=line.name,
-            email=line.email,
-            teams=teams.named(line.teams),
-            leads=teams.named(line.leads),
-            time_zone=line.time_zone,
-        )
-        result.is_new = True
-        return
-    before = (person.version, person.email)
-    fields: dict[str, Any] = {}
-    for column in {"name", "time_zone"} & line.given:
-        fields[column] = getattr(line, column)
-    if "roles" in line.given and line.roles:
-        fields["roles"] = list(line.roles)
-    if {"teams", "leads"} & line.given:
-        fields["memberships"] = _memberships(person, line, teams)
-    email = line.email if "email" in line.given and line.email else None
-    kept = edit_person(person, actor=actor, version=None, version_required=False, email=email, **fields)
-    if (kept.version, kept.email) != before:
-        result.changed = sorted(line.given - {"login"})
+def _person(line: Line) -> User | None:
+    """Who the line is about; where it names no login, whose address it is."""
+    by_address = _account(line.email) if line.email and not line.names_login else None
+    return by_address or User.objects.select_related("manager").filter(username__iexact=line.login).first()
 
 
 def _memberships(person: User, line: Line, teams: Teams) -> dict[Team, bool]:
@@ -188,19 +237,22 @@ def _memberships(person: User, line: Line, teams: Teams) -> dict[Team, bool]:
     return {team: team in leads for team in named}
 
 
-def _set_manager(result: Result, teams: Teams, actor: Actor) -> None:
-    line = result.line
-    if not line.manager:
-        return
-    person, manager = _account(line.login), _account(line.manager)
-    if manager is None:
-        result.wrong.append(gettext("There is no account called %(login)s.") % {"login": line.manager[:150]})
-    elif person is not None and person.manager_id != manager.pk:
-        edit_person(person, actor=actor, version=None, version_required=False, manager=manager)
-        result.changed = [*result.changed, "manager"]
+def _differences(person: User, fields: dict[str, Any]) -> dict[str, list[str]]:
+    """Column -> [before, after] of what the file would change."""
+    stands = {"name": person.name, "time_zone": person.time_zone, "email": person.email}
+    pairs = {column: [stands[column], str(fields[column])] for column in stands if column in fields}
+    if "roles" in fields:
+        pairs["roles"] = [", ".join(sorted(person.roles)), ", ".join(fields["roles"])]
+    if "memberships" in fields:
+        before, after = {one.team: one.lead for one in person.memberships.select_related("team")}, fields["memberships"]
+        pairs["teams"] = [_names(before), _names(after)]
+        pairs["leads"] = [_names(team for team, lead in each.items() if lead) for each in (before, after)]
+    return {
+        column: pair
+        for column, pair in pairs.items()
+        if (pair[0].casefold() != pair[1].casefold() if column == "email" else pair[0] != pair[1])
+    }
 
 
-def _invite(result: Result, teams: Teams, actor: Actor) -> None:
-    person = _account(result.line.login)
-    if result.is_new and person is not None:
-        result.link = invite(person, actor=actor)
+def _names(teams: Iterable[Team]) -> str:
+    return ", ".join(sorted(team.name for team in teams))

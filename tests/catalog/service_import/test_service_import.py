@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Dependency, Service
+from catalog.service_import import operations
 from catalog.service_import.formats import read_services
 from catalog.service_import.operations import ImportPlan, import_services
 from itsm.accounts.actors import actor_for
@@ -12,6 +13,7 @@ from itsm.accounts.models import Team, User
 from itsm.approvals.models import Confirmation
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
+from itsm.locks import taken_back
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,31 @@ def test_a_dry_run_keeps_nothing(admins: Actor) -> None:
     assert plan.is_clean
     assert not plan.written
     assert not Service.objects.exists()
+
+
+def test_looking_says_the_same_as_doing(admins: Actor) -> None:
+    import_services(TABLE, actor=admins)
+    table = TABLE.replace("Card B,,,background,,", "Card B,Payments,,3,Ledger,").replace(
+        "Checkout,Payments", "Checkout Two,Payments"
+    )
+    looked, done = (import_services(table, actor=admins, dry_run=dry) for dry in (True, False))
+    assert [(row.action, row.changes) for row in looked.rows] == [(row.action, row.changes) for row in done.rows]
+    assert actions(done) == ["create", "unchanged", "unchanged", "update"]
+
+
+def test_looking_holds_no_team_and_no_service_that_is_there(
+    admins: Actor, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    import_services(TABLE, actor=admins)
+    taken: list[bool] = []
+
+    def noted(rehearsal: bool) -> Any:
+        taken.append(rehearsal)
+        return taken_back(rehearsal)
+
+    monkeypatch.setattr(operations, "taken_back", noted)
+    import_services("name,team,tier,dependencies\nLedger,,1,Card A\nNew,Payments,,Ledger\n", actor=admins, dry_run=True)
+    assert taken == [True] * 4, "the edit, the team of the new one, and the arrows of both"
 
 
 def test_an_empty_cell_leaves_what_there_is(admins: Actor) -> None:

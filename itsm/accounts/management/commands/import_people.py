@@ -16,9 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="a CSV file in UTF-8; - reads the standard input")
-        parser.add_argument("--dry-run", action="store_true", help="try everything, keep nothing")
-        parser.add_argument("--invite", action="store_true", help="send new people a link to choose a password")
-        parser.add_argument("--known-teams-only", action="store_true", help="refuse teams that are not there")
+        parser.add_argument("--dry-run", action="store_true", help="only show what would happen")
+        parser.add_argument("--create-teams", action="store_true", help="make the teams that are not there yet")
+        parser.add_argument(
+            "--invite", action="store_true", help="who cannot sign in yet gets a link to choose a password"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -27,17 +29,23 @@ class Command(BaseCommand):
                 actor=Actor.system("import_people", Door.COMMAND),
                 keep=not options["dry_run"],
                 send_invitations=options["invite"],
-                make_teams=not options["known_teams_only"],
+                create_teams=options["create_teams"],
             )
         except DomainError as error:
             raise CommandError(error.detail) from error
         for one in found.results:
-            words = "; ".join(one.wrong) or ", ".join(one.changed)
-            self.stdout.write(f"line {one.line.number}: {one.line.login} {one.outcome} {words} {one.link}".rstrip())
-        if found.wrong:
-            raise CommandError(f"Nothing was kept: {found.wrong} of {len(found.results)} lines are wrong.")
-        kept = "kept" if found.kept else "tried, not kept"
-        self.stdout.write(f"{found.new} new, {found.changed} changed, {len(found.new_teams)} new teams: {kept}")
+            words = "; ".join(one.wrong) or ", ".join(
+                f"{what}: {before} → {after}" if before else f"{what}: {after}"
+                for what, (before, after) in one.changes.items()
+            )
+            self.stdout.write(f"line {one.line.number}: {one.line.login} {one.action} {words} {one.link}".rstrip())
+        self.stdout.write(", ".join(f"{number} {action}" for action, number in found.numbers.items()))
+        if found.new_teams:
+            self.stdout.write(f"new teams: {', '.join(found.new_teams)}")
+        if not found.is_clean:
+            raise CommandError(f"{found.number('error')} of {len(found.results)} lines to mend; nothing was written.")
+        if not found.kept:
+            self.stdout.write("Nothing was written: this only shows what would happen.")
 
 
 def _text(name: str) -> str:
