@@ -14,9 +14,22 @@ def main() -> None:
         use_our_python()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
     # Only now: before, there may have been no Django to import.
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (ImproperlyConfigured, OperationalError) as error:
+        if "--traceback" in sys.argv:
+            raise
+        raise SystemExit(sentence(error)) from None
+
+
+def sentence(error: Exception) -> str:
+    """What went wrong before a command could begin, and what to do; --traceback shows the rest."""
+    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return f"{first}\nCommands need a desk: leave `make run` running (DEMO=off: an empty one), and try again beside it."
 
 
 def use_our_python() -> None:

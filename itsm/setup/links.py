@@ -89,6 +89,14 @@ def found_administrator(secret: str, *, username: str, name: str, email: str, pa
     return user
 
 
+def named_in_a_file() -> list[User]:
+    """Administrators that a file named, who have no password yet: the link is for one of them, or for somebody else."""
+    people = User.objects.filter(
+        account_type=User.AccountType.HUMAN, is_active=True, roles__contains=[Role.ADMIN.value]
+    ).order_by("username")
+    return [one for one in people[:20] if not one.has_usable_password()]
+
+
 def _named_in_a_file(username: str) -> User | None:
     known = (
         User.objects.select_for_update(no_key=True).filter(username__iexact=username.strip(), is_active=True).first()

@@ -50,7 +50,7 @@ def try_prometheus(source: "DataSource | str", queries: Mapping[str, str], at: d
         part = range_query(server, good_asked or bad_asked, end - HOUR, end).values
         reach = _reach(server, queries["total_query"], end)
     except (OutgoingFailed, OutgoingRefused, Unusable) as error:
-        return Tried(False, str(error), to_allow=_private(source if isinstance(source, str) else source.url))
+        return Tried(False, str(error), to_allow=private_target(source if isinstance(source, str) else source.url))
     everything, some = sum(total.values(), Decimal(0)), sum(part.values(), Decimal(0))
     if not total:
         return Tried(False, _("The source answers, but the query of all events gives nothing for the last hour."))
@@ -86,11 +86,11 @@ def try_address(url: str) -> Tried:
     if outcome.is_good:
         return Tried(True, _("It answers as it should."), Decimal(1), figures)
     if outcome.is_refused:
-        return Tried(False, outcome.reason, None, figures, _private(url))
+        return Tried(False, outcome.reason, None, figures, private_target(url))
     return Tried(False, outcome.reason, Decimal(0), figures)
 
 
-def _private(url: str) -> str:
+def private_target(url: str) -> str:
     """host:port, where it is refused for being a private address; empty otherwise."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)

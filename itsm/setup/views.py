@@ -39,7 +39,9 @@ def administrator(request: HttpRequest, secret: str) -> HttpResponse:
     """The one-time link: looking at it uses nothing, signing up uses it."""
     if not links.is_open(secret, timezone.now()):
         return render(request, "setup/link_over.html", {"has_people": links.has_people()}, status=404)
-    form = AdministratorForm(request.POST or None)
+    named = links.named_in_a_file()
+    initial = {"username": named[0].username, "name": named[0].name, "email": named[0].email} if named else {}
+    form = AdministratorForm(request.POST or None, initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -48,7 +50,7 @@ def administrator(request: HttpRequest, secret: str) -> HttpResponse:
             messages.success(request, _("Welcome, %(name)s. You are this desk's administrator.") % {"name": user})
             return redirect("setup:overview")
         status = refused.status
-    return render(request, "setup/administrator.html", {"form": form}, status=status)
+    return render(request, "setup/administrator.html", {"form": form, "named": named}, status=status)
 
 
 @login_required

@@ -237,6 +237,11 @@ class TestDoors:
         )
         assert Setting.objects.get(name="email_tls").value is None
 
+    def test_the_page_offers_what_somebody_came_to_allow(self, web: Any, admin: User) -> None:
+        page = web(admin).get("/settings/?allow=10.0.0.5:9090").content.decode()
+        assert "10.0.0.5:9090</textarea>" in page
+        assert reading.outgoing_allow() == [], "offered, not allowed"
+
     def test_the_command_lists_sets_and_resets(self, capsys: Any) -> None:
         call_command("setting", "set", "outgoing_allow", "10.0.0.0/8", "prom:9090")
         lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

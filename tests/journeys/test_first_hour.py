@@ -21,6 +21,7 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 PASSWORD = "a long enough sentence"
+PEOPLE = "Full name;E-mail;Department;Reports to\nEmil Berg;emil@shop.example;Shop;erin\n"
 TABLE = "name,team,criticality,dependencies\nBasket,Shop,2,Checkout\nMail,Office IT,3,\n"
 
 
@@ -66,6 +67,16 @@ def _people(page: Any) -> None:
     page.get_by_text("Erin is there").first.wait_for()
     assert Team.objects.get().members.get().username == "erin"
     assert progress().steps[0].is_done
+    page.get_by_role("link", name="Bring in a table").click()
+    page.fill("textarea[name=table]", PEOPLE)
+    page.get_by_role("button", name="Show what would happen").click()
+    page.get_by_text("This would happen").wait_for()
+    page.get_by_role("button", name="Bring them in").click()
+    page.get_by_text("1 of them cannot sign in yet").wait_for()
+    page.get_by_role("link", name="On with the set-up").click()
+    assert "can sign in: 1" in page.inner_text("main")
+    assert User.objects.get(username="emil").manager == User.objects.get(username="erin")
+    page.goto("/setup/people/")
 
 
 def _services(page: Any) -> None:
@@ -88,7 +99,14 @@ def _objective(page: Any) -> None:
     page.fill("input[name=url]", "http://127.0.0.1:1/health")
     page.get_by_role("button", name="Try the source").click()
     page.locator("#tried .note-red").wait_for()
-    assert "Settings" in page.locator("#tried").inner_text(), "a private address is said, with the way to allow it"
+    allow = page.get_by_role("link", name="Allow 127.0.0.1:1 under Settings")
+    with page.context.expect_page() as opened:
+        allow.click()
+    beside = opened.value
+    assert beside.locator("#id_outgoing_allow_value").input_value() == "127.0.0.1:1", (
+        "what is to be allowed stands there"
+    )
+    beside.close()
     assert not Objective.objects.exists(), "trying keeps nothing"
     page.get_by_label(re.compile("A program sends")).check()
     page.get_by_role("button", name="Set the objective").click()
@@ -107,12 +125,13 @@ def _token(page: Any) -> str:
 
 def _question(page: Any) -> None:
     page.get_by_role("link", name=re.compile("^Next: A question")).click()
-    page.select_option("select[name=service]", "checkout")
+    assert page.input_value("select[name=service]") == "checkout", "the one that has an objective"
     page.get_by_role("button", name="May this change go?").click()
     page.locator("#answer").wait_for()
     asked = Evaluation.objects.select_related("change").get()
     assert asked.outcome == "peer"
     assert "One approver decides" in page.inner_text("main")
+    assert "None of them can sign in yet" in page.inner_text("main")
     page.get_by_role("button", name="Call it off").click()
     page.get_by_text("is called off").first.wait_for()
     asked.change.refresh_from_db()

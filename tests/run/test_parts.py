@@ -178,6 +178,21 @@ def test_the_front_end_is_in_place_with_its_licences() -> None:
     assert (places.AXE / "axe.min.js").is_file()
 
 
+def test_manage_py_without_a_desk_says_so_without_a_trace() -> None:
+    settings = {
+        "HEADROOM_SECRET_KEY": "x", "HEADROOM_DEBUG": "off", "HEADROOM_BASE_URL": "http://127.0.0.1:1",
+        "DATABASE_URL": "postgres://a:b@127.0.0.1:1/x", "REDIS_URL": "redis://127.0.0.1:1/0",
+    }  # fmt: skip
+    command = [sys.executable, "manage.py", "setup_link"]
+    machine = {name: value for name, value in os.environ.items() if not environment.is_ours(name)}
+    for given in (settings, settings | {"HEADROOM_DEBUG": "perhaps"}):
+        found = subprocess.run(
+            command, cwd=places.ROOT, env=machine | given, capture_output=True, text=True, check=False
+        )
+        assert (found.returncode, "Traceback" in found.stderr) == (1, False), found.stderr
+        assert "leave `make run` running" in found.stderr
+
+
 def test_manage_py_finds_our_python_when_started_by_another() -> None:
     other = getattr(sys, "_base_executable", sys.executable)
     result = subprocess.run(

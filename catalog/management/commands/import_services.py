@@ -34,7 +34,8 @@ class Command(BaseCommand):
             self.stdout.write(line)
         if not plan.is_clean:
             wrong = f"{plan.number('error')} of {len(plan.rows)} lines to mend" if plan.rows else "no table of services"
-            raise CommandError(f"{wrong}; nothing was written.")
+            hint = "" if options["create_teams"] else " (--create-teams makes the teams that are not there yet.)"
+            raise CommandError(f"{wrong}; nothing was written.{hint}")
         if not plan.written and not options["json"]:
             self.stdout.write("Nothing was written: this only shows what would happen.")
 

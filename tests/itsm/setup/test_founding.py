@@ -97,6 +97,13 @@ def test_it_stands_then_and_the_same_again_changes_nothing(folder: Path, capsys:
     assert Entry.objects.count() == entries
 
 
+def test_a_source_with_a_private_address_is_said_with_the_way_to_allow_it(tmp_path: Path, capsys: Any) -> None:
+    file = tmp_path / "company.yml"
+    file.write_text('sources: [{slug: prom, url: "http://127.0.0.1:9090"}]')
+    call_command("found", str(file))
+    assert "./manage.py setting set outgoing_allow 127.0.0.1:9090" in capsys.readouterr().out
+
+
 def test_what_changed_in_the_file_is_changed(folder: Path) -> None:
     founded(COMPANY.replace("objectives: [slos]", ""))
     changed = COMPANY.replace("objectives: [slos]", "").replace("aliases: [eu]", "aliases: [eu, emea]")

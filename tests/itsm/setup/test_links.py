@@ -57,6 +57,15 @@ def test_the_link_makes_an_administrator_who_is_signed_in(client: Client, secret
     assert not Entry.objects.filter(changes__icontains=secret).exists()
 
 
+def test_who_a_file_named_finds_their_account_in_the_form(client: Client, secret: str) -> None:
+    accounts.add_user(actor=OPERATOR, username="nora", name="Nora L.", email="nora@shop.example", roles=["admin"])
+    page = client.get(f"/setup/administrator/{secret}/").content.decode()
+    assert "names Nora L. (nora) as administrator" in page
+    assert 'value="nora"' in page
+    client.post(f"/setup/administrator/{secret}/", FORM | {"username": "nora"})
+    assert User.objects.get().check_password(PASSWORD)
+
+
 def test_it_is_good_once(client: Client, secret: str) -> None:
     come_in(secret)
     assert client.get(f"/setup/administrator/{secret}/").status_code == 404

@@ -89,3 +89,13 @@ def test_an_address_is_looked_at_once(played: Scripted) -> None:
     down = try_address(f"{played.url}/down")
     assert (down.is_good, down.share) == (False, Decimal(0))
     assert "503" in down.sentence
+
+
+def test_a_private_address_is_named_as_what_an_administrator_may_allow(settings: Any) -> None:
+    settings.OUTGOING_ALLOW = []
+    assert try_prometheus("http://127.0.0.1:9090/", QUERIES, T0).to_allow == "127.0.0.1:9090"
+    assert try_address("http://127.0.0.1/health").to_allow == "127.0.0.1:80"
+    assert try_address("https://[::1]/health").to_allow == "::1:443"
+    settings.OUTGOING_ALLOW = ["127.0.0.1:1"]
+    unanswered = try_address("http://127.0.0.1:1/health")
+    assert (unanswered.is_good, unanswered.to_allow) == (False, ""), "it is allowed, and does not answer"

@@ -43,9 +43,15 @@ class Command(BaseCommand):
         if found.new_teams:
             self.stdout.write(f"new teams: {', '.join(found.new_teams)}")
         if not found.is_clean:
-            raise CommandError(f"{found.number('error')} of {len(found.results)} lines to mend; nothing was written.")
+            raise CommandError(
+                f"{found.number('error')} of {len(found.results)} lines to mend; nothing was written.{_hint(options)}"
+            )
         if not found.kept:
             self.stdout.write("Nothing was written: this only shows what would happen.")
+
+
+def _hint(options: dict[str, Any]) -> str:
+    return "" if options["create_teams"] else " (--create-teams makes the teams that are not there yet.)"
 
 
 def _text(name: str) -> str:

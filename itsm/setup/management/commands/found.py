@@ -7,10 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from itsm.configuration.reading import held
 from itsm.kernel.actors import Actor, Door
-from itsm.setup.company import read_company
+from itsm.setup.company import Entry, read_company
 from itsm.setup.founding import Deed, found
 from itsm.setup.links import has_people
+from itsm.setup.trying import private_target
 
 _MARKS = {"created": "+", "updated": "~", "waits": "?", "differs": "!", "retired": "-"}
 _WORDS = {"waits": " (waits for a second person)", "differs": " (differs; changed on its page)"}
@@ -52,6 +54,18 @@ class Command(BaseCommand):
             self.stdout.write("Nothing was written: this only shows what would happen.")
         elif not has_people():
             self.stdout.write("Nobody can sign in yet: ./manage.py setup_link lets the administrator in.")
+        for line in _unreached(company.sources):
+            self.stdout.write(line)
+
+
+def _unreached(sources: list[Entry]) -> Iterator[str]:
+    """Those whose address is private and not allowed yet, with the way to allow them."""
+    targets = {target: one["slug"] for one in sources if (target := private_target(one.get("url", "")))}
+    for target, slug in targets.items():
+        yield f"! source {slug}: {target} is a private address, which is not asked before it is allowed."
+    if targets:
+        words = " ".join(dict.fromkeys([*held("outgoing_allow"), *targets]))
+        yield f"  ./manage.py setting set outgoing_allow {words}"
 
 
 def _below(path: Path) -> list[Path]:
