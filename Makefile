@@ -17,10 +17,10 @@ export PORT
 VENV := .venv/bin/python
 WITH_SERVERS := $(VENV) -m itsm.run --tmp
 
-.PHONY: help run setup develop test check lock bench replay prove mutants secrets backup restore clean python
+.PHONY: help run setup develop test check migrations tables lock bench replay prove mutants secrets backup restore clean python
 
 help: ## What can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: setup ## Open the service desk with a demo company (DEMO=off: an empty one; PORT=8000; DATABASE_URL, REDIS_URL)
 	@exec $(if $(DEMO),env HEADROOM_DEMO=$(DEMO)) $(VENV) -m itsm.run
@@ -36,6 +36,12 @@ test: develop ## All tests, and all checks beside them, on servers of their own 
 
 check: develop ## Style, types, imports, templates, migrations, deployment settings, locks
 	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks
+
+migrations: develop ## What the database lacks of the models, printed; it is folded into the app's one migration by hand
+	@exec $(WITH_SERVERS) -- $(VENV) manage.py makemigrations --dry-run -v3
+
+tables: develop ## Renew the workflow tables in ARCHITECTURE.md
+	@exec $(WITH_SERVERS) -- $(VENV) manage.py workflow_tables --write
 
 lock: develop ## Resolve every dependency anew, by hash and without addresses
 	@$(VENV) -m itsm.run.locks

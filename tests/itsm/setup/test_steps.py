@@ -15,6 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_people_who_cannot_sign_in_are_counted_apart(admin: User, payments: Team) -> None:
+    admin.set_password("a long enough sentence")
+    admin.save()
     accounts.add_user(actor=SYSTEM, username="late", roles=["engineer"], teams=[payments])
     assert progress().steps[0].fact == "People: 2 · can sign in: 1 · teams: 1"
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from changes.change.workflow import NORMAL, STANDARD
@@ -24,10 +25,22 @@ _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside t
 
 
 class Command(BaseCommand):
-    help = "Print the workflow tables of every record type as Markdown."
+    help = "Print the workflow tables of every record type as Markdown, or renew them in ARCHITECTURE.md."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--write", action="store_true", help="renew them in ARCHITECTURE.md")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(tables())
+        if not options["write"]:
+            self.stdout.write(tables())
+            return
+        file = settings.BASE_DIR / "ARCHITECTURE.md"
+        before, _, rest = file.read_text(encoding="utf-8").partition(_MARK)
+        after = rest.partition(_END)[2]
+        file.write_text(f"{before}{_MARK}\n{tables()}\n{_END}{after}", encoding="utf-8")
+
+
+_MARK, _END = "<!-- workflows -->", "<!-- /workflows -->"
 
 
 def tables() -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from itsm.configuration.reading import held
+from itsm.configuration.reading import outgoing_allow
 from itsm.kernel.actors import Actor, Door
 from itsm.setup.company import Entry, read_company
 from itsm.setup.founding import Deed, found
@@ -64,7 +64,7 @@ def _unreached(sources: list[Entry]) -> Iterator[str]:
     for target, slug in targets.items():
         yield f"! source {slug}: {target} is a private address, which is not asked before it is allowed."
     if targets:
-        words = " ".join(dict.fromkeys([*held("outgoing_allow"), *targets]))
+        words = " ".join(dict.fromkeys([*outgoing_allow(), *targets]))
         yield f"  ./manage.py setting set outgoing_allow {words}"
 
 
