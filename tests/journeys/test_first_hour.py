@@ -69,8 +69,13 @@ def _people(page: Any) -> None:
     assert progress().steps[0].is_done
     page.get_by_role("link", name="Bring in a table").click()
     page.fill("textarea[name=table]", PEOPLE)
+    page.set_viewport_size({"width": 1440, "height": 500})
     page.get_by_role("button", name="Show what would happen").click()
     page.get_by_text("This would happen").wait_for()
+    assert page.evaluate("scrollY") == 0, "what came back is seen, wherever the button stood"
+    foot = page.get_by_role("button", name="Bring them in").bounding_box()
+    assert foot["y"] + foot["height"] <= 500, "what does it stays in view"
+    page.set_viewport_size({"width": 1440, "height": 900})
     page.get_by_role("button", name="Bring them in").click()
     page.get_by_text("1 of them cannot sign in yet").wait_for()
     page.get_by_role("link", name="On with the set-up").click()

@@ -80,7 +80,10 @@
     document.title = page.title;
     htmx.swap("#main", fresh.outerHTML, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
     const main = document.getElementById("main");
-    (main.querySelector("[aria-invalid=true]") || main).focus();
+    // What came back is seen, wherever the button stood: the first field that is wrong, or the top of the answer.
+    const wrong = main.querySelector("[aria-invalid=true]");
+    if (!wrong) scrollTo(0, 0);
+    (wrong || main).focus({ preventScroll: !wrong });
     main.querySelector(".wrongs")?.scrollIntoView({ block: "nearest" });
   }
 
