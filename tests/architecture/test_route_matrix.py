@@ -200,7 +200,7 @@ def test_every_policy_entry_belongs_to_a_route() -> None:
 
 
 def test_every_step_of_an_incident_has_its_route() -> None:
-    assert {f"incident-{step}" for step in WORKFLOW.steps} <= {route.name for route in routes()}
+    assert {f"incident-{step.replace('_', '-')}" for step in WORKFLOW.steps} <= {route.name for route in routes()}
 
 
 def test_the_table_and_the_routes_are_the_same() -> None:

@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -230,4 +231,13 @@ def test_the_architecture_shows_the_tables_as_they_are() -> None:
     page = ROOT / "ARCHITECTURE.md"
     shown = re.search(r"<!-- workflows -->(.*?)<!-- /workflows -->", page.read_text(), re.S)
     assert shown is not None
-    assert shown[1].strip() == workflow_tables.tables().strip(), "Paste what ./manage.py workflow_tables prints."
+    assert shown[1].strip() == workflow_tables.tables().strip(), "Renew it: make tables."
+
+
+def test_the_command_renews_the_tables_and_nothing_else(tmp_path: Path, settings: Any) -> None:
+    settings.BASE_DIR = tmp_path
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    stale = re.sub(r"(<!-- workflows -->).*(<!-- /workflows -->)", r"\1 gone \2", page, flags=re.S)
+    (tmp_path / "ARCHITECTURE.md").write_text(stale)
+    call_command("workflow_tables", "--write")
+    assert (tmp_path / "ARCHITECTURE.md").read_text() == page

@@ -194,6 +194,11 @@ def test_what_came_in_and_who_cannot_sign_in_yet_is_said_in_words(admin: User, w
 
 
 @pytest.mark.django_db
+def test_one_account_is_no_plural(admin: User, web: Callable[[User], Client]) -> None:
+    assert "1 account<" in web(admin).get("/people/").content.decode()
+
+
+@pytest.mark.django_db
 def test_what_has_to_be_mended_stands_first(admin: User, web: Callable[[User], Client]) -> None:
     page = web(admin).post("/import-people/", {"table": "login,roles\nada,\nbo,wizard\n"}).content.decode()
     assert page.index(">bo<") < page.index(">ada<")
