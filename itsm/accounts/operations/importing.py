@@ -196,7 +196,7 @@ def _teams(results: list[Result], actor: Actor, make: bool, new: list[str]) -> T
             if not make:
                 result.wrong.append(gettext("There is no team “%(name)s”.") % {"name": name[:100]})
                 continue
-            made = _made(name, found, actor, result)
+            made = None if result.wrong else _made(name, found, actor, result)
             if made is not None:
                 found[name.casefold()] = found[made.slug.casefold()] = made
                 new.append(made.name)

@@ -102,6 +102,10 @@ class TestAFile:
         assert User.objects.get(username="emil").manager == User.objects.get(username="nora")
         assert User.objects.count() == 2
 
+    def test_a_line_that_is_wrong_makes_no_team(self) -> None:
+        found = bring("login,roles,teams\nada,wizard,Shifted\nbo,,Web\n")
+        assert (outcomes(found), found.new_teams) == (["error", "create"], ["Web"])
+
     def test_a_circle_of_managers_is_a_wrong_line(self) -> None:
         found = bring("login,manager\na,b\nb,a\n")
         assert sorted(outcomes(found)) == ["create", "error"]
