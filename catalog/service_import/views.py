@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from catalog.service_import.operations import ImportPlan, import_services
 from catalog.services import permissions
-from catalog.services.models import Tier
+from catalog.services.vocabulary import Tier
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import administrators
 from itsm.kernel.errors import NotPermitted
