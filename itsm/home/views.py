@@ -43,10 +43,9 @@ def search(request: HttpRequest) -> HttpResponse:
     """The page of results, or, as one types, their list. Enter on a reference goes straight there."""
     text = request.GET.get("q", "").strip()[:200]
     actor = actor_of(request)
-    address = jump(actor, text) if text else None
-    if address and not request.htmx:  # type: ignore[attr-defined]
-        return redirect(address)
     suggesting = bool(request.htmx)  # type: ignore[attr-defined]
+    if text and not suggesting and (address := jump(actor, text)):
+        return redirect(address)
     found = find(actor, text, limit=_SUGGESTED if suggesting else _FOUND)
     context = {"q": text, "found": found, "kinds": names_of_kinds()}
     return render(request, "home/partials/suggestions.html" if suggesting else "home/search.html", context)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from itsm.kernel.actors import Actor
+from itsm.search.candidates import ranked
 from itsm.search.models import Document
 from itsm.search.offers import tokens_of
 from itsm.search.spelling import meant
@@ -19,30 +18,6 @@ _MAX_TEXT = 200
 _SHORTEST = 2
 _RELATED = 4
 _NUMBER = re.compile(r"^#?(?:([a-z]{2,4})[\s-]*)?0*(\d{1,18})$", re.ASCII)
-
-# Candidates are bounded, so that a word which half of all records hold costs no more than a rare one: all things,
-# the newest rows, and whatever else the index names first. Then they are ranked.
-_FIND = """
-WITH candidates AS (
-  (SELECT id FROM search_document
-    WHERE is_thing AND words @@ to_tsquery('simple', %(query)s) AND audience && %(tokens)s::varchar[] LIMIT 200)
-  UNION
-  (SELECT id FROM (SELECT id, words, audience FROM search_document ORDER BY id DESC LIMIT 2000) newest
-    WHERE words @@ to_tsquery('simple', %(query)s) AND audience && %(tokens)s::varchar[] LIMIT 200)
-  UNION
-  (SELECT id FROM search_document
-    WHERE words @@ to_tsquery('simple', %(query)s) AND audience && %(tokens)s::varchar[] LIMIT 400)
-)
-SELECT id FROM search_document JOIN candidates USING (id)
-ORDER BY
-  ts_rank(words, to_tsquery('simple', %(query)s))
-  + CASE WHEN lower(title) = %(text)s OR lower(reference) = %(text)s THEN 4 ELSE 0 END
-  + CASE WHEN is_thing THEN 1 ELSE 0 END
-  + CASE WHEN starts_with(lower(title), %(text)s) THEN 0.3 ELSE 0 END
-  - CASE WHEN is_over THEN 0.3 ELSE 0 END DESC,
-  id DESC
-LIMIT %(limit)s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +42,10 @@ def find(actor: Actor, text: str, limit: int = 20) -> Found:
     said = text.strip()[:_MAX_TEXT].lower()
     numbered = by_number(actor, said)[:limit]
     words = _words(said)
-    found = numbered + _missing(numbered, _by_query(actor, _prefixes(words), said, limit)) if words else numbered
+    found = numbered + _missing(numbered, ranked(_prefixes(words), tokens_of(actor), said, limit) if words else [])
     is_similar = False
-    if not found and words:
-        query = _similar(words)
-        found = _by_query(actor, query, said, limit) if query else []
+    if not found and (similar := _similar(words)):
+        found = ranked(similar, tokens_of(actor), said, limit)
         is_similar = bool(found)
     thing = next((one for one in found[:1] if one.is_thing), None)
     related = _missing(found, _records_of(actor, thing)) if thing else []
@@ -105,14 +79,6 @@ def _records_of(actor: Actor, thing: Document) -> list[Document]:
     return sorted(rows.order_by("-id")[: _RELATED * 5], key=lambda one: one.is_over)
 
 
-def _by_query(actor: Actor, query: str, text: str, limit: int) -> list[Document]:
-    with connection.cursor() as cursor:
-        cursor.execute(_FIND, {"query": query, "tokens": tokens_of(actor), "text": text, "limit": limit})
-        ids = [found for (found,) in cursor.fetchall()]
-    by_id = Document.objects.defer("text", "words").in_bulk(ids)
-    return [by_id[one] for one in ids if one in by_id]
-
-
 def _missing(known: Sequence[Document], more: Sequence[Document]) -> list[Document]:
     seen = {one.pk for one in known}
     return [one for one in more if one.pk not in seen]
@@ -124,13 +90,13 @@ def _words(text: str) -> list[str]:
     return found if any(len(word) >= _SHORTEST for word in found) else []
 
 
-def _prefixes(words: Sequence[str]) -> str:
-    return " & ".join(f"{word}:*" for word in words)
+def _prefixes(words: Sequence[str]) -> list[str]:
+    return [f"{word}:*" for word in words]
 
 
-def _similar(words: Sequence[str]) -> str:
-    """The same words, each with the known ones that it may mean; empty where no word has any."""
-    choices: list[Any] = [meant(word) for word in words]
+def _similar(words: Sequence[str]) -> list[str]:
+    """The same words, each with the known ones that it may mean; none where no word has any."""
+    choices = [meant(word) for word in words]
     if not any(choices):
-        return ""
-    return " & ".join(f"({' | '.join([f'{word}:*', *found])})" for word, found in zip(words, choices, strict=True))
+        return []
+    return [f"({' | '.join([f'{word}:*', *found])})" for word, found in zip(words, choices, strict=True)]

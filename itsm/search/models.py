@@ -60,7 +60,8 @@ class Word(models.Model):
         verbose_name = _("word")
         verbose_name_plural = _("words")
         indexes = [
-            GinIndex(OpClass(models.F("word"), name="gin_trgm_ops"), name="word_trigrams"),
+            # At once, without a list of what is pending: every look-up would read that whole list; a word comes once.
+            GinIndex(OpClass(models.F("word"), name="gin_trgm_ops"), name="word_trigrams", fastupdate=False),
             models.Index(fields=["word"], name="word_itself", opclasses=["text_pattern_ops"]),
         ]
 

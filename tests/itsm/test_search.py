@@ -1,5 +1,6 @@
 """What is found, by whom, under which words; and that what a person may not see leaves no trace."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
-from itsm.search import finding, index, offers
+from itsm.search import candidates, finding, index, offers, spelling
 from itsm.search.models import Document, Word
 from itsm.search.spelling import distance, meant
 from tests.changes.scene import a_service, asked
@@ -73,6 +74,16 @@ class TestWords:
     def test_short_words_are_taken_as_they_are(self, staff: Actor) -> None:
         an_incident(staff, "Tax is off")
         assert meant("tex") == []
+
+    def test_what_is_left_early_is_too_far(self) -> None:
+        """Only the beginnings of about the same length are looked at, and a word is left once it is too far."""
+        words = ["".join(letters) for length in range(1, 6) for letters in itertools.product("ab", repeat=length)]
+        for word, known in itertools.product([one for one in words if len(one) == 4], words):
+            lengths = {len(known), *range(len(word) - 1, len(word) + 2)}
+            steps = min(distance(word, known[:length]) for length in lengths if 0 < length <= len(known))
+            for allowed in (1, 2):
+                found = spelling._to_beginning(word, known, allowed)
+                assert min(found, allowed + 1) == min(steps, allowed + 1), (word, known)
 
 
 class TestNumbers:
@@ -176,6 +187,65 @@ class TestWhoSeesWhat:
         listed = set(Incident.objects.visible_to(actor).values_list("pk", flat=True))
         rows = finding.visible_to(actor).filter(record_kind="incident")
         assert set(rows.values_list("record_id", flat=True)) == listed
+
+
+EVERY = 10**6
+
+
+class TestTheWay:
+    """Few words or many, much to see or little: the way to the answer differs, the answer does not."""
+
+    @pytest.mark.parametrize(
+        ("newest", "rare", "little"),
+        [
+            (EVERY, EVERY, -1),
+            (1, EVERY, -1),  # every word by its index
+            (1, -1, -1),  # the rarest word
+            (1, 1, EVERY),  # the actor's own rows
+            (3, 1, 1),
+        ],
+    )
+    def test_whichever_way_is_taken_the_same_is_found(
+        self, newest: int, rare: int, little: int, staff: Actor, requester: User, as_actor: Any, monkeypatch: Any
+    ) -> None:
+        for name, value in (("_NEWEST", newest), ("_RARE", rare), ("_LITTLE", little)):
+            monkeypatch.setattr(candidates, name, value)
+        asker = as_actor(requester)
+        create_service(actor=Actor.system("tests"), slug="checkout", name="Checkout", tier=1)
+        for one in (asker, staff):
+            for title in ("Checkout is slow", "Checkout page is white", "Check the slow printer"):
+                an_incident(one, title)
+        for actor in (staff, asker):
+            for words in (["checkout:*"], ["che:*", "slow:*"], ["p:*", "white:*"], ["(chekout:* | checkout)", "is:*"]):
+                rows = finding.visible_to(actor).extra(
+                    where=["words @@ to_tsquery('simple', %s)"], params=[" & ".join(words)]
+                )
+                found = candidates.ranked(words, offers.tokens_of(actor), "", 40)
+                assert {one.pk for one in found} == set(rows.values_list("pk", flat=True)), (words, actor.name)
+                assert found
+
+    @pytest.mark.parametrize(
+        ("standing", "seen", "asked"),
+        [
+            ([3, 900], 2000, ["a"]),  # what is frequent is left to the rows
+            ([3, 100], 2000, ["a", "b"]),
+            ([3, 101], 2000, ["a"]),
+            ([700, 600], 2000, ["b"]),  # all are frequent: the rarest
+            ([0, 0], 10, []),  # sees little: their own rows
+            ([0, 0], 11, ["a", "b"]),
+            ([600, 300], 300, []),
+            ([600, 300], 301, ["b"]),
+        ],
+    )
+    def test_the_index_is_asked_only_for_what_is_rare(self, standing: list[int], seen: int, asked: list[str]) -> None:
+        assert candidates._worth_asking(["a", "b"], candidates._Look([], [], seen, standing)) == asked
+
+    def test_what_fills_the_newest_rows_is_not_looked_for_in_older_ones(self, staff: Actor, monkeypatch: Any) -> None:
+        monkeypatch.setattr(candidates, "_NEWEST", 2)
+        monkeypatch.setattr(candidates, "_ENOUGH", 2)
+        an_incident(staff)
+        newest = [an_incident(staff).reference for _ in range(2)]
+        assert references(staff, "checkout") == newest[::-1]
 
 
 def without_tokens(page: str) -> str:

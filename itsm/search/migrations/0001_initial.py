@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     django.contrib.postgres.indexes.GinIndex(
                         django.contrib.postgres.indexes.OpClass(models.F("word"), name="gin_trgm_ops"),
+                        fastupdate=False,
                         name="word_trigrams",
                     ),
                     models.Index(fields=["word"], name="word_itself", opclasses=["text_pattern_ops"]),
