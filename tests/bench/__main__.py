@@ -1,10 +1,11 @@
 """`make bench`: measure the running product and write the figures down.
 
-    python -m tests.bench [gate] [pages] [budgets] [prometheus] [search] [growth] [--against COMMIT_OR_FOLDER] [--small] ...
+    python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-Without words all of them but the growth, which takes 50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and
-the worker are started as `make run` starts them. `--against` measures another commit beside this one: the gate in turns,
-budgets and Prometheus one after the other.
+What: gate, pages, budgets, prometheus, search; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
+and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and the worker
+are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
+(pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
 """
 
@@ -22,7 +23,7 @@ from typing import Any
 import django
 
 PARTS = ("gate", "pages", "budgets", "prometheus", "search")
-ALONE = ("growth",)
+ALONE = ("growth", "beside")
 
 
 def main() -> None:
@@ -42,6 +43,8 @@ def main() -> None:
         figures["gate"] = _gate(chosen)
     if "pages" in chosen.what:
         figures |= _desk(chosen)
+    if "beside" in chosen.what or ("pages" in chosen.what and chosen.against):
+        figures["beside"] = _pages_beside(chosen)
     sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
     sizes["growth"] = (3,) if chosen.small else ()
     sizes["search"] = (2_000,) if chosen.small else ()
@@ -54,7 +57,9 @@ def main() -> None:
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("what", nargs="*", help="gate, pages, budgets, prometheus, search (all without words), growth")
+    parser.add_argument(
+        "what", nargs="*", help="gate, pages, budgets, prometheus, search (all without words), growth, beside"
+    )
     parser.add_argument("--against", default=os.environ.get("BENCH_AGAINST"), help="a commit, or another checkout")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
@@ -75,14 +80,21 @@ def _chosen() -> Any:
     return chosen
 
 
-def _gate(chosen: Any) -> list[dict[str, Any]]:
+def _checkouts(chosen: Any, until_the_end: ExitStack) -> dict[str, Path]:
     from itsm.run import places
+    from tests.bench import stand
+
+    checkouts = {"now": places.ROOT}
+    if chosen.against:
+        checkouts[str(chosen.against)] = until_the_end.enter_context(stand.checkout_of(chosen.against))
+    return checkouts
+
+
+def _gate(chosen: Any) -> list[dict[str, Any]]:
     from tests.bench import gate, stand
 
     with ExitStack() as until_the_end:
-        checkouts = {"now": places.ROOT}
-        if chosen.against:
-            checkouts[str(chosen.against)] = until_the_end.enter_context(stand.checkout_of(chosen.against))
+        checkouts = _checkouts(chosen, until_the_end)
         stands = (
             [until_the_end.enter_context(stand.stand_here("now"))]
             if chosen.small
@@ -93,6 +105,19 @@ def _gate(chosen: Any) -> list[dict[str, Any]]:
             ]
         )
         return gate.evaluations(stands, chosen.services, chosen.requests, clients=chosen.clients, rounds=chosen.rounds)
+
+
+def _pages_beside(chosen: Any) -> list[dict[str, Any]]:
+    from tests.bench import pages, stand
+
+    with ExitStack() as until_the_end:
+        stands = [
+            until_the_end.enter_context(
+                stand.stand_here(name) if chosen.small else stand.stand(folder, name, durable=False)
+            )
+            for name, folder in _checkouts(chosen, until_the_end).items()
+        ]
+        return pages.beside(stands, chosen.services, chosen.changes, chosen.incidents, chosen.requests, chosen.rounds)
 
 
 def _desk(chosen: Any) -> dict[str, Any]:

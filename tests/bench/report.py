@@ -54,6 +54,8 @@ def table(figures: dict[str, Any]) -> str:
         "",
         *(_gate(figures["gate"]) if "gate" in figures else ()),
         *(_pages(figures["pages"]) if "pages" in figures else ()),
+        *(_beside(figures["beside"]) if "beside" in figures else ()),
+        *(_search(figures["search"]) if "search" in figures else ()),
         *_facts(figures),
     ]
     return "\n".join(lines) + "\n"
@@ -82,6 +84,32 @@ def _pages(group: dict[str, Any]) -> list[str]:
         for clients, one in by_clients.items()
     ]
     return ["| page | clients | per second | p50 ms | p95 ms | answers |", "|---|---|---|---|---|---|", *rows, ""]
+
+
+def _beside(rows: list[dict[str, Any]]) -> list[str]:
+    lines = ["| page | clients | which | per second | p50 ms | p95 ms | answers |", "|---|---|---|---|---|---|---|"]
+    lines += [
+        f"| {one['page']} | {one['clients']} | {one['stand']} | {one['per_second']} | {one['p50_ms']}"
+        f" | {one['p95_ms']} | {_answers(one)} |"
+        for one in rows
+    ]
+    return [*lines, ""]
+
+
+def _search(found: dict[str, Any]) -> list[str]:
+    """By who asks, clients and what is typed."""
+    lines = [
+        f"| search over {found['incidents']} incidents ({found['megabytes']} MB), clients | what | p50 ms | p95 ms"
+        " | max ms | answers |",
+        "|---|---|---|---|---|---|",
+    ]
+    for who, figures in found.items():
+        if isinstance(figures, dict):
+            for what, one in {"everything": figures, **figures["by_kind"]}.items():
+                lines.append(
+                    f"| {who} | {what} | {one['p50_ms']} | {one['p95_ms']} | {one['max_ms']} | {_answers(one)} |"
+                )
+    return [*lines, "", f"Load before the search: {found['load_before']:.1f}.", ""]
 
 
 def _answers(one: dict[str, Any]) -> str:

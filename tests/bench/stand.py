@@ -24,6 +24,7 @@ from itsm.run.postgres import Postgres
 from tests.bench.server import cpu_seconds, wait_until_it_lives
 
 HERE = Path(__file__).resolve().parent
+VENDOR = Path("itsm/ui/vendor")
 # The yardstick's one table: no migration of the product knows it.
 _TABLE = """
 CREATE TABLE yardstick_row (
@@ -43,6 +44,8 @@ class Stand:
     web: Child
     postmaster: int
     keeper: "subprocess.Popen[str]"
+    checkout: Path
+    surroundings: dict[str, str]
 
     def ask(self, do: str, **words: Any) -> Any:
         """A command to the world (see `world.keep`)."""
@@ -54,6 +57,14 @@ class Stand:
         if not answer:
             raise RuntimeError(f"The world of {self.name} ended; its words stand above.")
         return json.loads(answer)
+
+    def run(self, code: str) -> str:
+        """What a few lines of Python print in this checkout's own world: for what its keeper has no command."""
+        command = [sys.executable, "-c", f"import django; django.setup()\n{code}"]
+        surroundings = self.surroundings | {"DJANGO_SETTINGS_MODULE": "itsm.settings"}
+        return subprocess.run(
+            command, cwd=self.checkout, env=surroundings, stdout=subprocess.PIPE, text=True, check=True
+        ).stdout.strip()
 
     def cpu(self) -> dict[str, Any]:
         """Seconds so far of the web server and of PostgreSQL."""
@@ -72,7 +83,7 @@ def stand(checkout: Path, name: str, *, durable: bool) -> Iterator[Stand]:
         surroundings = _surroundings(checkout, folder, application, owner)
         _manage(checkout, surroundings, "migrate", "--no-input", "--verbosity=0")
         with _serving(checkout, folder, surroundings) as (port, web, keeper):
-            yield Stand(name, durable, port, web, postgres.child.process.pid, keeper)  # type: ignore[union-attr]
+            yield Stand(name, durable, port, web, postgres.child.process.pid, keeper, checkout, surroundings)  # type: ignore[union-attr]
     finally:
         if hasattr(postgres, "child"):
             postgres.stop()
@@ -88,7 +99,7 @@ def stand_here(name: str) -> Iterator[Stand]:
     )  # fmt: skip
     try:
         with _serving(places.ROOT, folder, surroundings) as (port, web, keeper):
-            yield Stand(name, False, port, web, os.getpid(), keeper)
+            yield Stand(name, False, port, web, os.getpid(), keeper, places.ROOT, surroundings)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -102,6 +113,7 @@ def checkout_of(place: str) -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="bench-checkout-"))
     git = ["git", "-C", str(places.ROOT), "worktree"]
     subprocess.run([*git, "add", "--quiet", "--detach", str(folder / "tree"), place], check=True)
+    (folder / "tree" / VENDOR).symlink_to(places.ROOT / VENDOR)  # libraries of the pages, which no commit holds
     try:
         yield folder / "tree"
     finally:
@@ -131,6 +143,10 @@ def _surroundings(checkout: Path, folder: Path, application: str, owner: str) ->
 def _serving(
     checkout: Path, folder: Path, surroundings: dict[str, str]
 ) -> "Iterator[tuple[int, Child, subprocess.Popen[str]]]":
+    if checkout == places.ROOT:
+        prepare.static_files(folder, surroundings)
+    else:
+        _manage(checkout, surroundings, "collectstatic", "--no-input", "--verbosity=0")
     role = prepare.role_of(surroundings["DATABASE_URL"])
     _manage(checkout, surroundings, "grant_application_rights", "--role", role)
     _yardstick_table(surroundings["DATABASE_OWNER_URL"], role)

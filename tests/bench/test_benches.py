@@ -80,6 +80,18 @@ def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, t
     assert found["memory_mib"].keys() == {"web", "worker"}
 
 
+def test_pages_are_measured_in_turns(copied, tmp_path):
+    rows = small("beside", copied, tmp_path)["beside"]
+    assert {row["stand"] for row in rows} == {"now"}
+    assert {str(row["answers"]) for row in rows} == {"{'200': 2}"}, rows
+
+
+def test_the_search_is_measured_for_who_sees_much_and_who_sees_little(copied, tmp_path):
+    found = small("search", copied, tmp_path)["search"]
+    for who in ("staff, 1", "staff, 4", "requester, 1", "requester, 4"):
+        assert found[who]["answers"] == {"200": found[who]["requests"]}
+
+
 def test_budgets_are_measured(copied, tmp_path):
     found = small("budgets", copied, tmp_path)["budgets"]
     assert found["objectives"] == 4
