@@ -121,12 +121,14 @@ DATABASES: dict[str, Any] = {
         "ATOMIC_REQUESTS": False,
     }
 }
-# No query may hold a web request for long; owner work (migrations) has no such limit.
-DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
-    "-c timezone=UTC"
+# No query may hold a web request for long; owner work (migrations) has no such limit. What is read stands in memory or
+# on a disk without arms: the planner's own idea of what an index costs has small tables read whole, again for each row.
+_LIMITS = (
+    ""
     if _AS_OWNER
-    else "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+    else (" -c lock_timeout=4000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000")
 )
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = f"-c timezone=UTC -c random_page_cost=1.1{_LIMITS}"
 DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 3)
 
 # Large statements are planned once per connection; off behind a pooler that changes connections between transactions.

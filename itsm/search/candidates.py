@@ -1,8 +1,8 @@
 """Which documents hold every word that was said, the best first. Two statements, so that no word is dear.
 
 An index of words is quick for rare words and slow for beginnings that half of all records hold: it gathers all their
-rows before it looks at any other condition. So the first statement looks at all things and at the newest rows, where it
-counts how often each word stands and how much this actor sees. The second asks an index only for what is rare, and
+rows before it looks at any other condition. So the first statement looks at all things and at the newest records, where
+it counts how often each word stands and how much this actor sees. The second asks an index only for what is rare, and
 holds each row that comes back against everything. Who sees little has their own rows read, whatever the words are.
 
 What is hidden can shape the way to the answer, never the answer: every row is held against the actor's tokens.
@@ -17,9 +17,9 @@ from django.db import connection
 from itsm.search.models import Document
 
 _NEWEST = 2000
-# Of the newest rows: what stands in so few is worth asking the index for; who sees so few sees little of all; so many
-# that fit are enough to rank.
-_RARE, _LITTLE, _ENOUGH = 100, 10, 200
+# Of the newest: what stands in so few is worth asking the index for, and more that fit are enough to rank; who sees so
+# few sees little of all.
+_RARE, _LITTLE = 100, 10
 
 _FITS = "words @@ to_tsquery('simple', %(every)s) AND audience && %(tokens)s::varchar[]"
 _LOOK = f"""
@@ -28,7 +28,9 @@ SELECT
   coalesce((array_agg(id) FILTER (WHERE {_FITS}))[:200], ARRAY[]::bigint[]),
   count(*) FILTER (WHERE audience && %(tokens)s::varchar[]),
   ARRAY[{{counts}}]
-FROM (SELECT id, words, audience FROM search_document ORDER BY id DESC LIMIT %(newest)s) newest
+FROM (
+  SELECT id, words, audience FROM search_document WHERE NOT is_thing ORDER BY id DESC LIMIT %(newest)s
+) newest
 """  # noqa: S608 - no input
 _COUNT = "count(*) FILTER (WHERE words @@ to_tsquery('simple', %({name})s))"
 _OWN = "audience && %(tokens)s::varchar[]"
@@ -80,7 +82,7 @@ def ranked(words: Sequence[str], tokens: list[str], text: str, limit: int) -> li
     look = _look(words, given)
     given["known"] = look.things + look.newest
     more, given["rare"] = "", ""
-    if len(look.newest) < _ENOUGH:
+    if len(look.newest) <= _RARE:
         rare = _worth_asking(words, look)
         more = _MORE.format(indexed=_NAMED if rare else _OWN)
         given["rare"] = " & ".join(rare)
