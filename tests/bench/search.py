@@ -17,6 +17,7 @@ import django
 from django.db import connection
 
 from tests.bench.load import Answers, Call, measured
+from tests.bench.server import Desk, cpu_seconds
 
 _FILL = """
 WITH known AS (SELECT array_agg(word ORDER BY place) AS words FROM (%(words)s) made)
@@ -104,16 +105,28 @@ def figures(cookies: dict[str, str], incidents: int) -> dict[str, Any]:
     found: dict[str, Any] = {"incidents": incidents, "megabytes": _megabytes(), "load_before": os.getloadavg()[0]}
     with server.desk() as desk:
         for name, cookie in cookies.items():
-            _asked(desk.port, cookie, "words", 1)  # what each connection prepares is not what is measured
+            _asked(desk.port, cookie, "words", 4)  # what each connection prepares is not what is measured
             for clients in CLIENTS:
+                before, every = _cpu(desk), Answers()
                 by_kind = {kind: _asked(desk.port, cookie, kind, clients) for kind in ASKED}
-                every = Answers()
                 for answers in by_kind.values():
                     every.add(answers)
+                spent = {
+                    who: round(1000 * (cpu - before[who]) / len(every.times), 1) for who, cpu in _cpu(desk).items()
+                }
                 found[f"{name}, {clients}"] = every.figures() | {
-                    "by_kind": {kind: answers.figures() for kind, answers in by_kind.items()}
+                    "cpu_ms_each": spent,
+                    "by_kind": {kind: answers.figures() for kind, answers in by_kind.items()},
                 }
     return found
+
+
+def _cpu(desk: Desk) -> dict[str, float]:
+    """Seconds so far: of the web server, and of the database's processes that serve this database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        served = [pid for (pid,) in cursor.fetchall()]
+    return {"web": cpu_seconds(desk.memory["web"].process), "postgresql": sum(map(cpu_seconds, served))}
 
 
 def _asked(port: int, cookie: str, kind: str, clients: int) -> Answers:
