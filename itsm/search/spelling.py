@@ -14,10 +14,10 @@ _LONG = 7
 _MAX_MEANT = 4
 
 _NEAR = """
-(SELECT word FROM search_word WHERE word %% %(word)s ORDER BY similarity(word, %(word)s) DESC LIMIT 300)
+(SELECT word FROM search_word WHERE word %% %(word)s ORDER BY similarity(word, %(word)s) DESC LIMIT 100)
 UNION
 (SELECT word FROM search_word WHERE word LIKE %(begins)s AND length(word) >= %(length)s
-  ORDER BY similarity(word, %(word)s) DESC LIMIT 300)
+  ORDER BY similarity(word, %(word)s) DESC LIMIT 100)
 """
 
 
