@@ -37,6 +37,7 @@ def main() -> None:
     figures: dict[str, Any] = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": report.commit(),
+        "subject": report.subject(),
         "machine": report.machine(),
     }
     if "gate" in chosen.what:

@@ -43,11 +43,18 @@ def commit() -> str:
     return said.stdout.strip() or "unknown"
 
 
+def subject() -> str:
+    """The commit's first line: a commit that is picked onto another branch keeps it, and not its number."""
+    said = subprocess.run(["git", "log", "-1", "--format=%s"], capture_output=True, text=True, check=False)
+    return said.stdout.strip()
+
+
 def table(figures: dict[str, Any]) -> str:
     on = figures["machine"]
     lines = [
         f"# Measured {figures['measured_at'][:10]} at {figures['commit']}",
         "",
+        *([f"The commit: {figures['subject']}.", ""] if figures.get("subject") else []),
         f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB; Python {on['python']},"
         f" PostgreSQL {on['postgresql']} (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']});"
         f" clients on the same cores; load before: {on['load_before']}.",
