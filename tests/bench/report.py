@@ -55,6 +55,7 @@ def table(figures: dict[str, Any]) -> str:
         f"# Measured {figures['measured_at'][:10]} at {figures['commit']}",
         "",
         *([f"The commit: {figures['subject']}.", ""] if figures.get("subject") else []),
+        *([figures["note"], ""] if "note" in figures else []),
         f"{on['cpu']}, {on['cores']} cores, {on['memory_gib']} GiB; Python {on['python']},"
         f" PostgreSQL {on['postgresql']} (fsync {on['fsync']}, synchronous_commit {on['synchronous_commit']});"
         f" clients on the same cores; load before: {on['load_before']}.",
