@@ -17,9 +17,9 @@ from django.db import connection
 from itsm.search.models import Document
 
 _NEWEST = 2000
-# Of the newest: what stands in so few is worth asking the index for, and more that fit are enough to rank; who sees so
-# few sees little of all.
-_RARE, _LITTLE = 100, 10
+# Of the newest: what stands in so few is worth asking the index for; more that fit are enough to rank; who sees so few
+# sees little of all.
+_RARE, _ENOUGH, _LITTLE = 100, 100, 10
 
 _FITS = "words @@ to_tsquery('simple', %(every)s) AND audience && %(tokens)s::varchar[]"
 _LOOK = f"""
@@ -82,7 +82,7 @@ def ranked(words: Sequence[str], tokens: list[str], text: str, limit: int) -> li
     look = _look(words, given)
     given["known"] = look.things + look.newest
     more, given["rare"] = "", ""
-    if len(look.newest) <= _RARE:
+    if len(look.newest) <= _ENOUGH:
         rare = _worth_asking(words, look)
         more = _MORE.format(indexed=_NAMED if rare else _OWN)
         given["rare"] = " & ".join(rare)

@@ -242,7 +242,7 @@ class TestTheWay:
 
     def test_what_fills_the_newest_rows_is_not_looked_for_in_older_ones(self, staff: Actor, monkeypatch: Any) -> None:
         monkeypatch.setattr(candidates, "_NEWEST", 2)
-        monkeypatch.setattr(candidates, "_RARE", 1)
+        monkeypatch.setattr(candidates, "_ENOUGH", 1)
         an_incident(staff)
         newest = [an_incident(staff).reference for _ in range(2)]
         assert references(staff, "checkout") == newest[::-1]
