@@ -59,7 +59,6 @@ def desk() -> Iterator[Desk]:
     """Web server and worker up, stopped at the end; their settings are those of this process."""
     port, done = ports.free(), threading.Event()
     settings = {name: value for name, value in os.environ.items() if environment.is_ours(name)}
-    settings.pop("HEADROOM_DATABASE_ROLE", None)  # the owner fills tables; programs are served by the application
     settings |= {"HEADROOM_BASE_URL": f"http://127.0.0.1:{port}"}
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
