@@ -35,6 +35,7 @@ def empty() -> None:
     """Delete every row that the application's tables hold; what Headroom brings along is there again afterwards."""
     from catalog.environments.operations.seeding import seed  # models are not loaded when this is
     from itsm.configuration.models import make_rows
+    from itsm.accounts.operations.queues import seed as seed_queues
 
     with connection.cursor() as cursor:
         written = _written(cursor)
@@ -50,6 +51,7 @@ def empty() -> None:
         ):
             if statements:
                 cursor.execute("; ".join(statements))
+    seed_queues()
     seed()  # what Headroom brings along, as after migrating
     make_rows()
 

@@ -1,5 +1,6 @@
 """From a signed-in account to the `Actor` that operations take."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -49,5 +50,6 @@ def actor_of(request: Any) -> Actor:
         scopes=getattr(token, "scopes", None),
         request_id=getattr(bare, "request_id", ""),
     )
+    actor = replace(actor, memo={})
     bare.headroom_actor = actor  # type: ignore[attr-defined]
     return actor

@@ -9,10 +9,14 @@ class AccountsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from itsm.accounts import duties, links
+        from itsm.accounts.operations.queues import seed
         from itsm.accounts.queries import departures
         from itsm.notifications import outbox
 
+        post_migrate.connect(seed, sender=self, dispatch_uid="accounts: triage queue")
         outbox.register(links.CHANNEL, links.send)
         duties.register("service accounts", departures.programs)
         duties.register("teams without another lead", departures.leads)

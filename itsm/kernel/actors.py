@@ -7,6 +7,7 @@ A non-human (a pipeline's service account, the system itself) is an actor too, a
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -39,7 +40,8 @@ class Door(StrEnum):
 class Actor:
     """One principal in one call. `scopes` is None where no token narrows the rights.
 
-    `owner_id`: of a program, the person who answers for it.
+    `owner_id`: of a program, the person who answers for it. `memo`: what was read about the actor in this request, so
+    that it is read once; None where the actor outlives a request.
     """
 
     id: int | None
@@ -51,6 +53,7 @@ class Actor:
     scopes: frozenset[str] | None = None
     request_id: str = field(default="", compare=False)
     owner_id: int | None = None
+    memo: dict[Any, Any] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def system(cls, name: str, via: Door = Door.TASK) -> "Actor":

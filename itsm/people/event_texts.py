@@ -27,6 +27,9 @@ _SENTENCES = {
     "team.joined": _("took in another team"),
     "team.retired": _("retired it"),
     "team.revived": _("brought it back"),
+    "team.queue_edited": _("changed what the queue takes"),
+    "team.right_granted": _("gave a right in the queue"),
+    "team.right_withdrawn": _("withdrew a right in the queue"),
 }
 
 

@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.views import SignIn, SignOut
-from itsm.people.views import account, coming_in, keeping, people, teams
+from itsm.people.views import account, coming_in, keeping, people, queues, teams
 from itsm.ui.context import Entry, offers
 
 app_name = "accounts"
@@ -51,6 +51,10 @@ urlpatterns = [
         teams.change_member,
         name="change_member",
     ),
+    path("teams/<slug:slug>/queue/", queues.edit_queue, name="edit_queue"),
+    path("teams/<slug:slug>/queue/triage/", queues.make_triage, name="make_triage"),
+    path("teams/<slug:slug>/grants/", queues.give, name="give_right"),
+    path("teams/<slug:slug>/grants/<int:number>/withdraw/", queues.withdraw, name="withdraw_grant"),
     path("teams/<slug:slug>/merge/", teams.merge, name="merge_team"),
     path("teams/<slug:slug>/retire/", teams.retire, name="retire_team"),
     path("teams/<slug:slug>/revive/", teams.revive, name="revive_team"),

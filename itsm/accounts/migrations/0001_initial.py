@@ -435,4 +435,188 @@ class Migration(migrations.Migration):
         ),
         NO_CIRCLE,
         PRIMARY_ADDRESS,
+        migrations.CreateModel(
+            name="Grant",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("requester", "Requester"),
+                            ("agent", "Service-desk agent"),
+                            ("engineer", "Engineer"),
+                            ("approver", "Approver"),
+                            ("manager", "Change manager"),
+                            ("owner", "Service owner"),
+                            ("auditor", "Auditor"),
+                            ("admin", "Administrator"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "right",
+                    models.CharField(
+                        choices=[
+                            ("view", "see records and private notes"),
+                            ("create", "open records in it, and move some into it"),
+                            ("change", "edit records, take steps, write notes, take work"),
+                            ("assign", "give work to others, and move records out"),
+                        ],
+                        max_length=10,
+                        verbose_name="right",
+                    ),
+                ),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("granted_at", models.DateTimeField(verbose_name="granted at")),
+            ],
+            options={
+                "verbose_name": "grant",
+                "verbose_name_plural": "grants",
+                "ordering": ("team", "right", "id"),
+            },
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="close_after_days",
+            field=models.PositiveSmallIntegerField(
+                default=3, verbose_name="closes what is resolved after working days"
+            ),
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="confidential",
+            field=models.BooleanField(default=False, verbose_name="confidential"),
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="takes_work",
+            field=models.BooleanField(default=False, verbose_name="takes work"),
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="tier",
+            field=models.PositiveSmallIntegerField(default=1, verbose_name="tier of support"),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(condition=models.Q(("tier__range", (1, 3))), name="team_tier_is_1_to_3"),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("close_after_days__range", (1, 20))), name="team_closes_after_1_to_20_days"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("confidential", False), ("takes_work", True), _connector="OR"),
+                name="a_confidential_team_is_a_queue",
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="granted_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="granted by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="member_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="granted",
+                to="accounts.team",
+                verbose_name="members of",
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="team",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grants",
+                to="accounts.team",
+                verbose_name="queue",
+            ),
+        ),
+        migrations.AddField(
+            model_name="grant",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="grants",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="person",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="grant",
+            index=models.Index(condition=models.Q(("user__isnull", False)), fields=["user"], name="grant_by_person"),
+        ),
+        migrations.AddIndex(
+            model_name="grant",
+            index=models.Index(
+                condition=models.Q(("member_of__isnull", False)), fields=["member_of"], name="grant_by_team"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("member_of", None), ("role", ""), ("user__isnull", False)),
+                    models.Q(("member_of", None), ("user", None), models.Q(("role", ""), _negated=True)),
+                    models.Q(("member_of__isnull", False), ("role", ""), ("user", None)),
+                    _connector="OR",
+                ),
+                name="a_grant_has_one_holder",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("right__in", ["view", "create", "change", "assign"])), name="grant_right_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="grant",
+            constraint=models.UniqueConstraint(
+                fields=("team", "right", "user", "role", "member_of"), name="one_grant_of_a_right", nulls_distinct=False
+            ),
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="triage",
+            field=models.BooleanField(default=False, editable=False, verbose_name="takes what no rule places"),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("triage", False),
+                    models.Q(("confidential", False), ("retired_at", None), ("takes_work", True)),
+                    _connector="OR",
+                ),
+                name="triage_is_an_open_queue",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="team",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("triage", True)), fields=("triage",), name="one_triage_queue"
+            ),
+        ),
     ]

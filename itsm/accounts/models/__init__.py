@@ -1,12 +1,15 @@
 """Accounts in the database: people and teams, and their ways in."""
 
 from itsm.accounts.models.people import EmailAddress, Membership, Role, Team, User
+from itsm.accounts.models.queues import Grant, QueueRight
 from itsm.accounts.models.ways_in import AddressClass, ResetRequest, Session, Token
 
 __all__ = [
     "AddressClass",
     "EmailAddress",
+    "Grant",
     "Membership",
+    "QueueRight",
     "ResetRequest",
     "Role",
     "Session",

@@ -41,17 +41,28 @@ class TeamQuerySet(models.QuerySet["Team"]):
         """Those that take members and assignments."""
         return self.filter(retired_at=None)
 
+    def queues(self) -> Self:
+        """Those that take work."""
+        return self.filter(retired_at=None, takes_work=True)
+
 
 class Team(models.Model):
     """Who runs services together. A retired team keeps what is written about it and takes nothing new.
 
-    A team that was merged is retired, and says into which one.
+    A team that was merged is retired, and says into which one. One that `takes_work` is a queue of the service desk;
+    the records of a `confidential` one are there for its members and whom it was granted to, for nobody else. `tier`:
+    1 to 3, the higher ones are escalated to. `triage`: the one queue for what nothing else places.
     """
 
     kind = "team"
 
     slug = models.SlugField(_("slug"), max_length=63, unique=True)
     name = models.CharField(_("name"), max_length=100)
+    takes_work = models.BooleanField(_("takes work"), default=False)
+    confidential = models.BooleanField(_("confidential"), default=False)
+    triage = models.BooleanField(_("takes what no rule places"), default=False, editable=False)
+    tier = models.PositiveSmallIntegerField(_("tier of support"), default=1)
+    close_after_days = models.PositiveSmallIntegerField(_("closes what is resolved after working days"), default=3)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")
@@ -69,6 +80,16 @@ class Team(models.Model):
                 condition=Q(merged_into=None) | Q(retired_at__isnull=False), name="a_merged_team_is_retired"
             ),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="no_team_is_merged_into_itself"),
+            models.CheckConstraint(condition=Q(tier__range=(1, 3)), name="team_tier_is_1_to_3"),
+            models.CheckConstraint(condition=Q(close_after_days__range=(1, 20)), name="team_closes_after_1_to_20_days"),
+            models.CheckConstraint(
+                condition=Q(confidential=False) | Q(takes_work=True), name="a_confidential_team_is_a_queue"
+            ),
+            models.CheckConstraint(
+                condition=Q(triage=False) | Q(takes_work=True, confidential=False, retired_at=None),
+                name="triage_is_an_open_queue",
+            ),
+            models.UniqueConstraint(fields=["triage"], condition=Q(triage=True), name="one_triage_queue"),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.checks import checked, people_keepers_only, require_standing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.notifications.telling import notify
 
 Members = Mapping[User, bool]
 
@@ -105,7 +106,23 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
         "leads": [_leads(before), _leads(wanted)],
     }
     lifecycle.announce(team, "filled", actor=actor, changes={k: v for k, v in changes.items() if v[0] != v[1]})
+    if team.confidential and new and before:
+        _tell_leads_who_joined(team, new, actor)
     return True
+
+
+def _tell_leads_who_joined(team: Team, new: list[User], actor: Actor) -> None:
+    """Whoever joins a confidential queue reads all of it: its leads hear of each one."""
+    leads = User.objects.filter(memberships__team=team, memberships__lead=True, is_active=True).exclude(
+        pk__in=[actor.id or 0, *(person.pk for person in new)]
+    )
+    notify(
+        leads,
+        gettext("%(actor)s added people to %(team)s") % {"actor": actor.name, "team": team.name},
+        body=", ".join(sorted(str(person) for person in new)),
+        path=team.get_absolute_url(),
+        record=team,
+    )
 
 
 def _names(members: Members) -> list[str]:
@@ -128,20 +145,36 @@ def merge_teams(team: Team, *, into: Team, actor: Actor) -> Team:
         raise InvalidInput(gettext("A team cannot be merged into itself."), {"into": ["the same team"]})
     held = {one.pk: one for one in _held(team, into)}
     old, new = held[team.pk], held[into.pk]
-    for one in (old, new):
-        if one.retired_at is not None:
-            raise Conflict(gettext("The team %(team)s is retired.") % {"team": one.slug})
+    _check_merging(old, new)
     moved = _members(old)
     present = _members(new)
     _fill(new, {**present, **{one: leads or present.get(one, False) for one, leads in moved.items()}}, actor)
     old.memberships.all().delete()
     followed = team_references.follow(old, new, actor=actor)
+    old.grants.all().delete()
+    was_triage, old.triage = old.triage, False
     old.retired_at, old.merged_into = timezone.now(), new
-    _raised(old).save(update_fields=["retired_at", "merged_into"])
+    _raised(old).save(update_fields=["retired_at", "merged_into", "triage"])
+    if was_triage or (old.takes_work and not new.takes_work):
+        new.triage, new.takes_work = new.triage or was_triage, True
+        new.save(update_fields=["triage", "takes_work"])
     said = {"members": [_names(moved), []], **{column: [count, 0] for column, count in followed.items() if count}}
     lifecycle.announce(old, "merged", actor=actor, changes={"merged_into": [None, new.slug], **said})
     lifecycle.announce(new, "joined", actor=actor, changes={"merged": [None, old.slug]})
     return old
+
+
+def _check_merging(old: Team, new: Team) -> None:
+    for one in (old, new):
+        if one.retired_at is not None:
+            raise Conflict(gettext("The team %(team)s is retired.") % {"team": one.slug})
+    if old.confidential and not new.confidential:
+        raise Conflict(
+            gettext("%(old)s is confidential and %(new)s is open: its records would be seen by everybody.")
+            % {"old": old.name, "new": new.name}
+        )
+    if old.triage and new.confidential:
+        raise Conflict(gettext("The triage queue is open; choose another one first."))
 
 
 def _held(*teams: Team) -> list[Team]:
@@ -156,6 +189,11 @@ def retire_team(team: Team, *, actor: Actor) -> Team:
     (current,) = _held(team)
     if current.retired_at is not None:
         raise Conflict(gettext("The team %(team)s is retired already.") % {"team": current.slug})
+    if current.triage:
+        raise Conflict(
+            gettext("%(team)s takes what nothing else places; choose another triage queue first.")
+            % {"team": current.name}
+        )
     current.retired_at = timezone.now()
     _raised(current).save(update_fields=["retired_at"])
     lifecycle.announce(current, "retired", actor=actor)

@@ -149,11 +149,15 @@ class TeamShown(Shown):
     members = MemberShown(many=True, source="memberships")
     merged_into = TeamField(read_only=True, allow_null=True)
     retired_at = fields.Instant(allow_null=True)
+    triage = serializers.BooleanField(read_only=True)
     url = serializers.CharField(source="get_absolute_url")
 
     class Meta:
         model = Team
-        fields = ("slug", "name", "members", "retired_at", "merged_into", "version", "url")
+        fields = (
+            "slug", "name", "members", "takes_work", "confidential", "tier", "close_after_days", "triage", "retired_at",
+            "merged_into", "version", "url",
+        )  # fmt: skip
 
 
 class DutyShown(serializers.Serializer[Any]):

@@ -17,6 +17,7 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
+from itsm.people.api.queues import QUEUE_ENTRIES, DrawsQueues
 from itsm.people.api.rights import RightsShown, rights_of
 from itsm.people.api.serializers import (
     DepartureShown,
@@ -131,12 +132,13 @@ class PersonViewSet(Readable):
         return Response(DepartureShown({**body, "blocked": found.blocked or None}).data)
 
 
-class TeamViewSet(Readable):
+class TeamViewSet(DrawsQueues, Readable):
     """Teams. Keyed by slug."""
 
     policy: ClassVar = {
         **dict.fromkeys(("list", "retrieve", "orphans"), Entry(permissions.colleagues)),
         **dict.fromkeys(("create", "partial_update", "merge", "retire", "revive"), _KEEP),
+        **QUEUE_ENTRIES,
     }
     serializer_class = TeamShown
     filterset_class = TeamFilter

@@ -19,6 +19,7 @@ from itsm.kernel.actors import Actor
 from itsm.people.filters import TeamFilter
 from itsm.people.forms import MemberForm, MergeForm, NewTeamForm, TeamForm
 from itsm.people.views.people import colleague_of, keeper_of, tabs
+from itsm.people.views.queues import queue_of
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import at_most, paged
@@ -64,6 +65,7 @@ def _record(request: HttpRequest, actor: Actor, found: Team, status: int = 200, 
         "team_form": TeamForm(initial={"name": found.name, "version": found.version}),
         "member_form": MemberForm(team=found),
         "merge_form": MergeForm(team=found),
+        **queue_of(found, actor),
         **forms,
     }
     return render(request, "people/team.html", context, status=status)

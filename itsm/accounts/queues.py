@@ -1,0 +1,97 @@
+"""What an actor may do in which queue: one statement, asked once per request.
+
+A team that takes work is a queue. Roles say which verbs somebody may use at all, queues say on what: a step needs both.
+An open queue is seen by everybody who works here; a confidential one is seen by its members and whom it was granted to,
+and for everybody else, administrators too, it does not exist. Headroom itself may work everywhere.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from itsm.accounts.models.queues import QueueRight
+from itsm.kernel.actors import Actor, Role
+
+# Whoever answers for work may hand it to any open queue.
+OPENERS = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRights:
+    """Ids of teams. `hidden`: confidential ones whose records the actor may not see; `opens_anywhere`: may open records
+    in every open queue."""
+
+    hidden: frozenset[int] = frozenset()
+    change: frozenset[int] = frozenset()
+    assign: frozenset[int] = frozenset()
+    create: frozenset[int] = frozenset()
+    everywhere: bool = False
+    opens_anywhere: bool = False
+
+    def sees(self, team_id: int | None) -> bool:
+        return team_id not in self.hidden
+
+    def may_change(self, team_id: int | None) -> bool:
+        return self.everywhere or team_id in self.change
+
+    def may_assign(self, team_id: int | None) -> bool:
+        return self.everywhere or team_id in self.assign
+
+    def may_create(self, team_id: int | None) -> bool:
+        return self.everywhere or team_id in self.create or (self.opens_anywhere and team_id not in self.hidden)
+
+
+_EVERYTHING = QueueRights(everywhere=True, opens_anywhere=True)
+_ASKED = """
+WITH mine AS (SELECT team_id FROM accounts_membership WHERE user_id = %(me)s),
+given AS (
+    SELECT team_id, "right" FROM accounts_grant
+    WHERE (until IS NULL OR until > now())
+      AND (user_id = %(me)s OR role = ANY (%(roles)s) OR member_of_id IN (SELECT team_id FROM mine))
+)
+SELECT ARRAY(SELECT id FROM accounts_team WHERE confidential
+             AND id NOT IN (SELECT team_id FROM mine) AND id NOT IN (SELECT team_id FROM given)),
+       ARRAY(SELECT team_id FROM mine),
+       ARRAY(SELECT team_id FROM given WHERE "right" = 'change'),
+       ARRAY(SELECT team_id FROM given WHERE "right" = 'assign'),
+       ARRAY(SELECT team_id FROM given WHERE "right" = 'create')
+"""
+
+
+def rights_in_queues(actor: Actor) -> QueueRights:
+    """As they stand now; within one request as they stood when it was first asked."""
+    if actor.is_system:
+        return _EVERYTHING
+    if actor.memo is None:
+        return _read(actor)
+    key = ("queues", actor.id, actor.roles)
+    if key not in actor.memo:
+        actor.memo[key] = _read(actor)
+    found: QueueRights = actor.memo[key]
+    return found
+
+
+def _read(actor: Actor) -> QueueRights:
+    with connection.cursor() as cursor:
+        cursor.execute(_ASKED, {"me": actor.id, "roles": [role.value for role in actor.roles]})
+        hidden, mine, change, assign, create = map(frozenset, cursor.fetchone())
+    return QueueRights(
+        hidden=hidden,
+        change=mine | change,
+        assign=mine | assign,
+        create=mine | create,
+        opens_anywhere=bool(actor.roles & {*OPENERS, Role.ADMIN}),
+    )
+
+
+def people_with(team_id: int, right: QueueRight) -> str:
+    """SQL for the ids of active people who hold a right in this queue, as members or by a grant. No input in it."""
+    return f"""
+    SELECT u.id FROM accounts_user u WHERE u.is_active AND u.account_type = 'human' AND (
+        EXISTS (SELECT FROM accounts_membership m WHERE m.user_id = u.id AND m.team_id = {int(team_id)})
+        OR EXISTS (
+            SELECT FROM accounts_grant g
+            WHERE g.team_id = {int(team_id)} AND g."right" = '{right.value}' AND (g.until IS NULL OR g.until > now())
+              AND (g.user_id = u.id OR g.role = ANY (u.roles) OR g.member_of_id IN (
+                  SELECT m.team_id FROM accounts_membership m WHERE m.user_id = u.id))))
+    """

@@ -1,0 +1,144 @@
+"""The queue on a team's page: what it takes, and rights beside its members'."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from itsm.accounts import operations
+from itsm.accounts.models import Grant, QueueRight, Role, Team, User
+from itsm.accounts.operations.queues import keeps_queue
+from itsm.accounts.queries import listing
+from itsm.forms import Form
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.people.views.people import colleague_of
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+_CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class QueueForm(Form):
+    takes_work = forms.BooleanField(label=gettext_lazy("Takes work: incidents lie in it"), required=False)
+    confidential = forms.BooleanField(
+        label=gettext_lazy("Confidential: for everybody else its records do not exist"), required=False
+    )
+    tier = forms.TypedChoiceField(
+        label=gettext_lazy("Tier of support"),
+        choices=[
+            (1, gettext_lazy("1, first line")),
+            (2, gettext_lazy("2, specialists")),
+            (3, gettext_lazy("3, makers")),
+        ],
+        coerce=int,
+        help_text=gettext_lazy("Work that moves to a higher tier counts as escalated."),
+    )
+    close_after_days = forms.IntegerField(
+        label=gettext_lazy("Working days until what is resolved closes"), min_value=1, max_value=20
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class GrantForm(Form):
+    """One of the three holders is filled in."""
+
+    right = forms.ChoiceField(label=gettext_lazy("May"), choices=QueueRight.choices)
+    user = forms.ModelChoiceField(
+        label=gettext_lazy("Person"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("no person"),
+    )
+    role = forms.ChoiceField(
+        label=gettext_lazy("or everybody with the role"), choices=[("", gettext_lazy("no role")), *Role.choices],
+        required=False,
+    )  # fmt: skip
+    member_of = forms.ModelChoiceField(
+        label=gettext_lazy("or the members of"), queryset=Team.objects.none(), required=False,
+        empty_label=gettext_lazy("no team"),
+    )  # fmt: skip
+    until = forms.DateTimeField(
+        label=gettext_lazy("Until"), required=False, widget=_CLOCK, help_text=gettext_lazy("Empty: for good.")
+    )
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people, teams = self.fields["user"], self.fields["member_of"]
+        people.queryset = User.objects.filter(is_active=True).exclude(teams=team)  # type: ignore[attr-defined]
+        teams.queryset = Team.objects.standing().exclude(pk=team.pk)  # type: ignore[attr-defined]
+
+
+def queue_of(team: Team, actor: Actor, **forms_sent: Any) -> dict[str, Any]:
+    """What the card of the queue shows; `keeps_queue`: whether this actor changes it."""
+    initial = {name: getattr(team, name) for name in ("takes_work", "confidential", "tier", "close_after_days")}
+    return {
+        "keeps_queue": keeps_queue(actor, team) and team.retired_at is None,
+        "grants": team.grants.select_related("user", "member_of", "team").order_by("right", "id"),
+        "queue_form": QueueForm(initial={**initial, "version": team.version}),
+        "grant_form": GrantForm(team=team),
+        **forms_sent,
+    }
+
+
+def _kept(request: HttpRequest, slug: str) -> tuple[Actor, Team]:
+    actor = colleague_of(request)
+    team = get_object_or_404(listing.teams(actor), slug=slug)
+    if not keeps_queue(actor, team):
+        raise NotPermitted(_("Administrators and the leads of %(team)s keep this queue.") % {"team": team.name})
+    return actor, team
+
+
+def _again(request: HttpRequest, actor: Actor, team: Team, status: int, **sent: Form) -> HttpResponse:
+    context = {"team": team, **queue_of(team, actor, **sent)}
+    return render(request, "people/queue.html", context, status=status)
+
+
+@login_required
+@require_POST
+def edit_queue(request: HttpRequest, slug: str) -> HttpResponse:
+    actor, team = _kept(request, slug)
+    form, status = QueueForm(request.POST), 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.edit_queue(team, actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, f"{team.get_absolute_url()}#queue")
+        status = refused.status
+    return _again(request, actor, team, status, queue_form=form)
+
+
+@login_required
+@require_POST
+def make_triage(request: HttpRequest, slug: str) -> HttpResponse:
+    """From now on this queue takes what nothing else places."""
+    actor, team = _kept(request, slug)
+    operations.edit_queue(team, actor=actor, version=team.version, triage=True)
+    return redirect_after_write(request, f"{team.get_absolute_url()}#queue")
+
+
+@login_required
+@require_POST
+def give(request: HttpRequest, slug: str) -> HttpResponse:
+    actor, team = _kept(request, slug)
+    form, status = GrantForm(request.POST, team=team), 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            said = {name: value for name, value in form.cleaned_data.items() if value}
+            operations.grant(team, actor=actor, **said)
+            return redirect_after_write(request, f"{team.get_absolute_url()}#queue")
+        status = refused.status
+    return _again(request, actor, team, status, grant_form=form)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    actor, team = _kept(request, slug)
+    operations.withdraw_grant(
+        get_object_or_404(Grant.objects.select_related("team"), team=team, pk=number), actor=actor
+    )
+    return redirect_after_write(request, f"{team.get_absolute_url()}#queue")
