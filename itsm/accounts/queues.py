@@ -8,8 +8,10 @@ and for everybody else, administrators too, it does not exist. Headroom itself m
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
-from itsm.accounts.models.queues import QueueRight
+from itsm.accounts.models import Grant, QueueRight, User
 from itsm.kernel.actors import Actor, Role
 
 # Whoever answers for work may hand it to any open queue.
@@ -84,14 +86,13 @@ def _read(actor: Actor) -> QueueRights:
     )
 
 
-def people_with(team_id: int, right: QueueRight) -> str:
-    """SQL for the ids of active people who hold a right in this queue, as members or by a grant. No input in it."""
-    return f"""
-    SELECT u.id FROM accounts_user u WHERE u.is_active AND u.account_type = 'human' AND (
-        EXISTS (SELECT FROM accounts_membership m WHERE m.user_id = u.id AND m.team_id = {int(team_id)})
-        OR EXISTS (
-            SELECT FROM accounts_grant g
-            WHERE g.team_id = {int(team_id)} AND g."right" = '{right.value}' AND (g.until IS NULL OR g.until > now())
-              AND (g.user_id = u.id OR g.role = ANY (u.roles) OR g.member_of_id IN (
-                  SELECT m.team_id FROM accounts_membership m WHERE m.user_id = u.id))))
-    """
+def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
+    """Active people who hold a right in this queue, as members or by a grant, with a role that works here."""
+    given = Grant.objects.filter(Q(until=None) | Q(until__gt=Now()), team=team_id, right=right)
+    holders = Q(memberships__team=team_id) | Q(pk__in=given.filter(user__isnull=False).values("user"))
+    holders |= Q(memberships__team__in=given.filter(member_of__isnull=False).values("member_of"))
+    if roles := list(given.exclude(role="").values_list("role", flat=True)):
+        holders |= Q(roles__overlap=roles)
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    works_here = ~Q(roles__contained_by=[Role.REQUESTER.value, Role.AUDITOR.value])
+    return people.filter(holders, works_here).distinct()

@@ -17,7 +17,7 @@ class QueueRight(models.TextChoices):
 
 
 class Grant(models.Model):
-    """One right in a team's queue for a person, a role, or the members of another team, until an instant or for good."""
+    """One right in a queue for a person, a role, or the members of another team, until an instant or for good."""
 
     kind = "grant"
 

@@ -159,7 +159,7 @@ def _tell_leads(team: Team, made: Grant, actor: Actor) -> None:
 
 
 def seed(**_sent: Any) -> None:
-    """After migrating: the triage queue, in which all who respond may work. Safe to run again, also at the same time."""
+    """After migrating: the triage queue, in which all who respond may work. Safe to run again, and twice at once."""
     if Team.objects.filter(triage=True).exists():
         return
     with transaction.atomic():

@@ -31,7 +31,7 @@ QUEUE_ENTRIES: dict[str, Entry] = {
 
 
 class QueueEditing(Strict):
-    """`close_after_days`: working days after which what is resolved closes. `triage`: takes what nothing else places."""
+    """`close_after_days`: working days until what is resolved closes. `triage`: takes what nothing else places."""
 
     takes_work = fields.YesNo(required=False)
     confidential = fields.YesNo(required=False)
