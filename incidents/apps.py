@@ -5,11 +5,15 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from incidents.incident import operations, queries
         from incidents.incident.models import Incident
+        from incidents.incident.operations.placing import seed
         from incidents.incident.workflow import HISTORY, WORKFLOW
-        from itsm.accounts import duties, rights
+        from itsm.accounts import duties, rights, team_references
         from itsm.approvals.confirming import confirms
+        from itsm.clocks import due
         from itsm.search import offers
         from itsm.ui import event_texts
 
@@ -17,7 +21,14 @@ class IncidentsConfig(AppConfig):
             Incident.kind,
             Incident._meta.verbose_name,
             WORKFLOW,
-            lambda at: Incident(reported_by_id=at.whose),
+            lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team),
+        )
+        post_migrate.connect(seed, sender=self, dispatch_uid="incidents: priority matrix")
+        due.register(operations.HOLD_ENDS, operations.resume_when_due)
+        due.register(operations.CLOSING, operations.close_when_due)
+        team_references.register("incidents.incident.team", find=queries.lying_in, follow=operations.follow_team)
+        team_references.register(
+            "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories
         )
         duties.register("incidents", queries.assigned_to, operations.reassign)
         confirms(operations.EDIT, operations.edit_as_confirmed)

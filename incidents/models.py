@@ -1,6 +1,6 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
-from incidents.incident.models import Incident
+from incidents.incident.models import Category, Incident, Matrix
 from incidents.incident.vocabulary import Priority
 
-__all__ = ["Incident", "Priority"]
+__all__ = ["Category", "Incident", "Matrix", "Priority"]

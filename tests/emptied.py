@@ -35,6 +35,7 @@ def empty() -> None:
     """Delete every row that the application's tables hold; what Headroom brings along is there again afterwards."""
     from catalog.environments.operations.seeding import seed  # models are not loaded when this is
     from itsm.configuration.models import make_rows
+    from incidents.incident.operations.placing import seed as seed_matrix
     from itsm.accounts.operations.queues import seed as seed_queues
 
     with connection.cursor() as cursor:
@@ -52,6 +53,7 @@ def empty() -> None:
             if statements:
                 cursor.execute("; ".join(statements))
     seed_queues()
+    seed_matrix()
     seed()  # what Headroom brings along, as after migrating
     make_rows()
 

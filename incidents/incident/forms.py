@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import every_service
 from incidents.incident.models import Incident
-from incidents.incident.vocabulary import Priority
-from itsm.accounts.models import User
+from incidents.incident.vocabulary import Channel, Level, Priority
+from itsm.accounts.models import Team, User
 from itsm.forms import Form
 
 if TYPE_CHECKING:
@@ -44,16 +44,43 @@ class NewIncidentForm(Form):
         help_text=_("Since when, how many people, and the exact words of an error help most."),
     )
 
+    urgency = forms.TypedChoiceField(
+        label=_("How soon does it hurt?"), coerce=int, initial=Level.MEDIUM.value, required=False,
+        empty_value=None,
+        choices=[
+            (Level.HIGH.value, _("Now: I cannot work")),
+            (Level.MEDIUM.value, _("Soon: I get along for a while")),
+            (Level.LOW.value, _("Whenever it suits")),
+        ],
+    )  # fmt: skip
+
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
 
 
 class NewIncidentForResponders(NewIncidentForm):
-    priority = forms.TypedChoiceField(
-        label=_("Priority"), choices=Priority.choices, coerce=int, initial=Priority.MODERATE.value
+    caller = forms.ModelChoiceField(
+        label=_("For whom?"), queryset=User.objects.none(), required=False, empty_label=_("myself")
     )
+    channel = forms.ChoiceField(label=_("How did they tell it?"), choices=Channel.choices, initial=Channel.PHONE.value)
+    team = forms.ModelChoiceField(
+        label=_("Queue"), queryset=Team.objects.none(), required=False, empty_label=_("as service and rules say")
+    )
+    impact = forms.TypedChoiceField(
+        label=_("Impact"), choices=[("", _("as the service says")), *Level.choices], coerce=int, required=False,
+        empty_value=None,
+    )  # fmt: skip
+    priority = forms.TypedChoiceField(
+        label=_("Priority"), choices=[("", _("by the matrix")), *Priority.choices], coerce=int, required=False,
+        empty_value=None,
+    )  # fmt: skip
     major = forms.BooleanField(label=_("Major incident: all hands, changes on this service wait"), required=False)
+
+    def __init__(self, services: "QuerySet[Service]", queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
+        super().__init__(services, *args, **kwargs)
+        self.fields["team"].queryset = queues  # type: ignore[attr-defined]
+        self.fields["caller"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
 
 class EditForm(Form):
@@ -64,6 +91,9 @@ class EditForm(Form):
         label=_("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(queryset=None, required=False)
+    team = forms.ModelChoiceField(queryset=Team.objects.queues(), required=False)
+    impact = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
+    urgency = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
     assigned_to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int, required=False)
     major = forms.TypedChoiceField(
@@ -78,7 +108,7 @@ class EditForm(Form):
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}
-        for name in ("title", "priority", "major"):
+        for name in ("title", "priority", "major", "team", "impact", "urgency"):
             if name in self.data and said.get(name) in ("", None):
                 self.add_error(name, _("This may not be empty."))
         return said

@@ -1,11 +1,22 @@
-"""Who may do what with incidents: nouns for people."""
+"""Who may do what with incidents: a role says which verbs, the queue says on what; a step needs both."""
 
 from typing import Any
 
 from itsm.accounts.permissions import anyone, participants, staff
+from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["anyone", "closers", "concerned", "confirmers", "participants", "responders", "staff"]
+__all__ = [
+    "anyone",
+    "closers",
+    "concerned",
+    "confirmers",
+    "participants",
+    "readers",
+    "responders",
+    "staff",
+    "workers",
+]
 
 
 def responders(actor: Actor, incident: Any = None) -> bool:
@@ -13,16 +24,31 @@ def responders(actor: Actor, incident: Any = None) -> bool:
     return actor.has(Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER)
 
 
+def workers(actor: Actor, incident: Any) -> bool:
+    """Responders who may change what lies in this incident's queue."""
+    return responders(actor) and rights_in_queues(actor).may_change(incident.team_id)
+
+
+def readers(actor: Actor, incident: Any) -> bool:
+    """Those who read all of it, private notes too: everybody who works here and sees the queue."""
+    return staff(actor) and rights_in_queues(actor).sees(incident.team_id)
+
+
+def theirs(actor: Actor, incident: Any) -> bool:
+    """Whoever is affected, and whoever reported it for them."""
+    return actor.id is not None and actor.id in {incident.caller_id, incident.opened_by_id}
+
+
 def concerned(actor: Actor, incident: Any) -> bool:
-    """Responders, and whoever reported it."""
-    return responders(actor) or (actor.id is not None and incident.reported_by_id == actor.id)
+    """Those who work on it, and whose it is."""
+    return workers(actor, incident) or theirs(actor, incident)
 
 
 def confirmers(actor: Actor, incident: Any) -> bool:
-    """A second pair of eyes: a responder, a person, and not who reported it."""
-    return responders(actor) and actor.is_human and actor.id != incident.reported_by_id
+    """A second pair of eyes: a responder, a person, and neither who reported it nor who is affected."""
+    return responders(actor) and readers(actor, incident) and actor.is_human and not theirs(actor, incident)
 
 
 def closers(actor: Actor, incident: Any) -> bool:
-    """Service owners, managers, and housekeeping."""
-    return actor.has(Role.OWNER, Role.MANAGER)
+    """Service owners, managers, whose it is, and housekeeping."""
+    return (actor.has(Role.OWNER, Role.MANAGER) and readers(actor, incident)) or theirs(actor, incident)

@@ -6,19 +6,24 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
 
-from incidents.incident.models import Incident
+from incidents.incident import permissions
+from incidents.incident.models import Category, Incident
 from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.accounts.duties import Duty
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
+from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
+from itsm.work.models import Note
+
+_MOST_DUTIES = 200
 
 
 def as_found(incident: Incident) -> offers.Entry:
     """How an incident is found: by those who work here, and by whoever reported it."""
-    reporter = offers.user(incident.reported_by_id)
+    reporter = (*offers.user(incident.caller_id), *offers.user(incident.opened_by_id))
     return offers.Entry(
         incident.title,
         incident.get_absolute_url(),
@@ -31,7 +36,9 @@ def as_found(incident: Incident) -> offers.Entry:
 
 def listed(actor: Actor) -> QuerySet[Incident]:
     """The incidents that this actor may see, with service, assignee and reporter."""
-    return Incident.objects.visible_to(actor).select_related("service", "assigned_to", "reported_by")
+    return Incident.objects.visible_to(actor).select_related(
+        "service", "team", "category", "caller", "opened_by", "assigned_to", "parent", "merged_into"
+    )
 
 
 def by_reference(actor: Actor, text: str) -> Incident:
@@ -41,6 +48,27 @@ def by_reference(actor: Actor, text: str) -> Incident:
     if incident is None:
         raise NotFound(gettext("There is no incident %(text)s, or you may not see it.") % {"text": text[:20]})
     return incident
+
+
+def queues_for(actor: Actor) -> QuerySet[Team]:
+    """The queues that the actor may open records in, by name."""
+    rights = rights_in_queues(actor)
+    shown = Team.objects.queues().exclude(pk__in=rights.hidden - rights.create).order_by("name")
+    return shown if rights.opens_anywhere else shown.filter(pk__in=rights.create)
+
+
+def may_see(actor: Actor, incident: Incident) -> bool:
+    """Whether this one is there for the actor."""
+    if permissions.readers(actor, incident) or permissions.theirs(actor, incident):
+        return True
+    return Incident.objects.visible_to(actor).filter(pk=incident.pk).exists()
+
+
+def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
+    """What was written on it, and on what was merged into it, oldest first."""
+    ids = [incident.pk, *Incident.objects.filter(merged_into=incident).values_list("pk", flat=True)]
+    notes = Note.objects.filter(record_kind=incident.kind, record_id__in=ids).select_related("by").order_by("at", "id")
+    return list(notes if with_private else notes.filter(private=False))
 
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
@@ -66,6 +94,36 @@ def last_settled_alert(service_id: int, since: datetime) -> datetime | None:
     if of_alerts.filter(status__in=OPEN).exists():
         return None
     return of_alerts.filter(status__in=OVER).order_by("-resolved_at").values_list("resolved_at", flat=True).first()
+
+
+def lying_in(team: Team) -> list[Duty]:
+    """Open incidents in a queue: each would stay with its team."""
+    return [
+        Duty(
+            what=gettext("open incident"),
+            reference=one.reference,
+            name=one.title,
+            path=one.get_absolute_url(),
+            otherwise=gettext("stays in its queue"),
+            passes=True,
+        )
+        for one in Incident.objects.filter(team=team).still_open().order_by("priority", "pk")[:_MOST_DUTIES]
+    ]
+
+
+def placed_by(team: Team) -> list[Duty]:
+    """Categories that place incidents in this queue."""
+    return [
+        Duty(
+            what=gettext("category"),
+            reference=one.path,
+            name=one.name,
+            path="/incidents/",
+            otherwise=gettext("places incidents in triage"),
+            passes=True,
+        )
+        for one in Category.objects.filter(team=team, retired_at=None)
+    ]
 
 
 def assigned_to(person: User) -> list[Duty]:

@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.permissions import closers, concerned, confirmers, responders
-from itsm.kernel.workflow import Step, Words, Workflow
+from incidents.incident.permissions import closers, concerned, confirmers, workers
+from incidents.incident.vocabulary import CANCEL_CHOICES, HoldReason, ResolutionCode
+from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
 
 
 class Status(TextChoices):
@@ -27,6 +28,22 @@ a_resolution = Words(
     "resolution", "a_resolution", _("How was it resolved?"), 20_000, rows=5, missing=_("Say how it was resolved."),
     help=_("The reporter reads this, and so does whoever has the same trouble next."),
 )  # fmt: skip
+how_it_ended = Chosen(
+    "resolution_code", "a_resolution_code", _("Outcome"), 20, missing=_("Say by which outcome."),
+    choices=ResolutionCode.choices,
+)  # fmt: skip
+what_for = Chosen(
+    "hold_reason", "a_hold_reason", _("What does it wait for?"), 20, missing=_("Say what it waits for."),
+    help=_("Waiting for the caller stops the clock where the agreement says so; ask the question first."),
+    choices=HoldReason.choices,
+)  # fmt: skip
+until = Moment(
+    "hold_until", "an_instant", _("Until"), 0, required=False, help=_("Then work resumes by itself. Empty: until somebody does."),
+)  # fmt: skip
+why_none = Chosen(
+    "cancel_code", "a_cancel_code", _("Why was it none?"), 20, missing=_("Say why it was none."),
+    choices=CANCEL_CHOICES,
+)  # fmt: skip
 a_reason = Words("reason", "a_reason", _("Reason"), 2000, missing=_("Give a reason."))
 
 
@@ -39,14 +56,14 @@ S = Status
 # ruff: noqa: E501 -- a table reads in columns
 WORKFLOW = Workflow(
     #    action         from                             to             who               recorded as            needs                    button                       history
-    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=responders,   done="acknowledged",                            label=_("Start work"),       history=_("started work"), colour="blue"),
-    Step("hold",        (S.IN_PROGRESS,),                S.ON_HOLD,     who=responders,   done="put_on_hold",    needs=(a_reason,),       label=_("Put on hold"),      history=_("put it on hold")),
-    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=responders,   done="resumed",                                 label=_("Resume"),           history=_("resumed work")),
-    Step("resolve",     (S.IN_PROGRESS, S.ON_HOLD),      S.RESOLVED,    who=responders,   done="resolved",       needs=(a_resolution,),   label=_("Resolve"),          history=_("resolved it"), colour="blue"),
-    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),       label=_("Reopen"),           history=_("reopened it")),
-    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                  label=_("Close"),            history=_("closed it"), colour="blue"),
-    Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                               label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
-    Step("cancel",      (S.NEW, S.IN_PROGRESS),          S.CANCELLED,   who=responders,   done="cancelled",      needs=(a_reason,),       label=_("Cancel incident"),  history=_("cancelled it"), colour="red", seconded=True),
+    Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=workers,      done="acknowledged",                                        label=_("Start work"),       history=_("started work"), colour="blue"),
+    Step("hold",        (S.IN_PROGRESS, S.ON_HOLD),      S.ON_HOLD,     who=workers,      done="put_on_hold",    needs=(what_for, a_reason),          label=_("Put on hold"),      history=_("put it on hold"), asks=(until,)),
+    Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=workers,      done="resumed",                                             label=_("Resume"),           history=_("resumed work")),
+    Step("resolve",     OPEN,                            S.RESOLVED,    who=workers,      done="resolved",       needs=(a_resolution, how_it_ended),  label=_("Resolve"),          history=_("resolved it"), colour="blue"),
+    Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),                   label=_("Reopen"),           history=_("reopened it")),
+    Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                              label=_("Close"),            history=_("closed it"), colour="blue"),
+    Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                                           label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
+    Step("cancel",      OPEN,                            S.CANCELLED,   who=workers,      done="cancelled",      needs=(why_none, a_reason),          label=_("Cancel incident"),  history=_("cancelled it"), colour="red", seconded=True),
     colours={S.NEW: "blue", S.IN_PROGRESS: "blue", S.ON_HOLD: "grey", S.RESOLVED: "green"},
 )
 # fmt: on

@@ -1,12 +1,21 @@
 """The first shape of the incidents tables."""
 
+import datetime
+
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.lookups
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import itsm.accounts.operations.queues
+import itsm.audit.triggers
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -89,7 +98,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "reported_by",
+                    "opened_by",
                     models.ForeignKey(
                         editable=False,
                         null=True,
@@ -127,7 +136,7 @@ class Migration(migrations.Migration):
                         name="incident_open_by_service",
                     ),
                     models.Index(fields=["status", "-id"], name="incident_by_status"),
-                    models.Index(fields=["reported_by", "-id"], name="incident_by_reporter"),
+                    models.Index(fields=["opened_by", "-id"], name="incident_by_opener"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -179,6 +188,576 @@ class Migration(migrations.Migration):
                 name="moves_legally",
                 operation='UPDATE OF "status"',
                 table="incidents_incident",
+                when="BEFORE",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Category",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("path", models.CharField(editable=False, max_length=250, unique=True, verbose_name="path")),
+                ("depth", models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="depth")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ("path",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Matrix",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="version")),
+                (
+                    "cells",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), size=9, verbose_name="priorities"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "priority matrix",
+                "verbose_name_plural": "priority matrices",
+                "ordering": ("-version",),
+            },
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="incident",
+            name="moves_legally",
+        ),
+        migrations.RemoveConstraint(
+            model_name="incident",
+            name="resolved_incident_says_when_and_how",
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="acknowledged_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="acknowledged at"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="agent_spoke_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="desk spoke at"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="attributes",
+            field=models.JSONField(blank=True, default=dict, verbose_name="fields"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="caller",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="caller",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="caller_spoke_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="caller spoke at"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="cancel_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("duplicate", "duplicate of another"),
+                    ("not_an_incident", "not an incident"),
+                    ("withdrawn", "withdrawn by the caller"),
+                    ("merged", "merged into another"),
+                ],
+                max_length=20,
+                verbose_name="why it was none",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("portal", "portal"),
+                    ("phone", "phone"),
+                    ("mail", "mail"),
+                    ("chat", "chat"),
+                    ("alert", "alert"),
+                    ("api", "API"),
+                    ("import", "import"),
+                ],
+                default="portal",
+                max_length=10,
+                verbose_name="channel",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="closed_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed at"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="escalated_functionally",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="escalated to specialists"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="escalated_hierarchically",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="escalated to leads"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="first_response_at",
+            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="first response at"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="hold_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("caller", "the caller's answer"),
+                    ("vendor", "a vendor"),
+                    ("change", "a change"),
+                    ("problem", "a problem"),
+                    ("other", "something else"),
+                ],
+                max_length=10,
+                verbose_name="waits for",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="hold_until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="waits until"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="impact",
+            field=models.PositiveSmallIntegerField(
+                blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="impact"
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="merged_into",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged",
+                to="incidents.incident",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="next_due",
+            field=models.DateTimeField(
+                default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC), editable=False, verbose_name="due"
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="incidents.incident",
+                verbose_name="parent",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="priority_by",
+            field=models.CharField(
+                choices=[
+                    ("matrix", "the matrix"),
+                    ("person", "a person"),
+                    ("alert", "an alert"),
+                    ("import", "an import"),
+                ],
+                default="person",
+                editable=False,
+                max_length=10,
+                verbose_name="priority given by",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="priority_why",
+            field=models.CharField(blank=True, max_length=500, verbose_name="why this priority"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="reassigned",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reassigned"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="reopened",
+            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reopened"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="resolution_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("solved", "solved"),
+                    ("workaround", "workaround"),
+                    ("known_error", "known error"),
+                    ("by_change", "by a change"),
+                    ("by_problem", "by a problem"),
+                    ("by_caller", "by the caller"),
+                    ("user_error", "user error"),
+                    ("not_reproducible", "not reproducible"),
+                    ("no_resolution", "no resolution"),
+                ],
+                max_length=20,
+                verbose_name="outcome",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="team",
+            field=models.ForeignKey(
+                default=itsm.accounts.operations.queues.triage_id,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.team",
+                verbose_name="queue",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="urgency",
+            field=models.PositiveSmallIntegerField(
+                blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="urgency"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('in_progress', 'cancelled'),",
+                    "  ('in_progress', 'on_hold'),",
+                    "  ('in_progress', 'resolved'),",
+                    "  ('new', 'cancelled'),",
+                    "  ('new', 'in_progress'),",
+                    "  ('new', 'resolved'),",
+                    "  ('on_hold', 'cancelled'),",
+                    "  ('on_hold', 'in_progress'),",
+                    "  ('on_hold', 'resolved'),",
+                    "  ('resolved', 'closed'),",
+                    "  ('resolved', 'in_progress')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'incidents_incident does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="incidents_incident",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF NEW.parent_id IS NOT NULL AND (",
+                    "  EXISTS (SELECT 1 FROM incidents_incident WHERE id = NEW.parent_id AND parent_id IS NOT NULL FOR KEY SHARE)",
+                    "  OR EXISTS (SELECT 1 FROM incidents_incident WHERE parent_id = NEW.id)",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'a parent has no parent' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "IF NEW.merged_into_id IS NOT NULL AND EXISTS (",
+                    "  SELECT 1 FROM incidents_incident WHERE id = NEW.merged_into_id AND merged_into_id IS NOT NULL FOR KEY SHARE",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'the survivor was merged itself' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="one_level",
+                operation='INSERT OR UPDATE OF "parent_id", "merged_into_id"',
+                table="incidents_incident",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddField(
+            model_name="category",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="incidents.category",
+            ),
+        ),
+        migrations.AddField(
+            model_name="category",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="accounts.team",
+                verbose_name="queue",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="incidents.category",
+                verbose_name="category",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                fields=["next_due", "priority", "id"],
+                name="incident_open_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                fields=["team", "next_due", "priority", "id"],
+                name="incident_open_by_team_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                fields=["assigned_to", "next_due", "priority", "id"],
+                name="incident_open_by_person_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("assigned_to", None), ("status__in", ("new", "in_progress", "on_hold"))),
+                fields=["team", "next_due", "priority", "id"],
+                name="incident_open_unassigned_due",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["team", "-id"], name="incident_by_team"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["caller", "-id"], name="incident_by_caller"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("parent__isnull", False)), fields=["parent"], name="incident_by_parent"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="incident_by_survivor"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                fields=["opened_at"], include=("team", "priority", "status", "service"), name="incident_by_opening"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("resolved_at__isnull", False)),
+                fields=["resolved_at"],
+                include=("team", "priority", "status", "service"),
+                name="incident_by_resolution",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"), name="incident_attributes"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ("resolved", "closed")), _negated=True),
+                    ("channel", "import"),
+                    models.Q(
+                        ("resolved_at__isnull", False),
+                        models.Q(("resolution", ""), _negated=True),
+                        models.Q(("resolution_code", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="resolved_incident_says_when_and_how",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "on_hold"), models.Q(("hold_reason", ""), _negated=True)),
+                    models.Q(models.Q(("status", "on_hold"), _negated=True), ("hold_reason", "")),
+                    _connector="OR",
+                ),
+                name="incident_on_hold_says_what_for",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "cancelled"), models.Q(("cancel_code", ""), _negated=True)),
+                    models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancel_code", "")),
+                    _connector="OR",
+                ),
+                name="cancelled_incident_says_why",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cancel_code", "merged"), ("merged_into__isnull", False)),
+                    models.Q(("merged_into", None), models.Q(("cancel_code", "merged"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="merged_incident_names_its_survivor",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="no_incident_is_its_own_parent"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                name="no_incident_is_its_own_survivor",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("impact__range", (1, 3)), ("impact", None), _connector="OR"),
+                name="incident_impact_is_a_level",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("urgency__range", (1, 3)), ("urgency", None), _connector="OR"),
+                name="incident_urgency_is_a_level",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.GreaterThan(
+                        models.Value(32768),
+                        models.Func(
+                            django.db.models.functions.comparison.Cast("attributes", models.TextField()),
+                            function="octet_length",
+                            output_field=models.IntegerField(),
+                        ),
+                    )
+                ),
+                name="incident_attributes_are_small",
+            ),
+        ),
+        migrations.AddField(
+            model_name="matrix",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="by",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("depth__range", (1, 3))), name="category_is_one_to_three_levels_deep"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="category",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("depth", 1), ("parent", None)),
+                    models.Q(("depth__gt", 1), ("parent__isnull", False)),
+                    _connector="OR",
+                ),
+                name="category_depth_is_its_place",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="matrix",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cells__contained_by", [1, 2, 3, 4, 5]), ("cells__len", 9)),
+                name="matrix_has_nine_priorities",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="matrix",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="incidents_matrix",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="matrix",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="incidents_matrix",
                 when="BEFORE",
             ),
         ),

@@ -16,7 +16,7 @@ from itsm.api.serializers import Nothing, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Rows
 from itsm.kernel.actors import Actor
-from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
 
 ViewSetT = TypeVar("ViewSetT", bound=type[Rows])
 Awaiting = tuple[type[Any], Callable[[Any], Response]]
@@ -27,7 +27,7 @@ def body_of(words: tuple[Words, ...]) -> type[Strict]:
     """The body that these words make. Steps that ask for the same share it, and its name in the schema."""
     if not words:
         return Nothing
-    key = tuple((one.noun, one.name, one.longest, one.required) for one in words)
+    key = tuple((type(one), one.noun, one.name, one.longest, one.required) for one in words)
     if key not in _bodies:
         name = "".join(one.noun.partition("_")[2].title().replace("_", "") for one in words)
         declared = {one.name: _field(one) for one in words}
@@ -35,7 +35,12 @@ def body_of(words: tuple[Words, ...]) -> type[Strict]:
     return _bodies[key]
 
 
-def _field(words: Words) -> fields.Text:
+def _field(words: Words) -> Any:
+    if isinstance(words, Chosen):
+        unset: dict[str, Any] = {} if words.required else {"required": False, "allow_blank": True}
+        return fields.Choice(choices=list(words.choices), **unset)
+    if isinstance(words, Moment):
+        return fields.Instant() if words.required else fields.Instant(required=False, allow_null=True)
     options: dict[str, Any] = {} if words.required else {"required": False, "allow_blank": True}
     return fields.Text(max_length=words.longest, **options)
 

@@ -34,7 +34,7 @@ def waiting_count(actor: Actor) -> int:
 
 def my_incidents(actor: Actor) -> "list[Incident]":
     """Open incidents that this actor works on or reported, the gravest first."""
-    mine = Q(assigned_to=actor.id) | Q(reported_by=actor.id)
+    mine = Q(assigned_to=actor.id) | Q(caller=actor.id) | Q(opened_by=actor.id)
     return list(incidents.listed(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 

@@ -42,6 +42,21 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen(Words):
+    """One of a few words: `choices` are (value, label) as a model's field has them; `longest` is not looked at."""
+
+    choices: Sequence[tuple[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment(Words):
+    """An instant with its zone; the operation gets a datetime, or None where it is not required."""
+
+    def __call__(self, record: Any) -> str | None:
+        return str(self.missing) if getattr(record, self.name) is None else None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One row: action, from, to, who, recorded as, needs, button, history.
 

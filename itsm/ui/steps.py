@@ -17,7 +17,7 @@ from itsm.accounts.actors import actor_of
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.kernel.workflow import Step, Words, Workflow
+from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 _ORDER = {"blue": 0, "red": 2}
@@ -39,6 +39,14 @@ def form_of(step: Step) -> type[forms.Form]:
 
 
 def _field(words: Words) -> forms.Field:
+    if isinstance(words, Chosen):
+        empty = [("", _("choose"))] if words.required else [("", _("nothing"))]
+        return forms.ChoiceField(
+            label=words.label, choices=[*empty, *words.choices], help_text=words.help, required=words.required
+        )
+    if isinstance(words, Moment):
+        clock = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+        return forms.DateTimeField(label=words.label, widget=clock, help_text=words.help, required=words.required)
     box = forms.Textarea(attrs={"rows": words.rows})
     return forms.CharField(
         label=words.label, max_length=words.longest, widget=box, help_text=words.help, required=words.required

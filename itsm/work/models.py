@@ -1,4 +1,4 @@
-"""Notes and links for any record, by kind and id, so that no app needs another's tables."""
+"""Notes, links and watchers for any record, by kind and id, so that no app needs another's tables."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -32,6 +32,8 @@ class Link(models.Model):
         FIXES = "fixes", _("fixes")
         CAUSED = "caused", _("caused")
         RELATES = "relates", _("relates to")
+        DUPLICATES = "duplicates", _("is a duplicate of")
+        FOLLOWS = "follows", _("follows")
 
     from_kind = models.CharField(max_length=40)
     from_id = models.BigIntegerField()
@@ -57,3 +59,27 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_kind} {self.from_id} {self.meaning} {self.to_kind} {self.to_id}"
+
+
+class Watcher(models.Model):
+    """Somebody who follows a record and reads its public side. Muted: reads, and is told nothing."""
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name=_("person"))
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name=_("added by"))
+    at = models.DateTimeField(_("since"))
+    why = models.CharField(_("why"), max_length=200, blank=True)
+    muted = models.BooleanField(_("muted"), default=False)
+
+    class Meta:
+        verbose_name = _("watcher")
+        verbose_name_plural = _("watchers")
+        ordering = ("id",)
+        indexes = [models.Index(fields=["user", "record_kind", "record_id"], name="watcher_by_person")]
+        constraints = [
+            models.UniqueConstraint(fields=["record_kind", "record_id", "user"], name="one_watcher_of_a_record")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} watches {self.record_kind} {self.record_id}"

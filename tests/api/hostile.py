@@ -64,7 +64,7 @@ ODD = [
 # Names that a record has, or that a naive program would obey.
 UNLISTED = (
     "id", "pk", "version", "status", "state", "created_at", "created_by", "created_by_id", "requested_by", "author",
-    "reported_by", "confirmed_by", "resolved_at", "content_hash", "authorised_until", "approved_by", "certified_at",
+    "opened_by", "confirmed_by", "resolved_at", "content_hash", "authorised_until", "approved_by", "certified_at",
     "suspended_because", "verdict", "evidence_hash", "roles", "is_active", "password", "owner", "source_key",
     "opened_at", "outcome_code", "used_at", "expires_at", "allowed", "terms_version", "by", "at", "lifted_at",
     "__proto__", "constructor", "_method", "csrfmiddlewaretoken", "", "Name", "name ", "ｎame", "x" * 5000,

@@ -60,7 +60,9 @@ def test_a_required_text_over_rest(world: World, route: str, field: str) -> None
 def test_a_required_text_of_an_operation_whichever_door_it_came_through(world: World) -> None:
     for refused in (
         lambda: incidents.open_incident(actor=SYSTEM, title="\u200b", service=world.service),
-        lambda: incidents.hold(incidents.acknowledge(world.incident, actor=SYSTEM), actor=SYSTEM, reason="\u2060"),
+        lambda: incidents.hold(
+            incidents.acknowledge(world.incident, actor=SYSTEM), actor=SYSTEM, hold_reason="other", reason="\u2060"
+        ),
         lambda: accounts.add_team(actor=SYSTEM, slug="unseen", name="\u200b"),
         lambda: slo.create_source(actor=SYSTEM, slug="s", name="\u3164", url="http://prometheus.example"),
     ):

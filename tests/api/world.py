@@ -206,10 +206,10 @@ class World:
                 "title": "Slower", "description": "Since one", "service": "ledger", "priority": 2, "major": True,
                 "assigned_to": "agent",
             },
-            ("incident-hold", "POST"): {"reason": "Waiting for the bank"},
-            ("incident-cancel", "POST"): {"reason": "A drill"},
+            ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
+            ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
             ("incident-reopen", "POST"): {"reason": "It is back"},
-            ("incident-resolve", "POST"): {"resolution": "Rolled back"},
+            ("incident-resolve", "POST"): {"resolution": "Rolled back", "resolution_code": "solved"},
             ("evaluation-list", "POST"): question("100"),
             ("change-detail", "PATCH"): {
                 "summary": "Deploy 2", "plan": "helm", "backout": "helm rollback", "commit": "abc",
@@ -339,7 +339,7 @@ def founded() -> World:
             objective, actor=actor["author"], at=at, category="other", reason="A drill",
             starts_at=at - timedelta(days=2), ends_at=at - timedelta(days=1),
         ),
-        confirmation=incidents.cancel(grave, actor=actor["builder"], reason="A drill").awaits,
+        confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"

@@ -57,7 +57,7 @@ class Scene:
     def waiting(self) -> Confirmation:
         """Something kinder that an outsider proposed."""
         outsider = actor_for(self.people["outsider"], Door.WEB)
-        found = incidents.cancel(self.incident, actor=outsider, reason="A drill").awaits
+        found = incidents.cancel(self.incident, actor=outsider, cancel_code="not_an_incident", reason="A drill").awaits
         assert found is not None
         return found
 
@@ -212,7 +212,10 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "lower priority": (edit_incident(priority=3), "waits"),
     "not major": (edit_incident(major=False), "waits"),
     "incident of another service": (edit_incident(service=None), "waits"),
-    "cancel an incident": (lambda s, actor: incidents.cancel(s.incident, actor=actor, reason="A drill"), "waits"),
+    "cancel an incident": (
+        lambda s, actor: incidents.cancel(s.incident, actor=actor, cancel_code="not_an_incident", reason="A drill"),
+        "waits",
+    ),
     "name measurers": (name_measurers, "done"),
     "allow self-measuring": (allow, "done"),
     "approve a correction": (approve_correction, "done"),

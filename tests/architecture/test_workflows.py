@@ -87,7 +87,9 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
     found = set()
     for state in states:
         for action in workflow.steps:
-            record = SimpleNamespace(status=state, reference="X-1", confirmed=False, reported_by_id=None)
+            record = SimpleNamespace(
+                status=state, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None
+            )
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
             try:
                 step = workflow.begin(action, actor, record)

@@ -148,7 +148,7 @@ _INCIDENT = {
     "resolution": "CASE WHEN open THEN '' ELSE 'Restarted.' END",
     "opened_at": "%(now)s - n * interval '1 minute'",
     "resolved_at": "CASE WHEN NOT open THEN %(now)s END",
-    "reported_by_id": "%(asker)s",
+    "opened_by_id": "%(asker)s",
 }
 _INCIDENTS = "CROSS JOIN LATERAL (SELECT n / 200 %% 200 = 0 AS open) state"
 

@@ -43,7 +43,9 @@ def entries(incident: Incident, event: str) -> int:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_eight_who_resolve_one_succeeds(incident: Incident, system: Actor) -> None:
-    results = at_once(8, lambda: operations.resolve(incident, actor=system, resolution="Rolled back"))
+    results = at_once(
+        8, lambda: operations.resolve(incident, actor=system, resolution_code="solved", resolution="Rolled back")
+    )
     refused = [result for result in results if isinstance(result, WrongState)]
     assert (len(refused), len(results)) == (7, 8)
     assert {error.extra["state"] for error in refused} == {"resolved"}
@@ -75,7 +77,7 @@ def test_a_receiver_that_fails_takes_the_step_with_it(incident: Incident, system
     record_changed.connect(fail)
     try:
         with pytest.raises(DatabaseError):
-            operations.resolve(incident, actor=system, resolution="Rolled back")
+            operations.resolve(incident, actor=system, resolution_code="solved", resolution="Rolled back")
     finally:
         record_changed.disconnect(fail)
     assert Incident.objects.get(pk=incident.pk).status == "in_progress"
@@ -84,7 +86,7 @@ def test_a_receiver_that_fails_takes_the_step_with_it(incident: Incident, system
 
 @pytest.mark.django_db
 def test_news_carry_what_changed(incident: Incident, system: Actor, news: list[RecordEvent]) -> None:
-    operations.resolve(incident, actor=system, resolution="Rolled back")
+    operations.resolve(incident, actor=system, resolution_code="solved", resolution="Rolled back")
     assert [one.event for one in news] == ["incident.resolved"]
     assert news[0].step is not None
     assert news[0].changes["status"] == ["in_progress", "resolved"]
@@ -109,11 +111,11 @@ def test_who_comes_before_state_and_state_before_needs(
     incident: Incident, system: Actor, requester: User, as_actor: Callable[..., Actor]
 ) -> None:
     with pytest.raises(NotPermitted), transaction.atomic():
-        operations.hold(incident, actor=as_actor(requester), reason="")
+        operations.hold(incident, actor=as_actor(requester), hold_reason="other", reason="")
     with pytest.raises(WrongState), transaction.atomic():
         operations.resume(incident, actor=system)
     with pytest.raises(MissingInformation) as missing, transaction.atomic():
-        operations.hold(incident, actor=system, reason="  ")
+        operations.hold(incident, actor=system, hold_reason="other", reason="  ")
     assert missing.value.extra["missing"] == ["Give a reason."]
 
 
@@ -126,7 +128,11 @@ def test_an_edit_without_a_version_is_refused(incident: Incident, system: Actor)
 @pytest.mark.django_db
 @pytest.mark.parametrize(("before", "after"), [("new", "closed"), ("closed", "new"), ("resolved", "new")])
 def test_raw_sql_cannot_jump(system: Actor, before: str, after: str) -> None:
-    fields = {"resolution": "x", "resolved_at": "2026-01-01T00:00:00Z"} if before != "new" else {}
+    fields = (
+        {"resolution": "x", "resolution_code": "solved", "resolved_at": "2026-01-01T00:00:00Z"}
+        if before != "new"
+        else {}
+    )
     made = Incident.objects.create(title="x", status=before, opened_at="2026-01-01T00:00:00Z", **fields)
     with pytest.raises(DatabaseError, match="does not move"), transaction.atomic():
         Incident.objects.filter(pk=made.pk).update(status=after)

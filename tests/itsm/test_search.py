@@ -146,7 +146,7 @@ class TestThings:
     def test_what_is_open_stands_before_what_is_over(self, staff: Actor) -> None:
         first, second = an_incident(staff), an_incident(staff)
         incidents.acknowledge(second, actor=staff)
-        incidents.resolve(second, actor=staff, resolution="Restarted.")
+        incidents.resolve(second, actor=staff, resolution_code="solved", resolution="Restarted.")
         assert references(staff, "checkout") == [first.reference, second.reference]
 
 
@@ -267,10 +267,10 @@ class TestTheIndex:
         with CaptureQueriesContext(
             connection,
         ) as asked_of:
-            incidents.hold(incident, actor=staff, reason="Waits for a part.")
+            incidents.hold(incident, actor=staff, hold_reason="other", reason="Waits for a part.")
         assert not [one for one in asked_of.captured_queries if "search_" in one["sql"]]
         incidents.resume(incident, actor=staff)
-        incidents.resolve(incident, actor=staff, resolution="Restarted.")
+        incidents.resolve(incident, actor=staff, resolution_code="solved", resolution="Restarted.")
         assert Document.objects.get(record_kind="incident").is_over
 
     def test_it_is_written_anew_by_command(self, staff: Actor, requester: User) -> None:

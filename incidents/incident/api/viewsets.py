@@ -4,11 +4,19 @@ from typing import ClassVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.incident import operations, permissions, queries
-from incidents.incident.api.serializers import IncidentEditing, IncidentShown, NewIncident
+from incidents.incident.api.serializers import (
+    IncidentEditing,
+    IncidentShown,
+    NewIncident,
+    NoteShown,
+    Saying,
+    notes_for,
+)
 from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
 from incidents.incident.workflow import WORKFLOW
@@ -21,7 +29,7 @@ from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AWAITING, AwaitingShown, awaiting
 
 _WRITE = Entry(permissions.participants, scopes.INCIDENTS_WRITE)
-_RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE)
+_RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.workers)
 
 
 @draws_steps(WORKFLOW, record="an incident", scope=scopes.INCIDENTS_WRITE, awaiting=AWAITING)
@@ -33,6 +41,8 @@ class IncidentViewSet(Readable):
         "retrieve": Entry(permissions.anyone),
         "create": _WRITE,
         "partial_update": _RESPOND,
+        "notes": Entry(permissions.anyone),
+        "say": _WRITE,
     }
     serializer_class = IncidentShown
     filterset_class = IncidentFilter
@@ -50,6 +60,24 @@ class IncidentViewSet(Readable):
     def create(self, request: Request) -> Response:
         incident = operations.open_incident(actor=self.actor, **self.validated(NewIncident))
         return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
+
+    @extend_schema(responses={200: NoteShown(many=True)}, operation_id="incidents_notes")
+    @action(detail=True, methods=["get"])
+    def notes(self, request: Request, number: str) -> Response:
+        """What was written on it, oldest first; private notes only for who reads the whole record."""
+        found = notes_for(self.actor, self.get_object())
+        return Response(NoteShown(found, many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=Saying, responses={201: NoteShown}, operation_id="incidents_say")
+    @notes.mapping.post
+    @idempotent()
+    def say(self, request: Request, number: str) -> Response:
+        """A private note of the desk, or a public word to or from the caller."""
+        said, incident = self.validated(Saying), self.get_object()
+        private = said["private"] and permissions.readers(self.actor, incident)
+        write = operations.note if private else operations.reply
+        made = write(incident, actor=self.actor, text=said["text"])
+        return Response(NoteShown(made, context=self.get_serializer_context()).data, status=201)
 
     @extend_schema(request=IncidentEditing, responses={200: IncidentShown, 202: AwaitingShown})
     def partial_update(self, request: Request, number: str) -> Response:

@@ -1,25 +1,52 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
-from incidents.incident.operations.editing import EDIT, edit, edit_as_confirmed, reassign
+from incidents.incident.operations.closing import CLOSING, close_when_due
+from incidents.incident.operations.conversation import note, reply
+from incidents.incident.operations.editing import (
+    EDIT,
+    edit,
+    edit_as_confirmed,
+    follow_team,
+    follow_team_of_categories,
+    reassign,
+)
 from incidents.incident.operations.opening import open_from_alert, open_incident
-from incidents.incident.operations.steps import acknowledge, close, confirm, hold, reopen, resolve, resume
+from incidents.incident.operations.steps import (
+    HOLD_ENDS,
+    acknowledge,
+    close,
+    confirm,
+    hold,
+    reopen,
+    resolve,
+    resume,
+    resume_when_due,
+)
 
 __all__ = [
     "CANCEL",
+    "CLOSING",
     "EDIT",
+    "HOLD_ENDS",
     "acknowledge",
     "cancel",
     "cancel_as_confirmed",
     "close",
+    "close_when_due",
     "confirm",
     "edit",
     "edit_as_confirmed",
+    "follow_team",
+    "follow_team_of_categories",
     "hold",
+    "note",
     "open_from_alert",
     "open_incident",
     "reassign",
     "reopen",
+    "reply",
     "resolve",
     "resume",
+    "resume_when_due",
 ]

@@ -5,15 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.incident import permissions
-from incidents.incident.models import Incident
+from incidents.incident.models import Category, Incident
+from incidents.incident.operations import placing
 from incidents.incident.operations.holding_changes import SECOND_ROLES, services_without_interest
+from incidents.incident.operations.merged import require_unmerged
+from incidents.incident.vocabulary import PriorityBy
 from itsm import lifecycle
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
@@ -28,7 +31,11 @@ _LONGEST_WORDS = 300
 def edit(
     incident: Incident, *, actor: Actor, version: int | None, seconded: Confirmation | None = None, **fields: Any
 ) -> Incident:
-    """Change title, description, service, priority, major, assigned_to.
+    """Change title, description, service, team (the queue), category, channel, caller, impact, urgency, priority
+    (with `priority_why`), major, assigned_to.
+
+    Whoever gives a priority overrides the matrix; `priority` None leaves it to the matrix again. A move to another
+    queue needs the right to assign here and to open there; an assignee who may not work there is no longer assigned.
 
     What would no longer hold changes as before (a lower priority, not major any more, another service) is for people
     without an interest, and a second person confirms it first (`seconded`): until then nothing of it changes, and the
@@ -36,10 +43,10 @@ def edit(
 
     Raises NotPermitted, InvalidInput and Conflict (an assignee who has left), StaleVersion and VersionRequired.
     """
-    if not permissions.responders(actor):
+    if not permissions.workers(actor, incident):
         raise NotPermitted(
-            gettext("%(actor_name)s may not edit %(incident_reference)s.")
-            % {"actor_name": actor.name, "incident_reference": incident.reference}
+            gettext("%(actor_name)s may not edit %(incident_reference)s: no right to change in %(team)s.")
+            % {"actor_name": actor.name, "incident_reference": incident.reference, "team": incident.team.name}
         )
     assignee: User | None = fields.get("assigned_to")
     if assignee is not None and not (assignee.is_active and assignee.is_human):
@@ -50,6 +57,9 @@ def edit(
         begun = lifecycle.edit(incident, actor=actor, version=version)
     with transaction.atomic(), begun as current:
         require_active(assignee)
+        require_unmerged(current)
+        if seconded is None:
+            fields = _with_what_follows(current, fields, actor)
         before = (current.holds_changes, current.priority, current.major, current.service_id)
         for field, value in fields.items():
             setattr(current, field, value)
@@ -62,14 +72,78 @@ def edit(
     return current
 
 
+def _with_what_follows(incident: Incident, fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """The fields, with what they bring along: who said the priority, the assignee in another queue, and the counts."""
+    fields = dict(fields)
+    if fields.get("caller") is not None:
+        require_active(fields["caller"])
+    if "priority" in fields and fields["priority"] is not None and fields["priority"] != incident.priority:
+        fields = {"priority_why": "", **fields, "priority_by": PriorityBy.PERSON.value}
+    else:
+        fields = _by_the_matrix(incident, fields)
+    return {**fields, **_moved(incident, fields, actor)}
+
+
+def _by_the_matrix(incident: Incident, fields: dict[str, Any]) -> dict[str, Any]:
+    """What the matrix says where impact or urgency change, or where a person's word is taken back."""
+    again = "priority" in fields and fields["priority"] is None
+    fields = {name: value for name, value in fields.items() if name != "priority" or value is not None}
+    if not (again or {"impact", "urgency"} & set(fields)):
+        return fields
+    after = Incident(
+        impact=fields.get("impact", incident.impact),
+        urgency=fields.get("urgency", incident.urgency),
+        priority=incident.priority,
+        priority_why=incident.priority_why,
+        priority_by=PriorityBy.MATRIX.value if again else incident.priority_by,
+    )
+    placing.by_the_matrix(after)
+    said = {"priority": after.priority, "priority_why": after.priority_why, "priority_by": after.priority_by}
+    return {**fields, **{name: value for name, value in said.items() if value != getattr(incident, name)}}
+
+
+def _moved(incident: Incident, fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
+    """Judge a move to another queue or person; what follows from it. Raises NotPermitted and InvalidInput."""
+    team: Team = fields.get("team") or incident.team
+    moves = team.pk != incident.team_id
+    assignee: User | None = fields.get("assigned_to", incident.assigned_to)
+    follows: dict[str, Any] = {}
+    if moves:
+        placing.require_assigns(actor, incident.team)
+        placing.require_queue(actor, team)
+        if team.tier > incident.team.tier:
+            follows["escalated_functionally"] = incident.escalated_functionally + 1
+        if assignee is not None and "assigned_to" not in fields and not placing.works_in(assignee, team):
+            follows["assigned_to"] = assignee = None
+    given = assignee is not None and assignee.pk != incident.assigned_to_id
+    if assignee is not None and given:
+        placing.require_works_in(assignee, team)
+        if assignee.pk != actor.id:
+            placing.require_assigns(actor, team)
+    if moves or (given and incident.assigned_to_id is not None):
+        follows["reassigned"] = incident.reassigned + 1
+    return follows
+
+
 def reassign(person: User, successor: User | None, actor: Actor, at: datetime) -> None:
     """Open incidents of a person who leaves go to the successor, or to nobody, in the caller's transaction.
 
     Raises nothing.
     """
-    for incident in Incident.objects.filter(assigned_to=person).still_open().order_by("pk"):
+    for incident in Incident.objects.filter(assigned_to=person).still_open().select_related("team").order_by("pk"):
         with lifecycle.edit(incident, actor=actor, version=None, version_required=False) as current:
-            current.assigned_to = successor
+            works = successor is not None and placing.works_in(successor, incident.team)
+            current.assigned_to = successor if works else None
+
+
+def follow_team(old: Team, new: Team, actor: Actor) -> int:
+    """What lies in a queue moves to another as its team is merged, in the caller's transaction. How many."""
+    return Incident.objects.filter(team=old).update(team=new, version=F("version") + 1)
+
+
+def follow_team_of_categories(old: Team, new: Team, actor: Actor) -> int:
+    """Categories that place incidents in a queue place them in another from now on. How many."""
+    return Category.objects.filter(team=old).update(team=new)
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
@@ -88,7 +162,8 @@ def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) ->
 def _proposed_edit(incident: Incident, fields: Mapping[str, Any], actor: Actor) -> Confirmation:
     wanted = {f"{name}_id" if isinstance(value, Model) else name: _key(value) for name, value in fields.items()}
     wanted = {"service_id" if name == "service" else name: value for name, value in wanted.items()}
-    wanted = {"assigned_to_id" if name == "assigned_to" else name: value for name, value in wanted.items()}
+    links = {"assigned_to", "team", "category", "caller"}
+    wanted = {f"{name}_id" if name in links else name: value for name, value in wanted.items()}
     changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
     return propose(
         incident,

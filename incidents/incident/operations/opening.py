@@ -1,7 +1,7 @@
 """How an incident begins: somebody reports it, or an alert does."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,46 +9,115 @@ from django.utils.translation import gettext
 
 from incidents.incident import permissions
 from incidents.incident.models import Incident
-from incidents.incident.vocabulary import Priority
+from incidents.incident.operations import placing
+from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
 from itsm import lifecycle
-from itsm.accounts.models import User
-from itsm.kernel.actors import Actor
+from itsm.accounts.models import Team, User
+from itsm.accounts.operations import require_active
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.notifying import notify
 
 if TYPE_CHECKING:
     from catalog.models import Service
+    from incidents.incident.models import Category
+
+_CHANNELS = {Door.API: Channel.API, Door.WEB: Channel.PORTAL}
 
 
+@transaction.atomic
 def open_incident(
     *,
     actor: Actor,
     title: str,
     description: str = "",
     service: "Service | None" = None,
-    priority: int = Priority.MODERATE,
+    priority: int | None = None,
+    priority_why: str = "",
+    impact: int | None = None,
+    urgency: int | None = None,
     major: bool = False,
+    team: Team | None = None,
+    category: "Category | None" = None,
+    channel: str = "",
+    caller: User | None = None,
     at: datetime | None = None,
 ) -> Incident:
-    """Report an incident, as of `at` (now). Only responders may say at once that it is critical or major.
+    """Report an incident, as of `at` (now), for oneself or, as a responder, for a `caller`.
 
-    Raises NotPermitted and InvalidInput.
+    Without a `priority` the matrix says it, from `urgency` (1-3, medium) and `impact` (1-3, by the service's tier).
+    Only responders choose impact, priority, queue, channel and caller, or say at once that it is critical or major.
+    Raises NotPermitted and InvalidInput, Conflict for a caller who has left.
     """
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
-    if not permissions.responders(actor):
-        priority, major = max(priority, Priority.MODERATE), False
-    with transaction.atomic():
-        incident = Incident.objects.create(
-            title=title,
-            description=description,
-            service=service,
-            priority=priority,
-            major=major,
-            reported_by_id=actor.id,
-            opened_at=at or timezone.now(),
-        )
-        return lifecycle.created(incident, actor=actor, changes={"priority": [None, priority], "title": [None, title]})
+    responds = permissions.responders(actor)
+    if team is not None and responds:
+        placing.require_queue(actor, team)
+    if caller is not None and responds:
+        require_active(caller)
+    incident = Incident(
+        title=title,
+        description=description,
+        service=service,
+        category=category,
+        team_id=team.pk if team is not None and responds else placing.place(service, category),
+        channel=channel if channel and responds else _CHANNELS.get(actor.via, Channel.PORTAL),
+        caller_id=caller.pk if caller is not None and responds else actor.id,
+        opened_by_id=actor.id,
+        opened_at=at or timezone.now(),
+        impact=impact if impact is not None and responds else placing.impact_of(service),
+        urgency=urgency or Level.MEDIUM.value,
+        major=major and responds,
+    )
+    incident.caller_spoke_at = incident.opened_at
+    _prioritise(incident, priority, priority_why, responds)
+    return _store(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
+
+
+def _prioritise(incident: Incident, priority: int | None, why: str, responds: bool) -> None:
+    """What a person says holds; else the matrix, which lets nobody but responders make it critical."""
+    if priority is not None and responds:
+        incident.priority, incident.priority_by, incident.priority_why = priority, PriorityBy.PERSON.value, why
+        return
+    incident.priority_by = PriorityBy.MATRIX.value
+    placing.by_the_matrix(incident)
+    if not responds and incident.priority == Priority.CRITICAL:
+        incident.priority = Priority.HIGH.value
+        incident.priority_why = gettext("%(why)s; somebody who responds says whether it is critical") % {
+            "why": incident.priority_why
+        }
+
+
+def _store(incident: Incident, actor: Actor, changes: dict[str, Any]) -> Incident:
+    incident.full_clean(
+        exclude=[field.name for field in Incident._meta.fields if field.is_relation], validate_constraints=False
+    )
+    incident.save(force_insert=True)
+    return lifecycle.created(incident, actor=actor, changes=changes)
+
+
+def begin_following(old: Incident, *, actor: Actor, description: str) -> Incident:
+    """A new incident for who answers on one that is over: its caller, service, category and queue, in the caller's
+    transaction.
+
+    Raises InvalidInput.
+    """
+    incident = Incident(
+        title=gettext("Again: %(title)s") % {"title": old.title} if len(old.title) < 150 else old.title,
+        description=description,
+        service=old.service,
+        category=old.category,
+        team=old.team,
+        channel=_CHANNELS.get(actor.via, Channel.PORTAL),
+        caller_id=old.caller_id or actor.id,
+        opened_by_id=actor.id,
+        opened_at=timezone.now(),
+        impact=old.impact or placing.impact_of(old.service),
+        urgency=old.urgency or Level.MEDIUM.value,
+    )
+    _prioritise(incident, None, "", responds=False)
+    return _store(incident, actor, {"follows": [None, old.reference], "title": [None, incident.title]})
 
 
 def open_from_alert(
@@ -65,7 +134,10 @@ def open_from_alert(
             "title": title[:160],
             "description": description,
             "service": service,
+            "team_id": placing.place(service),
+            "channel": Channel.ALERT,
             "priority": priority,
+            "priority_by": PriorityBy.ALERT,
             "opened_at": timezone.now(),
         }
         incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)

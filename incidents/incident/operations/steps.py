@@ -8,15 +8,19 @@ from django.utils.translation import gettext
 
 from incidents.incident import permissions
 from incidents.incident.models import Incident
+from incidents.incident.operations.closing import CLOSING, schedule_closing
 from incidents.incident.operations.holding_changes import services_without_interest
-from incidents.incident.workflow import WORKFLOW
+from incidents.incident.operations.telling import tell_caller, tell_desk
+from incidents.incident.vocabulary import HoldReason
+from incidents.incident.workflow import WORKFLOW, Status
 from itsm import lifecycle
 from itsm.accounts import interest
-from itsm.accounts.models import User
 from itsm.accounts.raised import require_not_raised
+from itsm.clocks import due
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
-from itsm.notifications.notifying import notify
+from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
+
+HOLD_ENDS = "incident_hold_ends"
 
 
 @WORKFLOW.takes("confirm")
@@ -25,7 +29,7 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
 
     Raises NotPermitted (also for the reporter) and WrongState.
     """
-    reporter = interest.natural_persons([incident.reported_by_id])
+    reporter = interest.natural_persons([incident.opened_by_id, incident.caller_id])
     if not permissions.confirmers(actor, incident) or actor.person_id in reporter:
         raise NotPermitted(gettext("Another responder than the reporter confirms an incident."))
     require_not_raised(actor, reporter, reference=incident.reference)
@@ -38,35 +42,80 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
 def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
     """Somebody works on it: whoever says so first, where nobody was assigned. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "acknowledge", actor=actor) as current:
+        _acknowledged(current, actor, timezone.now())
         if current.assigned_to_id is None and actor.is_human:
             current.assigned_to_id = actor.id
     return current
 
 
-@WORKFLOW.takes("hold")
-def hold(incident: Incident, *, actor: Actor, reason: str) -> Incident:
-    """Work waits for something that the reason names; MissingInformation without one.
+def _acknowledged(incident: Incident, actor: Actor, at: datetime) -> None:
+    """The first thing that a person at the desk does about it says that it was seen."""
+    if incident.acknowledged_at is None and actor.is_human and not permissions.theirs(actor, incident):
+        incident.acknowledged_at = at
 
-    Raises WrongState and NotPermitted besides.
+
+@WORKFLOW.takes("hold")
+def hold(
+    incident: Incident, *, actor: Actor, hold_reason: str, reason: str, hold_until: datetime | None = None
+) -> Incident:
+    """Work waits for something that the reason names, until an instant or until somebody resumes it.
+
+    For the caller it waits only once they were asked: a public word of the desk since the caller spoke last.
+    Raises WrongState, NotPermitted, MissingInformation (no reason, no question), InvalidInput (`hold_until` is over).
     """
+    if hold_until is not None and hold_until <= timezone.now():
+        words = gettext("This instant is over.")
+        raise InvalidInput(words, {"hold_until": [words]})
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
-        current.reason = reason
+        if hold_reason == HoldReason.CALLER and not _was_asked(current):
+            raise MissingInformation(
+                gettext("Ask first: reply to the caller, then put it on hold."),
+                missing=[gettext("a question to the caller since they spoke last")],
+            )
+        current.hold_reason, current.hold_until, current.reason = hold_reason, hold_until, reason
+        if hold_until is not None:
+            due.schedule(HOLD_ENDS, current.kind, current.pk, hold_until)
+        else:
+            due.cancel(current.kind, current.pk, HOLD_ENDS)
     return current
+
+
+def _was_asked(incident: Incident) -> bool:
+    return incident.agent_spoke_at is not None and (
+        incident.caller_spoke_at is None or incident.agent_spoke_at > incident.caller_spoke_at
+    )
 
 
 @WORKFLOW.takes("resume")
 def resume(incident: Incident, *, actor: Actor) -> Incident:
     """What it waited for is there. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "resume", actor=actor) as current:
-        current.reason = ""
+        _no_longer_held(current)
     return current
 
 
+def _no_longer_held(incident: Incident) -> None:
+    incident.reason, incident.hold_reason, incident.hold_until = "", "", None
+    due.cancel(incident.kind, incident.pk, HOLD_ENDS)
+
+
+def resume_when_due(incident_id: int, at: datetime) -> None:
+    """The instant until which it was on hold has come; nothing where it was resumed, or held anew, meanwhile.
+
+    Raises nothing.
+    """
+    held = Incident.objects.select_for_update(of=("self",), no_key=True).filter(pk=incident_id).first()
+    if held is not None and held.status == Status.ON_HOLD and held.hold_until is not None and held.hold_until <= at:
+        resume(held, actor=Actor.system("holds that ended"))
+
+
 @WORKFLOW.takes("resolve")
-def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime | None = None) -> Incident:
+def resolve(
+    incident: Incident, *, actor: Actor, resolution: str, resolution_code: str, at: datetime | None = None
+) -> Incident:
     """It is over. Of one that holds changes people say so who have no interest in a change that waits for it.
 
-    Raises WrongState, NotPermitted, and MissingInformation without a resolution.
+    Raises WrongState, NotPermitted, and MissingInformation without a resolution and its code.
     """
     with transaction.atomic():
         held = lifecycle.locked(incident)
@@ -74,36 +123,48 @@ def resolve(incident: Incident, *, actor: Actor, resolution: str, at: datetime |
             WORKFLOW.begin("resolve", actor, held)
             services_without_interest(held, actor, gettext("resolve an incident that holds changes"))
         with lifecycle.step(held, "resolve", actor=actor, remark=resolution) as current:
-            current.resolution = resolution
+            _no_longer_held(current)
+            current.resolution, current.resolution_code = resolution, resolution_code
             current.resolved_at = at or timezone.now()
-            if current.reported_by_id and current.reported_by_id != actor.id:
-                notify(
-                    [User(pk=current.reported_by_id)],
-                    gettext("%(incident)s is resolved: %(title)s")
-                    % {"incident": current.reference, "title": current.title},
-                    body=resolution,
-                    path=current.get_absolute_url(),
-                    record=current,
-                )
+            _acknowledged(current, actor, current.resolved_at)
+            schedule_closing(current)
+            tell_caller(
+                current,
+                actor,
+                gettext("%(incident)s is resolved: %(title)s")
+                % {"incident": current.reference, "title": current.title},
+                resolution,
+            )
     return current
 
 
 @WORKFLOW.takes("reopen")
 def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
-    """It was not over: the resolution no longer holds.
+    """It was not over: the resolution no longer holds. The one who worked on it hears of it.
 
     Raises WrongState, NotPermitted, and MissingInformation without a reason.
     """
     with lifecycle.step(incident, "reopen", actor=actor, remark=reason) as current:
         current.reason = reason
-        current.resolution = ""
+        current.resolution = current.resolution_code = ""
         current.resolved_at = None
+        current.reopened += 1
+        due.cancel(current.kind, current.pk, CLOSING)
+        if permissions.theirs(actor, current):
+            current.caller_spoke_at = timezone.now()
+        tell_desk(
+            current,
+            actor,
+            gettext("%(incident)s was reopened: %(title)s") % {"incident": current.reference, "title": current.title},
+            reason,
+        )
     return current
 
 
 @WORKFLOW.takes("close")
 def close(incident: Incident, *, actor: Actor) -> Incident:
-    """Whoever reported it, or who works here, agrees that it is over. Raises WrongState and NotPermitted."""
+    """Whoever it is for, or who answers for the desk, agrees that it is over. Raises WrongState and NotPermitted."""
     with lifecycle.step(incident, "close", actor=actor) as current:
-        pass
+        current.closed_at = timezone.now()
+        due.cancel(current.kind, current.pk, CLOSING)
     return current

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,16 +13,16 @@ from catalog.services.queries import visible_services
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import EditForm, NewIncidentForm, NewIncidentForResponders, NoteForm, as_typed, assignable
 from incidents.incident.models import Incident
-from incidents.incident.vocabulary import Priority
+from incidents.incident.vocabulary import Level, Priority
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.kernel.references import reference as reference_of
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.steps import offered
-from itsm.work.operations import add_note, notes_on
 
 
 @login_required
@@ -39,16 +38,21 @@ def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
 
 
 def _story(incident: Incident, actor: Actor) -> list[Any]:
-    return activity(incident, timeline(incident), notes_on(incident, with_private=permissions.staff(actor)))
+    return activity(
+        incident, timeline(incident), queries.notes_on(incident, with_private=permissions.readers(actor, incident))
+    )
 
 
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
-    may_edit = permissions.responders(actor)
+    may_edit = permissions.workers(actor, incident)
     return {
         "incident": incident,
         "steps": offered(incident, actor, "incidents:step"),
         "may_edit": may_edit,
-        "works_here": permissions.staff(actor),
+        "works_here": permissions.readers(actor, incident),
+        "may_note": may_edit,
+        "queues": [*queries.queues_for(actor).exclude(pk=incident.team.pk)[:200], incident.team] if may_edit else [],
+        "levels": Level.choices,
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],
         "services": visible_services(actor)[:300] if may_edit else [],
@@ -89,7 +93,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _edited_by(actor: Actor, reference: str) -> Incident:
     incident = queries.by_reference(actor, reference)
-    if not permissions.responders(actor):
+    if not permissions.workers(actor, incident):
         raise NotPermitted(
             gettext("%(actor_name)s may not edit %(incident_reference)s.")
             % {"actor_name": actor.name, "incident_reference": incident.reference}
@@ -117,9 +121,12 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
-    kind = NewIncidentForResponders if permissions.responders(actor) else NewIncidentForm
-    services = visible_services(actor)
-    form = kind(services, request.POST or None, initial={"service": request.GET.get("service", "")})
+    services, sent = visible_services(actor), request.POST or None
+    initial = {"service": request.GET.get("service", "")}
+    if permissions.responders(actor):
+        form: NewIncidentForm = NewIncidentForResponders(services, queries.queues_for(actor), sent, initial=initial)
+    else:
+        form = NewIncidentForm(services, sent, initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -137,8 +144,10 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     incident = queries.by_reference(actor, reference)
     form = NoteForm(request.POST)
     if form.is_valid():
-        private = permissions.staff(actor) and not form.cleaned_data["reply"]
+        private = permissions.readers(actor, incident) and not form.cleaned_data["reply"]
+        write = operations.note if private else operations.reply
         with form_errors_from(form):
-            add_note(incident, actor=actor, text=form.cleaned_data["text"], private=private)
-            return redirect_after_write(request, f"{reverse('incidents:detail', args=[incident.reference])}#story")
+            said = write(incident, actor=actor, text=form.cleaned_data["text"])
+            # Where it lies: on the survivor of a merge, or on a new incident that follows a closed one.
+            return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
     return _page(request, incident, actor, 422, note_form=form, title=_("Note"))

@@ -13,7 +13,7 @@ from itsm.accounts.models import Grant, Membership, QueueRight, Role, Team, User
 from itsm.accounts.operations.checks import require_active, require_standing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 TRIAGE = "triage"
 MAX_GRANTS = 200

@@ -12,7 +12,7 @@ from itsm.accounts.models import Membership, Team, User
 from itsm.accounts.operations.checks import checked, people_keepers_only, require_standing
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
-from itsm.notifications.telling import notify
+from itsm.notifications.notifying import notify
 
 Members = Mapping[User, bool]
 

@@ -97,13 +97,15 @@ def _handle(trouble: Trouble, company: Company, at: datetime) -> "Incident":
         at=at,
     )
     if trouble.end == "cancel":
-        return operations.cancel(incident, actor=agent, reason=trouble.words)
+        return operations.cancel(incident, actor=agent, cancel_code="not_an_incident", reason=trouble.words)
     if trouble.end:
         operations.acknowledge(incident, actor=agent)
     if trouble.end == "hold":
-        operations.hold(incident, actor=agent, reason=trouble.words)
+        operations.hold(incident, actor=agent, hold_reason="other", reason=trouble.words)
     if trouble.end in ("resolve", "close"):
-        operations.resolve(incident, actor=agent, resolution=trouble.words, at=at + TAKES[trouble.priority])
+        operations.resolve(
+            incident, actor=agent, resolution_code="solved", resolution=trouble.words, at=at + TAKES[trouble.priority]
+        )
     if trouble.end == "close":
         operations.close(incident, actor=manager)
     return incident

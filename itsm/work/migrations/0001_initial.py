@@ -84,4 +84,58 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["record_kind", "record_id", "id"], name="note_by_record")],
             },
         ),
+        migrations.AlterField(
+            model_name="link",
+            name="meaning",
+            field=models.CharField(
+                choices=[
+                    ("fixes", "fixes"),
+                    ("caused", "caused"),
+                    ("relates", "relates to"),
+                    ("duplicates", "is a duplicate of"),
+                    ("follows", "follows"),
+                ],
+                max_length=10,
+                verbose_name="meaning",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Watcher",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("at", models.DateTimeField(verbose_name="since")),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="why")),
+                ("muted", models.BooleanField(default=False, verbose_name="muted")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="added by",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "watcher",
+                "verbose_name_plural": "watchers",
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["user", "record_kind", "record_id"], name="watcher_by_person")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("record_kind", "record_id", "user"), name="one_watcher_of_a_record")
+                ],
+            },
+        ),
     ]

@@ -115,9 +115,11 @@ def test_who_waits_for_an_incident_does_not_resolve_it(
     assert ask(service, asking, change_class="standard").status == "pending"
     begun = incidents.acknowledge(opened, actor=responder)
     with pytest.raises(NotPermitted):
-        incidents.resolve(begun, actor={"she": eve, "her pipeline": asking}[who], resolution="All fine.")
+        incidents.resolve(
+            begun, actor={"she": eve, "her pipeline": asking}[who], resolution_code="solved", resolution="All fine."
+        )
     assert Incident.objects.get(pk=opened.pk).is_open
-    incidents.resolve(begun, actor=responder, resolution="A full disk.")
+    incidents.resolve(begun, actor=responder, resolution_code="solved", resolution="A full disk.")
     assert ask(service, asking, change_class="standard").status == "approved"
 
 
@@ -163,7 +165,9 @@ def test_calling_a_change_off_does_not_make_one_disinterested(
     people_decide.cancel(change, actor=asking, why="", at=now)
     assert Change.objects.get(pk=change.pk).status == "cancelled"
     with pytest.raises(NotPermitted, match=change.reference):
-        incidents.resolve(incidents.acknowledge(opened, actor=responder), actor=eve, resolution="All fine.")
+        incidents.resolve(
+            incidents.acknowledge(opened, actor=responder), actor=eve, resolution_code="solved", resolution="All fine."
+        )
 
 
 def test_bad_minutes_of_a_witness_are_not_overwritten_as_they_come(

@@ -78,7 +78,9 @@ def silent(service, managing):
 
 def called_off(incident, managing, colleague, at=LATER):
     """A major_or_p1 one stays until a second person confirms that it may go."""
-    waits = incidents.cancel(Incident.objects.get(pk=incident.pk), actor=managing, reason="False alarm.").awaits
+    waits = incidents.cancel(
+        Incident.objects.get(pk=incident.pk), actor=managing, cancel_code="not_an_incident", reason="False alarm."
+    ).awaits
     confirming.confirm(waits, actor=colleague, at=at, version=1)
 
 

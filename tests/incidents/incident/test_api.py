@@ -13,7 +13,12 @@ from itsm.notifications.web_addresses import our_address
 from tests.api.world import World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
-WORDS = {"hold": {"reason": "x"}, "cancel": {"reason": "x"}, "reopen": {"reason": "x"}, "resolve": {"resolution": "x"}}
+WORDS = {
+    "hold": {"reason": "x", "hold_reason": "other"},
+    "cancel": {"reason": "x", "cancel_code": "withdrawn"},
+    "reopen": {"reason": "x"},
+    "resolve": {"resolution": "x", "resolution_code": "solved"},
+}
 WAY_TO = {
     "new": (),
     "in_progress": ("acknowledge",),
@@ -147,7 +152,7 @@ def test_whoever_reported_it_is_told_that_it_is_resolved() -> None:
     number = opened(client("requester"))["number"]
     agent = client("agent")
     assert take(agent, number, "acknowledge").json()["assigned_to"] == "agent"
-    resolved = take(agent, number, "resolve", {"resolution": "Rolled back"}).json()
+    resolved = take(agent, number, "resolve", {"resolution": "Rolled back", "resolution_code": "solved"}).json()
     assert (resolved["resolution"], bool(resolved["resolved_at"])) == ("Rolled back", True)
     told = Notification.objects.get(to__username="requester")
     assert told.subject.startswith(f"{number} is resolved")

@@ -108,13 +108,17 @@ class TestSteps:
         browser = web(agent)
         assert "How was it resolved?" in browser.get(path_of(incident, "resolve")).content.decode()
         assert browser.post(path_of(incident, "resolve"), {"resolution": " "}, headers=HTMX).status_code == 422
-        done = browser.post(path_of(incident, "resolve"), {"resolution": "Rolled back."}, headers=HTMX)
+        done = browser.post(
+            path_of(incident, "resolve"), {"resolution": "Rolled back.", "resolution_code": "solved"}, headers=HTMX
+        )
         assert (done.status_code, done["HX-Redirect"]) == (204, incident.get_absolute_url())
         incident.refresh_from_db()
         assert incident.status == Status.RESOLVED
 
     def test_a_step_that_is_not_open_is_refused(self, incident: Incident, agent: User, web: Any) -> None:
-        answer = web(agent).post(path_of(incident, "resolve"), {"resolution": "Rolled back."}, headers=HTMX)
+        answer = web(agent).post(
+            path_of(incident, "resolve"), {"resolution": "Rolled back.", "resolution_code": "solved"}, headers=HTMX
+        )
         assert answer.status_code == 409
         assert "Rolled back." in answer.content.decode()
 
@@ -162,7 +166,7 @@ def many(count: int, agent: User, service: Service) -> None:
     Incident.objects.bulk_create(
         Incident(
             title="Something with a title of usual length does not work", priority=1 + n % 5, service=service,
-            assigned_to=agent, reported_by=agent, opened_at=timezone.now(),
+            assigned_to=agent, caller=agent, opened_by=agent, opened_at=timezone.now(),
         )
         for n in range(count)
     )  # fmt: skip

@@ -85,7 +85,7 @@ class TestTheCompany:
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
         assert by_hand.exclude(status__in=OPEN).count() == 30
-        assert by_hand.filter(status__in=OPEN, reported_by__username="agent").count() == 3
+        assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 3
         alert = Incident.objects.exclude(source_key=None).get()
         assert (alert.service.slug, alert.status) == ("search", "new")
 

@@ -35,7 +35,7 @@ def test_values_are_said_as_people_know_them(incident: Incident, agent: User, en
 def test_a_step_carries_the_words_that_were_given(incident: Incident, agent: User, as_actor: Any) -> None:
     actor = as_actor(agent)
     operations.acknowledge(incident, actor=actor)
-    operations.hold(incident, actor=actor, reason="Waits for the bank")
+    operations.hold(incident, actor=actor, hold_reason="other", reason="Waits for the bank")
     held = activity(incident, timeline(incident))[0]
     assert (held.sentence, held.text, held.is_person) == ("put it on hold", "Waits for the bank", True)
 

@@ -105,7 +105,10 @@ class TestTheEnd:
         objective = burning()
         evaluated(objective, T0)
         incident = incidents.acknowledge(Incident.objects.get(), actor=MEASURER)
-        incidents.close(incidents.resolve(incident, actor=MEASURER, resolution="Rolled back"), actor=MEASURER)
+        incidents.close(
+            incidents.resolve(incident, actor=MEASURER, resolution_code="solved", resolution="Rolled back"),
+            actor=MEASURER,
+        )
         self.calmed(objective)
         assert (noted("incident.burn_ended"), noted("burn_alert.ended")) == (0, 1)
 

@@ -27,7 +27,7 @@ def pages() -> list[BurnAlert]:
 
 def resolved() -> Incident:
     incident = incidents.acknowledge(Incident.objects.get(), actor=MEASURER)
-    return incidents.resolve(incident, actor=MEASURER, resolution="Rolled back")
+    return incidents.resolve(incident, actor=MEASURER, resolution_code="solved", resolution="Rolled back")
 
 
 def lived(objective: Objective, since: datetime, minutes: str, failing: int = 500) -> Budget:

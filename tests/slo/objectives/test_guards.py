@@ -178,7 +178,7 @@ def test_a_priority_that_moved_meanwhile_is_looked_at_again(
 
 
 def test_cancelling_it_waits_and_resolving_does_not(grave: Incident, agent: User, engineer: User, as_actor: As) -> None:
-    assert incidents.cancel(grave, actor=as_actor(agent), reason="A drill").awaits
+    assert incidents.cancel(grave, actor=as_actor(agent), cancel_code="not_an_incident", reason="A drill").awaits
     confirmed(as_actor(engineer))
     grave.refresh_from_db()
     assert (grave.status, grave.reason) == ("cancelled", "A drill")

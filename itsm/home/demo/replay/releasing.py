@@ -12,6 +12,7 @@ from itsm.home.demo.replay.history import Release
 from itsm.home.demo.replay.incidents import Weather, window_before
 from slo.engine.samples import MAX_SAMPLES
 
+_FIXED = {"resolution": "Fixed by a release.", "resolution_code": "by_change"}
 _REPOSITORY = "readthedocs/readthedocs.org"
 _THINKING, _ROLLOUT, _WATCH = timedelta(minutes=20), timedelta(minutes=12), timedelta(minutes=38)
 
@@ -127,7 +128,12 @@ class Replay:
             if release.hurt:
                 self.desk.say("agent", "PATCH", f"incidents/{number}/", {"priority": 1}, If_Match=incident["etag"])
             else:
-                self.desk.say("agent", "POST", f"incidents/{number}/resolve/", {"resolution": "Fixed by a release."})
+                self.desk.say(
+                    "agent",
+                    "POST",
+                    f"incidents/{number}/resolve/",
+                    {**_FIXED},
+                )
         self.incidents = self._open_incidents()
 
     def _open_incidents(self) -> list[str]:

@@ -1,0 +1,6 @@
+"""Incidents and what places them, as they are stored."""
+
+from incidents.incident.models.incidents import NEVER, Incident, IncidentQuerySet
+from incidents.incident.models.placing import Category, Matrix
+
+__all__ = ["NEVER", "Category", "Incident", "IncidentQuerySet", "Matrix"]

@@ -1,0 +1,110 @@
+"""What people say on an incident: private notes of the desk, and public words between the desk and the caller.
+
+What a caller says has an effect: it resumes work that waited for them, reopens what they say is not over, and begins a
+new incident where the old one is closed.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from incidents.incident import permissions
+from incidents.incident.models import Incident
+from incidents.incident.operations.merged import require_unmerged
+from incidents.incident.operations.opening import begin_following
+from incidents.incident.operations.steps import resume
+from incidents.incident.operations.telling import tell_caller, tell_desk
+from incidents.incident.vocabulary import HoldReason
+from incidents.incident.workflow import Status
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.work.models import Link, Note
+from itsm.work.operations import add_note, link
+from itsm.work.watching import watchers_of
+
+
+@transaction.atomic
+def note(incident: Incident, *, actor: Actor, text: str) -> Note:
+    """A private note, for those who read the whole record. Raises NotPermitted, MissingInformation, Merged."""
+    current = lifecycle.locked(incident)
+    require_unmerged(current)
+    if not permissions.workers(actor, current):
+        raise NotPermitted(
+            gettext("%(actor_name)s writes no notes on %(reference)s.")
+            % {"actor_name": actor.name, "reference": current.reference}
+        )
+    return add_note(current, actor=actor, text=text, private=True)
+
+
+@transaction.atomic
+def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = None) -> Note:
+    """A public word: of the desk to the caller, or of the caller (who it is for, who reported it, who watches it).
+
+    Returns the note; it lies on the survivor where the incident was merged, and on a new incident that follows where it
+    is over for good. Raises NotPermitted and MissingInformation.
+    """
+    current = _where_it_lives(lifecycle.locked(incident))
+    now = at or timezone.now()
+    if permissions.workers(actor, current) and not permissions.theirs(actor, current):
+        require_unmerged(incident)
+        return _desk_says(current, actor, text, now)
+    if not (permissions.theirs(actor, current) or _watches(actor, current)):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not reply on %(reference)s.")
+            % {"actor_name": actor.name, "reference": current.reference}
+        )
+    if current.status in {Status.CLOSED, Status.CANCELLED}:
+        current = _follow_up(current, actor, text)
+    return _caller_says(current, actor, text, now)
+
+
+def _watches(actor: Actor, incident: Incident) -> bool:
+    return watchers_of(incident).filter(user=actor.id).exists()
+
+
+def _where_it_lives(incident: Incident) -> Incident:
+    return lifecycle.locked(incident.merged_into) if incident.merged_into is not None else incident
+
+
+def _desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
+    said = add_note(incident, actor=actor, text=text, private=False)
+    incident.agent_spoke_at = now
+    named = ["agent_spoke_at"]
+    if incident.first_response_at is None:
+        incident.first_response_at = now
+        named.append("first_response_at")
+    if incident.acknowledged_at is None and actor.is_human:
+        incident.acknowledged_at = now
+        named.append("acknowledged_at")
+    incident.save(update_fields=named)  # nobody's edit goes stale by a word
+    tell_caller(incident, actor, _answered(incident), text)
+    return said
+
+
+def _caller_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
+    said = add_note(incident, actor=actor, text=text, private=False)
+    incident.caller_spoke_at = now
+    incident.save(update_fields=["caller_spoke_at"])
+    if incident.status == Status.ON_HOLD and incident.hold_reason == HoldReason.CALLER:
+        _resumed_by(incident, actor)
+    tell_desk(incident, actor, _answered(incident), text)
+    return said
+
+
+def _resumed_by(incident: Incident, actor: Actor) -> None:
+    """What was waited for has come; the history names whose word it was."""
+    resume(incident, actor=Actor.system(gettext("the answer of %(name)s") % {"name": actor.name}, actor.via))
+
+
+def _follow_up(old: Incident, actor: Actor, text: str) -> Incident:
+    """A new incident for who answers on one that is over, with its caller, service, category and queue."""
+    made = begin_following(old, actor=actor, description=text)
+    link(made, old, actor=actor, meaning=Link.Meaning.FOLLOWS)
+    return lifecycle.locked(made)
+
+
+def _answered(incident: Incident) -> str:
+    return gettext("Answer on %(incident)s: %(title)s") % {"incident": incident.reference, "title": incident.title}

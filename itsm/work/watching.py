@@ -1,0 +1,59 @@
+"""People who follow a record: they see its public side and are told what happens."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from itsm import lifecycle
+from itsm.accounts.models import User
+from itsm.accounts.permissions import participants
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.work.models import Watcher
+
+MAX_WATCHERS = 50
+
+
+def watched_by(kind: str, user_id: int | None) -> "QuerySet[Watcher, int]":
+    """The ids of the records of one kind that an account watches, for use in a filter."""
+    return Watcher.objects.filter(user=user_id, record_kind=kind).values_list("record_id", flat=True)
+
+
+def watchers_of(record: Any) -> "QuerySet[Watcher]":
+    """Who follows a record, in the order in which they began."""
+    return Watcher.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("user").order_by("id")
+
+
+@transaction.atomic
+def watch(record: Any, *, actor: Actor, user: User, why: str = "") -> Watcher:
+    """Let somebody follow a record; the caller found it among what the actor may see, and judged who may share it.
+
+    Raises NotPermitted, InvalidInput (not an active person), Conflict (too many).
+    """
+    if not participants(actor):
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    if not (user.is_active and user.is_human):
+        raise InvalidInput(gettext("Only active people watch a record."), {"user": ["not an active person"]})
+    if watchers_of(record).count() >= MAX_WATCHERS:
+        raise Conflict(gettext("A record has at most %(most)s watchers.") % {"most": MAX_WATCHERS})
+    made, is_new = Watcher.objects.get_or_create(
+        record_kind=record.kind,
+        record_id=record.pk,
+        user=user,
+        defaults={"by_id": actor.id, "at": timezone.now(), "why": why},
+    )
+    if is_new:
+        lifecycle.announce(record, "watched", actor=actor, changes={"watcher": [None, str(user)]})
+    return made
+
+
+@transaction.atomic
+def unwatch(record: Any, *, actor: Actor, user: User) -> None:
+    """Somebody follows it no longer; nothing where they did not. Raises NotPermitted."""
+    if not participants(actor):
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    if watchers_of(record).filter(user=user).delete()[0]:
+        lifecycle.announce(record, "unwatched", actor=actor, changes={"watcher": [str(user), None]})
