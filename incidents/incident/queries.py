@@ -66,8 +66,9 @@ def may_see(actor: Actor, incident: Incident) -> bool:
 
 def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
     """What was written on it, and on what was merged into it, oldest first."""
-    ids = [incident.pk, *Incident.objects.filter(merged_into=incident).values_list("pk", flat=True)]
-    notes = Note.objects.filter(record_kind=incident.kind, record_id__in=ids).select_related("by").order_by("at", "id")
+    merged = Incident.objects.filter(merged_into=incident).values("pk")
+    written = Q(record_id=incident.pk) | Q(record_id__in=merged)
+    notes = Note.objects.filter(written, record_kind=incident.kind).select_related("by").order_by("at", "id")
     return list(notes if with_private else notes.filter(private=False))
 
 

@@ -7,7 +7,6 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
-import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
@@ -15,7 +14,6 @@ from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
 import itsm.accounts.operations.queues
-import itsm.audit.triggers
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -174,6 +172,8 @@ class Migration(migrations.Migration):
                     "  ('in_progress', 'resolved'),",
                     "  ('new', 'cancelled'),",
                     "  ('new', 'in_progress'),",
+                    "  ('new', 'resolved'),",
+                    "  ('on_hold', 'cancelled'),",
                     "  ('on_hold', 'in_progress'),",
                     "  ('on_hold', 'resolved'),",
                     "  ('resolved', 'closed'),",
@@ -225,10 +225,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "priority matrices",
                 "ordering": ("-version",),
             },
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="incident",
-            name="moves_legally",
         ),
         migrations.RemoveConstraint(
             model_name="incident",
@@ -446,39 +442,9 @@ class Migration(migrations.Migration):
                 blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="urgency"
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        AddTrigger(
             model_name="incident",
-            trigger=itsm.audit.triggers.CompiledGuard(
-                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
-                func=[
-                    "IF (OLD.status, NEW.status) NOT IN (",
-                    "  ('in_progress', 'cancelled'),",
-                    "  ('in_progress', 'on_hold'),",
-                    "  ('in_progress', 'resolved'),",
-                    "  ('new', 'cancelled'),",
-                    "  ('new', 'in_progress'),",
-                    "  ('new', 'resolved'),",
-                    "  ('on_hold', 'cancelled'),",
-                    "  ('on_hold', 'in_progress'),",
-                    "  ('on_hold', 'resolved'),",
-                    "  ('resolved', 'closed'),",
-                    "  ('resolved', 'in_progress')",
-                    ") THEN",
-                    "  RAISE EXCEPTION 'incidents_incident does not move from % to %', OLD.status, NEW.status",
-                    "    USING ERRCODE = 'check_violation';",
-                    "END IF;",
-                    "RETURN NEW;",
-                ],
-                level="ROW",
-                name="moves_legally",
-                operation='UPDATE OF "status"',
-                table="incidents_incident",
-                when="BEFORE",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="incident",
-            trigger=itsm.audit.triggers.CompiledGuard(
+            trigger=CompiledGuard(
                 func=[
                     "IF NEW.parent_id IS NOT NULL AND (",
                     "  EXISTS (SELECT 1 FROM incidents_incident WHERE id = NEW.parent_id AND parent_id IS NOT NULL FOR KEY SHARE)",
@@ -735,9 +701,9 @@ class Migration(migrations.Migration):
                 name="matrix_has_nine_priorities",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        AddTrigger(
             model_name="matrix",
-            trigger=itsm.audit.triggers.CompiledGuard(
+            trigger=CompiledGuard(
                 func=[
                     "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
                 ],
@@ -748,9 +714,9 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        AddTrigger(
             model_name="matrix",
-            trigger=itsm.audit.triggers.CompiledGuard(
+            trigger=CompiledGuard(
                 func=[
                     "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
                 ],

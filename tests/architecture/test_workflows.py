@@ -31,6 +31,7 @@ PERSON = Actor(id=1, name="tests", kind=Kind.HUMAN, roles=frozenset(Role), via=D
 
 INCIDENT = {
     ("new", "acknowledge", "in_progress"),
+    ("new", "resolve", "resolved"),
     ("new", "cancel", "cancelled"),
     ("new", "confirm", "new"),
     ("in_progress", "confirm", "in_progress"),
@@ -38,6 +39,8 @@ INCIDENT = {
     ("in_progress", "hold", "on_hold"),
     ("in_progress", "resolve", "resolved"),
     ("in_progress", "cancel", "cancelled"),
+    ("on_hold", "hold", "on_hold"),
+    ("on_hold", "cancel", "cancelled"),
     ("on_hold", "resume", "in_progress"),
     ("on_hold", "resolve", "resolved"),
     ("resolved", "reopen", "in_progress"),
@@ -99,6 +102,7 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
     return found
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", TABLES)
 def test_exactly_the_legal_steps_are_open(name: str) -> None:
     workflow, states, legal = TABLES[name]
@@ -191,14 +195,15 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
 @pytest.mark.django_db
 def test_makemigrations_sees_a_new_step(monkeypatch: pytest.MonkeyPatch) -> None:
     table = incidents.incident.workflow.WORKFLOW
-    forgotten = Step("abandon", ("on_hold",), "cancelled", who=lambda actor, record: True, done="abandoned")
+    forgotten = Step("abandon", ("closed",), "cancelled", who=lambda actor, record: True, done="abandoned")
     more = OnlyMoves(table, Workflow(forgotten))
-    monkeypatch.setattr(Incident._meta, "triggers", [more])
-    monkeypatch.setitem(Incident._meta.original_attrs, "triggers", [more])
+    others = [one for one in Incident._meta.triggers if not isinstance(one, OnlyMoves)]  # type: ignore[attr-defined]
+    monkeypatch.setattr(Incident._meta, "triggers", [more, *others])
+    monkeypatch.setitem(Incident._meta.original_attrs, "triggers", [more, *others])
     out = io.StringIO()
     with pytest.raises(SystemExit):
         call_command("makemigrations", "--check", "--dry-run", "-v3", stdout=out)
-    assert "'on_hold', 'cancelled'" in out.getvalue()
+    assert "'closed', 'cancelled'" in out.getvalue()
 
 
 def every_workflow() -> list[Workflow]:

@@ -159,7 +159,7 @@ class TestWhatCannotBeSaved:
 
     def test_a_step_that_fills_in_too_much_is_refused_and_undone(self, incident: Incident, system: Actor) -> None:
         with pytest.raises(InvalidInput) as refused, lifecycle.step(incident, "hold", actor=system) as current:
-            current.reason, current.title = "Waits for the vendor", "x" * 161
+            current.reason, current.title, current.hold_reason = "Waits for the vendor", "x" * 161, "vendor"
         assert list(refused.value.errors) == ["title"]
         assert Incident.objects.get(pk=incident.pk).status == "in_progress"
 
