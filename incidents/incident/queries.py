@@ -22,13 +22,13 @@ _MOST_DUTIES = 200
 
 
 def as_found(incident: Incident) -> offers.Entry:
-    """How an incident is found: by those who work here, and by whoever reported it."""
+    """How an incident is found: by those who see its queue, and by whose it is."""
     reporter = (*offers.user(incident.caller_id), *offers.user(incident.opened_by_id))
     return offers.Entry(
         incident.title,
         incident.get_absolute_url(),
         incident.description,
-        audience=(offers.STAFF, *reporter),
+        audience=(*offers.queue(incident.team_id), *reporter),
         about=(*offers.service(incident.service_id), *offers.user(incident.assigned_to_id), *reporter),
         is_over=not incident.is_open,
     )

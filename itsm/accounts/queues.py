@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from itsm.accounts.models import Grant, QueueRight, User
+from itsm.accounts.models import Grant, QueueRight, Team, User
 from itsm.kernel.actors import Actor, Role
 
 # Whoever answers for work may hand it to any open queue.
@@ -84,6 +84,11 @@ def _read(actor: Actor) -> QueueRights:
         create=mine | create,
         opens_anywhere=bool(actor.roles & {*OPENERS, Role.ADMIN}),
     )
+
+
+def seen_queues(actor: Actor) -> frozenset[int]:
+    """The ids of all teams whose records somebody who works here may see."""
+    return frozenset(Team.objects.exclude(pk__in=rights_in_queues(actor).hidden).values_list("pk", flat=True))
 
 
 def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":

