@@ -63,7 +63,9 @@ class NewIncidentForResponders(NewIncidentForm):
     caller = forms.ModelChoiceField(
         label=_("For whom?"), queryset=User.objects.none(), required=False, empty_label=_("myself")
     )
-    channel = forms.ChoiceField(label=_("How did they tell it?"), choices=Channel.choices, initial=Channel.PHONE.value, required=False)
+    channel = forms.ChoiceField(
+        label=_("How did they tell it?"), choices=Channel.choices, initial=Channel.PHONE.value, required=False
+    )
     team = forms.ModelChoiceField(
         label=_("Queue"), queryset=Team.objects.none(), required=False, empty_label=_("as service and rules say")
     )

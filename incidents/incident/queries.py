@@ -17,6 +17,7 @@ from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
 from itsm.work.models import Note
+from itsm.work.watching import watchers_of
 
 _MOST_DUTIES = 200
 
@@ -62,6 +63,11 @@ def may_see(actor: Actor, incident: Incident) -> bool:
     if permissions.readers(actor, incident) or permissions.theirs(actor, incident):
         return True
     return Incident.objects.visible_to(actor).filter(pk=incident.pk).exists()
+
+
+def speakers(actor: Actor, incident: Incident) -> bool:
+    """Who may say something on it: who works on it, whose it is, and who watches it."""
+    return permissions.concerned(actor, incident) or watchers_of(incident).filter(user=actor.id).exists()
 
 
 def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:

@@ -11,7 +11,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from itsm.accounts.models import Grant, QueueRight, Team, User
+from itsm.accounts import permissions
+from itsm.accounts.models import Grant, Membership, QueueRight, Team, User
 from itsm.kernel.actors import Actor, Role
 
 # Whoever answers for work may hand it to any open queue.
@@ -101,3 +102,13 @@ def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
     people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     works_here = ~Q(roles__contained_by=[Role.REQUESTER.value, Role.AUDITOR.value])
     return people.filter(holders, works_here).distinct()
+
+
+def leads(actor: Actor, team: Team) -> bool:
+    """Whether the actor leads this team, as it stands now."""
+    return actor.is_human and Membership.objects.filter(team=team, user=actor.id, lead=True).exists()
+
+
+def keeps_queue(actor: Actor, team: Team) -> bool:
+    """Administrators, and the leads of the team."""
+    return permissions.people_keepers(actor) or leads(actor, team)

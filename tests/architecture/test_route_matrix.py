@@ -153,6 +153,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-notes": STAFF,
     "POST incident-notes": RESPONDERS,
     "GET team-grants": STAFF,
+    "GET team-queue": STAFF,
     "PATCH team-queue": frozenset({"admin"}),
     "POST team-grants": frozenset({"admin"}),
     "POST team-withdraw-grant": frozenset({"admin"}),

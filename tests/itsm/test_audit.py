@@ -27,7 +27,7 @@ NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reo
            "change-deployments", "slo-end-self-measuring"}  # fmt: skip
 OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw"}
 OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
-EVENTS = {"keyboard": "user.keys_chosen"}
+EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited"}
 ONES_OWN = {"keyboard"}  # nobody is refused what is theirs
 # What has to be so before, where the company as it was founded is not.
 BEFORE: dict[str, Callable[[World], object]] = {

@@ -42,7 +42,7 @@ class IncidentViewSet(Readable):
         "create": _WRITE,
         "partial_update": _RESPOND,
         "notes": Entry(permissions.anyone),
-        "say": _WRITE,
+        "say": Entry(permissions.participants, scopes.INCIDENTS_WRITE, over=queries.speakers),
     }
     serializer_class = IncidentShown
     filterset_class = IncidentFilter
@@ -62,7 +62,7 @@ class IncidentViewSet(Readable):
         return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
 
     @extend_schema(responses={200: NoteShown(many=True)}, operation_id="incidents_notes")
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def notes(self, request: Request, number: str) -> Response:
         """What was written on it, oldest first; private notes only for who reads the whole record."""
         found = notes_for(self.actor, self.get_object())

@@ -137,12 +137,18 @@ def reassign(person: User, successor: User | None, actor: Actor, at: datetime) -
 
 
 def follow_team(old: Team, new: Team, actor: Actor) -> int:
-    """What lies in a queue moves to another as its team is merged, in the caller's transaction. How many."""
+    """What lies in a queue moves to another as its team is merged, in the caller's transaction. How many.
+
+    Raises nothing.
+    """
     return Incident.objects.filter(team=old).update(team=new, version=F("version") + 1)
 
 
 def follow_team_of_categories(old: Team, new: Team, actor: Actor) -> int:
-    """Categories that place incidents in a queue place them in another from now on. How many."""
+    """Categories that place incidents in a queue place them in another from now on. How many.
+
+    Raises nothing.
+    """
     return Category.objects.filter(team=old).update(team=new)
 
 

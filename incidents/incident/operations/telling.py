@@ -11,13 +11,19 @@ from itsm.work.watching import watchers_of
 
 
 def tell_caller(incident: Incident, actor: Actor, subject: str, body: str) -> None:
-    """The caller, who reported it for them, and who watches it: what the public side of the record says."""
+    """The caller, who reported it for them, and who watches it: what the public side of the record says.
+
+    Raises nothing.
+    """
     watching = watchers_of(incident).filter(muted=False).values_list("user_id", flat=True)
     _tell(incident, actor, {incident.caller_id, incident.opened_by_id, *watching}, subject, body)
 
 
 def tell_desk(incident: Incident, actor: Actor, subject: str, body: str) -> None:
-    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well."""
+    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well.
+
+    Raises nothing.
+    """
     watching = watchers_of(incident).filter(muted=False).values_list("user_id", flat=True)
     working = [incident.assigned_to_id] if incident.assigned_to_id else _members(incident)
     _tell(incident, actor, {*working, *watching}, subject, body)

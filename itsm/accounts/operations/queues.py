@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts import permissions
 from itsm.accounts.models import Grant, Membership, QueueRight, Role, Team, User
 from itsm.accounts.operations.checks import require_active, require_standing
+from itsm.accounts.queues import keeps_queue, leads
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.notifying import notify
@@ -19,16 +19,6 @@ TRIAGE = "triage"
 MAX_GRANTS = 200
 # Until somebody decides otherwise, all who respond work in the triage queue.
 _WORKS_IN_TRIAGE = (Role.AGENT, Role.ENGINEER, Role.OWNER, Role.MANAGER, Role.ADMIN)
-
-
-def leads(actor: Actor, team: Team) -> bool:
-    """Whether the actor leads this team, as it stands now."""
-    return actor.is_human and Membership.objects.filter(team=team, user=actor.id, lead=True).exists()
-
-
-def keeps_queue(actor: Actor, team: Team) -> bool:
-    """Administrators, and the leads of the team."""
-    return permissions.people_keepers(actor) or leads(actor, team)
 
 
 def queue_keepers_only(actor: Actor, team: Team) -> None:

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from itsm.accounts import operations, permissions, scopes
 from itsm.accounts.models import Grant, QueueRight, Role, Team
-from itsm.accounts.operations.queues import keeps_queue
+from itsm.accounts.queues import keeps_queue
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
 from itsm.api.people import PersonField, TeamField
@@ -23,7 +23,8 @@ from itsm.kernel.errors import NotFound
 
 _KEEP = Entry(permissions.colleagues, scopes.PEOPLE_WRITE, over=keeps_queue)
 QUEUE_ENTRIES: dict[str, Entry] = {
-    "queue": _KEEP,
+    "queue": Entry(permissions.colleagues),
+    "edit_queue": _KEEP,
     "grants": Entry(permissions.colleagues),
     "give": _KEEP,
     "withdraw": _KEEP,
@@ -74,16 +75,22 @@ class DrawsQueues:
 
     policy: ClassVar[Any]
 
-    @extend_schema(request=QueueEditing, operation_id="teams_queue")
-    @action(detail=True, methods=["patch"])
+    @extend_schema(operation_id="teams_queue")
+    @action(detail=True, methods=["get"])
     def queue(self: Any, request: Request, slug: str) -> Response:
+        """The team with what its queue takes, and the version to send with a change of it."""
+        return self.respond(self.get_object())  # type: ignore[no-any-return]
+
+    @extend_schema(request=QueueEditing, operation_id="teams_edit_queue")
+    @queue.mapping.patch
+    def edit_queue(self: Any, request: Request, slug: str) -> Response:
         """Say what the queue takes. Administrators, and leads for their team."""
         said = self.validated(QueueEditing)
         kept = operations.edit_queue(self.get_object(), actor=self.actor, version=version_read(request), **said)
         return self.respond(self._fresh(kept))  # type: ignore[no-any-return]
 
     @extend_schema(responses={200: GrantShown(many=True)}, operation_id="teams_grants")
-    @action(detail=True, methods=["get"])
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def grants(self: Any, request: Request, slug: str) -> Response:
         """Rights in the queue beside its members', who have all of them."""
         return Response(GrantShown(_grants(self.get_object()), many=True, context=self.get_serializer_context()).data)

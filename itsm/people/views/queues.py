@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from itsm.accounts import operations
 from itsm.accounts.models import Grant, QueueRight, Role, Team, User
-from itsm.accounts.operations.queues import keeps_queue
 from itsm.accounts.queries import listing
+from itsm.accounts.queues import keeps_queue
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted

@@ -16,6 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import MissingInformation
 from itsm.notifications.models import Notification
 from itsm.work.models import Link
+from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
 
@@ -159,9 +160,8 @@ class TestPriority:
         back = operations.edit(kept, actor=as_actor(agent), version=kept.version, priority=None)
         assert (back.priority, back.priority_by) == (5, "matrix")
 
-    def test_who_only_asks_makes_nothing_critical(self, bo: User, service: Any, as_actor: Any) -> None:
-        service.tier = 1
-        service.save()
+    def test_who_only_asks_makes_nothing_critical(self, bo: User, as_actor: Any) -> None:
+        service = a_service(tier=1)
         made = operations.open_incident(actor=as_actor(bo), title="All is down", service=service, urgency=1, priority=1)
         assert made.priority == 2
         assert not made.holds_changes
