@@ -34,9 +34,9 @@ def _written(cursor: Any) -> list[str]:
 def empty() -> None:
     """Delete every row that the application's tables hold; what Headroom brings along is there again afterwards."""
     from catalog.environments.operations.seeding import seed  # models are not loaded when this is
-    from itsm.configuration.models import make_rows
     from incidents.incident.operations.placing import seed as seed_matrix
     from itsm.accounts.operations.queues import seed as seed_queues
+    from itsm.configuration.models import make_rows
 
     with connection.cursor() as cursor:
         written = _written(cursor)
