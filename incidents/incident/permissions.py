@@ -14,7 +14,9 @@ __all__ = [
     "participants",
     "readers",
     "responders",
+    "speakers_for_the_desk",
     "staff",
+    "theirs",
     "workers",
 ]
 
@@ -32,6 +34,11 @@ def workers(actor: Actor, incident: Any) -> bool:
 def readers(actor: Actor, incident: Any) -> bool:
     """Those who read all of it, private notes too: everybody who works here and sees the queue."""
     return staff(actor) and rights_in_queues(actor).sees(incident.team_id)
+
+
+def speakers_for_the_desk(actor: Actor, incident: Any) -> bool:
+    """Who works on it, also who reported it for somebody; not the caller, whatever they may do here."""
+    return workers(actor, incident) and actor.id != incident.caller_id
 
 
 def theirs(actor: Actor, incident: Any) -> bool:

@@ -48,7 +48,7 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     """
     current = _where_it_lives(lifecycle.locked(incident))
     now = at or timezone.now()
-    if permissions.workers(actor, current) and not permissions.theirs(actor, current):
+    if permissions.speakers_for_the_desk(actor, current):
         require_unmerged(incident)
         return _desk_says(current, actor, text, now)
     if not (permissions.theirs(actor, current) or _watches(actor, current)):

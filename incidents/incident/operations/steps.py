@@ -50,7 +50,7 @@ def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
 
 def _acknowledged(incident: Incident, actor: Actor, at: datetime) -> None:
     """The first thing that a person at the desk does about it says that it was seen."""
-    if incident.acknowledged_at is None and actor.is_human and not permissions.theirs(actor, incident):
+    if incident.acknowledged_at is None and actor.is_human and permissions.speakers_for_the_desk(actor, incident):
         incident.acknowledged_at = at
 
 
@@ -150,7 +150,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
         current.resolved_at = None
         current.reopened += 1
         due.cancel(current.kind, current.pk, CLOSING)
-        if permissions.theirs(actor, current):
+        if not permissions.speakers_for_the_desk(actor, current):
             current.caller_spoke_at = timezone.now()
         tell_desk(
             current,

@@ -17,7 +17,7 @@ from changes.gate.vocabulary import Outcome
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
-from itsm.home.demo import change_scenarios, founding, incidents, measuring, refinements
+from itsm.home.demo import change_scenarios, desk, founding, incidents, measuring, refinements
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import PEOPLE
 from itsm.home.demo.founding import Company
@@ -46,7 +46,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     users, actors = founding.people()
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
-    told = incidents.tell_all(company, at)
+    told = incidents.tell_all(company, at) + desk.converse(company, at)
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")

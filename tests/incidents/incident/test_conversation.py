@@ -51,6 +51,15 @@ class TestReplies:
         assert told(bo) == [f"Answer on {incident.reference}: Cannot print"]
         assert told(agent) == [], "nobody hears of their own deed"
 
+    def test_who_took_the_call_speaks_for_the_desk(self, bo: User, agent: User, as_actor: Any) -> None:
+        phoned = operations.open_incident(
+            actor=as_actor(agent), title="Badge does not open", caller=bo, channel="phone"
+        )
+        operations.reply(phoned, actor=as_actor(agent), text="Which number stands on it?")
+        phoned.refresh_from_db()
+        assert phoned.first_response_at is not None
+        assert told(bo) == [f"Answer on {phoned.reference}: Badge does not open"]
+
     def test_a_note_tells_no_caller(self, incident: Incident, bo: User, agent: User, as_actor: Any) -> None:
         operations.note(incident, actor=as_actor(agent), text="Odd.")
         incident.refresh_from_db()

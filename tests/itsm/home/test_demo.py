@@ -16,11 +16,13 @@ from changes.change.workflow import Status
 from changes.models import Attestation, CalendarWindow, Change, Decision
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
+from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD
 from itsm.accounts.models import User
 from itsm.home.demo import seeding
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
+from itsm.kernel.actors import Door
 from slo.engine.states import State
 from slo.models import Budget, HourCounts
 from slo.objectives import operations as slo
@@ -85,9 +87,27 @@ class TestTheCompany:
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
         assert by_hand.exclude(status__in=OPEN).count() == 30
-        assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 3
+        assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 5
         alert = Incident.objects.exclude(source_key=None).get()
         assert (alert.service.slug, alert.status) == ("search", "new")
+
+    def test_one_queue_is_confidential_and_one_ticket_waits_for_its_caller(self):
+        hidden = Incident.objects.get(team__confidential=True)
+        seen = {
+            name: Incident.objects.visible_to(actor_for(User.objects.get(username=name), Door.WEB))
+            .filter(pk=hidden.pk)
+            .exists()
+            for name in ("agent", "manager", "engineer", "owner", "admin", "requester")
+        }
+        assert seen == {
+            "agent": True,
+            "manager": True,
+            "engineer": True,
+            "owner": False,
+            "admin": False,
+            "requester": False,
+        }
+        assert Incident.objects.get(hold_reason="caller").agent_spoke_at is not None
 
     def test_the_calendar_holds_a_lifted_freeze_and_a_coming_one(self):
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
