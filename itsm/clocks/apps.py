@@ -16,6 +16,8 @@ class ClocksConfig(AppConfig):
     }
 
     def ready(self) -> None:
-        from itsm.clocks import heartbeat
+        from itsm.clocks import heartbeat, recounting, thresholds
 
         heartbeat.listen()
+        thresholds.listen()
+        recounting.listen()

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from itsm.audit import append_only
+from itsm.clocks.models import Calendar, Clock
 from tests.api.world import World, founded
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +21,7 @@ KEPT = {
     "changes_decision",
     "changes_policyactivation",
     "changes_policyversion",
+    "clocks_calendarversion",
     "clocks_clockevent",
     "slo_objectiveversion",
     "slo_versionmember",
@@ -30,6 +33,15 @@ LAUNCHED, OWN = "headroom", "headroom_tested_application"
 def run(statement: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def a_clock() -> None:
+    """With an event, and a calendar with a version."""
+    at = timezone.now()
+    clock = Clock.objects.create(record_kind="incident", record_id=1, name="resolve", running_since=at)
+    clock.events.create(happened="started", at=at, noted_at=at, terms={})
+    calendar = Calendar.objects.create(name="Berlin", zone="Europe/Berlin")
+    calendar.versions.create(number=1, valid_from=at, at=at, week={}, by_name="tests")
 
 
 @pytest.fixture
@@ -56,8 +68,7 @@ def test_their_rows_are_neither_changed_nor_removed(world: World, table: str) ->
         "INSERT INTO slo_versionmember (version_id, place, indicator_id, target, weight) "
         "SELECT v.id, 1, v.indicator_id, 0.9, 1 FROM slo_objectiveversion v"
     )
-    run("INSERT INTO clocks_clock (record_kind, record_id, name) VALUES ('incident', 1, 'resolve')")
-    run("INSERT INTO clocks_clockevent (clock_id, happened, at, why) SELECT id, 'started', now(), '' FROM clocks_clock")
+    a_clock()
     run(f"SET LOCAL pgtrigger.ignore = '{{{table}_rows_are_kept}}'")  # the library's own switch: not for these
     for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
         with pytest.raises(DatabaseError, match="only grows"):

@@ -7,7 +7,6 @@ import pytest
 
 from itsm.clocks import due
 from itsm.clocks.models import Due
-from itsm.clocks.reading import elapsed, stretches
 from tests.itsm.at_once import at_once
 
 T0 = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -97,18 +96,6 @@ def test_names_that_nobody_knows_do_not_crowd_out_the_others(kept: list[int]) ->
     due.schedule("keep", "thing", 1, T0)
     assert due.sweep(T0, limit=3) == 1
     assert Due.objects.filter(done_at=None, attempts=0).count() == 5
-
-
-def test_a_clock_counts_what_ran_and_explains_the_rest() -> None:
-    events = [("started", T0, "opened"), ("paused", T0 + 5 * MINUTE, "bank"), ("resumed", T0 + 9 * MINUTE, "back")]
-    assert elapsed(events, T0 + 10 * MINUTE) == 6 * MINUTE
-    assert [(piece.length, piece.counted, piece.why) for piece in stretches(events, T0 + 10 * MINUTE)] == [
-        (5 * MINUTE, True, "opened"),
-        (4 * MINUTE, False, "bank"),
-        (MINUTE, True, "back"),
-    ]
-    assert elapsed([*events, ("stopped", T0 + 12 * MINUTE, "")], T0 + 99 * MINUTE) == 8 * MINUTE
-    assert elapsed([], T0) == timedelta()
 
 
 @pytest.mark.django_db
