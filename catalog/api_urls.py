@@ -1,5 +1,6 @@
 """The catalog's part of the API."""
 
+from catalog.agreements import api as agreements
 from catalog.environments import api as environments
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
@@ -9,4 +10,5 @@ from itsm.api.routing import Router
 def register(router: Router) -> None:
     router.register("services", ServiceViewSet, basename="service")
     environments.register(router)
+    agreements.register(router)
     service_import.register(router)

@@ -8,6 +8,8 @@ class CatalogConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from catalog.agreements import operations as agreements
+        from catalog.agreements.queries import of_team
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
         from catalog.services import operations, queries
@@ -20,6 +22,7 @@ class CatalogConfig(AppConfig):
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         duties.register("services", queries.left_alone_by)
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
+        team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}

@@ -10,6 +10,7 @@ import slo.api_urls
 from itsm.administration import api as administration
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
+from itsm.calendars import api as calendars
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
 from itsm.people.api import urls as people_urls
@@ -19,6 +20,7 @@ for app in (catalog, slo, changes, incidents):
     app.api_urls.register(router)
 approvals_urls.register(router)
 administration.register(router)
+calendars.register(router)
 people_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -31,6 +31,7 @@ OWN_APPS = [
     "itsm.work",
     "itsm.people",
     "itsm.administration",
+    "itsm.calendars",
     "catalog",
     "incidents",
     "slo",

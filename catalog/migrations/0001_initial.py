@@ -2,8 +2,11 @@
 
 import django.core.validators
 import django.db.models.deletion
+import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+
+import itsm.audit.triggers
 
 
 class Migration(migrations.Migration):
@@ -220,6 +223,175 @@ class Migration(migrations.Migration):
             model_name="dependency",
             constraint=models.CheckConstraint(
                 condition=models.Q(("needs__gte", 1)), name="a_redundancy_group_needs_at_least_one"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "agreement_type",
+                    models.CharField(
+                        choices=[
+                            ("sla", "Service level agreement"),
+                            ("ola", "Operational level agreement"),
+                            ("underpinning", "Underpinning contract"),
+                        ],
+                        default="sla",
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("party", models.CharField(blank=True, max_length=120, verbose_name="agreed with")),
+                ("position", models.PositiveIntegerField(default=100, verbose_name="position")),
+                ("tier", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="tier")),
+                ("priority", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="priority")),
+                ("category", models.CharField(blank=True, max_length=200, verbose_name="category")),
+                ("channel", models.CharField(blank=True, max_length=10, verbose_name="channel")),
+                ("number", models.PositiveIntegerField(default=1, verbose_name="newest version")),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="agreements",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "agreement",
+                "verbose_name_plural": "agreements",
+                "ordering": ("position", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="AgreementVersion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="number")),
+                ("targets", models.JSONField(verbose_name="targets")),
+                ("pauses", models.JSONField(default=list, verbose_name="pauses")),
+                ("warn", models.JSONField(default=list, verbose_name="warns at")),
+                (
+                    "on_reopen",
+                    models.CharField(
+                        choices=[("continue", "goes on"), ("restart", "begins again")],
+                        default="continue",
+                        max_length=8,
+                        verbose_name="when reopened",
+                    ),
+                ),
+                ("levels", models.JSONField(default=list, verbose_name="levels")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="by")),
+                ("by_name", models.CharField(max_length=150, verbose_name="by name")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="catalog.agreement",
+                        verbose_name="agreement",
+                    ),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clocks.calendar",
+                        verbose_name="calendar",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version of an agreement",
+                "verbose_name_plural": "versions of agreements",
+                "ordering": ("agreement", "-number"),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("tier", None), ("tier__range", (1, 4)), _connector="OR"),
+                name="agreement_tier_is_1_to_4",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority", None), ("priority__range", (1, 5)), _connector="OR"),
+                name="agreement_priority_is_1_to_5",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("agreement_type__in", ("sla", "ola", "underpinning"))),
+                name="agreement_kind_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ("", "portal", "phone", "mail", "chat", "alert", "api", "import"))),
+                name="agreement_channel_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreementversion",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "number"), name="one_agreement_version_of_a_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("on_reopen__in", ("continue", "restart"))), name="agreement_reopens_by_a_known_rule"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="agreementversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="catalog_agreementversion",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="agreementversion",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="catalog_agreementversion",
+                when="BEFORE",
             ),
         ),
     ]

@@ -24,6 +24,7 @@ from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.calendars import operations as calendars
 from itsm.kernel.actors import Actor, Door
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
@@ -57,6 +58,7 @@ class World:
     quarantined: Any
     lockout: Any
     grant: Any
+    calendar: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -104,6 +106,8 @@ class World:
             "attestor-dismiss": f"attestors/{self.attestor.pk}/dismiss/",
             "policy-version-list": "policy-versions/", "policy-version-detail": f"policy-versions/{self.policy.pk}/",
             "policy-version-approvals": f"policy-versions/{self.policy.pk}/approvals/",
+            "calendar-list": "calendars/", "calendar-detail": f"calendars/{self.calendar.pk}/",
+            "calendar-preview": f"calendars/{self.calendar.pk}/preview/",
             "calendar-window-list": "calendar-windows/",
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
@@ -240,6 +244,18 @@ class World:
             ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
             ("policy-version-list", "POST"): {"content": policy_to_json(default_policy(version=3))},
             ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
+            ("calendar-list", "POST"): {
+                "name": "Night shift", "zone": "Europe/Berlin", "week": {"sat": ["22:00-24:00"], "sun": ["00:00-06:00"]},
+                "days": [{"date": "2026-12-24", "name": "Christmas Eve", "spans": ["09:00-12:00"], "origin": "person"}],
+            },
+            ("calendar-detail", "PATCH"): {
+                "name": "Berlin office", "week": {"mon": ["08:00-12:00", "13:00-17:00"]}, "days": [], "reason": "It was wrong",
+                "valid_from": _minute(self.at - timedelta(days=1)),
+            },
+            ("calendar-preview", "POST"): {
+                "week": {"mon": ["08:00-12:00"]}, "days": [], "target_minutes": 240, "begin": _minute(self.at),
+                "end": _minute(soon), "holidays": {"country": "DE", "subdivision": "BE", "years": [2027]},
+            },
             ("calendar-window-list", "POST"): {
                 "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
                 "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "services": ["ledger"],
@@ -370,6 +386,9 @@ def founded() -> World:
         window=windows.add_window(
             actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],
+        ),
+        calendar=calendars.create_calendar(
+            actor=SYSTEM, at=at, name="Berlin", zone="Europe/Berlin", week={"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]},
         ),
         at=at,
     )  # fmt: skip

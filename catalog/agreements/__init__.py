@@ -1,0 +1,1 @@
+"""Agreements: how soon something is answered and resolved, for whom, and by which calendar it counts."""

@@ -1,0 +1,235 @@
+"""Agreements over REST: who works here reads them, administrators keep them."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from catalog.agreements import operations, permissions, queries
+from catalog.agreements.models import CHANNELS, HOLD_REASONS, TOLD, Agreement, AgreementVersion
+from catalog.services.api.fields import ServiceField
+from itsm.accounts import scopes
+from itsm.api import fields
+from itsm.api.idempotency import idempotent
+from itsm.api.people import TeamField
+from itsm.api.permissions import Entry
+from itsm.api.routing import Router
+from itsm.api.serializers import Nothing, Shown, Strict
+from itsm.api.versions import version_read
+from itsm.api.viewsets import Readable
+from itsm.clocks.models import Calendar
+
+
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1, "maximum": 525_600}, {"type": "string"}]})
+class TargetField(serializers.Field[Any, Any, Any, Any]):
+    """Minutes, or a text such as "4 h". Days are refused: which day is meant?"""
+
+    def to_internal_value(self, data: Any) -> int | str:
+        if isinstance(data, bool) or not isinstance(data, int | str) or (isinstance(data, str) and len(data) > 40):
+            raise serializers.ValidationError('Send minutes, or a text such as "4 h".')
+        return data
+
+
+class CalendarField(serializers.Field[Any, Any, Any, Any]):
+    """A calendar by its key; null: every second counts."""
+
+    def to_internal_value(self, data: Any) -> Calendar:
+        if isinstance(data, bool) or not isinstance(data, int) or not 0 < data < 2**63:
+            raise serializers.ValidationError("Send the id of a calendar.")
+        found = Calendar.objects.filter(pk=data).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such calendar.")
+        return found
+
+
+class TargetsSent(Strict):
+    first_response = TargetField(required=False)
+    update = TargetField(required=False)  # type: ignore[assignment]
+    resolve = TargetField(required=False)
+
+
+class LevelSent(Strict):
+    """So many counted minutes after the due: who is told, and where it goes."""
+
+    after_minutes = fields.Whole(min_value=1, max_value=525_600)
+    tell = serializers.ListField(child=fields.Choice(choices=TOLD), max_length=3, default=list)
+    raise_to = fields.Text(max_length=63, allow_blank=True, default="", help_text="slug of a team")
+
+
+class AgreementEditing(Strict):
+    name = fields.Text(max_length=80, required=False)
+    agreement_type = fields.Choice(choices=Agreement.Type.values, required=False)
+    party = fields.Text(max_length=120, allow_blank=True, required=False)
+    position = fields.Whole(min_value=0, max_value=32_000, required=False)
+    service = ServiceField(required=False, allow_null=True)
+    tier = fields.Whole(min_value=1, max_value=4, required=False, allow_null=True)
+    team = TeamField(required=False, allow_null=True)
+    priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
+    category = fields.Text(max_length=200, allow_blank=True, required=False)
+    channel = fields.Choice(choices=("", *CHANNELS), allow_blank=True, required=False)
+    calendar = extend_schema_field(OpenApiTypes.INT)(CalendarField)(required=False, allow_null=True)
+    targets = TargetsSent(required=False)
+    pauses = serializers.ListField(child=fields.Choice(choices=HOLD_REASONS), max_length=5, required=False)
+    warn = serializers.ListField(child=fields.Whole(min_value=1, max_value=99), max_length=5, required=False)
+    on_reopen = fields.Choice(choices=AgreementVersion.OnReopen.values, required=False)
+    levels = serializers.ListField(child=LevelSent(), max_length=9, required=False)
+
+
+class NewAgreement(AgreementEditing):
+    name = fields.Text(max_length=80)
+    targets = TargetsSent()
+
+
+class SubjectSent(Strict):
+    """What is known of a record; what is left out is not known."""
+
+    service = ServiceField(required=False, allow_null=True)
+    team = TeamField(required=False, allow_null=True)
+    priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
+    category = fields.Text(max_length=200, allow_blank=True, default="")
+    channel = fields.Choice(choices=("", *CHANNELS), allow_blank=True, default="")
+
+
+class TracedShown(serializers.Serializer[Any]):
+    agreement = serializers.CharField()
+    id = serializers.IntegerField()
+    holds = serializers.BooleanField()
+    why_not = serializers.CharField(allow_blank=True)
+
+
+class MatchShown(serializers.Serializer[Any]):
+    agreement = serializers.CharField(allow_null=True, help_text="null: none; clocks run without targets")
+    trace = TracedShown(many=True)
+
+
+class TargetsShown(serializers.Serializer[Any]):
+    first_response = serializers.IntegerField(required=False)
+    update = serializers.IntegerField(required=False)  # type: ignore[assignment]
+    resolve = serializers.IntegerField(required=False)
+
+
+class LevelShown(serializers.Serializer[Any]):
+    after_minutes = serializers.IntegerField()
+    tell = serializers.ListField(child=serializers.CharField())
+    raise_to = serializers.CharField(allow_blank=True)
+
+
+class AgreementShown(Shown):
+    service = ServiceField(read_only=True)
+    team = TeamField(read_only=True)
+    calendar = serializers.SerializerMethodField()
+    targets = serializers.SerializerMethodField()
+    pauses = serializers.SerializerMethodField()
+    warn = serializers.SerializerMethodField()
+    on_reopen = serializers.SerializerMethodField()
+    levels = serializers.SerializerMethodField()
+    url = fields.OurAddress(source="get_absolute_url")
+
+    class Meta:
+        model = Agreement
+        fields = (
+            "id", "name", "agreement_type", "party", "position", "service", "tier", "team", "priority", "category",
+            "channel", "number", "calendar", "targets", "pauses", "warn", "on_reopen", "levels", "retired_at",
+            "version", "url",
+        )  # fmt: skip
+
+    def get_calendar(self, agreement: Agreement) -> int | None:
+        return queries.newest_version(agreement).calendar_id
+
+    @extend_schema_field(TargetsShown())
+    def get_targets(self, agreement: Agreement) -> Any:
+        """Minutes by metric."""
+        return queries.newest_version(agreement).targets
+
+    def get_pauses(self, agreement: Agreement) -> list[str]:
+        return list(queries.newest_version(agreement).pauses)
+
+    def get_warn(self, agreement: Agreement) -> list[int]:
+        return list(queries.newest_version(agreement).warn)
+
+    def get_on_reopen(self, agreement: Agreement) -> str:
+        return queries.newest_version(agreement).on_reopen
+
+    @extend_schema_field(LevelShown(many=True))
+    def get_levels(self, agreement: Agreement) -> Any:
+        return queries.newest_version(agreement).levels
+
+
+_KEEP = Entry(permissions.agreement_keepers, scopes.CATALOG_WRITE)
+
+
+class AgreementViewSet(Readable):
+    """How soon something is answered and resolved. The first that matches, by position, holds."""
+
+    policy: ClassVar = {
+        "list": Entry(permissions.agreement_readers),
+        "retrieve": Entry(permissions.agreement_readers),
+        "create": _KEEP,
+        "partial_update": _KEEP,
+        "retire": _KEEP,
+        "revive": _KEEP,
+        "match": Entry(permissions.agreement_readers, scopes.CATALOG_WRITE),
+    }
+    serializer_class = AgreementShown
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def visible_rows(self) -> QuerySet[Agreement]:
+        return queries.agreements().order_by()
+
+    @extend_schema(request=NewAgreement, responses={201: AgreementShown})
+    @idempotent()
+    def create(self, request: Request) -> Response:
+        made = operations.create_agreement(actor=self.actor, at=timezone.now(), **self.validated(NewAgreement))
+        return self.respond(made, 201, {"Location": f"/api/v1/agreements/{made.pk}/"})
+
+    @extend_schema(request=AgreementEditing, responses={200: AgreementShown})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        edited = operations.edit_agreement(
+            self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now(),
+            **self.validated(AgreementEditing),
+        )  # fmt: skip
+        return self.respond(edited)
+
+    @extend_schema(request=Nothing, responses={200: AgreementShown})
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, pk: str) -> Response:
+        """It holds for nothing new."""
+        self.validated(Nothing)
+        found, version = self.get_object(), version_read(request)
+        return self.respond(operations.retire_agreement(found, actor=self.actor, version=version, at=timezone.now()))
+
+    @extend_schema(request=Nothing, responses={200: AgreementShown})
+    @action(detail=True, methods=["post"])
+    def revive(self, request: Request, pk: str) -> Response:
+        """It holds again."""
+        self.validated(Nothing)
+        found, version = self.get_object(), version_read(request)
+        return self.respond(operations.revive_agreement(found, actor=self.actor, version=version))
+
+    @extend_schema(request=SubjectSent, responses={200: MatchShown})
+    @action(detail=False, methods=["post"])
+    def match(self, request: Request) -> Response:
+        """Which agreement would hold, and why each of the others not. Nothing is written."""
+        said = self.validated(SubjectSent)
+        service, team = said.get("service"), said.get("team")
+        subject = queries.Subject(
+            service.pk if service else None, service.tier if service else None, team.pk if team else None,
+            said.get("priority"), said["category"], said["channel"],
+        )  # fmt: skip
+        traced = queries.trace(subject)
+        held = next((agreement.name for agreement, words in traced if not words), None)
+        rows = [
+            {"agreement": agreement.name, "id": agreement.pk, "holds": not words, "why_not": words}
+            for agreement, words in traced
+        ]
+        return Response(MatchShown({"agreement": held, "trace": rows}).data)
+
+
+def register(router: Router) -> None:
+    router.register("agreements", AgreementViewSet, basename="agreement")

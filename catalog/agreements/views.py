@@ -1,0 +1,124 @@
+"""Pages of agreements: the list in its order, who would match, and the editor."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.agreements import operations, permissions, queries
+from catalog.agreements.forms import AgreementForm, NewAgreementForm, SubjectForm, as_typed
+from catalog.agreements.models import METRIC_WORDS, METRICS, Agreement, AgreementVersion
+from itsm.accounts.actors import actor_of
+from itsm.clocks import durations
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+
+
+@login_required
+def agreements(request: HttpRequest) -> HttpResponse:
+    """All in their order; asked about a record, which one would hold for it and why the others not."""
+    actor = _reader(request)
+    asked = SubjectForm(request.GET) if request.GET else SubjectForm()
+    traced: dict[int, str] | None = None
+    if request.GET and asked.is_valid():
+        traced = {one.pk: words for one, words in queries.trace(_subject(asked))}
+    rows = [
+        (one, _targets(queries.newest_version(one)), None if traced is None else traced.get(one.pk, ""))
+        for one in queries.agreements()
+    ]
+    context = {
+        "rows": rows, "asked": asked, "traced": traced is not None, "metrics": METRIC_WORDS.values(),
+        "none_holds": traced is not None and all(traced.values()), "may_keep": permissions.agreement_keepers(actor),
+    }  # fmt: skip
+    return render(request, "catalog/agreements/list.html", context)
+
+
+def _subject(asked: SubjectForm) -> queries.Subject:
+    said = asked.cleaned_data
+    service, team = said["service"], said["team"]
+    return queries.Subject(
+        service.pk if service else None, service.tier if service else None, team.pk if team else None,
+        said["priority"], said["category"].strip(), said["channel"],
+    )  # fmt: skip
+
+
+def _targets(held: AgreementVersion) -> dict[str, Any]:
+    """As the list shows it."""
+    times = [durations.written(held.targets[metric]) if metric in held.targets else "–" for metric in METRICS]
+    return {"calendar": held.calendar, "times": times, "number": held.number}
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    actor = _keeper(request)
+    form = NewAgreementForm(request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            made = operations.create_agreement(actor=actor, at=timezone.now(), **form.said())
+            messages.success(request, _("%(name)s holds for what begins from now on.") % {"name": made.name})
+            return redirect_after_write(request, reverse("agreements:list"))
+        status = refused.status
+    return render(request, "catalog/agreements/form.html", {"form": form}, status=status)
+
+
+@login_required
+def agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    """One agreement; administrators edit it here."""
+    actor, found = _reader(request), _found(pk)
+    if request.method == "POST":
+        _keeper(request)
+    held = queries.newest_version(found)
+    form = AgreementForm(request.POST or None, initial=as_typed(found, held))
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.edit_agreement(found, actor=actor, at=timezone.now(), **form.said())
+            messages.success(request, _("It holds for what begins from now on; clocks that run keep their terms."))
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    context = {
+        "agreement": found, "held": held, "form": form, "may_keep": permissions.agreement_keepers(actor),
+        "targets": zip(METRIC_WORDS.values(), _targets(held)["times"], strict=True),
+        "versions": found.versions.select_related("calendar").order_by("-number")[:20],
+    }  # fmt: skip
+    return render(request, "catalog/agreements/form.html", context, status=status)
+
+
+@login_required
+@require_POST
+def keep(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    """Retire it, or let it hold again."""
+    actor, found, version = _keeper(request), _found(pk), version_posted(request)
+    if verb == "retire":
+        operations.retire_agreement(found, actor=actor, version=version, at=timezone.now())
+        messages.success(request, _("%(name)s holds for nothing new.") % {"name": found.name})
+    else:
+        operations.revive_agreement(found, actor=actor, version=version)
+        messages.success(request, _("%(name)s holds again.") % {"name": found.name})
+    return redirect("agreements:list")
+
+
+def _found(pk: int) -> Agreement:
+    return get_object_or_404(queries.agreements(), pk=pk)
+
+
+def _reader(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not permissions.agreement_readers(actor):
+        raise NotPermitted(_("Agreements are for people who work here."))
+    return actor
+
+
+def _keeper(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not permissions.agreement_keepers(actor):
+        raise NotPermitted(_("Administrators keep the agreements."))
+    return actor

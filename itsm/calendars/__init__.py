@@ -1,0 +1,1 @@
+"""Calendars as people keep them: hours of work, holidays, short days."""

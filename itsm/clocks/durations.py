@@ -1,0 +1,53 @@
+"""How long people have, as they write it: `30`, `30 min`, `4 h`, `4 h 30 min`, `4:30`. Days are refused: which day?"""
+
+import re
+
+from django.utils.translation import gettext
+
+from itsm.clocks.hours import Hours
+from itsm.kernel.errors import InvalidInput
+
+MAX_MINUTES = 525_600  # a year without nights
+_SHAPE = re.compile(r"(?:(\d{1,6})\s*(?:h|hours?))?\s*(?:(\d{1,6})\s*(?:m|min|minutes?)?)?", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
+_DAYS = re.compile(r"[\d.,]+\s*(d|days?|w|weeks?|mo|months?)\b.*", re.ASCII)
+
+
+def minutes_of(text: str, hours: Hours, field: str) -> int:
+    """Minutes, 1 to a year of them. InvalidInput under `field`: days ("a day of this calendar has 8 h"), 0, else."""
+    said = text.strip().lower()
+    if _DAYS.fullmatch(said):
+        raise _refused(field, _days_sentence(hours))
+    clock, shape = _CLOCK.fullmatch(said), _SHAPE.fullmatch(said)
+    if clock is not None:
+        found = int(clock[1]) * 60 + int(clock[2])
+    elif shape is not None and (shape[1] or shape[2]):
+        found = int(shape[1] or 0) * 60 + int(shape[2] or 0)
+    else:
+        words = {"text": text[:20]}
+        raise _refused(field, gettext("%(text)s is no time; write 30 min, 4 h or 4 h 30 min.") % words)
+    return checked(found, field)
+
+
+def checked(minutes: int, field: str) -> int:
+    """The same minutes. InvalidInput under `field` for none, and for more than a year."""
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise _refused(field, gettext("Give 1 to %(most)d minutes.") % {"most": MAX_MINUTES})
+    return minutes
+
+
+def _days_sentence(hours: Hours) -> str:
+    longest = written(hours.longest_day() or 24 * 60)
+    return gettext("Write hours: a day of this calendar has %(hours)s.") % {"hours": longest}
+
+
+def written(minutes: int) -> str:
+    """`8 h`, `30 min`, `4 h 30 min`."""
+    whole, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{whole} h" if whole else "", f"{rest} min" if rest or not whole else "") if part
+    )
+
+
+def _refused(field: str, sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, {field: [sentence]})
