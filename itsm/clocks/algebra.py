@@ -123,10 +123,10 @@ class Reading:
 _Bases = list[tuple[datetime, Basis]]
 
 
-def _bases(events: Sequence[Event]) -> _Bases:
+def bases_of(events: Sequence[Event]) -> list[tuple[datetime, Basis]]:
     """From when on which basis holds. A recount replaces the hours of its calendar from its instant on."""
     found: _Bases = []
-    for event in events:
+    for event in unsettled(events):
         if event.basis is None:
             continue
         if event.happened is Happened.RECOUNTED:
@@ -150,7 +150,7 @@ def _recounted(bases: _Bases, at: datetime, new: Basis) -> _Bases:
     return found
 
 
-def _unsettled(events: Sequence[Event]) -> list[Event]:
+def unsettled(events: Sequence[Event]) -> list[Event]:
     """Without what was noted about a clock while it stood still for good."""
     found, settled = [], False
     for event in events:
@@ -258,8 +258,8 @@ def fold(events: Sequence[Event]) -> Reading:
     An event that changes nothing where the clock stands (a pause of a paused clock) counts for nothing; neither does
     a new target of a clock that has stopped: what is settled does not move.
     """
-    events = _unsettled(events)
-    bases = _bases(events)
+    events = unsettled(events)
+    bases = bases_of(events)
     walk = _Walk(bases)
     for event in events:
         if event.happened is not Happened.RECOUNTED:

@@ -18,28 +18,11 @@ from itsm.clocks.models import Calendar, CalendarVersion, Clock, ClockEvent
 from itsm.clocks.owners import owner_of
 from itsm.clocks.reading import PROJECTED, earliest_due, read, row_of
 from itsm.clocks.terms import Terms
+from itsm.clocks.wanted import Wanted
 
 MAX_WHY = 200
 OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
 _Happened = ClockEvent.Happened
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """How a record wants its clock `name` to stand.
-
-    `began`: when this cycle began, or when it was taken up again. `since`: when it came into `state`. `again`: what
-    follows a stop before `began`: `continue` the same cycle, or `restart` with the next.
-    """
-
-    name: str
-    state: State
-    began: datetime
-    since: datetime
-    terms: Terms
-    why: str = ""
-    began_why: str = ""
-    again: str = "restart"
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from catalog.agreements import operations as agreements
 from catalog.models import Service
 from catalog.services import operations as catalog
 from changes.calendar.operations import windows
@@ -59,6 +60,7 @@ class World:
     lockout: Any
     grant: Any
     calendar: Any
+    agreement: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -100,6 +102,10 @@ class World:
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
             "change-model-certify": f"change-models/{self.model.slug}/certify/",
+            "agreement-list": "agreements/", "agreement-detail": f"agreements/{self.agreement.pk}/",
+            "agreement-match": "agreements/match/",
+            "agreement-retire": f"agreements/{self.agreement.pk}/retire/",
+            "agreement-revive": f"agreements/{self.agreement.pk}/revive/",
             "attestation-list": "attestations/", "attestation-detail": f"attestations/{self.attestation.pk}/",
             "attestation-withdraw": f"attestations/{self.attestation.pk}/withdraw/",
             "attestor-list": "attestors/", "attestor-detail": f"attestors/{self.attestor.pk}/",
@@ -244,6 +250,17 @@ class World:
             ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
             ("policy-version-list", "POST"): {"content": policy_to_json(default_policy(version=3))},
             ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
+            ("agreement-list", "POST"): {
+                "name": "Silver", "agreement_type": "ola", "party": "Network", "position": 7, "service": "checkout", "tier": 1,
+                "team": "payments", "priority": 2, "category": "Network / VPN", "channel": "phone",
+                "calendar": self.calendar.pk, "targets": {"first_response": 30, "update": "2 h", "resolve": "8 h"},
+                "pauses": ["caller", "vendor"], "warn": [60, 90], "on_reopen": "restart",
+                "levels": [{"after_minutes": 30, "tell": ["lead"], "raise_to": "shipping"}],
+            },
+            ("agreement-detail", "PATCH"): {"targets": {"resolve": 300}, "calendar": None, "priority": None},
+            ("agreement-match", "POST"): {
+                "service": "checkout", "team": "payments", "priority": 2, "category": "Network", "channel": "mail",
+            },
             ("calendar-list", "POST"): {
                 "name": "Night shift", "zone": "Europe/Berlin", "week": {"sat": ["22:00-24:00"], "sun": ["00:00-06:00"]},
                 "days": [{"date": "2026-12-24", "name": "Christmas Eve", "spans": ["09:00-12:00"], "origin": "person"}],
@@ -356,6 +373,9 @@ def founded() -> World:
         score=50,
         why="near",
     )
+    berlin = calendars.create_calendar(
+        actor=SYSTEM, at=at, name="Berlin", zone="Europe/Berlin", week={"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]},
+    )  # fmt: skip
     return World(
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
         correction=slo.propose_correction(
@@ -387,8 +407,9 @@ def founded() -> World:
             actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],
         ),
-        calendar=calendars.create_calendar(
-            actor=SYSTEM, at=at, name="Berlin", zone="Europe/Berlin", week={"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]},
+        calendar=berlin,
+        agreement=agreements.create_agreement(
+            actor=SYSTEM, at=at, name="Gold", targets={"first_response": 30, "resolve": 240}, calendar=berlin,
         ),
         at=at,
     )  # fmt: skip

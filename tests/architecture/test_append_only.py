@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from catalog.models import Agreement
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from tests.api.world import World, founded
@@ -17,6 +18,7 @@ pytestmark = pytest.mark.django_db
 KEPT = {
     "approvals_approvaldecision",
     "audit_entry",
+    "catalog_agreementversion",
     "changes_attestation",
     "changes_decision",
     "changes_policyactivation",
@@ -40,8 +42,10 @@ def a_clock() -> None:
     at = timezone.now()
     clock = Clock.objects.create(record_kind="incident", record_id=1, name="resolve", running_since=at)
     clock.events.create(happened="started", at=at, noted_at=at, terms={})
-    calendar = Calendar.objects.create(name="Berlin", zone="Europe/Berlin")
+    calendar = Calendar.objects.create(name="Oslo", zone="Europe/Berlin")
     calendar.versions.create(number=1, valid_from=at, at=at, week={}, by_name="tests")
+    agreement = Agreement.objects.create(name="Gold")
+    agreement.versions.create(number=1, targets={}, by_name="tests", at=at)
 
 
 @pytest.fixture

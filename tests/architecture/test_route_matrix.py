@@ -25,6 +25,8 @@ ASKERS = frozenset({"engineer", "manager", "owner", "admin", "pipeline", "author
 RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
+# Steps that take the version which was read.
+VERSIONED = ("confirmation-", "agreement-re")
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -33,6 +35,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "DELETE data-source-detail": ASKERS,
     "DELETE environment-detail": frozenset({"manager", "admin"}),
     "DELETE slo-detail": WITHOUT_INTEREST,
+    "GET agreement-detail": STAFF,
+    "GET agreement-list": STAFF,
     "GET attestation-detail": STAFF,
     "GET attestation-list": STAFF,
     "GET attestor-detail": STAFF,
@@ -84,6 +88,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET team-detail": STAFF,
     "GET team-list": STAFF,
     "GET team-orphans": STAFF,
+    "PATCH agreement-detail": frozenset({"admin"}),
     "PATCH calendar-detail": frozenset({"admin"}),
     "PATCH change-detail": frozenset({"author"}),
     "PATCH change-finish-deployment": frozenset({"author", "engineer"}),
@@ -96,6 +101,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH setting-detail": frozenset({"admin"}),
     "PATCH slo-detail": WITHOUT_INTEREST,
     "PATCH team-detail": frozenset({"admin"}),
+    "POST agreement-list": frozenset({"admin"}),
+    "POST agreement-match": STAFF,
+    "POST agreement-retire": frozenset({"admin"}),
+    "POST agreement-revive": frozenset({"admin"}),
     "POST attestation-list": ASKERS | {"approver"},
     "POST attestation-withdraw": frozenset({"author"}),
     "POST attestor-dismiss": frozenset({"manager", "owner", "admin"}),
@@ -187,7 +196,7 @@ def _call(client: APIClient, world: World, route: Route, method: str) -> int:
     """The answer's status; whatever it did is undone."""
     with transaction.atomic():
         point = transaction.savepoint()
-        asked = route.name.startswith("confirmation-") and method == "POST"
+        asked = route.name.startswith(VERSIONED) and method == "POST"
         headers = {"HTTP_IF_MATCH": '"1"'} if method in {"PATCH", "DELETE"} or asked else {}
         body = world.body(route.name, method) if method not in {"GET", "DELETE"} else None
         answer = client.generic(method, world.path(route.name), _json(body), "application/json", **headers)

@@ -14,8 +14,9 @@ from itsm.clocks import calendars, due, operations, owners, recounting
 from itsm.clocks.algebra import State
 from itsm.clocks.hours_format import days_written, week_written
 from itsm.clocks.models import Calendar, CalendarVersion, Clock, ClockEvent, Due
-from itsm.clocks.operations import Wanted, follow
+from itsm.clocks.operations import follow
 from itsm.clocks.terms import Level, Terms
+from itsm.clocks.wanted import Wanted
 from tests.itsm.clocks.calendars import BER, HOUR, local
 
 pytestmark = pytest.mark.django_db
