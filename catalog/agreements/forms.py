@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from catalog.agreements.models import CHANNELS, METRIC_WORDS, METRICS, Agreement, AgreementVersion
-from catalog.services.models import Service, Tier
+from catalog.services.models import Service
+from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Team
 from itsm.clocks import durations
 from itsm.clocks.models import Calendar
