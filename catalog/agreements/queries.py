@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils.translation import gettext
 
 from catalog.agreements.models import METRICS, Agreement, AgreementVersion
@@ -95,8 +95,16 @@ def trace(subject: Subject) -> list[tuple[Agreement, str]]:
 
 
 def matching(subject: Subject) -> Agreement | None:
-    """The first agreement that holds; None where there is none."""
-    return first_of(agreements().filter(retired_at=None), subject)
+    """The first agreement that holds; None where there is none. One query."""
+    near = Agreement.objects.filter(
+        Q(service=None) | Q(service=subject.service_id),
+        Q(tier=None) | Q(tier=subject.tier),
+        Q(team=None) | Q(team=subject.team_id),
+        Q(priority=None) | Q(priority=subject.priority),
+        Q(channel="") | Q(channel=subject.channel),
+        retired_at=None,
+    )
+    return first_of(near, subject)
 
 
 def first_of(known: Iterable[Agreement], subject: Subject) -> Agreement | None:
@@ -122,6 +130,20 @@ def terms_of(version: AgreementVersion, at: datetime) -> AgreedTerms:
         for metric in METRICS
     }  # fmt: skip
     return AgreedTerms(agreement.pk, label, tuple(version.pauses), version.on_reopen, terms)
+
+
+def terms_for(subject: Subject, at: datetime, *, kept: Mapping[int, int] | None = None) -> AgreedTerms:
+    """What holds for a record at `at`; without an agreement no targets, and every second counts.
+
+    `kept`: of agreements that count for it already the version with which they began, which they keep.
+    """
+    agreement = matching(subject)
+    if agreement is None:
+        return without_agreement(None, at)
+    version_id = (kept or {}).get(agreement.pk)
+    versions = AgreementVersion.objects.select_related("agreement", "calendar")
+    held = versions.filter(pk=version_id).first() if version_id is not None else None
+    return terms_of(held or newest_version(agreement), at)
 
 
 def without_agreement(calendar_id: int | None, at: datetime) -> AgreedTerms:

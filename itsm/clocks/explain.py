@@ -158,10 +158,12 @@ def _group(group: Sequence[tuple[datetime, datetime, int, str]], counts: bool, w
 
 
 def _to_come(reading: Reading, now: datetime) -> Iterator[WhyRow]:
-    """What is left until the due, or that it has passed."""
-    if reading.due_at is None or reading.hours is None or reading.running_since is None:
+    """What is left until the due, or when it passed: of a clock that is paused or stopped too."""
+    due_at = reading.reached_at or reading.due_at
+    if due_at is None:
         return
-    since = max(now, reading.running_since)
-    if since < reading.due_at:
-        yield from _days(reading.hours, since, reading.due_at, "to_come")
-    yield WhyRow(reading.due_at, None, "due", None, gettext("due"))
+    if reading.hours is not None and reading.running_since is not None:
+        since = max(now, reading.running_since)
+        if since < due_at:
+            yield from _days(reading.hours, since, due_at, "to_come")
+    yield WhyRow(due_at, None, "due", None, gettext("due"))
