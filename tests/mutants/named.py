@@ -640,4 +640,41 @@ NAMED = (
         "(acts_on(news) if acts_on else ())",
         ("test_a_receiver_that_does_not_say_what_it_acts_on_is_told_everything",),
     ),
+    # Clocks.
+    Mutant(
+        "a recount misses what began in its very second",
+        "same = begin >= at and basis.calendar == new.calendar",
+        "same = begin > at and basis.calendar == new.calendar",
+        ("test_a_recount_reaches_what_began_in_that_very_second",),
+    ),
+    Mutant(
+        "a clock that has stopped takes new terms",
+        "if settled and event.happened in (Happened.RETARGETED, Happened.RECOUNTED):",
+        "if False:",
+        ("test_a_new_target_leaves_a_settled_outcome_alone",),
+    ),
+    Mutant(
+        "who was late before a change is late by the change",
+        "elif not late: reading.reached_at, reading.by_change = at, True",
+        "elif True: reading.reached_at, reading.by_change = at, True",
+        ("test_what_was_late_before_a_change_is_nobodys_change",),
+    ),
+    Mutant(
+        "a day ends twice where midnight is read twice",
+        "return _readings(day, minute, zone)[1 if minute < 24 * 60 else 0]",
+        "return _readings(day, minute, zone)[1]",
+        ("test_a_day_ends_once_where_midnight_is_read_twice",),
+    ),
+    Mutant(
+        "a threshold that moved while it waited is told",
+        "if due_now is None or due_now > at or threshold in clock.told:",
+        "if threshold in clock.told:",
+        ("test_a_warning_that_was_moved_while_it_waited_is_not_told",),
+    ),
+    Mutant(
+        "every warning that has passed is told",
+        "passed = [(name, at) for name, at in thresholds if at <= now] if passed and passed[-1][0] not in told: coming[passed[-1][0]] = passed[-1][1]",
+        "coming |= {name: at for name, at in thresholds if at <= now and name not in told}",
+        ("test_of_what_has_passed_the_gravest_alone_is_told",),
+    ),
 )
