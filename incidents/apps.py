@@ -11,9 +11,12 @@ class IncidentsConfig(AppConfig):
         from incidents.incident.models import Incident
         from incidents.incident.operations.placing import seed
         from incidents.incident.workflow import HISTORY, WORKFLOW
+        from incidents.sla import event_texts as sla_texts
+        from incidents.sla import operations as sla
+        from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
         from itsm.approvals.confirming import confirms
-        from itsm.clocks import due
+        from itsm.clocks import due, explain, owners
         from itsm.search import offers
         from itsm.ui import event_texts
 
@@ -30,6 +33,9 @@ class IncidentsConfig(AppConfig):
         team_references.register(
             "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories
         )
+        owners.register(Incident.kind, sla.OWNER)
+        explain.tells(sla_texts.WHY)
+        sla_receivers.listen()
         duties.register("incidents", queries.assigned_to, operations.reassign)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(operations.CANCEL, operations.cancel_as_confirmed)

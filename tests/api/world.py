@@ -92,6 +92,7 @@ class World:
             "quarantined-sample-detail": f"quarantined-samples/{self.quarantined.pk}/",
             "confirmation-list": "confirmations/",
             "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
+            "incident-clock-list": f"incidents/{number}/clocks/",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",

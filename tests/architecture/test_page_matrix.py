@@ -83,6 +83,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
         ("setup:objective", "setup:overview", "setup:people", "setup:question", "setup:service", "setup:token"),
         frozenset({"admin"}),
     ),
+    "sla:clocks": STAFF,
     "slo:burn_down": STAFF,
     "slo:correction_step": frozenset({"manager", "admin"}),  # to decline: an owner of another team may not
     "slo:cost": STAFF,
@@ -310,6 +311,7 @@ def address(name: str, world: World) -> str:
     if name in kinds:
         return reverse(name, args=kinds[name])
     record = {"catalog": world.service.slug, "slo": world.objective.slug, "incidents": world.incident.reference}
+    record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference
     space = name.partition(":")[0]
     if name.endswith((":for_service", ":probe")):

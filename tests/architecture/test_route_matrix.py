@@ -58,6 +58,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET environment-detail": EVERYBODY,
     "GET environment-list": EVERYBODY,
     "GET evaluation-detail": STAFF,
+    "GET incident-clock-list": STAFF,
     "GET incident-detail": STAFF,
     "GET incident-list": EVERYBODY,
     "GET keyboard": EVERYBODY,
