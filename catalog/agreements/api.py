@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
+from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,6 +16,7 @@ from catalog.agreements.models import CHANNELS, HOLD_REASONS, TOLD, Agreement, A
 from catalog.services.api.fields import ServiceField
 from itsm.accounts import scopes
 from itsm.api import fields
+from itsm.api.calendars import CalendarField
 from itsm.api.idempotency import idempotent
 from itsm.api.people import TeamField
 from itsm.api.permissions import Entry
@@ -23,7 +24,6 @@ from itsm.api.routing import Router
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.clocks.models import Calendar
 
 
 @extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1, "maximum": 525_600}, {"type": "string"}]})
@@ -32,20 +32,8 @@ class TargetField(serializers.Field[Any, Any, Any, Any]):
 
     def to_internal_value(self, data: Any) -> int | str:
         if isinstance(data, bool) or not isinstance(data, int | str) or (isinstance(data, str) and len(data) > 40):
-            raise serializers.ValidationError('Send minutes, or a text such as "4 h".')
+            raise serializers.ValidationError(gettext('Send minutes, or a text such as "4 h".'))
         return data
-
-
-class CalendarField(serializers.Field[Any, Any, Any, Any]):
-    """A calendar by its key; null: every second counts."""
-
-    def to_internal_value(self, data: Any) -> Calendar:
-        if isinstance(data, bool) or not isinstance(data, int) or not 0 < data < 2**63:
-            raise serializers.ValidationError("Send the id of a calendar.")
-        found = Calendar.objects.filter(pk=data).first()
-        if found is None:
-            raise serializers.ValidationError("There is no such calendar.")
-        return found
 
 
 class TargetsSent(Strict):
@@ -73,7 +61,7 @@ class AgreementEditing(Strict):
     priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
     category = fields.Text(max_length=200, allow_blank=True, required=False)
     channel = fields.Choice(choices=("", *CHANNELS), allow_blank=True, required=False)
-    calendar = extend_schema_field(OpenApiTypes.INT)(CalendarField)(required=False, allow_null=True)
+    calendar = CalendarField(required=False, allow_null=True)
     targets = TargetsSent(required=False)
     pauses = serializers.ListField(child=fields.Choice(choices=HOLD_REASONS), max_length=5, required=False)
     warn = serializers.ListField(child=fields.Whole(min_value=1, max_value=99), max_length=5, required=False)

@@ -132,14 +132,16 @@ def terms_of(version: AgreementVersion, at: datetime) -> AgreedTerms:
     return AgreedTerms(agreement.pk, label, tuple(version.pauses), version.on_reopen, terms)
 
 
-def terms_for(subject: Subject, at: datetime, *, kept: Mapping[int, int] | None = None) -> AgreedTerms:
-    """What holds for a record at `at`; without an agreement no targets, and every second counts.
+def terms_for(
+    subject: Subject, at: datetime, *, kept: Mapping[int, int] | None = None, calendar_id: int | None = None
+) -> AgreedTerms:
+    """What holds for a record at `at`; without an agreement no targets, counted by `calendar_id` (None: every second).
 
     `kept`: of agreements that count for it already the version with which they began, which they keep.
     """
     agreement = matching(subject)
     if agreement is None:
-        return without_agreement(None, at)
+        return without_agreement(calendar_id, at)
     version_id = (kept or {}).get(agreement.pk)
     versions = AgreementVersion.objects.select_related("agreement", "calendar")
     held = versions.filter(pk=version_id).first() if version_id is not None else None
