@@ -67,7 +67,9 @@ def _turns(incident: Incident) -> list[Turn]:
 
 def agreed_for(incident: Incident, now: datetime) -> AgreedTerms:
     """What the agreement that holds for it says. Clocks keep the version of an agreement that they began with."""
-    return agreements.terms_for(_subject(incident), now, kept=_versions_kept(incident))
+    return agreements.terms_for(
+        _subject(incident), now, kept=_versions_kept(incident), calendar_id=incident.team.calendar_id
+    )  # fmt: skip
 
 
 def _subject(incident: Incident) -> Subject:

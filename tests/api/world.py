@@ -293,7 +293,7 @@ class World:
                 "slug": "web", "name": "Web", "members": [{"login": "engineer", "lead": True}],
             },
             ("team-detail", "PATCH"): {"name": "Pay", "members": [{"login": "engineer", "lead": False}]},
-            ("team-queue", "PATCH"): {"takes_work": True, "tier": 2, "close_after_days": 5},
+            ("team-queue", "PATCH"): {"takes_work": True, "tier": 2, "close_after_days": 5, "calendar": self.calendar.pk},
             ("team-grants", "POST"): {"right": "view", "role": "approver"},
             ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},

@@ -6,6 +6,7 @@ from incidents.incident.models import Incident
 from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.clocks import due
+from itsm.clocks.calendars import hours_at
 from itsm.kernel.actors import Actor
 
 CLOSING = "incident_auto_close"
@@ -14,13 +15,19 @@ CLOSING = "incident_auto_close"
 def schedule_closing(incident: Incident) -> None:
     """Promise the closing of one that is being resolved, in the caller's transaction; none of a major one."""
     if not incident.major and incident.resolved_at is not None:
+        team = incident.team
         due.schedule(
-            CLOSING, incident.kind, incident.pk, closes_at(incident.resolved_at, incident.team.close_after_days)
-        )
+            CLOSING, incident.kind, incident.pk,
+            closes_at(incident.resolved_at, team.close_after_days, team.calendar_id),
+        )  # fmt: skip
 
 
-def closes_at(resolved_at: datetime, days: int) -> datetime:
-    """The end of the Nth working day (Monday to Friday) after the day of the resolution."""
+def closes_at(resolved_at: datetime, days: int, calendar_id: int | None = None) -> datetime:
+    """The end of the Nth working day after that of the resolution, by this calendar; without one Monday to Friday."""
+    if calendar_id is not None:
+        by_calendar = hours_at(calendar_id, resolved_at).end_of_working_day(resolved_at, days)
+        if by_calendar is not None:
+            return by_calendar
     day = resolved_at
     while days:
         day += timedelta(days=1)

@@ -15,7 +15,7 @@ from itsm.audit.triggers import CompiledGuard
 class Migration(migrations.Migration):
     initial = True
 
-    dependencies = []
+    dependencies = [("clocks", "0001_initial")]
 
     operations = [
         migrations.CreateModel(
@@ -617,6 +617,18 @@ class Migration(migrations.Migration):
             model_name="team",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("triage", True)), fields=("triage",), name="one_triage_queue"
+            ),
+        ),
+        migrations.AddField(
+            model_name="team",
+            name="calendar",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="clocks.calendar",
+                verbose_name="calendar",
             ),
         ),
     ]

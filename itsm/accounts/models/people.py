@@ -63,6 +63,10 @@ class Team(models.Model):
     triage = models.BooleanField(_("takes what no rule places"), default=False, editable=False)
     tier = models.PositiveSmallIntegerField(_("tier of support"), default=1)
     close_after_days = models.PositiveSmallIntegerField(_("closes what is resolved after working days"), default=3)
+    # When its people work: for closing what is resolved, and for time where no agreement holds. None: always.
+    calendar = models.ForeignKey(
+        "clocks.Calendar", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("calendar")
+    )
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     merged_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("merged into")

@@ -28,7 +28,8 @@ def queue_keepers_only(actor: Actor, team: Team) -> None:
 
 
 def edit_queue(team: Team, *, actor: Actor, version: int | None, **fields: Any) -> Team:
-    """Say what a queue is: `takes_work`, `confidential`, `tier` (1-3), `close_after_days` (1-20), `triage` (True only).
+    """Say what a queue is: `takes_work`, `confidential`, `tier` (1-3), `close_after_days` (1-20), `calendar`, `triage`
+    (True only).
 
     A confidential queue is opened up by its leads alone, as long as it has some. Raises NotPermitted, InvalidInput,
     Conflict (retired; the triage queue stays open), StaleVersion, VersionRequired.

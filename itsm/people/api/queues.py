@@ -14,6 +14,7 @@ from itsm.accounts import operations, permissions, scopes
 from itsm.accounts.models import Grant, QueueRight, Role, Team
 from itsm.accounts.queues import keeps_queue
 from itsm.api import fields
+from itsm.api.calendars import CalendarField
 from itsm.api.idempotency import idempotent
 from itsm.api.people import PersonField, TeamField
 from itsm.api.permissions import Entry
@@ -32,12 +33,14 @@ QUEUE_ENTRIES: dict[str, Entry] = {
 
 
 class QueueEditing(Strict):
-    """`close_after_days`: working days until what is resolved closes. `triage`: takes what nothing else places."""
+    """`close_after_days`: working days, by `calendar`, until what is resolved closes. `triage`: takes what nothing
+    else places."""
 
     takes_work = fields.YesNo(required=False)
     confidential = fields.YesNo(required=False)
     tier = fields.Whole(min_value=1, max_value=3, required=False)
     close_after_days = fields.Whole(min_value=1, max_value=20, required=False)
+    calendar = CalendarField(required=False, allow_null=True)
     triage = fields.YesNo(required=False)
 
 

@@ -14,6 +14,7 @@ from itsm.accounts import operations
 from itsm.accounts.models import Grant, QueueRight, Role, Team, User
 from itsm.accounts.queries import listing
 from itsm.accounts.queues import keeps_queue
+from itsm.clocks.models import Calendar
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -41,6 +42,11 @@ class QueueForm(Form):
     close_after_days = forms.IntegerField(
         label=gettext_lazy("Working days until what is resolved closes"), min_value=1, max_value=20
     )
+    calendar = forms.ModelChoiceField(
+        label=gettext_lazy("Calendar"), queryset=Calendar.objects.order_by("name"), required=False,
+        empty_label=gettext_lazy("Monday to Friday"),
+        help_text=gettext_lazy("When its people work: for closing, and for time where no agreement holds."),
+    )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
@@ -75,7 +81,9 @@ class GrantForm(Form):
 
 def queue_of(team: Team, actor: Actor, **forms_sent: Any) -> dict[str, Any]:
     """What the card of the queue shows; `keeps_queue`: whether this actor changes it."""
-    initial = {name: getattr(team, name) for name in ("takes_work", "confidential", "tier", "close_after_days")}
+    initial = {
+        name: getattr(team, name) for name in ("takes_work", "confidential", "tier", "close_after_days", "calendar")
+    }
     return {
         "keeps_queue": keeps_queue(actor, team) and team.retired_at is None,
         "grants": team.grants.select_related("user", "member_of", "team").order_by("right", "id"),

@@ -19,6 +19,7 @@ from incidents.incident.operations import conversation
 from incidents.sla import operations as sla
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
+from itsm.calendars import operations as calendars
 from itsm.clocks import due
 from itsm.clocks.models import Clock, Due
 from itsm.clocks.verifying import faults
@@ -225,3 +226,22 @@ def test_a_step_costs_a_fixed_number_of_statements(printer: Incident, working: A
         counts.append(len(caught))
     assert counts[0] == counts[1]
     assert counts[0] <= 12
+
+
+def test_a_queue_closes_by_its_calendar_and_counts_by_it_where_no_agreement_holds(
+    network: Team, working: Actor
+) -> None:
+    week = {day: ["09:00-12:00"] for day in ("mon", "tue")}
+    mornings = calendars.create_calendar(
+        actor=SYSTEM, at=datetime(2020, 1, 1, tzinfo=UTC), name="Mornings", zone="UTC", week=week
+    )
+    network.calendar = mornings
+    network.save()
+    made = incidents.open_incident(
+        actor=SYSTEM, title="Odd", priority=5, team=network, at=datetime(2026, 3, 1, 8, tzinfo=UTC)
+    )
+    assert clock(made, "resolve").calendar == mornings
+    at = datetime(2026, 3, 4, 8, tzinfo=UTC)  # a Wednesday
+    incidents.resolve(fresh(made), actor=SYSTEM, resolution="Gone", resolution_code="solved", at=at)
+    assert clock(made, "resolve").counted_s == 6 * 3600
+    assert Due.objects.get(name="incident_auto_close").at == datetime(2026, 3, 16, 12, tzinfo=UTC)
