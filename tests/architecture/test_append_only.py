@@ -44,7 +44,7 @@ def a_clock() -> None:
     clock.events.create(happened="started", at=at, noted_at=at, terms={})
     calendar = Calendar.objects.create(name="Oslo", zone="Europe/Berlin")
     calendar.versions.create(number=1, valid_from=at, at=at, week={}, by_name="tests")
-    agreement = Agreement.objects.create(name="Gold")
+    agreement = Agreement.objects.create(name="Bronze")
     agreement.versions.create(number=1, targets={}, by_name="tests", at=at)
 
 
