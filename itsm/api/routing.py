@@ -1,8 +1,11 @@
 """The router: plural nouns, a trailing slash that may be left out."""
 
+import re
 from typing import Any, ClassVar
 
 from rest_framework.routers import SimpleRouter
+
+_CAPTURED = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
 
 class Router(SimpleRouter):
@@ -16,4 +19,4 @@ class Router(SimpleRouter):
 
     def register(self, prefix: str, viewset: Any, basename: str | None = None) -> None:
         super().register(prefix, viewset, basename)
-        self.registered[prefix] = viewset
+        self.registered[_CAPTURED.sub(r"{\1}", prefix)] = viewset
