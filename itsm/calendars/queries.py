@@ -27,7 +27,7 @@ def newest_version(calendar: Calendar) -> CalendarVersion:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A date of the picture. `look`: open, closed, holiday, short; `hours` counted, in seconds."""
+    """A date of the picture. `look`: open, off, holiday, short; `hours` counted, in seconds."""
 
     day: date
     spans: list[str]
@@ -45,7 +45,7 @@ def month_picture(hours: Hours, year: int, month: int) -> list[list[Square]]:
 
 def _square(hours: Hours, day: date, in_month: bool) -> Square:
     spans, replaced = hours.spans_on(day), hours.days.get(day)
-    look = "open" if spans else "closed"
+    look = "open" if spans else "off"
     if replaced is not None:
         look = "short" if spans else "holiday"
     seconds = sum(end - begin for begin, end in hours.open_on(day))

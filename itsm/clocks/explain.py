@@ -21,7 +21,7 @@ _TURNS = (Happened.STARTED, Happened.PAUSED, Happened.RESUMED, Happened.STOPPED,
 
 @dataclass(frozen=True, slots=True)
 class WhyRow:
-    """A stretch or an instant (`end` None). `what`: counted, paused, closed, target, recounted, stopped, void, to_come,
+    """A stretch or an instant (`end` None). `what`: counted, paused, off, target, recounted, stopped, void, to_come,
     due. `seconds` that counted, or will.
     """
 
@@ -109,7 +109,7 @@ def _stretch(
     for since, last, hours in _cuts(known, begin, end):
         for row in _days(hours, since, last, "counted"):
             yield WhyRow(row.begin, row.end, row.what, row.seconds, row.text or text)
-            text = text if row.what == "closed" else ""
+            text = text if row.what == "off" else ""
 
 
 def _cuts(known: Sequence[Event], begin: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, Hours]]:
@@ -150,11 +150,11 @@ def _group(group: Sequence[tuple[datetime, datetime, int, str]], counts: bool, w
     if counts:
         return WhyRow(begin, end, what, seconds, "")
     names = [name for *_, name in group if name]
-    text = gettext("closed")
+    text = gettext("no opening hours")
     if names:
         both = {"first": names[0], "last": names[-1]}
         text = names[0] if len(names) == 1 else gettext("%(first)s to %(last)s") % both
-    return WhyRow(begin, end, "closed", 0, text)
+    return WhyRow(begin, end, "off", 0, text)
 
 
 def _to_come(reading: Reading, now: datetime) -> Iterator[WhyRow]:

@@ -40,7 +40,7 @@ def run(statement: str) -> None:
 def a_clock() -> None:
     """With an event, and a calendar with a version."""
     at = timezone.now()
-    clock = Clock.objects.create(record_kind="incident", record_id=1, name="resolve", running_since=at)
+    clock = Clock.objects.create(record_kind="thing", record_id=1, name="resolve", running_since=at)
     clock.events.create(happened="started", at=at, noted_at=at, terms={})
     calendar = Calendar.objects.create(name="Oslo", zone="Europe/Berlin")
     calendar.versions.create(number=1, valid_from=at, at=at, week={}, by_name="tests")

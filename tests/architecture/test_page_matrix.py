@@ -46,7 +46,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "approvals:confirmations": STAFF,
     "calendars:detail": STAFF,
     "calendars:list": STAFF,
-    "calendars:new": KEEPERS,
+    "calendars:create": KEEPERS,
     "catalog:detail": EVERYBODY,
     "catalog:edit": AUTHORS,
     "catalog:graph": EVERYBODY,

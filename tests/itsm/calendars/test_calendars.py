@@ -203,7 +203,7 @@ def test_a_month_shows_open_closed_short_and_holidays(office: Calendar, keeping:
         for square in week
     }
     looks = {day: squares[f"2026-12-{day}"].look for day in ("20", "21", "22", "24")}
-    assert looks == {"20": "closed", "21": "holiday", "22": "open", "24": "short"}
+    assert looks == {"20": "off", "21": "holiday", "22": "open", "24": "short"}
     assert squares["2026-12-22"].seconds == 7 * 3600
     assert not squares["2026-11-30"].in_month
 

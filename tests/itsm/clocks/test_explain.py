@@ -54,7 +54,7 @@ def test_closed_days_between_are_named() -> None:
     begun = [Event(Happened.STARTED, ber("04-02 13:00"), Basis(BER, 16 * HOUR, 1), "opened")]
     assert shown(begun, ber("04-02 13:00")) == [
         "02 13:00-02 17:00 to_come 4 h",
-        "03 00:00-07 00:00 closed Good Friday to Easter Monday",
+        "03 00:00-07 00:00 off Good Friday to Easter Monday",
         "07 09:00-08 13:00 to_come 12 h",
         "08 13:00 due due",
     ]
