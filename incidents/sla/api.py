@@ -25,7 +25,7 @@ class WhyShown(serializers.Serializer[Any]):
     begin = fields.Instant()
     end = fields.Instant(allow_null=True, help_text="null: an instant, or it goes on")
     what = serializers.CharField(
-        help_text="counted, paused, closed, target, recounted, stopped, void, to_come or due"
+        help_text="counted, paused, off, target, recounted, stopped, void, to_come or due"
     )  # fmt: skip
     seconds = serializers.IntegerField(allow_null=True)
     text = serializers.CharField(allow_blank=True)
