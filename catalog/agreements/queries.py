@@ -96,20 +96,28 @@ def trace(subject: Subject) -> list[tuple[Agreement, str]]:
 
 def matching(subject: Subject) -> Agreement | None:
     """The first agreement that holds; None where there is none. One query."""
-    near = Agreement.objects.filter(
-        Q(service=None) | Q(service=subject.service_id),
-        Q(tier=None) | Q(tier=subject.tier),
-        Q(team=None) | Q(team=subject.team_id),
-        Q(priority=None) | Q(priority=subject.priority),
-        Q(channel="") | Q(channel=subject.channel),
-        retired_at=None,
+    version = _version_matching(subject)
+    return None if version is None else version.agreement
+
+
+def _version_matching(subject: Subject) -> AgreementVersion | None:
+    """The newest version of the first agreement that holds. One query."""
+    parts = subject.category.split(" / ") if subject.category else []
+    paths = ["", *(" / ".join(parts[:number]) for number in range(1, len(parts) + 1))]
+    newest = AgreementVersion.objects.filter(number=F("agreement__number")).select_related("agreement")
+    return (
+        newest.filter(
+            Q(agreement__service=None) | Q(agreement__service=subject.service_id),
+            Q(agreement__tier=None) | Q(agreement__tier=subject.tier),
+            Q(agreement__team=None) | Q(agreement__team=subject.team_id),
+            Q(agreement__priority=None) | Q(agreement__priority=subject.priority),
+            Q(agreement__channel="") | Q(agreement__channel=subject.channel),
+            agreement__category__in=paths,
+            agreement__retired_at=None,
+        )
+        .order_by("agreement__position", "agreement_id")
+        .first()
     )
-    return first_of(near, subject)
-
-
-def first_of(known: Iterable[Agreement], subject: Subject) -> Agreement | None:
-    """The same among agreements that are at hand, in their order."""
-    return next((one for one in known if not why_not(one, subject)), None)
 
 
 def terms_of(version: AgreementVersion, at: datetime) -> AgreedTerms:
@@ -139,13 +147,13 @@ def terms_for(
 
     `kept`: of agreements that count for it already the version with which they began, which they keep.
     """
-    agreement = matching(subject)
-    if agreement is None:
+    newest = _version_matching(subject)
+    if newest is None:
         return without_agreement(calendar_id, at)
-    version_id = (kept or {}).get(agreement.pk)
-    versions = AgreementVersion.objects.select_related("agreement", "calendar")
-    held = versions.filter(pk=version_id).first() if version_id is not None else None
-    return terms_of(held or newest_version(agreement), at)
+    version_id = (kept or {}).get(newest.agreement_id, newest.pk)
+    if version_id == newest.pk:
+        return terms_of(newest, at)
+    return terms_of(AgreementVersion.objects.select_related("agreement").get(pk=version_id), at)
 
 
 def without_agreement(calendar_id: int | None, at: datetime) -> AgreedTerms:

@@ -3,7 +3,7 @@
 For `operations`, which holds the record; the clocks are locked here, after it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from itsm.clocks import thresholds
 from itsm.clocks.algebra import Reading
 from itsm.clocks.models import Clock, ClockEvent
 from itsm.clocks.owners import owner_of
-from itsm.clocks.reading import PROJECTED, earliest_due, read, row_of
+from itsm.clocks.reading import PROJECTED, read, row_of
 from itsm.clocks.terms import Terms
 
 MAX_WHY = 200
@@ -93,9 +93,9 @@ def store(kept: Sequence[KeptClock], now: datetime) -> None:
         thresholds.promise(born, now, are_new=True)
 
 
-def tell_due(record_kind: str, record_id: int) -> datetime | None:
-    """The earliest due of a record's running clocks, after its owner heard of it."""
-    earliest = earliest_due(record_kind, record_id)
+def tell_due(record_kind: str, record_id: int, kept: Iterable[KeptClock]) -> datetime | None:
+    """The earliest due of a record's running clocks (all of them are `kept`), after its owner heard of it."""
+    earliest = min((one.clock.due_at for one in kept if one.clock.due_at is not None), default=None)
     if owner := owner_of(record_kind):
         owner.due_moved(record_id, earliest)
     return earliest

@@ -8,6 +8,7 @@ acts; what people did stands in the record's history.
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 
@@ -24,14 +25,17 @@ OPEN = (Clock.State.RUNNING, Clock.State.PAUSED)
 _Happened = ClockEvent.Happened
 
 
-@transaction.atomic
-def follow(record_kind: str, record_id: int, wanted: Sequence[Wanted], *, now: datetime) -> datetime | None:
+@transaction.atomic(savepoint=False)
+def follow(
+    record_kind: str, record_id: int, wanted: Sequence[Wanted], *, now: datetime, newborn: bool = False
+) -> datetime | None:
     """Bring the clocks of a record to where it wants them, by the events that are missing. Repeatable.
 
     `now` is when it is noted; what happened earlier counts from then. The caller holds the record. Returns the earliest
-    due of its running clocks, None where none is due, as told to the record's owner (`due_moved`). Raises nothing.
+    due of its running clocks, None where none is due, as told to the record's owner (`due_moved`). `newborn`: the
+    record was just made, and has none yet. Raises nothing.
     """
-    known = kept_clocks(record_kind, record_id)
+    known = {} if newborn else kept_clocks(record_kind, record_id)
     touched: dict[int, KeptClock] = {}
     for one in wanted:
         cycles = known.setdefault(one.name, [])
@@ -40,7 +44,7 @@ def follow(record_kind: str, record_id: int, wanted: Sequence[Wanted], *, now: d
         touched.update({id(kept): kept for kept in cycles if kept.new})
     if touched:
         store(list(touched.values()), now)
-    return tell_due(record_kind, record_id)
+    return tell_due(record_kind, record_id, chain(*known.values()))
 
 
 def _cycle(cycles: list[KeptClock], record_kind: str, record_id: int, one: Wanted, now: datetime) -> KeptClock:
@@ -125,7 +129,7 @@ def void(record_kind: str, record_id: int, *, at: datetime, why: str, now: datet
             one.append(_Happened.VOIDED, at, now, why)
     if changed := [one for one in kept if one.new]:
         store(changed, now)
-        tell_due(record_kind, record_id)
+        tell_due(record_kind, record_id, kept)
 
 
 def recount(calendar: Calendar, *, now: datetime, limit: int = 200) -> int:
@@ -149,7 +153,8 @@ def _recount_record(record_kind: str, record_id: int, anew: Terms, now: datetime
     if owner is not None:
         owner.lock(record_id)
     changed: list[KeptClock] = []
-    for cycles in kept_clocks(record_kind, record_id).values():
+    known = kept_clocks(record_kind, record_id)
+    for cycles in known.values():
         for one in cycles:
             held = Terms.from_json(one.clock.terms)
             if one.clock.is_open and held.calendar == anew.calendar and held.calendar_version != anew.calendar_version:
@@ -157,4 +162,4 @@ def _recount_record(record_kind: str, record_id: int, anew: Terms, now: datetime
                 changed.append(one)
     if changed:
         store(changed, now)
-        tell_due(record_kind, record_id)
+        tell_due(record_kind, record_id, chain(*known.values()))

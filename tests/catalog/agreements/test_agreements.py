@@ -1,5 +1,6 @@
 """Agreements: the first that matches holds, terms are versions, days are refused, and what it is for can be asked."""
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -66,6 +67,29 @@ def test_the_first_that_matches_holds(make: Callable[..., Agreement], payments: 
         (replace(anything, team_id=payments.pk, channel="mail"), "all"),
     ]
     assert [getattr(queries.matching(subject), "name", None) for subject, _ in cases] == [name for _, name in cases]
+
+
+def test_asking_which_would_hold_says_what_is_found_for_a_record(
+    make: Callable[..., Agreement], payments: Team
+) -> None:
+    dice = random.Random("agreements")
+    services = [a_service(), a_service()]
+    anything: dict[str, list[Any]] = {
+        "service": [None, None, *services], "tier": [None, 1, 2], "team": [None, None, payments], "channel": ["", "mail"],
+        "priority": [None, 1, 2], "category": ["", "Network", "Network / VPN"],
+    }  # fmt: skip
+    for number in range(12):
+        said = {name: dice.choice(values) for name, values in anything.items()}
+        make(f"a{number}", position=dice.randint(1, 5), **said)
+    for _ in range(60):
+        service = dice.choice([None, *services])
+        subject = Subject(
+            service.pk if service else None, dice.choice([None, 1, 2]), dice.choice([None, payments.pk]),
+            dice.choice([None, 1, 2]), dice.choice(["", "Network", "Network / VPN / Clients", "Networks"]),
+            dice.choice(["", "mail", "phone"]),
+        )  # fmt: skip
+        traced = next((one for one, words in queries.trace(subject) if not words), None)
+        assert queries.matching(subject) == traced, subject
 
 
 def test_without_a_match_there_is_none_and_retired_ones_do_not_count(
