@@ -65,11 +65,10 @@ def _turns(incident: Incident) -> list[Turn]:
     return found
 
 
-def agreed_for(incident: Incident, now: datetime) -> AgreedTerms:
+def agreed_for(incident: Incident, now: datetime, *, newborn: bool = False) -> AgreedTerms:
     """What the agreement that holds for it says. Clocks keep the version of an agreement that they began with."""
-    return agreements.terms_for(
-        _subject(incident), now, kept=_versions_kept(incident), calendar_id=incident.team.calendar_id
-    )  # fmt: skip
+    kept = {} if newborn else _versions_kept(incident)
+    return agreements.terms_for(_subject(incident), now, kept=kept, calendar_id=incident.team.calendar_id)
 
 
 def _subject(incident: Incident) -> Subject:
