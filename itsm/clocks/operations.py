@@ -81,14 +81,15 @@ def _bring(kept: KeptClock, one: Wanted, now: datetime) -> None:
     """Append what is missing between where the clock stands and what is wanted."""
     if not kept.all:  # imported: it has an outcome, and no history
         return
-    state = read(kept.all).state
+    has_just_begun = len(kept.all) == 1
+    state = State.RUNNING if has_just_begun else read(kept.all).state
     if one.state is State.VOID:
         if state is not State.VOID:
             kept.append(_Happened.VOIDED, one.since, now, one.why)
         return
     if state in (State.STOPPED, State.VOID):
         return
-    if one.state is not State.STOPPED:
+    if one.state is not State.STOPPED and kept.events:
         _retarget(kept, one, now, now)
     if state is not one.state:
         kept.append(_STEPS[one.state], one.since, now, one.why)
