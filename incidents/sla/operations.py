@@ -7,13 +7,15 @@ from django.db.models import F
 from django.utils.translation import gettext
 
 from incidents.incident.models import NEVER, Incident
+from incidents.incident.operations import edit
 from incidents.sla import queries
 from incidents.sla.rules import wanted
-from itsm.accounts.models import Membership, User
+from itsm.accounts.models import Membership, Team, User
 from itsm.clocks import operations as clocks
 from itsm.clocks.models import Clock
 from itsm.clocks.owners import Owner, Reached
-from itsm.clocks.terms import Terms
+from itsm.clocks.terms import Level, Terms
+from itsm.kernel.actors import Actor
 from itsm.notifications.notifying import notify
 
 
@@ -39,9 +41,9 @@ def due_moved(incident_id: int, at: datetime | None) -> None:
 
 
 def reached(incident_id: int, what: Reached) -> None:
-    """Tell those whom it concerns of a warning, a breach, or a level after it. A level that tells leads is counted.
+    """Tell those whom it concerns of a warning, a breach, or a level after it, which may raise it to another queue.
 
-    Raises nothing.
+    A level that tells leads is counted. Raises nothing.
     """
     incident = Incident.objects.select_related("team").get(pk=incident_id)
     told = _whom(what)
@@ -55,14 +57,32 @@ def reached(incident_id: int, what: Reached) -> None:
         path=incident.get_absolute_url(),
         record=incident,
     )
+    if (level := _level(what)) is not None and level.raise_to:
+        _raise(incident, level.raise_to)
+
+
+def _raise(incident: Incident, slug: str) -> None:
+    """Into the queue of a level. Nothing leaves a confidential queue for an open one by itself."""
+    team = Team.objects.queues().filter(slug=slug).exclude(pk=incident.team.pk).first()
+    if team is None or not incident.is_open or (incident.team.confidential and not team.confidential):
+        return
+    edit(incident, actor=Actor.system("service levels"), version=incident.version, team=team)
+
+
+def _level(what: Reached) -> Level | None:
+    """The level that was reached; None for a warning, the breach, and a level that the terms no longer have."""
+    if not what.threshold.startswith("level_"):
+        return None
+    levels = sorted(Terms.from_json(what.clock.terms).levels, key=lambda one: one.after_s)
+    place = int(what.threshold.removeprefix("level_"))
+    return levels[place - 1] if place <= len(levels) else None
 
 
 def _whom(what: Reached) -> tuple[str, ...]:
     if not what.threshold.startswith("level_"):
         return ("assignee",)
-    levels = sorted(Terms.from_json(what.clock.terms).levels, key=lambda one: one.after_s)
-    place = int(what.threshold.removeprefix("level_"))
-    return levels[place - 1].tell if place <= len(levels) else ()
+    level = _level(what)
+    return level.tell if level is not None else ()
 
 
 def _people(incident: Incident, told: Iterable[str]) -> list[User]:

@@ -191,6 +191,18 @@ def test_a_level_tells_the_lead_and_is_counted(network: Team, working: Actor, ma
     assert fresh(made).escalated_hierarchically == 1
 
 
+@pytest.mark.parametrize("confidential", [False, True])
+def test_a_level_raises_it_to_a_queue_but_never_out_of_a_confidential_one(network: Team, confidential: bool) -> None:
+    makers = Team.objects.create(slug="makers", name="Makers", takes_work=True, tier=3)
+    Team.objects.filter(pk=network.pk).update(confidential=confidential)
+    agree("Iron", priority=4, targets={"resolve": 20}, levels=[{"after_minutes": 10, "raise_to": "makers"}])
+    made = incidents.open_incident(actor=SYSTEM, title="Slow", priority=4, team=network)
+    due.sweep(made.opened_at + 31 * MINUTE)
+    now = fresh(made)
+    assert (now.team == makers, now.escalated_functionally) == (not confidential, 0 if confidential else 1)
+    assert stands(made, "resolve") == "running"
+
+
 def test_over_rest_a_clock_says_why(printer: Incident, api: Callable[..., APIClient], agent: User) -> None:
     answer = api(agent).get(f"/api/v1/incidents/{printer.reference}/clocks/")
     assert answer.status_code == 200
