@@ -104,7 +104,12 @@ TEMPLATES: list[dict[str, Any]] = [
                     ],
                 )
             ],
-            "builtins": ["django.templatetags.i18n", "itsm.ui.templatetags.ui", *collected.names(OWN_APPS, "badges")],
+            "builtins": [
+                "django.templatetags.i18n",
+                "itsm.ui.templatetags.ui",
+                "itsm.ui.templatetags.kept",
+                *collected.names(OWN_APPS, "badges"),
+            ],
         },
     }
 ]

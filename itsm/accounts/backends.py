@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 
+from itsm import rows
 from itsm.accounts.models import User
 
 
@@ -20,4 +21,4 @@ class PeopleOnly(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         # Deactivating an account ends its sessions with the next request.
-        return User.objects.filter(pk=user_id, is_active=True, account_type=User.AccountType.HUMAN).first()
+        return rows.first(User, "id = %s AND is_active AND account_type = %s", [user_id, User.AccountType.HUMAN.value])

@@ -13,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from itsm import rows
 from itsm.accounts.models import Session
 
 DEVICE, ADDRESS_CLASS = "device", "address_class"
@@ -30,7 +31,7 @@ class SessionStore(SessionBase):
     def load(self) -> dict[str, Any]:
         """The session's values; none where the key opens nothing or has expired. Notes that it was seen."""
         now = timezone.now()
-        row = Session.objects.filter(key_hash=hashed(self.session_key or ""), expires_at__gt=now).first()
+        row = rows.first(Session, "key_hash = %s AND expires_at > %s", [hashed(self.session_key or ""), now])
         if row is None:
             self._session_key = None
             return {}

@@ -14,6 +14,7 @@ from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 
 _MAX_COUNTED = 50
+_MOST_WAITING = 100
 
 
 def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
@@ -31,6 +32,26 @@ def waiting_for(actor: Actor) -> QuerySet[ApprovalRequest]:
         .exclude(excluded__contains=[actor.id])
         .order_by("due_at", "id")
     )
+
+
+def waiting_count(actor: Actor, kind: str = "") -> int:
+    """How many open asks this person may answer, about one kind of record or all: no further than a hundred.
+
+    One statement for all kinds, once per request; only where a hundred wait, a kind is counted by itself.
+    """
+    kinds = _waiting_kinds(actor)
+    if not kind or len(kinds) < _MOST_WAITING:
+        return kinds.count(kind) if kind else len(kinds)
+    return len(waiting_for(actor).filter(record_kind=kind).values_list("pk")[:_MOST_WAITING])
+
+
+def _waiting_kinds(actor: Actor) -> list[str]:
+    """The kinds of records that the first hundred open asks are about."""
+    memo, key = ({} if actor.memo is None else actor.memo), ("waiting", actor.id, actor.roles)
+    if key not in memo:
+        memo[key] = list(waiting_for(actor).values_list("record_kind", flat=True)[:_MOST_WAITING])
+    found: list[str] = memo[key]
+    return found
 
 
 def about(record: Any) -> list[ApprovalRequest]:

@@ -10,7 +10,6 @@ from changes.change.queries.desk import Waiting
 from changes.change.queries.list_rows import ListRow
 from incidents.incident import queries as incidents
 from incidents.incident.vocabulary import Priority
-from itsm.approvals.queries import waiting_for
 from itsm.kernel.actors import Actor
 from slo.objectives import queries as slo
 
@@ -25,11 +24,6 @@ SHOWN = 8
 def asks(actor: Actor) -> list[Waiting]:
     """What this person is asked to decide, the most pressing first."""
     return changes.asks(actor, SHOWN)
-
-
-def waiting_count(actor: Actor) -> int:
-    """For the navigation: no further than a hundred."""
-    return waiting_for(actor)[:100].count()
 
 
 def my_incidents(actor: Actor) -> "list[Incident]":

@@ -3,7 +3,8 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from itsm.home import keys, queries, views
+from itsm.approvals.queries import waiting_count
+from itsm.home import keys, views
 from itsm.ui.context import Entry, offers
 
 app_name = "home"
@@ -18,6 +19,6 @@ urlpatterns = [
 offers(
     Entry(
         _("Desk"), "home:desk", "layout-dashboard", "d", place=10,
-        requesters_say=_("Home"), count=queries.waiting_count,
+        requesters_say=_("Home"), count=waiting_count,
     )
 )  # fmt: skip

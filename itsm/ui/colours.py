@@ -4,8 +4,10 @@ Apps keep tables of their own words (`Vocabulary`); a state's colour stands in i
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from django.utils.encoding import force_str
 from django.utils.functional import Promise
 
 Word = tuple[str | Promise, str]
@@ -24,7 +26,20 @@ def place(table: Vocabulary, key: Any) -> int:
     return known.index(str(key)) if str(key) in table else len(known)
 
 
+def in_words(record: Any, name: str) -> Any:
+    """What `get_<name>_display` says. That makes the words of all choices anew for every row; these are made once."""
+    field = record._meta.get_field(name)
+    value = getattr(record, field.attname)
+    return force_str(_words(field).get(value, value), strings_only=True)
+
+
+@cache
+def _words(field: Any) -> dict[Any, Any]:
+    """Lazy words: each reader's language chooses."""
+    return dict(field.flatchoices)
+
+
 def status(record: Any) -> Word:
     """A record's state as it is called, in the colour that its workflow gives it."""
     workflow = getattr(record, "workflow", None)
-    return record.get_status_display(), workflow.colours.get(str(record.status), "grey") if workflow else "grey"
+    return in_words(record, "status"), workflow.colours.get(str(record.status), "grey") if workflow else "grey"

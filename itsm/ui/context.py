@@ -2,11 +2,16 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
+from django.db import connection
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import participants
@@ -35,6 +40,7 @@ class Entry:
 _entries: dict[str, Entry] = {}
 # One's own page is nobody's entry.
 _ONES_OWN = "accounts:profile"
+_UNREAD = "SELECT count(*) FROM notifications_notification WHERE to_id = %s AND read_at IS NULL"
 
 
 def offers(entry: Entry) -> None:
@@ -43,6 +49,7 @@ def offers(entry: Entry) -> None:
     if taken:
         raise ValueError(f"The key g {entry.key} leads to {taken[0]} already.")
     _entries[entry.url_name] = entry
+    _shown.cache_clear()
 
 
 def entries() -> list[Entry]:
@@ -61,24 +68,43 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _lines(request: HttpRequest) -> list[dict[str, Any]]:
+class Line(NamedTuple):
+    """An entry as somebody sees it on a page. Plain values only: the navigation is kept by them (`{% kept %}`)."""
+
+    name: str
+    address: str
+    icon: str
+    key: str
+    waiting: int
+    current: bool
+
+
+def _lines(request: HttpRequest) -> list[Line]:
     actor = actor_of(request)
-    only_requester = not actor.roles - {Role.REQUESTER}
     match = request.resolver_match
     here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
+    shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
     return [
-        {
-            "name": (only_requester and entry.requesters_say) or entry.name,
-            "url_name": entry.url_name,
-            "icon": entry.icon,
-            "key": entry.key,
-            "waiting": entry.count(actor) if entry.count else 0,
-            "current": entry.url_name.split(":")[0] == here,
-        }
-        for entry in entries()
-        if entry.for_requesters or not only_requester
+        Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, app == here)
+        for entry, name, address, app in shown
     ]
 
 
+@cache
+def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tuple[Entry, str, str, str]]:
+    """The entries with their names in this language, their addresses and apps; one without an address is not shown."""
+    found = []
+    for entry in entries():
+        if only_requester and not entry.for_requesters:
+            continue
+        with suppress(NoReverseMatch):
+            name = str((only_requester and entry.requesters_say) or entry.name)
+            found.append((entry, name, reverse(entry.url_name), entry.url_name.split(":")[0]))
+    return found
+
+
 def _unread(request: HttpRequest) -> int:
-    return int(request.user.notifications.filter(read_at=None).count())  # type: ignore[union-attr]
+    """Asked once in every request, so it is plain."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD, [request.user.pk])
+        return int(cursor.fetchone()[0])

@@ -146,6 +146,7 @@ _INCIDENT = {
     "priority": "2 + n %% 4",
     "status": "CASE WHEN open THEN 'new' ELSE 'closed' END",
     "resolution": "CASE WHEN open THEN '' ELSE 'Restarted.' END",
+    "resolution_code": "CASE WHEN open THEN '' ELSE 'solved' END",
     "opened_at": "%(now)s - n * interval '1 minute'",
     "resolved_at": "CASE WHEN NOT open THEN %(now)s END",
     "opened_by_id": "%(asker)s",

@@ -18,7 +18,7 @@ from changes.change.queries import listing, pages
 from changes.change.queries.list_rows import list_rows
 from changes.change.workflow import OVER
 from itsm.accounts.actors import actor_of
-from itsm.approvals.queries import waiting_for
+from itsm.approvals import queries as approvals
 from itsm.kernel.actors import Actor
 from itsm.ui.paging import paged
 
@@ -76,4 +76,4 @@ def _tab(key: str, waiting: int) -> Tab:
 
 def waiting_count(actor: Actor) -> int:
     """For the navigation too: no further than a hundred."""
-    return waiting_for(actor).filter(record_kind=Change.kind)[:100].count()
+    return approvals.waiting_count(actor, Change.kind)

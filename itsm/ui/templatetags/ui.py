@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from secrets import token_hex
 from typing import Any
 
@@ -34,7 +35,12 @@ class FormTokens(CsrfTokenNode):
 @register.simple_tag
 def icon(name: str, kind: str = "") -> SafeString:
     """An icon beside a word. Icons never stand for a word: give the button an aria-label."""
-    size = "icon icon-small" if kind == "small" else "icon"
+    return _icon(name, kind == "small")
+
+
+@cache
+def _icon(name: str, small: bool) -> SafeString:
+    size = "icon icon-small" if small else "icon"
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"></use></svg>', size, static("vendor/icons.svg"), name
     )
@@ -91,8 +97,14 @@ def status_badge(record: Any) -> SafeString:
 
 @register.simple_tag
 def priority(record: Any) -> SafeString:
-    number, words = record.priority, record.get_priority_display()
+    number, words = record.priority, colours.in_words(record, "priority")
     return format_html('<span class="prio prio-{}" title="{}">P{}</span>', number, words, number)
+
+
+@register.filter
+def in_words(record: Any, name: str) -> Any:
+    """A choice in words, for rows: {{ service|in_words:"tier" }} says what {{ service.get_tier_display }} does."""
+    return colours.in_words(record, name)
 
 
 @register.simple_tag
