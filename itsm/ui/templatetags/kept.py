@@ -97,7 +97,7 @@ class Address(URLNode):
 
 def address(name: Any, args: tuple[Any, ...] = (), kwargs: tuple[tuple[str, Any], ...] = ()) -> str:
     """The address of a view, as `reverse` gives it. NoReverseMatch where there is none."""
-    if isinstance(name, str) and all(map(_is_word, args)) and all([_is_word(value) for _, value in kwargs]):
+    if isinstance(name, str) and all(map(_is_word, args)) and all(_is_word(value) for _, value in kwargs):
         return _known(get_script_prefix(), name, args, kwargs)
     return reverse(name, args=args, kwargs=dict(kwargs))
 
