@@ -22,7 +22,6 @@ from itsm.ui.paging import at_most, paged
 Incidents = QuerySet[Incident]
 _PRESSING_FIRST = ("priority", "-id")
 _NEWEST_FIRST = ("-id",)
-_LONG_TEXTS = ("description", "resolution", "reason", "service__description")
 
 
 class Tab(NamedTuple):
@@ -48,7 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     tabs = [tab for tab in TABS if tab.for_requesters or permissions.staff(actor)]
     here = next((tab for tab in tabs if tab.key == request.GET.get("tab")), tabs[0])
-    chosen = IncidentFilter(request.GET, queryset=queries.listed(actor).defer(*_LONG_TEXTS), request=request)
+    chosen = IncidentFilter(request.GET, queryset=queries.in_rows(actor), request=request)
     context = {
         "filter": chosen,
         "tabs": [_shown(tab, here, actor) for tab in tabs],
