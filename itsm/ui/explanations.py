@@ -96,6 +96,12 @@ _ALL = {
         _("The name is taken, or another request got there first."),
         _("Read what is there. Choose another name, or use what exists."),
     ),
+    "merged": Explanation(
+        409,
+        _("It was merged into another incident"),
+        _("It lives on in the incident that `survivor` names; here nothing is written any more."),
+        _("Write to that one. What was written here is shown there too."),
+    ),
     "length-required": Explanation(
         411,
         _("Say how long the body is"),

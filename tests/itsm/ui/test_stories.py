@@ -28,6 +28,8 @@ def test_values_are_said_as_people_know_them(incident: Incident, agent: User, en
         ("Assigned to", "nothing", "engineer"),
         ("Service", "nothing", "Shop"),
         ("Priority", "P3 Moderate", "P1 Critical"),
+        ("Priority given by", "the matrix", "a person"),
+        ("Why this priority", "P3 = impact medium x urgency medium (matrix 1)", "nothing"),
         ("Major incident", "no", "yes"),
     }
 
