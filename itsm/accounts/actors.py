@@ -9,18 +9,23 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from itsm.accounts.models import User
+from itsm.accounts.queues import teams_and_rights
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import NotPermitted
 
 
-def actor_for(user: User, via: Door, *, scopes: list[str] | None = None, request_id: str = "") -> Actor:
-    """The account as an actor with its roles and teams as they are now."""
+def actor_for(
+    user: User, via: Door, *, scopes: list[str] | None = None, request_id: str = "", teams: frozenset[int] | None = None
+) -> Actor:
+    """The account as an actor with its roles and teams as they are now; `teams`: where they were just read."""
+    if teams is None:
+        teams = _teams(user.pk) if user.teams_known is None else user.teams_known
     return Actor(
         id=user.pk,
         name=str(user),
         kind=Kind(user.account_type),
         roles=frozenset(Role(role) for role in user.roles),
-        teams=_teams(user.pk) if user.teams_known is None else user.teams_known,
+        teams=teams,
         via=via,
         scopes=None if scopes is None else frozenset(scopes),
         request_id=request_id,
@@ -44,12 +49,18 @@ def actor_of(request: Any) -> Actor:
     if isinstance(request.user, AnonymousUser) or not isinstance(request.user, User):
         raise NotPermitted(gettext("Sign in first."))
     token = getattr(request, "auth", None)
+    via = Door.API if bare.path_info.startswith("/api/") else Door.WEB
+    teams: frozenset[int] | None = None
+    memo: dict[Any, Any] = {}
+    if via is Door.WEB:  # every page counts what lies in queues
+        teams, memo = teams_and_rights(request.user.pk, frozenset(map(Role, request.user.roles)))
     actor = actor_for(
         request.user,
-        Door.API if bare.path_info.startswith("/api/") else Door.WEB,
+        via,
+        teams=teams,
         scopes=getattr(token, "scopes", None),
         request_id=getattr(bare, "request_id", ""),
     )
-    actor = replace(actor, memo={})
+    actor = replace(actor, memo=memo)
     bare.headroom_actor = actor  # type: ignore[attr-defined]
     return actor

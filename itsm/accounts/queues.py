@@ -6,6 +6,7 @@ and for everybody else, administrators too, it does not exist. Headroom itself m
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -66,25 +67,37 @@ def rights_in_queues(actor: Actor) -> QueueRights:
     if actor.is_system:
         return _EVERYTHING
     if actor.memo is None:
-        return _read(actor)
-    key = ("queues", actor.id, actor.roles)
+        return _read(actor.id, actor.roles)[0]
+    key = _key(actor.id, actor.roles)
     if key not in actor.memo:
-        actor.memo[key] = _read(actor)
+        actor.memo[key] = _read(actor.id, actor.roles)[0]
     found: QueueRights = actor.memo[key]
     return found
 
 
-def _read(actor: Actor) -> QueueRights:
+def teams_and_rights(user_id: int, roles: frozenset[Role]) -> tuple[frozenset[int], dict[Any, Any]]:
+    """The teams of an account, and a memo that knows its rights in queues: for a page, which asks for both."""
+    rights, teams = _read(user_id, roles)
+    return teams, {_key(user_id, roles): rights}
+
+
+def _key(user_id: int | None, roles: frozenset[Role]) -> tuple[Any, ...]:
+    return ("queues", user_id, roles)
+
+
+def _read(user_id: int | None, roles: frozenset[Role]) -> tuple[QueueRights, frozenset[int]]:
+    """Rights and teams."""
     with connection.cursor() as cursor:
-        cursor.execute(_ASKED, {"me": actor.id, "roles": [role.value for role in actor.roles]})
+        cursor.execute(_ASKED, {"me": user_id, "roles": [role.value for role in roles]})
         hidden, mine, change, assign, create = map(frozenset, cursor.fetchone())
-    return QueueRights(
+    rights = QueueRights(
         hidden=hidden,
         change=mine | change,
         assign=mine | assign,
         create=mine | create,
-        opens_anywhere=bool(actor.roles & {*OPENERS, Role.ADMIN}),
+        opens_anywhere=bool(roles & {*OPENERS, Role.ADMIN}),
     )
+    return rights, mine
 
 
 def seen_queues(actor: Actor) -> frozenset[int]:
