@@ -25,6 +25,8 @@ from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 
+_CHANNELS = f"one of {', '.join(CHANNELS)}; empty for any"
+
 
 @extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1, "maximum": 525_600}, {"type": "string"}]})
 class TargetField(serializers.Field[Any, Any, Any, Any]):
@@ -52,7 +54,7 @@ class LevelSent(Strict):
 
 class AgreementEditing(Strict):
     name = fields.Text(max_length=80, required=False)
-    agreement_type = fields.Choice(choices=Agreement.Type.values, required=False)
+    agreement_type = fields.Choice(choices=Agreement.Type.choices, required=False)
     party = fields.Text(max_length=120, allow_blank=True, required=False)
     position = fields.Whole(min_value=0, max_value=32_000, required=False)
     service = ServiceField(required=False, allow_null=True)
@@ -60,7 +62,7 @@ class AgreementEditing(Strict):
     team = TeamField(required=False, allow_null=True)
     priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
     category = fields.Text(max_length=200, allow_blank=True, required=False)
-    channel = fields.Choice(choices=("", *CHANNELS), allow_blank=True, required=False)
+    channel = fields.Text(max_length=10, allow_blank=True, required=False, help_text=_CHANNELS)
     calendar = CalendarField(required=False, allow_null=True)
     targets = TargetsSent(required=False)
     pauses = serializers.ListField(child=fields.Choice(choices=HOLD_REASONS), max_length=5, required=False)
@@ -81,7 +83,7 @@ class SubjectSent(Strict):
     team = TeamField(required=False, allow_null=True)
     priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
     category = fields.Text(max_length=200, allow_blank=True, default="")
-    channel = fields.Choice(choices=("", *CHANNELS), allow_blank=True, default="")
+    channel = fields.Text(max_length=10, allow_blank=True, default="", help_text=_CHANNELS)
 
 
 class TracedShown(serializers.Serializer[Any]):
