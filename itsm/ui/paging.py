@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db.models import F, Field, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 SIZE = 50
 
@@ -27,9 +29,15 @@ class Page:
 
 
 def paged(rows: QuerySet[Any], params: Mapping[str, str], order: Sequence[str] = ("-id",), size: int = SIZE) -> Page:
-    """The page that ?after= or ?before= asks for. `order` names columns and ends with a unique one."""
+    """The page that ?after= or ?before= asks for. `order` names columns, all in one direction, and ends with a unique
+    one: a page is then one row comparison, which walks an index of these columns from the key on at any depth.
+
+    Raises ValueError for an order of two directions.
+    """
+    if len({column.startswith("-") for column in order}) != 1:
+        raise ValueError(f"An order of pages has one direction: {', '.join(order)}")
     backwards = "before" in params
-    key = _read(params.get("before" if backwards else "after", ""), len(order))
+    key = _read(rows, params.get("before" if backwards else "after", ""), order)
     columns = [_flipped(column) for column in order] if backwards else list(order)
     found = list((rows.filter(_beyond(columns, key)) if key else rows).order_by(*columns)[: size + 1])
     more, found = len(found) > size, found[:size]
@@ -62,14 +70,10 @@ def _flipped(column: str) -> str:
     return column[1:] if column.startswith("-") else f"-{column}"
 
 
-def _beyond(columns: Sequence[str], key: Sequence[Any]) -> Q:
-    """Rows that come later in this order than the key: (a > x) or (a = x and b > y) ..."""
-    found, equal = Q(), Q()
-    for column, value in zip(columns, key, strict=True):
-        name = column.lstrip("-")
-        found |= equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
-        equal &= Q(**{name: value})
-    return found
+def _beyond(columns: Sequence[str], key: Sequence[Any]) -> TupleGreaterThan | TupleLessThan:
+    """Rows that come later in this order than the key: (a, b) > (x, y)."""
+    comparison = TupleLessThan if columns[0].startswith("-") else TupleGreaterThan
+    return comparison(Tuple(*(F(column.lstrip("-")) for column in columns)), tuple(key))
 
 
 def _key(row: Any, order: Sequence[str]) -> str:
@@ -77,11 +81,38 @@ def _key(row: Any, order: Sequence[str]) -> str:
     return urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
 
 
-def _read(text: str, length: int) -> list[Any] | None:
+def _read(rows: QuerySet[Any], text: str, order: Sequence[str]) -> list[Any] | None:
     """The key's values; None for one that was cut or made up: the list then starts at its beginning."""
     try:
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    fits = isinstance(values, list) and len(values) == length and all(isinstance(v, str | int) for v in values)
-    return values if fits else None
+    if not isinstance(values, list) or len(values) != len(order):
+        return None
+    try:
+        return [_as_kept(rows, column.lstrip("-"), value) for column, value in zip(order, values, strict=True)]
+    except ValidationError:
+        return None
+
+
+def _as_kept(rows: QuerySet[Any], column: str, value: Any) -> Any:
+    """A value of the key as its column holds it. Raises ValidationError for what it could not hold."""
+    if not isinstance(value, str | int | float) or "\0" in str(value):
+        raise ValidationError("no value")
+    field = _field(rows, column)
+    kept = field.to_python(value)
+    field.run_validators(kept)
+    return kept
+
+
+def _field(rows: QuerySet[Any], column: str) -> "Field[Any, Any]":
+    """The field of a column or of an annotation."""
+    if (annotation := rows.query.annotations.get(column)) is not None:
+        field: Field[Any, Any] = annotation.output_field
+        return field
+    if column == "pk":
+        column = rows.model._meta.pk.name
+    found = rows.model._meta.get_field(column)
+    if not isinstance(found, Field):
+        raise FieldDoesNotExist(column)
+    return found

@@ -20,7 +20,7 @@ from itsm.kernel.actors import Actor
 from itsm.ui.paging import at_most, paged
 
 Incidents = QuerySet[Incident]
-_PRESSING_FIRST = ("priority", "-id")
+_PRESSING_FIRST = ("next_due", "priority", "id")
 _NEWEST_FIRST = ("-id",)
 
 
