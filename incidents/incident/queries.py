@@ -1,9 +1,10 @@
 """Reads of incidents, shaped for the list, the record and the gate."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.incident import permissions
@@ -20,6 +21,12 @@ from itsm.work.models import Note
 from itsm.work.watching import watchers_of
 
 _MOST_DUTIES = 200
+_SOON = timedelta(hours=1)
+_LINE = (
+    "title", "status", "hold_reason", "priority", "major", "next_due", "opened_at", "updated_at", "caller_spoke_at",
+    "agent_spoke_at", "version", "service__name", "service__slug", "team__name", "team__slug", "assigned_to__name",
+    "assigned_to__username",
+)  # fmt: skip
 
 
 def as_found(incident: Incident) -> offers.Entry:
@@ -35,12 +42,6 @@ def as_found(incident: Incident) -> offers.Entry:
     )
 
 
-_IN_A_ROW = (
-    "title", "status", "priority", "major", "opened_at",
-    "service__slug", "service__name", "assigned_to__username", "assigned_to__name",
-)  # fmt: skip
-
-
 def listed(actor: Actor) -> QuerySet[Incident]:
     """The incidents that this actor may see, with service, assignee and reporter."""
     return Incident.objects.visible_to(actor).select_related(
@@ -48,10 +49,15 @@ def listed(actor: Actor) -> QuerySet[Incident]:
     )
 
 
-def in_rows(actor: Actor) -> QuerySet[Incident]:
-    """Those that this actor may see, with what a line of a list shows of them and nothing else: nine tables take the
-    database longer to plan than to read."""
-    return Incident.objects.visible_to(actor).select_related("service", "assigned_to").only(*_IN_A_ROW)
+def for_list(actor: Actor) -> QuerySet[Incident]:
+    """The incidents that this actor may see, with what one line of a list says and no long text."""
+    rows = Incident.objects.visible_to(actor).select_related("service", "team", "assigned_to")
+    return rows.only(*_LINE)
+
+
+def soon() -> datetime:
+    """Until when what is due counts as breaching."""
+    return timezone.now() + _SOON
 
 
 def by_reference(actor: Actor, text: str) -> Incident:

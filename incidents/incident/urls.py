@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.views import parts, queue, record, steps
+from incidents.incident.views import parts, queue, record, row, steps
 from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("<str:reference>/events/", record.events, name="events"),
     path("<str:reference>/edit/", record.edit, name="edit"),
     path("<str:reference>/rewrite/", record.rewrite, name="rewrite"),
+    path("<str:reference>/row/", row.row, name="row"),
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]

@@ -7,6 +7,8 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
+import django.utils.timezone
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
@@ -14,6 +16,7 @@ from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
 import itsm.accounts.operations.queues
+import itsm.audit.triggers
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -124,7 +127,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
-                        fields=["priority", "-id"],
+                        fields=["priority", "id"],
                         name="incident_open_by_priority",
                     ),
                     models.Index(fields=["service", "-id"], name="incident_by_service"),
@@ -724,6 +727,27 @@ class Migration(migrations.Migration):
                 name="is_kept",
                 operation="TRUNCATE",
                 table="incidents_matrix",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="updated_at",
+            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="updated at"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["-updated_at", "-id"], name="incident_by_update"),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.version IS DISTINCT FROM NEW.version OR OLD.caller_spoke_at IS DISTINCT FROM NEW.caller_spoke_at OR OLD.agent_spoke_at IS DISTINCT FROM NEW.agent_spoke_at)",
+                func=["NEW.updated_at := greatest(now(), OLD.updated_at); RETURN NEW;"],
+                level="ROW",
+                name="says_when",
+                operation='UPDATE OF "version", "caller_spoke_at", "agent_spoke_at"',
+                table="incidents_incident",
                 when="BEFORE",
             ),
         ),

@@ -10,7 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from itsm.api.nearest import did_you_mean
 
-_PAGING = {"cursor", "page_size", "format"}
+PAGING = {"cursor", "page_size", "format"}
 
 
 class Listed(django_filters.FilterSet):
@@ -34,7 +34,7 @@ class Listed(django_filters.FilterSet):
 
 def refuse_unknown(sent: QueryDict, known: Collection[str]) -> None:
     """Raise ValidationError naming what is no filter here, and what is said twice."""
-    unknown = sorted(set(sent) - set(known) - _PAGING)
+    unknown = sorted(set(sent) - set(known) - PAGING)
     if unknown:
         listed = sorted(known)
         words = _("Known are %(known)s.") % {"known": ", ".join(listed)} if listed else _("This list has none.")

@@ -29,7 +29,7 @@ def asks(actor: Actor) -> list[Waiting]:
 def my_incidents(actor: Actor) -> "list[Incident]":
     """Open incidents that this actor works on or reported, the gravest first."""
     mine = Q(assigned_to=actor.id) | Q(caller=actor.id) | Q(opened_by=actor.id)
-    return list(incidents.in_rows(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
+    return list(incidents.for_list(actor).filter(mine).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 
 def my_changes(actor: Actor) -> list[ListRow]:
@@ -45,7 +45,7 @@ def worst_budgets(actor: Actor) -> "list[Budget]":
 def grave_incidents(actor: Actor) -> "list[Incident]":
     """Open incidents that are critical or major, the gravest first."""
     grave = Q(priority=Priority.CRITICAL) | Q(major=True)
-    return list(incidents.in_rows(actor).filter(grave).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
+    return list(incidents.for_list(actor).filter(grave).still_open().order_by("priority", "id")[:SHOWN])  # type: ignore[attr-defined]
 
 
 def recent_changes(actor: Actor) -> "list[Change]":

@@ -48,6 +48,22 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
     return date_format(timezone.localtime(instant), "j M Y")
 
 
+def left(instant: datetime, now: datetime | None = None) -> str:
+    """Time until then, negative once it is over: 0:34, −0:12, 26:05; from two days on in days."""
+    seconds = int((instant - (now or timezone.now())).total_seconds())
+    sign, distance = _MINUS if seconds < 0 else "", abs(seconds)
+    if distance >= 48 * 3600:
+        return f"{sign}{distance // 86400}{_THIN_SPACE}d"
+    return f"{sign}{distance // 3600}:{distance // 60 % 60:02}"
+
+
+def age(instant: datetime, now: datetime | None = None) -> str:
+    """How long ago in one unit: 12 min, 3 h, 40 d."""
+    distance = max(0, int(((now or timezone.now()) - instant).total_seconds()))
+    size, unit = next(((size, unit) for size, most, unit in _UNITS if distance < size * most), (86400, "d"))
+    return f"{distance // size}{_THIN_SPACE}{unit}"
+
+
 def exact(instant: datetime) -> str:
     """The instant in the reader's own zone, with the zone's name."""
     local = timezone.localtime(instant)

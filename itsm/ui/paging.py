@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, ValidationError
+from django.db import connection
 from django.db.models import F, Field, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
@@ -64,6 +65,24 @@ class Counted(str):
 def at_most(rows: QuerySet[Any], limit: int = 50) -> Counted:
     """How many, counted no further than the limit: "7", "50+"."""
     return Counted(rows.order_by()[: limit + 1].count(), limit)
+
+
+def counts_at_most(lists: Mapping[str, QuerySet[Any]], limit: int = 50) -> dict[str, Counted]:
+    """How many each of these lists holds, counted no further than the limit, in one statement."""
+    parts, params, counts = [], list[Any](), dict.fromkeys(lists, Counted(0, limit))
+    for name, rows in lists.items():
+        try:
+            sql, more = rows.order_by().values("pk")[: limit + 1].query.sql_with_params()
+        except EmptyResultSet:  # nothing can be in it
+            continue
+        parts.append((name, f"(SELECT count(*) FROM ({sql}) AS one)"))  # noqa: S608 -- SQL that Django made
+        params += more
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(part for _name, part in parts)}", params)
+            found = cursor.fetchone()
+        counts |= {name: Counted(number, limit) for (name, _part), number in zip(parts, found, strict=True)}
+    return counts
 
 
 def _flipped(column: str) -> str:

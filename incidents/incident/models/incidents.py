@@ -8,10 +8,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.models.kinship import ONE_LEVEL
 from incidents.incident.models.placing import Category
+from incidents.incident.models.updated import UPDATED
 from incidents.incident.vocabulary import (
     CancelCode,
     Channel,
@@ -69,8 +71,8 @@ class Incident(models.Model):
     kind = "incident"
     workflow = WORKFLOW
     untold = ("reason", "resolution", "resolved_at", "alert", "closed_at", "acknowledged_at", "first_response_at",
-              "caller_spoke_at", "agent_spoke_at", "next_due", "reopened", "reassigned", "escalated_functionally",
-              "escalated_hierarchically")  # fmt: skip
+              "caller_spoke_at", "agent_spoke_at", "next_due", "updated_at", "reopened", "reassigned",
+              "escalated_functionally", "escalated_hierarchically")  # fmt: skip
 
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True, max_length=20_000)
@@ -131,6 +133,7 @@ class Incident(models.Model):
     reassigned = models.PositiveSmallIntegerField(_("reassigned"), default=0, editable=False)
     escalated_functionally = models.PositiveSmallIntegerField(_("escalated to specialists"), default=0, editable=False)
     escalated_hierarchically = models.PositiveSmallIntegerField(_("escalated to leads"), default=0, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     objects = IncidentQuerySet.as_manager()
@@ -142,9 +145,9 @@ class Incident(models.Model):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         ordering = ("-id",)
-        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL]
+        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL, UPDATED]
         indexes = [
-            models.Index(fields=["priority", "-id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
+            models.Index(fields=["priority", "id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["next_due", "priority", "id"], condition=Q(status__in=OPEN), name="incident_open_due"),
             models.Index(
                 fields=["team", "next_due", "priority", "id"],
@@ -162,6 +165,7 @@ class Incident(models.Model):
                 name="incident_open_unassigned_due",
             ),
             models.Index(fields=["team", "-id"], name="incident_by_team"),
+            models.Index(fields=["-updated_at", "-id"], name="incident_by_update"),
             models.Index(fields=["caller", "-id"], name="incident_by_caller"),
             models.Index(fields=["opened_by", "-id"], name="incident_by_opener"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="incident_by_parent"),
@@ -243,6 +247,17 @@ class Incident(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in OPEN
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the earliest of its clocks runs out, while it is open; None where nothing is due."""
+        return self.next_due if self.is_open and self.next_due != NEVER else None
+
+    @property
+    def caller_waits(self) -> bool:
+        """The caller spoke last, and it is open."""
+        spoke = self.caller_spoke_at
+        return self.is_open and spoke is not None and (self.agent_spoke_at is None or self.agent_spoke_at < spoke)
 
     @property
     def holds_changes(self) -> bool:

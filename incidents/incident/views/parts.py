@@ -23,7 +23,7 @@ _MAX_SLUGS = 200
 def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     service = get_object_or_404(visible_services(actor), slug=slug)
-    open_ones = queries.in_rows(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MAX_ROWS]
+    open_ones = queries.for_list(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MAX_ROWS]
     title = _("Incidents of %(service)s") % {"service": service}
     context = {"service": service, "incidents": open_ones, "works_here": permissions.staff(actor)}
     return render_partial(request, "incidents/incident/partials/for_service.html", context, title=title)

@@ -10,6 +10,7 @@ from django import template
 from django.template.defaulttags import CsrfTokenNode
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -53,6 +54,24 @@ def when(instant: datetime | None) -> SafeString | str:
         return "\N{EN DASH}"
     stamp = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return format_html('<time datetime="{}" title="{}">{}</time>', stamp, figures.exact(instant), figures.ago(instant))
+
+
+@register.simple_tag
+def time_left(instant: datetime, soon: datetime) -> SafeString:
+    """How long until then; marked once it is over or comes before `soon`, by a sign too and not by colour alone."""
+    stamp, over = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), instant <= timezone.now()
+    tone = "is-over" if over else "is-soon" if instant < soon else ""
+    mark = "!" if over else ""
+    return format_html(
+        '<time class="left {}" data-left="{}" title="{}">{}{}</time>',
+        tone, stamp, figures.exact(instant), mark, figures.left(instant),
+    )  # fmt: skip
+
+
+@register.simple_tag
+def age(instant: datetime) -> SafeString:
+    """How old, in one unit without words, for a narrow column; the exact instant on hover."""
+    return format_html('<span title="{}">{}</span>', figures.exact(instant), figures.age(instant))
 
 
 @register.simple_tag

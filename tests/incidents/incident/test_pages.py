@@ -1,6 +1,8 @@
 """Pages of incidents: who sees and does what, what a form keeps, what a page costs."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from catalog.models import Service
-from incidents.incident import operations
+from incidents.incident import operations, queries
 from incidents.incident.workflow import Status
 from incidents.models import Incident
 from itsm.accounts.models import User
@@ -154,10 +156,71 @@ class TestEditingInPlace:
         assert incident.version == 1
 
 
-@pytest.mark.parametrize("tab", ["open", "mine", "team", "unassigned", "all", "nonsense"])
+@pytest.mark.parametrize("tab", ["open", "mine", "team", "unassigned", "breaching", "all", "nonsense"])
 def test_every_queue_opens(tab: str, incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
     page = web(agent).get(f"/incidents/?tab={tab}&text=checkout&priority=3&service=shop").content.decode()
-    assert ("Checkout is slow" in page) is (tab not in {"mine", "team"})
+    assert ("Checkout is slow" in page) is (tab not in {"mine", "breaching"}), "all responders work in the triage queue"
+
+
+def test_what_is_due_first_comes_first(incident: Incident, agent: User, web: Any) -> None:
+    assert incident.service is not None
+    many(3, agent, incident.service)
+    now = timezone.now()
+    late, soon = Incident.objects.order_by("pk")[1:3]
+    Incident.objects.filter(pk=late.pk).update(next_due=now - timedelta(minutes=12), title="Late one", priority=5)
+    Incident.objects.filter(pk=soon.pk).update(next_due=now + timedelta(minutes=34, seconds=30), title="Soon one")
+    page = web(agent).get("/incidents/").content.decode()
+    assert page.index("Late one") < page.index("Soon one") < page.index("Checkout is slow")
+    assert "is-over" in page
+    assert "0:34" in page
+    breaching = web(agent).get("/incidents/?tab=breaching").content.decode()
+    assert breaching.count("data-row=") == 2
+
+
+@pytest.mark.parametrize("sort", ["due", "newest", "updated", "priority"])
+def test_each_order_walks_the_whole_list(sort: str, incident: Incident, agent: User, web: Any) -> None:
+    assert incident.service is not None
+    many(60, agent, incident.service)
+    browser, seen, after = web(agent), list[str](), ""
+    for _page in range(2):
+        page = browser.get(f"/incidents/?tab=all&sort={sort}{after}").content.decode()
+        seen += re.findall(r'data-row="(INC-\d+)"', page)
+        after = "&after=" + "".join(re.findall(r"[?&;]after=([^\"&]+)", page)[:1])
+    assert len(seen) == len(set(seen)) == 61
+
+
+def test_the_tabs_are_counted_whatever_the_filter_says(incident: Incident, agent: User, web: Any) -> None:
+    assert incident.service is not None
+    many(5, agent, incident.service)
+    page = web(agent).get("/incidents/?tab=mine&priority=1").content.decode()
+    assert re.search(r'Mine <span class="much">5</span>', page)
+    assert re.search(r'Unassigned <span class="much">1</span>', page)
+    assert "1 of 5" in page
+
+
+class TestARow:
+    def test_comes_back_as_it_is_now(self, incident: Incident, agent: User, web: Any) -> None:
+        answer = web(agent).post(path_of(incident, "row"), {"assigned_to": str(agent.pk), "version": "1"})
+        assert answer.status_code == 200
+        assert f'data-row="{incident.reference}" data-v="2"' in answer.content.decode()
+        incident.refresh_from_db()
+        assert incident.assigned_to == agent
+
+    def test_says_why_not(self, incident: Incident, agent: User, web: Any) -> None:
+        browser = web(agent)
+        for sent, status in (({"priority": "2", "version": "9"}, 412), ({"priority": "7", "version": "1"}, 422)):
+            answer = browser.post(path_of(incident, "row"), sent)
+            assert (answer.status_code, answer["Content-Type"]) == (status, "text/plain; charset=utf-8")
+            assert answer.content
+        incident.refresh_from_db()
+        assert incident.version == 1
+
+    def test_is_gone_once_it_lies_where_one_does_not_see_it(
+        self, incident: Incident, agent: User, web: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(queries, "for_list", lambda actor: Incident.objects.none())
+        answer = web(agent).post(path_of(incident, "row"), {"priority": "2", "version": "1"})
+        assert (answer.status_code, answer.content) == (204, b"")
 
 
 def many(count: int, agent: User, service: Service) -> None:
@@ -206,5 +269,5 @@ def test_fifty_rows_weigh_less_than_60_kb(incident: Incident, agent: User, web: 
     assert incident.service is not None
     many(60, agent, incident.service)
     answer = web(agent).get("/incidents/")
-    assert answer.content.count(b"data-row>") + answer.content.count(b"data-row ") == 50
+    assert answer.content.count(b"data-row=") == 50
     assert len(answer.content) < 60_000

@@ -61,6 +61,9 @@
     return null;
   }
 
+  // On a row of a list one is at work, not at writing: its verbs do not wait to see whether they become a word.
+  const isAtOnce = (keys) => Boolean(find(keys)?.hasAttribute("data-at-once") && document.querySelector("[data-row].is-here"));
+
   function hear(event) {
     const quiet = event.timeStamp - heard > ALONE;
     const isMove = !begun && /^[jk]$/.test(usual(event.key)) && !find(usual(event.key)) && hasRows();
@@ -78,7 +81,11 @@
     if (!isSecond && !quiet && isWord(event.key)) inWord = true;
     if (inWord || event.repeat) return;
     const does = deed(keys);
-    if (does) {
+    if (does && isAtOnce(keys)) {
+      event.preventDefault();
+      heard = -Infinity; // the next key is one of its own, however soon it comes
+      does();
+    } else if (does) {
       event.preventDefault();
       if (isWord(event.key)) waiting = setTimeout(does, ALONE);
       else does();
