@@ -7,7 +7,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from incidents.incident import operations, queries
+        from incidents.incident import filters, operations, queries
         from incidents.incident.models import Incident
         from incidents.incident.operations.placing import seed
         from incidents.incident.workflow import HISTORY, WORKFLOW
@@ -19,6 +19,7 @@ class IncidentsConfig(AppConfig):
         from itsm.clocks import due, explain, owners
         from itsm.search import offers
         from itsm.ui import event_texts
+        from itsm.work import saved_views
 
         rights.register(
             Incident.kind,
@@ -41,3 +42,4 @@ class IncidentsConfig(AppConfig):
         confirms(operations.CANCEL, operations.cancel_as_confirmed)
         event_texts.tells(Incident.kind, WORKFLOW, events=HISTORY)
         offers.offers(Incident, queries.as_found)
+        saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)

@@ -14,6 +14,7 @@ from itsm.calendars import api as calendars
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
 from itsm.people.api import urls as people_urls
+from itsm.work.api import urls as work_urls
 
 router = Router()
 for app in (catalog, slo, changes, incidents):
@@ -22,6 +23,7 @@ approvals_urls.register(router)
 administration.register(router)
 calendars.register(router)
 people_urls.register(router)
+work_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^schema/?$", SpectacularAPIView.as_view(), name="schema"),

@@ -11,6 +11,8 @@ from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
+from itsm.kernel.actors import Actor
+from itsm.work.models import View
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -129,3 +131,20 @@ class NoteForm(Form):
 
 def as_typed(incident: Incident) -> dict[str, Any]:
     return {"title": incident.title, "description": incident.description, "version": incident.version}
+
+
+class ViewForm(Form):
+    """A name for what the list shows."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    query = forms.CharField(
+        label=_("What it shows"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Terms joined by &: state=open&priority=1,2&due=..+4h. Empty: all that the reader sees."),
+    )  # fmt: skip
+    sort = forms.CharField(max_length=20, required=False, widget=forms.HiddenInput)
+    share = forms.ChoiceField(label=_("Who sees it"), choices=View.Share.choices)
+    team = forms.ModelChoiceField(label=_("Which team"), queryset=Team.objects.none(), required=False)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["team"].queryset = Team.objects.filter(pk__in=sorted(actor.teams))  # type: ignore[attr-defined]

@@ -3,13 +3,15 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.views import parts, queue, record, row, steps
+from incidents.incident.views import list_views, parts, queue, record, row, steps
 from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
 urlpatterns = [
     path("", queue.queue, name="list"),
     path("new/", record.new, name="new"),
+    path("views/new/", list_views.save, name="save_view"),
+    path("views/<slug:slug>/", list_views.keep, name="keep_view"),
     path("open-counts/", parts.open_counts, name="open_counts"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<str:reference>/", record.detail, name="detail"),

@@ -15,7 +15,7 @@ from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion
 
-USUAL = ("j", "k", "o", "x", "a", "c", "d", "e", "f", "g", "n", "p", "q", "r", "t", "u", "w", "/", ".", "?", "[", "]")
+USUAL = (*"jkoxacdefgnpqrtuvw", "/", ".", "?", "[", "]")
 
 
 def set_keyboard(

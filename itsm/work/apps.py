@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class WorkConfig(AppConfig):
     name = "itsm.work"
     label = "work"
+
+    def ready(self) -> None:
+        from itsm.accounts import team_references
+        from itsm.work import saved_views
+
+        team_references.register("work.view.team", find=lambda team: (), follow=saved_views.follow_team)

@@ -4,6 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.work.view_models import Pin, View
+
+__all__ = ["Link", "Note", "Pin", "View", "Watcher"]
+
 
 class Note(models.Model):
     """What a person wrote on a record. A private note never reaches a requester."""

@@ -27,6 +27,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.calendars import operations as calendars
 from itsm.kernel.actors import Actor, Door
+from itsm.work import saved_views
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
@@ -61,6 +62,7 @@ class World:
     grant: Any
     calendar: Any
     agreement: Any
+    view: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -129,6 +131,8 @@ class World:
         ends |= {"team-queue": "teams/payments/queue/", "team-grants": "teams/triage/grants/"}
         ends |= {"team-withdraw-grant": f"teams/triage/grants/{self.grant.pk}/withdraw/"}
         ends |= {"incident-notes": f"incidents/{number}/notes/"}
+        ends |= {"view-list": "views/", "view-detail": f"views/{self.view.slug}/"}
+        ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
         for step in ("release", "discard"):
             ends[f"quarantined-sample-{step}"] = f"quarantined-samples/{self.quarantined.pk}/{step}/"
         for step in ("confirm", "decline", "withdraw"):
@@ -297,6 +301,11 @@ class World:
             ("team-grants", "POST"): {"right": "view", "role": "approver"},
             ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},
+            ("view-list", "POST"): {
+                "record_kind": "incident", "name": "Night shift", "query": "state=open&priority=1,2", "sort": "due",
+                "columns": ["due", "ref", "title"], "share": "everyone",
+            },
+            ("view-detail", "PATCH"): {"name": "Day shift", "query": "state=new"},
         }  # fmt: skip
         return bodies.get((route, method), {})
 
@@ -385,6 +394,7 @@ def founded() -> World:
         ),
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
+        view=saved_views.save_view(actor=actor["author"], record_kind="incident", name="Grave", share="everyone"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"

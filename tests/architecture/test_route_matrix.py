@@ -175,6 +175,13 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST team-merge": frozenset({"admin"}),
     "POST team-retire": frozenset({"admin"}),
     "POST team-revive": frozenset({"admin"}),
+    "DELETE view-detail": frozenset({"author", "admin"}),
+    "GET view-detail": STAFF,
+    "GET view-list": EVERYBODY,
+    "PATCH view-detail": frozenset({"author", "admin"}),
+    "POST view-list": STAFF - {"auditor"},
+    "POST view-pin": STAFF - {"auditor", "pipeline"},
+    "POST view-unpin": STAFF - {"auditor"},
 }
 
 

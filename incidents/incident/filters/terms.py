@@ -24,10 +24,19 @@ from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
-from itsm.work.grammar import Range, Term, day_named, instants, numbers, parse, refused
+from itsm.work.grammar import Range, Term, day_named, instants, numbers, pairs_of, parse, refused
 from itsm.work.models import Watcher
 
 _LONGEST_TEXT = 100
+
+# Each ends with a unique column and has one direction: a page is one row comparison.
+SORTS = {
+    "due": ("next_due", "priority", "id"),
+    "newest": ("-id",),
+    "updated": ("-updated_at", "-id"),
+    "priority": ("priority", "id"),
+}
+COLUMNS = ("due", "ref", "title", "service", "priority", "state", "queue", "who", "age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,11 @@ class Reading:
 def terms_of(pairs: Iterable[tuple[str, str]]) -> tuple[Term, ...]:
     """The terms of these names and values. Raises InvalidInput naming the first that is not understood."""
     return parse(pairs, is_field)
+
+
+def check(query: str, actor: Actor) -> None:
+    """Raise InvalidInput for a query's text that says nothing usable to this actor."""
+    narrowed(Incident.objects.none(), terms_of(pairs_of(query)), Reading.by(actor))
 
 
 def is_field(name: str) -> bool:

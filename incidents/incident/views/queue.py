@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
-from incidents.incident.filters import Reading, narrowed, terms_of
+from incidents.incident.filters import SORTS, Reading, narrowed, terms_of
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, Status
@@ -22,19 +22,16 @@ from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.ui.paging import Counted, Page, counts_at_most, paged
-from itsm.work.grammar import refused, written
+from itsm.work import saved_views
+from itsm.work.grammar import pairs_of, refused, written
+from itsm.work.models import View
 
 Incidents = QuerySet[Incident]
-SORTS = {
-    "due": ("next_due", "priority", "id"),
-    "newest": ("-id",),
-    "updated": ("-updated_at", "-id"),
-    "priority": ("priority", "id"),
-}
 _SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
 STATES = [("open", _("Open")), *Status.choices]
-_NOT_TERMS = {"tab", "sort", "after", "before"}
+_NOT_TERMS = {"tab", "sort", "after", "before", "view"}
 _MOST_COUNTED = 99
+_MINE = ("incidents", "mine")
 
 
 class Tab(NamedTuple):
@@ -44,6 +41,11 @@ class Tab(NamedTuple):
     sort: str = "due"
     counted: bool = True
     for_requesters: bool = False
+    terms: tuple[tuple[str, str], ...] = ()  # the same in words of the grammar
+
+
+_IS_OPEN = ("state", "open")
+_MY_TEAMS = ("team", "my-teams")
 
 
 def _mine(rows: Incidents, actor: Actor) -> Incidents:
@@ -65,11 +67,11 @@ def _breaching(rows: Incidents, actor: Actor) -> Incidents:
 
 
 TABS = (
-    Tab("open", _("Open"), lambda rows, actor: rows.filter(status__in=OPEN), for_requesters=True),
-    Tab("mine", _("Mine"), _mine),
-    Tab("team", _("Team"), _team),
-    Tab("unassigned", _("Unassigned"), _unassigned),
-    Tab("breaching", _("Breaching"), _breaching),
+    Tab("open", _("Open"), lambda rows, actor: rows.filter(status__in=OPEN), for_requesters=True, terms=(_IS_OPEN,)),
+    Tab("mine", _("Mine"), _mine, terms=(_IS_OPEN, ("assigned", "me"))),
+    Tab("team", _("Team"), _team, terms=(_IS_OPEN, _MY_TEAMS)),
+    Tab("unassigned", _("Unassigned"), _unassigned, terms=(_IS_OPEN, _MY_TEAMS, ("assigned", "none"))),
+    Tab("breaching", _("Breaching"), _breaching, terms=(_IS_OPEN, _MY_TEAMS, ("due", "..+1h"))),
     Tab("all", _("All"), lambda rows, actor: rows, sort="newest", counted=False, for_requesters=True),
 )
 
@@ -78,17 +80,22 @@ TABS = (
 def queue(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     tabs = [tab for tab in TABS if tab.for_requesters or permissions.staff(actor)]
-    here = next((tab for tab in tabs if tab.key == request.GET.get("tab")), tabs[0])
+    wanted = request.GET.get("tab") or ("all" if "view" in request.GET else "")
+    here = next((tab for tab in tabs if tab.key == wanted), tabs[0])
     pairs = _pairs(request)
-    rows, wrong, sort = Incident.objects.none(), "", here.sort
+    rows: Incidents = Incident.objects.none()
+    view, wrong, sort = _view(request, actor), "", here.sort
     try:
-        sort = _sort(request.GET.get("sort") or here.sort)
-        rows = narrowed(here.choose(queries.for_list(actor), actor), terms_of(pairs), Reading.by(actor))
+        sort = _sort(request.GET.get("sort") or (view.sort if view else "") or here.sort)
+        terms = terms_of([*pairs_of(view.query if view else ""), *pairs])
+        rows = narrowed(here.choose(queries.for_list(actor), actor), terms, Reading.by(actor))
     except InvalidInput as refusal:
         wrong = refusal.detail
     page = Page([], "", "") if wrong else paged(rows, request.GET, SORTS[sort])
     context = {
-        **_tabs(tabs, here, actor, rows if pairs and not wrong else None),
+        **_tabs(tabs, here, actor, rows if (pairs or view) and not wrong else None),
+        **_views(actor, view),
+        "save_as": written([("query", written(_saved(view, here, pairs))), ("sort", sort)]),
         **_filter_bar(request, actor, pairs),
         "tab": here.key,
         "sort": sort,
@@ -120,6 +127,8 @@ def _tabs(tabs: list[Tab], here: Tab, actor: Actor, narrow: Incidents | None) ->
     seen = Incident.objects.visible_to(actor)
     asked = {tab.key: tab.choose(seen, actor) for tab in tabs if tab.counted}
     counts = counts_at_most({**asked, **({} if narrow is None else {"shown": narrow})}, _MOST_COUNTED)
+    if actor.memo is not None and "mine" in counts:
+        actor.memo[_MINE] = counts["mine"].number  # the navigation says it too
     none: Counted | str = ""
     shown = [
         {"key": tab.key, "label": tab.label, "count": counts.get(tab.key, none), "current": tab is here} for tab in tabs
@@ -136,10 +145,33 @@ def _filter_bar(request: HttpRequest, actor: Actor, pairs: list[tuple[str, str]]
         "said": said,
         "is_filtered": bool(pairs),
         "more": [{"name": name, "value": value, "without": _without(request, name)} for name, value in more],
-        "query": written(pairs),
         "priorities": Priority.choices,
         "states": STATES,
         "services": visible_services(actor).only("slug", "name")[:300],
+    }
+
+
+def _view(request: HttpRequest, actor: Actor) -> View | None:
+    """The saved view that the address names. Raises NotFound, also for one that the reader may not see."""
+    slug = request.GET.get("view", "")
+    return saved_views.view_named(actor, Incident.kind, slug) if slug else None
+
+
+def _saved(view: View | None, here: Tab, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What the list shows, as terms: the open view or the tab, then what narrows it."""
+    return [*pairs_of(view.query if view else ""), *(() if view else here.terms), *pairs]
+
+
+def _views(actor: Actor, view: View | None) -> dict[str, Any]:
+    """The views that are tabs of this person, and what may be done with the one that is open."""
+    kept = saved_views.tabs_of(actor, Incident.kind) if permissions.staff(actor) else []
+    return {
+        "view": view,
+        "kept_views": kept,
+        "is_kept": view in kept,
+        "may_save_view": saved_views.makers(actor),
+        "may_keep_view": view is not None and saved_views.keepers(actor, view),
+        "shares": [choice for choice in View.Share.choices if choice[0] != View.Share.TEAM or actor.teams],
     }
 
 
@@ -153,5 +185,6 @@ def _without(request: HttpRequest, name: str) -> str:
 
 def mine_count(actor: Actor) -> int:
     """For the navigation: what is assigned to this person and still open."""
-    mine = Incident.objects.visible_to(actor).filter(status__in=OPEN, assigned_to=actor.id)
-    return len(mine.order_by().values_list("pk")[:100])
+    if actor.memo is not None and _MINE in actor.memo:
+        return int(actor.memo[_MINE])
+    return _mine(Incident.objects.visible_to(actor), actor)[:100].count()

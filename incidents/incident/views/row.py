@@ -10,7 +10,6 @@ from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import EditForm
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import DomainError, NotPermitted
-from itsm.kernel.references import number_in
 
 _GONE = 204  # it was done, and the record is in a queue now that one does not see
 
@@ -33,7 +32,7 @@ def row(request: HttpRequest, reference: str) -> HttpResponse:
         return _sentence(refusal.detail, refusal.status)
     if kept.awaits is not None:
         return _sentence(_("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}, 202)
-    fresh = queries.for_list(actor).filter(pk=number_in(reference, "INC")).first()
+    fresh = queries.for_list(actor).filter(pk=incident.pk).first()
     if fresh is None:
         return HttpResponse(status=_GONE)
     context = {"incident": fresh, "soon": queries.soon(), "may_work": True}

@@ -1,5 +1,7 @@
 """The first shape of the work tables."""
 
+import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -137,5 +139,109 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("record_kind", "record_id", "user"), name="one_watcher_of_a_record")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="View",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                (
+                    "slug",
+                    models.SlugField(
+                        max_length=63,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                (
+                    "share",
+                    models.CharField(
+                        choices=[("none", "only me"), ("team", "a team"), ("everyone", "everyone who works here")],
+                        default="none",
+                        max_length=10,
+                        verbose_name="who sees it",
+                    ),
+                ),
+                ("query", models.CharField(blank=True, max_length=2000, verbose_name="query")),
+                ("sort", models.CharField(blank=True, max_length=20, verbose_name="order")),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=70), blank=True, default=list, size=24
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "view",
+                "verbose_name_plural": "views",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Pin",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "view",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="work.view"),
+                ),
+            ],
+            options={
+                "verbose_name": "pin",
+                "verbose_name_plural": "pins",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="view",
+            constraint=models.UniqueConstraint(fields=("record_kind", "slug"), name="one_view_of_a_slug"),
+        ),
+        migrations.AddConstraint(
+            model_name="view",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("share", "team"), ("team__isnull", False)),
+                    models.Q(models.Q(("share", "team"), _negated=True), ("team", None)),
+                    _connector="OR",
+                ),
+                name="view_of_a_team_names_it",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="pin",
+            constraint=models.UniqueConstraint(fields=("user", "view"), name="one_pin_of_a_view"),
         ),
     ]

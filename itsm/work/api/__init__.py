@@ -1,0 +1,1 @@
+"""What belongs to records of any kind, over REST."""

@@ -1,0 +1,212 @@
+"""Saved views: whose they are, who sees them, and the one way each is made, changed, kept as a tab and removed.
+
+An app says in `AppConfig.ready()` which lists may have views: `lists("incident", check=..., sorts=..., columns=...)`.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from itsm.accounts.models import Team, User
+from itsm.accounts.permissions import colleagues, participants
+from itsm.audit.recording import record_event
+from itsm.kernel.actors import Actor, Role
+from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
+from itsm.kernel.texts import is_blank
+from itsm.slugs import slug_of
+from itsm.work.view_models import MAX_COLUMNS, MAX_PINS, Pin, View
+
+_MOST_OF_ONE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """What views of one kind of record may say. `check` raises InvalidInput for a query that is not understood."""
+
+    check: Callable[[str, Actor], None]
+    sorts: Collection[str]
+    columns: Collection[str]
+
+
+_lists: dict[str, Lists] = {}
+
+
+def lists(
+    record_kind: str, *, check: Callable[[str, Actor], None], sorts: Collection[str], columns: Collection[str]
+) -> None:
+    """Let this kind of record have views."""
+    _lists[record_kind] = Lists(check, sorts, columns)
+
+
+def kinds() -> list[str]:
+    return sorted(_lists)
+
+
+def makers(actor: Actor, view: Any = None) -> bool:
+    """Everybody who works here and does not only read."""
+    return colleagues(actor) and participants(actor)
+
+
+def keepers(actor: Actor, view: View) -> bool:
+    """Whose it is; of what is shared, administrators too."""
+    return makers(actor) and (
+        view.owner_id == actor.id or (view.share != View.Share.NONE and Role.ADMIN in actor.roles)
+    )
+
+
+def visible_views(actor: Actor) -> QuerySet[View]:
+    """One's own, those of one's teams, and those for everyone who works here."""
+    shown = Q(owner=actor.id) | Q(share=View.Share.EVERYONE) | Q(share=View.Share.TEAM, team__in=sorted(actor.teams))
+    return View.objects.filter(shown) if colleagues(actor) else View.objects.none()
+
+
+def view_named(actor: Actor, record_kind: str, slug: str) -> View:
+    """The view of this name, or NotFound (also where it may not be seen)."""
+    found = visible_views(actor).filter(record_kind=record_kind, slug=slug[:63].replace("\0", "")).first()
+    if found is None:
+        raise NotFound(_("There is no view %(name)s, or you may not see it.") % {"name": slug[:63].replace("\0", "")})
+    return found
+
+
+def tabs_of(actor: Actor, record_kind: str) -> list[View]:
+    """The views that this person keeps as tabs and still may see, in the order in which they were pinned."""
+    kept = visible_views(actor).filter(record_kind=record_kind, pins__user=actor.id)
+    return list(kept.order_by("pins__id")[:MAX_PINS])
+
+
+@transaction.atomic
+def save_view(
+    *,
+    actor: Actor,
+    record_kind: str,
+    name: str,
+    query: str = "",
+    sort: str = "",
+    columns: Sequence[str] = (),
+    share: str = View.Share.NONE,
+    team: Team | None = None,
+) -> View:
+    """A view of one's own. Raises NotPermitted, InvalidInput, Conflict (too many)."""
+    if not makers(actor) or actor.id is None:
+        raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
+    if View.objects.filter(owner=actor.id).count() >= _MOST_OF_ONE:
+        raise Conflict(_("One person has at most %(most)s views.") % {"most": _MOST_OF_ONE})
+    view = View(
+        record_kind=record_kind, owner_id=actor.id, name=name, query=query, sort=sort, columns=list(columns),
+        share=share, team=team,
+    )  # fmt: skip
+    _checked(view, actor)
+    view.slug = _free_slug(view)
+    view.save(force_insert=True)
+    record_event("view.saved", view, actor=actor, changes={"query": ["", query], "share": ["", share]})
+    return view
+
+
+@transaction.atomic
+def edit_view(view: View, *, actor: Actor, version: int | None = None, **changes: Any) -> View:
+    """Change name, query, sort, columns or share. Raises NotPermitted, InvalidInput, StaleVersion."""
+    current = _held(view, actor, version)
+    if changes.get("share", current.share) != View.Share.TEAM:
+        changes["team"] = None
+    said = {name: [_plain(getattr(current, name)), _plain(value)] for name, value in changes.items()}
+    said = {name: pair for name, pair in said.items() if pair[0] != pair[1]}
+    for name, value in changes.items():
+        setattr(current, name, value)
+    _checked(current, actor)
+    if said:
+        current.version += 1
+        current.save()
+        record_event("view.edited", current, actor=actor, changes=said)
+    return current
+
+
+@transaction.atomic
+def delete_view(view: View, *, actor: Actor, version: int | None = None) -> None:
+    """Gone, with everybody's tab of it. Raises NotPermitted, StaleVersion."""
+    current = _held(view, actor, version)
+    record_event("view.deleted", current, actor=actor, changes={"query": [current.query, ""]})
+    current.delete()
+
+
+@transaction.atomic
+def pin(view: View, *, actor: Actor) -> View:
+    """Keep it as a tab. Raises NotPermitted for programs and readers, Conflict for the tenth."""
+    if not (makers(actor) and actor.is_human) or actor.id is None:
+        raise NotPermitted(_("%(actor_name)s has no tabs.") % {"actor_name": actor.name})
+    me = User.objects.select_for_update(no_key=True).get(pk=actor.id)
+    mine = Pin.objects.filter(user=me, view__record_kind=view.record_kind)
+    if not mine.filter(view=view).exists():
+        if mine.count() >= MAX_PINS:
+            raise Conflict(_("At most %(most)s views are tabs; take one away first.") % {"most": MAX_PINS})
+        Pin.objects.create(user=me, view=view)
+    return view
+
+
+@transaction.atomic
+def unpin(view: View, *, actor: Actor) -> View:
+    """It is a tab no longer; nothing where it was none."""
+    Pin.objects.filter(user=actor.id, view=view).delete()
+    return view
+
+
+def follow_team(old: Team, new: Team, actor: Actor) -> int:
+    """Views of a team that was merged are the other's."""
+    return View.objects.filter(team=old).update(team=new)
+
+
+def _held(view: View, actor: Actor, version: int | None) -> View:
+    current = View.objects.select_for_update(no_key=True).filter(pk=view.pk).first()
+    if current is None:
+        raise NotFound(_("There is no such view any more."))
+    if not keepers(actor, current):
+        raise NotPermitted(
+            _("%(actor_name)s may not change the view %(name)s.") % {"actor_name": actor.name, "name": current.name}
+        )
+    if version is not None and version != current.version:
+        raise StaleVersion(
+            _("The view is at version %(now)s; you read version %(read)s.") % {"now": current.version, "read": version},
+            version=current.version,
+        )
+    return current
+
+
+def _checked(view: View, actor: Actor) -> None:
+    """Raise InvalidInput, all at once, for what no view may say."""
+    wrong: dict[str, list[str]] = {}
+    known = _lists.get(view.record_kind)
+    if known is None:
+        raise InvalidInput(_("There are no views of that."), {"record_kind": [", ".join(kinds())]})
+    if is_blank(view.name):
+        wrong["name"] = [_("Give it a name.")]
+    if view.sort and view.sort not in known.sorts:
+        wrong["sort"] = [_("Known are %(known)s.") % {"known": ", ".join(known.sorts)}]
+    if strange := [one for one in view.columns if one not in known.columns]:
+        wrong["columns"] = [_("There is no column %(name)s.") % {"name": strange[0][:70]}]
+    if len(set(view.columns)) != len(view.columns) or len(view.columns) > MAX_COLUMNS:
+        wrong["columns"] = [_("At most %(most)s columns, each once.") % {"most": MAX_COLUMNS}]
+    if (view.share == View.Share.TEAM) != (view.team is not None):
+        wrong["team"] = [_("A team is named where the view is for a team, and only there.")]
+    elif view.team is not None and not (actor.belongs_to(view.team.pk) or Role.ADMIN in actor.roles):
+        wrong["team"] = [_("You are not in this team.")]
+    try:
+        known.check(view.query, actor)
+    except InvalidInput as refusal:
+        wrong["query"] = [refusal.detail]
+    if wrong:
+        raise InvalidInput(_("This cannot be a view."), wrong)
+
+
+def _free_slug(view: View) -> str:
+    wanted = slug_of(view.name)[:58].strip("-") or "view"
+    taken = set(
+        View.objects.filter(record_kind=view.record_kind, slug__startswith=wanted).values_list("slug", flat=True)
+    )
+    return next(one for n in range(1, len(taken) + 2) if (one := wanted if n == 1 else f"{wanted}-{n}") not in taken)
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "slug", value)

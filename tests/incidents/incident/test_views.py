@@ -1,0 +1,150 @@
+"""Saved views: whose they are, who sees them, and that their rows are always the reader's."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from incidents.models import Incident
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
+from itsm.work import saved_views
+from itsm.work.models import Pin, View
+
+pytestmark = pytest.mark.django_db
+
+
+def a_view(actor: Any, **said: Any) -> View:
+    return saved_views.save_view(
+        actor=actor, **{"record_kind": "incident", "name": "Night shift", "query": "state=open&priority=1,2", **said}
+    )
+
+
+@pytest.fixture
+def network(db: None, agent: User) -> Team:
+    team = Team.objects.create(slug="network", name="Network", takes_work=True)
+    Membership.objects.create(user=agent, team=team)
+    return team
+
+
+@pytest.fixture
+def rows(network: Team) -> None:
+    hidden = Team.objects.create(slug="hr", name="HR", takes_work=True, confidential=True)
+    for title, team, priority in (("Big", network, 1), ("Small", network, 4), ("Secret", hidden, 1)):
+        Incident.objects.create(title=title, team=team, priority=priority, opened_at=timezone.now())
+
+
+def test_a_view_is_seen_by_whom_it_is_shared_with(network: Team, agent: User, engineer: User, as_actor: Any) -> None:
+    mine, colleague = as_actor(agent), as_actor(engineer)
+    private = a_view(mine)
+    of_team = a_view(mine, share="team", team=network)
+    of_all = a_view(mine, share="everyone")
+    assert [one.slug for one in (private, of_team, of_all)] == ["night-shift", "night-shift-2", "night-shift-3"]
+    assert set(saved_views.visible_views(mine)) == {private, of_team, of_all}
+    assert set(saved_views.visible_views(colleague)) == {of_all}
+    with pytest.raises(NotFound):
+        saved_views.view_named(colleague, "incident", private.slug)
+    Membership.objects.create(user=engineer, team=network)
+    assert set(saved_views.visible_views(as_actor(engineer))) == {of_team, of_all}
+
+
+def test_another_reader_sees_the_rows_that_they_may_see(
+    rows: None, agent: User, engineer: User, as_actor: Any, web: Any
+) -> None:
+    Membership.objects.create(user=engineer, team=Team.objects.get(slug="hr"))
+    view = a_view(as_actor(agent), share="everyone")
+    own = web(agent).get(f"/incidents/?view={view.slug}").content.decode()
+    other = web(engineer).get(f"/incidents/?view={view.slug}").content.decode()
+    assert ("Big" in own, "Small" in own, "Secret" in own) == (True, False, False)
+    assert ("Big" in other, "Small" in other, "Secret" in other) == (True, False, True)
+
+
+def test_the_address_refines_a_view_and_never_widens_it(rows: None, agent: User, as_actor: Any, web: Any) -> None:
+    view = a_view(as_actor(agent))
+    for more, found in (("&text=Big", True), ("&text=Small", False), ("&priority=4", False), ("&state=closed", False)):
+        page = web(agent).get(f"/incidents/?view={view.slug}{more}").content.decode()
+        assert ('href="/incidents/INC-' in page) is found, more
+
+
+@pytest.mark.parametrize("slug", ["no-such-view", "x" * 300, "%25"])
+def test_a_view_that_one_may_not_see_is_not_there(slug: str, agent: User, web: Any) -> None:
+    assert web(agent).get(f"/incidents/?view={slug}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("said", "named"),
+    [
+        ({"name": " "}, "name"),
+        ({"query": "stat=open"}, "query"),
+        ({"query": "team=nowhere"}, "query"),
+        ({"sort": "random"}, "sort"),
+        ({"columns": ["due", "secret"]}, "columns"),
+        ({"columns": ["due", "due"]}, "columns"),
+        ({"share": "team"}, "team"),
+        ({"record_kind": "teapot"}, "record_kind"),
+    ],
+)
+def test_what_no_view_may_say_is_named(said: dict[str, Any], named: str, agent: User, as_actor: Any) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        a_view(as_actor(agent), **said)
+    assert list(refusal.value.errors) == [named]
+
+
+def test_only_its_owner_changes_a_view(agent: User, engineer: User, auditor: User, as_actor: Any) -> None:
+    view = a_view(as_actor(agent), share="everyone")
+    for wrong in (engineer, auditor):
+        with pytest.raises(NotPermitted):
+            saved_views.edit_view(view, actor=as_actor(wrong), version=1, name="Mine now")
+        with pytest.raises(NotPermitted):
+            saved_views.delete_view(view, actor=as_actor(wrong))
+    kept = saved_views.edit_view(view, actor=as_actor(agent), version=1, query="state=new")
+    assert (kept.version, kept.query, kept.slug) == (2, "state=new", "night-shift")
+    with pytest.raises(StaleVersion):
+        saved_views.edit_view(view, actor=as_actor(agent), version=1, query="")
+    with pytest.raises(NotPermitted):
+        a_view(as_actor(auditor))
+
+
+def test_a_tab_is_ones_own_and_there_are_nine(agent: User, engineer: User, as_actor: Any) -> None:
+    mine = as_actor(agent)
+    views = [a_view(mine, share="everyone") for _ in range(10)]
+    for view in views[:9]:
+        saved_views.pin(view, actor=mine)
+    saved_views.pin(views[0], actor=mine)
+    with pytest.raises(Conflict):
+        saved_views.pin(views[9], actor=mine)
+    assert saved_views.tabs_of(mine, "incident") == views[:9]
+    assert saved_views.tabs_of(as_actor(engineer), "incident") == []
+    saved_views.unpin(views[0], actor=mine)
+    saved_views.delete_view(views[1], actor=mine)
+    assert saved_views.tabs_of(mine, "incident") == views[2:9]
+    assert Pin.objects.count() == 7
+
+
+def test_the_page_saves_what_it_shows_and_keeps_it_as_a_tab(rows: None, agent: User, web: Any) -> None:
+    browser = web(agent)
+    page = browser.get("/incidents/?tab=unassigned&priority=1").content.decode()
+    assert "query=state%3Dopen%26team%3Dmy-teams%26assigned%3Dnone%26priority%3D1" in page
+    sent = {"name": "Fresh <b>", "query": "state=open&assigned=none", "share": "none", "sort": "due"}
+    saved = browser.post("/incidents/views/new/", sent)
+    assert (saved.status_code, saved["Location"]) == (302, "/incidents/?view=fresh-b")
+    shown = browser.get(saved["Location"]).content.decode()
+    assert "Fresh &lt;b&gt;" in shown
+    assert "Fresh <b>" not in shown
+    assert browser.post("/incidents/views/new/", {**sent, "query": "stat=x"}).status_code == 400
+    assert browser.post("/incidents/views/fresh-b/", {"do": "unpin"}).status_code == 302
+    assert browser.post("/incidents/views/fresh-b/", {"do": "delete"}).status_code == 302
+    assert not View.objects.exists()
+
+
+def test_a_program_keeps_views_over_rest(agent: User, api: Any) -> None:
+    caller = api(agent)
+    body = {"record_kind": "incident", "name": "Night", "query": "state=open", "columns": ["due", "ref"]}
+    made = caller.post("/api/v1/views/", body, format="json")
+    assert (made.status_code, made.json()["slug"], made.json()["owner"]) == (201, "night", "agent")
+    assert caller.post("/api/v1/views/", {**body, "query": "x=1"}, format="json").status_code == 400
+    edited = caller.patch("/api/v1/views/night/", {"share": "everyone"}, format="json", HTTP_IF_MATCH='"1"')
+    assert (edited.status_code, edited.json()["share"]) == (200, "everyone")
+    assert caller.post("/api/v1/views/night/pin/", {}, format="json").status_code == 200
+    assert [one["slug"] for one in caller.get("/api/v1/views/?record_kind=incident").json()["results"]] == ["night"]
+    assert caller.delete("/api/v1/views/night/", HTTP_IF_MATCH='"2"').status_code == 204

@@ -1,0 +1,107 @@
+"""A desk by keyboard alone, with a real Chromium: ten tickets in at most forty keys, and no key waits for the server."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, Route, expect
+
+from incidents.models import Incident
+from itsm.accounts.models import Membership, Team, User
+from tests.journeys.conftest import Watched
+from tests.journeys.test_hands import sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(300)]
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def opened(chromium: Browser, live_server: Any, settings: Any) -> Open:
+    """`with opened(agent) as page`: signed in; fails on any script error or CSP violation."""
+    settings.BASE_URL = live_server.url
+
+    @contextmanager
+    def open_for(user: User) -> Iterator[Page]:
+        context = chromium.new_context(base_url=live_server.url, viewport={"width": 1440, "height": 900})
+        sign_in(context, user, live_server.url)
+        seen = Watched(context.new_page())
+        seen.page.set_default_timeout(15_000)
+        yield seen.page
+        seen.page.wait_for_load_state("networkidle")
+        context.close()
+        assert seen.wrong == []
+
+    return open_for
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return User.objects.create_user("ada", "a long enough password", roles=["agent"], name="Ada")
+
+
+@pytest.fixture
+def ten(ada: User) -> list[Incident]:
+    """Ten new ones in Ada's queue, which she works through from the first; and a queue to move them to."""
+    desk = Team.objects.create(slug="desk", name="Desk", takes_work=True)
+    Team.objects.create(slug="network", name="Network", takes_work=True)
+    Team.objects.create(slug="norway", name="Norway", takes_work=True)
+    Membership.objects.create(user=ada, team=desk)
+    return [
+        Incident.objects.create(title=f"Ticket {n}", team=desk, opened_at=timezone.now(), caller=ada) for n in range(10)
+    ]
+
+
+def test_ten_tickets_take_at_most_forty_keys(opened: Open, ada: User, ten: list[Incident]) -> None:
+    keys = [*["j", "a"] * 5, *["j", "t", "n", "e", "Enter"] * 3, *["j", "p", "1"] * 2]
+    assert len(keys) <= 40
+    with opened(ada) as page:
+        page.goto("/incidents/?tab=team")
+        for key in keys:
+            page.keyboard.press(key)
+        expect(page.locator("[data-row].is-sending")).to_have_count(0)
+        expect(page.locator("[data-row].is-refused")).to_have_count(0)
+    now = list(Incident.objects.order_by("pk").values_list("assigned_to__username", "team__slug", "priority"))
+    assert now[:5] == [("ada", "desk", 3)] * 5
+    assert now[5:8] == [(None, "network", 3)] * 3
+    assert now[8:] == [(None, "desk", 1)] * 2
+
+
+def test_the_cursor_is_free_before_the_server_answers_and_a_refusal_marks_its_row(
+    opened: Open, ada: User, ten: list[Incident]
+) -> None:
+    held: list[Route] = []
+    with opened(ada) as page:
+        page.goto("/incidents/?tab=team")
+        Incident.objects.filter(pk=ten[0].pk).update(version=7, title="Changed by Bo")
+        page.route("**/row/", lambda route: held.append(route))
+        for key in ("j", "a", "j"):
+            page.keyboard.press(key)
+        first, second = (page.locator(f"[data-row='{one.reference}']") for one in ten[:2])
+        expect(first).to_have_class("is-sending")
+        expect(second).to_have_class("is-here")
+        assert len(held) == 1
+        held[0].continue_()
+        expect(first).to_have_class("is-refused")
+        expect(first).to_contain_text("you read version 1")
+        expect(second).to_have_class("is-here")
+
+
+def test_what_is_selected_is_done_to_all(opened: Open, ada: User, ten: list[Incident]) -> None:
+    with opened(ada) as page:
+        page.goto("/incidents/?tab=team")
+        for box in page.locator("[data-row] input[type=checkbox]").all()[:3]:
+            box.check()
+        page.get_by_role("button", name="Take").click()
+        expect(page.locator("[data-row]", has_text="Ada")).to_have_count(3)
+    assert Incident.objects.filter(assigned_to=ada).count() == 3
+
+
+def test_a_word_typed_by_mistake_does_nothing_to_a_list(opened: Open, ada: User, ten: list[Incident]) -> None:
+    with opened(ada) as page:
+        page.goto("/incidents/?tab=team")
+        page.keyboard.type("pat p1 atta")
+        page.wait_for_timeout(600)
+    assert not Incident.objects.exclude(assigned_to=None, priority=3).exists()
