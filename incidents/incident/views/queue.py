@@ -86,7 +86,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     rows: Incidents = Incident.objects.none()
     view, wrong, sort = _view(request, actor), "", here.sort
     try:
-        sort = _sort(request.GET.get("sort") or (view.sort if view else "") or here.sort)
+        sort = _sort(request.GET.get("sort") or (view.sort or "due" if view else here.sort))
         terms = terms_of([*pairs_of(view.query if view else ""), *pairs])
         rows = narrowed(here.choose(queries.for_list(actor), actor), terms, Reading.by(actor))
     except InvalidInput as refusal:
