@@ -18,6 +18,7 @@ class AdvisoryLock(IntEnum):
     DECLARATION = 0x0DEC1A2E  # slo: one set of files at a time
     EVALUATION = 0x510B06E7  # slo: budgets are evaluated by one at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
+    KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
 

@@ -13,6 +13,8 @@ from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
+from itsm.audit.models import Entry
+from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -27,6 +29,7 @@ _LINE = (
     "agent_spoke_at", "version", "service__name", "service__slug", "team__name", "team__slug", "assigned_to__name",
     "assigned_to__username",
 )  # fmt: skip
+_MOST_SAID = 200
 
 
 def as_found(incident: Incident) -> offers.Entry:
@@ -83,6 +86,12 @@ def may_see(actor: Actor, incident: Incident) -> bool:
     return Incident.objects.visible_to(actor).filter(pk=incident.pk).exists()
 
 
+def survivor_of(incident: Incident, actor: Actor) -> Incident | None:
+    """What it was merged into, where the actor may see that."""
+    found = incident.merged_into
+    return found if found is not None and may_see(actor, found) else None
+
+
 def speakers(actor: Actor, incident: Incident) -> bool:
     """Who may say something on it: who works on it, whose it is, and who watches it."""
     return permissions.concerned(actor, incident) or watchers_of(incident).filter(user=actor.id).exists()
@@ -94,6 +103,13 @@ def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
     written = Q(record_id=incident.pk) | Q(record_id__in=merged)
     notes = Note.objects.filter(written, record_kind=incident.kind).select_related("by").order_by("at", "id")
     return list(notes if with_private else notes.filter(private=False))
+
+
+def story_of(incident: Incident) -> list[Entry]:
+    """What happened to it, and what was said on what was merged into it, newest first."""
+    own, merged = timeline(incident), Incident.objects.filter(merged_into=incident).values_list("pk", flat=True)
+    said = Entry.objects.filter(record_kind=incident.kind, record_id__in=list(merged), event=f"{incident.kind}.noted")
+    return sorted([*own, *said[:_MOST_SAID]], key=lambda entry: (entry.at, entry.pk), reverse=True)
 
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.permissions import closers, concerned, confirmers, workers
 from incidents.incident.vocabulary import CANCEL_CHOICES, HoldReason, ResolutionCode
-from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
 
 
 class Status(TextChoices):
@@ -45,6 +45,18 @@ why_none = Chosen(
     choices=CANCEL_CHOICES,
 )  # fmt: skip
 a_reason = Words("reason", "a_reason", _("Reason"), 2000, missing=_("Give a reason."))
+survivor = Words(
+    "into", "a_survivor", _("Which incident does it live on in?"), 20, rows=1, missing=_("Name the incident it lives on in."),
+    help=_("Such as INC-00042. What people write here reaches that one from then on."),
+)  # fmt: skip
+consent = Agreed(
+    "consent", "a_consent", _("Both callers may read the public notes of both"), 0, required=False,
+    help=_("Needed where another caller reported the other one. Else link it as a duplicate: then they stay apart."),
+)  # fmt: skip
+
+
+def was_merged(incident: Any) -> bool:
+    return incident.merged_into_id is not None
 
 
 def unconfirmed(incident: Any) -> bool:
@@ -64,7 +76,14 @@ WORKFLOW = Workflow(
     Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                              label=_("Close"),            history=_("closed it"), colour="blue"),
     Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                                           label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
     Step("cancel",      OPEN,                            S.CANCELLED,   who=workers,      done="cancelled",      needs=(why_none, a_reason),          label=_("Cancel incident"),  history=_("cancelled it"), colour="red", seconded=True),
+    Step("merge",       OPEN,                            S.CANCELLED,   who=workers,      done="merged",                                              label=_("Merge into another"), history=_("merged it into another"), asks=(survivor, consent)),
+    Step("split",       (S.CANCELLED,),                  S.IN_PROGRESS, who=workers,      done="split_off",                                           label=_("Split off again"),  history=_("split it off again"), offered=was_merged),
     colours={S.NEW: "blue", S.IN_PROGRESS: "blue", S.ON_HOLD: "grey", S.RESOLVED: "green"},
 )
 # fmt: on
-HISTORY = {"created": _("opened this incident")}
+HISTORY = {
+    "created": _("opened this incident"),
+    "took_in": _("took another in"),
+    "let_go": _("let another go"),
+    "moved_on": _("moved it on, with what it lives on in"),
+}

@@ -16,7 +16,7 @@ from itsm.api.serializers import Nothing, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Rows
 from itsm.kernel.actors import Actor
-from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
 
 ViewSetT = TypeVar("ViewSetT", bound=type[Rows])
 Awaiting = tuple[type[Any], Callable[[Any], Response]]
@@ -39,6 +39,8 @@ def _field(words: Words) -> Any:
     if isinstance(words, Chosen):
         unset: dict[str, Any] = {} if words.required else {"required": False, "allow_blank": True}
         return fields.Choice(choices=list(words.choices), **unset)
+    if isinstance(words, Agreed):
+        return fields.YesNo() if words.required else fields.YesNo(required=False)
     if isinstance(words, Moment):
         return fields.Instant() if words.required else fields.Instant(required=False, allow_null=True)
     options: dict[str, Any] = {} if words.required else {"required": False, "allow_blank": True}

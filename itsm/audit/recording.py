@@ -101,3 +101,13 @@ def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | No
 def timeline(record: Any, limit: int = 200) -> list[Entry]:
     """The newest entries about a record, newest first."""
     return list(Entry.objects.filter(record_kind=record.kind, record_id=record.pk)[:limit])
+
+
+def last_time(record: Any, event: str) -> datetime | None:
+    """When this last happened to a record; None where it never did."""
+    return (
+        Entry.objects.filter(record_kind=record.kind, record_id=record.pk, event=event)
+        .order_by("-id")
+        .values_list("at", flat=True)
+        .first()
+    )

@@ -25,7 +25,7 @@ class Words:
     """A text that a step asks for: declared once, it is the field of the form and of the REST body.
 
     Among a step's `needs` it is a requirement as well: the record must hold it when the step ends, else `missing`.
-    `noun` names it in the printed table, `longest` is in characters.
+    `noun` names it in the printed table, `longest` is in characters. `where`: of which records a page asks for it.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Words:
     help: Any = ""
     rows: int = 3
     required: bool = True
+    where: Callable[[Any], bool] | None = None
 
     def __call__(self, record: Any) -> str | None:
         return str(self.missing) if is_blank(str(getattr(record, self.name))) else None
@@ -46,6 +47,14 @@ class Chosen(Words):
     """One of a few words: `choices` are (value, label) as a model's field has them; `longest` is not looked at."""
 
     choices: Sequence[tuple[str, Any]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed(Words):
+    """A box to tick: the operation gets True or False. One that is not required is False where nothing was sent."""
+
+    def __call__(self, record: Any) -> str | None:
+        return None if getattr(record, self.name) else str(self.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,10 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the story. `text` is what a person wrote; `private` tints it."""
+    """One line of the story. `text` is what a person wrote; `private` tints it.
+
+    `origin`: the other record that it was written on.
+    """
 
     at: datetime
     who: str
@@ -40,6 +43,7 @@ class Event:
     text: str = ""
     private: bool = False
     via: str = ""
+    origin: str = ""
     deltas: list[Delta] = field(default_factory=list)
 
 
@@ -66,6 +70,7 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
         text=text,
         private=private,
         via=entry.via,
+        origin=entry.reference if entry.record_id != record.pk else "",
         deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
     )
 

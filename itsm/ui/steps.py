@@ -17,7 +17,7 @@ from itsm.accounts.actors import actor_of
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.kernel.workflow import Chosen, Moment, Step, Words, Workflow
+from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 _ORDER = {"blue": 0, "red": 2}
@@ -33,9 +33,10 @@ class Offered(TypedDict):
     address: str
 
 
-def form_of(step: Step) -> type[forms.Form]:
-    """The form that a step's words make."""
-    return type("StepForm", (Form,), {words.name: _field(words) for words in step.words})
+def form_of(step: Step, record: Any = None) -> type[forms.Form]:
+    """The form that a step's words make; of a record's step without what is not asked there."""
+    asked = [words for words in step.words if record is None or words.where is None or words.where(record)]
+    return type("StepForm", (Form,), {words.name: _field(words) for words in asked})
 
 
 def _field(words: Words) -> forms.Field:
@@ -44,10 +45,12 @@ def _field(words: Words) -> forms.Field:
         return forms.ChoiceField(
             label=words.label, choices=[*empty, *words.choices], help_text=words.help, required=words.required
         )
+    if isinstance(words, Agreed):
+        return forms.BooleanField(label=words.label, help_text=words.help, required=words.required)
     if isinstance(words, Moment):
         clock = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
         return forms.DateTimeField(label=words.label, widget=clock, help_text=words.help, required=words.required)
-    box = forms.Textarea(attrs={"rows": words.rows})
+    box = forms.Textarea(attrs={"rows": words.rows}) if words.rows > 1 else forms.TextInput()
     return forms.CharField(
         label=words.label, max_length=words.longest, widget=box, help_text=words.help, required=words.required
     )
@@ -57,7 +60,7 @@ def offered(record: Any, actor: Actor, url_name: str) -> list[Offered]:
     """The steps open to the actor: first what leads on, last what hurts. `url_name` takes reference and action."""
     open_steps = [one for one in record.workflow.open_to(actor, record) if one.action in record.workflow.operations]
     return [
-        {"step": one, "form": form_of(one)(), "address": reverse(url_name, args=[record.reference, one.action])}
+        {"step": one, "form": form_of(one, record)(), "address": reverse(url_name, args=[record.reference, one.action])}
         for one in sorted(open_steps, key=lambda step: _ORDER.get(step.colour, 1))
     ]
 
@@ -76,7 +79,7 @@ def step_page(workflow: Workflow, find: Find, waits: Waits) -> Callable[..., Htt
         actor = actor_of(request)
         record, taken = find(actor, reference), workflow.steps[action]
         check_may(taken, actor, record)
-        form = form_of(taken)(request.POST if request.method == "POST" else None)
+        form = form_of(taken, record)(request.POST if request.method == "POST" else None)
         status = 200 if request.method == "GET" else 422
         if request.method == "POST" and (form.is_valid() or not form.fields):
             with form_errors_from(form) as refused:

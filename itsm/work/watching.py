@@ -57,3 +57,32 @@ def unwatch(record: Any, *, actor: Actor, user: User) -> None:
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if watchers_of(record).filter(user=user).delete()[0]:
         lifecycle.announce(record, "unwatched", actor=actor, changes={"watcher": [str(user), None]})
+
+
+def move_watchers(record: Any, to: Any) -> None:
+    """Who follows a record follows another instead, in the caller's transaction; nobody is left out for the limit.
+
+    Raises nothing.
+    """
+    there = set(watchers_of(to).values_list("user_id", flat=True))
+    moving = Watcher.objects.filter(record_kind=record.kind, record_id=record.pk)
+    moving.filter(user__in=there).delete()
+    moving.update(record_kind=to.kind, record_id=to.pk)
+
+
+def also_watches(record: Any, *, user: User, by: Actor, why: str) -> None:
+    """Somebody follows a record because of another (`why`: its reference), in the caller's transaction.
+
+    Nothing where they follow it already. Raises nothing.
+    """
+    Watcher.objects.get_or_create(
+        record_kind=record.kind,
+        record_id=record.pk,
+        user=user,
+        defaults={"by_id": by.id, "at": timezone.now(), "why": why},
+    )
+
+
+def forget_watcher(record: Any, *, why: str) -> None:
+    """Whoever followed a record because of another (its reference) follows it no longer. Raises nothing."""
+    Watcher.objects.filter(record_kind=record.kind, record_id=record.pk, why=why).delete()

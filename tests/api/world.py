@@ -139,7 +139,18 @@ class World:
             ends[f"confirmation-{step}"] = f"confirmations/{self.confirmation.reference}/{step}/"
         for step in ("approve", "decline", "withdraw"):
             ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
-        for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
+        for step in (
+            "acknowledge",
+            "hold",
+            "resume",
+            "resolve",
+            "reopen",
+            "close",
+            "cancel",
+            "confirm",
+            "merge",
+            "split",
+        ):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
         return f"/api/v1/{ends[route]}"
@@ -227,6 +238,7 @@ class World:
             },
             ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
             ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
+            ("incident-merge", "POST"): {"into": "INC-00001", "consent": True},
             ("incident-reopen", "POST"): {"reason": "It is back"},
             ("incident-resolve", "POST"): {"resolution": "Rolled back", "resolution_code": "solved"},
             ("evaluation-list", "POST"): question("100"),

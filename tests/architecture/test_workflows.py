@@ -43,6 +43,8 @@ INCIDENT = {
     ("on_hold", "cancel", "cancelled"),
     ("on_hold", "resume", "in_progress"),
     ("on_hold", "resolve", "resolved"),
+    *((state, "merge", "cancelled") for state in ("new", "in_progress", "on_hold")),
+    ("cancelled", "split", "in_progress"),
     ("resolved", "reopen", "in_progress"),
     ("resolved", "close", "closed"),
 }
@@ -91,8 +93,9 @@ def crossed(workflow: Workflow, states: list[str]) -> set[tuple[str, str, str]]:
     for state in states:
         for action in workflow.steps:
             record = SimpleNamespace(
-                status=state, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None
-            )
+                status=state, reference="X-1", confirmed=False, team_id=None, caller_id=None, opened_by_id=None,
+                merged_into_id=None,
+            )  # fmt: skip
             actor = SYSTEM if workflow.steps[action].who(SYSTEM, record) else PERSON
             try:
                 step = workflow.begin(action, actor, record)

@@ -11,6 +11,7 @@ from incidents.incident.operations.editing import (
     follow_team_of_categories,
     reassign,
 )
+from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.steps import (
     HOLD_ENDS,
@@ -40,6 +41,7 @@ __all__ = [
     "follow_team",
     "follow_team_of_categories",
     "hold",
+    "merge",
     "note",
     "open_from_alert",
     "open_incident",
@@ -49,4 +51,5 @@ __all__ = [
     "resolve",
     "resume",
     "resume_when_due",
+    "split",
 ]

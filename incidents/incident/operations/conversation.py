@@ -30,7 +30,7 @@ from itsm.work.watching import watchers_of
 def note(incident: Incident, *, actor: Actor, text: str) -> Note:
     """A private note, for those who read the whole record. Raises NotPermitted, MissingInformation, Merged."""
     current = lifecycle.locked(incident)
-    require_unmerged(current)
+    require_unmerged(current, actor)
     if not permissions.workers(actor, current):
         raise NotPermitted(
             gettext("%(actor_name)s writes no notes on %(reference)s.")
@@ -46,15 +46,16 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     Returns the note; it lies on the survivor where the incident was merged, and on a new incident that follows where it
     is over for good. Raises NotPermitted and MissingInformation.
     """
-    current = _where_it_lives(lifecycle.locked(incident))
+    asked, current = _where_it_lives(incident)
     now = at or timezone.now()
-    if permissions.speakers_for_the_desk(actor, current):
-        require_unmerged(incident)
+    concerns = any(permissions.theirs(actor, one) or _watches(actor, one) for one in (asked, current))
+    if permissions.speakers_for_the_desk(actor, asked) and actor.id != current.caller_id:
+        require_unmerged(asked, actor)
         return _desk_says(current, actor, text, now)
-    if not (permissions.theirs(actor, current) or _watches(actor, current)):
+    if not concerns:
         raise NotPermitted(
             gettext("%(actor_name)s may not reply on %(reference)s.")
-            % {"actor_name": actor.name, "reference": current.reference}
+            % {"actor_name": actor.name, "reference": asked.reference}
         )
     if current.status in {Status.CLOSED, Status.CANCELLED}:
         current = _follow_up(current, actor, text)
@@ -65,8 +66,19 @@ def _watches(actor: Actor, incident: Incident) -> bool:
     return watchers_of(incident).filter(user=actor.id).exists()
 
 
-def _where_it_lives(incident: Incident) -> Incident:
-    return lifecycle.locked(incident.merged_into) if incident.merged_into is not None else incident
+def _where_it_lives(incident: Incident) -> tuple[Incident, Incident]:
+    """It as it stands, and what it lives on in (itself, or the survivor), which alone is locked: locks of both would
+    have to be taken in order, and whoever merges waits for nobody's words."""
+    while True:
+        asked = Incident.objects.select_related("team").get(pk=incident.pk)
+        held = lifecycle.locked(asked.merged_into or asked)
+        if held.merged_into_id is None and (held.pk == asked.pk or _lives_on_in(asked, held)):
+            return (held if held.pk == asked.pk else asked), held
+
+
+def _lives_on_in(asked: Incident, held: Incident) -> bool:
+    """Whether nobody merged or split it before the survivor was locked."""
+    return Incident.objects.filter(pk=asked.pk, merged_into=held.pk).exists()
 
 
 def _desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:

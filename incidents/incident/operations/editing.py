@@ -57,7 +57,7 @@ def edit(
         begun = lifecycle.edit(incident, actor=actor, version=version)
     with transaction.atomic(), begun as current:
         require_active(assignee)
-        require_unmerged(current)
+        require_unmerged(current, actor)
         if seconded is None:
             fields = _with_what_follows(current, fields, actor)
         before = (current.holds_changes, current.priority, current.major, current.service_id)

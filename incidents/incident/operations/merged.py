@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict
 
 
@@ -15,11 +16,17 @@ class Merged(Conflict):
     members: ClassVar[dict[str, Any]] = {"survivor": {"type": "string", "description": "The incident it lives on in."}}
 
 
-def require_unmerged(incident: Incident) -> None:
-    """Raise Merged, naming the survivor, for one that lives on in another."""
-    if incident.merged_into is not None:
+def require_unmerged(incident: Incident, actor: Actor) -> None:
+    """Raise Merged for one that lives on in another; it names the survivor to who may see that one."""
+    if incident.merged_into is None:
+        return
+    if not Incident.objects.visible_to(actor).filter(pk=incident.merged_into.pk).exists():
         raise Merged(
-            gettext("%(reference)s was merged into %(survivor)s; write there.")
-            % {"reference": incident.reference, "survivor": incident.merged_into.reference},
-            survivor=incident.merged_into.reference,
+            gettext("%(reference)s was merged into an incident that you may not see.")
+            % {"reference": incident.reference}
         )
+    raise Merged(
+        gettext("%(reference)s was merged into %(survivor)s; write there.")
+        % {"reference": incident.reference, "survivor": incident.merged_into.reference},
+        survivor=incident.merged_into.reference,
+    )

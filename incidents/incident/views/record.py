@@ -16,7 +16,6 @@ from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
-from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.references import reference as reference_of
@@ -38,9 +37,8 @@ def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
 
 
 def _story(incident: Incident, actor: Actor) -> list[Any]:
-    return activity(
-        incident, timeline(incident), queries.notes_on(incident, with_private=permissions.readers(actor, incident))
-    )
+    notes = queries.notes_on(incident, with_private=permissions.readers(actor, incident))
+    return activity(incident, queries.story_of(incident), notes)
 
 
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
@@ -53,6 +51,7 @@ def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
         "may_note": may_edit,
         "queues": [*queries.queues_for(actor).exclude(pk=incident.team.pk)[:200], incident.team] if may_edit else [],
         "levels": Level.choices,
+        "survivor": queries.survivor_of(incident, actor),
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],
         "services": visible_services(actor)[:300] if may_edit else [],

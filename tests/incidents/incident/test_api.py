@@ -28,9 +28,9 @@ WAY_TO = {
     "cancelled": ("cancel",),
 }
 OPEN = {
-    "new": ["acknowledge", "resolve", "cancel"],
-    "in_progress": ["hold", "resolve", "cancel"],
-    "on_hold": ["hold", "resume", "resolve", "cancel"],
+    "new": ["acknowledge", "resolve", "cancel", "merge"],
+    "in_progress": ["hold", "resolve", "cancel", "merge"],
+    "on_hold": ["hold", "resume", "resolve", "cancel", "merge"],
     "resolved": ["reopen", "close"],
     "closed": [],
     "cancelled": [],
