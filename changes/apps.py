@@ -28,9 +28,11 @@ class ChangesConfig(AppConfig):
         from itsm.lifecycle import record_changed
         from itsm.search import offers
         from itsm.ui import event_texts
+        from itsm.work import linkable
         from slo.models import Budget
         from slo.objectives.queries import candidate_causes
 
+        linkable.register(Change.kind, "CHG", Change.objects.visible_to)
         record_changed.connect(
             receivers.service_created,
             sender=Service,

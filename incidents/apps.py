@@ -20,6 +20,7 @@ class IncidentsConfig(AppConfig):
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import saved_views
+        from itsm.work import linkable
 
         rights.register(
             Incident.kind,
@@ -40,6 +41,7 @@ class IncidentsConfig(AppConfig):
         duties.register("incidents", queries.assigned_to, operations.reassign)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(operations.CANCEL, operations.cancel_as_confirmed)
+        linkable.register(Incident.kind, "INC", Incident.objects.visible_to, discreet=queries.is_confidential)
         event_texts.tells(Incident.kind, WORKFLOW, events=HISTORY)
         offers.offers(Incident, queries.as_found)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)

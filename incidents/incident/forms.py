@@ -13,6 +13,7 @@ from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.work.models import View
+from itsm.work.linking import Relation
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -120,6 +121,41 @@ class EditForm(Form):
     def sent(self) -> dict[str, Any]:
         """The fields that were in the request, and the version that was read."""
         return {name: value for name, value in self.cleaned_data.items() if name in self.data}
+
+
+class ParentForm(Form):
+    """Empty: it is nobody's child any more."""
+
+    parent = forms.CharField(label=_("Parent"), max_length=20, required=False)
+
+
+class TaskForm(Form):
+    title = forms.CharField(label=_("What is to do?"), max_length=200)
+    mandatory = forms.BooleanField(label=_("Before it is resolved"), required=False)
+    assigned_to = forms.ModelChoiceField(label=_("Who?"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
+
+
+class WatchForm(Form):
+    """Without a person: oneself."""
+
+    user = forms.ModelChoiceField(
+        label=_("Who?"), queryset=User.objects.none(), required=False, to_field_name="username"
+    )
+    share = forms.BooleanField(label=_("Share it: they will read its public side"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+
+
+class LinkForm(Form):
+    relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices)
+    to = forms.CharField(label=_("Record"), max_length=20)
 
 
 class NoteForm(Form):

@@ -1,6 +1,7 @@
 """Reads of incidents, shaped for the list, the record and the gate."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -30,6 +31,7 @@ _LINE = (
     "assigned_to__username",
 )  # fmt: skip
 _MOST_SAID = 200
+_MOST_CHILDREN = 100
 
 
 def as_found(incident: Incident) -> offers.Entry:
@@ -90,6 +92,26 @@ def survivor_of(incident: Incident, actor: Actor) -> Incident | None:
     """What it was merged into, where the actor may see that."""
     found = incident.merged_into
     return found if found is not None and may_see(actor, found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Parent and children, as far as the reader may see them."""
+
+    parent: Incident | None
+    children: list[Incident]
+
+
+def family_of(incident: Incident, actor: Actor) -> Family:
+    """Its parent and its children, in the order in which they were opened."""
+    parent = incident.parent if incident.parent is not None and may_see(actor, incident.parent) else None
+    children = Incident.objects.visible_to(actor).filter(parent=incident).order_by("pk")
+    return Family(parent, list(children[:_MOST_CHILDREN]))
+
+
+def is_confidential(incident: Incident) -> bool:
+    """Whether it lies in a confidential queue."""
+    return bool(incident.team.confidential)
 
 
 def speakers(actor: Actor, incident: Incident) -> bool:

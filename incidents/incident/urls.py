@@ -3,7 +3,7 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.views import list_views, parts, queue, record, row, steps
+from incidents.incident.views import list_views, parts, queue, record, row, steps, together
 from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
@@ -20,6 +20,13 @@ urlpatterns = [
     path("<str:reference>/rewrite/", record.rewrite, name="rewrite"),
     path("<str:reference>/row/", row.row, name="row"),
     path("<str:reference>/note/", record.note, name="note"),
+    path("<str:reference>/parent/", together.parent, name="parent"),
+    path("<str:reference>/tasks/", together.add_task, name="add_task"),
+    path("<str:reference>/tasks/<int:task>/<slug:verb>/", together.task, name="task"),
+    path("<str:reference>/watchers/", together.watch, name="watch"),
+    path("<str:reference>/watchers/leave/", together.unwatch, name="unwatch"),
+    path("<str:reference>/links/", together.links, name="links"),
+    path("<str:reference>/links/<int:link>/remove/", together.unlink, name="unlink"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 

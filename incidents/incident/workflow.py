@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.incident.permissions import closers, concerned, confirmers, workers
 from incidents.incident.vocabulary import CANCEL_CHOICES, HoldReason, ResolutionCode
 from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
+from itsm.work.tasks import open_mandatory
 
 
 class Status(TextChoices):
@@ -55,6 +56,30 @@ consent = Agreed(
 )  # fmt: skip
 
 
+def has_open_children(incident: Any) -> bool:
+    return bool(incident.children.filter(status__in=OPEN).exists())
+
+
+leave_blocked = Agreed(
+    "leave_blocked", "a_leaving", _("Leave open what cannot be resolved with it"), 0, required=False,
+    help=_("Its open children are resolved with it. One that cannot be stops that, unless it may stay open."),
+    where=has_open_children,
+)  # fmt: skip
+specialists = Words(
+    "to", "a_higher_queue", _("To which queue of a higher tier?"), 64, rows=1, required=False,
+    help=_("The last part of its address, such as network. Empty: to who leads the queue it lies in."),
+)  # fmt: skip
+for_the_lead = Words(
+    "words", "words_for_them", _("What does it need?"), 2000, required=False, help=_("Needed where no queue is named."),
+)  # fmt: skip
+
+
+def mandatory_tasks_done(incident: Any) -> str | None:
+    """What is still to do before it is over; None where nothing is."""
+    titles = [task.title for task in open_mandatory(incident)]
+    return str(_("Still to do: %(tasks)s.") % {"tasks": "; ".join(titles)}) if titles else None
+
+
 def was_merged(incident: Any) -> bool:
     return incident.merged_into_id is not None
 
@@ -71,11 +96,12 @@ WORKFLOW = Workflow(
     Step("acknowledge", (S.NEW,),                        S.IN_PROGRESS, who=workers,      done="acknowledged",                                        label=_("Start work"),       history=_("started work"), colour="blue"),
     Step("hold",        (S.IN_PROGRESS, S.ON_HOLD),      S.ON_HOLD,     who=workers,      done="put_on_hold",    needs=(what_for, a_reason),          label=_("Put on hold"),      history=_("put it on hold"), asks=(until,)),
     Step("resume",      (S.ON_HOLD,),                    S.IN_PROGRESS, who=workers,      done="resumed",                                             label=_("Resume"),           history=_("resumed work")),
-    Step("resolve",     OPEN,                            S.RESOLVED,    who=workers,      done="resolved",       needs=(a_resolution, how_it_ended),  label=_("Resolve"),          history=_("resolved it"), colour="blue"),
+    Step("resolve",     OPEN,                            S.RESOLVED,    who=workers,      done="resolved",       needs=(a_resolution, how_it_ended, mandatory_tasks_done), label=_("Resolve"),          history=_("resolved it"), colour="blue", asks=(leave_blocked,)),
     Step("reopen",      (S.RESOLVED,),                   S.IN_PROGRESS, who=concerned,    done="reopened",       needs=(a_reason,),                   label=_("Reopen"),           history=_("reopened it")),
     Step("close",       (S.RESOLVED,),                   S.CLOSED,      who=closers,      done="closed",                                              label=_("Close"),            history=_("closed it"), colour="blue"),
     Step("confirm",     OPEN,                            None,          who=confirmers,   done="confirmed",                                           label=_("I see it too"),     history=_("confirmed it: a second person has seen it"), offered=unconfirmed),
     Step("cancel",      OPEN,                            S.CANCELLED,   who=workers,      done="cancelled",      needs=(why_none, a_reason),          label=_("Cancel incident"),  history=_("cancelled it"), colour="red", seconded=True),
+    Step("escalate",    OPEN,                            None,          who=workers,      done="escalated",                                           label=_("Escalate"),         history=_("escalated it"), asks=(specialists, for_the_lead)),
     Step("merge",       OPEN,                            S.CANCELLED,   who=workers,      done="merged",                                              label=_("Merge into another"), history=_("merged it into another"), asks=(survivor, consent)),
     Step("split",       (S.CANCELLED,),                  S.IN_PROGRESS, who=workers,      done="split_off",                                           label=_("Split off again"),  history=_("split it off again"), offered=was_merged),
     colours={S.NEW: "blue", S.IN_PROGRESS: "blue", S.ON_HOLD: "grey", S.RESOLVED: "green"},
@@ -83,6 +109,11 @@ WORKFLOW = Workflow(
 # fmt: on
 HISTORY = {
     "created": _("opened this incident"),
+    "task_added": _("added a task"),
+    "task_changed": _("changed a task"),
+    "task_done": _("did a task"),
+    "task_undone": _("took a task up again"),
+    "task_removed": _("took a task away"),
     "took_in": _("took another in"),
     "let_go": _("let another go"),
     "moved_on": _("moved it on, with what it lives on in"),

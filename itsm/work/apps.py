@@ -7,6 +7,7 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import team_references
-        from itsm.work import saved_views
+        from itsm.work import saved_views, tasks
 
         team_references.register("work.view.team", find=lambda team: (), follow=saved_views.follow_team)
+        team_references.register("work.task.team", find=tasks.waiting_for, follow=tasks.follow_team)

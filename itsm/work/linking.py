@@ -1,31 +1,126 @@
-"""Arrows between records, moved and taken away."""
+"""Arrows between records: drawn in words from either end, shown to who may see both, moved and taken away."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from itsm import lifecycle
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import Conflict, NotPermitted
+from itsm.work import linkable
 from itsm.work.models import Link
+
+MAX_LINKS = 100
+
+
+class Relation(models.TextChoices):
+    """An arrow as one of its ends says it. What ends in `_by` comes from the other end."""
+
+    RELATES = "relates", _("relates to")
+    CAUSED_BY = "caused_by", _("was caused by")
+    CAUSED = "caused", _("caused")
+    FIXED_BY = "fixed_by", _("is fixed by")
+    FIXES = "fixes", _("fixes")
+    DUPLICATES = "duplicates", _("is a duplicate of")
+    DUPLICATED_BY = "duplicated_by", _("has the duplicate")
+    FOLLOWS = "follows", _("follows")
+    FOLLOWED_BY = "followed_by", _("is followed by")
+
+
+_INWARD = {
+    Relation.CAUSED_BY: Link.Meaning.CAUSED,
+    Relation.FIXED_BY: Link.Meaning.FIXES,
+    Relation.DUPLICATED_BY: Link.Meaning.DUPLICATES,
+    Relation.FOLLOWED_BY: Link.Meaning.FOLLOWS,
+}
+_OUTWARD = {meaning: relation for relation, meaning in _INWARD.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One arrow as a record says it, and the record at its other end."""
+
+    id: int
+    relation: Relation
+    record: Any
+
+
+def linked_to(record: Any, actor: Actor) -> list[Linked]:
+    """What a record is linked to, as far as the actor may see it; one query for each kind."""
+    arrows = list(links_of(record)[:MAX_LINKS])
+    ends = [_other_end(record, arrow) for arrow in arrows]
+    ids: dict[str, set[int]] = defaultdict(set)
+    for kind, pk, _relation in ends:
+        ids[kind].add(pk)
+    seen = {kind: linkable.among(actor, kind, wanted) for kind, wanted in ids.items()}
+    return [
+        Linked(arrow.pk, relation, seen[kind][pk])
+        for arrow, (kind, pk, relation) in zip(arrows, ends, strict=True)
+        if pk in seen[kind]
+    ]
+
+
+def _other_end(record: Any, arrow: Link) -> tuple[str, int, Relation]:
+    meaning = Link.Meaning(arrow.meaning)
+    if (arrow.from_kind, arrow.from_id) == (record.kind, record.pk):
+        return arrow.to_kind, arrow.to_id, Relation(meaning.value)
+    return arrow.from_kind, arrow.from_id, _OUTWARD.get(meaning, Relation.RELATES)
+
+
+@transaction.atomic
+def connect(record: Any, *, actor: Actor, to: str, relation: str) -> Linked:
+    """Link a record to another (a reference), in the record's words; the same arrow exists once.
+
+    The caller judged who may link here. Its history names the other, unless that one is discreet; the other's history
+    says nothing. Raises NotPermitted, InvalidInput (`to` unseen), Conflict (itself, too many).
+    """
+    if not participants(actor):
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    other, said = linkable.named(actor, to, "to"), Relation(relation)
+    if (other.kind, other.pk) == (record.kind, record.pk):
+        raise Conflict(gettext("%(reference)s is not linked to itself.") % {"reference": record.reference})
+    if links_of(record).count() >= MAX_LINKS:
+        raise Conflict(gettext("A record has at most %(most)s links.") % {"most": MAX_LINKS})
+    tail, head = (other, record) if said in _INWARD else (record, other)
+    made, is_new = Link.objects.get_or_create(
+        from_kind=tail.kind,
+        from_id=tail.pk,
+        to_kind=head.kind,
+        to_id=head.pk,
+        meaning=_INWARD.get(said, said.value),
+        defaults={"by_id": actor.id, "at": timezone.now()},
+    )
+    if is_new:
+        _announce(record, "linked", actor, said, other, added=True)
+    return Linked(made.pk, said, other)
+
+
+@transaction.atomic
+def disconnect(record: Any, linked: Linked, *, actor: Actor) -> None:
+    """Take an arrow of a record away; nothing where it is gone. Raises NotPermitted."""
+    if not participants(actor):
+        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    if links_of(record).filter(pk=linked.id).delete()[0]:
+        _announce(record, "unlinked", actor, linked.relation, linked.record, added=False)
+
+
+def _announce(record: Any, event: str, actor: Actor, relation: Relation, other: Any, *, added: bool) -> None:
+    pair = [None, other.reference] if added else [other.reference, None]
+    changes = {} if linkable.is_discreet(other) else {relation.value: pair}
+    lifecycle.announce(record, event, actor=actor, changes=changes)
 
 
 def links_of(record: Any) -> "QuerySet[Link]":
     """The arrows from a record and to it, in the order in which they were made."""
     here = Q(from_kind=record.kind, from_id=record.pk) | Q(to_kind=record.kind, to_id=record.pk)
     return Link.objects.filter(here).order_by("id")
-
-
-@transaction.atomic
-def unlink(record: Any, arrow: Link, *, actor: Actor) -> None:
-    """Take an arrow of a record away. The caller found both among what the actor may see. Raises NotPermitted."""
-    if not participants(actor):
-        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
-    if Link.objects.filter(pk=arrow.pk).delete()[0]:
-        lifecycle.announce(record, "unlinked", actor=actor, changes={arrow.meaning: [str(arrow), None]})
 
 
 def move_links(record: Any, to: Any) -> None:

@@ -1,5 +1,6 @@
-"""Notes, links and watchers for any record, by kind and id, so that no app needs another's tables."""
+"""Notes, links, watchers and tasks for any record, by kind and id, so that no app needs another's tables."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -87,3 +88,53 @@ class Watcher(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} watches {self.record_kind} {self.record_id}"
+
+
+class Task(models.Model):
+    """One thing to do on a record, in the order of `position`. Open mandatory ones stand in the way of its end.
+
+    `kind`: what sort of work it is, where its record tells them apart; `after`: ids of tasks that are done first.
+    """
+
+    kind = "task"
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    position = models.PositiveSmallIntegerField(_("position"))
+    task_kind = models.CharField(_("kind"), max_length=20, blank=True)
+    title = models.CharField(_("title"), max_length=200)
+    mandatory = models.BooleanField(_("mandatory"), default=False)
+    team = models.ForeignKey(
+        "accounts.Team", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("team")
+    )
+    assigned_to = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("assigned to")
+    )
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    after = ArrayField(models.BigIntegerField(), default=list, blank=True, verbose_name=_("after"))
+    done_at = models.DateTimeField(_("done at"), null=True, blank=True, editable=False)
+    done_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("done by")
+    )
+
+    class Meta:
+        verbose_name = _("task")
+        verbose_name_plural = _("tasks")
+        ordering = ("position", "id")
+        indexes = [
+            models.Index(fields=["record_kind", "record_id", "position"], name="task_by_record"),
+            models.Index(fields=["assigned_to", "due_at"], condition=Q(done_at=None), name="open_task_by_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, done_by=None) | Q(done_at__isnull=False, done_by__isnull=False),
+                name="done_task_says_when_and_by_whom",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def reference(self) -> str:
+        return f"task-{self.pk}"

@@ -28,6 +28,7 @@ from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.calendars import operations as calendars
 from itsm.kernel.actors import Actor, Door
 from itsm.work import saved_views
+from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
@@ -63,6 +64,8 @@ class World:
     calendar: Any
     agreement: Any
     view: Any
+    task: Any
+    link: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -133,24 +136,20 @@ class World:
         ends |= {"incident-notes": f"incidents/{number}/notes/"}
         ends |= {"view-list": "views/", "view-detail": f"views/{self.view.slug}/"}
         ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
+        for part in ("notes", "tasks", "watchers", "links"):
+            ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
+        ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
+        ends |= {"incident-link": f"incidents/{number}/links/{self.link.id}/"}
+        ends |= {"incident-watcher": f"incidents/{number}/watchers/auditor/"}
         for step in ("release", "discard"):
             ends[f"quarantined-sample-{step}"] = f"quarantined-samples/{self.quarantined.pk}/{step}/"
         for step in ("confirm", "decline", "withdraw"):
             ends[f"confirmation-{step}"] = f"confirmations/{self.confirmation.reference}/{step}/"
         for step in ("approve", "decline", "withdraw"):
             ends[f"correction-{step}"] = f"corrections/{self.correction.pk}/{step}/"
-        for step in (
-            "acknowledge",
-            "hold",
-            "resume",
-            "resolve",
-            "reopen",
-            "close",
-            "cancel",
-            "confirm",
-            "merge",
-            "split",
-        ):
+        for step in ("acknowledge", "hold", "resume", "resolve", "reopen", "close", "cancel", "confirm"):
+            ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
+        for step in ("escalate", "merge", "parent", "split"):
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
         return f"/api/v1/{ends[route]}"
@@ -238,6 +237,8 @@ class World:
             },
             ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
             ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
+            ("incident-escalate", "POST"): {"words": "It needs somebody who knows the bank"},
+            ("incident-parent", "POST"): {"parent": "INC-00001"},
             ("incident-merge", "POST"): {"into": "INC-00001", "consent": True},
             ("incident-reopen", "POST"): {"reason": "It is back"},
             ("incident-resolve", "POST"): {"resolution": "Rolled back", "resolution_code": "solved"},
@@ -311,6 +312,9 @@ class World:
             ("team-detail", "PATCH"): {"name": "Pay", "members": [{"login": "engineer", "lead": False}]},
             ("team-queue", "PATCH"): {"takes_work": True, "tier": 2, "close_after_days": 5, "calendar": self.calendar.pk},
             ("team-grants", "POST"): {"right": "view", "role": "approver"},
+            ("incident-tasks", "POST"): {"title": "Look at the logs", "mandatory": True, "assigned_to": None},
+            ("incident-task", "PATCH"): {"title": "Look again", "done": True},
+            ("incident-links", "POST"): {"to": "INC-00001", "relation": "caused_by"},
             ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},
             ("view-list", "POST"): {
@@ -398,6 +402,8 @@ def founded() -> World:
     berlin = calendars.create_calendar(
         actor=SYSTEM, at=at, name="Berlin", zone="Europe/Berlin", week={"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]},
     )  # fmt: skip
+    slow = incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3)
+    watch(slow, actor=SYSTEM, user=people["auditor"])
     return World(
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
         correction=slo.propose_correction(
@@ -415,7 +421,9 @@ def founded() -> World:
         people=people,
         service=checkout,
         objective=objective,
-        incident=incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3),
+        incident=slow,
+        task=incidents.add_task(slow, actor=actor["admin"], title="Call the bank"),
+        link=incidents.connect(slow, actor=actor["admin"], to=grave.reference, relation="relates"),
         pending=pending,
         running=Change.objects.get(pk=going.change_id),
         model=change_models.approve_model(actor=actor["owner"], service=ledger, slug="ledger-deployment", at=at),

@@ -138,9 +138,12 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-cancel": RESPONDERS,
     "POST incident-close": frozenset({"manager", "owner", "admin"}),
     "POST incident-confirm": RESPONDERS - {"pipeline"},
+    "POST incident-escalate": RESPONDERS,
     "POST incident-hold": RESPONDERS,
     "POST incident-list": EVERYBODY - {"auditor"},
     "POST incident-merge": RESPONDERS,
+    "POST incident-parent": RESPONDERS,
+    "DELETE incident-parent": RESPONDERS,
     "POST incident-reopen": RESPONDERS,
     "POST incident-resolve": RESPONDERS,
     "POST incident-resume": RESPONDERS,
@@ -169,6 +172,16 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST team-list": frozenset({"admin"}),
     "GET incident-notes": STAFF,
     "POST incident-notes": RESPONDERS,
+    "GET incident-tasks": STAFF,
+    "POST incident-tasks": RESPONDERS,
+    "PATCH incident-task": RESPONDERS,
+    "DELETE incident-task": RESPONDERS,
+    "GET incident-watchers": STAFF,
+    "POST incident-watchers": STAFF - {"auditor", "pipeline"},
+    "DELETE incident-watcher": RESPONDERS,
+    "GET incident-links": STAFF,
+    "POST incident-links": RESPONDERS,
+    "DELETE incident-link": RESPONDERS,
     "GET team-grants": STAFF,
     "GET team-queue": STAFF,
     "PATCH team-queue": frozenset({"admin"}),
@@ -272,6 +285,9 @@ BY_THEIR_BODY = {
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.
     "PATCH slo-detail": {"author", "pipeline"},
     "DELETE slo-detail": {"author", "pipeline"},
+    # Oneself follows, and is followed no longer, where others are for those who work on it.
+    "POST incident-watchers": {"pipeline"},
+    "DELETE incident-watcher": {"approver"},
 }
 GARBAGE = (b"{", b'{"no_such_field": 1}')
 

@@ -43,6 +43,7 @@ INCIDENT = {
     ("on_hold", "cancel", "cancelled"),
     ("on_hold", "resume", "in_progress"),
     ("on_hold", "resolve", "resolved"),
+    *((state, "escalate", state) for state in ("new", "in_progress", "on_hold")),
     *((state, "merge", "cancelled") for state in ("new", "in_progress", "on_hold")),
     ("cancelled", "split", "in_progress"),
     ("resolved", "reopen", "in_progress"),

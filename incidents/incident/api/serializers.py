@@ -71,6 +71,12 @@ class Saying(Strict):
     private = fields.YesNo(default=True)
 
 
+class ParentNamed(Strict):
+    """`parent`: the reference of an open incident without a parent."""
+
+    parent = fields.Text(max_length=20)  # type: ignore[assignment]
+
+
 class NoteShown(Shown):
     """What somebody wrote on a record."""
 

@@ -14,9 +14,11 @@ from incidents.incident.api.serializers import (
     IncidentShown,
     NewIncident,
     NoteShown,
+    ParentNamed,
     Saying,
     notes_for,
 )
+from incidents.incident.api.together import POLICY, Together
 from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
 from incidents.incident.workflow import WORKFLOW
@@ -33,14 +35,17 @@ _RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permission
 
 
 @draws_steps(WORKFLOW, record="an incident", scope=scopes.INCIDENTS_WRITE, awaiting=AWAITING)
-class IncidentViewSet(Readable):
+class IncidentViewSet(Together, Readable):
     """What went wrong. Keyed by number (INC-00042)."""
 
     policy: ClassVar = {
+        **POLICY,
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
         "create": _WRITE,
         "partial_update": _RESPOND,
+        "parent": _RESPOND,
+        "no_parent": _RESPOND,
         "notes": Entry(permissions.anyone),
         "say": Entry(permissions.participants, scopes.INCIDENTS_WRITE, over=queries.speakers),
     }
@@ -78,6 +83,19 @@ class IncidentViewSet(Readable):
         write = operations.note if private else operations.reply
         made = write(incident, actor=self.actor, text=said["text"])
         return Response(NoteShown(made, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(request=ParentNamed, responses=IncidentShown, operation_id="incidents_parent")
+    @action(detail=True, methods=["post"])
+    def parent(self, request: Request, number: str) -> Response:
+        """Make it the child of another: it is resolved with that one."""
+        incident = self.get_object()
+        return self.respond(operations.set_parent(incident, actor=self.actor, **self.validated(ParentNamed)))
+
+    @extend_schema(responses={200: IncidentShown}, operation_id="incidents_no_parent")
+    @parent.mapping.delete
+    def no_parent(self, request: Request, number: str) -> Response:
+        """It stands alone again."""
+        return self.respond(operations.clear_parent(self.get_object(), actor=self.actor))
 
     @extend_schema(request=IncidentEditing, responses={200: IncidentShown, 202: AwaitingShown})
     def partial_update(self, request: Request, number: str) -> Response:

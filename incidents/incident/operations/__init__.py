@@ -1,6 +1,7 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
+from incidents.incident.operations.checklist import add_task, edit_task, remove_task
 from incidents.incident.operations.closing import CLOSING, close_when_due
 from incidents.incident.operations.conversation import note, reply
 from incidents.incident.operations.editing import (
@@ -11,6 +12,9 @@ from incidents.incident.operations.editing import (
     follow_team_of_categories,
     reassign,
 )
+from incidents.incident.operations.escalating import escalate
+from incidents.incident.operations.family import clear_parent, set_parent
+from incidents.incident.operations.following import connect, disconnect, unwatch, watch
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.steps import (
@@ -31,13 +35,19 @@ __all__ = [
     "EDIT",
     "HOLD_ENDS",
     "acknowledge",
+    "add_task",
     "cancel",
     "cancel_as_confirmed",
+    "clear_parent",
     "close",
     "close_when_due",
     "confirm",
+    "connect",
+    "disconnect",
     "edit",
     "edit_as_confirmed",
+    "edit_task",
+    "escalate",
     "follow_team",
     "follow_team_of_categories",
     "hold",
@@ -46,10 +56,14 @@ __all__ = [
     "open_from_alert",
     "open_incident",
     "reassign",
+    "remove_task",
     "reopen",
     "reply",
     "resolve",
     "resume",
     "resume_when_due",
+    "set_parent",
     "split",
+    "unwatch",
+    "watch",
 ]

@@ -1,7 +1,7 @@
 """Two incidents that are one: the source is cancelled and lives on in the survivor; for a while it can be split off.
 
 Rows and words stay where they were written. What others would look for moves to the survivor: watchers, links,
-children, and whatever was merged into the source before. At a split what moved stays with the survivor.
+open tasks, children, and whatever was merged into the source before. At a split what moved stays with the survivor.
 """
 
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, WrongState
 from itsm.work.linking import move_links
+from itsm.work.tasks import move_open_tasks
 from itsm.work.watching import also_watches, forget_watcher, move_watchers
 
 SPLIT_WITHIN = timedelta(days=30)
@@ -62,7 +63,7 @@ def merge(incident: Incident, *, actor: Actor, into: str, consent: bool = False)
         current.cancel_code, current.merged_into, current.parent = CancelCode.MERGED.value, survivor, None
         due.cancel(current.kind, current.pk, HOLD_ENDS)
     lifecycle.announce(survivor, "took_in", actor=actor, changes={"merged": [None, source.reference]})
-    tell_caller(source, actor, _lives_on(source, survivor, actor), source.title)
+    tell_caller(source, actor, _lives_on(source, survivor), source.title)
     return source
 
 
@@ -127,6 +128,7 @@ def _repoint(source: Incident, survivor: Incident, actor: Actor) -> None:
         with lifecycle.edit(before, actor=actor, version=None, event="moved_on", version_required=False) as current:
             current.merged_into = survivor
         _keep_told(before, survivor, actor)
+    move_open_tasks(source, survivor)
     move_watchers(source, survivor)
     move_links(source, survivor)
     _keep_told(source, survivor, actor)
@@ -144,11 +146,12 @@ def _keep_told(source: Incident, survivor: Incident, actor: Actor) -> None:
         also_watches(survivor, user=source.caller, by=actor, why=source.reference)
 
 
-def _lives_on(source: Incident, survivor: Incident, actor: Actor) -> str:
-    return gettext("%(source)s lives on in %(survivor)s") % {
-        "source": source.reference,
-        "survivor": survivor.reference,
-    }
+def _lives_on(source: Incident, survivor: Incident) -> str:
+    """A confidential survivor is not named: not everybody who hears this may see it."""
+    if survivor.team.confidential:
+        return gettext("%(source)s lives on in another incident") % {"source": source.reference}
+    said = {"source": source.reference, "survivor": survivor.reference}
+    return gettext("%(source)s lives on in %(survivor)s") % said
 
 
 @WORKFLOW.takes("split")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations.closing import CLOSING, schedule_closing
+from incidents.incident.operations.family import locked_with_children, with_each
 from incidents.incident.operations.holding_changes import services_without_interest
 from incidents.incident.operations.telling import tell_caller, tell_desk
 from incidents.incident.vocabulary import HoldReason
@@ -111,14 +112,22 @@ def resume_when_due(incident_id: int, at: datetime) -> None:
 
 @WORKFLOW.takes("resolve")
 def resolve(
-    incident: Incident, *, actor: Actor, resolution: str, resolution_code: str, at: datetime | None = None
+    incident: Incident,
+    *,
+    actor: Actor,
+    resolution: str,
+    resolution_code: str,
+    leave_blocked: bool = False,
+    at: datetime | None = None,
 ) -> Incident:
-    """It is over. Of one that holds changes people say so who have no interest in a change that waits for it.
+    """It is over, and so are its open children, each by its own rules; none that refuses, where `leave_blocked`.
 
-    Raises WrongState, NotPermitted, and MissingInformation without a resolution and its code.
+    Of one that holds changes people say so who have no interest in a change that waits for it.
+    Raises WrongState, NotPermitted, and MissingInformation without a resolution and its code, or naming the children
+    that refuse.
     """
     with transaction.atomic():
-        held = lifecycle.locked(incident)
+        held, children = locked_with_children(incident)
         if held.holds_changes and not actor.is_system:
             WORKFLOW.begin("resolve", actor, held)
             services_without_interest(held, actor, gettext("resolve an incident that holds changes"))
@@ -135,6 +144,14 @@ def resolve(
                 % {"incident": current.reference, "title": current.title},
                 resolution,
             )
+        with_each(
+            children,
+            lambda child: resolve(
+                child, actor=actor, resolution=resolution, resolution_code=resolution_code, at=current.resolved_at
+            ),
+            actor=actor,
+            leave_blocked=leave_blocked,
+        )
     return current
 
 

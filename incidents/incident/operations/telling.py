@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from incidents.incident.models import Incident
 from itsm.accounts.models import QueueRight, User
 from itsm.accounts.queues import people_with
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 from itsm.notifications.notifying import notify
 from itsm.work.watching import watchers_of
 
@@ -27,6 +27,20 @@ def tell_desk(incident: Incident, actor: Actor, subject: str, body: str) -> None
     watching = watchers_of(incident).filter(muted=False).values_list("user_id", flat=True)
     working = [incident.assigned_to_id] if incident.assigned_to_id else _members(incident)
     _tell(incident, actor, {*working, *watching}, subject, body)
+
+
+def tell_leads(incident: Incident, actor: Actor, subject: str, body: str) -> int:
+    """Who leads its queue; of one without leads, the managers who work there. How many others than the actor that are.
+
+    Raises nothing.
+    """
+    active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    led = set(active.filter(memberships__team=incident.team_id, memberships__lead=True).values_list("pk", flat=True))
+    if not led:
+        managers = people_with(incident.team.pk, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
+        led = set(managers.values_list("pk", flat=True))
+    _tell(incident, actor, led, subject, body)
+    return len(led - {actor.id})
 
 
 def _members(incident: Incident) -> list[int]:

@@ -28,9 +28,9 @@ WAY_TO = {
     "cancelled": ("cancel",),
 }
 OPEN = {
-    "new": ["acknowledge", "resolve", "cancel", "merge"],
-    "in_progress": ["hold", "resolve", "cancel", "merge"],
-    "on_hold": ["hold", "resume", "resolve", "cancel", "merge"],
+    "new": ["acknowledge", "resolve", "cancel", "escalate", "merge"],
+    "in_progress": ["hold", "resolve", "cancel", "escalate", "merge"],
+    "on_hold": ["hold", "resume", "resolve", "cancel", "escalate", "merge"],
     "resolved": ["reopen", "close"],
     "closed": [],
     "cancelled": [],

@@ -1,0 +1,221 @@
+"""Tasks, watchers and links of an incident over REST: actions that the viewset of incidents takes in."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from incidents.incident import operations, permissions
+from itsm.accounts import scopes
+from itsm.api import fields
+from itsm.api.idempotency import idempotent
+from itsm.api.people import PersonField, TeamField
+from itsm.api.permissions import Entry
+from itsm.api.serializers import Shown, Strict
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.work.linking import Relation, linked_to
+from itsm.work.models import Task, Watcher
+from itsm.work.tasks import tasks_of
+from itsm.work.watching import watchers_of
+
+_READ = Entry(permissions.staff, over=permissions.readers)
+_WORK = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.workers)
+
+
+def _staff_who_take_part(actor: Actor) -> bool:
+    return permissions.staff(actor) and permissions.participants(actor)
+
+
+_FOLLOW = Entry(_staff_who_take_part, scopes.INCIDENTS_WRITE, over=permissions.readers)
+
+POLICY: dict[str, Entry] = {
+    "tasks": _READ,
+    "plan": _WORK,
+    "edit_task": _WORK,
+    "remove_task": _WORK,
+    "watchers": _READ,
+    "watch": _FOLLOW,
+    "unwatch": _FOLLOW,
+    "links": _READ,
+    "connect": _WORK,
+    "disconnect": _WORK,
+}
+
+
+class NewTask(Strict):
+    """`mandatory`: the incident is not resolved before it is done."""
+
+    title = fields.Text(max_length=200)
+    mandatory = fields.YesNo(default=False)
+    team = TeamField(required=False, allow_null=True)
+    assigned_to = PersonField(required=False, allow_null=True)
+    due_at = fields.Instant(required=False, allow_null=True)
+
+
+class TaskEditing(Strict):
+    """`done` ticks it, or takes the tick back."""
+
+    title = fields.Text(max_length=200, required=False)
+    mandatory = fields.YesNo(required=False)
+    team = TeamField(required=False, allow_null=True)
+    assigned_to = PersonField(required=False, allow_null=True)
+    due_at = fields.Instant(required=False, allow_null=True)
+    done = fields.YesNo(required=False)
+
+
+class TaskShown(Shown):
+    """One thing to do."""
+
+    team = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    assigned_to = PersonField(read_only=True, allow_null=True)
+    done_by = PersonField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Task
+        fields = ("id", "position", "title", "mandatory", "team", "assigned_to", "due_at", "done_at", "done_by")
+
+
+class Watching(Strict):
+    """Without `user`: oneself. `share`: it is meant that somebody reads the public side of a confidential record."""
+
+    user = PersonField(required=False)
+    share = fields.YesNo(default=False)
+
+
+class WatcherShown(Shown):
+    """Who follows it."""
+
+    user = PersonField(read_only=True)
+    by = PersonField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Watcher
+        fields = ("user", "by", "at", "why", "muted")
+
+
+class Connecting(Strict):
+    """`to`: the reference of any record that you may see, such as CHG-00007."""
+
+    to = fields.Text(max_length=20)
+    relation = fields.Choice(choices=Relation.choices)
+
+
+class LinkShown(serializers.Serializer[Any]):
+    """A link as this record says it."""
+
+    id = serializers.IntegerField()
+    relation = serializers.ChoiceField(choices=Relation.choices)
+    to = serializers.CharField(source="record.reference")
+    title = serializers.SerializerMethodField()
+    url = fields.OurAddress(source="record.get_absolute_url")
+
+    def get_title(self, linked: Any) -> str:
+        return str(getattr(linked.record, "title", None) or getattr(linked.record, "summary", ""))
+
+
+class Together:
+    """What people do together on one incident."""
+
+    actor: Actor
+    get_object: Any
+    validated: Any
+    get_serializer_context: Any
+
+    @extend_schema(responses={200: TaskShown(many=True)}, operation_id="incidents_tasks")
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def tasks(self, request: Request, number: str) -> Response:
+        """What is to do and what was done, in order."""
+        return self._shown(TaskShown, tasks_of(self.get_object()), many=True)
+
+    @extend_schema(request=NewTask, responses={201: TaskShown}, operation_id="incidents_add_task")
+    @tasks.mapping.post
+    @idempotent()
+    def plan(self, request: Request, number: str) -> Response:
+        """One more thing to do, at the end of the list."""
+        incident = self.get_object()
+        made = operations.add_task(incident, actor=self.actor, **self.validated(NewTask))
+        return self._shown(TaskShown, made, status=201)
+
+    @extend_schema(request=TaskEditing, responses={200: TaskShown}, operation_id="incidents_edit_task")
+    @action(detail=True, methods=["patch"], url_path="tasks/(?P<task>[0-9]{1,18})", url_name="task")
+    def edit_task(self, request: Request, number: str, task: str) -> Response:
+        """Change it, or tick it."""
+        incident = self.get_object()
+        changed = operations.edit_task(
+            incident, self._task(incident, task), actor=self.actor, **self.validated(TaskEditing)
+        )
+        return self._shown(TaskShown, changed)
+
+    @extend_schema(request=None, responses={204: None}, operation_id="incidents_remove_task")
+    @edit_task.mapping.delete
+    def remove_task(self, request: Request, number: str, task: str) -> Response:
+        """It is no task any more."""
+        incident = self.get_object()
+        operations.remove_task(incident, self._task(incident, task), actor=self.actor)
+        return Response(status=204)
+
+    @extend_schema(responses={200: WatcherShown(many=True)}, operation_id="incidents_watchers")
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def watchers(self, request: Request, number: str) -> Response:
+        """Who follows it: they read its public side and hear what happens."""
+        return self._shown(WatcherShown, watchers_of(self.get_object()).select_related("by"), many=True)
+
+    @extend_schema(request=Watching, responses={201: WatcherShown}, operation_id="incidents_watch")
+    @watchers.mapping.post
+    @idempotent()
+    def watch(self, request: Request, number: str) -> Response:
+        """Follow it, or let somebody follow it."""
+        incident = self.get_object()
+        made = operations.watch(incident, actor=self.actor, **self.validated(Watching))
+        return self._shown(WatcherShown, made, status=201)
+
+    @extend_schema(request=None, responses={204: None}, operation_id="incidents_unwatch")
+    @action(detail=True, methods=["delete"], url_path="watchers/(?P<login>[^/]{1,150})", url_name="watcher")
+    def unwatch(self, request: Request, number: str, login: str) -> Response:
+        """Somebody follows it no longer."""
+        incident = self.get_object()
+        found = watchers_of(incident).filter(user__username__iexact=login).first()
+        if found is None:
+            raise NotFound(_("Nobody of this name follows it."))
+        operations.unwatch(incident, actor=self.actor, user=found.user)
+        return Response(status=204)
+
+    @extend_schema(responses={200: LinkShown(many=True)}, operation_id="incidents_links")
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def links(self, request: Request, number: str) -> Response:
+        """What it is linked to, as far as you may see it."""
+        return self._shown(LinkShown, linked_to(self.get_object(), self.actor), many=True)
+
+    @extend_schema(request=Connecting, responses={201: LinkShown}, operation_id="incidents_link")
+    @links.mapping.post
+    @idempotent()
+    def connect(self, request: Request, number: str) -> Response:
+        """Link it to another record."""
+        incident = self.get_object()
+        made = operations.connect(incident, actor=self.actor, **self.validated(Connecting))
+        return self._shown(LinkShown, made, status=201)
+
+    @extend_schema(request=None, responses={204: None}, operation_id="incidents_unlink")
+    @action(detail=True, methods=["delete"], url_path="links/(?P<link>[0-9]{1,18})", url_name="link")
+    def disconnect(self, request: Request, number: str, link: str) -> Response:
+        """Take a link away."""
+        incident = self.get_object()
+        found = next((one for one in linked_to(incident, self.actor) if one.id == int(link)), None)
+        if found is None:
+            raise NotFound(_("There is no such link, or you may not see it."))
+        operations.disconnect(incident, found, actor=self.actor)
+        return Response(status=204)
+
+    def _task(self, incident: Any, task: str) -> Task:
+        found = tasks_of(incident).filter(pk=int(task)).first()
+        if found is None:
+            raise NotFound(_("There is no such task on this incident."))
+        return found
+
+    def _shown(self, shape: Any, found: Any, *, many: bool = False, status: int = 200) -> Response:
+        return Response(shape(found, many=many, context=self.get_serializer_context()).data, status=status)

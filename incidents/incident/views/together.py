@@ -1,0 +1,160 @@
+"""What is worked on together: the parent, tasks, watchers and links of one incident."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from incidents.incident import operations, permissions, queries
+from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm
+from incidents.incident.models import Incident
+from incidents.incident.operations.kinship import require_works_on
+from incidents.incident.views.record import page
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.work.linking import linked_to
+from itsm.work.tasks import tasks_of
+from itsm.work.watching import watchers_of
+
+
+def worked_on(actor: Actor, reference: str) -> Incident:
+    """The incident, for who may change it; NotFound and NotPermitted before anything that was sent is looked at."""
+    incident = queries.by_reference(actor, reference)
+    require_works_on(actor, incident)
+    return incident
+
+
+@login_required
+@require_POST
+def parent(request: HttpRequest, reference: str) -> HttpResponse:
+    """Make it the child of the incident that was named; of none where nothing was."""
+    actor = actor_of(request)
+    incident, form = worked_on(actor, reference), ParentForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            if form.cleaned_data["parent"]:
+                operations.set_parent(incident, actor=actor, parent=form.cleaned_data["parent"])
+            else:
+                operations.clear_parent(incident, actor=actor)
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#family")
+        status = refused.status
+    return page(request, incident, actor, status, parent_form=form, title=_("Parent"))
+
+
+@login_required
+@require_POST
+def add_task(request: HttpRequest, reference: str) -> HttpResponse:
+    """One more thing to do."""
+    actor = actor_of(request)
+    incident, form = worked_on(actor, reference), TaskForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.add_task(incident, actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#tasks")
+        status = refused.status
+    return page(request, incident, actor, status, task_form=form, title=_("Tasks"))
+
+
+@login_required
+@require_POST
+def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResponse:
+    """Tick a task, take the tick back, or take the task away."""
+    actor = actor_of(request)
+    incident = worked_on(actor, reference)
+    found = tasks_of(incident).filter(pk=task).first()
+    if found is None or verb not in {"done", "undone", "remove"}:
+        raise Http404
+    if verb == "remove":
+        operations.remove_task(incident, found, actor=actor)
+    else:
+        operations.edit_task(incident, found, actor=actor, done=verb == "done")
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#tasks")
+
+
+def _followed(actor: Actor, reference: str) -> Incident:
+    incident = queries.by_reference(actor, reference)
+    if not (permissions.participants(actor) and permissions.readers(actor, incident)):
+        raise NotPermitted(_("%(name)s may not follow %(reference)s.") % {"name": actor.name, "reference": reference})
+    return incident
+
+
+@login_required
+@require_POST
+def watch(request: HttpRequest, reference: str) -> HttpResponse:
+    """Follow it, or let somebody follow it."""
+    actor = actor_of(request)
+    incident, form = _followed(actor, reference), WatchForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.watch(incident, actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#watchers")
+        status = refused.status
+    return page(request, incident, actor, status, watch_form=form, title=_("Watchers"))
+
+
+@login_required
+@require_POST
+def unwatch(request: HttpRequest, reference: str) -> HttpResponse:
+    """Somebody follows it no longer: who was named, or oneself."""
+    actor = actor_of(request)
+    incident = _followed(actor, reference)
+    named = request.POST.get("user")
+    following = watchers_of(incident)
+    found = following.filter(user__username=named) if named else following.filter(user=actor.id)
+    if (watcher := found.first()) is not None:
+        operations.unwatch(incident, actor=actor, user=watcher.user)
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#watchers")
+
+
+@login_required
+def links(request: HttpRequest, reference: str) -> HttpResponse:
+    """GET: the card of links, as a part of the page. POST: one more link."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        return _connect(request, worked_on(actor, reference), actor)
+    incident = queries.by_reference(actor, reference)
+    if not permissions.readers(actor, incident):
+        raise NotPermitted(
+            _("%(name)s may not read links of %(reference)s.") % {"name": actor.name, "reference": reference}
+        )
+    return _links(request, incident, actor, LinkForm(), 200)
+
+
+def _links(request: HttpRequest, incident: Incident, actor: Actor, form: LinkForm, status: int) -> HttpResponse:
+    context = {
+        "incident": incident,
+        "links": linked_to(incident, actor),
+        "link_form": form,
+        "may_edit": permissions.workers(actor, incident),
+    }
+    title = _("Links of %(reference)s") % {"reference": incident.reference}
+    template = "incidents/incident/partials/links.html"
+    return render_partial(request, template, context, title=title, status=status)
+
+
+def _connect(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
+    form, status = LinkForm(request.POST), 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.connect(incident, actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, incident.get_absolute_url())
+        status = refused.status
+    return _links(request, incident, actor, form, status)
+
+
+@login_required
+@require_POST
+def unlink(request: HttpRequest, reference: str, link: int) -> HttpResponse:
+    """Take a link away."""
+    actor = actor_of(request)
+    incident = worked_on(actor, reference)
+    found = next((one for one in linked_to(incident, actor) if one.id == link), None)
+    if found is None:
+        raise Http404
+    operations.disconnect(incident, found, actor=actor)
+    return redirect_after_write(request, incident.get_absolute_url())

@@ -1,0 +1,52 @@
+"""What can be linked: apps register their records in `AppConfig.ready()`; links go anywhere, imports down."""
+
+from collections.abc import Callable, Collection
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput
+from itsm.kernel.references import number_in
+
+Visible = Callable[[Actor], "QuerySet[Any]"]
+Discreet = Callable[[Any], bool]
+
+
+class Linkable(NamedTuple):
+    """`visible(actor)`: the records that the actor may see; `discreet(record)`: histories of others do not name it."""
+
+    prefix: str
+    visible: Visible
+    discreet: Discreet
+
+
+_known: dict[str, Linkable] = {}
+
+
+def register(kind: str, prefix: str, visible: Visible, discreet: Discreet = lambda record: False) -> None:
+    """Records of a kind, by the prefix of their references ("CHG")."""
+    _known[kind] = Linkable(prefix, visible, discreet)
+
+
+def named(actor: Actor, text: str, field: str) -> Any:
+    """The record of this reference, among those that the actor may see. Raises InvalidInput for `field`."""
+    for kind in _known.values():
+        number = number_in(text.strip(), kind.prefix)
+        if number is not None and (found := kind.visible(actor).filter(pk=number).first()) is not None:
+            return found
+    words = gettext("There is no record %(text)s, or you may not see it.") % {"text": text.strip()[:20]}
+    raise InvalidInput(words, {field: [words]})
+
+
+def among(actor: Actor, kind: str, ids: Collection[int]) -> dict[int, Any]:
+    """Those of these records that the actor may see, by id; none of a kind that nobody registered."""
+    known = _known.get(kind)
+    return known.visible(actor).in_bulk(list(ids)) if known is not None and ids else {}
+
+
+def is_discreet(record: Any) -> bool:
+    """Whether histories of other records leave its name out."""
+    known = _known.get(record.kind)
+    return known is None or known.discreet(record)
