@@ -127,10 +127,12 @@ def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
     return list(notes if with_private else notes.filter(private=False))
 
 
-def story_of(incident: Incident) -> list[Entry]:
-    """What happened to it, and what was said on what was merged into it, newest first."""
-    own, merged = timeline(incident), Incident.objects.filter(merged_into=incident).values_list("pk", flat=True)
-    said = Entry.objects.filter(record_kind=incident.kind, record_id__in=list(merged), event=f"{incident.kind}.noted")
+def story_of(incident: Incident, notes: Collection[Note]) -> list[Entry]:
+    """What happened to it, and of what was merged into it the entries of these notes, newest first."""
+    own, elsewhere = timeline(incident), {note.record_id for note in notes} - {incident.pk}
+    if not elsewhere:
+        return own
+    said = Entry.objects.filter(record_kind=incident.kind, record_id__in=elsewhere, event=f"{incident.kind}.noted")
     return sorted([*own, *said[:_MOST_SAID]], key=lambda entry: (entry.at, entry.pk), reverse=True)
 
 

@@ -25,7 +25,8 @@ urlpatterns = [
     path("<str:reference>/tasks/<int:task>/<slug:verb>/", together.task, name="task"),
     path("<str:reference>/watchers/", together.watch, name="watch"),
     path("<str:reference>/watchers/leave/", together.unwatch, name="unwatch"),
-    path("<str:reference>/links/", together.links, name="links"),
+    path("<str:reference>/links/", together.add_link, name="add_link"),
+    path("<str:reference>/together/", together.together, name="together"),
     path("<str:reference>/links/<int:link>/remove/", together.unlink, name="unlink"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]

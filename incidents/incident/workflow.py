@@ -109,6 +109,9 @@ WORKFLOW = Workflow(
 # fmt: on
 HISTORY = {
     "created": _("opened this incident"),
+    "watched": _("let somebody follow it"),
+    "unwatched": _("let somebody follow it no longer"),
+    "unlinked": _("took a link away"),
     "task_added": _("added a task"),
     "task_changed": _("changed a task"),
     "task_done": _("did a task"),

@@ -46,7 +46,7 @@ MEANINGS: dict[str, Any] = {
     "v": gettext_lazy("Save what the list shows as a view"),
     "r": gettext_lazy("Write a reply"),
     "u": gettext_lazy("Judge again; upload"),
-    "w": gettext_lazy("Wall-board"),
+    "w": gettext_lazy("Watch a record, or no longer; wall-board"),
     "/": gettext_lazy("Search or jump"),
     ".": gettext_lazy("Everything that can be done here, by name"),
     "?": gettext_lazy("All keys of the page"),

@@ -51,6 +51,11 @@ class Linked:
     relation: Relation
     record: Any
 
+    @property
+    def title(self) -> str:
+        """What the other record is about, in its own words."""
+        return str(getattr(self.record, "title", "") or getattr(self.record, "summary", ""))
+
 
 def linked_to(record: Any, actor: Actor) -> list[Linked]:
     """What a record is linked to, as far as the actor may see it; one query for each kind."""

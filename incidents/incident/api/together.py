@@ -109,13 +109,10 @@ class LinkShown(serializers.Serializer[Any]):
     """A link as this record says it."""
 
     id = serializers.IntegerField()
-    relation = serializers.ChoiceField(choices=Relation.choices)
+    relation = fields.Choice(choices=Relation.choices)
     to = serializers.CharField(source="record.reference")
-    title = serializers.SerializerMethodField()
+    title = serializers.CharField()
     url = fields.OurAddress(source="record.get_absolute_url")
-
-    def get_title(self, linked: Any) -> str:
-        return str(getattr(linked.record, "title", None) or getattr(linked.record, "summary", ""))
 
 
 class Together:

@@ -17,7 +17,10 @@ class Merged(Conflict):
 
 
 def require_unmerged(incident: Incident, actor: Actor) -> None:
-    """Raise Merged for one that lives on in another; it names the survivor to who may see that one."""
+    """One that lives on in another takes nothing itself.
+
+    Raises Merged, which names the survivor to who may see that one.
+    """
     if incident.merged_into is None:
         return
     if not Incident.objects.visible_to(actor).filter(pk=incident.merged_into.pk).exists():

@@ -22,18 +22,16 @@ from itsm.kernel.references import reference as reference_of
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.steps import offered
-from itsm.work.tasks import tasks_of
-from itsm.work.watching import MAX_WATCHERS, watchers_of
 
 
 @login_required
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
-    return page(request, incident, actor)
+    return _page(request, incident, actor)
 
 
-def page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
+def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
     """The record as a whole; `more`: a form that was refused, with what was typed."""
     context = {**_facts(incident, actor), "events": _story(incident, actor), "note_form": NoteForm(), **more}
     return render(request, "incidents/incident/detail.html", context, status=status)
@@ -41,12 +39,11 @@ def page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 2
 
 def _story(incident: Incident, actor: Actor) -> list[Any]:
     notes = queries.notes_on(incident, with_private=permissions.readers(actor, incident))
-    return activity(incident, queries.story_of(incident), notes)
+    return activity(incident, queries.story_of(incident, notes), notes)
 
 
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
     may_edit, works_here = permissions.workers(actor, incident), permissions.readers(actor, incident)
-    watchers = list(watchers_of(incident)[:MAX_WATCHERS]) if works_here else []
     return {
         "incident": incident,
         "steps": offered(incident, actor, "incidents:step"),
@@ -55,10 +52,6 @@ def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
         "may_note": may_edit,
         "queues": [*queries.queues_for(actor).exclude(pk=incident.team.pk)[:200], incident.team] if may_edit else [],
         "levels": Level.choices,
-        "family": queries.family_of(incident, actor),
-        "tasks": list(tasks_of(incident)) if works_here else [],
-        "watchers": watchers,
-        "follows": any(one.user_id == actor.id for one in watchers),
         "survivor": queries.survivor_of(incident, actor),
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],
@@ -91,7 +84,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             status = 200
         status = status if status == 200 else refused.status
     if not request.htmx:  # type: ignore[attr-defined]
-        return redirect(incident) if status == 200 else page(request, incident, actor, status, edit_form=form)
+        return redirect(incident) if status == 200 else _page(request, incident, actor, status, edit_form=form)
     fresh = {**_facts(queries.by_reference(actor, reference), actor), "edit_form": form, "is_stale": status == 412}
     response = render(request, "incidents/incident/partials/edited.html", fresh, status=status)
     response["HX-Trigger"] = "record-changed"
@@ -157,4 +150,4 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
             said = write(incident, actor=actor, text=form.cleaned_data["text"])
             # Where it lies: on the survivor of a merge, or on a new incident that follows a closed one.
             return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
-    return page(request, incident, actor, 422, note_form=form, title=_("Note"))
+    return _page(request, incident, actor, 422, note_form=form, title=_("Note"))

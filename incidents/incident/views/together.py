@@ -6,17 +6,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm
+from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm, assignable
 from incidents.incident.models import Incident
 from incidents.incident.operations.kinship import require_works_on
-from incidents.incident.views.record import page
 from itsm.accounts.actors import actor_of
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.work.linking import linked_to
 from itsm.work.tasks import tasks_of
-from itsm.work.watching import watchers_of
+from itsm.work.watching import MAX_WATCHERS, watchers_of
 
 
 def worked_on(actor: Actor, reference: str) -> Incident:
@@ -24,6 +24,36 @@ def worked_on(actor: Actor, reference: str) -> Incident:
     incident = queries.by_reference(actor, reference)
     require_works_on(actor, incident)
     return incident
+
+
+@login_required
+def together(request: HttpRequest, reference: str) -> HttpResponse:
+    """Tasks, parent and children, watchers and links: a part of the record's page."""
+    actor = actor_of(request)
+    incident = queries.by_reference(actor, reference)
+    if not permissions.readers(actor, incident):
+        said = {"name": actor.name, "reference": incident.reference}
+        raise NotPermitted(_("%(name)s reads only the public side of %(reference)s.") % said)
+    return _part(request, incident, actor)
+
+
+def _part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **refused: Form) -> HttpResponse:
+    """The part; `refused`: a form with what was typed."""
+    watchers, may_edit = list(watchers_of(incident)[:MAX_WATCHERS]), permissions.workers(actor, incident)
+    context = {
+        "incident": incident,
+        "may_edit": may_edit,
+        "tasks": list(tasks_of(incident)),
+        "people": assignable()[:300] if may_edit else [],
+        "family": queries.family_of(incident, actor),
+        "watchers": watchers,
+        "follows": any(one.user_id == actor.id for one in watchers),
+        "links": linked_to(incident, actor),
+        "link_form": LinkForm(),
+        **refused,
+    }
+    title = _("Working together on %(reference)s") % {"reference": incident.reference}
+    return render_partial(request, "incidents/incident/partials/together.html", context, title=title, status=status)
 
 
 @login_required
@@ -39,9 +69,9 @@ def parent(request: HttpRequest, reference: str) -> HttpResponse:
                 operations.set_parent(incident, actor=actor, parent=form.cleaned_data["parent"])
             else:
                 operations.clear_parent(incident, actor=actor)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#family")
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return page(request, incident, actor, status, parent_form=form, title=_("Parent"))
+    return _part(request, incident, actor, status, parent_form=form)
 
 
 @login_required
@@ -54,9 +84,9 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         with form_errors_from(form) as refused:
             operations.add_task(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#tasks")
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return page(request, incident, actor, status, task_form=form, title=_("Tasks"))
+    return _part(request, incident, actor, status, task_form=form)
 
 
 @login_required
@@ -72,7 +102,7 @@ def task(request: HttpRequest, reference: str, task: int, verb: str) -> HttpResp
         operations.remove_task(incident, found, actor=actor)
     else:
         operations.edit_task(incident, found, actor=actor, done=verb == "done")
-    return redirect_after_write(request, f"{incident.get_absolute_url()}#tasks")
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
 
 
 def _followed(actor: Actor, reference: str) -> Incident:
@@ -92,9 +122,9 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
     if form.is_valid():
         with form_errors_from(form) as refused:
             operations.watch(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#watchers")
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return page(request, incident, actor, status, watch_form=form, title=_("Watchers"))
+    return _part(request, incident, actor, status, watch_form=form)
 
 
 @login_required
@@ -108,43 +138,22 @@ def unwatch(request: HttpRequest, reference: str) -> HttpResponse:
     found = following.filter(user__username=named) if named else following.filter(user=actor.id)
     if (watcher := found.first()) is not None:
         operations.unwatch(incident, actor=actor, user=watcher.user)
-    return redirect_after_write(request, f"{incident.get_absolute_url()}#watchers")
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
 
 
 @login_required
-def links(request: HttpRequest, reference: str) -> HttpResponse:
-    """GET: the card of links, as a part of the page. POST: one more link."""
+@require_POST
+def add_link(request: HttpRequest, reference: str) -> HttpResponse:
+    """Link it to another record."""
     actor = actor_of(request)
-    if request.method == "POST":
-        return _connect(request, worked_on(actor, reference), actor)
-    incident = queries.by_reference(actor, reference)
-    if not permissions.readers(actor, incident):
-        raise NotPermitted(
-            _("%(name)s may not read links of %(reference)s.") % {"name": actor.name, "reference": reference}
-        )
-    return _links(request, incident, actor, LinkForm(), 200)
-
-
-def _links(request: HttpRequest, incident: Incident, actor: Actor, form: LinkForm, status: int) -> HttpResponse:
-    context = {
-        "incident": incident,
-        "links": linked_to(incident, actor),
-        "link_form": form,
-        "may_edit": permissions.workers(actor, incident),
-    }
-    title = _("Links of %(reference)s") % {"reference": incident.reference}
-    template = "incidents/incident/partials/links.html"
-    return render_partial(request, template, context, title=title, status=status)
-
-
-def _connect(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
-    form, status = LinkForm(request.POST), 422
+    incident, form = worked_on(actor, reference), LinkForm(request.POST)
+    status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
             operations.connect(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, incident.get_absolute_url())
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return _links(request, incident, actor, form, status)
+    return _part(request, incident, actor, status, link_form=form)
 
 
 @login_required
@@ -157,4 +166,4 @@ def unlink(request: HttpRequest, reference: str, link: int) -> HttpResponse:
     if found is None:
         raise Http404
     operations.disconnect(incident, found, actor=actor)
-    return redirect_after_write(request, incident.get_absolute_url())
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#together")

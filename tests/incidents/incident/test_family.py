@@ -84,9 +84,9 @@ class TestParents:
         path = f"/api/v1/incidents/{child.reference}/parent/"
         shown = api(agent).post(path, {"parent": parent.reference}, format="json").json()
         assert shown["parent"] == parent.reference
-        assert parent.reference in web(agent).get(child.get_absolute_url()).content.decode()
+        assert parent.reference in web(agent).get(f"{child.get_absolute_url()}together/").content.decode()
+        assert child.reference in web(agent).get(f"{parent.get_absolute_url()}together/").content.decode()
         page = web(agent).get(parent.get_absolute_url()).content.decode()
-        assert child.reference in page
         assert "leave_blocked" in page, "asked where there are children"
         assert "leave_blocked" not in web(agent).get(child.get_absolute_url()).content.decode()
         assert api(agent).delete(path).json()["parent"] is None

@@ -248,6 +248,20 @@ def test_two_that_are_merged_into_each_other_at_once_end_as_one(opened: Any, age
     assert Incident.objects.filter(status=Status.CANCELLED).count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_chain_that_is_made_at_once_is_one_step_long(opened: Any, agent: User, as_actor: Any) -> None:
+    first, second, third = opened(), opened(), opened()
+    pairs = [(first, second), (second, third)]
+
+    def work() -> Any:
+        source, into = pairs.pop()
+        return merged(source, into, as_actor(agent))
+
+    ended = at_once(2, work)
+    assert [type(one).__name__ for one in ended] == ["Incident", "Incident"], ended
+    assert set(Incident.objects.filter(status=Status.CANCELLED).values_list("merged_into", flat=True)) == {third.pk}
+
+
 @pytest.mark.django_db
 def test_the_door_of_rest_takes_it_and_a_page_asks_for_it(
     opened: Any, agent: User, api: Callable[..., APIClient], web: Any

@@ -173,7 +173,7 @@ class TestLinks:
         assert [one.record for one in linking.linked_to(public, as_actor(hilda))] == [secret]
         assert linking.linked_to(public, desk) == []
         assert secret.reference not in str(list(Entry.objects.filter(record_id=public.pk).values_list("changes")))
-        assert secret.reference not in web(agent).get(public.get_absolute_url()).content.decode()
+        assert secret.reference not in web(agent).get(f"{public.get_absolute_url()}together/").content.decode()
         with pytest.raises(InvalidInput):
             operations.connect(public, actor=desk, to=secret.reference, relation="relates")
 
