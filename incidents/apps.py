@@ -19,8 +19,7 @@ class IncidentsConfig(AppConfig):
         from itsm.clocks import due, explain, owners
         from itsm.search import offers
         from itsm.ui import event_texts
-        from itsm.work import saved_views
-        from itsm.work import linkable
+        from itsm.work import linkable, saved_views
 
         rights.register(
             Incident.kind,

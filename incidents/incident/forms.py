@@ -12,8 +12,8 @@ from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.work.models import View
 from itsm.work.linking import Relation
+from itsm.work.models import View
 
 if TYPE_CHECKING:
     from catalog.models import Service

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -68,7 +68,8 @@ def soon() -> datetime:
 def by_reference(actor: Actor, text: str) -> Incident:
     """The incident with this reference, or NotFound (also where it may not be seen)."""
     number = number_in(text, "INC")
-    incident = listed(actor).filter(pk=number).first() if number else None
+    children = Incident.objects.filter(parent=OuterRef("pk"), status__in=OPEN)
+    incident = listed(actor).annotate(open_children=Exists(children)).filter(pk=number).first() if number else None
     if incident is None:
         raise NotFound(gettext("There is no incident %(text)s, or you may not see it.") % {"text": text[:20]})
     return incident

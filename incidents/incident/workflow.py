@@ -57,7 +57,9 @@ consent = Agreed(
 
 
 def has_open_children(incident: Any) -> bool:
-    return bool(incident.children.filter(status__in=OPEN).exists())
+    """Whether something would be resolved with it; read along with the record where `queries.by_reference` found it."""
+    known: bool | None = getattr(incident, "open_children", None)
+    return bool(incident.children.filter(status__in=OPEN).exists()) if known is None else known
 
 
 leave_blocked = Agreed(

@@ -19,7 +19,7 @@ class Merged(Conflict):
 def require_unmerged(incident: Incident, actor: Actor) -> None:
     """One that lives on in another takes nothing itself.
 
-    Raises Merged, which names the survivor to who may see that one.
+    Raises Merged, a Conflict that names the survivor to who may see that one.
     """
     if incident.merged_into is None:
         return
