@@ -244,4 +244,80 @@ class Migration(migrations.Migration):
             model_name="pin",
             constraint=models.UniqueConstraint(fields=("user", "view"), name="one_pin_of_a_view"),
         ),
+        migrations.CreateModel(
+            name="Task",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="position")),
+                ("task_kind", models.CharField(blank=True, max_length=20, verbose_name="kind")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("mandatory", models.BooleanField(default=False, verbose_name="mandatory")),
+                ("due_at", models.DateTimeField(blank=True, null=True, verbose_name="due")),
+                (
+                    "after",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name="after"
+                    ),
+                ),
+                ("done_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="done at")),
+                (
+                    "assigned_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="assigned to",
+                    ),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="done by",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "task",
+                "verbose_name_plural": "tasks",
+                "ordering": ("position", "id"),
+                "indexes": [
+                    models.Index(fields=["record_kind", "record_id", "position"], name="task_by_record"),
+                    models.Index(
+                        condition=models.Q(("done_at", None)),
+                        fields=["assigned_to", "due_at"],
+                        name="open_task_by_person",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at", None), ("done_by", None)),
+                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="done_task_says_when_and_by_whom",
+                    )
+                ],
+            },
+        ),
     ]
