@@ -16,6 +16,7 @@ class CatalogConfig(AppConfig):
         from catalog.services.models import Service
         from itsm.accounts import duties, team_references
         from itsm.approvals.confirming import confirms
+        from itsm.fields import references
         from itsm.search import offers
         from itsm.ui import event_texts
 
@@ -25,6 +26,7 @@ class CatalogConfig(AppConfig):
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)
+        references.register("service", queries.CHOOSABLE)
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)

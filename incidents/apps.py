@@ -16,7 +16,9 @@ class IncidentsConfig(AppConfig):
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
         from itsm.approvals.confirming import confirms
-        from itsm.clocks import due, explain, owners
+        from itsm.clocks import due, explain
+        from itsm.clocks import owners as clock_owners
+        from itsm.fields import owners
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import linkable, saved_views
@@ -28,13 +30,14 @@ class IncidentsConfig(AppConfig):
             lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team),
         )
         post_migrate.connect(seed, sender=self, dispatch_uid="incidents: priority matrix")
+        owners.register(Incident.kind, owners.Owner(Incident, lambda _owner: Incident._meta.verbose_name_plural))
         due.register(operations.HOLD_ENDS, operations.resume_when_due)
         due.register(operations.CLOSING, operations.close_when_due)
         team_references.register("incidents.incident.team", find=queries.lying_in, follow=operations.follow_team)
         team_references.register(
             "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories
         )
-        owners.register(Incident.kind, sla.OWNER)
+        clock_owners.register(Incident.kind, sla.OWNER)
         explain.tells(sla_texts.WHY)
         sla_receivers.listen()
         duties.register("incidents", queries.assigned_to, operations.reassign)

@@ -11,6 +11,7 @@ from itsm.administration import api as administration
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
 from itsm.calendars import api as calendars
+from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
 from itsm.people.api import urls as people_urls
@@ -22,6 +23,7 @@ for app in (catalog, slo, changes, incidents):
 approvals_urls.register(router)
 administration.register(router)
 calendars.register(router)
+fields_api.register(router)
 people_urls.register(router)
 work_urls.register(router)
 

@@ -28,6 +28,7 @@ OWN_APPS = [
     "itsm.ui",
     "itsm.api",
     "itsm.approvals",
+    "itsm.fields",
     "itsm.work",
     "itsm.people",
     "itsm.administration",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),
+    path("fields/", include("itsm.fields.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),

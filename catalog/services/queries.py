@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.services.models import Dependency, Service
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
+from itsm.fields.references import Reference
 from itsm.kernel.actors import Actor
 from itsm.prepared import Prepared
 from itsm.search import offers
@@ -58,6 +59,10 @@ class Reached:
 def visible_services(actor: Actor) -> QuerySet[Service]:
     """The services that this actor may see, by name, as they are stored."""
     return Service.objects.visible_to(actor)
+
+
+# A field may point to a service that its writer sees.
+CHOOSABLE = Reference(lambda actor, rules: visible_services(actor).order_by("name"), visible_services, "slug")
 
 
 def every_service() -> QuerySet[Service]:

@@ -13,6 +13,7 @@ from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.api import fields
 from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, Strict
+from itsm.fields.attributes import AttributesField, shown_attributes
 from itsm.work.models import Note
 
 _LEVEL: dict[str, Any] = {"min_value": min(Level.values), "max_value": max(Level.values)}
@@ -44,6 +45,7 @@ class IncidentEditing(Strict):
     priority_why = fields.Text(max_length=500, allow_blank=True, required=False)
     major = fields.YesNo(required=False)
     assigned_to = PersonField(required=False, allow_null=True)
+    attributes = AttributesField(required=False)
 
 
 class NewIncident(Strict):
@@ -62,6 +64,7 @@ class NewIncident(Strict):
     priority = fields.Whole(**_PRIORITY, required=False, allow_null=True)
     priority_why = fields.Text(max_length=500, allow_blank=True, required=False)
     major = fields.YesNo(default=False)
+    attributes = AttributesField(required=False)
 
 
 class Saying(Strict):
@@ -102,6 +105,7 @@ class IncidentShown(Shown):
     parent = serializers.SerializerMethodField()  # type: ignore[assignment]
     merged_into = serializers.SerializerMethodField()
     confirmed = serializers.BooleanField()
+    attributes = serializers.SerializerMethodField()
     due_at = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
@@ -113,8 +117,8 @@ class IncidentShown(Shown):
             "priority_by", "priority_why", "major", "confirmed", "state", "hold_reason", "hold_until", "caller",
             "opened_by", "assigned_to", "parent", "merged_into", "reason", "resolution", "resolution_code",
             "cancel_code", "opened_at", "acknowledged_at", "first_response_at", "resolved_at", "closed_at", "due_at",
-            "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically", "available", "version",
-            "url",
+            "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically", "attributes", "available",
+            "version", "url",
         )  # fmt: skip
 
     def get_available(self, incident: Incident) -> list[str]:
@@ -130,6 +134,12 @@ class IncidentShown(Shown):
     def _named(self, other: Incident | None) -> str | None:
         """Another incident, where the reader may see it."""
         return other.reference if other is not None and queries.may_see(self.context["view"].actor, other) else None
+
+    @extend_schema_field({"type": "object", "additionalProperties": True})
+    def get_attributes(self, incident: Incident) -> dict[str, Any]:
+        """The typed fields that the reader may see, by key."""
+        works_here = permissions.readers(self.context["view"].actor, incident)
+        return shown_attributes(self, Incident.kind, incident, works_here=works_here)
 
     @extend_schema_field({"type": "string", "format": "date-time", "nullable": True})
     def get_due_at(self, incident: Incident) -> datetime | None:

@@ -70,9 +70,10 @@ class Incident(models.Model):
 
     kind = "incident"
     workflow = WORKFLOW
-    untold = ("reason", "resolution", "resolved_at", "alert", "closed_at", "acknowledged_at", "first_response_at",
-              "caller_spoke_at", "agent_spoke_at", "next_due", "updated_at", "reopened", "reassigned",
-              "escalated_functionally", "escalated_hierarchically", "parent_id", "merged_into_id")  # fmt: skip
+    untold = ("attributes", "reason", "resolution", "resolved_at", "alert", "closed_at", "acknowledged_at",
+              "first_response_at", "caller_spoke_at", "agent_spoke_at", "next_due", "updated_at", "reopened",
+              "reassigned", "escalated_functionally", "escalated_hierarchically", "parent_id",
+              "merged_into_id")  # fmt: skip
 
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True, max_length=20_000)

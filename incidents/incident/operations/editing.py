@@ -20,6 +20,7 @@ from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
 from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
+from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -32,7 +33,7 @@ def edit(
     incident: Incident, *, actor: Actor, version: int | None, seconded: Confirmation | None = None, **fields: Any
 ) -> Incident:
     """Change title, description, service, team (the queue), category, channel, caller, impact, urgency, priority
-    (with `priority_why`), major, assigned_to.
+    (with `priority_why`), major, assigned_to, attributes (values of typed fields by key; the others stay).
 
     Whoever gives a priority overrides the matrix; `priority` None leaves it to the matrix again. A move to another
     queue needs the right to assign here and to open there; an assignee who may not work there is no longer assigned.
@@ -60,6 +61,8 @@ def edit(
         require_unmerged(current, actor)
         if seconded is None:
             fields = _with_what_follows(current, fields, actor)
+        sent = fields.pop("attributes", None) or {}
+        _fill_in(current, sent, actor)
         before = (current.holds_changes, current.priority, current.major, current.service_id)
         for field, value in fields.items():
             setattr(current, field, value)
@@ -68,8 +71,18 @@ def edit(
         )
         if releases and seconded is None and not actor.is_system:
             current.refresh_from_db()
-            current.awaits = _proposed_edit(current, fields, actor)
+            current.awaits = _proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
+        else:
+            typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)
     return current
+
+
+def _fill_in(incident: Incident, sent: Mapping[str, Any], actor: Actor) -> None:
+    """Put the values of typed fields that were sent beside those that stand. Raises InvalidInput."""
+    if sent:
+        incident.attributes = typed_values.changed(
+            Incident.kind, incident.attributes, sent, actor=actor, works_here=permissions.staff(actor)
+        )
 
 
 def _with_what_follows(incident: Incident, fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
@@ -199,6 +212,12 @@ def _difference(incident: Incident, name: str, value: Any) -> Difference:
     if name.endswith("_id"):
         shown = name.removesuffix("_id")
         return Difference(label, str(getattr(incident, shown) or "–"), str(getattr(after, shown) or "–"))
+    if name == "attributes":
+        stood, wanted = (
+            ", ".join(f"{key}: {kept}" for key, kept in values.items() if key in value)
+            for values in (incident.attributes, value)
+        )
+        return Difference(label, stood[:_LONGEST_WORDS] or "–", wanted[:_LONGEST_WORDS])
     if isinstance(value, bool):
         words = {True: gettext("yes"), False: gettext("no")}
         return Difference(label, words[getattr(incident, name)], words[value])

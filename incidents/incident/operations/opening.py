@@ -1,5 +1,6 @@
 """How an incident begins: somebody reports it, or an alert does."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
+from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.notifying import notify
@@ -41,13 +43,15 @@ def open_incident(
     category: "Category | None" = None,
     channel: str = "",
     caller: User | None = None,
+    attributes: Mapping[str, Any] | None = None,
     at: datetime | None = None,
 ) -> Incident:
     """Report an incident, as of `at` (now), for oneself or, as a responder, for a `caller`.
 
     Without a `priority` the matrix says it, from `urgency` (1-3, medium) and `impact` (1-3, by the service's tier).
     Only responders choose impact, priority, queue, channel and caller, or say at once that it is critical or major.
-    Raises NotPermitted and InvalidInput, Conflict for a caller who has left.
+    `attributes`: values of typed fields by key, for requesters of those that they fill in.
+    Raises NotPermitted and InvalidInput, Conflict for a caller who has left, MissingInformation for required fields.
     """
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
@@ -71,8 +75,13 @@ def open_incident(
         major=major and responds,
     )
     incident.caller_spoke_at = incident.opened_at
+    incident.attributes = typed_values.begun(
+        Incident.kind, attributes or {}, actor=actor, works_here=permissions.staff(actor)
+    )
     _prioritise(incident, priority, priority_why, responds)
-    return _store(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
+    stored = _store(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
+    typed_values.mirror(Incident.kind, stored.pk, stored.attributes, stored.attributes)
+    return stored
 
 
 def _prioritise(incident: Incident, priority: int | None, why: str, responds: bool) -> None:

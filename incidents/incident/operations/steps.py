@@ -18,6 +18,7 @@ from itsm import lifecycle
 from itsm.accounts import interest
 from itsm.accounts.raised import require_not_raised
 from itsm.clocks import due
+from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted
 
@@ -123,8 +124,8 @@ def resolve(
     """It is over, and so are its open children, each by its own rules; none that refuses, where `leave_blocked`.
 
     Of one that holds changes people say so who have no interest in a change that waits for it.
-    Raises WrongState, NotPermitted, and MissingInformation without a resolution and its code, or naming the children
-    that refuse.
+    Raises WrongState, NotPermitted, and MissingInformation without a resolution, its code and the required fields, or
+    naming the children that refuse.
     """
     with transaction.atomic():
         held, children = locked_with_children(incident)
@@ -132,6 +133,7 @@ def resolve(
             WORKFLOW.begin("resolve", actor, held)
             services_without_interest(held, actor, gettext("resolve an incident that holds changes"))
         with lifecycle.step(held, "resolve", actor=actor, remark=resolution) as current:
+            typed_values.require_to_resolve(current.kind, current.attributes, actor=actor)
             _no_longer_held(current)
             current.resolution, current.resolution_code = resolution, resolution_code
             current.resolved_at = at or timezone.now()

@@ -16,6 +16,9 @@ from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
+from itsm.fields import facts as typed_facts
+from itsm.fields.forms import add_inputs, typed_in
+from itsm.fields.queries import fillable
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.references import reference as reference_of
@@ -47,6 +50,7 @@ def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
     return {
         "incident": incident,
         "steps": offered(incident, actor, "incidents:step"),
+        "typed": typed_facts.rows(incident, actor, works_here=permissions.readers(actor, incident)),
         "may_edit": may_edit,
         "works_here": works_here,
         "may_note": may_edit,
@@ -107,10 +111,15 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
     form = EditForm(request.POST or None, initial=as_typed(incident))
+    add_inputs(form, fillable(Incident.kind, actor, works_here=True), actor=actor, attributes=incident.attributes)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            operations.edit(incident, actor=actor, **form.sent())
+            typed = typed_in(form, only_touched=True)
+            said = {name: value for name, value in form.sent().items() if name in form.declared_fields}
+            kept = operations.edit(incident, actor=actor, **(said | {"attributes": typed} if typed else said))
+            if kept.awaits is not None:
+                return waits(request, kept.awaits)
             return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
     return render(request, "incidents/incident/rewrite.html", {"incident": incident, "form": form}, status=status)
@@ -127,10 +136,12 @@ def new(request: HttpRequest) -> HttpResponse:
         form: NewIncidentForm = NewIncidentForResponders(services, queries.queues_for(actor), sent, initial=initial)
     else:
         form = NewIncidentForm(services, sent, initial=initial)
+    add_inputs(form, fillable(Incident.kind, actor, works_here=permissions.staff(actor)), actor=actor)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            incident = operations.open_incident(actor=actor, **form.cleaned_data)
+            said = {name: value for name, value in form.cleaned_data.items() if name in form.declared_fields}
+            incident = operations.open_incident(actor=actor, attributes=typed_in(form), **said)
             return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
     return render(request, "incidents/incident/new.html", {"form": form}, status=status)

@@ -1,0 +1,27 @@
+"""Typed fields of records."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FieldsConfig(AppConfig):
+    name = "itsm.fields"
+    label = "fields"
+
+    def ready(self) -> None:
+        from itsm.clocks import due
+        from itsm.fields import operations, references
+        from itsm.fields.models import Field
+        from itsm.ui import event_texts
+
+        references.register("person", references.PEOPLE)
+        references.register("team", references.TEAMS)
+        due.register(operations.PURGE, operations.purge_when_due)
+        history = {
+            "created": _("added this field"),
+            "retired": _("retired it"),
+            "revived": _("brought it back"),
+            "purge_began": _("began to purge its values"),
+            "purged": _("purged it"),
+        }
+        event_texts.tells(Field.kind, events=history)

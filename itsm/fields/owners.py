@@ -1,0 +1,41 @@
+"""The types of records that have fields. Each registers itself in `AppConfig.ready()`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from itsm.kernel.errors import InvalidInput
+
+MAX_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """`model` has the columns `attributes` and `version`. `label`: for people, in the plural."""
+
+    model: type[Model]
+    label: Callable[[str], Any]
+
+
+_known: dict[str, Owner] = {}
+
+
+def register(prefix: str, owner: Owner) -> None:
+    """`prefix`: the owner itself (incident), or what stands before its colon (ci of ci:server)."""
+    _known[prefix] = owner
+
+
+def owner_of(name: str) -> Owner:
+    """Raises InvalidInput for a type of record that has no fields."""
+    found = _known.get(name.partition(":")[0])
+    if found is None:
+        words = _("There are no fields of this owner; known are %(known)s.") % {"known": ", ".join(_known)}
+        raise InvalidInput(words, {"owner": [words]})
+    return found
+
+
+def known() -> dict[str, Owner]:
+    return dict(_known)

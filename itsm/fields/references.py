@@ -1,0 +1,51 @@
+"""Records that a field may point to, by type: each is chosen and named among what the reader may see.
+
+Apps that own such records register them in `AppConfig.ready()`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from itsm.accounts.models import Team, User
+from itsm.kernel.actors import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`chosen`: what may be put into a field, held to its rules; `seen`: what the actor may be shown; `name`: the
+    attribute by which REST and CSV name a record."""
+
+    chosen: Callable[[Actor, Mapping[str, Any]], "QuerySet[Any]"]
+    seen: Callable[[Actor], "QuerySet[Any]"]
+    name: str
+
+
+def _people(actor: Actor, rules: Mapping[str, Any]) -> "QuerySet[User]":
+    found = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    if "role" in rules:
+        found = found.filter(roles__contains=[rules["role"]])
+    if "team" in rules:
+        found = found.filter(teams__slug=rules["team"])
+    return found.order_by("name", "username")
+
+
+PEOPLE = Reference(_people, lambda actor: User.objects.all(), "username")
+TEAMS = Reference(
+    lambda actor, rules: Team.objects.visible_to(actor).filter(retired_at=None).order_by("name"),
+    lambda actor: Team.objects.visible_to(actor),
+    "slug",
+)
+
+_known: dict[str, Reference] = {}
+
+
+def register(type_: str, reference: Reference) -> None:
+    """Say how fields of a type are chosen and named. Called once per type, at start."""
+    _known[type_] = reference
+
+
+def reference_of(type_: str) -> Reference | None:
+    return _known.get(type_)

@@ -1,0 +1,38 @@
+"""The types of fields, when one is required, and the shapes and rules that a text or a number may be held to."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Type(models.TextChoices):
+    """What a field holds. A type never changes, but text may grow long and a whole number decimal."""
+
+    TEXT = "text", _("text, one line")
+    LONG = "long", _("long text")
+    WHOLE = "whole", _("whole number")
+    DECIMAL = "decimal", _("decimal number")
+    YES_NO = "yes_no", _("yes or no")
+    CHOICE = "choice", _("one of a list")
+    CHOICES = "choices", _("several of a list")
+    DATE = "date", _("date")
+    INSTANT = "instant", _("date and time")
+    PERSON = "person", _("person")
+    TEAM = "team", _("team")
+    SERVICE = "service", _("service")
+    LINK = "link", _("web address (https)")
+
+
+class Required(models.TextChoices):
+    """When a record may not be without it."""
+
+    NEVER = "never", _("never")
+    CREATE = "create", _("to open a record")
+    RESOLVE = "resolve", _("to resolve a record")
+
+
+WITH_OPTIONS = frozenset({Type.CHOICE.value, Type.CHOICES.value})
+REFERENCES = frozenset({Type.PERSON.value, Type.TEAM.value, Type.SERVICE.value})
+NUMBERS = frozenset({Type.WHOLE.value, Type.DECIMAL.value})
+TIMES = frozenset({Type.DATE.value, Type.INSTANT.value})
+RANGES = NUMBERS | TIMES
+WIDENS = {Type.TEXT.value: Type.LONG.value, Type.WHOLE.value: Type.DECIMAL.value}
