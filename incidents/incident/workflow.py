@@ -111,6 +111,7 @@ WORKFLOW = Workflow(
 # fmt: on
 HISTORY = {
     "created": _("opened this incident"),
+    "field_purged": _("purged the value of a field"),
     "watched": _("let somebody follow it"),
     "unwatched": _("let somebody follow it no longer"),
     "unlinked": _("took a link away"),

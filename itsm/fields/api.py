@@ -130,8 +130,8 @@ class FieldViewSet(Readable):
         "partial_update": Entry(administrators, scopes.CATALOG_WRITE),
         "retire": Entry(administrators, scopes.CATALOG_WRITE),
         "revive": Entry(administrators, scopes.CATALOG_WRITE),
-        "purge": Entry(administrators, scopes.CATALOG_WRITE),
-        "purge_preview": Entry(administrators),
+        "purge": Entry(administrators),
+        "begin_purge": Entry(administrators, scopes.CATALOG_WRITE),
     }
     serializer_class = FieldShown
     lookup_value_regex = "[0-9]{1,9}"
@@ -180,14 +180,14 @@ class FieldViewSet(Readable):
         return self._stands(operations.revive(self.get_object(), actor=self.actor))
 
     @extend_schema(responses={200: PurgeShown}, operation_id="fields_purge_preview")
-    @action(detail=True, methods=["get"], url_path="purge", pagination_class=None, filter_backends=[])
-    def purge_preview(self, request: Request, pk: str) -> Response:
+    @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
+    def purge(self, request: Request, pk: str) -> Response:
         """How many records would lose a value."""
         return Response({"records": queries.holding(self.get_object())})
 
     @extend_schema(request=Nothing, responses={202: FieldShown}, operation_id="fields_purge")
-    @purge_preview.mapping.post
-    def purge(self, request: Request, pk: str) -> Response:
+    @purge.mapping.post
+    def begin_purge(self, request: Request, pk: str) -> Response:
         """Take a retired field and all its values away; it is done bit by bit, each record keeps an entry."""
         self.validated(Nothing)
         field = operations.purge(self.get_object(), actor=self.actor)

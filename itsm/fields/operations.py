@@ -126,6 +126,9 @@ def _check(field: Field) -> None:
 
 
 def _default(field: Field, raw: Any, actor: Actor) -> Any:
+    if field.type in REFERENCES:
+        words = _("A field that points to a record has no default.")
+        raise InvalidInput(words, {"default": [words]})
     try:
         return values.judged(field, raw, actor=actor)
     except ValueError as error:

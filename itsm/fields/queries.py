@@ -52,6 +52,7 @@ def forget(owner: str, actor: Actor) -> None:
 
 
 def live(owner: str, actor: Actor | None = None) -> list[Field]:
+    """The fields of an owner that are not retired, in the order of its form."""
     return [one for one in fields_of(owner, actor) if one.retired_at is None]
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from itsm.fields.editor import FieldForm, as_typed
 from itsm.fields.forms import add_inputs
 from itsm.fields.models import Field
 from itsm.fields.vocabulary import Type
+from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
@@ -41,9 +41,9 @@ def _owner(request: HttpRequest) -> str:
     return owner
 
 
-def _preview(actor: Actor, fields: list[Field]) -> forms.Form:
+def _preview(actor: Actor, fields: list[Field]) -> Form:
     """The inputs as they will appear; nothing of it is sent."""
-    form = forms.Form(auto_id="preview_%s")
+    form = Form(auto_id="preview_%s")
     add_inputs(form, fields, actor=actor)
     return form
 

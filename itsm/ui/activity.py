@@ -78,11 +78,12 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
 def _deltas(record: Any, entry: Any, names: dict[str, dict[Any, str]]) -> list[Delta]:
     silent = _SILENT | set(getattr(record, "untold", ()))
     changes = [(name, pair) for name, pair in entry.changes.items() if name not in silent and isinstance(pair, list)]
-    return [
+    told = [
         Delta(_label(record, name), *(_value(record, name, value, names) for value in pair))
         for name, pair in changes
         if len(pair) == 2 and pair[0] != pair[1]
     ]
+    return told + list(getattr(entry, "told_also", ()))  # what only the record's own app can say
 
 
 def _field(record: Any, name: str) -> Any:

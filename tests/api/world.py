@@ -26,6 +26,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.calendars import operations as calendars
+from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
 from itsm.work import saved_views
 from itsm.work.watching import watch
@@ -66,6 +67,7 @@ class World:
     view: Any
     task: Any
     link: Any
+    field: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -133,6 +135,9 @@ class World:
             ends[f"team-{step}"] = f"teams/payments/{step}/"
         ends |= {"team-queue": "teams/payments/queue/", "team-grants": "teams/triage/grants/"}
         ends |= {"team-withdraw-grant": f"teams/triage/grants/{self.grant.pk}/withdraw/"}
+        ends |= {"field-list": "fields/", "field-detail": f"fields/{self.field.pk}/"}
+        for step in ("retire", "revive", "purge"):
+            ends[f"field-{step}"] = f"fields/{self.field.pk}/{step}/"
         ends |= {"incident-notes": f"incidents/{number}/notes/"}
         ends |= {"view-list": "views/", "view-detail": f"views/{self.view.slug}/"}
         ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
@@ -172,6 +177,15 @@ class World:
             },
             ("environment-detail", "PATCH"): {"aliases": ["sandpit"], "description": "To play", "position": 90},
             ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
+            ("field-list", "POST"): {
+                "owner": "incident", "key": "site", "kind": "choice", "label": "Site", "help": "Where it stands",
+                "section": "Place", "position": 10, "required": "never", "requester_sees": True, "requester_fills": True,
+                "filterable": True, "default": "oslo", "rules": {}, "options": [{"key": "oslo", "label": "Oslo"}],
+            },
+            ("field-detail", "PATCH"): {
+                "kind": "long", "label": "Storey", "help": "", "section": "", "position": 20, "required": "resolve",
+                "requester_sees": False, "requester_fills": False, "filterable": False, "default": None, "rules": {},
+            },
             ("service-import-list", "POST"): {"table": "name,team,criticality\nBasket,payments,2\n"},
             ("slo-list", "POST"): {
                 "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",
@@ -413,6 +427,7 @@ def founded() -> World:
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
         view=saved_views.save_view(actor=actor["author"], record_kind="incident", name="Grave", share="everyone"),
+        field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"

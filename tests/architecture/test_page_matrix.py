@@ -67,6 +67,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     "environments:edit": frozenset({"manager", "admin"}),
     "environments:list": EVERYBODY,
+    **dict.fromkeys(("fields:field", "fields:list", "fields:new"), KEEPERS),
     "home:desk": EVERYBODY,
     "home:keys": EVERYBODY,
     "home:notifications": EVERYBODY,
@@ -144,6 +145,9 @@ POST_ONLY = {
     "changes:lift",
     "changes:note",
     "environments:remove",
+    "fields:purge",
+    "fields:retire",
+    "fields:revive",
     "home:mark_read",
     "incidents:edit",
     "incidents:note",
@@ -209,6 +213,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:withdraw_attestation": frozenset(),  # its author's alone, who is none of these
     "environments:list": frozenset({"manager", "admin"}),
     "environments:remove": frozenset({"manager", "admin"}),
+    **dict.fromkeys(("fields:purge", "fields:retire", "fields:revive"), KEEPERS),
     "incidents:edit": RESPONDERS,
     "incidents:note": STAFF,
     "incidents:keep_view": STAFF,
@@ -313,6 +318,7 @@ def address(name: str, world: World) -> str:
         "calendars:import": [world.calendar.pk],
         "environments:edit": ["sandbox"],
         "environments:remove": ["sandbox"],
+        **{f"fields:{name}": [world.field.pk] for name in ("field", "purge", "retire", "revive")},
         "problem": ["not-found"],
         "setup:card": ["dismiss"],
         "setup:decide": ["token", "skip"],

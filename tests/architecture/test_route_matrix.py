@@ -59,6 +59,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET environment-list": EVERYBODY,
     "GET evaluation-detail": STAFF,
     "GET incident-clock-list": STAFF,
+    "GET field-detail": STAFF,
+    "GET field-list": STAFF,
+    "GET field-purge": frozenset({"admin"}),
     "GET incident-detail": STAFF,
     "GET incident-list": EVERYBODY,
     "GET keyboard": EVERYBODY,
@@ -170,6 +173,10 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST slo-evaluate": ASKERS,
     "POST slo-list": ASKERS - {"owner"},
     "POST team-list": frozenset({"admin"}),
+    "PATCH field-detail": frozenset({"admin"}),
+    **dict.fromkeys(
+        ("POST field-list", "POST field-purge", "POST field-retire", "POST field-revive"), frozenset({"admin"})
+    ),
     "GET incident-notes": STAFF,
     "POST incident-notes": RESPONDERS,
     "GET incident-tasks": STAFF,

@@ -677,4 +677,53 @@ NAMED = (
         "coming |= {name: at for name, at in thresholds if at <= now and name not in told}",
         ("test_of_what_has_passed_the_gravest_alone_is_told",),
     ),
+    # Typed fields.
+    Mutant(
+        "a requester sees every field",
+        "return [one for one in live(owner, actor) if works_here or one.requester_sees]",
+        "return live(owner, actor)",
+        ("test_requesters_see_and_fill_in_what_they_are_meant_to_and_nothing_else",),
+    ),
+    Mutant(
+        "a requester fills in every field",
+        "return [one for one in live(owner, actor) if works_here or one.requester_fills]",
+        "return live(owner, actor)",
+        ("test_requesters_see_and_fill_in_what_they_are_meant_to_and_nothing_else",),
+    ),
+    Mutant(
+        "an edit leaves the side table as it was",
+        "typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)",
+        "pass",
+        ("test_ranges_are_found_by_the_side_table_that_follows_every_write",),
+    ),
+    Mutant(
+        "a field that becomes filterable has no old values in the side table",
+        "values.mirror_all(field, owner_of(field.set.owner).model._meta.db_table)",
+        "pass",
+        ("test_ranges_are_found_by_the_side_table_that_follows_every_write",),
+    ),
+    Mutant(
+        "what nobody touched is judged by new rules",
+        "if self.touched(value): try:",
+        "if True:\n            try:",
+        ("test_only_touched_values_are_judged_by_new_rules_and_retired_options_may_stay",),
+    ),
+    Mutant(
+        "an incident is resolved without its required fields",
+        "typed_values.require_to_resolve(current.kind, current.attributes, actor=actor)",
+        "pass",
+        ("test_required_fields_are_asked_for_in_their_time_and_listed",),
+    ),
+    Mutant(
+        "a rule of zero is no rule",
+        'if value is None or value is False or value == "" or value == []:',
+        'if value in (None, "", [], False):',
+        ("test_what_does_not_fit_is_refused_with_a_pointer_to_the_field",),
+    ),
+    Mutant(
+        "a retired field that is asked for finds records",
+        "return _NOTHING if self.why else found",
+        "return found",
+        ("test_a_retired_field_hides_keeps_its_values_and_says_why_a_filter_finds_nothing",),
+    ),
 )

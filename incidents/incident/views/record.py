@@ -41,8 +41,11 @@ def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
 
 
 def _story(incident: Incident, actor: Actor) -> list[Any]:
-    notes = queries.notes_on(incident, with_private=permissions.readers(actor, incident))
-    return activity(incident, queries.story_of(incident, notes), notes)
+    reads_all = permissions.readers(actor, incident)
+    notes = queries.notes_on(incident, with_private=reads_all)
+    entries = queries.story_of(incident, notes)
+    typed_facts.tell(entries, incident.kind, actor, works_here=reads_all)
+    return activity(incident, entries, notes)
 
 
 def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,14 +16,20 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.audit.models import Entry
 from itsm.clocks import due
-from itsm.fields import operations, queries
+from itsm.fields import operations, owners, queries
 from itsm.fields.filtering import csv_columns, terms_for
-from itsm.fields.models import Field, FieldValue
+from itsm.fields.models import Field, FieldSet, FieldValue
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, MissingInformation, NotPermitted, WrongState
 from tests.api.world import World, bearer, browser, token_of
 
 pytestmark = pytest.mark.django_db
+XSS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7|add:7 }}<b>",
+    "' autofocus onfocus='alert(1)<",
+)
 SITES = [{"key": "berlin", "label": "Berlin"}, {"key": "oslo", "label": "Oslo"}]
 # type -> (options, what is sent, what is typed on the page, what is shown, its cell, words that find it, words that do not)
 TYPES: dict[str, tuple[Any, Any, Any, str, str, list[str], list[str]]] = {
@@ -43,6 +51,8 @@ TYPES: dict[str, tuple[Any, Any, Any, str, str, list[str], list[str]]] = {
 
 @pytest.fixture(autouse=True)
 def company(world: World) -> World:
+    """The standing company, with no field but those that a test adds."""
+    Field.objects.all().delete()
     return world
 
 
@@ -58,8 +68,9 @@ def page(name: str) -> Client:
     return browser(User.objects.get(username=name))
 
 
-def added(key: str = "site", type: str = "text", **more: Any) -> Field:
-    return operations.add_field(actor=actor("admin"), owner="incident", key=key, type=type, label=key.title(), **more)
+def added(key: str = "site", type: str = "text", label_: str = "", **more: Any) -> Field:
+    label = label_ or key.title()
+    return operations.add_field(actor=actor("admin"), owner="incident", key=key, type=type, label=label, **more)
 
 
 def opened(**sent: Any) -> Any:
@@ -213,6 +224,8 @@ def test_requesters_see_and_fill_in_what_they_are_meant_to_and_nothing_else() ->
     made = incident_of(answer)
     assert made.attributes == {"inner": "secret words", "phone": "123"}
     incidents.edit(made, actor=actor("agent"), version=1, attributes={"inner": "other secret"})
+    told = page("agent").get(made.get_absolute_url()).content.decode()
+    assert "secret words" in told, "the history says what stood there, to who may read it"
     seen = page("requester").get(made.get_absolute_url()).content.decode()
     assert "123" in seen
     assert "secret" not in seen
@@ -269,7 +282,7 @@ def test_a_retired_field_hides_keeps_its_values_and_says_why_a_filter_finds_noth
         added("site")
     operations.revive(field, actor=actor("admin"))
     assert "Oslo-7" in page("agent").get(made.get_absolute_url()).content.decode()
-    assert Entry.objects.filter(record_kind="field").count() == 3
+    assert Entry.objects.filter(record_kind="field", record_id=field.pk).count() == 3
 
 
 def test_a_purge_is_announced_and_takes_every_value_with_an_entry_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -372,3 +385,49 @@ def test_an_administrator_adds_and_edits_a_field_in_the_browser() -> None:
     assert web.post(f"/fields/{field.pk}/retire/").status_code == 302
     assert "Bring it back" in web.get(field.get_absolute_url()).content.decode()
     assert web.post(f"/fields/{field.pk}/purge/").status_code == 302
+
+
+def test_a_set_has_the_fields_of_its_parent_first_and_takes_none_of_their_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(owners._known, "ci", owners.Owner(Incident, lambda owner: owner))
+    for place, owner in enumerate(("ci:host", "ci:server")):
+        operations.add_field(actor=actor("admin"), owner=owner, key=f"f{place}", type="text", label=owner)
+    FieldSet.objects.filter(owner="ci:server").update(parent=FieldSet.objects.get(owner="ci:host"))
+    assert [one.key for one in queries.all_fields("ci:server")] == ["f0", "f1"]
+    assert [one.key for one in queries.all_fields("ci:host")] == ["f0"]
+    for owner, key in (("ci:server", "f0"), ("ci:host", "f1")):
+        with pytest.raises(Conflict, match="is taken by a field"):
+            operations.add_field(actor=actor("admin"), owner=owner, key=key, type="text", label="Again")
+
+
+@pytest.mark.parametrize("text", XSS)
+def test_hostile_words_stay_words_in_every_place(text: str) -> None:
+    """As a label, a help, an option, a value: what is shown is escaped, and a link leads nowhere but to https."""
+    added("a", label_=text)
+    added("b", "choice", options=[{"key": "o", "label": text}])
+    made = incident_of(opened(a=text, b="o"))
+    incidents.edit(made, actor=actor("agent"), version=1, attributes={"a": f"{text} again"})
+    rewrite = f"{made.get_absolute_url()}rewrite/"
+    paths = {
+        "agent": [made.get_absolute_url(), rewrite, "/incidents/new/"],
+        "admin": ["/fields/", "/fields/new/?type=text"],
+    }
+    paths["admin"] += [one.get_absolute_url() for one in Field.objects.all()]
+    for name, several in paths.items():
+        for path in several:
+            assert text not in page(name).get(path).content.decode(), path
+
+
+def test_a_list_of_many_records_reads_their_names_together(django_assert_max_num_queries: Any) -> None:
+    added("who", "person")
+    added("where", "team")
+    caller = client("agent")
+    opened(who="engineer", where="payments")
+    path = "/api/v1/incidents/"
+    with CaptureQueriesContext(connection) as first:
+        caller.get(path)
+    most = len(first)
+    for _ in range(4):
+        opened(who="manager", where="payments")
+    with django_assert_max_num_queries(most):
+        shown = caller.get(path).json()["results"]
+    assert shown[0]["attributes"] == {"who": "manager", "where": "payments"}
