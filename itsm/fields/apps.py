@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class FieldsConfig(AppConfig):
     name = "itsm.fields"
     label = "fields"
+    enum_names = {"FieldKind": "itsm.fields.vocabulary.Type", "FieldRequired": "itsm.fields.vocabulary.Required"}
 
     def ready(self) -> None:
         from itsm.clocks import due
