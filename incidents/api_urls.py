@@ -1,8 +1,20 @@
 """The incidents' part of the API."""
 
+from django.urls import URLPattern, re_path
+
 from incidents.incident.api.viewsets import IncidentViewSet
+from incidents.reports.api.exports import IncidentExportViewSet
+from incidents.reports.api.viewsets import IncidentReportViewSet
 from incidents.sla import api as sla
 from itsm.api.routing import Router
+
+_file = IncidentExportViewSet.as_view
+
+urlpatterns: list[URLPattern] = [
+    re_path(r"^reports/incidents/?$", IncidentReportViewSet.as_view({"get": "retrieve"}), name="incident-report"),
+    re_path(r"^incidents\.csv$", _file({"get": "retrieve"}, form="csv"), name="incident-csv"),
+    re_path(r"^incidents\.jsonl$", _file({"get": "retrieve"}, form="jsonl"), name="incident-jsonl"),
+]
 
 
 def register(router: Router) -> None:

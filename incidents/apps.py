@@ -7,6 +7,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from incidents.imports.vocabulary import HISTORY as IMPORTED
         from incidents.incident import filters, operations, queries
         from incidents.incident.models import Incident
         from incidents.incident.operations.placing import seed
@@ -44,6 +45,6 @@ class IncidentsConfig(AppConfig):
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(operations.CANCEL, operations.cancel_as_confirmed)
         linkable.register(Incident.kind, "INC", Incident.objects.visible_to, discreet=queries.is_confidential)
-        event_texts.tells(Incident.kind, WORKFLOW, events=HISTORY)
+        event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)

@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="keyboard",
     ),
     *changes.api_urls.urlpatterns,
+    *incidents.api_urls.urlpatterns,
     *router.urls,
 ]
 app_name = "api"

@@ -17,6 +17,8 @@ class AdvisoryLock(IntEnum):
     CALENDAR = 0x43A1E2DA  # changes: who reads the calendar to decide shares it, who closes it holds it alone
     DECLARATION = 0x0DEC1A2E  # slo: one set of files at a time
     EVALUATION = 0x510B06E7  # slo: budgets are evaluated by one at a time
+    EXPORT = 0x4558504F  # incidents, by place, for a session: so many exports at a time
+    IMPORT = 0x494D504F  # incidents: imports write one batch at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time

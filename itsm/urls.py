@@ -13,7 +13,9 @@ urlpatterns = [
     path("agreements/", include("catalog.agreements.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word
+    path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.incident.urls")),
+    path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),

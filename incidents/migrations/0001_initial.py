@@ -4,6 +4,7 @@ import datetime
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.lookups
@@ -754,5 +755,67 @@ class Migration(migrations.Migration):
                 table="incidents_incident",
                 when="BEFORE",
             ),
+        ),
+        migrations.CreateModel(
+            name="Imported",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=40, verbose_name="source")),
+                ("key", models.CharField(max_length=200, verbose_name="number there")),
+                ("fingerprint", models.CharField(max_length=64, verbose_name="fingerprint")),
+                (
+                    "values",
+                    models.JSONField(
+                        default=dict, encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name="values"
+                    ),
+                ),
+                ("met_sla", models.BooleanField(null=True, verbose_name="met its agreement")),
+                ("problem", models.CharField(blank=True, max_length=200, verbose_name="problem there")),
+                ("change", models.CharField(blank=True, max_length=200, verbose_name="change there")),
+                ("caused_by", models.CharField(blank=True, max_length=200, verbose_name="caused by the change")),
+                ("at", models.DateTimeField(verbose_name="imported at")),
+                (
+                    "incident",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="imported",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "imported incident",
+                "verbose_name_plural": "imported incidents",
+                "ordering": ("id",),
+                "constraints": [models.UniqueConstraint(fields=("source", "key"), name="one_incident_of_a_key")],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportedEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.PositiveIntegerField(verbose_name="place")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("by", models.CharField(blank=True, max_length=200, verbose_name="by")),
+                ("changes", models.JSONField(default=dict, verbose_name="changes")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "imported event",
+                "verbose_name_plural": "imported events",
+                "ordering": ("incident", "place"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("incident", "place"), name="one_imported_event_at_a_place")
+                ],
+            },
         ),
     ]

@@ -86,7 +86,7 @@ def complaints(request: HttpRequest, response: HttpResponse) -> list[str]:
     if kind not in documented["content"]:
         return [*wrong, f"the type {kind} is not listed"]
     way = ("paths", path, (request.method or "").lower(), "responses", str(status), "content", kind, "schema")
-    return wrong + _unlike(way, response.content, kind)
+    return wrong + _unlike(way, b"" if response.streaming else response.content, kind)
 
 
 def _of_no_operation(status: int, kind: str) -> list[str]:

@@ -100,6 +100,8 @@ class World:
             "confirmation-list": "confirmations/",
             "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
             "incident-clock-list": f"incidents/{number}/clocks/",
+            "incident-report": "reports/incidents/", "incident-csv": "incidents.csv",
+            "incident-jsonl": "incidents.jsonl",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",

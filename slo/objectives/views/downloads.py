@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from itsm.accounts.actors import actor_of
 from itsm.kernel.batches import batched
 from itsm.kernel.errors import InvalidInput, NotFound
+from itsm.ui.csv_answers import csv_answer
 from slo.engine.windows import LONGEST_WINDOW_DAYS, WINDOWS
 from slo.measuring.models import Indicator
 from slo.measuring.queries.minutes import stored_minutes
-from slo.measuring.views.csv_answers import csv_answer
 from slo.measuring.views.readers import reader_of
 from slo.objectives import queries
 from slo.objectives.models import Budget, Objective

@@ -12,8 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from itsm.accounts.models import User
+from itsm.ui.csv_answers import cell_of
 from slo.measuring.operations.files import record_file
-from slo.measuring.views.csv_answers import cell_of
 from slo.models import Objective
 from slo.objectives import operations
 from tests.factories.slo import MEASURER, an_indicator, an_objective, measured, measured_by, steady

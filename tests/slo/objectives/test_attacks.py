@@ -15,11 +15,11 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door, Kind, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.ui.csv_answers import cell_of
 from slo.engine.samples import instant_of
 from slo.measuring import operations as measuring_operations
 from slo.measuring.operations.files import record_file
 from slo.measuring.queries.minutes import stored_minutes
-from slo.measuring.views.csv_answers import cell_of
 from slo.models import Budget, Correction, DataSource, Objective
 from slo.objectives import operations
 from slo.objectives.operations.counted_periods import write_counted_periods

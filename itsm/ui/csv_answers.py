@@ -20,8 +20,13 @@ class _Line:
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """`name` is the file's name without its ending. Texts cannot become formulas; numbers are written plainly."""
-    answer = StreamingHttpResponse(_lines(head, rows), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return file_answer(f"{name}.csv", "text/csv", _lines(head, rows))
+
+
+def file_answer(name: str, kind: str, parts: Iterable[str]) -> StreamingHttpResponse:
+    """A file of this name and media type; `parts` are closed, where they can be, however the answer ends."""
+    answer = StreamingHttpResponse(parts, content_type=f"{kind}; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

@@ -1,0 +1,1 @@
+"""Incidents of other desks, brought in with their history."""

@@ -1,0 +1,1 @@
+"""Other desks' files, read into drafts."""

@@ -1,0 +1,1 @@
+"""What happened at the desk, in numbers that open their rows."""
