@@ -132,6 +132,12 @@ _ALL = {
         _("The step is open to you, but the record does not hold all that it needs."),
         _("`missing` lists all of it at once. Add these and take the step again."),
     ),
+    "consent-missing": Explanation(
+        422,
+        _("Two callers would read each other's words"),
+        _("After a merge both callers read the public notes of both incidents, and nobody said that they agree."),
+        _("Ask them and send `consent`: true; or link one as a duplicate, which keeps the conversations apart."),
+    ),
     "form-sent-before": Explanation(
         409,
         _("This form was sent before"),

@@ -55,8 +55,8 @@ def merge(incident: Incident, *, actor: Actor, into: str, consent: bool = False)
     source, survivor = held[incident.pk], held[root]
     WORKFLOW.begin("merge", actor, source)
     _require_mergeable(source, survivor, actor)
-    if _other_callers(source, survivor):
-        _require_consent(source, survivor, consent)
+    if not consent:
+        _require_one_caller([source, *(one for one in held.values() if one.merged_into_id == source.pk)], survivor)
     _repoint(source, survivor, actor)
     with lifecycle.step(source, "merge", actor=actor, locked_by_caller=True) as current:
         current.hold_reason, current.hold_until = "", None
@@ -93,27 +93,24 @@ def _require_mergeable(source: Incident, survivor: Incident, actor: Actor) -> No
         )
 
 
-def _other_callers(source: Incident, survivor: Incident) -> bool:
-    """Whether somebody would read what another caller wrote; an alert has written to nobody."""
-    return source.caller_id is not None and source.caller_id != survivor.caller_id
-
-
-def _require_consent(source: Incident, survivor: Incident, consent: bool) -> None:
-    if not consent:
-        raise ConsentMissing(
-            gettext(
-                "%(theirs)s will read the public notes of %(source)s, and %(other)s those of %(survivor)s."
-                " Say that both agree, or link it as a duplicate instead: that keeps them apart."
+def _require_one_caller(sources: list[Incident], survivor: Incident) -> None:
+    """Raise ConsentMissing where somebody would read what another caller wrote; an alert has written to nobody."""
+    for one in sources:
+        if one.caller_id not in {None, survivor.caller_id}:
+            raise ConsentMissing(
+                gettext(
+                    "%(theirs)s will read the public notes of %(source)s, and %(other)s those of %(survivor)s."
+                    " Say that both agree, or link it as a duplicate instead: that keeps them apart."
+                )
+                % {
+                    "theirs": survivor.caller or gettext("Nobody"),
+                    "other": one.caller,
+                    "source": one.reference,
+                    "survivor": survivor.reference,
+                },
+                missing=[gettext("the consent of both callers")],
+                instead="duplicates",
             )
-            % {
-                "theirs": survivor.caller or gettext("Nobody"),
-                "other": source.caller,
-                "source": source.reference,
-                "survivor": survivor.reference,
-            },
-            missing=[gettext("the consent of both callers")],
-            instead="duplicates",
-        )
 
 
 def _repoint(source: Incident, survivor: Incident, actor: Actor) -> None:

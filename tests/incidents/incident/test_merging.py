@@ -130,6 +130,8 @@ class TestMerging:
             merged(hers, his, desk)
         merged(hers, his, desk, consent=True)
         assert [one.user for one in watchers_of(his)] == [ann], "she hears how it goes on"
+        with pytest.raises(ConsentMissing, match=f"ann those of {(third := opened()).reference}"):
+            merged(his, third, desk)  # her words would go along
 
     def test_what_has_no_such_survivor_is_refused(self, opened: Any, desk: Actor, agent: User, as_actor: Any) -> None:
         one, other = opened(), opened()
