@@ -4,7 +4,8 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.filters.terms import FIELDS, Reading, is_field, narrowed
+from incidents.incident.filters.reading import Reading
+from incidents.incident.filters.terms import FIELDS, is_field, narrowed
 from incidents.incident.models import Incident
 from itsm.accounts.actors import actor_of
 from itsm.api.filters import PAGING, Listed, refuse_unknown

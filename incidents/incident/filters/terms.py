@@ -6,17 +6,15 @@ what is hidden answers like what does not exist.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from catalog.services.queries import visible_services
-from incidents.incident import permissions
+from incidents.incident.filters.reading import Reading
+from incidents.incident.filters.typed import TYPED, typed
 from incidents.incident.models import NEVER, Category, Incident
 from incidents.incident.vocabulary import Channel, HoldReason, Priority
 from incidents.incident.workflow import OPEN, Status
@@ -39,20 +37,6 @@ SORTS = {
 COLUMNS = ("due", "ref", "title", "service", "priority", "state", "queue", "who", "age")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Who asks, and when and where that is: what `me`, `my-teams`, `now` and a date mean."""
-
-    actor: Actor
-    now: datetime
-    zone: tzinfo
-    staff: bool = field(default=False)
-
-    @classmethod
-    def by(cls, actor: Actor) -> "Reading":
-        return cls(actor, timezone.now(), timezone.get_current_timezone(), permissions.staff(actor))
-
-
 def terms_of(pairs: Iterable[tuple[str, str]]) -> tuple[Term, ...]:
     """The terms of these names and values. Raises InvalidInput naming the first that is not understood."""
     return parse(pairs, is_field)
@@ -64,15 +48,17 @@ def check(query: str, actor: Actor) -> None:
 
 
 def is_field(name: str) -> bool:
-    return name in FIELDS
+    """A name of the table, or one of a typed field: whether there is that one is looked up when it is asked."""
+    return name in FIELDS or name.startswith(TYPED)
 
 
 def narrowed(rows: QuerySet[Incident], terms: Iterable[Term], reading: Reading) -> QuerySet[Incident]:
     """The rows for which all terms hold. Raises InvalidInput naming the first term that says nothing usable."""
     for term in terms:
+        meaning = typed if term.field.startswith(TYPED) else _MEANINGS[term.field]
         holds = Q(pk__in=())
         for value in term.values:
-            holds |= _MEANINGS[term.field](term, value, reading)
+            holds |= meaning(term, value, reading)
         rows = rows.filter(~holds if term.negated else holds)
     return rows
 

@@ -21,6 +21,7 @@ from itsm.audit.models import Entry
 from itsm.notifications.models import Notification
 from itsm.search.models import Document
 from tests.incidents.imports.logs import a_log, a_long_log, a_row
+from tests.slo.proving import IN_FULL
 
 pytestmark = pytest.mark.django_db
 Import = Callable[..., dict[str, Any]]
@@ -296,7 +297,7 @@ REAL = Path(settings.BASE_DIR).parent / "shared/data/servicenow-incidents/incide
 
 
 @pytest.mark.heavy
-@pytest.mark.skipif(not REAL.exists(), reason="the real log lies beside the project, where there is one")
+@pytest.mark.skipif(not (IN_FULL and REAL.exists()), reason="make prove, where the real log lies beside the project")
 def test_a_real_log_comes_to_the_known_figures(bring_in: Import) -> None:
     answer = bring_in(REAL.read_bytes(), name="log.csv.gz")
     assert (answer["rows"], answer["created"], answer["refused"]) == (17_479, 2_465, [])
