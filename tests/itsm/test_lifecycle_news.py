@@ -38,7 +38,8 @@ def test_an_edit_that_changes_nothing_leaves_the_version_as_it_was_read(system: 
 
 def told(signal: Moved, titles: Sequence[str]) -> list[str]:
     """Those of these news that somebody acts on."""
-    news = [RecordEvent(Incident(title=title), "incident.edited", Actor.system("tests")) for title in titles]
+    made = [Incident(title=title, team_id=1) for title in titles]  # in some queue: the default is looked up
+    news = [RecordEvent(one, "incident.edited", Actor.system("tests")) for one in made]
     return [one.record.title for one in signal.acted_on(news)]
 
 
