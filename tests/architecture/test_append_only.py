@@ -25,6 +25,7 @@ KEPT = {
     "changes_policyversion",
     "clocks_calendarversion",
     "clocks_clockevent",
+    "incidents_matrix",
     "slo_objectiveversion",
     "slo_versionmember",
 }
