@@ -16,6 +16,7 @@ class IncidentsConfig(AppConfig):
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
+        from itsm.accounts.operations import triage_id
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due, explain
         from itsm.clocks import owners as clock_owners
@@ -28,7 +29,8 @@ class IncidentsConfig(AppConfig):
             Incident.kind,
             Incident._meta.verbose_name,
             WORKFLOW,
-            lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team),
+            # Where nobody has said whose queue it is, it is in the one that takes what nothing else places.
+            lambda at: Incident(caller_id=at.whose, opened_by_id=at.whose, team_id=at.team or triage_id()),
         )
         post_migrate.connect(seed, sender=self, dispatch_uid="incidents: priority matrix")
         owners.register(Incident.kind, owners.Owner(Incident, lambda _owner: Incident._meta.verbose_name_plural))

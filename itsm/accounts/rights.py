@@ -5,7 +5,7 @@ Apps above register their workflow tables with a way to picture a record as a pr
 of the actor's team, and one of their own; with all their roles, and with each alone.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ class Standing(NamedTuple):
 
 
 Picture = Callable[[Standing], Any]
+Seen = Mapping[str, Any]  # anybodys, teams, own -> that record of a table
 
 
 class Table(NamedTuple):
@@ -66,38 +67,40 @@ def tables() -> dict[str, Table]:
 
 def steps_of(actor: Actor) -> list[StepRight]:
     """Every step of every record type, as this actor stands now."""
-    return [
-        _step_right(record, step, table.picture, actor)
-        for record, table in _tables.items()
-        for step in table.workflow.steps.values()
-    ]
+    if actor.memo is None:
+        actor = replace(actor, memo={})  # the same is asked of each step and each role
+    found = []
+    for record, table in _tables.items():
+        seen = {name: table.picture(standing) for name, standing in _standings(actor)}
+        found += [_step_right(record, step, seen, actor) for step in table.workflow.steps.values()]
+    return found
 
 
-def _step_right(record: str, step: Step, picture: Picture, actor: Actor) -> StepRight:
-    on = _on(step.who, picture, actor)
+def _step_right(record: str, step: Step, seen: Seen, actor: Actor) -> StepRight:
+    on = _on(step.who, seen, actor)
     return StepRight(
         record=record,
         step=step,
         on=on,
         except_own=ANYBODYS in on and OWN not in on,
-        roles=_sufficient(step.who, picture, actor, on[0]) if on else (),
-        would=() if on else tuple(role.value for role in Role if _on(step.who, picture, _as(actor, role))),
+        roles=_sufficient(step.who, seen, actor, on[0]) if on else (),
+        would=() if on else tuple(role.value for role in Role if _on(step.who, seen, _as(actor, role))),
     )
 
 
-def _sufficient(who: Predicate, picture: Picture, actor: Actor, widest: str) -> tuple[str, ...]:
+def _sufficient(who: Predicate, seen: Seen, actor: Actor, widest: str) -> tuple[str, ...]:
     """Those of their roles that each suffice for the widest choice of records; none where no role is needed."""
-    if widest in _on(who, picture, replace(actor, roles=frozenset())):
+    if widest in _on(who, seen, replace(actor, roles=frozenset())):
         return ()
-    return tuple(role for role in sorted(actor.roles) if widest in _on(who, picture, _as(actor, role)))
+    return tuple(role for role in sorted(actor.roles) if widest in _on(who, seen, _as(actor, role)))
 
 
 def _as(actor: Actor, role: Role) -> Actor:
     return replace(actor, roles=frozenset({role}))
 
 
-def _on(who: Predicate, picture: Picture, actor: Actor) -> tuple[str, ...]:
-    return tuple(name for name, standing in _standings(actor) if who(actor, picture(standing)))
+def _on(who: Predicate, seen: Seen, actor: Actor) -> tuple[str, ...]:
+    return tuple(name for name, record in seen.items() if who(actor, record))
 
 
 def _standings(actor: Actor) -> Iterable[tuple[str, Standing]]:

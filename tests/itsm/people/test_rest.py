@@ -92,9 +92,12 @@ def test_rights_say_what_and_why(keeper: APIClient, engineer: User, payments: Te
     steps = {(one["record"], one["step"]): one for one in body["steps"]}
     assert steps["incident", "resolve"]["because"] == ["engineer"]
     assert steps["incident", "close"] == {
-        "record": "incident", "step": "close", "title": "Close", "allowed": False, "on": [], "except_own": False,
-        "because": [], "would": ["manager", "owner", "admin"],
+        "record": "incident", "step": "close", "title": "Close", "allowed": True, "on": ["own"], "except_own": False,
+        "because": [], "would": [],
     }  # fmt: skip
+    refused = steps["correction", "approve"]
+    assert (refused["allowed"], refused["on"], refused["because"]) == (False, [], [])
+    assert refused["would"] == ["manager", "owner", "admin"]
     requests = {(one["path"], one["action"]): one for one in body["requests"]}
     assert requests["/api/v1/people/", "create"]["allowed"] is False
     assert requests["/api/v1/people/", "create"]["would"] == ["admin"]
@@ -119,7 +122,8 @@ def test_a_team_is_made_filled_merged_and_read(keeper: APIClient, engineer: User
     assert (team["name"], team["members"]) == ("Site", [])
     merged = keeper.post(f"{TEAMS}web/merge/", {"into": "payments"}, format="json").json()
     assert merged["merged_into"] == "payments"
-    assert [one["slug"] for one in keeper.get(f"{TEAMS}?retired=false").json()["results"]] == ["payments"]
+    standing = keeper.get(f"{TEAMS}?retired=false").json()["results"]
+    assert [one["slug"] for one in standing] == ["payments", "triage"]
     assert [one["slug"] for one in keeper.get(f"{TEAMS}?retired=true").json()["results"]] == ["web"]
     assert keeper.post(f"{TEAMS}payments/retire/", {}, format="json").json()["retired_at"] is not None
     assert keeper.post(f"{TEAMS}payments/revive/", {}, format="json").json()["retired_at"] is None
