@@ -151,7 +151,6 @@ def merge_teams(team: Team, *, into: Team, actor: Actor) -> Team:
     _fill(new, {**present, **{one: leads or present.get(one, False) for one, leads in moved.items()}}, actor)
     old.memberships.all().delete()
     followed = team_references.follow(old, new, actor=actor)
-    old.grants.all().delete()
     was_triage, old.triage = old.triage, False
     old.retired_at, old.merged_into = timezone.now(), new
     _raised(old).save(update_fields=["retired_at", "merged_into", "triage"])
@@ -170,8 +169,8 @@ def _check_merging(old: Team, new: Team) -> None:
             raise Conflict(gettext("The team %(team)s is retired.") % {"team": one.slug})
     if old.confidential and not new.confidential:
         raise Conflict(
-            gettext("%(old)s is confidential and %(new)s is open: its records would be seen by everybody.")
-            % {"old": old.name, "new": new.name}
+            gettext("%(team)s is confidential and %(into)s is open: its records would be seen by everybody.")
+            % {"team": old.name, "into": new.name}
         )
     if old.triage and new.confidential:
         raise Conflict(gettext("The triage queue is open; choose another one first."))
