@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
-        from itsm.accounts import duties, links
+        from itsm.accounts import duties, links, team_references
+        from itsm.accounts.operations.merged_rights import given_in_follow, held_by_members_follow
         from itsm.accounts.operations.queues import seed
         from itsm.accounts.queries import departures
         from itsm.notifications import outbox
@@ -21,3 +22,5 @@ class AccountsConfig(AppConfig):
         duties.register("service accounts", departures.programs)
         duties.register("teams without another lead", departures.leads)
         duties.register("reports", departures.reports)
+        team_references.register("accounts.grant.team", find=lambda team: (), follow=given_in_follow)
+        team_references.register("accounts.grant.member_of", find=lambda team: (), follow=held_by_members_follow)

@@ -29,6 +29,7 @@ _SENTENCES = {
     "team.revived": _("brought it back"),
     "team.queue_edited": _("changed what the queue takes"),
     "team.right_granted": _("gave a right in the queue"),
+    "team.right_moved": _("merged a team, whose right in the queue its members have now"),
     "team.right_withdrawn": _("withdrew a right in the queue"),
 }
 

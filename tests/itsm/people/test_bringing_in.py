@@ -234,7 +234,9 @@ def test_looking_at_what_would_happen_holds_nobody_up(monkeypatch: pytest.Monkey
     )
     found = bring(text, keep=False)
     assert outcomes(found) == ["update", "unchanged", "update", "create"]
-    assert set(seen) == {(User.objects.count(), Team.objects.count())}, "every account and team is free between two lines"
+    assert set(seen) == {(User.objects.count(), Team.objects.count())}, (
+        "every account and team is free between two lines"
+    )
 
 
 @pytest.mark.django_db

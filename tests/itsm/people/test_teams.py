@@ -1,17 +1,20 @@
 """Teams: made, filled, renamed, merged with all that refers to them, retired and brought back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from catalog.models import Service
 from catalog.services import operations as catalog
 from itsm.accounts import operations, team_references
-from itsm.accounts.models import Membership, Team, User
+from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.approvals.models import ApprovalRequest, Confirmation
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion
+from itsm.notifications.models import Notification
 from tests.api.world import SYSTEM, founded
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +100,38 @@ def test_a_merge_takes_along_people_services_asks_and_proposals() -> None:
     assert Entry.objects.filter(event="service.edited", reference="checkout").exists()
     assert Entry.objects.filter(event="team.merged", reference="payments").exists()
     assert not team_references.referring_to(payments)
+
+
+def test_rights_in_a_merged_queue_end_and_those_of_its_members_go_with_them(
+    web_team: Team, payments: Team, engineer: User, agent: User
+) -> None:
+    soon, later = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=2)
+    desk = operations.add_team(actor=SYSTEM, slug="desk", name="Desk", members={agent: True})
+    web_team, payments, desk = (
+        operations.edit_queue(one, actor=SYSTEM, version=one.version, takes_work=True, confidential=one == desk)
+        for one in (web_team, payments, desk)
+    )
+    operations.grant(web_team, actor=SYSTEM, right="change", user=engineer)
+    operations.grant(web_team, actor=SYSTEM, right="view", member_of=web_team)
+    operations.grant(payments, actor=SYSTEM, right="change", member_of=web_team)
+    for right, until, theirs in (("change", later, soon), ("assign", None, soon), ("create", soon, None)):
+        operations.grant(desk, actor=SYSTEM, right=right, member_of=web_team, until=until)
+        operations.grant(desk, actor=SYSTEM, right=right, member_of=payments, until=theirs)
+    operations.grant(desk, actor=SYSTEM, right="view", member_of=web_team, until=soon)
+    assert not team_references.referring_to(web_team)
+    operations.merge_teams(web_team, into=payments, actor=SYSTEM)
+    left = Grant.objects.exclude(team__triage=True).order_by("right")
+    assert [(one.team, one.member_of, one.right, one.until) for one in left] == [
+        (desk, payments, "assign", None),
+        (desk, payments, "change", later),
+        (desk, payments, "create", None),
+        (desk, payments, "view", soon),
+    ]
+    noted = Entry.objects.filter(event="team.right_moved", reference="desk", changes__has_key="view").get()
+    assert noted.changes == {"view": ["members of Web", "members of Payments"]}
+    merged = Entry.objects.get(event="team.merged", reference="web").changes
+    assert (merged["accounts.grant.team"], merged["accounts.grant.member_of"]) == ([2, 0], [5, 0])
+    assert "rights in Desk" in Notification.objects.get(to=agent).subject
 
 
 def test_a_merge_that_fails_on_the_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
