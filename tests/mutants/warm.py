@@ -2,7 +2,8 @@
 
 Tests are collected once. Which test enters which function is noted once. A fault is then tried with those tests only
 that enter its function: those that found a fault in it before, then those that enter few others, then the quick ones.
-A child that hangs is ended, and counts as noticing. What a child's tests say is believed only while the test that
+A child that hangs is ended, and counts as noticing; one that ends by itself
+gives no answer. What a child's tests say is believed only while the test that
 noticed passes again without the fault: else something was left behind, and a new child tries the same fault anew.
 """
 
@@ -230,7 +231,10 @@ class Child:
         theirs.close()
 
     def ask(self, fault: Fault, tests: Sequence[str], seconds: float) -> tuple[str, str, bool]:
-        """What `_tried` says; HANGS where the process spins for so many seconds of CPU, or ends, or waits for ever."""
+        """What `_tried` says; HANGS where the process spins for so many seconds of CPU or waits for ever.
+
+        NO_ANSWER where it ended: something is wrong with it, and no test has noticed anything.
+        """
         began, spent = time.monotonic(), self._spent()
         try:
             self.pipe.send(((fault.path, fault.function, fault.first_line), marshal.dumps(fault.code), list(tests)))
@@ -239,7 +243,7 @@ class Child:
                     return HANGS, "", False
             verdict, test, is_sound = self.pipe.recv()
         except (EOFError, OSError):
-            return HANGS, "", False
+            return NO_ANSWER, "", False
         return str(verdict), str(test), bool(is_sound)
 
     def _spent(self) -> float:
@@ -264,6 +268,7 @@ def _live(paths: Sequence[str]) -> dict[Key, list[FunctionType]]:
         text = (ROOT / path).read_text(encoding="utf-8")
         for name, line in functions(compile(text, str(ROOT / path), "exec", dont_inherit=True)):
             wanted[str(ROOT / path), name, line] = (path, name, line)
+    gc.unfreeze()  # what is frozen is not among the objects that are looked through
     found: dict[Key, list[FunctionType]] = defaultdict(list)
     for one in gc.get_objects():
         if type(one) is FunctionType:
