@@ -11,7 +11,10 @@ from itsm.notifications.notifying import notify
 
 
 def given_in_follow(old: Team, new: Team, actor: Actor) -> int:
-    """Rights in a queue that is no more end with it: whoever keeps the other one decides there. How many."""
+    """Rights in a queue that is no more end with it: whoever keeps the other one decides there. How many.
+
+    Raises nothing.
+    """
     return Grant.objects.filter(team=old).delete()[0]
 
 
@@ -19,7 +22,7 @@ def held_by_members_follow(old: Team, new: Team, actor: Actor) -> int:
     """What the members of a team may do in other queues, the members of the one it becomes may do. How many rights.
 
     Where those have the right already, it lasts as long as the longer of the two. Each queue notes it, and the leads
-    of a confidential one hear of it.
+    of a confidential one hear of it. In the merge's transaction; raises nothing.
     """
     held = list(Grant.objects.filter(member_of=old).select_related("team", "member_of").order_by("pk"))
     passing = [one for one in held if one.team_id != new.pk]  # in their own queue, members need none
