@@ -22,7 +22,7 @@ def held_by_members_follow(old: Team, new: Team, actor: Actor) -> int:
     """What the members of a team may do in other queues, the members of the one it becomes may do. How many rights.
 
     Where those have the right already, it lasts as long as the longer of the two. Each queue notes it, and the leads
-    of a confidential one hear of it. In the merge's transaction; raises nothing.
+    of a confidential one hear of it. In the merge's transaction. Raises nothing.
     """
     held = list(Grant.objects.filter(member_of=old).select_related("team", "member_of").order_by("pk"))
     passing = [one for one in held if one.team_id != new.pk]  # in their own queue, members need none
