@@ -20,13 +20,16 @@ from itsm.notifications.notifying import notify
 
 
 def follow(incident: Incident, *, now: datetime, newborn: bool = False) -> None:
-    """Bring its clocks to where it wants them, in the transaction that changed it. Repeatable. Raises nothing."""
+    """Bring its clocks to where it wants them, in the transaction that changed it; `incident` then knows what is due
+    first. Repeatable. Raises nothing."""
     agreed = queries.agreed_for(incident, now, newborn=newborn)
     facts = queries.facts_at_birth(incident, agreed) if newborn else queries.facts_of(incident, agreed)
     if any(turn.what == "merged" for turn in facts.turns) or incident.merged_into_id is not None:
         clocks.void(incident.kind, incident.pk, at=now, why="merged", now=now)
+        incident.next_due = NEVER
         return
-    clocks.follow(incident.kind, incident.pk, wanted(facts), now=now, newborn=newborn)
+    due = clocks.follow(incident.kind, incident.pk, wanted(facts), now=now, newborn=newborn)
+    incident.next_due = due or NEVER  # as kept: the answer to who wrote says it too
 
 
 def lock(incident_id: int) -> bool:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import every_service
 from changes.change.queries.listing import every_evaluation
-from itsm.accounts.models import Team, Token, User
+from itsm.accounts.models import Membership, Team, Token, User
 from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor
 from itsm.setup.models import SetupProgress
@@ -99,7 +99,9 @@ def _counted(number: int) -> str:
 
 def _people() -> tuple[bool, str]:
     people = User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True)[: _MANY + 1].count()
-    teams = Team.objects.all()[: _MANY + 1].count()
+    # The triage queue comes with the house: it counts once somebody is in it.
+    made = Team.objects.filter(Q(triage=False) | Exists(Membership.objects.filter(team=OuterRef("pk"))))
+    teams = made[: _MANY + 1].count()
     come_in = people_who_come_in()[: _MANY + 1].count()
     words = {"people": _counted(people), "teams": _counted(teams), "come_in": _counted(come_in)}
     return people > 1 and teams > 0, str(_("People: %(people)s · can sign in: %(come_in)s · teams: %(teams)s")) % words

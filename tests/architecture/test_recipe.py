@@ -19,7 +19,7 @@ from incidents.incident import operations
 from incidents.incident.workflow import Status
 
 ROOT = Path(__file__).parents[2]
-ROW = """    Step("escalate", (S.IN_PROGRESS,), S.ON_HOLD, who=responders, done="escalated", needs=(a_reason,), \
+ROW = """    Step("escalate", (S.IN_PROGRESS,), S.ON_HOLD, who=workers, done="escalated", needs=(a_reason,), \
 label=_("Escalate"), history=_("escalated it")),
     Step("cancel","""
 OPERATION = '''
@@ -71,7 +71,7 @@ with transaction.atomic():
     newest = activity(incident, timeline(incident))[0]
     found["timeline"] = [newest.who, newest.sentence, newest.text]
     transaction.set_rollback(True)
-found["table"] = "| escalate | in progress | on hold | responders | escalated | a reason |" in workflow_tables.tables()
+found["table"] = "| escalate | in progress | on hold | workers | escalated | a reason |" in workflow_tables.tables()
 found["matrix"] = "POST incident-escalate" in [str(route) for route in routes()]
 print(json.dumps(found))
 """

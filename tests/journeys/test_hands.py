@@ -92,12 +92,14 @@ def test_a_dialog_is_open_again_with_its_words(opened: Open, ada: User, incident
     with opened(ada) as page:
         page.goto(incident.get_absolute_url())
         page.locator("[data-opens=step-cancel]").click()
+        page.locator("dialog[open] select").select_option("withdrawn")
         page.locator("dialog[open] textarea").fill("It was a test.")
         end_session(page)
         page.locator("dialog[open]").get_by_role("button", name="Cancel").click()
         page.wait_for_url("**/sign-in/**")
         signs_in(page, "ada")
         expect(page.locator("dialog[open] textarea")).to_have_value("It was a test.")
+        expect(page.locator("dialog[open] select")).to_have_value("withdrawn")
 
 
 def test_nobody_else_on_this_browser_sees_it(

@@ -14,7 +14,6 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_PASSWORD
 from itsm.accounts.models import Team, User
-from itsm.home.demo import desk
 from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.objectives import DEMO_OBJECTIVES
@@ -52,7 +51,6 @@ def people() -> tuple[dict[str, User], dict[str, Actor]]:
             account_type=one.account_type,
             owner=users.get(one.owner),
         )
-    desk.open_queues(users)
     doors = {True: Door.WEB, False: Door.API}
     return users, {name: actor_for(user, doors[user.is_human]) for name, user in users.items()}
 

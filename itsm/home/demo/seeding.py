@@ -44,6 +44,7 @@ def is_empty() -> bool:
 def found(at: datetime, *, say: Say) -> dict[str, Any]:
     """The whole company with its past."""
     users, actors = founding.people()
+    desk.open_queues(users)
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
     told = incidents.tell_all(company, at) + desk.converse(company, at)

@@ -131,7 +131,11 @@ def test_one_run_without_a_failure_is_not_perfection_and_more_runs_help() -> Non
 def test_every_code_has_its_sentence() -> None:
     folder = Path(changes.gate.__file__).parent
     source = "\n".join(path.read_text() for path in folder.glob("*.py") if not path.name.startswith("sentence"))
-    spoken = set(re.findall(r'(?:_person|Reason|_reason|_wait)\((?:case, )?(?:standing, )?\s*"([a-z_]+)"', source))
+    spoken = set(
+        re.findall(
+            r'(?:_person|Reason|_reason|_wait)\((?:case, )?(?:standing, )?(?:assessment, )?\s*"([a-z_]+)"', source
+        )
+    )
     assert {"policy_lapsed", "reached_exhausted", "emergency_share", "one_at_a_time"} <= spoken
     assert spoken <= REASONS.keys()
     assert {f"budget_{column}" for column in Column} - REASONS.keys() <= {

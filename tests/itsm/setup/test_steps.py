@@ -21,6 +21,14 @@ def test_people_who_cannot_sign_in_are_counted_apart(admin: User, payments: Team
     assert progress().steps[0].fact == "People: 2 · can sign in: 1 · teams: 1"
 
 
+def test_the_queue_that_comes_with_the_house_counts_once_somebody_is_in_it(admin: User) -> None:
+    triage = Team.objects.get(triage=True)
+    late = accounts.add_user(actor=SYSTEM, username="late", roles=["agent"])
+    assert (progress().steps[0].is_done, progress().steps[0].fact[-8:]) == (False, "teams: 0")
+    accounts.set_member(triage, late, actor=SYSTEM)
+    assert (progress().steps[0].is_done, progress().steps[0].fact[-8:]) == (True, "teams: 1")
+
+
 def test_roles_are_said_in_words(web: Any, admin: User) -> None:
     page = web(admin).get("/setup/people/").content.decode()
     assert "admin · Administrator" in " ".join(page.replace('<span class="nowrap">', "").split())

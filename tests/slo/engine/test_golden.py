@@ -222,16 +222,16 @@ def test_g12_two_weeks_under_attack_by_slices() -> None:
 )
 def test_g12_as_measured(method: Method, attack: int, left: str) -> None:
     """The same two weeks minute by minute, by the engine's slices and by the oracle's."""
-    slices = 14 * MINUTES_PER_DAY
+    length = 14 * MINUTES_PER_DAY
     normal, attacked = Counts(1_000, 100_000), Counts(99_000, 100_000)
     slices = slices_of_hour([Member(1, 950_000_000)], [{0: normal, 1: attacked}], method, 1)
-    bad = slices[0].bad * (slices - attack) + slices[1].bad * attack
-    assert burn.rounded_down(burn.remaining(bad, slices * UNIT[method], ppb("0.95"))) == Decimal(left)
+    bad = slices[0].bad * (length - attack) + slices[1].bad * attack
+    assert burn.rounded_down(burn.remaining(bad, length * UNIT[method], ppb("0.95"))) == Decimal(left)
     start = 60_000_000
-    minutes = {start + place: attacked if place < attack else normal for place in range(slices)}
+    minutes = {start + place: attacked if place < attack else normal for place in range(length)}
     case = naive.Case([one_objective("0.95", 14, method, "0.95")], {"a": minutes})
-    assert case.remaining(start + slices) == burn.remaining(bad, slices * UNIT[method], ppb("0.95"))
-    assert burn.remaining(bad + slices[1].bad - slices[0].bad, slices * UNIT[method], ppb("0.95")) < 0
+    assert case.remaining(start + length) == burn.remaining(bad, length * UNIT[method], ppb("0.95"))
+    assert burn.remaining(bad + slices[1].bad - slices[0].bad, length * UNIT[method], ppb("0.95")) < 0
 
 
 def test_g13_a_calendar_week_allows_5_04_bad_minutes() -> None:
