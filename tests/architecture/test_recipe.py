@@ -28,7 +28,7 @@ OPERATION = '''
 def escalate(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     """Somebody with more to decide takes over; the reason says why."""
     with lifecycle.step(incident, "escalate", actor=actor, remark=reason) as current:
-        current.reason = reason
+        current.reason, current.hold_reason = reason, "vendor"
     return current
 '''
 # Runs in the copy, on the tests' own database, in a transaction that is rolled back.
