@@ -82,7 +82,7 @@
     const main = document.getElementById("main");
     // What came back is seen, wherever the button stood: the first field that is wrong, or the top of the answer.
     const wrong = main.querySelector("[aria-invalid=true]");
-    if (!wrong) scrollTo(0, 0);
+    if (!wrong) scrollTo({ top: 0, behavior: "instant" });
     (wrong || main).focus({ preventScroll: !wrong });
     main.querySelector(".wrongs")?.scrollIntoView({ block: "nearest" });
   }

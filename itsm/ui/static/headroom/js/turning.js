@@ -38,7 +38,7 @@
     if (!list || list.url !== here() || !(isBack || list.rows.includes(pathOf(document.referrer)))) return;
     const row = [...document.querySelectorAll("main [data-row]")].find((one) => linkOf(one) && pathOf(linkOf(one).href) === list.at);
     if (!row || document.querySelector(".is-here")) return;
-    if (list.scroll) scrollTo(0, list.scroll);
+    if (list.scroll) scrollTo({ top: list.scroll, behavior: "instant" });
     row.classList.add("is-here");
     linkOf(row).focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
