@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class IncidentsConfig(AppConfig):
     name = "incidents"
+    enum_names = {"IncidentLevel": "incidents.incident.vocabulary.Level"}
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

@@ -11,6 +11,7 @@ from incidents.incident import queries as incidents
 from incidents.sla import queries
 from itsm.accounts.permissions import staff
 from itsm.api import fields
+from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
 from itsm.api.routing import Router
 from itsm.api.serializers import Shown
@@ -88,6 +89,7 @@ class ClockViewSet(Rows):
         return queries.clocks_of(incidents.by_reference(self.actor, self.kwargs["number"]))
 
     def list(self, request: Any, number: str) -> Any:
+        refuse_unknown(request.query_params, ())
         return self.get_paginated_response(
             self.get_serializer(self.paginate_queryset(self.get_queryset()), many=True).data
         )

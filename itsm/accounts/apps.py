@@ -3,6 +3,7 @@ from django.apps import AppConfig
 
 class AccountsConfig(AppConfig):
     name = "itsm.accounts"
+    enum_names = {"Role": "itsm.accounts.models.Role"}
     label = "accounts"
     beat = {
         "forget sessions": {"task": "itsm.accounts.tasks.forget_ended_ways_in", "schedule": 3600.0},
