@@ -87,6 +87,7 @@ def _people(page: Any) -> None:
 def _services(page: Any) -> None:
     page.get_by_role("link", name=re.compile("^Next: A service")).click()
     page.fill("input[name=name]", "Checkout")
+    page.select_option("select[name=team]", label="Shop")
     page.get_by_role("button", name="Add the service").click()
     page.get_by_text("Checkout is in the catalog").first.wait_for()
     page.get_by_role("link", name="Bring in a table").click()
