@@ -78,7 +78,7 @@ class FieldEditing(Strict):
 class NewField(FieldEditing):
     """`key`: by which REST, CSV and filters name it for good."""
 
-    owner = fields.Text(max_length=80, default="incident")
+    owner = fields.Text(max_length=80, default=owners.first)
     key = fields.Text(max_length=40)
     kind = fields.Choice(choices=Type.choices)
     label = fields.Text(max_length=80)

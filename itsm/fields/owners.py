@@ -37,5 +37,10 @@ def owner_of(name: str) -> Owner:
     return found
 
 
+def first() -> str:
+    """The type of record that a page or a body means where it names none: the one that registered first."""
+    return next(iter(_known), "")
+
+
 def known() -> dict[str, Owner]:
     return dict(_known)

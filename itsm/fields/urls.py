@@ -7,7 +7,7 @@ from itsm.fields import views
 app_name = "fields"
 urlpatterns = [
     path("", views.fields, name="list"),
-    path("new/", views.new, name="new"),
+    path("new/", views.new, name="new_field"),
     path("<int:pk>/", views.field, name="field"),
     path("<int:pk>/retire/", views.retire, name="retire"),
     path("<int:pk>/revive/", views.revive, name="revive"),

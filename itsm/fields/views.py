@@ -23,8 +23,6 @@ from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
-_OWNER = "incident"
-
 
 def _administrator(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who may not change fields."""
@@ -36,7 +34,7 @@ def _administrator(request: HttpRequest) -> Actor:
 
 def _owner(request: HttpRequest) -> str:
     """The type of record that is asked for. InvalidInput for one that has no fields."""
-    owner = request.GET.get("owner", _OWNER)[:80]
+    owner = request.GET.get("owner", owners.first())[:80]
     owners.owner_of(owner)
     return owner
 

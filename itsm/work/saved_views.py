@@ -51,6 +51,11 @@ def makers(actor: Actor, view: Any = None) -> bool:
     return colleagues(actor) and participants(actor)
 
 
+def pinners(actor: Actor, view: Any = None) -> bool:
+    """People who work here: programs have no tabs."""
+    return makers(actor) and actor.is_human
+
+
 def keepers(actor: Actor, view: View) -> bool:
     """Whose it is; of what is shared, administrators too."""
     return makers(actor) and (
@@ -135,7 +140,7 @@ def delete_view(view: View, *, actor: Actor, version: int | None = None) -> None
 @transaction.atomic
 def pin(view: View, *, actor: Actor) -> View:
     """Keep it as a tab. Raises NotPermitted for programs and readers, Conflict for the tenth."""
-    if not (makers(actor) and actor.is_human) or actor.id is None:
+    if not pinners(actor) or actor.id is None:
         raise NotPermitted(_("%(actor_name)s has no tabs.") % {"actor_name": actor.name})
     me = User.objects.select_for_update(no_key=True).get(pk=actor.id)
     mine = Pin.objects.filter(user=me, view__record_kind=view.record_kind)

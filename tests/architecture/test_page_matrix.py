@@ -67,7 +67,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     "environments:edit": frozenset({"manager", "admin"}),
     "environments:list": EVERYBODY,
-    **dict.fromkeys(("fields:field", "fields:list", "fields:new"), KEEPERS),
+    **dict.fromkeys(("fields:field", "fields:list", "fields:new_field"), KEEPERS),
     "home:desk": EVERYBODY,
     "home:keys": EVERYBODY,
     "home:notifications": EVERYBODY,

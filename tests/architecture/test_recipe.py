@@ -19,15 +19,15 @@ from incidents.incident import operations
 from incidents.incident.workflow import Status
 
 ROOT = Path(__file__).parents[2]
-ROW = """    Step("escalate", (S.IN_PROGRESS,), S.ON_HOLD, who=workers, done="escalated", needs=(a_reason,), \
-label=_("Escalate"), history=_("escalated it")),
+ROW = """    Step("refer", (S.IN_PROGRESS,), S.ON_HOLD, who=workers, done="referred", needs=(a_reason,), \
+label=_("Refer"), history=_("referred it")),
     Step("cancel","""
 OPERATION = '''
 
-@WORKFLOW.takes("escalate")
-def escalate(incident: Incident, *, actor: Actor, reason: str) -> Incident:
+@WORKFLOW.takes("refer")
+def refer(incident: Incident, *, actor: Actor, reason: str) -> Incident:
     """Somebody with more to decide takes over; the reason says why."""
-    with lifecycle.step(incident, "escalate", actor=actor, remark=reason) as current:
+    with lifecycle.step(incident, "refer", actor=actor, remark=reason) as current:
         current.reason, current.hold_reason = reason, "vendor"
     return current
 '''
@@ -63,16 +63,16 @@ with transaction.atomic():
     operations.acknowledge(incident, actor=Actor.system("recipe"))
     page, at = f"/incidents/{incident.reference}/", f"/api/v1/incidents/{incident.reference}/"
     found["button"] = "Escalate</a>" in web.get(page).content.decode()
-    found["form"] = 'name="reason"' in web.get(f"{page}escalate/").content.decode()
-    found["available"] = "escalate" in api.get(at).json()["available"]
-    found["denied"] = denied.post(f"{at}escalate/", {"reason": "x"}, format="json").status_code
-    found["nothing said"] = api.post(f"{at}escalate/", {}, format="json").status_code
-    found["state"] = api.post(f"{at}escalate/", {"reason": "Above me"}, format="json").json()["state"]
+    found["form"] = 'name="reason"' in web.get(f"{page}refer/").content.decode()
+    found["available"] = "refer" in api.get(at).json()["available"]
+    found["denied"] = denied.post(f"{at}refer/", {"reason": "x"}, format="json").status_code
+    found["nothing said"] = api.post(f"{at}refer/", {}, format="json").status_code
+    found["state"] = api.post(f"{at}refer/", {"reason": "Above me"}, format="json").json()["state"]
     newest = activity(incident, timeline(incident))[0]
     found["timeline"] = [newest.who, newest.sentence, newest.text]
     transaction.set_rollback(True)
-found["table"] = "| escalate | in progress | on hold | workers | escalated | a reason |" in workflow_tables.tables()
-found["matrix"] = "POST incident-escalate" in [str(route) for route in routes()]
+found["table"] = "| refer | in progress | on hold | workers | referred | a reason |" in workflow_tables.tables()
+found["matrix"] = "POST incident-refer" in [str(route) for route in routes()]
 print(json.dumps(found))
 """
 
@@ -120,7 +120,7 @@ def test_a_row_and_an_operation_make_a_step_everywhere(tmp_path: Path) -> None:
         "denied": 403,
         "nothing said": 400,
         "state": "on_hold",
-        "timeline": ["recipe-agent", "escalated it", "Above me"],
+        "timeline": ["recipe-agent", "referred it", "Above me"],
         "table": True,
         "matrix": True,
     }

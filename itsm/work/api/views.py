@@ -72,7 +72,7 @@ class ViewViewSet(Readable):
         "create": _MAKE,
         "partial_update": _KEEP,
         "destroy": _KEEP,
-        "pin": _MAKE,
+        "pin": Entry(saved_views.pinners, scopes.INCIDENTS_WRITE),
         "unpin": _MAKE,
     }
     serializer_class = ViewShown

@@ -32,7 +32,9 @@ def read(answer: Any) -> str:
 
 @pytest.fixture
 def other_session() -> Iterator[Any]:
-    """Another connection to the same database."""
+    """Another connection to the same database. An answer that some test never read to its end holds no place any more."""
+    with connection.cursor() as ours:
+        ours.execute("SELECT pg_advisory_unlock_all()")
     other = connection.copy()
     with other.cursor() as cursor:
         yield cursor
