@@ -330,7 +330,7 @@ class World:
             ("team-grants", "POST"): {"right": "view", "role": "approver"},
             ("incident-tasks", "POST"): {"title": "Look at the logs", "mandatory": True, "assigned_to": None},
             ("incident-task", "PATCH"): {"title": "Look again", "done": True},
-            ("incident-links", "POST"): {"to": "INC-00001", "relation": "caused_by"},
+            ("incident-links", "POST"): {"to": self.running.reference, "relation": "caused_by"},
             ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},
             ("view-list", "POST"): {
