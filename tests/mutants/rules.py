@@ -59,6 +59,8 @@ def faults(path: str, most: int | None = None, seed: str = "") -> tuple[int, lis
     lines, module = wrapper.resolve(PositionProvider), wrapper.module
     pairs = list(enumerate(_pairs(module)))
     parts = [module.code_for_node(statement) for statement in module.body]
+    if not parts:
+        return 0, []  # a package that says nothing, or a comment
     before, _, after = text.partition("".join(parts))
     found: dict[str, tuple[int, Fault]] = {}
     for number, (place_of, node, other) in random.Random(f"{seed}{path}").sample(pairs, len(pairs)):
