@@ -677,6 +677,13 @@ NAMED = (
         "coming |= {name: at for name, at in thresholds if at <= now and name not in told}",
         ("test_of_what_has_passed_the_gravest_alone_is_told",),
     ),
+    # Times in CSV files.
+    Mutant(
+        "a seventh digit of a second counts",
+        'timedelta(microseconds=int(seconds.partition(".")[2][:6].ljust(6, "0")))',
+        'timedelta(microseconds=int(seconds.partition(".")[2][:7].ljust(6, "0")))',
+        ("test_of_a_second_the_first_six_digits_count",),
+    ),
     # Typed fields.
     Mutant(
         "a requester sees every field",

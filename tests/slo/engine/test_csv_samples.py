@@ -1,6 +1,6 @@
 """CSV files as people have them: spreadsheets, exports, dumps; and what is wrong with them, line by line."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -235,3 +235,9 @@ def test_what_cannot_be_thousands_is_read(number: str, meant: str) -> None:
 
 def test_where_commas_divide_cells_a_point_is_a_point() -> None:
     assert parsed("minute,value\n2026-01-31 13:05,1.234\n").values == [(MINUTE0, Decimal("1.234"))]
+
+
+def test_of_a_second_the_first_six_digits_count() -> None:
+    whole, fine = instant_in("1790000000"), instant_in("1790000000.123456789")
+    assert (fine - whole) == timedelta(microseconds=123_456)
+    assert instant_in("1790000000.5") - whole == timedelta(milliseconds=500)
