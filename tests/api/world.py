@@ -28,6 +28,7 @@ from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
+from itsm.kernel.references import reference
 from itsm.work import saved_views
 from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
@@ -164,6 +165,7 @@ class World:
     def body(self, route: str, method: str) -> dict[str, Any]:
         """A body that this write accepts."""
         soon = self.at + timedelta(days=2)
+        other = reference("INC", self.confirmation.record_id)  # the incident that holds changes, whatever its number
         bodies: dict[tuple[str, str], dict[str, Any]] = {
             ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "z"}},
             ("service-list", "POST"): {
@@ -254,8 +256,8 @@ class World:
             ("incident-hold", "POST"): {"reason": "Waiting for the bank", "hold_reason": "vendor"},
             ("incident-cancel", "POST"): {"reason": "A drill", "cancel_code": "not_an_incident"},
             ("incident-escalate", "POST"): {"words": "It needs somebody who knows the bank"},
-            ("incident-parent", "POST"): {"parent": "INC-00001"},
-            ("incident-merge", "POST"): {"into": "INC-00001", "consent": True},
+            ("incident-parent", "POST"): {"parent": other},
+            ("incident-merge", "POST"): {"into": other, "consent": True},
             ("incident-reopen", "POST"): {"reason": "It is back"},
             ("incident-resolve", "POST"): {"resolution": "Rolled back", "resolution_code": "solved"},
             ("evaluation-list", "POST"): question("100"),
