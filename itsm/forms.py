@@ -7,6 +7,11 @@ from django.utils.translation import gettext as _
 from itsm.kernel.texts import is_blank
 
 
+def instant_box() -> forms.DateTimeInput:
+    """The box for a day and a time of it, in the reader's zone."""
+    return forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 def readable(text: str) -> None:
     """ValidationError where nothing of the text can be seen."""
     if is_blank(text):

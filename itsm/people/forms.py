@@ -8,8 +8,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.forms import time_zones
-from itsm.accounts.models import Role, Team, User
-from itsm.forms import Form
+from itsm.accounts.models import QueueRight, Role, Team, User
+from itsm.clocks.models import Calendar
+from itsm.forms import Form, instant_box
 from itsm.ui.imports import TableForm
 
 ROLE_WORDS = {
@@ -218,3 +219,56 @@ class ForgottenForm(Form):
 
 class AddressForm(Form):
     email = forms.EmailField(label=_("Another address"), max_length=254)
+
+
+class QueueForm(Form):
+    takes_work = forms.BooleanField(label=_("Takes work: incidents lie in it"), required=False)
+    confidential = forms.BooleanField(
+        label=_("Confidential: for everybody else its records do not exist"), required=False
+    )
+    tier = forms.TypedChoiceField(
+        label=_("Tier of support"),
+        choices=[
+            (1, _("1, first line")),
+            (2, _("2, specialists")),
+            (3, _("3, makers")),
+        ],
+        coerce=int,
+        help_text=_("Work that moves to a higher tier counts as escalated."),
+    )
+    close_after_days = forms.IntegerField(
+        label=_("Working days until what is resolved closes"), min_value=1, max_value=20
+    )
+    calendar = forms.ModelChoiceField(
+        label=_("Calendar"), queryset=Calendar.objects.order_by("name"), required=False,
+        empty_label=_("Monday to Friday"),
+        help_text=_("When its people work: for closing, and for time where no agreement holds."),
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class GrantForm(Form):
+    """One of the three holders is filled in."""
+
+    right = forms.ChoiceField(label=_("May"), choices=QueueRight.choices)
+    user = forms.ModelChoiceField(
+        label=_("Person"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("no person"),
+    )
+    role = forms.ChoiceField(
+        label=_("or everybody with the role"), choices=[("", _("no role")), *Role.choices],
+        required=False,
+    )  # fmt: skip
+    member_of = forms.ModelChoiceField(
+        label=_("or the members of"), queryset=Team.objects.none(), required=False,
+        empty_label=_("no team"),
+    )  # fmt: skip
+    until = forms.DateTimeField(label=_("Until"), required=False, widget=instant_box(), help_text=_("Empty: for good."))
+
+    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people, teams = self.fields["user"], self.fields["member_of"]
+        people.queryset = User.objects.filter(is_active=True).exclude(teams=team)  # type: ignore[attr-defined]
+        teams.queryset = Team.objects.standing().exclude(pk=team.pk)  # type: ignore[attr-defined]

@@ -2,81 +2,22 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from itsm.accounts import operations
-from itsm.accounts.models import Grant, QueueRight, Role, Team, User
+from itsm.accounts.models import Grant, Team
 from itsm.accounts.queries import listing
 from itsm.accounts.queues import keeps_queue
-from itsm.clocks.models import Calendar
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.people.forms import GrantForm, QueueForm
 from itsm.people.views.people import colleague_of
 from itsm.ui.htmx import form_errors_from, redirect_after_write
-
-_CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class QueueForm(Form):
-    takes_work = forms.BooleanField(label=gettext_lazy("Takes work: incidents lie in it"), required=False)
-    confidential = forms.BooleanField(
-        label=gettext_lazy("Confidential: for everybody else its records do not exist"), required=False
-    )
-    tier = forms.TypedChoiceField(
-        label=gettext_lazy("Tier of support"),
-        choices=[
-            (1, gettext_lazy("1, first line")),
-            (2, gettext_lazy("2, specialists")),
-            (3, gettext_lazy("3, makers")),
-        ],
-        coerce=int,
-        help_text=gettext_lazy("Work that moves to a higher tier counts as escalated."),
-    )
-    close_after_days = forms.IntegerField(
-        label=gettext_lazy("Working days until what is resolved closes"), min_value=1, max_value=20
-    )
-    calendar = forms.ModelChoiceField(
-        label=gettext_lazy("Calendar"), queryset=Calendar.objects.order_by("name"), required=False,
-        empty_label=gettext_lazy("Monday to Friday"),
-        help_text=gettext_lazy("When its people work: for closing, and for time where no agreement holds."),
-    )  # fmt: skip
-    version = forms.IntegerField(widget=forms.HiddenInput)
-
-
-class GrantForm(Form):
-    """One of the three holders is filled in."""
-
-    right = forms.ChoiceField(label=gettext_lazy("May"), choices=QueueRight.choices)
-    user = forms.ModelChoiceField(
-        label=gettext_lazy("Person"),
-        queryset=User.objects.none(),
-        required=False,
-        empty_label=gettext_lazy("no person"),
-    )
-    role = forms.ChoiceField(
-        label=gettext_lazy("or everybody with the role"), choices=[("", gettext_lazy("no role")), *Role.choices],
-        required=False,
-    )  # fmt: skip
-    member_of = forms.ModelChoiceField(
-        label=gettext_lazy("or the members of"), queryset=Team.objects.none(), required=False,
-        empty_label=gettext_lazy("no team"),
-    )  # fmt: skip
-    until = forms.DateTimeField(
-        label=gettext_lazy("Until"), required=False, widget=_CLOCK, help_text=gettext_lazy("Empty: for good.")
-    )
-
-    def __init__(self, *args: Any, team: Team, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        people, teams = self.fields["user"], self.fields["member_of"]
-        people.queryset = User.objects.filter(is_active=True).exclude(teams=team)  # type: ignore[attr-defined]
-        teams.queryset = Team.objects.standing().exclude(pk=team.pk)  # type: ignore[attr-defined]
 
 
 def queue_of(team: Team, actor: Actor, **forms_sent: Any) -> dict[str, Any]:
