@@ -1,5 +1,7 @@
 """The slug that a name gives, and the shape that every slug has."""
 
+import re
+
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -11,4 +13,4 @@ slug_shape = RegexValidator(
 
 def slug_of(name: str) -> str:
     """Lower-case ASCII words joined by '-', at most 63 characters; "" where the name has none."""
-    return slugify(name)[:63].strip("-")
+    return re.sub("[-_]+", "-", slugify(name))[:63].strip("-")  # slugify leaves '_' standing

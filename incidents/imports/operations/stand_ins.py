@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
-from django.utils.text import slugify
 
 from incidents.incident.models import Category
 from itsm.accounts.models import Team, User
@@ -14,6 +13,7 @@ from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
 from itsm.search import index
 from itsm.search.offers import offer_of
+from itsm.slugs import slug_of
 
 
 def noted(records: list[Any], event: str, actor: Actor) -> None:
@@ -31,7 +31,7 @@ def noted(records: list[Any], event: str, actor: Actor) -> None:
 
 def stand_in(prefix: str, name: str) -> str:
     """The name that somebody or something of there has here: readable, and of no two the same."""
-    plain = slugify(name)
+    plain = slug_of(name)
     if plain != name.lower() or len(plain) > 40:
         plain = f"{plain[:30]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}".strip("-")
     return f"{prefix}-{plain}"

@@ -1,12 +1,10 @@
 """A whole company comes in at once: all of the file, or nothing of it."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db import transaction
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from itsm.accounts.models import Role, Team, User
@@ -18,6 +16,7 @@ from itsm.accounts.roster import Line, lines_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError
 from itsm.locks import taken_back
+from itsm.slugs import slug_of
 
 Action = Literal["create", "update", "unchanged", "error"]
 
@@ -204,7 +203,7 @@ def _teams(results: list[Result], actor: Actor, make: bool, new: list[str]) -> T
 
 
 def _made(name: str, known: Teams, actor: Actor, result: Result) -> Team | None:
-    slug = re.sub(r"-+", "-", slugify(name))[:60].strip("-") or "team"
+    slug = slug_of(name)[:60].strip("-") or "team"
     number = 1
     while (f"{slug}-{number}" if number > 1 else slug) in known:
         number += 1

@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from itsm import lifecycle
@@ -16,6 +15,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.hosts import ascii_host
 from itsm.notifications.web_addresses import is_web_address
+from itsm.slugs import slug_of
 from slo.measuring import permissions
 from slo.measuring.models import DataSource
 from slo.measuring.operations.dependents import dependents
@@ -108,7 +108,7 @@ def source_at(url: str, *, actor: Actor) -> DataSource:
         raise InvalidInput(gettext("This is no address of a data source."), {"server_url": [gettext("http or https")]})
     parts = urlsplit(address)
     name = f"{ascii_host(parts.hostname or '')}-{parts.port or ''}"
-    host = slugify(name.replace(":", "-").replace(".", "-"))[:55].strip("-") or "prometheus"
+    host = slug_of(name.replace(":", "-").replace(".", "-"))[:55].strip("-") or "prometheus"
     taken = set(DataSource.objects.filter(slug__startswith=host).values_list("slug", flat=True))
     slug = next(name for name in (host, *(f"{host}-{number}" for number in range(2, 1000))) if name not in taken)
     return create_source(actor=actor, slug=slug, url=address)
