@@ -64,6 +64,7 @@ def table(figures: dict[str, Any]) -> str:
         *(_pages(figures["pages"]) if "pages" in figures else ()),
         *(_beside(figures["beside"]) if "beside" in figures else ()),
         *(_search(figures["search"]) if "search" in figures else ()),
+        *(_service_desk(figures["desk"]) if "desk" in figures else ()),
         *_facts(figures),
     ]
     return "\n".join(lines) + "\n"
@@ -118,6 +119,24 @@ def _search(found: dict[str, Any]) -> list[str]:
                     f"| {who} | {what} | {one['p50_ms']} | {one['p95_ms']} | {one['max_ms']} | {_answers(one)} |"
                 )
     return [*lines, "", f"Load before the search: {found['load_before']:.1f}.", ""]
+
+
+def _service_desk(found: dict[str, Any]) -> list[str]:
+    """Its pages by clients, what each asks and weighs, and the export."""
+    rows = [f"| {name} | {found['queries'][name]} | {weight} |" for name, weight in found["kilobytes"].items()]
+    export = found["export"]
+    return [
+        f"A desk of {found['incidents']} incidents; load before: {found['load_before']}.",
+        "",
+        *_pages(found["pages"]),
+        "| page | queries | kB |",
+        "|---|---|---|",
+        *rows,
+        "",
+        f"Export of all: {export['megabytes']} MB in {export['max_ms'] / 1000:.1f} s, the web server grew by"
+        f" {export['grew_mib']:.0f} MiB.",
+        "",
+    ]
 
 
 def _answers(one: dict[str, Any]) -> str:

@@ -92,6 +92,15 @@ def test_the_search_is_measured_for_who_sees_much_and_who_sees_little(copied, tm
         assert found[who]["answers"] == {"200": found[who]["requests"]}
 
 
+def test_the_service_desk_is_measured(copied, tmp_path):
+    found = small("desk", copied, tmp_path)["desk"]
+    answers = {name: [one["answers"] for one in rows.values()] for name, rows in found["pages"].items()}
+    created = answers.pop("create, API")
+    assert {code for rows in answers.values() for one in rows for code in one} == {"200"}, answers
+    assert {code for one in created for code in one} == {"201"}
+    assert found["export"]["answers"].keys()
+
+
 def test_budgets_are_measured(copied, tmp_path):
     found = small("budgets", copied, tmp_path)["budgets"]
     assert found["objectives"] == 4

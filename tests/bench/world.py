@@ -93,7 +93,7 @@ def healthy() -> None:
 
 def changes(count: int) -> None:
     """Closed ones mostly, one in a hundred under way in one state or another."""
-    _fill(Change, _CHANGE, _CHANGES, count)
+    fill(Change, _CHANGE, _CHANGES, count)
 
 
 _CHANGE = {
@@ -131,7 +131,7 @@ CROSS JOIN LATERAL (
 
 def incidents(count: int) -> None:
     """Closed ones mostly, one in two hundred open."""
-    _fill(Incident, _INCIDENT, _INCIDENTS, count)
+    fill(Incident, _INCIDENT, _INCIDENTS, count)
 
 
 def an_incident() -> str:
@@ -163,8 +163,9 @@ JOIN (
 """
 
 
-def _fill(model: type[Model], said: dict[str, str], more: str, count: int) -> None:
-    """`count` rows: what is said by column (SQL), and for every other column the model's own default."""
+def fill(model: type[Model], said: dict[str, str], more: str, count: int, given: dict[str, Any] | None = None) -> None:
+    """`count` rows: what is said by column (SQL, with what is `given`), and for every other column the model's own
+    default."""
     values, defaults = dict(said), {}
     for field in model._meta.concrete_fields:
         if field.primary_key or field.generated or field.has_db_default() or field.attname in said:
@@ -179,7 +180,7 @@ def _fill(model: type[Model], said: dict[str, str], more: str, count: int) -> No
     asker = User.objects.get(username="bench-ci").pk
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")  # filling tables is no web request
-        cursor.execute(statement, defaults | {"count": count, "now": timezone.now(), "asker": asker})
+        cursor.execute(statement, defaults | (given or {}) | {"count": count, "now": timezone.now(), "asker": asker})
         cursor.execute("ANALYZE")
 
 
