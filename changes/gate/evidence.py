@@ -87,9 +87,16 @@ class Calendar:
     lifted: tuple[str, ...] = ()
 
 
+CONFIDENTIAL = "confidential:"
+
+
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """priority: 0 or 1 is P0/P1. confirmed_by: principals; alert: an alert confirmed it."""
+    """priority: 0 or 1 is P0/P1. confirmed_by: principals; alert: an alert confirmed it.
+
+    reference: of one in a confidential queue a word that begins with CONFIDENTIAL and names nothing: evidence and what
+    is said of it are read by people who may not see that incident.
+    """
 
     reference: str
     service: str

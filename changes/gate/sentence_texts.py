@@ -10,6 +10,7 @@ def _(msgid: str) -> str:  # so that makemessages finds the sentences; the trans
     return msgid
 
 
+HIDDEN_INCIDENT = _("an incident that you may not see")
 REASONS: Mapping[str, str] = {
     "budget_healthy": _("{objective} has {observed} % of its budget free."),
     "budget_watch": _("{objective} has {observed} % of its budget free: one to watch."),

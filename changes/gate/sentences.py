@@ -10,11 +10,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from changes.gate.decisive import News
+from changes.gate.evidence import CONFIDENTIAL
 from changes.gate.measures import percent
 from changes.gate.sentence_texts import (
     BESIDE_OTHERS,
     CONDITIONS,
     DECIDES_LATER,
+    HIDDEN_INCIDENT,
     JOINED,
     MISSING_DATA,
     MONTHS,
@@ -95,6 +97,8 @@ def _filled(template: str, values: Values, translate: Translate, *, as_ratio: bo
 def _shown(name: str, value: str, translate: Translate, as_ratio: bool) -> str:
     if name in RATIOS and as_ratio:
         return percent(value) if value else "-"
+    if name == "incident" and value.startswith(CONFIDENTIAL):
+        return translate(HIDDEN_INCIDENT)
     if name in INSTANTS:
         return _instant(value, translate)
     if name in NAMED and value in NAMES:

@@ -145,9 +145,19 @@ def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
 
 
-def opened_since(service_id: int, since: datetime) -> QuerySet[Incident]:
-    """The incidents of a service that were opened since then, the newest first."""
-    return Incident.objects.filter(service=service_id, opened_at__gte=since).order_by("-id")
+def opened_since(actor: Actor, service_id: int, since: datetime) -> QuerySet[Incident]:
+    """The incidents of a service that were opened since then, as far as the actor may see them, the newest first."""
+    return Incident.objects.visible_to(actor).filter(service=service_id, opened_at__gte=since).order_by("-id")
+
+
+def seen_by(actor: Actor) -> QuerySet[Incident]:
+    """Those that the actor may see, for use in a filter or as what is fetched along."""
+    return Incident.objects.visible_to(actor)
+
+
+def hidden_from(actor: Actor) -> QuerySet[Incident]:
+    """Those that the actor may not see, for use in a filter: records beside them may have kept their names."""
+    return Incident.objects.exclude(pk__in=Incident.objects.visible_to(actor).values("pk"))
 
 
 def open_between(service_ids: Collection[int], first: datetime, last: datetime) -> QuerySet[Incident]:

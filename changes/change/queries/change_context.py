@@ -12,11 +12,12 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, Q
+from django.utils.crypto import salted_hmac
 
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, Status
 from changes.gate.artifacts import is_immutable
-from changes.gate.evidence import Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
+from changes.gate.evidence import CONFIDENTIAL, Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
 from incidents.incident.workflow import OPEN
 from itsm.kernel.references import reference
 from itsm.prepared import Prepared
@@ -80,6 +81,7 @@ class ChangeContext:
 
     calendar: Calendar
     incidents: tuple[OpenIncident, ...]
+    confidential: Mapping[str, str]  # reference -> the word by which evidence names one of a confidential queue
     past: ChangeHistory | None
     words: Mapping[str, AttestedResult]
     accounts: tuple[int, ...]  # every account of the natural persons with an interest
@@ -104,6 +106,7 @@ def change_context(evaluation: Evaluation, reached: Collection[int], at: datetim
     return ChangeContext(
         Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
         tuple(map(_incident, major_or_p1 or ())),
+        {reference("INC", row[0]): _unnamed(row[0]) for row in major_or_p1 or () if row[-1]},
         None
         if past is None
         else ChangeHistory(past[0], Decimal(past[1]), Decimal(past[2]), past[3], _instant(past[4])),
@@ -159,9 +162,15 @@ def _other(row: list[Any]) -> ConflictingChange:
 
 
 def _incident(row: list[Any]) -> OpenIncident:
-    number, slug, priority, major, alert, confirmed_by = row
+    number, slug, priority, major, alert, confirmed_by, is_confidential = row
     confirmed = () if confirmed_by is None else (f"user:{confirmed_by}",)
-    return OpenIncident(reference("INC", number), slug or "", priority, major, alert=alert, confirmed_by=confirmed)
+    named = _unnamed(number) if is_confidential else reference("INC", number)
+    return OpenIncident(named, slug or "", priority, major, alert=alert, confirmed_by=confirmed)
+
+
+def _unnamed(number: int) -> str:
+    """A word for an incident of a confidential queue: always the same, so that it is compared, and telling nothing."""
+    return CONFIDENTIAL + salted_hmac("changes: incident in evidence", str(number)).hexdigest()[:16]
 
 
 def _kinds(other: ConflictingChange, evaluation: Evaluation, related: Mapping[int, str]) -> list[str]:

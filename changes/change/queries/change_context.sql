@@ -79,8 +79,9 @@ in_the_way AS (
   SELECT * FROM others WHERE id <> %(change)s ORDER BY id DESC LIMIT %(most_conflicts)s
 ),
 major_or_p1 AS (
-  SELECT i.id, i.priority, i.major, i.source_key IS NOT NULL AS alert, i.confirmed_by_id, s.slug
+  SELECT i.id, i.priority, i.major, i.source_key IS NOT NULL AS alert, i.confirmed_by_id, s.slug, t.confidential
   FROM incidents_incident i
+  JOIN accounts_team t ON t.id = i.team_id
   LEFT JOIN catalog_service s ON s.id = i.service_id
   WHERE i.service_id = ANY (%(services)s) AND i.status = ANY (%(open)s) AND (i.major OR i.priority = 1)
   ORDER BY i.id LIMIT 50
@@ -119,7 +120,7 @@ SELECT
   (SELECT json_agg(
      json_build_array(id, status, environment, service_id, implementer_id, window_start, window_end) ORDER BY id DESC
    ) FROM in_the_way),
-  (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id) ORDER BY id) FROM major_or_p1),
+  (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id, confidential) ORDER BY id) FROM major_or_p1),
   (SELECT json_build_array(runs, weighted_runs::text, weighted_failures::text, recent, as_of)
    FROM changes_history
    WHERE service_id = %(service)s AND model_id IS NOT DISTINCT FROM %(model)s

@@ -48,6 +48,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
 def _change(evaluation: Evaluation, around: ChangeContext, at: datetime) -> ChangeEvidence:
     change = evaluation.change
     named = {change.requested_by_id, change.author_id, change.implementer_id}
+    named_by_them = evaluation.exception.get("incident") or ""
     return ChangeEvidence(
         claimed_class=evaluation.claims["change_class"],
         claimed_purpose=evaluation.claims["purpose"],
@@ -61,7 +62,7 @@ def _change(evaluation: Evaluation, around: ChangeContext, at: datetime) -> Chan
         artifact_digest=change.artifact_digest,
         window=Window(*change.window) if change.window else None,
         migration=evaluation.claims.get("migration"),
-        named_incident=evaluation.exception.get("incident") or "",
+        named_incident=around.confidential.get(named_by_them, named_by_them),
         model=_model(evaluation, around.past, at),
         is_production=around.is_production,
     )

@@ -23,6 +23,7 @@ from slo.objectives import permissions
 from slo.objectives.models import Budget, Objective, Outage, OutageCause
 from slo.objectives.queries.burn_episodes import PAUSE_MINUTES, BurnEpisode, burn_episodes
 from slo.objectives.queries.candidate_causes import SENTENCES, candidate_causes
+from slo.objectives.queries.outages import causes_for
 
 # What cost less than a thousandth of the budget is noise: nobody would look for its cause.
 MIN_COST = Decimal("0.001")
@@ -57,7 +58,8 @@ def decide_cause(outage: Outage, reference: str, *, actor: Actor, verdict: str, 
     if not permissions.attributors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not say what caused an outage.") % {"actor_name": actor.name})
     with transaction.atomic():
-        cause = outage.causes.select_for_update(of=("self",), no_key=True).filter(reference=reference).first()
+        seen = causes_for(actor).filter(outage=outage, reference=reference)
+        cause = seen.select_for_update(of=("self",), no_key=True).first()
         if cause is None:
             raise NotFound(gettext("%(reference)s does not overlap this outage.") % {"reference": reference[:20]})
         before = cause.verdict

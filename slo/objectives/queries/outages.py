@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Prefetch, QuerySet
+from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext
 
+from incidents.incident.queries import hidden_from
+from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -23,12 +26,20 @@ from slo.objectives.queries.candidate_causes import SENTENCES
 MOST = 12
 
 
-def outages_of(objective: Objective) -> QuerySet[Outage]:
-    """All that are known, dearest first, each with its causes."""
+def causes_for(actor: Actor) -> QuerySet[OutageCause]:
+    """Causes, the likeliest first, without incidents that the actor may not see: the rows keep their titles."""
     causes = OutageCause.objects.order_by("-score", "reference")
+    if actor.is_system or not rights_in_queues(actor).hidden:
+        return causes
+    number = Cast(Substr(OuterRef("reference"), len("INC-") + 1), BigIntegerField())
+    return causes.exclude(Exists(hidden_from(actor).filter(pk=number)), reference__startswith="INC-")
+
+
+def outages_of(objective: Objective, actor: Actor) -> QuerySet[Outage]:
+    """All that are known, dearest first, each with the causes that the actor may see."""
     return (
         Outage.objects.filter(objective=objective, cost__gt=0)
-        .prefetch_related(Prefetch("causes", causes))
+        .prefetch_related(Prefetch("causes", causes_for(actor)))
         .order_by("-cost", "started_at")
     )
 
@@ -38,13 +49,13 @@ def outages(actor: Actor) -> QuerySet[Outage]:
     return (
         Outage.objects.filter(objective__in=Objective.objects.visible_to(actor))
         .select_related("objective")
-        .prefetch_related(Prefetch("causes", OutageCause.objects.order_by("-score", "reference")))
+        .prefetch_related(Prefetch("causes", causes_for(actor)))
     )
 
 
-def outages_in_window(objective: Objective, budget: Budget, most: int = MOST) -> list[Outage]:
+def outages_in_window(objective: Objective, budget: Budget, actor: Actor, most: int = MOST) -> list[Outage]:
     """The dearest ones of the budget's window."""
-    return list(outages_of(objective).filter(ended_at__gt=instant_of(budget.window_first))[:most])
+    return list(outages_of(objective, actor).filter(ended_at__gt=instant_of(budget.window_first))[:most])
 
 
 def outage_by_id(actor: Actor, slug: str, pk: int) -> Outage:
@@ -134,7 +145,8 @@ class RecordCost:
 def record_costs(actor: Actor, reference: str) -> list[RecordCost]:
     """By objective, dearest first. One query."""
     found = (
-        OutageCause.objects.filter(reference=reference, outage__objective__in=Objective.objects.visible_to(actor))
+        causes_for(actor)
+        .filter(reference=reference, outage__objective__in=Objective.objects.visible_to(actor))
         .select_related("outage__objective__service")
         .order_by("outage__started_at", "pk")
     )

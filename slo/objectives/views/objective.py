@@ -46,5 +46,5 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def burn_down(request: HttpRequest, slug: str) -> JsonResponse:
     """The chart's line, its limits, and what happened meanwhile."""
-    objective = queries.by_slug(actor_of(request), slug)
-    return JsonResponse(chart(objective, timezone.now()))
+    actor = actor_of(request)
+    return JsonResponse(chart(queries.by_slug(actor, slug), timezone.now(), actor))

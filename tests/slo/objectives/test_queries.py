@@ -110,7 +110,7 @@ def test_outages_are_burn_episodes_with_their_cost() -> None:
     measured(objective.indicator, steady(T0 - timedelta(hours=5), 10, bad=900), T0)
     evaluated(objective, T0)
     operations.recompute_outages(actor=MEASURER, at=T0)
-    dear, cheap = outages_of(objective)
+    dear, cheap = outages_of(objective, MEASURER)
     assert (dear.started_at, dear.ended_at) == (T0 - timedelta(hours=5, minutes=10), T0 - timedelta(hours=5))
     assert (dear.failed, dear.cost) == (Decimal(9000), Decimal("0.892857143"))
     assert (cheap.failed, cheap.cost) == (Decimal(5040), Decimal("0.5"))

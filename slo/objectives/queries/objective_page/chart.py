@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from incidents.incident.queries import opened_since
+from itsm.kernel.actors import Actor
 from slo.engine.levels import LIMITS
 from slo.engine.samples import instant_of
 from slo.objectives.models import Budget, BurnAlert, Objective
@@ -38,17 +39,17 @@ def register_source(source: Source) -> None:
     _sources.append(source)
 
 
-def chart(objective: Objective, at: datetime) -> dict[str, Any]:
+def chart(objective: Objective, at: datetime, actor: Actor) -> dict[str, Any]:
     """What js/charts.js draws. `to` lies ahead for a calendar period, `pace` says that it has an even pace to keep."""
     budget: Budget = objective.budget
     begins = instant_of(budget.window_first)
-    happened = [mark for mark in marks(objective, at) if mark["at"] >= begins.isoformat()]
+    happened = [mark for mark in marks(objective, at, actor) if mark["at"] >= begins.isoformat()]
     return {
         **burn_down(objective, at),
         "limits": [float(limit) for limit in LIMITS.values()],
         "pace": not objective.is_rolling,
         "marks": sorted([*happened, *_alerts(objective, begins)], key=lambda mark: mark["at"]),
-        "outages": _outages(objective, budget),
+        "outages": _outages(objective, budget, actor),
     }
 
 
@@ -65,22 +66,22 @@ def _alerts(objective: Objective, begins: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _outages(objective: Objective, budget: Budget) -> list[dict[str, Any]]:
+def _outages(objective: Objective, budget: Budget, actor: Actor) -> list[dict[str, Any]]:
     """Numbered as the page's table numbers them."""
     return [
         {"from": one.started_at.isoformat(), "to": one.ended_at.isoformat(), "number": number}
-        for number, one in enumerate(outages_in_window(objective, budget), start=1)
+        for number, one in enumerate(outages_in_window(objective, budget, actor), start=1)
     ]
 
 
-def marks(objective: Objective, at: datetime) -> list[dict[str, Any]]:
-    """Of the window that ends at `at`, oldest first."""
+def marks(objective: Objective, at: datetime, actor: Actor) -> list[dict[str, Any]]:
+    """Of the window that ends at `at`, oldest first; no incident that the actor may not see."""
     since = at - timedelta(days=objective.window_days)
-    found = [mark for source in (_incidents, *_sources) for mark in source(objective, since)]
+    found = [*_incidents(objective, since, actor), *(mark for source in _sources for mark in source(objective, since))]
     found.sort(key=lambda mark: mark.at)
     return [{"at": one.at.isoformat(), "kind": one.kind, "label": one.label, "url": one.url} for one in found]
 
 
-def _incidents(objective: Objective, since: datetime) -> Iterable[Mark]:
-    for one in opened_since(objective.service_id, since)[:_MAX_INCIDENTS]:
+def _incidents(objective: Objective, since: datetime, actor: Actor) -> Iterable[Mark]:
+    for one in opened_since(actor, objective.service_id, since)[:_MAX_INCIDENTS]:
         yield Mark(one.opened_at, "incident", f"{one.reference} {one.title}", one.get_absolute_url())

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext
 
+from incidents.incident.queries import seen_by
 from itsm.kernel.actors import Actor
 from slo.engine.levels import HYSTERESIS_MARGIN, LIMITS
 from slo.engine.methods import Method
@@ -134,10 +136,10 @@ def sheet(actor: Actor, slug: str, at: datetime) -> Sheet:
         coverage=shown_coverage(sums),
         exhaustion=exhaustion(sums),
         rows=explained_rows(budget, objective, members, sums),
-        outages=[OutageRow(one, objective) for one in outages_in_window(objective, budget)],
+        outages=[OutageRow(one, objective) for one in outages_in_window(objective, budget, actor)],
         versions=_versions(objective, budget),
         held=list(Reservation.objects.in_flight(at).filter(objective=objective)),
-        alerts=list(objective.alerts.select_related("incident")[:_ALERTS_SHOWN]),
+        alerts=list(objective.alerts.prefetch_related(Prefetch("incident", seen_by(actor)))[:_ALERTS_SHOWN]),
         corrections=correction_rows(actor, objective),
         sources=source_rows(objective, members),
         cautions=_cautions(objective, members),

@@ -1,0 +1,253 @@
+"""The third axis of who may what: the same roles at the same addresses, of a record that is hidden from them.
+
+A record of a confidential queue changes no byte of what others get, wherever they look; its own addresses answer as those
+of a record that does not exist. Sampled: at each address one of the roles, by turns; `make prove` asks all of them.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import count, cycle
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from changes.models import Change, Decision
+from incidents.incident import operations
+from incidents.models import Incident
+from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import User
+from itsm.kernel.actors import Door
+from itsm.work import tasks
+from itsm.work.watching import watch
+from slo.models import OutageCause
+from tests.api.routes import routes
+from tests.api.world import SYSTEM, World, bearer, browser, question, token_of
+from tests.architecture.test_page_matrix import BY_LINK, MAY_OPEN, PUBLIC, address, names
+from tests.architecture.test_route_matrix import ALLOWED
+from tests.slo.proving import IN_FULL
+
+pytestmark = [pytest.mark.django_db, pytest.mark.heavy]
+
+OUTSIDERS = ("agent", "manager", "admin", "auditor", "requester")
+UNKNOWN = "INC-99999999"
+# What differs from one answer to the next by itself.
+_BY_ITSELF = re.compile(
+    r'(csrfmiddlewaretoken" value="|"request_id":"|X-CSRFToken": "|nonce="|name="form_token" value=")[^"]*'
+)
+
+_CLOCK = re.compile(r"<dt>Your time</dt><dd>[^<]*")
+
+
+class Hidden(NamedTuple):
+    """A record of a confidential queue, somebody who works there, and the requester who reported it."""
+
+    incident: Incident
+    member: User
+    caller: User
+
+
+@pytest.fixture(autouse=True)
+def _stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock stands, so that nothing is older in the second answer."""
+    now = timezone.now()
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+@pytest.fixture
+def queue(world: World) -> tuple[User, User, Any]:
+    """A confidential queue with one member, and a requester."""
+    member = accounts.add_user(actor=SYSTEM, username="worker-there", roles=["agent"])
+    caller = accounts.add_user(actor=SYSTEM, username="asks-there", roles=["requester"])
+    team = accounts.add_team(actor=SYSTEM, slug="payroll", name="Payroll", members={member: True})
+    team = accounts.edit_queue(team, actor=SYSTEM, version=team.version, takes_work=True, confidential=True)
+    return member, caller, team
+
+
+def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
+    """A record with everything that could show: words, a task, a watcher, a link, a child of it, a duplicate of it."""
+    member, caller, team = queue
+    actor = actor_for(member, Door.WEB)
+    incident = operations.open_incident(
+        actor=actor, title="Zyxwvut salary", description="Zyxwvut", service=world.service, team=team, caller=caller,
+        priority=2,
+    )  # fmt: skip
+    incident = operations.acknowledge(incident, actor=actor)
+    operations.note(incident, actor=actor, text="Zyxwvut note")
+    operations.reply(incident, actor=actor, text="Zyxwvut answer")
+    tasks.add_task(incident, actor=actor, title="Zyxwvut task")
+    watch(incident, actor=actor, user=member)
+    child = operations.open_incident(actor=actor, title="Zyxwvut child", service=world.service, team=team)
+    operations.set_parent(child, actor=actor, parent=incident.reference)
+    OutageCause.objects.create(
+        outage=world.outage, reference=incident.reference, title=incident.title, url=incident.get_absolute_url(),
+        began_at=world.at, score=90, why="near",
+    )  # fmt: skip
+    incident.refresh_from_db()
+    return Hidden(incident, member, caller)
+
+
+def plain(answer: Any) -> tuple[int, str]:
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return answer.status_code, _CLOCK.sub("", _BY_ITSELF.sub(r"\1", body.decode(errors="replace")))
+
+
+def looked_at(world: World, clients: dict[str, Any], programs: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
+    """(address, who looks, the client) for everything that is read."""
+    turns = count()
+    for name in sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"}):
+        may = [role for role in OUTSIDERS if role in MAY_OPEN.get(name, frozenset())]
+        for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
+            yield address(name, world), role, clients[role]
+    for route in routes():
+        if route.method == "GET":
+            may = [role for role in OUTSIDERS if role in ALLOWED[str(route)]]
+            for role in may if IN_FULL else may[next(turns) % len(may) :][:1] if may else ():
+                yield world.path(route.name), role, programs[role]
+    for path in ("/search/?q=zyxwvut", "/search/?q=INC", "/incidents/?text=zyxwvut", "/incidents/?team=payroll",
+                 "/incidents/?tab=all", "/api/v1/incidents/?text=zyxwvut", "/api/v1/incidents/?team=payroll",
+                 "/reports/incidents/?state=any"):  # fmt: skip
+        for role in ("agent", "admin", "auditor"):
+            yield path, role, clients[role] if "/api/" not in path else programs[role]
+
+
+def test_a_hidden_record_changes_no_byte(world: World, queue: Any) -> None:
+    clients = {role: browser(world.people[role]) for role in OUTSIDERS}
+    programs = {role: bearer(token_of(world.people[role])) for role in OUTSIDERS}
+    asked = list(looked_at(world, clients, programs))
+    for client in (*clients.values(), *programs.values()):
+        client.get("/api/v1/keyboard/")  # from now on each token has been used
+    before = [plain(client.get(path)) for path, _role, client in asked]
+    hidden = hide(world, queue)
+    wrong = []
+    for (path, role, client), stood in zip(asked, before, strict=True):
+        now = plain(client.get(path))
+        if now != stood:
+            wrong.append(f"{path} for {role}: {_difference(stood, now)}")
+    assert not wrong, f"{hidden.incident.reference} shows:\n" + "\n".join(wrong)
+    # So that the test can fail: who works there sees it.
+    assert "Zyxwvut salary" in plain(browser(hidden.member).get("/incidents/?tab=all"))[1]
+
+
+def _difference(stood: tuple[int, str], now: tuple[int, str]) -> str:
+    if stood[0] != now[0]:
+        return f"{stood[0]} became {now[0]}"
+    place = next((n for n, (a, b) in enumerate(zip(stood[1], now[1], strict=False)) if a != b), len(stood[1]))
+    return f"...{stood[1][max(0, place - 60) : place + 80]!r} became ...{now[1][max(0, place - 20) : place + 80]!r}"
+
+
+def test_the_addresses_of_a_hidden_record_answer_as_those_of_none(world: World, queue: Any) -> None:
+    hidden, turns, wrong = hide(world, queue), cycle(OUTSIDERS), []
+    programs = {role: bearer(token_of(world.people[role])) for role in OUTSIDERS}
+    theirs = world.incident.reference
+    for route in routes():
+        path = world.path(route.name)
+        if f"/{theirs}/" not in path:
+            continue
+        for role in OUTSIDERS if IN_FULL else (next(turns), next(turns)):
+            found = []
+            for reference in (hidden.incident.reference, UNKNOWN):
+                with transaction.atomic():
+                    answer = programs[role].generic(
+                        route.method, path.replace(theirs, reference), _json(world.body(route.name, route.method)),
+                        "application/json", headers={"If-Match": '"1"'},
+                    )  # fmt: skip
+                found.append((answer.status_code, plain(answer)[1].replace(reference, UNKNOWN)))
+            if found[0] != found[1]:
+                wrong.append(f"{route} for {role}: {found[0]}, and of none {found[1]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_pages_of_a_hidden_record_answer_as_those_of_none(world: World, queue: Any) -> None:
+    hidden, turns, wrong = hide(world, queue), cycle(OUTSIDERS), []
+    clients = {role: browser(world.people[role]) for role in OUTSIDERS}
+    theirs = world.incident.reference
+    for name in sorted(set(names()) - PUBLIC - BY_LINK):
+        path = address(name, world)
+        if f"/{theirs}/" not in path:
+            continue
+        for role in OUTSIDERS if IN_FULL else (next(turns), next(turns)):
+            for method in ("get", "post"):
+                found = []
+                for reference in (hidden.incident.reference, UNKNOWN):
+                    with transaction.atomic():
+                        answer = getattr(clients[role], method)(path.replace(theirs, reference))
+                    found.append((answer.status_code, plain(answer)[1].replace(reference, UNKNOWN)))
+                if found[0] != found[1]:
+                    wrong.append(f"{method} {name} for {role}: {_difference(found[1], found[0])}")
+    assert not wrong, "\n".join(wrong)
+
+
+# What the requester of a record of a confidential queue may do with it over REST; everything else is refused.
+OWN = {
+    "GET incident-detail",
+    "GET incident-notes",
+    "POST incident-notes",
+    "POST incident-reopen",
+    "POST incident-close",
+}
+
+
+def test_ones_own_record_shows_its_public_side_wherever_it_lies(world: World, queue: Any) -> None:
+    hidden, wrong = hide(world, queue), []
+    mine, theirs = bearer(token_of(hidden.caller)), world.incident.reference
+    for route in routes():
+        path = world.path(route.name)
+        if f"/{theirs}/" not in path:
+            continue
+        with transaction.atomic():
+            answer = mine.generic(
+                route.method, path.replace(theirs, hidden.incident.reference),
+                _json(world.body(route.name, route.method)), "application/json", headers={"If-Match": '"1"'},
+            )  # fmt: skip
+        body = plain(answer)[1]
+        if (answer.status_code in {403, 404}) == (str(route) in OWN):
+            wrong.append(f"{route}: {answer.status_code} {body[:200]}")
+        if any(word in body for word in ("Zyxwvut note", "Zyxwvut task", "Zyxwvut child")):
+            wrong.append(f"{route} shows what is private: {body[:300]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _json(body: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(body, default=lambda value: value.isoformat() if isinstance(value, datetime) else str(value))
+
+
+def test_a_verdict_that_rests_on_a_hidden_record_names_none(world: World, queue: Any) -> None:
+    member, caller, team = queue
+    actor = actor_for(member, Door.WEB)
+    grave = operations.open_incident(
+        actor=actor, title="Zyxwvut salary", service=world.service, team=team, caller=caller, priority=1
+    )
+    operations.acknowledge(grave, actor=actor)
+    asks = bearer(token_of(world.people["author"]))
+    answer = asks.post("/api/v1/gate-evaluations/", question("900"), format="json").json()
+    said = [one["sentence"] for one in answer["reasons"]]
+    assert [one for one in said if "an incident that you may not see" in one], said
+    change = Change.objects.latest("pk")
+    for role in OUTSIDERS:
+        shown = plain(browser(world.people[role]).get(f"/changes/{change.reference}/"))[1]
+        assert grave.reference not in shown
+        assert "Zyxwvut" not in shown
+    # The evidence is read by whoever audits: it names nothing either, and compares as equal the next time.
+    assert grave.reference not in str(Decision.objects.latest("pk").evidence)
+
+
+def test_an_emergency_that_names_a_hidden_record_is_about_that_record(world: World, queue: Any) -> None:
+    member, caller, team = queue
+    grave = operations.open_incident(
+        actor=actor_for(member, Door.WEB), title="Zyxwvut", service=world.service, team=team, caller=caller, priority=1
+    )
+    asked = question("901") | {
+        "change_class": "emergency",
+        "exception": {"incident": grave.reference},
+    }
+    answer = bearer(token_of(world.people["author"])).post("/api/v1/gate-evaluations/", asked, format="json")
+    assert answer.status_code in {201, 202}, answer.content
+    evidence = Decision.objects.latest("pk").evidence
+    named = str(evidence)
+    assert "no_open_incident" not in [one["code"] for one in answer.json()["reasons"]], named
