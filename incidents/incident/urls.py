@@ -3,12 +3,13 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.views import list_views, parts, queue, record, row, steps, together
+from incidents.incident.views import board, list_views, moving, parts, queue, record, row, steps, together
 from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
 urlpatterns = [
     path("", queue.queue, name="list"),
+    path("board/", board.board, name="board"),
     path("new/", record.new, name="new"),
     path("views/new/", list_views.save, name="save_view"),
     path("views/<slug:slug>/", list_views.keep, name="keep_view"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("<str:reference>/events/", record.events, name="events"),
     path("<str:reference>/edit/", record.edit, name="edit"),
     path("<str:reference>/rewrite/", record.rewrite, name="rewrite"),
+    path("<str:reference>/move/", moving.move, name="move"),
     path("<str:reference>/row/", row.row, name="row"),
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/parent/", together.parent, name="parent"),
