@@ -148,9 +148,9 @@
     choice.value = "";
     move(card, column);
   });
-  // Each card has a menu of the columns; drawn when it is needed, so that a page of many cards stays light.
-  document.addEventListener("focusin", (event) => {
-    const card = event.target.closest?.(".board-card[draggable]");
+  // Each card has a menu of the columns; drawn when it is needed, so that a page of many cards stays light. Who has no
+  // mouse to point with finds it on every card.
+  function offer(card) {
     if (!card || card.querySelector("select[data-move-to]")) return;
     const choice = document.createElement("select");
     choice.className = "form-select board-move";
@@ -162,5 +162,13 @@
       return option;
     }));
     card.querySelector(".board-line").append(choice);
-  });
+  }
+  for (const kind of ["focusin", "pointerover"]) {
+    document.addEventListener(kind, (event) => offer(event.target.closest?.(".board-card[draggable]")));
+  }
+  const everywhere = () => document.querySelectorAll(".board-card[draggable]").forEach(offer);
+  if (matchMedia("(hover: none)").matches) {
+    everywhere();
+    document.addEventListener("htmx:load", everywhere);
+  }
 })();
