@@ -10,8 +10,11 @@ class IncidentsConfig(AppConfig):
 
         from incidents.imports.vocabulary import HISTORY as IMPORTED
         from incidents.incident import filters, operations, queries
+        from incidents.incident.api import actions as read_actions
         from incidents.incident.models import Incident
+        from incidents.incident.operations.actions import carry_out, possible
         from incidents.incident.operations.placing import seed
+        from incidents.incident.operations.putting_back import put_back
         from incidents.incident.workflow import HISTORY, WORKFLOW
         from incidents.sla import event_texts as sla_texts
         from incidents.sla import operations as sla
@@ -24,7 +27,7 @@ class IncidentsConfig(AppConfig):
         from itsm.fields import owners
         from itsm.search import offers
         from itsm.ui import event_texts
-        from itsm.work import linkable, saved_views
+        from itsm.work import actions, linkable, saved_views
 
         rights.register(
             Incident.kind,
@@ -51,3 +54,6 @@ class IncidentsConfig(AppConfig):
         event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
+        actions.register(
+            Incident.kind, actions.Actions(queries.listed, read_actions.read, carry_out, possible, put_back)
+        )

@@ -16,12 +16,13 @@ from django.db import models, transaction
 from django.dispatch import Signal
 from django.utils.translation import gettext
 
-from itsm import rows
+from itsm import deeds, rows
 from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, StaleVersion, VersionRequired
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step
+from itsm.notifications.notifying import notify
 
 RecordT = TypeVar("RecordT", bound=models.Model)
 
@@ -92,8 +93,7 @@ def announce(
     at: datetime | None = None,
 ) -> None:
     """Note an event that is no step and no edit (a comment, a budget whose state changed) and tell who listens."""
-    record_event(f"{record.kind}.{event}", record, actor=actor, changes=changes, remark=remark)
-    _tell(RecordEvent(record, f"{record.kind}.{event}", actor, changes or {}, at=at))
+    _noted(RecordEvent(record, f"{record.kind}.{event}", actor, changes or {}, at=at), remark)
 
 
 def announce_in_bulk(news: Sequence[RecordEvent]) -> list[RecordEvent]:
@@ -160,8 +160,7 @@ def step(
         changes = _save(current, before)
         if born is not None:
             created(current, actor=actor, changes=born)
-        record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)
-        _tell(RecordEvent(current, f"{current.kind}.{taken.done}", actor, changes, taken))
+        _noted(RecordEvent(current, f"{current.kind}.{taken.done}", actor, changes, taken), remark)
 
 
 @contextmanager
@@ -186,8 +185,39 @@ def edit(
         yield current
         changes = _save(current, before)
         if changes:
-            record_event(f"{current.kind}.{event}", current, actor=actor, changes=changes)
-            _tell(RecordEvent(current, f"{current.kind}.{event}", actor, changes))
+            _noted(RecordEvent(current, f"{current.kind}.{event}", actor, changes))
+
+
+@contextmanager
+def as_one(record: RecordT, *, actor: Actor, because: str = "") -> Iterator[deeds.Deed]:
+    """What the operations inside do to this record is one deed: all of it or nothing, noted and told at the end, once.
+
+    History gets one entry, named by the step that was taken, else by the words, else `edited`; the version rises by one
+    at most; each person hears of it once. `because` is noted with it, such as the name of a macro. What others do
+    meanwhile in it (the system, to other records) is noted as always.
+    """
+    with transaction.atomic():
+        current: Any = locked(record)
+        with deeds.begun(deeds.Deed(current.kind, current.pk, actor, current.version)) as deed:
+            yield deed
+        done = deed.as_one()
+        if done is not None:
+            changes = {**done.changes, **({"because": [None, because]} if because else {})}
+            now: Any = locked(record)
+            record_event(done.event, now, actor=actor, changes=changes, remark=done.remark)
+            _tell(RecordEvent(now, done.event, actor, changes, done.step))
+        for one in deed.messages.values():
+            notify([one.person], one.subject, body="\n\n".join(one.bodies), **one.options)
+
+
+def _noted(news: RecordEvent, remark: str = "") -> None:
+    """Write the entry and tell who listens; within a deed both wait for its end."""
+    deed = deeds.under_way(news.record)
+    if deed is not None and deed.actor == news.actor:
+        deed.happened.append(deeds.Happened(news.event, news.changes, remark, news.step))
+        return
+    record_event(news.event, news.record, actor=news.actor, changes=news.changes, remark=remark)
+    _tell(news)
 
 
 def check_version(record: Any, version: int | None, *, required: bool) -> None:
@@ -219,7 +249,8 @@ def _save(record: Any, before: Mapping[str, Any]) -> dict[str, list[Any]]:
         if name != "version" and getattr(record, name) != old
     }
     if changes:
-        record.version = before["version"] + 1
+        deed = deeds.under_way(record)
+        record.version = (before["version"] if deed is None else deed.version) + 1
         names = [_field_name(record, name) for name in changes]
         if not record._state.adding:
             require_readable(record, names)

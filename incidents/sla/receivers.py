@@ -15,11 +15,12 @@ _STEPS = frozenset(
 )
 # What agreements ask for.
 _PLACES = frozenset({"service_id", "team_id", "priority", "category_id", "channel", "caller_id"})
+_WORDS = "note"  # said along with a step, as one deed
 
 
 def moves_a_clock(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
     """Of many news those that may move a clock."""
-    return [one for one in news if one.event in _STEPS or _PLACES & set(one.changes)]
+    return [one for one in news if one.event in _STEPS or _WORDS in one.changes or _PLACES & set(one.changes)]
 
 
 def clocks_follow(sender: type[Incident], news: RecordEvent, **_sent: Any) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
+from itsm import deeds
 from itsm.configuration.reading import MailServer
 from itsm.notifications.models import Delivery, Notification
 from itsm.notifications.outbox import owe_all
@@ -13,7 +14,14 @@ from itsm.notifications.web_addresses import our_address
 
 
 def notify(people: Iterable[Any], subject: str, *, body: str = "", path: str = "", record: Any = None) -> int:
-    """Owe each of these users one notification, in the caller's transaction. Returns how many."""
+    """Owe each of these users one notification, in the caller's transaction. Returns how many.
+
+    What a deed tells of its record waits for its end, and is one notification a person.
+    """
+    if (deed := deeds.under_way(record)) is not None:
+        by_id = {person.pk: person for person in people}
+        deed.keep_message(by_id, subject, body, {"path": path, "record": record})
+        return len(by_id)
     told = Notification.objects.bulk_create(
         Notification(
             to_id=person.pk,

@@ -56,17 +56,18 @@ def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> 
 
 
 def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:
-    text, private = entry.remark, False
-    if entry.event.endswith(".noted"):
+    text, private, only_words = entry.remark, False, entry.event.endswith(".noted")
+    if only_words or "note" in entry.changes:  # words alone, or words with what else was done as one
         note = notes.get(entry.changes.get("note", [None, None])[1])
-        if note is None:
+        if note is None and only_words:
             return None
-        text, private = note.text, note.private
+        if note is not None:
+            text, private = "\n\n".join(dict.fromkeys(filter(None, [note.text, text]))), note.private
     return Event(
         at=entry.at,
         who=entry.actor_name,
         is_person=entry.actor_kind == "human",
-        sentence=_("noted for the team") if private else sentence(entry.event),
+        sentence=_("noted for the team") if private and only_words else sentence(entry.event),
         text=text,
         private=private,
         via=entry.via,

@@ -94,7 +94,7 @@ def _with_what_follows(incident: Incident, fields: dict[str, Any], actor: Actor)
         fields = {"priority_why": "", **fields, "priority_by": PriorityBy.PERSON.value}
     else:
         fields = _by_the_matrix(incident, fields)
-    return {**fields, **_moved(incident, fields, actor)}
+    return {**fields, **moved(incident, fields, actor)}
 
 
 def _by_the_matrix(incident: Incident, fields: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _by_the_matrix(incident: Incident, fields: dict[str, Any]) -> dict[str, Any]
     return {**fields, **{name: value for name, value in said.items() if value != getattr(incident, name)}}
 
 
-def _moved(incident: Incident, fields: dict[str, Any], actor: Actor) -> dict[str, Any]:
+def moved(incident: Incident, fields: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     """Judge a move to another queue or person; what follows from it. Raises NotPermitted and InvalidInput."""
     team: Team = fields.get("team") or incident.team
     moves = team.pk != incident.team_id

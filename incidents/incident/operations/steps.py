@@ -69,7 +69,7 @@ def hold(
         words = gettext("This instant is over.")
         raise InvalidInput(words, {"hold_until": [words]})
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
-        if hold_reason == HoldReason.CALLER and not _was_asked(current):
+        if hold_reason == HoldReason.CALLER and not was_asked(current):
             raise MissingInformation(
                 gettext("Ask first: reply to the caller, then put it on hold."),
                 missing=[gettext("a question to the caller since they spoke last")],
@@ -82,7 +82,8 @@ def hold(
     return current
 
 
-def _was_asked(incident: Incident) -> bool:
+def was_asked(incident: Incident) -> bool:
+    """Whether the desk has spoken since the caller did."""
     return incident.agent_spoke_at is not None and (
         incident.caller_spoke_at is None or incident.agent_spoke_at > incident.caller_spoke_at
     )

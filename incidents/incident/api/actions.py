@@ -1,0 +1,82 @@
+"""What the values of actions on incidents name: read as REST reads them, so that no second rule exists."""
+
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from incidents.incident.api.serializers import IncidentEditing
+from incidents.incident.operations import kinship
+from incidents.incident.workflow import WORKFLOW
+from itsm.accounts.models import User
+from itsm.api.nearest import did_you_mean
+from itsm.api.people import PersonField, TeamField
+from itsm.api.steps import body_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput
+from itsm.work.actions import Action
+
+ME = "me"
+
+
+class _Asker(NamedTuple):
+    """Who asks, as fields look for it in their context."""
+
+    actor: Actor
+
+
+def read(action: Action, actor: Actor) -> Any:
+    """The value with its people, queues and choices found, as `operations.actions.carry_out` takes it.
+
+    What the actor may not see is what does not exist. Raises InvalidInput, with a sentence for each field.
+    """
+    if action.kind == "field":
+        return _validated(IncidentEditing(data=action.value, context={"view": _Asker(actor)}))
+    if action.kind == "step":
+        return _step(dict(action.value), actor)
+    if action.kind in {"assignee", "watcher"}:
+        return None if action.value is None else _person(action.value, actor)
+    if action.kind == "team":
+        return _one(TeamField(), action.value, actor)
+    if action.kind == "parent" and action.value is not None:
+        kinship.named(actor, action.value, "parent")
+    return action.value
+
+
+def _person(name: str, actor: Actor) -> User:
+    if name != ME:
+        return _one(PersonField(), name, actor)  # type: ignore[no-any-return]
+    found = User.objects.filter(pk=actor.id).first() if actor.id is not None else None
+    if found is None:
+        raise InvalidInput(_("Only a person can say me."))
+    return found
+
+
+def _step(value: dict[str, Any], actor: Actor) -> tuple[str, dict[str, Any]]:
+    """The name of the step, and its words."""
+    name = value.pop("step")
+    if name not in WORKFLOW.operations:
+        near = did_you_mean(name, WORKFLOW.operations)
+        raise InvalidInput(_("There is no step called %(name)s.") % {"name": name[:40]} + near)
+    return name, _validated(body_of(WORKFLOW.steps[name].words)(data=value, context={"view": _Asker(actor)}))
+
+
+def _one(field: Any, value: Any, actor: Actor) -> Any:
+    holder: Any = type("Named", (serializers.Serializer,), {"value": field})
+    return _validated(holder(data={"value": value}, context={"view": _Asker(actor)}))["value"]
+
+
+def _validated(body: Any) -> dict[str, Any]:
+    if body.is_valid():
+        return dict(body.validated_data)
+    sentences = [f"{name}: {said}" for name, found in body.errors.items() for said in _flat(found)]
+    nested: Any = body.errors
+    refused = InvalidInput(" ".join(sentences[:5]).removeprefix("value: "))
+    refused.errors = nested
+    raise refused
+
+
+def _flat(found: Any) -> list[str]:
+    if isinstance(found, dict):
+        return [said for one in found.values() for said in _flat(one)]
+    return [said for one in found for said in _flat(one)] if isinstance(found, list) else [str(found)]

@@ -1,0 +1,98 @@
+"""Several operations on one record as one deed: one entry of its history, one piece of news, one version, one message.
+
+`itsm.lifecycle.as_one` opens a deed; what the operations inside would note and tell is kept here until its end.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Happened:
+    """What one operation would have noted. `step`: the row of the workflow, where it took one."""
+
+    event: str
+    changes: Mapping[str, Any]
+    remark: str
+    step: Any = None
+
+
+@dataclass(slots=True)
+class Message:
+    """What one operation would have told a person, with whatever else `notify` takes."""
+
+    person: Any
+    subject: str
+    bodies: list[str]
+    options: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Deed:
+    """What is kept of one record and one actor until all of it is done. `version`: as it was before."""
+
+    record_kind: str
+    record_id: int
+    actor: Any
+    version: int
+    happened: list[Happened] = field(default_factory=list)
+    messages: dict[int, Message] = field(default_factory=dict)
+
+    def is_about(self, record: Any) -> bool:
+        return (getattr(record, "kind", ""), getattr(record, "pk", None)) == (self.record_kind, self.record_id)
+
+    def keep_message(self, people: Mapping[int, Any], subject: str, body: str, options: dict[str, Any]) -> None:
+        """One message a person: the last subject, and what each had to say."""
+        for pk, person in people.items():
+            before = self.messages.pop(pk, None)
+            bodies = [*(before.bodies if before else ()), *([body] if body else ())]
+            self.messages[pk] = Message(person, subject, bodies, options)
+
+    def as_one(self) -> Happened | None:
+        """The deed under the name of what weighs most: a step, then words, then the rest; None where nothing was done.
+
+        A field that was changed twice says its first and its last value; one that is as it was says nothing.
+        """
+        changes = merged([one.changes for one in self.happened])
+        if not self.happened or not (changes or any(one.step for one in self.happened)):
+            return None
+        named = max(self.happened, key=lambda one: (one.step is not None, one.event.endswith(".noted")))
+        remarks = dict.fromkeys(one.remark for one in self.happened if one.remark)
+        return Happened(named.event, changes, "\n\n".join(remarks), named.step)
+
+
+def merged(parts: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Changes one after another as one: [first before, last after]; what was added twice is a list of both."""
+    found: dict[str, Any] = {}
+    for part in parts:
+        for name, (before, after) in part.items():
+            if name not in found:
+                found[name] = [before, after]
+            elif before is None and found[name][0] is None:
+                there = found[name][1]
+                found[name] = [None, [*(there if isinstance(there, list) else [there]), after]]
+            else:
+                found[name] = [found[name][0], after]
+    return {name: pair for name, pair in found.items() if pair[0] != pair[1]}
+
+
+_open: ContextVar[Deed | None] = ContextVar("the deed under way", default=None)
+
+
+def under_way(record: Any) -> Deed | None:
+    """The deed that is being done to this record, or None."""
+    deed = _open.get()
+    return deed if deed is not None and deed.is_about(record) else None
+
+
+@contextmanager
+def begun(deed: Deed) -> Iterator[Deed]:
+    """Keep what happens inside in `deed`. One begun inside of another takes its place until it ends."""
+    token = _open.set(deed)
+    try:
+        yield deed
+    finally:
+        _open.reset(token)
