@@ -16,6 +16,7 @@ class IncidentsConfig(AppConfig):
         from incidents.incident.operations.placing import seed
         from incidents.incident.operations.putting_back import put_back
         from incidents.incident.workflow import HISTORY, WORKFLOW
+        from incidents.macros import queries as macros
         from incidents.sla import event_texts as sla_texts
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
@@ -25,6 +26,8 @@ class IncidentsConfig(AppConfig):
         from itsm.clocks import due, explain
         from itsm.clocks import owners as clock_owners
         from itsm.fields import owners
+        from itsm.macros import owners as macro_owners
+        from itsm.macros import placeholders
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import actions, linkable, saved_views
@@ -57,3 +60,5 @@ class IncidentsConfig(AppConfig):
         actions.register(
             Incident.kind, actions.Actions(queries.listed, read_actions.read, carry_out, possible, put_back)
         )
+        macro_owners.register(Incident.kind, macros.OWNER)
+        placeholders.gives(Incident.kind, macros.placeholder_values)

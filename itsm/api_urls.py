@@ -14,6 +14,7 @@ from itsm.calendars import api as calendars
 from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
+from itsm.macros import api as macros
 from itsm.people.api import urls as people_urls
 from itsm.work.api import urls as work_urls
 
@@ -24,6 +25,7 @@ approvals_urls.register(router)
 administration.register(router)
 calendars.register(router)
 fields_api.register(router)
+macros.register(router)
 people_urls.register(router)
 work_urls.register(router)
 

@@ -30,6 +30,7 @@ OWN_APPS = [
     "itsm.approvals",
     "itsm.fields",
     "itsm.work",
+    "itsm.macros",
     "itsm.people",
     "itsm.administration",
     "itsm.calendars",

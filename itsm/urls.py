@@ -13,6 +13,7 @@ urlpatterns = [
     path("agreements/", include("catalog.agreements.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word
+    path("incidents/", include("incidents.macros.urls")),
     path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.incident.urls")),
     path("reports/", include("incidents.reports.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),
     path("fields/", include("itsm.fields.urls")),
+    path("macros/", include("itsm.macros.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),

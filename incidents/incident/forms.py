@@ -12,6 +12,8 @@ from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
+from itsm.macros.models import Template
+from itsm.macros.templates import prefilled
 from itsm.work.linking import Relation
 from itsm.work.models import View
 
@@ -163,6 +165,12 @@ class NoteForm(Form):
 
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
     reply = forms.BooleanField(required=False)
+
+
+def as_begun(template: Template, actor: Actor) -> dict[str, Any]:
+    """What the form of a new incident begins with, of what a template fills in."""
+    values = prefilled(template, actor)
+    return {name: getattr(value, "slug", value) if name == "service" else value for name, value in values.items()}
 
 
 def as_typed(incident: Incident) -> dict[str, Any]:

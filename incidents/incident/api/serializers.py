@@ -50,9 +50,11 @@ class IncidentEditing(Strict):
 
 class NewIncident(Strict):
     """Without `priority` the matrix says it, by impact and urgency (1 high to 3 low); impact begins with the service's
-    tier. Requesters choose urgency; what else they send of queue, caller and priority is not taken."""
+    tier. Requesters choose urgency; what else they send of queue, caller and priority is not taken. `template`: the
+    slug of one that fills in what is not sent and brings its tasks; without it, the category's own."""
 
-    title = fields.Text(max_length=160)
+    template = fields.Text(max_length=63, required=False)
+    title = fields.Text(max_length=160, required=False, help_text="needed where the template says none")
     description = fields.Text(max_length=20_000, allow_blank=True, default="")
     service = ServiceField(default=None, allow_null=True)
     team = TeamField(required=False)
@@ -63,7 +65,7 @@ class NewIncident(Strict):
     urgency = fields.Whole(**_LEVEL, required=False)
     priority = fields.Whole(**_PRIORITY, required=False, allow_null=True)
     priority_why = fields.Text(max_length=500, allow_blank=True, required=False)
-    major = fields.YesNo(default=False)
+    major = fields.YesNo(required=False)
     attributes = AttributesField(required=False)
 
 

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.incident import operations, permissions, queries
+from incidents.incident.api.macro import MACRO, OnMacros
 from incidents.incident.api.serializers import (
     IncidentEditing,
     IncidentShown,
@@ -35,11 +36,12 @@ _RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permission
 
 
 @draws_steps(WORKFLOW, record="an incident", scope=scopes.INCIDENTS_WRITE, awaiting=AWAITING)
-class IncidentViewSet(Together, Readable):
+class IncidentViewSet(Together, OnMacros, Readable):
     """What went wrong. Keyed by number (INC-00042)."""
 
     policy: ClassVar = {
         **POLICY,
+        "macro": MACRO,
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
         "create": _WRITE,
@@ -63,7 +65,7 @@ class IncidentViewSet(Together, Readable):
     @extend_schema(request=NewIncident, responses={201: IncidentShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        incident = operations.open_incident(actor=self.actor, **self.validated(NewIncident))
+        incident = operations.open_prefilled(actor=self.actor, **self.validated(NewIncident))
         return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
 
     @extend_schema(responses={200: NoteShown(many=True)}, operation_id="incidents_notes")

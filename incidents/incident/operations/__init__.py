@@ -17,6 +17,7 @@ from incidents.incident.operations.family import clear_parent, set_parent
 from incidents.incident.operations.following import connect, disconnect, unwatch, watch
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
+from incidents.incident.operations.prefilled import open_prefilled
 from incidents.incident.operations.steps import (
     HOLD_ENDS,
     acknowledge,
@@ -55,6 +56,7 @@ __all__ = [
     "note",
     "open_from_alert",
     "open_incident",
+    "open_prefilled",
     "reassign",
     "remove_task",
     "reopen",

@@ -11,7 +11,15 @@ from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import EditForm, NewIncidentForm, NewIncidentForResponders, NoteForm, as_typed, assignable
+from incidents.incident.forms import (
+    EditForm,
+    NewIncidentForm,
+    NewIncidentForResponders,
+    NoteForm,
+    as_begun,
+    as_typed,
+    assignable,
+)
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from itsm.accounts.actors import actor_of
@@ -22,6 +30,7 @@ from itsm.fields.queries import fillable
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.references import reference as reference_of
+from itsm.macros.templates import offered_templates, template_named
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.steps import offered
@@ -134,7 +143,9 @@ def new(request: HttpRequest) -> HttpResponse:
     if not permissions.participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     services, sent = visible_services(actor), request.POST or None
-    initial = {"service": request.GET.get("service", "")}
+    initial, template = {"service": request.GET.get("service", "")}, request.GET.get("template", "")
+    if template:
+        initial |= as_begun(template_named(actor, Incident.kind, template), actor)
     if permissions.responders(actor):
         form: NewIncidentForm = NewIncidentForResponders(services, queries.queues_for(actor), sent, initial=initial)
     else:
@@ -144,10 +155,13 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             said = {name: value for name, value in form.cleaned_data.items() if name in form.declared_fields}
-            incident = operations.open_incident(actor=actor, attributes=typed_in(form), **said)
+            incident = operations.open_prefilled(
+                actor=actor, template=template, fill_blanks=False, attributes=typed_in(form), **said
+            )
             return redirect_after_write(request, incident.get_absolute_url())
         status = refused.status
-    return render(request, "incidents/incident/new.html", {"form": form}, status=status)
+    context = {"form": form, "template": template, "templates": offered_templates(actor, Incident.kind)}
+    return render(request, "incidents/incident/new.html", context, status=status)
 
 
 @login_required

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class MacrosConfig(AppConfig):
+    name = "itsm.macros"
+    label = "macros"
+
+    def ready(self) -> None:
+        from itsm.accounts import team_references
+        from itsm.macros import operations, templates
+
+        team_references.register("macros.macro.team", find=lambda team: (), follow=operations.follow_team)
+        team_references.register("macros.template.team", find=lambda team: (), follow=templates.follow_team)

@@ -1,0 +1,278 @@
+"""What people type of macros and templates: they choose from what there is, and need no codes."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from itsm.accounts.models import Team, User
+from itsm.accounts.permissions import administrators
+from itsm.accounts.queues import rights_in_queues
+from itsm.forms import Form
+from itsm.kernel.actors import Actor
+from itsm.macros.models import Macro
+from itsm.macros.owners import Choices
+from itsm.macros.permissions import teams_led_by
+
+MOST_TASKS = 30
+_MOST_OFFERED = 300
+_KINDS = [
+    ("", lazy("nothing")), ("field", lazy("Set a field")), ("typed", lazy("Set a field of your own")),
+    ("team", lazy("Move to a queue")), ("assignee", lazy("Assign")), ("watcher", lazy("Let somebody follow it")),
+    ("tasks", lazy("Add tasks")), ("note", lazy("Write a note for the team")), ("reply", lazy("Reply to the caller")),
+    ("step", lazy("Take a step")),
+]  # fmt: skip
+
+
+def _queues(actor: Actor) -> Any:
+    return Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
+
+
+def _led(actor: Actor) -> Any:
+    """The teams whose macros and templates the actor keeps."""
+    if administrators(actor):
+        return Team.objects.standing().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
+    return Team.objects.standing().filter(pk__in=teams_led_by(actor)).order_by("name")
+
+
+class MacroForm(Form):
+    name = forms.CharField(label=lazy("Name"), max_length=80)
+    share = forms.ChoiceField(label=lazy("Whose is it?"), choices=Macro.Share.choices)
+    team = forms.ModelChoiceField(
+        label=lazy("Which team"), queryset=Team.objects.none(), required=False, empty_label=lazy("none"),
+    )  # fmt: skip
+    queues = forms.ModelMultipleChoiceField(
+        label=lazy("Offered in these queues"), queryset=Team.objects.none(), required=False,
+        help_text=lazy("Choose none to offer it everywhere."), widget=forms.SelectMultiple(attrs={"size": 5}),
+    )  # fmt: skip
+    position = forms.IntegerField(
+        label=lazy("Place in the menu"),
+        min_value=0,
+        max_value=9999,
+        initial=100,
+        help_text=lazy("Small numbers first."),
+    )
+    active = forms.BooleanField(label=lazy("It is offered"), required=False, initial=True)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        led = _led(actor)
+        self.fields["team"].queryset = led  # type: ignore[attr-defined]
+        self.fields["queues"].queryset = _queues(actor)  # type: ignore[attr-defined]
+        shares = [Macro.Share.PERSON]
+        shares += [Macro.Share.TEAM] if led.exists() else []
+        shares += [Macro.Share.EVERYONE] if administrators(actor) else []
+        self.fields["share"].choices = [(one.value, one.label) for one in shares]  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        words = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return {**words, "queues": [one.pk for one in words["queues"]]}
+
+
+class ActionForm(Form):
+    """One part of a macro. Of its inputs that one is read which belongs to the kind."""
+
+    kind = forms.ChoiceField(label=lazy("What"), choices=_KINDS, required=False)
+    field = forms.ChoiceField(label=lazy("Field"), required=False)
+    typed = forms.ChoiceField(label=lazy("Field"), required=False)
+    typed_value = forms.CharField(label=lazy("Value"), max_length=10_000, required=False)
+    team = forms.ModelChoiceField(
+        label=lazy("Queue"), queryset=Team.objects.none(), to_field_name="slug", required=False
+    )
+    person = forms.ChoiceField(label=lazy("Person"), required=False)
+    tasks = forms.CharField(
+        label=lazy("Tasks, one in a line"), max_length=6200, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    mandatory = forms.BooleanField(label=lazy("They must be done before it is resolved"), required=False)
+    step = forms.ChoiceField(label=lazy("Step"), required=False)
+    text = forms.CharField(
+        label=lazy("Text"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(self, choices: Choices, people: list[tuple[str, str]], queues: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.steps = {str(place): one for place, one in enumerate(choices.steps)}
+        none = ("", _("choose"))
+        fields = [
+            (label, [(_written(name, value), f"{label}: {said}") for name, value, said in rows])
+            for label, rows in choices.fields
+        ]
+        offered = {
+            "field": [none, *fields],
+            "typed": [none, *choices.typed],
+            "person": [none, ("me", _("whoever applies it")), ("nobody", _("nobody")), *people],
+            "step": [none, *((place, one.label) for place, one in self.steps.items())],
+        }
+        for name, rows in offered.items():
+            self.fields[name].choices = rows  # type: ignore[attr-defined]
+        self.fields["team"].queryset = queues  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        needed = {"watcher": "person", "assignee": "person", "note": "text", "reply": "text", "typed": "typed"}
+        name = needed.get(said.get("kind", ""), said.get("kind", ""))
+        if name and not said.get(name) and name not in self.errors:
+            self.add_error(name, _("Choose or write something here."))
+        return said
+
+    def action(self) -> dict[str, Any] | None:
+        """As JSON has it; None where nothing is to be done."""
+        said = self.cleaned_data
+        kind = said["kind"]
+        match kind:
+            case "field":
+                name, value = json.loads(said["field"])
+                return {"kind": "field", "value": {name: value}}
+            case "typed":
+                key = said["typed"].removeprefix("cf.")
+                return {"kind": "field", "value": {"attributes": {key: _typed(said["typed_value"])}}}
+            case "team":
+                return {"kind": kind, "value": said["team"].slug}
+            case "assignee" | "watcher":
+                return {"kind": kind, "value": None if said["person"] == "nobody" else said["person"]}
+            case "tasks":
+                titles = [line.strip() for line in said["tasks"].splitlines() if line.strip()]
+                return {"kind": kind, "value": [{"title": one, "mandatory": said["mandatory"]} for one in titles]}
+            case "note" | "reply":
+                return {"kind": kind, "value": said["text"]}
+            case "step":
+                chosen = self.steps[said["step"]]
+                text = {chosen.text: said["text"]} if chosen.text and said["text"] else {}
+                return {"kind": kind, "value": {"step": chosen.step, **chosen.words, **text}}
+        return None
+
+    def begins_with(self, action: Any) -> None:
+        """Show an action that is kept."""
+        self.initial = {**self.initial, **self._as_typed(action["kind"], action["value"])}
+
+    def _as_typed(self, kind: str, value: Any) -> dict[str, Any]:
+        match kind:
+            case "field" if "attributes" in value:
+                key, stands = next(iter(value["attributes"].items()), ("", ""))
+                text = stands if isinstance(stands, str) else json.dumps(stands)
+                return {"kind": "typed", "typed": f"cf.{key}", "typed_value": text}
+            case "field":
+                name, stands = next(iter(value.items()))
+                return {"kind": kind, "field": _written(name, stands)}
+            case "assignee" | "watcher":
+                return {"kind": kind, "person": value or "nobody"}
+            case "tasks":
+                titles = "\n".join(one["title"] for one in value)
+                return {"kind": kind, "tasks": titles, "mandatory": any(one["mandatory"] for one in value)}
+            case "note" | "reply":
+                return {"kind": kind, "text": value}
+            case "step":
+                return {"kind": kind, **self._step_typed(value)}
+        return {"kind": kind, kind: value}
+
+    def _step_typed(self, value: Any) -> dict[str, Any]:
+        for place, one in self.steps.items():
+            if one.step == value["step"] and all(value.get(name) == word for name, word in one.words.items()):
+                return {"step": place, "text": value.get(one.text, "")}
+        return {}
+
+
+def _written(name: str, value: Any) -> str:
+    return json.dumps([name, value])
+
+
+def _typed(text: str) -> Any:
+    """What was typed of a field of one's own: numbers and yes/no as JSON has them, else the text."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if isinstance(found, bool | int | list) else text
+
+
+def people_offered() -> list[tuple[str, str]]:
+    """People who work here, by user name."""
+    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+    rows = people.exclude(roles__contained_by=["requester"]).order_by("name", "username")[:_MOST_OFFERED]
+    return [(one.username, str(one)) for one in rows]
+
+
+def action_forms(
+    actor: Actor, choices: Choices, number: int, actions: Any = (), data: Any = None
+) -> list[ActionForm]:  # fmt: skip
+    """`number` forms, the first ones with the actions that are kept."""
+    people, queues = people_offered(), _queues(actor)
+    made = [ActionForm(choices, people, queues, data, prefix=f"a{place}") for place in range(number)]
+    for form, action in zip(made, actions, strict=False):
+        form.begins_with(action)
+    return made
+
+
+class TemplateForm(Form):
+    name = forms.CharField(label=lazy("Name"), max_length=80)
+    team = forms.ModelChoiceField(
+        label=lazy("Whose is it?"), queryset=Team.objects.none(), required=False, empty_label=lazy("everybody's")
+    )
+    title = forms.CharField(label=lazy("Title"), max_length=160, required=False)
+    description = forms.CharField(
+        label=lazy("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    fields_set = forms.MultipleChoiceField(
+        label=lazy("Fields"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
+        help_text=lazy("Choose one value of each at most."),
+    )  # fmt: skip
+    queue = forms.ModelChoiceField(
+        label=lazy("Queue"), queryset=Team.objects.none(), required=False, to_field_name="slug",
+        empty_label=lazy("as service and rules say"),
+    )  # fmt: skip
+    tasks = forms.CharField(
+        label=lazy("Tasks, one in a line"), max_length=6200, required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=lazy("Begin a line with ! where it must be done before the record is resolved."),
+    )  # fmt: skip
+    category = forms.ChoiceField(
+        label=lazy("Begins every record of this category"), required=False,
+        help_text=lazy("Whoever chooses the category gets this template without asking."),
+    )  # fmt: skip
+    active = forms.BooleanField(label=lazy("It is offered"), required=False, initial=True)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, actor: Actor, choices: Choices, *args: Any, kept: dict[str, Any], **kwargs: Any) -> None:
+        """`kept`: values that this form has no input for, and that stay."""
+        super().__init__(*args, **kwargs)
+        self.kept = kept
+        self.fields["team"].queryset = _led(actor)  # type: ignore[attr-defined]
+        self.fields["queue"].queryset = _queues(actor)  # type: ignore[attr-defined]
+        self.fields["fields_set"].choices = [  # type: ignore[attr-defined]
+            (label, [(_written(name, value), f"{label}: {said}") for name, value, said in rows])
+            for label, rows in choices.fields
+        ]
+        paths = [value for label, rows in choices.fields for name, value, said in rows if name == "category"]
+        none = ("", _("none"))
+        self.fields["category"].choices = [none, *((one, one) for one in paths)]  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        words = self.cleaned_data
+        values = {**self.kept, **dict(json.loads(one) for one in words["fields_set"])}
+        values |= {name: words[name] for name in ("title", "description") if words[name]}
+        values |= {"team": words["queue"].slug} if words["queue"] else {}
+        titles = [line.strip() for line in words["tasks"].splitlines() if line.strip()]
+        tasks = [{"title": one.removeprefix("!").strip(), "mandatory": one.startswith("!")} for one in titles]
+        kept = {name: words[name] for name in ("name", "team", "category", "active")}
+        return {**kept, "values": values, "tasks": tasks}
+
+
+_OWN_INPUTS = {"title", "description", "team"}
+
+
+def template_typed(template: Any, choices: Choices) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the form of a template begins with, and the values that it has no input for."""
+    offered = {_written(name, value) for _label, rows in choices.fields for name, value, _said in rows}
+    chosen = [one for name, value in template.values.items() if (one := _written(name, value)) in offered]
+    shown = {json.loads(one)[0] for one in chosen} | _OWN_INPUTS
+    begun = {
+        "name": template.name, "team": template.team_id, "category": template.category, "active": template.active,
+        "version": template.version, "fields_set": chosen, "title": template.values.get("title", ""),
+        "description": template.values.get("description", ""), "queue": template.values.get("team", ""),
+        "tasks": "\n".join(f"{'! ' if one.get('mandatory') else ''}{one['title']}" for one in template.tasks),
+    }  # fmt: skip
+    return begun, {name: value for name, value in template.values.items() if name not in shown}

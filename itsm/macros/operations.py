@@ -1,0 +1,268 @@
+"""The one way a macro is made, changed, removed, looked at and applied."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from itsm import lifecycle
+from itsm.accounts.models import Team
+from itsm.accounts.operations import require_standing
+from itsm.accounts.queues import rights_in_queues
+from itsm.audit.recording import record_event
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, DomainError, InvalidInput, NotFound, NotPermitted, StaleVersion
+from itsm.kernel.texts import is_blank
+from itsm.macros import texts
+from itsm.macros.models import MAX_ACTIONS, Macro
+from itsm.macros.owners import owner_of
+from itsm.macros.permissions import may_keep, seen_macros
+from itsm.macros.slugs import free_slug
+from itsm.work import actions as work
+from itsm.work.actions import Action
+
+_MOST_OF_ONE = 200
+
+
+def create_macro(
+    *,
+    actor: Actor,
+    record_kind: str,
+    name: str,
+    actions: Sequence[Any],
+    share: str = Macro.Share.PERSON,
+    team: Team | None = None,
+    active: bool = True,
+    position: int = 100,
+    queues: Sequence[int] = (),
+) -> Macro:
+    """A macro of one's own, of a team that one leads, or for everyone (administrators). `actions` as JSON has them.
+
+    Raises NotPermitted, InvalidInput (all that is wrong with it), Conflict (a retired team, too many).
+    """
+    made = Macro(
+        record_kind=record_kind, name=name.strip(), share=share, team=team, active=active, position=position,
+        queues=list(queues), actions=list(actions),
+    )  # fmt: skip
+    _belongs(made, actor)
+    if made.owner_id is not None and Macro.objects.filter(owner=made.owner_id).count() >= _MOST_OF_ONE:
+        raise Conflict(_("One person has at most %(most)s macros.") % {"most": _MOST_OF_ONE})
+    with transaction.atomic():
+        require_standing(team)
+        _checked(made, actor)
+        made.slug = free_slug(made)
+        made.save(force_insert=True)
+        return lifecycle.created(
+            made, actor=actor, changes={"name": [None, made.name], "actions": [None, made.actions]}
+        )  # fmt: skip
+
+
+def edit_macro(macro: Macro, *, actor: Actor, version: int | None, **fields: Any) -> Macro:
+    """Change name, share, team, active, position, queues or actions. What it did stays as it is.
+
+    Raises NotPermitted, InvalidInput, Conflict, StaleVersion, VersionRequired.
+    """
+    _may(actor, macro)
+    with transaction.atomic(), lifecycle.edit(macro, actor=actor, version=version) as current:
+        _may(actor, current)
+        for field, value in fields.items():
+            setattr(current, field, value)
+        if "share" in fields and fields["share"] != Macro.Share.TEAM:
+            current.team = None
+        _belongs(current, actor)
+        if "team" in fields:
+            require_standing(current.team)
+        _checked(current, actor)
+    return current
+
+
+@transaction.atomic
+def delete_macro(macro: Macro, *, actor: Actor, version: int | None = None) -> None:
+    """Gone; what it did stays. Raises NotPermitted, StaleVersion."""
+    current = lifecycle.locked(macro, going=True)
+    _may(actor, current)
+    lifecycle.check_version(current, version, required=False)
+    record_event("macro.deleted", current, actor=actor, changes={"actions": [current.actions, None]})
+    current.delete()
+
+
+def macro_named(actor: Actor, record_kind: str, slug: str) -> Macro:
+    """The macro of this slug, in use and among those that the actor sees. Raises NotFound."""
+    cut = slug[:63].replace("\0", "")
+    found = seen_macros(actor).filter(record_kind=record_kind, slug=cut, active=True).first()
+    if found is None:
+        raise NotFound(_("There is no macro %(name)s, or you may not see it.") % {"name": cut})
+    return found
+
+
+def offered_on(record: Any, actor: Actor) -> list[Macro]:
+    """The macros that the actor may choose for this record, in their order."""
+    queue = owner_of(record.kind).queue_of(record)
+    rows = seen_macros(actor).filter(record_kind=record.kind, active=True)
+    return [one for one in rows if not one.queues or queue in one.queues]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One part of a macro, as it would read on a record; `refused`: why it cannot be carried out there."""
+
+    action: Action
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a macro would do. `refused`: the sentence of what stands in its way, "" where nothing does."""
+
+    lines: list[Line]
+    refused: str = ""
+
+
+class _LookedAtOnly(Exception):
+    """Takes back what was done to see whether it could be."""
+
+
+def look_at_macro(macro: Macro, record: Any, *, actor: Actor) -> str:
+    """Why a macro cannot be applied to a record, as far as looking says it; "" where nothing is seen. For menus.
+
+    Raises nothing.
+    """
+    try:
+        _offered(macro, record)
+        blocked = work.possible(record, actor, _filled(macro, record, actor))
+    except DomainError as refusal:
+        return refusal.detail
+    return blocked[0].why if blocked else ""
+
+
+def preview_macro(macro: Macro, record: Any, *, actor: Actor) -> Preview:
+    """What a macro would do: looked at part by part, then done and taken back. Nothing is kept, nobody is told.
+
+    Raises nothing.
+    """
+    actions = [Action(one["kind"], one["value"]) for one in macro.actions]
+    try:
+        _offered(macro, record)
+        actions = _filled(macro, record, actor)
+        said = {place: why for place, why in reversed(work.possible(record, actor, actions))}
+        if not said:
+            with transaction.atomic():
+                work.carry_out(record, actions, actor=actor, version=record.version)
+                raise _LookedAtOnly
+    except _LookedAtOnly:
+        return Preview([Line(one) for one in actions])
+    except DomainError as refusal:
+        return Preview([Line(one) for one in actions], refusal.detail)
+    lines = [Line(one, said.get(place, "")) for place, one in enumerate(actions)]
+    return Preview(lines, said[min(said)])
+
+
+def apply_macro(
+    macro: Macro, record: Any, *, actor: Actor, version: int | None = None, macro_version: int | None = None
+) -> Any:
+    """Do all of it to a record, in the actor's own name and with their rights, or nothing. Returns the record.
+
+    `version`, `macro_version`: what the actor saw of the record and of the macro, where they say so.
+    Raises what its parts raise, Conflict where it is not offered there, StaleVersion.
+    """
+    with transaction.atomic():
+        current = Macro.objects.filter(pk=macro.pk, active=True).first()  # one row, read once: never half of an edit
+        if current is None:
+            raise NotFound(_("There is no macro %(name)s any more.") % {"name": macro.slug})
+        if macro_version is not None and macro_version != current.version:
+            words = _("The macro %(name)s was changed since you looked at it; look again.") % {"name": current.name}
+            raise StaleVersion(words, macro_version=current.version)
+        fresh = type(record)._default_manager.get(pk=record.pk)
+        _offered(current, fresh)
+        actions = _filled(current, fresh, actor)
+        return work.carry_out(fresh, actions, actor=actor, version=version, because=current.name).record
+
+
+def text_of(macro: Macro, record: Any, *, actor: Actor) -> tuple[str, bool]:
+    """What a macro would write on a record, for the box in which people write, and whether it is for the caller.
+
+    "" of one that writes nothing. Raises InvalidInput where it is too long once it is filled in.
+    """
+    for one in _filled(macro, record, actor):
+        if one.kind in {"note", "reply"}:
+            return str(one.value), one.kind == "reply"
+    return "", False
+
+
+def shown_queues(macro: Macro, actor: Actor) -> list[str]:
+    """The slugs of the teams in whose queues it is offered, without those that the reader may not see."""
+    rights = rights_in_queues(actor)
+    seen = Team.objects.filter(pk__in=[pk for pk in macro.queues if rights.sees(pk)])
+    return list(seen.order_by("slug").values_list("slug", flat=True))
+
+
+def _filled(macro: Macro, record: Any, actor: Actor) -> list[Action]:
+    """Its actions with the places of their texts filled in, once. Raises InvalidInput where one is too long by that."""
+    given = work.parse(macro.actions)
+    return work.parse(work.to_json([texts.filled(one, record, actor) for one in given]))
+
+
+def _offered(macro: Macro, record: Any) -> None:
+    if macro.queues and owner_of(record.kind).queue_of(record) not in macro.queues:
+        words = _("The macro %(name)s is not offered in this queue.") % {"name": macro.name}
+        raise Conflict(words)
+
+
+def _may(actor: Actor, macro: Macro) -> None:
+    if not may_keep(actor, macro):
+        raise NotPermitted(
+            _("Macros of a team are kept by its leads, those of everyone by administrators, others by whose they are.")
+        )
+
+
+def _belongs(macro: Macro, actor: Actor) -> None:
+    """Whose it is from now on. Raises InvalidInput, NotPermitted."""
+    if macro.share not in Macro.Share.values:
+        raise InvalidInput(_("This cannot be a macro."), {"share": [", ".join(Macro.Share.values)]})
+    if (macro.share == Macro.Share.TEAM) != (macro.team is not None):
+        words = _("A team is named where the macro is a team's, and only there.")
+        raise InvalidInput(words, {"team": [words]})
+    if macro.share != Macro.Share.PERSON:
+        macro.owner_id = None
+    elif macro.owner_id is None:
+        macro.owner_id = actor.id
+    _may(actor, macro)
+
+
+def _checked(macro: Macro, actor: Actor) -> None:
+    """Raise InvalidInput, all at once, for what no macro may say; keep its actions in one shape."""
+    owner_of(macro.record_kind)
+    wrong: dict[str, list[str]] = {}
+    if is_blank(macro.name):
+        wrong["name"] = [_("Give it a name.")]
+    rights = rights_in_queues(actor)
+    known = set(Team.objects.queues().filter(pk__in=macro.queues).values_list("pk", flat=True))
+    if any(pk not in known or not rights.sees(pk) for pk in macro.queues):
+        wrong["queues"] = [_("There is no such queue.")]
+    if wrong:
+        raise InvalidInput(_("This cannot be a macro."), wrong)
+    macro.actions = work.to_json(_usable(macro, actor))
+
+
+def _usable(macro: Macro, actor: Actor) -> list[Action]:
+    """Its actions, each of which somebody could carry out somewhere. Raises InvalidInput."""
+    actions = work.parse(macro.actions)
+    if len(actions) > MAX_ACTIONS:
+        words = _("A macro has at most %(most)s parts.") % {"most": MAX_ACTIONS}
+        raise InvalidInput(words, {"actions": [words]})
+    if any(one.kind == "parent" for one in actions):
+        words = _("A macro gives no parent: it is another one each time.")
+        raise InvalidInput(words, {"actions": [words]})
+    texts.check(actions)
+    work.check(macro.record_kind, actions, actor=actor)
+    return actions
+
+
+def follow_team(old: Team, new: Team, actor: Actor) -> int:
+    """Macros of a team that was merged are the other's, and are offered in its queue."""
+    for one in Macro.objects.filter(queues__contains=[old.pk]).order_by("pk"):
+        moved = [new.pk if pk == old.pk else pk for pk in one.queues]
+        Macro.objects.filter(pk=one.pk).update(queues=list(dict.fromkeys(moved)))
+    return Macro.objects.filter(team=old).update(team=new)
