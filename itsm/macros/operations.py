@@ -146,7 +146,7 @@ def preview_macro(macro: Macro, record: Any, *, actor: Actor) -> Preview:
     try:
         _offered(macro, record)
         actions = _filled(macro, record, actor)
-        said = {place: why for place, why in reversed(work.possible(record, actor, actions))}
+        said = dict(reversed(work.possible(record, actor, actions)))
         if not said:
             with transaction.atomic():
                 work.carry_out(record, actions, actor=actor, version=record.version)
@@ -255,6 +255,9 @@ def _usable(macro: Macro, actor: Actor) -> list[Action]:
     if any(one.kind == "parent" for one in actions):
         words = _("A macro gives no parent: it is another one each time.")
         raise InvalidInput(words, {"actions": [words]})
+    for one in actions:
+        if one.kind == "field" and "attributes" in one.value:
+            owner_of(macro.record_kind).prefill({"attributes": one.value["attributes"]}, actor=actor, strict=True)
     texts.check(actions)
     work.check(macro.record_kind, actions, actor=actor)
     return actions

@@ -29,6 +29,8 @@ from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
+from itsm.macros import operations as macros
+from itsm.macros.templates import create_template
 from itsm.work import saved_views
 from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
@@ -66,6 +68,8 @@ class World:
     calendar: Any
     agreement: Any
     view: Any
+    macro: Macro
+    template: Template
     task: Any
     link: Any
     field: Any
@@ -144,7 +148,9 @@ class World:
         ends |= {"incident-notes": f"incidents/{number}/notes/"}
         ends |= {"view-list": "views/", "view-detail": f"views/{self.view.slug}/"}
         ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
-        for part in ("notes", "tasks", "watchers", "links"):
+        ends |= {"macro-list": "macros/", "macro-detail": f"macros/{self.macro.slug}/"}
+        ends |= {"template-list": "templates/", "template-detail": f"templates/{self.template.slug}/"}
+        for part in ("macro", "notes", "tasks", "watchers", "links"):
             ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
         ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
         ends |= {"incident-link": f"incidents/{number}/links/{self.link.id}/"}
@@ -340,6 +346,17 @@ class World:
                 "columns": ["due", "ref", "title"], "share": "everyone",
             },
             ("view-detail", "PATCH"): {"name": "Day shift", "query": "state=new"},
+            ("macro-list", "POST"): {
+                "record_kind": "incident", "name": "Take it and say so", "queues": ["triage"], "position": 3,
+                "actions": [{"kind": "assignee", "value": "me"}, {"kind": "reply", "value": "Hello {{ caller.name | there }}"}],
+            },
+            ("macro-detail", "PATCH"): {"name": "Ask again", "active": False},
+            ("template-list", "POST"): {
+                "record_kind": "incident", "name": "Leaver", "values": {"title": "Somebody leaves", "urgency": 3},
+                "tasks": [{"title": "Take the laptop back", "mandatory": True}],
+            },
+            ("template-detail", "PATCH"): {"tasks": [{"title": "Order a phone", "mandatory": False}]},
+            ("incident-macro", "POST"): {"macro": self.macro.slug, "preview": True},
         }  # fmt: skip
         return bodies.get((route, method), {})
 
@@ -431,6 +448,14 @@ def founded() -> World:
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
         view=saved_views.save_view(actor=actor["author"], record_kind="incident", name="Grave", share="everyone"),
+        macro=macros.create_macro(
+            actor=actor["admin"], record_kind="incident", name="Ask for the number", share="everyone",
+            actions=[{"kind": "note", "value": "Asked {{ caller.first_name | them }}."}],
+        ),
+        template=create_template(
+            actor=actor["admin"], record_kind="incident", name="New starter", values={"title": "New starter"},
+            tasks=[{"title": "Order a laptop", "mandatory": True}],
+        ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
