@@ -30,6 +30,7 @@ from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
 from itsm.macros import operations as macros
+from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.work import saved_views
 from itsm.work.watching import watch

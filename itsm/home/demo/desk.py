@@ -1,7 +1,7 @@
 """How Larkspur's desk is set up: teams as queues, one of them confidential, and conversations under way."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from incidents.incident import operations
 from itsm.accounts import operations as accounts
@@ -9,6 +9,8 @@ from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
 from itsm.home.demo.company import TEAMS
 from itsm.kernel.actors import Actor, Door
+from itsm.macros import operations as macros
+from itsm.macros.templates import create_template
 
 if TYPE_CHECKING:
     from itsm.home.demo.founding import Company
@@ -30,6 +32,53 @@ def open_queues(users: dict[str, Account]) -> None:
         members={users["manager"]: True, users["agent"]: False},
     )
     accounts.edit_queue(care, actor=_FOUNDER, version=care.version, takes_work=True, confidential=True)
+
+
+_HELLO = "Hello {{ caller.first_name | there }}, thank you for {{ record.reference }}. "
+_MACROS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
+    ("Take it and say so", [
+        {"kind": "assignee", "value": "me"}, {"kind": "step", "value": {"step": "acknowledge"}},
+        {"kind": "reply", "value": _HELLO + "I am looking into it. {{ me.name }}"},
+    ]),
+    ("Wait for the caller", [
+        {"kind": "reply", "value": _HELLO + "Which device is it, and since when? {{ me.name }}"},
+        {"kind": "step", "value": {
+            "step": "hold", "hold_reason": "caller", "reason": "Asked {{ caller.first_name | the caller }} for details.",
+        }},
+    ]),
+    ("Solved by a restart", [
+        {"kind": "assignee", "value": "me"},
+        {"kind": "step", "value": {
+            "step": "resolve", "resolution_code": "solved", "resolution": "It works again since it was restarted.",
+        }},
+    ]),
+    ("New starter: what is to do", [
+        {"kind": "field", "value": {"urgency": 3, "impact": 3}},
+        {"kind": "tasks", "value": [
+            {"title": "Order a laptop", "mandatory": True}, {"title": "Print a badge", "mandatory": True},
+            {"title": "Send {{ caller.first_name | the manager }} the plan of the first day"},
+        ]},
+        {"kind": "note", "value": "Reported on {{ record.opened }} by {{ opened_by.name | somebody }}."},
+    ]),
+)  # fmt: skip
+
+
+def keep_macros() -> None:
+    """What the desk does to every tenth ticket, and what two sorts of tickets begin with."""
+    for place, (name, actions) in enumerate(_MACROS):
+        macros.create_macro(
+            actor=_FOUNDER, record_kind="incident", name=name, actions=actions, share="everyone", position=10 * place
+        )
+    create_template(
+        actor=_FOUNDER, record_kind="incident", name="Somebody starts",
+        values={"title": "Somebody starts", "description": "Name:\nFirst day:\nTeam:\nDesk:", "urgency": 3, "impact": 3},
+        tasks=[{"title": "Order a laptop", "mandatory": True}, {"title": "Print a badge", "mandatory": True}],
+    )  # fmt: skip
+    create_template(
+        actor=_FOUNDER, record_kind="incident", name="Lost or stolen device",
+        values={"title": "Lost device", "description": "Which device, where, when?", "urgency": 1},
+        tasks=[{"title": "Lock the device", "mandatory": True}, {"title": "Tell the data protection officer"}],
+    )  # fmt: skip
 
 
 def converse(company: "Company", at: datetime) -> int:

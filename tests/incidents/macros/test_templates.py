@@ -41,7 +41,7 @@ def test_it_fills_in_what_is_not_said_and_brings_its_tasks(starter: Template, ag
 
 def test_without_a_title_anywhere_nothing_is_opened(agent: User, api: Any) -> None:
     answer = api(agent).post("/api/v1/incidents/", {"description": "x"}, format="json")
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["title"])
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/title")
     assert api(agent).post("/api/v1/incidents/", {"template": "none", "title": "x"}, format="json").status_code == 404
     assert not Incident.objects.exists()
 
@@ -93,7 +93,7 @@ def test_one_of_a_confidential_queue_is_there_for_its_people_alone(
         ({"service": "none"}, []), ({"team": "none"}, []), ({"category": "none"}, []), ({"major": "yes"}, []),
         ({"attributes": {"none": 1}}, []), ({"attributes": []}, []), ({"title": "x" * 161}, []), ({"title": "a\0b"}, []),
         ([], []), ({}, [{}]), ({}, [{"title": "\u200b"}]), ({}, [{"title": "x", "mandatory": "no"}]),
-        ({}, [{"title": "x"}] * 31), ({"impact": 1e400}, []), ({"urgency": [1]}, []),
+        ({}, [{"title": "x"}] * 31), ({"impact": 1e40}, []), ({"urgency": [1]}, []),
     ],
 )  # fmt: skip
 def test_what_no_record_could_begin_with_is_refused(values: Any, tasks: Any, admin: User, api: Any) -> None:
