@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from incidents.incident import operations
 from itsm.accounts import operations as accounts
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
 from itsm.home.demo.company import TEAMS
@@ -43,7 +44,7 @@ _MACROS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
     ("Wait for the caller", [
         {"kind": "reply", "value": _HELLO + "Which device is it, and since when? {{ me.name }}"},
         {"kind": "step", "value": {
-            "step": "hold", "hold_reason": "caller", "reason": "Asked {{ caller.first_name | the caller }} for details.",
+            "step": "hold", "hold_reason": "caller", "reason": "Asked {{ caller.first_name | them }} for details.",
         }},
     ]),
     ("Solved by a restart", [
@@ -63,19 +64,20 @@ _MACROS: tuple[tuple[str, list[dict[str, Any]]], ...] = (
 )  # fmt: skip
 
 
-def keep_macros() -> None:
+def keep_macros(keeper: Account) -> None:
     """What the desk does to every tenth ticket, and what two sorts of tickets begin with."""
+    admin = actor_for(keeper, Door.COMMAND)
     for place, (name, actions) in enumerate(_MACROS):
         macros.create_macro(
-            actor=_FOUNDER, record_kind="incident", name=name, actions=actions, share="everyone", position=10 * place
+            actor=admin, record_kind="incident", name=name, actions=actions, share="everyone", position=10 * place
         )
     create_template(
-        actor=_FOUNDER, record_kind="incident", name="Somebody starts",
-        values={"title": "Somebody starts", "description": "Name:\nFirst day:\nTeam:\nDesk:", "urgency": 3, "impact": 3},
+        actor=admin, record_kind="incident", name="Somebody starts",
+        values={"title": "Somebody starts", "description": "Name:\nFirst day:\nTeam:", "urgency": 3, "impact": 3},
         tasks=[{"title": "Order a laptop", "mandatory": True}, {"title": "Print a badge", "mandatory": True}],
     )  # fmt: skip
     create_template(
-        actor=_FOUNDER, record_kind="incident", name="Lost or stolen device",
+        actor=admin, record_kind="incident", name="Lost or stolen device",
         values={"title": "Lost device", "description": "Which device, where, when?", "urgency": 1},
         tasks=[{"title": "Lock the device", "mandatory": True}, {"title": "Tell the data protection officer"}],
     )  # fmt: skip

@@ -45,7 +45,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     """The whole company with its past."""
     users, actors = founding.people()
     desk.open_queues(users)
-    desk.keep_macros()
+    desk.keep_macros(users["admin"])
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
     told = incidents.tell_all(company, at) + desk.converse(company, at)
