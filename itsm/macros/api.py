@@ -181,7 +181,7 @@ class TemplateViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
-        "create": Entry(permissions.makers, scopes.INCIDENTS_WRITE),
+        "create": Entry(permissions.template_makers, scopes.INCIDENTS_WRITE),
         "partial_update": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
         "destroy": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
     }

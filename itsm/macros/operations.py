@@ -98,7 +98,7 @@ def macro_named(actor: Actor, record_kind: str, slug: str) -> Macro:
 
 
 def offered_on(record: Any, actor: Actor) -> list[Macro]:
-    """The macros that the actor may choose for this record, in their order."""
+    """The macros that the actor may choose for this record, in their order. Raises nothing."""
     queue = owner_of(record.kind).queue_of(record)
     rows = seen_macros(actor).filter(record_kind=record.kind, active=True)
     return [one for one in rows if not one.queues or queue in one.queues]
@@ -192,7 +192,10 @@ def text_of(macro: Macro, record: Any, *, actor: Actor) -> tuple[str, bool]:
 
 
 def shown_queues(macro: Macro, actor: Actor) -> list[str]:
-    """The slugs of the teams in whose queues it is offered, without those that the reader may not see."""
+    """The slugs of the teams in whose queues it is offered, without those that the reader may not see.
+
+    Raises nothing.
+    """
     rights = rights_in_queues(actor)
     seen = Team.objects.filter(pk__in=[pk for pk in macro.queues if rights.sees(pk)])
     return list(seen.order_by("slug").values_list("slug", flat=True))
@@ -264,7 +267,7 @@ def _usable(macro: Macro, actor: Actor) -> list[Action]:
 
 
 def follow_team(old: Team, new: Team, actor: Actor) -> int:
-    """Macros of a team that was merged are the other's, and are offered in its queue."""
+    """Macros of a team that was merged are the other's, and are offered in its queue. Raises nothing."""
     for one in Macro.objects.filter(queues__contains=[old.pk]).order_by("pk"):
         moved = [new.pk if pk == old.pk else pk for pk in one.queues]
         Macro.objects.filter(pk=one.pk).update(queues=list(dict.fromkeys(moved)))

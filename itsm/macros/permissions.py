@@ -19,6 +19,7 @@ __all__ = [
     "participants",
     "seen_macros",
     "seen_templates",
+    "template_makers",
 ]
 
 
@@ -34,6 +35,11 @@ def may_keep(actor: Actor, macro: Macro) -> bool:
     if macro.share == Macro.Share.PERSON:
         return actor.id is not None and macro.owner_id == actor.id
     return _keeps_for(actor, macro.team_id)
+
+
+def template_makers(actor: Actor, template: Any = None) -> bool:
+    """Administrators, and whoever leads a team."""
+    return makers(actor) and (administrators(actor) or bool(teams_led_by(actor)))
 
 
 def may_keep_template(actor: Actor, template: Template) -> bool:

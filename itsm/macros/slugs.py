@@ -4,7 +4,7 @@ from typing import Any
 
 from itsm.slugs import slug_of
 
-_PAGES = {"new", "templates"}  # addresses beside those of the macros
+_PAGES = {"add", "templates"}  # addresses beside those of the macros
 
 
 def free_slug(record: Any) -> str:

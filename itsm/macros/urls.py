@@ -7,8 +7,8 @@ from itsm.macros import views
 app_name = "macros"
 urlpatterns = [
     path("", views.macros, name="list"),
-    path("new/", views.new, name="new"),
-    path("templates/new/", views.new_template, name="new_template"),
+    path("add/", views.new, name="add"),
+    path("templates/add/", views.new_template, name="add_template"),
     path("templates/<slug:slug>/", views.template, name="template"),
     path("templates/<slug:slug>/delete/", views.delete_template, name="delete_template"),
     path("<slug:slug>/", views.macro, name="macro"),

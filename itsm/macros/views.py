@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from itsm.accounts.actors import actor_of
-from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations, permissions, templates
@@ -50,8 +49,7 @@ def macros(request: HttpRequest) -> HttpResponse:
         "macros": permissions.seen_macros(actor).select_related("owner", "team"),
         "templates": permissions.seen_templates(actor).select_related("team"),
         "may_make": permissions.makers(actor),
-        "may_make_templates": permissions.makers(actor)
-        and (administrators(actor) or bool(permissions.teams_led_by(actor))),
+        "may_make_templates": permissions.template_makers(actor),
     }
     return render(request, "macros/list.html", context)
 
@@ -141,7 +139,10 @@ def try_out(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 def new_template(request: HttpRequest) -> HttpResponse:
-    return _template(request, _maker(request), None)
+    actor = _maker(request)
+    if not permissions.template_makers(actor):
+        raise NotPermitted(_("Templates of a team are kept by its leads, those for everybody by administrators."))
+    return _template(request, actor, None)
 
 
 @login_required

@@ -38,7 +38,7 @@ class LineShown(serializers.Serializer[Any]):
     refused = serializers.CharField(allow_blank=True)
 
 
-class MacroPreview(serializers.Serializer[Any]):
+class MacroPreviewShown(serializers.Serializer[Any]):
     """What a macro would do, its texts filled in; `refused`: why it cannot, "" where it can."""
 
     macro = serializers.CharField()
@@ -59,7 +59,7 @@ class OnMacros:
         request=MacroNamed,
         responses={
             200: PolymorphicProxySerializer(
-                "IncidentOrPreview", [IncidentShown, MacroPreview], resource_type_field_name=None
+                "IncidentOrPreview", [IncidentShown, MacroPreviewShown], resource_type_field_name=None
             )
         },
         operation_id="incidents_macro",
@@ -74,7 +74,7 @@ class OnMacros:
             shown = {
                 "macro": found.slug, "macro_version": found.version, "actions": looked.lines, "refused": looked.refused,
             }  # fmt: skip
-            return Response(MacroPreview(shown).data)
+            return Response(MacroPreviewShown(shown).data)
         done = operations.apply_macro(
             found, incident, actor=self.actor, version=version_read(request),
             macro_version=said.get("macro_version"),

@@ -11,7 +11,7 @@ from incidents.incident.models import Category, Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, InvalidInput
 from itsm.kernel.texts import is_blank
 
 _LONGEST = {"title": 160, "description": 20_000, "priority_why": 500}
@@ -19,11 +19,14 @@ Read = Callable[[Any, Actor], Any]
 
 
 def value_of(name: str, value: Any, actor: Actor) -> Any:
-    """The value as the operations take it, looked up among what the actor may choose. Raises ValueError."""
+    """The value as the operations take it, looked up among what the actor may choose. Raises InvalidInput."""
     reads = _READS.get(name)
     if reads is None:
-        raise ValueError(_("Unknown field. Known are %(known)s.") % {"known": ", ".join(_READS)})
-    return reads(value, actor)
+        raise InvalidInput(_("Unknown field. Known are %(known)s.") % {"known": ", ".join(_READS)})
+    try:
+        return reads(value, actor)
+    except ValueError as refusal:
+        raise InvalidInput(str(refusal)) from refusal
 
 
 def _text(longest: int) -> Read:

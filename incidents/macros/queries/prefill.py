@@ -18,8 +18,8 @@ def prefill(values: Mapping[str, Any], *, actor: Actor, strict: bool) -> dict[st
     for name, value in values.items():
         try:
             made[name] = value_of(name, value, actor)
-        except ValueError as refusal:
-            wrong[str(name)[:80]] = [f"{str(name)[:80]}: {refusal}"]
+        except InvalidInput as refusal:
+            wrong[str(name)[:80]] = [f"{str(name)[:80]}: {refusal.detail}"]
     if strict and wrong:
         raise InvalidInput(_("A template cannot hold this."), wrong)
     return made

@@ -157,7 +157,7 @@ def test_a_text_that_grows_too_long_by_what_is_filled_in_is_refused_and_nothing_
     incident, made = opened(), macro({"kind": "tasks", "value": [{"title": "{{ caller.name }}{{ caller.name }}"}]})
     with pytest.raises(InvalidInput, match="each with a title"):
         operations.apply_macro(made, incident, actor=desk)
-    assert operations.preview_macro(made, incident, actor=desk).lines[0].refused
+    assert operations.preview_macro(made, incident, actor=desk).refused
     assert not Task.objects.exists()
 
 

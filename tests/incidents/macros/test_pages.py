@@ -61,7 +61,7 @@ def parts(**first: str) -> dict[str, str]:
     ],
 )  # fmt: skip
 def test_a_lead_chooses_field_and_value_in_words(typed: dict[str, str], action: Any, lead: Client) -> None:
-    answer = lead.post("/macros/new/", parts(**typed))
+    answer = lead.post("/macros/add/", parts(**typed))
     assert answer.status_code == 302, answer.content
     made = Macro.objects.get()
     assert made.actions == [action]
@@ -73,9 +73,9 @@ def test_a_lead_chooses_field_and_value_in_words(typed: dict[str, str], action: 
 
 
 def test_a_step_is_chosen_with_its_outcome(lead: Client) -> None:
-    page = lead.get("/macros/new/").content.decode()
+    page = lead.get("/macros/add/").content.decode()
     place = page.split("Resolve: workaround")[0].rsplit('value="', 1)[1].split('"')[0]
-    assert lead.post("/macros/new/", parts(kind="step", step=place, text="Use the other one.")).status_code == 302
+    assert lead.post("/macros/add/", parts(kind="step", step=place, text="Use the other one.")).status_code == 302
     value = {"step": "resolve", "resolution_code": "workaround", "resolution": "Use the other one."}
     assert Macro.objects.get().actions == [{"kind": "step", "value": value}]
 
@@ -90,7 +90,7 @@ def test_a_step_is_chosen_with_its_outcome(lead: Client) -> None:
     ],
 )  # fmt: skip
 def test_what_cannot_be_a_macro_is_said_on_the_page_and_nothing_typed_is_lost(typed: Any, lead: Client) -> None:
-    answer = lead.post("/macros/new/", {**parts(**typed), "name": "Kept name"})
+    answer = lead.post("/macros/add/", {**parts(**typed), "name": "Kept name"})
     assert answer.status_code in {400, 422}, answer.content
     assert "Kept name" in answer.content.decode()
     assert not Macro.objects.exists()

@@ -33,7 +33,7 @@
       one.hidden = !(words.startsWith(wanted) || words.split(/\s+/).some((word) => word.startsWith(wanted)));
       one.setAttribute("aria-selected", "false");
     });
-    const first = seen()[0];
+    const first = seen().find((one) => one.dataset.name.toLocaleLowerCase().startsWith(wanted)) || seen()[0];
     first?.setAttribute("aria-selected", "true");
     if (first) box().setAttribute("aria-activedescendant", first.id);
   }
@@ -84,7 +84,7 @@
       if (!answer) return;
       if (answer.status !== 200) { say(sheet().dataset.lost); return; }
       show(answer.text, chosen);
-      if (sends || waits?.sends) list().querySelector("form")?.requestSubmit();
+      if (sends || waits?.sends) meant();
     } catch (error) {
       say(sheet().dataset.lost);
     }
@@ -113,6 +113,12 @@
     writes.focus();
     writes.setRangeText(text, writes.selectionStart, writes.selectionEnd, "end");
     writes.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // Not by submitting the form: what sends forms elsewhere would leave the list.
+  function meant() {
+    const form = list().querySelector("[data-macro-preview] form");
+    if (form && !form.querySelector(".btn-primary").disabled) send(form);
   }
 
   // On the list the row comes back; on the record the page does.
@@ -182,19 +188,17 @@
     }
   });
   document.addEventListener("input", (event) => { if (event.target === box()) mark(); });
-  document.addEventListener("submit", (event) => {
-    if (!event.target.closest("#macros-list [data-macro-preview]")) return;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#macros-list [data-macro-preview] .btn-primary")) return;
     event.preventDefault();
-    event.stopImmediatePropagation();
-    send(event.target);
+    meant();
   }, true);
   document.addEventListener("keydown", (event) => {
     if (!sheet()?.open) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      const form = list().querySelector("form");
-      if (form) { if (!form.querySelector(".btn-primary").disabled) form.requestSubmit(); }
+      if (list().querySelector("form")) meant();
       else waits = { sends: true };
       return;
     }
