@@ -733,4 +733,62 @@ NAMED = (
         "return found",
         ("test_a_retired_field_hides_keeps_its_values_and_says_why_a_filter_finds_nothing",),
     ),
+    # Macros and placeholders: nothing is read twice, nothing is told to whom it does not concern, all or nothing.
+    Mutant(
+        "what is filled into a text is read again",
+        "return known[1] if is_blank(value) else value\n\n    return _PLACE.sub(fill, text)",
+        "return known[1] if is_blank(value) else value\n\n    return _PLACE.sub(fill, _PLACE.sub(fill, text))",
+        (
+            "test_one_hundred_and_fifty_payloads_of_template_engines_stay_as_they_are_written_as_text_and_as_value",
+            "test_a_caller_whose_name_is_a_placeholder_is_called_just_that_and_one_without_a_name_is_greeted",
+        ),
+    ),
+    Mutant(
+        "a macro is saved with a placeholder that there is not",
+        "texts.check(actions)",
+        "pass",
+        ("test_a_placeholder_that_there_is_not_cannot_be_saved_and_the_list_is_said",),
+    ),
+    Mutant(
+        "a reply names a parent in a confidential queue",
+        "if parent is None or (parent.team.confidential and (public or parent.team_id != incident.team_id)):",
+        "if parent is None:",
+        ("test_a_text_to_the_caller_names_nothing_that_the_caller_may_not_see",),
+    ),
+    Mutant(
+        "a reply names who works in a confidential queue",
+        "discreet = public and incident.team.confidential",
+        "discreet = False",
+        ("test_a_text_to_the_caller_names_nothing_that_the_caller_may_not_see",),
+    ),
+    Mutant(
+        "looking at a macro does it",
+        "raise _LookedAtOnly",
+        "return Preview([Line(one) for one in actions])",
+        ("test_looking_at_a_macro_keeps_nothing_and_tells_nobody",),
+    ),
+    Mutant(
+        "a macro that was changed since it was looked at is applied",
+        "if macro_version is not None and macro_version != current.version:",
+        "if False:",
+        ("test_the_macro_and_the_record_are_those_that_were_looked_at",),
+    ),
+    Mutant(
+        "whoever works here changes the macros of everyone",
+        "if administrators(actor) and rights_in_queues(actor).sees(team_id): return True",
+        "return True",
+        ("test_whose_it_is_says_who_keeps_it",),
+    ),
+    Mutant(
+        "the template of a confidential queue is offered to everybody",
+        "return Template.objects.filter(_not_hidden(actor))",
+        "return Template.objects.all()",
+        ("test_one_of_a_confidential_queue_is_there_for_its_people_alone",),
+    ),
+    Mutant(
+        "a template tells the name of a queue that the reader may not see",
+        "return {name: value for name, value in template.values.items() if name in stand}",
+        "return dict(template.values)",
+        ("test_what_is_gone_or_unseen_is_left_out_when_a_record_begins",),
+    ),
 )

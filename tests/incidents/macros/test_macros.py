@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from itsm import lifecycle
 from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
@@ -17,6 +19,7 @@ from itsm.notifications.models import Notification
 from itsm.work.models import Note, Task
 from itsm.work.tasks import tasks_of
 from tests.incidents.incident.test_queues import a_queue
+from tests.itsm.rivals import rivals
 
 pytestmark = pytest.mark.django_db
 
@@ -280,3 +283,37 @@ def test_over_rest_it_is_made_looked_at_done_changed_and_removed(opened: Any, ag
     assert client.patch(here, {"position": 4}, format="json").status_code == 428
     assert client.delete(here).status_code == 204
     assert client.post(path, {"macro": made["slug"]}, format="json").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_apply_a_macro_to_what_both_have_read_one_does_and_the_other_hears_so(
+    opened: Any, desk: Actor, macro: Any
+) -> None:
+    incident, made = opened(), macro(REPLY, SOLVE)
+    version = incident.version
+    with rivals() as begin:
+        with transaction.atomic():
+            operations.apply_macro(made, incident, actor=desk, version=version)
+            other = begin(lambda: operations.apply_macro(made, incident, actor=desk, version=version))
+            assert other.waits()
+        with pytest.raises(StaleVersion):
+            other.result()
+    assert Note.objects.filter(record_id=incident.pk).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_macro_that_is_changed_while_it_is_applied_is_done_as_it_was_or_as_it_is_never_half(
+    opened: Any, desk: Actor, macro: Any
+) -> None:
+    incident, made = opened(), macro({"kind": "tasks", "value": [{"title": "Old"}]}, {"kind": "note", "value": "Old"})
+    new = [{"kind": "tasks", "value": [{"title": "New"}]}, {"kind": "note", "value": "New"}]
+    with rivals() as begin:
+        with transaction.atomic():
+            lifecycle.locked(incident)
+            other = begin(lambda: operations.apply_macro(made, incident, actor=desk))
+            assert other.waits()  # it has read the macro, and waits for the record
+            operations.edit_macro(made, actor=desk, version=1, actions=new)
+        other.result()
+    assert {Note.objects.get().text, *(one.title for one in Task.objects.all())} == {"Old"}
+    operations.apply_macro(made, incident, actor=desk)
+    assert [one.text for one in Note.objects.order_by("id")] == ["Old", "New"]
