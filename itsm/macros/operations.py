@@ -130,8 +130,7 @@ def look_at_macro(macro: Macro, record: Any, *, actor: Actor) -> str:
     Raises nothing.
     """
     try:
-        _offered(macro, record)
-        blocked = work.possible(record, actor, _filled(macro, record, actor))
+        blocked = work.possible(record, actor, actions_on(macro, record, actor=actor))
     except DomainError as refusal:
         return refusal.detail
     return blocked[0].why if blocked else ""
@@ -175,9 +174,17 @@ def apply_macro(
             words = _("The macro %(name)s was changed since you looked at it; look again.") % {"name": current.name}
             raise StaleVersion(words, macro_version=current.version)
         fresh = type(record)._default_manager.get(pk=record.pk)
-        _offered(current, fresh)
-        actions = _filled(current, fresh, actor)
+        actions = actions_on(current, fresh, actor=actor)
         return work.carry_out(fresh, actions, actor=actor, version=version, because=current.name).record
+
+
+def actions_on(macro: Macro, record: Any, *, actor: Actor) -> list[Action]:
+    """What a macro means for one record, its texts filled in: for who carries it out on many.
+
+    Raises Conflict where it is not offered there, InvalidInput where a text is too long once it is filled in.
+    """
+    _offered(macro, record)
+    return _filled(macro, record, actor)
 
 
 def text_of(macro: Macro, record: Any, *, actor: Actor) -> tuple[str, bool]:
