@@ -1,5 +1,7 @@
 """Macros on an incident: the menu, what one would do, doing it, and its text for the box in which people write."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -9,11 +11,13 @@ from django.utils.translation import gettext as _
 from incidents.incident import permissions
 from incidents.incident import queries as incidents
 from incidents.incident.models import Incident
+from incidents.macros.queries import choices
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations
 from itsm.macros.models import Macro
+from itsm.macros.owners import in_words
 from itsm.ui.htmx import redirect_after_write, render_partial
 
 _GONE = 204  # it was done, and the record is in a queue now that one does not see
@@ -48,9 +52,15 @@ def macro(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     found = operations.macro_named(actor, Incident.kind, slug)
     if request.method == "POST":
         return _applied(request, incident, found, actor)
-    context = {"incident": incident, "macro": found, "preview": operations.preview_macro(found, incident, actor=actor)}
+    context = _looked_at(incident, found, actor)
     title = _("%(macro)s on %(reference)s") % {"macro": found.name, "reference": incident.reference}
     return render_partial(request, "incidents/macros/preview.html", context, title=title)
+
+
+def _looked_at(incident: Incident, macro: Macro, actor: Actor) -> dict[str, Any]:
+    preview, known = operations.preview_macro(macro, incident, actor=actor), choices(actor)
+    lines = [(line, in_words(known, line.action.kind, line.action.value)) for line in preview.lines]
+    return {"incident": incident, "macro": macro, "preview": preview, "lines": lines}
 
 
 def _applied(request: HttpRequest, incident: Incident, macro: Macro, actor: Actor) -> HttpResponse:
@@ -63,10 +73,7 @@ def _applied(request: HttpRequest, incident: Incident, macro: Macro, actor: Acto
     except DomainError as refusal:
         if for_a_row:
             return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain; charset=utf-8")
-        context = {
-            "incident": incident, "macro": macro, "refused": refusal.detail,
-            "preview": operations.preview_macro(macro, incident, actor=actor),
-        }  # fmt: skip
+        context = {**_looked_at(incident, macro, actor), "refused": refusal.detail}
         title = _("%(macro)s on %(reference)s") % {"macro": macro.name, "reference": incident.reference}
         template = "incidents/macros/preview.html"
         return render_partial(request, template, context, title=title, status=refusal.status)

@@ -45,6 +45,18 @@ class Owner:
     prefill: Callable[..., dict[str, Any]]
 
 
+def in_words(choices: Choices, kind: str, value: Any) -> str:
+    """A step or a field's new value in the words of the editor; "" of the other kinds of actions."""
+    if kind == "step":
+        fits = (one for one in choices.steps if one.step == value["step"])
+        found = next((one for one in fits if one.words.items() <= value.items()), None)
+        return found.label if found is not None else str(value["step"])
+    if kind != "field":
+        return ""
+    known = {(name, str(of)): f"{label}: {said}" for label, rows in choices.fields for name, of, said in rows}
+    return ", ".join(known.get((name, str(of)), f"{name}: {of}") for name, of in value.items())
+
+
 _known: dict[str, Owner] = {}
 
 

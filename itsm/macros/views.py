@@ -15,7 +15,7 @@ from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations, permissions, templates
 from itsm.macros.forms import ActionForm, MacroForm, TemplateForm, action_forms, template_typed
 from itsm.macros.models import MAX_ACTIONS, Macro, Template
-from itsm.macros.owners import kinds, owner_of
+from itsm.macros.owners import in_words, kinds, owner_of
 from itsm.macros.placeholders import NAMES
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
@@ -79,8 +79,8 @@ def macro(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and not may_keep:
         raise NotPermitted(_("%(actor_name)s does not keep this macro.") % {"actor_name": actor.name})
     data = request.POST if request.method == "POST" else None
-    form = MacroForm(actor, data, initial=_as_typed(found))
-    parts = action_forms(actor, owner_of(found.record_kind).choices(actor), MAX_ACTIONS, found.actions, data)
+    form, choices = MacroForm(actor, data, initial=_as_typed(found)), owner_of(found.record_kind).choices(actor)
+    parts = action_forms(actor, choices, MAX_ACTIONS, found.actions, data)
     status = 200 if data is None else 422
     if data is not None and _all_valid(form, parts):
         with form_errors_from(form) as refused:
@@ -90,7 +90,8 @@ def macro(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("It is as you wrote it from now on."))
             return redirect_after_write(request, found.get_absolute_url())
         status = refused.status
-    context = {**_editor(form, parts), "macro": found, "may_keep": may_keep}
+    said = [(one["kind"], one["value"], in_words(choices, one["kind"], one["value"])) for one in found.actions]
+    context = {**_editor(form, parts), "macro": found, "may_keep": may_keep, "actions": said}
     return render(request, "macros/macro.html", context, status=status)
 
 

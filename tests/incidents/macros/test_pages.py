@@ -108,6 +108,7 @@ def test_the_menu_greys_what_cannot_be_done_and_says_why(
     assert "it cannot be resumed from there" in menu.split('data-macro="resume"')[1].split("</li>")[0]
     preview = web(agent).get(f"/incidents/{incident.reference}/macro/resume/").content.decode()
     assert "Nothing of it can be done now" in preview
+    assert 'Step <b dir="auto">Resume</b>' in preview
 
 
 def test_the_row_of_a_list_comes_back_or_the_sentence_why_not(
