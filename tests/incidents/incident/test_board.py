@@ -139,7 +139,9 @@ class TestColumns:
         assert client.get("/incidents/board/?colour=red").status_code == 400
 
     def test_a_confidential_queue_is_not_on_it(self, client: Client, agent: User, person: Any) -> None:
-        team = accounts.add_team(actor=SYSTEM, slug="payroll", name="Payroll", members={person("agent", username="hr"): True})
+        team = accounts.add_team(
+            actor=SYSTEM, slug="payroll", name="Payroll", members={person("agent", username="hr"): True}
+        )
         accounts.edit_queue(team, actor=SYSTEM, version=team.version, takes_work=True, confidential=True)
         before = [plain(client.get(f"/incidents/board/?whose=all&by={by}")) for by in ("state", "team", "priority")]
         self.many(agent, 2, team=team, caller=None, opened_by=None)
