@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
+from incidents.incident.api import attachments
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.reports.api.exports import IncidentExportViewSet
 from incidents.reports.api.viewsets import IncidentReportViewSet
@@ -20,3 +21,4 @@ urlpatterns: list[URLPattern] = [
 def register(router: Router) -> None:
     router.register("incidents", IncidentViewSet, basename="incident")
     sla.register(router)
+    attachments.register(router)

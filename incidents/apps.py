@@ -26,6 +26,7 @@ class IncidentsConfig(AppConfig):
         from itsm.clocks import due, explain
         from itsm.clocks import owners as clock_owners
         from itsm.fields import owners
+        from itsm.files import readers
         from itsm.macros import owners as macro_owners
         from itsm.macros import placeholders
         from itsm.search import offers
@@ -54,6 +55,7 @@ class IncidentsConfig(AppConfig):
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(operations.CANCEL, operations.cancel_as_confirmed)
         linkable.register(Incident.kind, "INC", Incident.objects.visible_to, discreet=queries.is_confidential)
+        readers.register(Incident.kind, queries.reading_of_files)
         event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)

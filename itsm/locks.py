@@ -18,9 +18,12 @@ class AdvisoryLock(IntEnum):
     DECLARATION = 0x0DEC1A2E  # slo: one set of files at a time
     EVALUATION = 0x510B06E7  # slo: budgets are evaluated by one at a time
     EXPORT = 0x4558504F  # incidents, by place, for a session: so many exports at a time
+    FILE_BYTES = 0x46494C45  # files, by hash: bytes are kept, or swept away, by one at a time
+    FILES_OF_PERSON = 0x46495045  # files, by person: what they send is counted by one at a time
     IMPORT = 0x494D504F  # incidents: imports write one batch at a time
     DUE_ROW = 0x447565  # clocks, by row: one sweeper keeps a promise
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
+    NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
 

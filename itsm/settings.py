@@ -34,6 +34,7 @@ OWN_APPS = [
     "itsm.people",
     "itsm.administration",
     "itsm.calendars",
+    "itsm.files",
     "catalog",
     "incidents",
     "slo",
@@ -275,6 +276,9 @@ SPECTACULAR_SETTINGS = {
 OUTGOING_ALLOW = env.words("HEADROOM_OUTGOING_ALLOW", "")
 CA_BUNDLE = env.text("HEADROOM_CA_BUNDLE", "")  # PEM; trusted wherever we connect, beside the public authorities
 SECRETS_DIR = env.text("HEADROOM_SECRETS_DIR", "")  # tokens and certificates for data sources, by name
+# What people attach, by the hash of its bytes; web and workers share it.
+FILES_DIR = env.text("HEADROOM_FILES_DIR", str(BASE_DIR / ".run" / "files"))
+FILES_SCANNER = env.text("HEADROOM_FILES_SCANNER", "")  # see itsm/files/scanning.py; empty: nothing is scanned
 # How long a process goes by what it read last of the settings made on the desk; None: the defaults below alone.
 CONFIGURATION_SECONDS: float | None = 1.0
 DEFAULT_FROM_EMAIL = env.text("HEADROOM_EMAIL_FROM", "Headroom <headroom@localhost>")

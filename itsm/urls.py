@@ -16,6 +16,7 @@ urlpatterns = [
     path("incidents/", include("incidents.macros.urls")),
     path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.incident.urls")),
+    path("files/", include("itsm.files.urls")),
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),

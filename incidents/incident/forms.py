@@ -16,6 +16,7 @@ from itsm.macros.models import Template
 from itsm.macros.templates import prefilled
 from itsm.work.linking import Relation
 from itsm.work.models import View
+from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -160,11 +161,28 @@ class LinkForm(Form):
     to = forms.CharField(label=_("Record"), max_length=20)
 
 
+class TimeForm(Form):
+    """One's own time on it; without a day: today."""
+
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=MAX_MINUTES)
+    note = forms.CharField(label=_("What was done"), max_length=MAX_NOTE, required=False)
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def sent(self) -> dict[str, Any]:
+        """What was said; a day only where one was."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "day" or value is not None}
+
+
 class NoteForm(Form):
     """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident."""
 
     text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
     reply = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, with_files: bool = False, **kwargs: Any) -> None:
+        """`with_files`: they may stand without words."""
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not with_files
 
 
 def as_begun(template: Template, actor: Actor) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.models import Entry
 from itsm.audit.recording import timeline
+from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -129,6 +130,14 @@ def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
     written = Q(record_id=incident.pk) | Q(record_id__in=merged)
     notes = Note.objects.filter(written, record_kind=incident.kind).select_related("by").order_by("at", "id")
     return list(notes if with_private else notes.filter(private=False))
+
+
+def reading_of_files(actor: Actor, incident_id: int) -> Reading | None:
+    """How the actor reads the files of an incident, also by way of what it lives on in; None where they see neither."""
+    incident = Incident.objects.select_related("merged_into").filter(pk=incident_id).first()
+    both = (incident, incident.merged_into if incident is not None else None)
+    seen = [one for one in both if one is not None and may_see(actor, one)]
+    return Reading(seen[0], any(permissions.readers(actor, one) for one in seen)) if seen else None
 
 
 def story_of(incident: Incident, notes: Collection[Note]) -> list[Entry]:

@@ -3,7 +3,19 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from incidents.incident.views import board, list_views, moving, parts, queue, record, row, steps, together
+from incidents.incident.views import (
+    attachments,
+    board,
+    list_views,
+    moving,
+    parts,
+    queue,
+    record,
+    row,
+    steps,
+    time_worked,
+    together,
+)
 from itsm.ui.context import Entry, offers
 
 app_name = "incidents"
@@ -22,6 +34,10 @@ urlpatterns = [
     path("<str:reference>/move/", moving.move, name="move"),
     path("<str:reference>/row/", row.row, name="row"),
     path("<str:reference>/note/", record.note, name="note"),
+    path("<str:reference>/files/<uuid:key>/withdraw/", attachments.withdraw, name="withdraw_file"),
+    path("<str:reference>/time/", time_worked.add, name="add_time"),
+    path("<str:reference>/time/<int:entry>/", time_worked.correct, name="correct_time"),
+    path("<str:reference>/time/<int:entry>/withdraw/", time_worked.withdraw, name="withdraw_time"),
     path("<str:reference>/parent/", together.parent, name="parent"),
     path("<str:reference>/tasks/", together.add_task, name="add_task"),
     path("<str:reference>/tasks/<int:task>/<slug:verb>/", together.task, name="task"),

@@ -109,6 +109,13 @@ WORKFLOW = Workflow(
     colours={S.NEW: "blue", S.IN_PROGRESS: "blue", S.ON_HOLD: "grey", S.RESOLVED: "green"},
 )
 # fmt: on
+# What stands with its note in the story; and what only those who work here read there.
+TOLD_WITH_ITS_NOTE = "incident.attached"
+OF_THE_DESK = frozenset(
+    f"incident.{event}"
+    for event in ("private_file_withdrawn", "time_worked", "time_corrected", "time_withdrawn", "task_added",
+                  "task_changed", "task_done", "task_undone", "task_removed")
+)  # fmt: skip
 HISTORY = {
     "created": _("opened this incident"),
     "field_purged": _("purged the value of a field"),
@@ -120,6 +127,11 @@ HISTORY = {
     "task_done": _("did a task"),
     "task_undone": _("took a task up again"),
     "task_removed": _("took a task away"),
+    "file_withdrawn": _("took a file back"),
+    "private_file_withdrawn": _("took a file of the desk back"),
+    "time_worked": _("noted time worked"),
+    "time_corrected": _("corrected the time worked"),
+    "time_withdrawn": _("withdrew time worked"),
     "took_in": _("took another in"),
     "let_go": _("let another go"),
     "moved_on": _("moved it on, with what it lives on in"),

@@ -26,7 +26,10 @@ class RequestLimits:
         offered = request.headers.get("X-Request-ID", "")
         request_id = offered if _USABLE_ID.match(offered) else secrets.token_hex(8)
         request.request_id = request_id  # type: ignore[attr-defined]
-        response = self._refusal(request) or self.get_response(request)
+        refused = self._refusal(request)
+        if refused is None:
+            _receive_as_wanted(request)
+        response = refused or self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
 
@@ -73,5 +76,20 @@ def _limit(path: str) -> int:
         view: Any = resolve(path).func
     except Resolver404:
         return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    large = getattr(getattr(view, "cls", view), "takes_files", False)
-    return settings.FILE_UPLOAD_MAX_BYTES if large else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    view = getattr(view, "cls", view)
+    if not getattr(view, "takes_files", False):
+        return settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return getattr(view, "largest_body", settings.FILE_UPLOAD_MAX_BYTES)
+
+
+def _receive_as_wanted(request: HttpRequest) -> None:
+    """A view may say by `upload_handler` where files go as they come; before anybody reads the body."""
+    if request.content_type != "multipart/form-data":
+        return
+    try:
+        view: Any = resolve(request.path_info).func
+    except Resolver404:
+        return
+    handler = getattr(getattr(view, "cls", view), "upload_handler", None)
+    if handler is not None:
+        request.upload_handlers = [handler(request)]

@@ -42,6 +42,7 @@ def untouched(folder: Path, port: int, servers: Mapping[str, str]) -> dict[str, 
 
 def defaults(folder: Path, port: int) -> dict[str, str]:
     return {
+        "HEADROOM_FILES_DIR": str((folder / "files").absolute()),
         "HEADROOM_SECRET_KEY": passwords.kept(folder / "secret", 48),
         "HEADROOM_DEBUG": "off",
         "HEADROOM_DEMO": "off",

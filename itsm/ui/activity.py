@@ -33,7 +33,7 @@ class Delta:
 class Event:
     """One line of the story. `text` is what a person wrote; `private` tints it.
 
-    `origin`: the other record that it was written on.
+    `origin`: the other record that it was written on. `files`: what came with it, as far as the reader may see it.
     """
 
     at: datetime
@@ -45,6 +45,7 @@ class Event:
     via: str = ""
     origin: str = ""
     deltas: list[Delta] = field(default_factory=list)
+    files: Sequence[Any] = ()
 
 
 def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> list[Event]:
@@ -56,13 +57,14 @@ def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> 
 
 
 def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict[Any, str]]) -> Event | None:
-    text, private, only_words = entry.remark, False, entry.event.endswith(".noted")
+    text, private, files, only_words = entry.remark, False, (), entry.event.endswith(".noted")
     if only_words or "note" in entry.changes:  # words alone, or words with what else was done as one
         note = notes.get(entry.changes.get("note", [None, None])[1])
         if note is None and only_words:
             return None
         if note is not None:
             text, private = "\n\n".join(dict.fromkeys(filter(None, [note.text, text]))), note.private
+            files = getattr(note, "files", ())
     return Event(
         at=entry.at,
         who=entry.actor_name,
@@ -73,6 +75,7 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
         via=entry.via,
         origin=entry.reference if entry.record_id != record.pk else "",
         deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
+        files=files,
     )
 
 

@@ -113,3 +113,12 @@ def sparkline(values: Sequence[float | Decimal]) -> str:
     low, high = min(0.0, *numbers), max(1.0, *numbers)
     across = 100 / (len(numbers) - 1)
     return " ".join(f"{i * across:.1f},{23 - 22 * (n - low) / (high - low):.1f}" for i, n in enumerate(numbers))
+
+
+def hours_and_minutes(minutes: int) -> str:
+    """1 h 35 min; 2 h; 5 min."""
+    hours, rest = divmod(minutes, 60)
+    said = {"hours": hours, "rest": rest}
+    if not hours:
+        return _("%(rest)d min") % said
+    return _("%(hours)d h %(rest)d min") % said if rest else _("%(hours)d h") % said

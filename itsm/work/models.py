@@ -5,9 +5,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
 from itsm.work.view_models import Pin, View
 
-__all__ = ["Link", "Note", "Pin", "View", "Watcher"]
+__all__ = ["Link", "Note", "Pin", "Task", "TimeWorked", "View", "Watcher"]
 
 
 class Note(models.Model):
@@ -138,3 +139,30 @@ class Task(models.Model):
     @property
     def reference(self) -> str:
         return f"task-{self.pk}"
+
+
+class TimeWorked(models.Model):
+    """Minutes that one person worked on a record on one day."""
+
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    record_id = models.BigIntegerField(_("record"))
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("by"))
+    minutes = models.PositiveSmallIntegerField(_("minutes"))
+    note = models.CharField(_("what was done"), max_length=MAX_NOTE, blank=True)
+    day = models.DateField(_("day"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("time worked")
+        verbose_name_plural = _("time worked")
+        ordering = ("-day", "-id")
+        indexes = [
+            models.Index(fields=["record_kind", "record_id"], include=["minutes"], name="time_worked_by_record"),
+            models.Index(fields=["record_kind", "day"], include=["record_id", "minutes"], name="time_worked_by_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(minutes__range=(1, MAX_MINUTES)), name="time_worked_is_within_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.minutes} min by {self.by_id} on {self.record_kind} {self.record_id}"

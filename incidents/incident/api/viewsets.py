@@ -19,6 +19,8 @@ from incidents.incident.api.serializers import (
     Saying,
     notes_for,
 )
+from incidents.incident.api.time_worked import POLICY as TIME_POLICY
+from incidents.incident.api.time_worked import TimeWorkedActions
 from incidents.incident.api.together import POLICY, Together
 from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
@@ -36,12 +38,13 @@ _RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permission
 
 
 @draws_steps(WORKFLOW, record="an incident", scope=scopes.INCIDENTS_WRITE, awaiting=AWAITING)
-class IncidentViewSet(Together, OnMacros, Readable):
+class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
     """What went wrong. Keyed by number (INC-00042)."""
 
     policy: ClassVar = {
         **POLICY,
         "macro": MACRO,
+        **TIME_POLICY,
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
         "create": _WRITE,

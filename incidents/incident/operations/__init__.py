@@ -1,5 +1,6 @@
 """Every write to incidents: one operation per verb, whichever door it came through."""
 
+from incidents.incident.operations.attaching import say, withdraw_file
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
 from incidents.incident.operations.checklist import add_task, edit_task, remove_task
 from incidents.incident.operations.closing import CLOSING, close_when_due
@@ -15,6 +16,7 @@ from incidents.incident.operations.editing import (
 from incidents.incident.operations.escalating import escalate
 from incidents.incident.operations.family import clear_parent, set_parent
 from incidents.incident.operations.following import connect, disconnect, unwatch, watch
+from incidents.incident.operations.logging_time import add_time, correct_time, withdraw_time
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.prefilled import open_prefilled
@@ -37,6 +39,7 @@ __all__ = [
     "HOLD_ENDS",
     "acknowledge",
     "add_task",
+    "add_time",
     "cancel",
     "cancel_as_confirmed",
     "clear_parent",
@@ -44,6 +47,7 @@ __all__ = [
     "close_when_due",
     "confirm",
     "connect",
+    "correct_time",
     "disconnect",
     "edit",
     "edit_as_confirmed",
@@ -64,8 +68,11 @@ __all__ = [
     "resolve",
     "resume",
     "resume_when_due",
+    "say",
     "set_parent",
     "split",
     "unwatch",
     "watch",
+    "withdraw_file",
+    "withdraw_time",
 ]

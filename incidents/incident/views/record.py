@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -22,13 +23,17 @@ from incidents.incident.forms import (
 )
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
+from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE
 from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.fields import facts as typed_facts
 from itsm.fields.forms import add_inputs, typed_in
 from itsm.fields.queries import fillable
+from itsm.files import queries as attachments
+from itsm.files.permissions import withdrawers
+from itsm.files.receiving import MESSAGE, takes_attachments
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.references import reference as reference_of
 from itsm.macros.templates import offered_templates, template_named
 from itsm.ui.activity import activity
@@ -45,24 +50,48 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
     """The record as a whole; `more`: a form that was refused, with what was typed."""
-    context = {**_facts(incident, actor), "events": _story(incident, actor), "note_form": NoteForm(), **more}
+    as_caller = _is_for_caller(request)
+    context = {
+        **_facts(incident, actor, as_caller=as_caller),
+        **_story(incident, actor, as_caller=as_caller),
+        "note_form": NoteForm(),
+        "may_print_all": permissions.readers(actor, incident),
+        "as_caller": as_caller,
+        **more,
+    }
     return render(request, "incidents/incident/detail.html", context, status=status)
 
 
-def _story(incident: Incident, actor: Actor) -> list[Any]:
-    reads_all = permissions.readers(actor, incident)
+def _is_for_caller(request: HttpRequest) -> bool:
+    """`?audience=caller`: nothing that only the desk reads; InvalidInput for other words than caller and desk."""
+    audience = request.GET.get("audience", "desk")
+    if audience not in {"desk", "caller"}:
+        said = gettext("An audience is desk or caller.")
+        raise InvalidInput(said, {"audience": [said]})
+    return audience == "caller"
+
+
+def _story(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict[str, Any]:
+    """What happened and what was attached, as far as it may be read."""
+    reads_all = permissions.readers(actor, incident) and not as_caller
     notes = queries.notes_on(incident, with_private=reads_all)
-    entries = queries.story_of(incident, notes)
+    files = attachments.put_on(notes, actor, reads_all=reads_all)
+    now = timezone.now()
+    for one in files:
+        one.may_withdraw = withdrawers(actor, one, now)  # type: ignore[attr-defined]  # for the template
+    hidden = {TOLD_WITH_ITS_NOTE, *(() if reads_all else OF_THE_DESK)}
+    entries = [entry for entry in queries.story_of(incident, notes) if entry.event not in hidden]
     typed_facts.tell(entries, incident.kind, actor, works_here=reads_all)
-    return activity(incident, entries, notes)
+    return {"events": activity(incident, entries, notes), "files": files}
 
 
-def _facts(incident: Incident, actor: Actor) -> dict[str, Any]:
-    may_edit, works_here = permissions.workers(actor, incident), permissions.readers(actor, incident)
+def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict[str, Any]:
+    may_edit = permissions.workers(actor, incident) and not as_caller
+    works_here = permissions.readers(actor, incident) and not as_caller
     return {
         "incident": incident,
-        "steps": offered(incident, actor, "incidents:step"),
-        "typed": typed_facts.rows(incident, actor, works_here=permissions.readers(actor, incident)),
+        "steps": [] if as_caller else offered(incident, actor, "incidents:step"),
+        "typed": typed_facts.rows(incident, actor, works_here=works_here),
         "may_edit": may_edit,
         "works_here": works_here,
         "may_note": may_edit,
@@ -81,7 +110,7 @@ def events(request: HttpRequest, reference: str) -> HttpResponse:
     """The timeline alone, after something on the page changed."""
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
-    return render(request, "components/timeline.html", {"events": _story(incident, actor)})
+    return render(request, "components/timeline.html", _story(incident, actor))
 
 
 @login_required
@@ -164,18 +193,23 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/incident/new.html", context, status=status)
 
 
+@takes_attachments(MESSAGE)
 @login_required
 @require_POST
 def note(request: HttpRequest, reference: str) -> HttpResponse:
     """A note for the team, or a reply that the reporter sees; what a requester writes is always a reply."""
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
-    form = NoteForm(request.POST)
+    received: list[Any] = request.FILES.getlist("files")
+    form = NoteForm(request.POST, with_files=bool(received))
+    status = 422
     if form.is_valid():
         private = permissions.readers(actor, incident) and not form.cleaned_data["reply"]
-        write = operations.note if private else operations.reply
-        with form_errors_from(form):
-            said = write(incident, actor=actor, text=form.cleaned_data["text"])
+        with form_errors_from(form) as refused:
+            said, _files = operations.say(
+                incident, actor=actor, text=form.cleaned_data["text"], private=private, received=received
+            )
             # Where it lies: on the survivor of a merge, or on a new incident that follows a closed one.
             return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
-    return _page(request, incident, actor, 422, note_form=form, title=_("Note"))
+        status = 413 if refused.status == 413 else 422
+    return _page(request, incident, actor, status, note_form=form, title=_("Note"))

@@ -16,6 +16,7 @@ from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.work.linking import linked_to
 from itsm.work.tasks import tasks_of
+from itsm.work.time_worked import time_on
 from itsm.work.watching import MAX_WATCHERS, watchers_of
 
 
@@ -34,12 +35,13 @@ def together(request: HttpRequest, reference: str) -> HttpResponse:
     if not permissions.readers(actor, incident):
         said = {"name": actor.name, "reference": incident.reference}
         raise NotPermitted(_("%(name)s reads only the public side of %(reference)s.") % said)
-    return _part(request, incident, actor)
+    return part(request, incident, actor)
 
 
-def _part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **refused: Form) -> HttpResponse:
+def part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **refused: Form) -> HttpResponse:
     """The part; `refused`: a form with what was typed."""
     watchers, may_edit = list(watchers_of(incident)[:MAX_WATCHERS]), permissions.workers(actor, incident)
+    entries = list(time_on(incident))
     context = {
         "incident": incident,
         "may_edit": may_edit,
@@ -50,6 +52,9 @@ def _part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 
         "follows": any(one.user_id == actor.id for one in watchers),
         "links": linked_to(incident, actor),
         "link_form": LinkForm(),
+        "time_entries": entries,
+        "minutes_worked": sum(one.minutes for one in entries),
+        "reader_id": actor.id,
         **refused,
     }
     title = _("Working together on %(reference)s") % {"reference": incident.reference}
@@ -71,7 +76,7 @@ def parent(request: HttpRequest, reference: str) -> HttpResponse:
                 operations.clear_parent(incident, actor=actor)
             return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return _part(request, incident, actor, status, parent_form=form)
+    return part(request, incident, actor, status, parent_form=form)
 
 
 @login_required
@@ -86,7 +91,7 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
             operations.add_task(incident, actor=actor, **form.cleaned_data)
             return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return _part(request, incident, actor, status, task_form=form)
+    return part(request, incident, actor, status, task_form=form)
 
 
 @login_required
@@ -124,7 +129,7 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
             operations.watch(incident, actor=actor, **form.cleaned_data)
             return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return _part(request, incident, actor, status, watch_form=form)
+    return part(request, incident, actor, status, watch_form=form)
 
 
 @login_required
@@ -153,7 +158,7 @@ def add_link(request: HttpRequest, reference: str) -> HttpResponse:
             operations.connect(incident, actor=actor, **form.cleaned_data)
             return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
         status = refused.status
-    return _part(request, incident, actor, status, link_form=form)
+    return part(request, incident, actor, status, link_form=form)
 
 
 @login_required

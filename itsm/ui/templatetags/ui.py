@@ -97,6 +97,12 @@ def factor(value: Any, places: int = 1) -> str:
     return figures.plain_number(value, places)
 
 
+@register.filter
+def hours_and_minutes(minutes: int) -> str:
+    """Minutes as people say them: {{ 95|hours_and_minutes }} is 1 h 35 min."""
+    return figures.hours_and_minutes(minutes)
+
+
 def tag(word: Any, tone: str) -> SafeString:
     """A word in a shape; apps build the badges of their own vocabularies with it (`templatetags` of the app)."""
     return format_html('<span class="tag tag-{}">{}</span>', tone, word)

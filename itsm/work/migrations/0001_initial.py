@@ -320,4 +320,43 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="TimeWorked",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("record_id", models.BigIntegerField(verbose_name="record")),
+                ("minutes", models.PositiveSmallIntegerField(verbose_name="minutes")),
+                ("note", models.CharField(blank=True, max_length=500, verbose_name="what was done")),
+                ("day", models.DateField(verbose_name="day")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "time worked",
+                "verbose_name_plural": "time worked",
+                "ordering": ("-day", "-id"),
+                "indexes": [
+                    models.Index(
+                        fields=["record_kind", "record_id"], include=("minutes",), name="time_worked_by_record"
+                    ),
+                    models.Index(
+                        fields=["record_kind", "day"], include=("record_id", "minutes"), name="time_worked_by_day"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__range", (1, 1440))), name="time_worked_is_within_a_day"
+                    )
+                ],
+            },
+        ),
     ]

@@ -35,11 +35,13 @@
     const address = submitter?.getAttribute("formaction") || form.getAttribute("action") || location.href;
     const fields = new FormData(form, submitter);
     const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
-    const options = { method: "POST", body, headers: { "Headroom-Form": "1" }, signal: AbortSignal.timeout(PATIENCE) };
+    const headers = { "Headroom-Form": "1" };
+    const options = { method: "POST", body, headers, signal: AbortSignal.timeout(PATIENCE) };
+    const carries = [...form.querySelectorAll("input[type=file]")].some((input) => input.files.length);
     let answer;
     let text;
     try {
-      answer = await fetch(address, options);
+      answer = await (carries ? window.headroomUpload(address, body, headers, form) : fetch(address, options));
       text = await answer.text();
     } catch (error) {
       lock(form, false);

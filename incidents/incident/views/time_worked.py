@@ -1,0 +1,63 @@
+"""Time worked, noted on the record's page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from incidents.incident import operations
+from incidents.incident.forms import TimeForm
+from incidents.incident.models import Incident
+from incidents.incident.views.together import part, worked_on
+from itsm.accounts.actors import actor_of
+from itsm.kernel.errors import NotFound
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.work.models import TimeWorked
+from itsm.work.time_worked import time_on
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, reference: str) -> HttpResponse:
+    """Note one's own time."""
+    actor = actor_of(request)
+    incident, form = worked_on(actor, reference), TimeForm(request.POST)
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.add_time(incident, actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
+        status = refused.status
+    return part(request, incident, actor, status, time_form=form)
+
+
+@login_required
+@require_POST
+def correct(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
+    """Correct one's own."""
+    actor = actor_of(request)
+    incident, form = worked_on(actor, reference), TimeForm(request.POST)
+    found, status = _entry(incident, entry), 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.correct_time(incident, found, actor=actor, **form.sent())
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
+        status = refused.status
+    return part(request, incident, actor, status, time_form=form)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
+    """Take one's own back."""
+    actor = actor_of(request)
+    incident = worked_on(actor, reference)
+    operations.withdraw_time(incident, _entry(incident, entry), actor=actor)
+    return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
+
+
+def _entry(incident: Incident, entry: int) -> TimeWorked:
+    found = time_on(incident).filter(pk=entry).first()
+    if found is None:
+        raise NotFound(_("There is no such entry of time here."))
+    return found

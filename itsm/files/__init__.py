@@ -1,0 +1,1 @@
+"""Files on records: bytes by their hash, shown only as what they are, as private as the note they came with."""

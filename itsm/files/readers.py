@@ -1,0 +1,28 @@
+"""Who reads the files of a record: apps say it of their kinds of records in `AppConfig.ready()`."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from itsm.kernel.actors import Actor
+
+
+class Reading(NamedTuple):
+    """What somebody reads of a record's files. `reads_all`: private ones too, and those that are not clean."""
+
+    record: Any
+    reads_all: bool
+
+
+Find = Callable[[Actor, int], Reading | None]
+_known: dict[str, Find] = {}
+
+
+def register(kind: str, find: Find) -> None:
+    """`find(actor, id)`: how the actor reads that record of this kind; None where it is not there for them."""
+    _known[kind] = find
+
+
+def reading(actor: Actor, kind: str, record_id: int) -> Reading | None:
+    """How the actor reads the files of a record; None where nobody said, or it is not there for them."""
+    find = _known.get(kind)
+    return find(actor, record_id) if find is not None else None
