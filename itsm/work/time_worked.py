@@ -93,9 +93,14 @@ def _own(record: Any, entry: TimeWorked, actor: Actor) -> TimeWorked:
     current = time_on(record).select_for_update(of=("self",)).filter(pk=entry.pk).first()
     if current is None:
         raise NotFound(gettext("There is no such entry of time here."))
-    if current.by_id != actor.id:
-        raise NotPermitted(gettext("Time is corrected by who worked it."))
+    require_own(current, actor=actor)
     return current
+
+
+def require_own(entry: TimeWorked, *, actor: Actor) -> None:
+    """Raise NotPermitted where it is somebody else's time."""
+    if entry.by_id != actor.id:
+        raise NotPermitted(gettext("Time is corrected by who worked it."))
 
 
 def _require_sensible(minutes: int, day: date) -> None:

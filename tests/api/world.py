@@ -1,12 +1,15 @@
 """A small company in which every address of the API leads somewhere, and a usable body for every write."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -27,18 +30,21 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
+from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
 from itsm.macros import operations as macros
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.work import saved_views
+from itsm.work.models import TimeWorked
 from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
 from slo.objectives import operations as slo
 from tests.factories.changes import an_artifact
+from tests.factories.files import received
 
 SYSTEM = Actor.system("tests", Door.COMMAND)
 ROLES = ("requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin")
@@ -72,6 +78,8 @@ class World:
     macro: Macro
     template: Template
     task: Any
+    attachment: Attachment
+    time_worked: TimeWorked
     link: Any
     field: Any
     at: datetime
@@ -151,7 +159,11 @@ class World:
         ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
         ends |= {"macro-list": "macros/", "macro-detail": f"macros/{self.macro.slug}/"}
         ends |= {"template-list": "templates/", "template-detail": f"templates/{self.template.slug}/"}
-        for part in ("macro", "notes", "tasks", "watchers", "links"):
+        file = f"incidents/{number}/attachments/{self.attachment.key}/"
+        ends |= {"incident-attachment-list": f"incidents/{number}/attachments/", "incident-attachment-detail": file}
+        ends |= {f"incident-attachment-{part}": f"{file}{part}/" for part in ("content", "thumbnail")}
+        ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
+        for part in ("macro", "notes", "tasks", "watchers", "links", "time"):
             ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
         ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
         ends |= {"incident-link": f"incidents/{number}/links/{self.link.id}/"}
@@ -168,6 +180,13 @@ class World:
             ends[f"incident-{step}"] = f"incidents/{number}/{step}/"
         assert route in ends, f"The new route {route} needs a path in tests/api/world.py."
         return f"/api/v1/{ends[route]}"
+
+    def sent(self, route: str, method: str) -> tuple[bytes, str]:
+        """The usable body as it is sent, and its type."""
+        if route == "incident-attachment-list" and method == "POST":
+            parts = {"file": SimpleUploadedFile("log.txt", b"one line"), "text": "See there", "private": "true"}
+            return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
+        return json.dumps(self.body(route, method)).encode(), "application/json"
 
     def body(self, route: str, method: str) -> dict[str, Any]:
         """A body that this write accepts."""
@@ -340,6 +359,8 @@ class World:
             ("incident-tasks", "POST"): {"title": "Look at the logs", "mandatory": True, "assigned_to": None},
             ("incident-task", "PATCH"): {"title": "Look again", "done": True},
             ("incident-links", "POST"): {"to": self.running.reference, "relation": "caused_by"},
+            ("incident-time", "POST"): {"minutes": 30, "note": "Looked", "day": self.at.date().isoformat()},
+            ("incident-time-entry", "PATCH"): {"minutes": 45, "note": "Looked again"},
             ("incident-notes", "POST"): {"text": "Looked at it.", "private": True},
             ("team-merge", "POST"): {"into": "shipping"},
             ("view-list", "POST"): {
@@ -440,7 +461,11 @@ def founded() -> World:
     )  # fmt: skip
     slow = incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3)
     watch(slow, actor=SYSTEM, user=people["auditor"])
+    said = [received("log.txt", b"one line")]
+    _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     return World(
+        attachment=file,
+        time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),
         source=measuring_operations.create_source(actor=SYSTEM, slug="prometheus", url="http://prometheus.example:9090"),
         correction=slo.propose_correction(
             objective, actor=actor["author"], at=at, category="other", reason="A drill",

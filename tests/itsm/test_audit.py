@@ -30,7 +30,8 @@ NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reo
            "agreement-revive"}  # fmt: skip
 OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw"}
 OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
-EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed"}
+EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed",
+          "incident-time-entry": "incident.time_corrected"}  # fmt: skip
 ONES_OWN = {"keyboard", "calendar-preview", "agreement-match"}  # nobody is refused what is theirs
 # What has to be so before, where the company as it was founded is not.
 BEFORE: dict[str, Callable[[World], object]] = {
@@ -51,9 +52,9 @@ def taken(route: Route, world: World) -> tuple[int, User]:
     headers = (
         {} if route.name == "change-approvals" else {"HTTP_IF_MATCH": known}
     )  # there it would be about what was read
-    body = b"" if route.method == "DELETE" else _json(world.body(route.name, route.method))
+    body, kind = (b"", "application/json") if route.method == "DELETE" else world.sent(route.name, route.method)
     answer = client.generic(
-        route.method, path, body, "application/json",
+        route.method, path, body, kind,
         HTTP_X_REQUEST_ID="request-0001", **headers,
     )  # fmt: skip
     return answer.status_code, user
@@ -62,12 +63,6 @@ def taken(route: Route, world: World) -> tuple[int, User]:
 def _with_password(user: User) -> None:
     user.set_password("a password to forget")
     user.save(update_fields=["password"])
-
-
-def _json(body: object) -> bytes:
-    import json
-
-    return json.dumps(body).encode()
 
 
 @pytest.mark.parametrize("route", WRITES, ids=str)
@@ -106,7 +101,7 @@ def test_what_is_refused_is_not_noted(world: World, route: Route) -> None:
     client = bearer(token_of(world.people["auditor"]))
     with transaction.atomic():
         answer = client.generic(
-            route.method, world.path(route.name), _json(world.body(route.name, route.method)), "application/json"
+            route.method, world.path(route.name), *world.sent(route.name, route.method)
         )
     assert answer.status_code == 403
     assert Entry.objects.exclude(event="token.issued").count() == count

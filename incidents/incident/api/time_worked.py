@@ -20,7 +20,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.work.models import TimeWorked
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
-from itsm.work.time_worked import time_on
+from itsm.work.time_worked import require_own, time_on
 
 _WORK = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.workers)
 
@@ -93,7 +93,7 @@ class TimeWorkedActions:
     def correct_time(self, request: Request, number: str, entry: str) -> Response:
         """Correct one's own."""
         incident = self.get_object()
-        found = self._entry(incident, entry)
+        found = self._own_entry(incident, entry)
         changed = operations.correct_time(incident, found, actor=self.actor, **self.validated(TimeCorrected))
         return Response(TimeShown(changed, context=self.get_serializer_context()).data)
 
@@ -102,11 +102,13 @@ class TimeWorkedActions:
     def withdraw_time(self, request: Request, number: str, entry: str) -> Response:
         """Take one's own back."""
         incident = self.get_object()
-        operations.withdraw_time(incident, self._entry(incident, entry), actor=self.actor)
+        operations.withdraw_time(incident, self._own_entry(incident, entry), actor=self.actor)
         return Response(status=204)
 
-    def _entry(self, incident: Any, entry: str) -> TimeWorked:
+    def _own_entry(self, incident: Any, entry: str) -> TimeWorked:
+        """Whose it is, is looked at before the body."""
         found = time_on(incident).filter(pk=int(entry)).first()
         if found is None:
             raise NotFound(_("There is no such entry of time here."))
+        require_own(found, actor=self.actor)
         return found

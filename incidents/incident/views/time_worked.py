@@ -10,10 +10,11 @@ from incidents.incident.forms import TimeForm
 from incidents.incident.models import Incident
 from incidents.incident.views.together import part, worked_on
 from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.work.models import TimeWorked
-from itsm.work.time_worked import time_on
+from itsm.work.time_worked import require_own, time_on
 
 
 @login_required
@@ -37,7 +38,7 @@ def correct(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
     """Correct one's own."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TimeForm(request.POST)
-    found, status = _entry(incident, entry), 422
+    found, status = _own(incident, entry, actor), 422
     if form.is_valid():
         with form_errors_from(form) as refused:
             operations.correct_time(incident, found, actor=actor, **form.sent())
@@ -52,12 +53,13 @@ def withdraw(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
     """Take one's own back."""
     actor = actor_of(request)
     incident = worked_on(actor, reference)
-    operations.withdraw_time(incident, _entry(incident, entry), actor=actor)
+    operations.withdraw_time(incident, _own(incident, entry, actor), actor=actor)
     return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
 
 
-def _entry(incident: Incident, entry: int) -> TimeWorked:
+def _own(incident: Incident, entry: int, actor: Actor) -> TimeWorked:
     found = time_on(incident).filter(pk=entry).first()
     if found is None:
         raise NotFound(_("There is no such entry of time here."))
+    require_own(found, actor=actor)
     return found

@@ -207,7 +207,12 @@ class TestTheScanner:
 
     @pytest.mark.parametrize(
         ("command", "state"),
-        [("true", State.CLEAN), ("false", State.REFUSED), ("sh -c 'exit 2'", State.WAITING), ("no-such-scanner", State.WAITING)],
+        [
+            ("true", State.CLEAN),
+            ("false", State.REFUSED),
+            ("sh -c 'exit 2'", State.WAITING),
+            ("no-such-scanner", State.WAITING),
+        ],
     )
     def test_its_exit_is_its_word(self, command: str, state: State, waiting: Attachment, settings: Any) -> None:
         assert waiting.state == State.WAITING
@@ -224,7 +229,7 @@ class TestTheScanner:
     def test_clamd_is_asked_by_its_protocol(self, answer: bytes, state: State, tmp_path: Path) -> None:
         file = tmp_path / "sent"
         file.write_bytes(b"x" * 70_000)
-        with a_clamd(tmp_path / "clamd", answer) as heard:
+        with Clamd(tmp_path / "clamd", answer) as heard:
             assert scanning.verdict(f"clamd:{tmp_path / 'clamd'}", file) == state
         assert bytes(heard).startswith(b"zINSTREAM\0")
         assert bytes(heard).endswith(b"\0\0\0\0")
@@ -235,7 +240,7 @@ class TestTheScanner:
             assert scanning.verdict(scanner, tmp_path / "sent") == State.WAITING
 
 
-class a_clamd:
+class Clamd:
     """A scanner that hears one file out and says one thing."""
 
     def __init__(self, path: Path, answer: bytes) -> None:

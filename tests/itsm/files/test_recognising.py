@@ -106,7 +106,14 @@ def test_a_png_whose_sums_are_wrong_is_none(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["one line", "Grüße aus Köln\r\n\tπ ≈ 3", "a < b and b > a", '{"json": true}', "\ufeffwith a mark", "x" * 70_000 + "ü"],
+    [
+        "one line",
+        "Grüße aus Köln\r\n\tπ ≈ 3",
+        "a < b and b > a",
+        '{"json": true}',
+        "\ufeffwith a mark",
+        "x" * 70_000 + "ü",
+    ],
 )
 def test_plain_text_is_shown_as_such(text: str, tmp_path: Path) -> None:
     assert _kind(tmp_path, text.encode()) == ShownType.TEXT
