@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from itsm.run import environment, launch, passwords, places, prepare, roles
 from itsm.run.dumps import Place, reached_by
@@ -16,6 +16,8 @@ from itsm.run.say import GiveUp, say
 from itsm.run.servers import Servers
 
 SECRETS, FILES = "secrets", "files"
+ATTACHED = "attached"  # what people sent, in the backup's files
+VOLUME = "/var/lib/headroom/files"  # of the same, as docker-compose.yml mounts it
 # Inside of the container, where the password is a file; what follows is the program and its words.
 INSIDE = 'PGPASSWORD="$(cat /run/secrets/postgres_password)" exec "$0" "$@"'
 
@@ -75,6 +77,10 @@ class Run:
         passwords.write_private(secret, self.settings["HEADROOM_SECRET_KEY"])
         if credentials := self.settings.get("HEADROOM_SECRETS_DIR"):
             shutil.copytree(credentials, folder / FILES / "credentials")
+        attached = self.settings.get("HEADROOM_FILES_DIR")
+        if attached and Path(attached).is_dir():
+            # After the rows, whose bytes are all there; what is being sent meanwhile belongs to none of them.
+            shutil.copytree(attached, folder / FILES / ATTACHED, ignore=shutil.ignore_patterns("incoming"))
 
     def insist_empty(self) -> None:
         if self.of_the_running():
@@ -93,6 +99,9 @@ class Run:
             target = Path(wanted) if wanted else self.folder / "credentials"
             shutil.copytree(packed, target, dirs_exist_ok=True)
             say(f"credentials of data sources are in {target}; HEADROOM_SECRETS_DIR must name it")
+        if (attached := folder / FILES / ATTACHED).is_dir():
+            place = Path(environment.given("HEADROOM_FILES_DIR") or self.folder / "files")
+            shutil.copytree(attached, place, dirs_exist_ok=True)
 
     def finish(self, place: Place) -> None:
         (self.folder / "rights").unlink(missing_ok=True)
@@ -104,6 +113,7 @@ class Compose:
 
     release = "docker compose exec web ./manage.py release_outgoing"
     words = ("docker", "compose")
+    run_once = ("run", "--rm", "--no-deps", "--no-TTY", "web")
 
     @contextmanager
     def database(self) -> Iterator[Place]:
@@ -121,6 +131,8 @@ class Compose:
         credentials = os.environ.get("HEADROOM_CREDENTIALS")
         if credentials and Path(credentials).is_dir():
             shutil.copytree(credentials, folder / FILES / "credentials")
+        with (passwords.private_folder(folder / FILES) / f"{ATTACHED}.tar").open("wb") as packed:
+            self.call(*self.run_once, "tar", "-C", VOLUME, "--exclude=./incoming", "-cf", "-", ".", stdout=packed)
 
     def insist_empty(self) -> None:
         if FOLDER.exists() and any(FOLDER.iterdir()):
@@ -132,10 +144,14 @@ class Compose:
         packed = folder / FILES / "env"
         if packed.is_file() and not (places.ROOT / ".env").exists():
             shutil.copy(packed, places.ROOT / ".env")
+        if (attached := folder / FILES / f"{ATTACHED}.tar").is_file():
+            with attached.open("rb") as opened:
+                self.call(*self.run_once, "tar", "-C", VOLUME, "-xf", "-", stdin=opened)
 
     def finish(self, place: Place) -> None:
         self.call("run", "--rm", "migrate")
 
-    def call(self, *words: str) -> None:
-        if subprocess.run([*self.words, *words], cwd=places.ROOT).returncode != 0:
+    def call(self, *words: str, stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
+        ran = subprocess.run([*self.words, *words], cwd=places.ROOT, stdin=stdin, stdout=stdout)
+        if ran.returncode != 0:
             raise GiveUp(f"docker compose {' '.join(words)} failed.")

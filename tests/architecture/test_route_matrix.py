@@ -316,6 +316,8 @@ BY_THEIR_BODY = {
     # Oneself follows, and is followed no longer, where others are for those who work on it.
     "POST incident-watchers": {"pipeline"},
     "DELETE incident-watcher": {"approver"},
+    # Whose time it is, is said by the entry, which is found after that a body is refused.
+    "DELETE incident-time-entry": RESPONDERS - {"admin"},
 }
 GARBAGE = (b"{", b'{"no_such_field": 1}')
 

@@ -231,7 +231,13 @@ def test_the_services_of_compose_are_backed_up_and_restored_by_their_own_program
     with home_of_compose(tmp_path, monkeypatch, empty):
         backup.restore(home, tmp_path / "kept")
     assert (tmp_path / ".secrets" / "secret_key").read_text() == "key"
-    assert (tmp_path / "said").read_text().splitlines() == ["up --detach --wait postgres"] * 2 + ["run --rm migrate"]
+    assert (tmp_path / "said").read_text().splitlines() == [
+        "up --detach --wait postgres",
+        "run --rm --no-deps --no-TTY web tar -C /var/lib/headroom/files --exclude=./incoming -cf - .",
+        "run --rm --no-deps --no-TTY web tar -C /var/lib/headroom/files -xf -",
+        "up --detach --wait postgres",
+        "run --rm migrate",
+    ]
     assert "True" in manage(
         empty, "shell", "--no-imports",
         script="from itsm.notifications import quarantine\nprint(quarantine.since() is not None)\n",

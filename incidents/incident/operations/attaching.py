@@ -1,6 +1,7 @@
 """Words with files: a note or a reply, and what comes with it, in one transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -20,15 +21,21 @@ _NAMED = 3
 
 @transaction.atomic
 def say(
-    incident: Incident, *, actor: Actor, text: str, private: bool, received: Sequence[Received] = ()
+    incident: Incident,
+    *,
+    actor: Actor,
+    text: str,
+    private: bool,
+    received: Sequence[Received] = (),
+    at: datetime | None = None,
 ) -> tuple[Note, list[Attachment]]:
-    """A private note, or a public word, with the files that came along; without words they are named.
+    """A private note, or a public word (said `at`), with the files that came along; without words they are named.
 
     Raises what `note` and `reply` raise, and FileTooLarge, InvalidInput, Conflict, Unavailable of the files.
     """
     files.require_usable(received)
     words = _naming(received) if received and is_blank(text) else text
-    said = (note if private else reply)(incident, actor=actor, text=words)
+    said = note(incident, actor=actor, text=words) if private else reply(incident, actor=actor, text=words, at=at)
     where = incident if said.record_id == incident.pk else Incident.objects.get(pk=said.record_id)
     return said, files.keep(where, said, received, actor=actor)
 

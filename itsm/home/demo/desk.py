@@ -8,7 +8,9 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
+from itsm.files.receiving import Received
 from itsm.home.demo.company import TEAMS
+from itsm.home.demo.pictures import pale_page
 from itsm.kernel.actors import Actor, Door
 from itsm.macros import operations as macros
 from itsm.macros.templates import create_template
@@ -83,6 +85,14 @@ def keep_macros(keeper: Account) -> None:
     )  # fmt: skip
 
 
+def _picture(name: str) -> Received:
+    """As if it was sent."""
+    file = Received(name)
+    file.take(pale_page())
+    file.whole()
+    return file
+
+
 def converse(company: "Company", at: datetime) -> int:
     """Tickets of people rather than of services: one waits for its caller, one is nobody's to see. Returns how many."""
     agent, asks = company.actors["agent"], company.actors["requester"]
@@ -102,7 +112,11 @@ def converse(company: "Company", at: datetime) -> int:
     operations.reply(
         printer, actor=agent, text="I sent somebody with a new drum; is it better now?", at=at - timedelta(hours=2)
     )
-    operations.reply(printer, actor=asks, text="Better, but the left edge is still pale.", at=at - timedelta(hours=1))
+    operations.say(
+        printer, actor=asks, text="Better, but the left edge is still pale. See the picture.", private=False,
+        received=[_picture("test-page.png")], at=at - timedelta(hours=1),
+    )  # fmt: skip
+    operations.add_time(printer, actor=agent, minutes=25, note="Ordered a drum, asked facilities to fit it")
     operations.open_incident(
         actor=agent, title="Payslip shows somebody else's address", team=Team.objects.get(slug=CONFIDENTIAL),
         caller=company.people["engineer"], channel="mail", impact=2, urgency=1, at=at - timedelta(minutes=20),
