@@ -80,10 +80,9 @@ def keep(record: Any, note: Note, files: Sequence[Received], *, actor: Actor) ->
         raise NotPermitted(gettext("Files are sent by people and service accounts."))
     require_usable(files)
     lifecycle.locked(record)  # one at a time counts what is there
-    _hold(AdvisoryLock.FILES_OF_PERSON, actor.id)
+    _hold_person(actor.id)
     require_room(record, actor=actor, more=len(files), size=sum(one.size for one in files))
-    for number in sorted({lock_of(one.sha256) for one in files}):
-        _hold(AdvisoryLock.FILE_BYTES, number)
+    _hold_bytes({lock_of(one.sha256) for one in files})
     kinds = [shown_type(one.path) for one in files]
     for one in files:
         _place(one)
@@ -116,9 +115,16 @@ def lock_of(sha256: str) -> int:
     return int(sha256[:7], 16)
 
 
-def _hold(lock: AdvisoryLock, number: int) -> None:
+def _hold_person(person_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [lock, number % 2**31])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.FILES_OF_PERSON, person_id % 2**31])
+
+
+def _hold_bytes(numbers: set[int]) -> None:
+    """In order, so that two who send the same files wait for one another and not for ever."""
+    with connection.cursor() as cursor:
+        for number in sorted(numbers):
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [AdvisoryLock.FILE_BYTES, number])
 
 
 @transaction.atomic

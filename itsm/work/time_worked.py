@@ -90,7 +90,7 @@ def withdraw_time(record: Any, entry: TimeWorked, *, actor: Actor) -> None:
 
 
 def _own(record: Any, entry: TimeWorked, actor: Actor) -> TimeWorked:
-    current = time_on(record).select_for_update(of=("self",)).filter(pk=entry.pk).first()
+    current = time_on(record).select_for_update(no_key=True, of=("self",)).filter(pk=entry.pk).first()
     if current is None:
         raise NotFound(gettext("There is no such entry of time here."))
     require_own(current, actor=actor)
