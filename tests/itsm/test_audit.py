@@ -100,9 +100,7 @@ def test_what_is_refused_is_not_noted(world: World, route: Route) -> None:
     count = Entry.objects.exclude(event="token.issued").count()
     client = bearer(token_of(world.people["auditor"]))
     with transaction.atomic():
-        answer = client.generic(
-            route.method, world.path(route.name), *world.sent(route.name, route.method)
-        )
+        answer = client.generic(route.method, world.path(route.name), *world.sent(route.name, route.method))
     assert answer.status_code == 403
     assert Entry.objects.exclude(event="token.issued").count() == count
 

@@ -831,7 +831,7 @@ NAMED = (
         "private files are named on the caller's page",
         "return live().filter(Q(state=State.CLEAN) | own, note__private=False)",
         "return live().filter(Q(state=State.CLEAN) | own)",
-        ("test_a_file_is_as_private_as_its_note",),
+        ("test_a_private_file_is_among_nobody_elses_whichever_notes_they_read",),
     ),
     Mutant(
         "whoever sees any record is given its files",
@@ -867,7 +867,7 @@ NAMED = (
         "a picture of any size is unpacked",
         'if picture.width * picture.height > MAX_PIXELS: # said in its head, before anything is unpacked raise ValueError("too many pixels")',
         "Image.MAX_IMAGE_PIXELS = None",
-        ("test_bombs_are_refused_by_their_head",),
+        ("test_the_child_looks_at_the_head_before_it_unpacks",),
     ),
     Mutant(
         "a silent scanner is taken for a clean file",

@@ -14,13 +14,13 @@ from incidents.incident import operations
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.files import drawing, queries, scanning, store, sweeping, tasks, thumbnails
 from itsm.files import operations as files
-from itsm.files import scanning, store, sweeping, tasks, thumbnails
 from itsm.files.models import Attachment
 from itsm.files.vocabulary import Preview, State
 from itsm.kernel.actors import Door
 from itsm.kernel.errors import Conflict, InvalidInput
-from tests.factories.files import picture, png_that_says, received
+from tests.factories.files import black_png, picture, received
 from tests.itsm.at_once import at_once
 from tests.itsm.rivals import rivals
 
@@ -56,6 +56,13 @@ class TestKeeping:
         assert one.sha256 == two.sha256
         assert [path.name for path in store.kept()] == [one.sha256]
         assert store.place_of(one.sha256).read_bytes() == b"the same"
+
+    def test_a_private_file_is_among_nobody_elses_whichever_notes_they_read(
+        self, incident: Incident, agent: User, as_actor: Any
+    ) -> None:
+        (made,) = sent(incident, agent, b"x")
+        assert list(queries.readable_by(as_actor(agent), reads_all=True)) == [made]
+        assert not queries.readable_by(as_actor(agent), reads_all=False).exists()
 
     def test_bytes_are_for_their_owner_alone(self, incident: Incident, agent: User) -> None:
         (one,) = sent(incident, agent, b"x")
@@ -192,10 +199,19 @@ class TestSmallPictures:
         assert tasks.look_at_new_files() == 0
 
     def test_bombs_are_refused_by_their_head(self, incident: Incident, agent: User) -> None:
-        (made,) = sent(incident, agent, png_that_says(40_000, 40_000), name="bomb.png")
-        assert thumbnails.draw(made) == Preview.NONE
-        assert not store.thumbnail_of(made.sha256).exists()
+        """40 million pixels are drawn, a row more is not."""
+        largest, bomb = sent(incident, agent, black_png(8_000, 5_000), black_png(8_000, 5_001), name="bomb.png")
+        assert bomb.size < 100_000
+        assert thumbnails.draw(largest) == Preview.MADE
+        assert thumbnails.draw(bomb) == Preview.NONE
+        assert not store.thumbnail_of(bomb.sha256).exists()
         assert not list(store.folder(store.INCOMING).glob("*.webp"))
+
+
+def test_the_child_looks_at_the_head_before_it_unpacks(tmp_path: Path) -> None:
+    (tmp_path / "bomb").write_bytes(black_png(8_000, 5_001))
+    with pytest.raises((ValueError, Warning)):
+        drawing.draw(str(tmp_path / "bomb"), str(tmp_path / "small"))
 
 
 @pytest.mark.django_db
