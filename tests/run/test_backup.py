@@ -39,7 +39,10 @@ class Here(homes.Run):
     def __init__(self, folder: Path, url: str) -> None:
         super().__init__(folder)
         self.url = url
-        self.settings = {"HEADROOM_SECRET_KEY": django_settings.SECRET_KEY}
+        self.settings = {
+            "HEADROOM_SECRET_KEY": django_settings.SECRET_KEY,
+            "HEADROOM_FILES_DIR": django_settings.FILES_DIR,
+        }
 
     @contextmanager
     def database(self) -> Iterator[Place]:
@@ -105,7 +108,10 @@ print(json.dumps({
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_backup_under_load_comes_back_whole_and_quiet(tmp_path: Path, empty: str) -> None:
+def test_a_backup_under_load_comes_back_whole_and_quiet(
+    tmp_path: Path, empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEADROOM_FILES_DIR", raising=False)
     world = founded()
     token = token_of(world.people["engineer"])
     Delivery.objects.create(channel="mail", key="owed", aggregate="a", payload={"notification": 0})
@@ -125,6 +131,9 @@ def test_a_backup_under_load_comes_back_whole_and_quiet(tmp_path: Path, empty: s
 
     new = Here(tmp_path / "new", empty)
     backup.restore(new, tmp_path / "kept")
+    sha256 = world.attachment.sha256
+    assert (tmp_path / "new" / "files" / sha256[:2] / sha256).read_bytes() == b"one line"
+    assert not (tmp_path / "new" / "files" / "incoming").exists()
     assert (tmp_path / "new" / "secret").read_text().strip() == django_settings.SECRET_KEY
     assert "failed" not in manage(empty, "replay_decisions").lower()
     seen = json.loads(manage(empty, "shell", "--no-imports", script=LOOK.replace("TOKEN", token)).splitlines()[-1])

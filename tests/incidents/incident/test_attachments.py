@@ -224,6 +224,11 @@ class TestSendingThem:
         small = web(bo).get(f"/files/{first.key}/thumbnail/")
         assert (status(small), small["Content-Type"]) == (200, "image/webp")
 
+    def test_limits_are_said_beside_the_button(self, incident: Incident, bo: User, web: Any) -> None:
+        page = web(bo).get(incident.get_absolute_url()).content.decode()
+        assert "25 MB a file, 20 a record, 200 MB a person and day." in page
+        assert 'data-most="25000000"' in page
+
     def test_words_may_be_left_out_where_files_are(self, incident: Incident, agent: User, web: Any) -> None:
         page = f"{incident.get_absolute_url()}note/"
         assert web(agent).post(page, {"text": ""}).status_code == 422
