@@ -790,6 +790,7 @@ NAMED = (
         "return {name: value for name, value in template.values.items() if name in stand}",
         "return dict(template.values)",
         ("test_what_is_gone_or_unseen_is_left_out_when_a_record_begins",),
+    ),
     # Files: as private as their note, shown as what they are, never without their bytes.
     Mutant(
         "a picture is known by its first bytes",
