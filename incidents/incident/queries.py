@@ -124,12 +124,22 @@ def speakers(actor: Actor, incident: Incident) -> bool:
     return permissions.concerned(actor, incident) or watchers_of(incident).filter(user=actor.id).exists()
 
 
-def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
+def notes_seen(incident: Incident, *, with_private: bool) -> QuerySet[Note]:
     """What was written on it, and on what was merged into it, oldest first."""
     merged = Incident.objects.filter(merged_into=incident).values("pk")
     written = Q(record_id=incident.pk) | Q(record_id__in=merged)
     notes = Note.objects.filter(written, record_kind=incident.kind).select_related("by").order_by("at", "id")
-    return list(notes if with_private else notes.filter(private=False))
+    return notes if with_private else notes.filter(private=False)
+
+
+def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
+    """The same, read."""
+    return list(notes_seen(incident, with_private=with_private))
+
+
+def replied_since(incident: Incident, actor: Actor, seen: int) -> list[Note]:
+    """Public words of others that came after the note `seen` (an id; 0: after none)."""
+    return list(notes_seen(incident, with_private=False).filter(pk__gt=seen).exclude(by=actor.id))
 
 
 def reading_of_files(actor: Actor, incident_id: int) -> Reading | None:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from incidents.incident.views import (
     attachments,
     board,
+    fresh,
     list_views,
     moving,
     parts,
@@ -22,6 +23,7 @@ app_name = "incidents"
 urlpatterns = [
     path("", queue.queue, name="list"),
     path("board/", board.board, name="board"),
+    path("fresh/", fresh.rows, name="fresh"),
     path("new/", record.new, name="new"),
     path("views/new/", list_views.save, name="save_view"),
     path("views/<slug:slug>/", list_views.keep, name="keep_view"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("<str:reference>/rewrite/", record.rewrite, name="rewrite"),
     path("<str:reference>/move/", moving.move, name="move"),
     path("<str:reference>/row/", row.row, name="row"),
+    path("<str:reference>/look/", fresh.look, name="look"),
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/files/<uuid:key>/withdraw/", attachments.withdraw, name="withdraw_file"),
     path("<str:reference>/time/", time_worked.add, name="add_time"),

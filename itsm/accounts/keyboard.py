@@ -15,7 +15,7 @@ from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion
 
-USUAL = (*"jkoxacdefgmnpqrtuvw", "/", ".", "?", "[", "]")
+USUAL = (*"jkoxacdefgnpqrtuvwslmbzAJK", "/", ".", ":", "?", "[", "]")
 
 
 def set_keyboard(

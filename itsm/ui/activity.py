@@ -46,6 +46,8 @@ class Event:
     origin: str = ""
     deltas: list[Delta] = field(default_factory=list)
     files: Sequence[Any] = ()
+    said: bool = False  # a note, or a reply
+    entry: int | None = None  # the audit entry behind it: by it a page knows what it has
 
 
 def activity(record: Any, entries: Sequence[Any], notes: Iterable[Any] = ()) -> list[Event]:
@@ -73,6 +75,8 @@ def _event(record: Any, entry: Any, notes: dict[int, Any], names: dict[str, dict
         text=text,
         private=private,
         via=entry.via,
+        said=entry.event.endswith(".noted"),
+        entry=entry.pk,
         origin=entry.reference if entry.record_id != record.pk else "",
         deltas=[] if entry.event.endswith(".created") else _deltas(record, entry, names),
         files=files,

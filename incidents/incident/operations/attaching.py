@@ -28,14 +28,19 @@ def say(
     private: bool,
     received: Sequence[Received] = (),
     at: datetime | None = None,
+    seen: int | None = None,
 ) -> tuple[Note, list[Attachment]]:
-    """A private note, or a public word (said `at`), with the files that came along; without words they are named.
+    """A private note, or a public word (said `at`), with the files that came along; without words they are named. `seen`: as `reply` takes
+    it.
 
     Raises what `note` and `reply` raise, and FileTooLarge, InvalidInput, Conflict, Unavailable of the files.
     """
     files.require_usable(received)
     words = _naming(received) if received and is_blank(text) else text
-    said = note(incident, actor=actor, text=words) if private else reply(incident, actor=actor, text=words, at=at)
+    if private:
+        said = note(incident, actor=actor, text=words)
+    else:
+        said = reply(incident, actor=actor, text=words, at=at, seen=seen)
     where = incident if said.record_id == incident.pk else Incident.objects.get(pk=said.record_id)
     return said, files.keep(where, said, received, actor=actor)
 

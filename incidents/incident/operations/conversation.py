@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from incidents.incident import permissions
+from incidents.incident import permissions, queries
 from incidents.incident.models import Incident
 from incidents.incident.operations.merged import require_unmerged
 from incidents.incident.operations.opening import begin_following
@@ -20,10 +20,16 @@ from incidents.incident.vocabulary import HoldReason
 from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
+from itsm.kernel.errors import Conflict, NotPermitted
 from itsm.work.models import Link, Note
 from itsm.work.operations import add_note, link
 from itsm.work.watching import watchers_of
+
+
+class Answered(Conflict):
+    """Somebody else answered while this was being written: read that first."""
+
+    code, title = "answered-meanwhile", "Somebody answered meanwhile"
 
 
 @transaction.atomic
@@ -40,13 +46,16 @@ def note(incident: Incident, *, actor: Actor, text: str) -> Note:
 
 
 @transaction.atomic
-def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = None) -> Note:
+def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = None, seen: int | None = None) -> Note:
     """A public word: of the desk to the caller, or of the caller (who it is for, who reported it, who watches it).
 
     Returns the note; it lies on the survivor where the incident was merged, and on a new incident that follows where it
-    is over for good. Raises NotPermitted and MissingInformation.
+    is over for good. `seen`: the newest note that the writer had read. Raises NotPermitted, MissingInformation, and
+    Answered where somebody else said something in public after that.
     """
     asked, current = _where_it_lives(incident)
+    if seen is not None and (meanwhile := queries.replied_since(current, actor, seen)):
+        raise Answered(_meanwhile(meanwhile))
     now = at or timezone.now()
     concerns = any(permissions.theirs(actor, one) or _watches(actor, one) for one in (asked, current))
     if permissions.speakers_for_the_desk(actor, asked) and actor.id != current.caller_id:
@@ -60,6 +69,13 @@ def reply(incident: Incident, *, actor: Actor, text: str, at: datetime | None = 
     if current.status in {Status.CLOSED, Status.CANCELLED}:
         current = _follow_up(current, actor, text)
     return _caller_says(current, actor, text, now)
+
+
+def _meanwhile(notes: list[Note]) -> str:
+    names = ", ".join(sorted({str(one.by) for one in notes}))
+    return gettext("%(names)s answered meanwhile. Your words are kept: read the answer, then send them again.") % {
+        "names": names
+    }
 
 
 def _watches(actor: Actor, incident: Incident) -> bool:

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
 from incidents.incident.filters import SORTS, Reading, narrowed, terms_of
+from incidents.incident.forms import assignable
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, Status
@@ -76,21 +78,41 @@ TABS = (
 )
 
 
-@login_required
-def queue(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
+class Asked(NamedTuple):
+    """What an address of the list asks for. `wrong`: why it cannot be answered; there are no rows then."""
+
+    tabs: list[Tab]
+    tab: Tab
+    view: View | None
+    pairs: list[tuple[str, str]]
+    rows: Incidents
+    sort: str
+    wrong: str
+
+
+def asked_for(request: HttpRequest, actor: Actor) -> Asked:
+    """The query behind the page: the same for whoever looks again. Raises NotFound for a view that is not there."""
     tabs = [tab for tab in TABS if tab.for_requesters or permissions.staff(actor)]
     wanted = request.GET.get("tab") or ("all" if "view" in request.GET else "")
     here = next((tab for tab in tabs if tab.key == wanted), tabs[0])
-    pairs = _pairs(request)
+    pairs, view = _pairs(request), _view(request, actor)
     rows: Incidents = Incident.objects.none()
-    view, wrong, sort = _view(request, actor), "", here.sort
+    wrong, sort = "", here.sort
     try:
         sort = _sort(request.GET.get("sort") or (view.sort or "due" if view else here.sort))
         terms = terms_of([*pairs_of(view.query if view else ""), *pairs])
         rows = narrowed(here.choose(queries.for_list(actor), actor), terms, Reading.by(actor))
     except InvalidInput as refusal:
         wrong = refusal.detail
+    return Asked(tabs, here, view, pairs, rows, sort, wrong)
+
+
+@login_required
+def queue(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    asked = asked_for(request, actor)
+    pairs, view, here, sort, wrong = asked.pairs, asked.view, asked.tab, asked.sort, asked.wrong
+    rows, tabs = asked.rows, asked.tabs
     page = Page([], "", "") if wrong else paged(rows, request.GET, SORTS[sort])
     context = {
         **_tabs(tabs, here, actor, rows if (pairs or view) and not wrong else None),
@@ -99,8 +121,10 @@ def queue(request: HttpRequest) -> HttpResponse:
         **_filter_bar(request, actor, pairs),
         "tab": here.key,
         "sort": sort,
+        "fresh_url": f"{reverse('incidents:fresh')}?{request.GET.urlencode()}",
         "sorts": _SORT_NAMES.items(),
         "page": page,
+        "people": assignable()[:200] if permissions.responders(actor) else [],
         "soon": queries.soon(),
         "wrong": wrong,
         "works_here": permissions.staff(actor),

@@ -48,12 +48,26 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     return _page(request, incident, actor)
 
 
+def page_of(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict[str, Any]:
+    """What the record shows this reader: its facts and its story."""
+    story = _story(incident, actor, as_caller=as_caller)
+    newest = max((one.entry or 0 for one in story["events"] if not one.said and not one.origin), default=0)
+    stamp = stamp_of(incident, actor, story["last_note"], newest)
+    return {**_facts(incident, actor, as_caller=as_caller), **story, "stamp": stamp}
+
+
+def stamp_of(incident: Incident, actor: Actor, last_note: int, last_entry: int) -> str:
+    """Moves when the record looks otherwise to this reader: ids of the newest note they may read and of the newest
+    entry that is none. Clocks are told to who works here alone."""
+    own = incident.stamp if permissions.readers(actor, incident) else str(incident.version)
+    return f"{own}.{last_note}.{last_entry}"
+
+
 def _page(request: HttpRequest, incident: Incident, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
     """The record as a whole; `more`: a form that was refused, with what was typed."""
     as_caller = _is_for_caller(request)
     context = {
-        **_facts(incident, actor, as_caller=as_caller),
-        **_story(incident, actor, as_caller=as_caller),
+        **page_of(incident, actor, as_caller=as_caller),
         "note_form": NoteForm(),
         "may_print_all": permissions.readers(actor, incident),
         "as_caller": as_caller,
@@ -71,18 +85,24 @@ def _is_for_caller(request: HttpRequest) -> bool:
     return audience == "caller"
 
 
+def left_out(*, reads_all: bool) -> frozenset[str]:
+    """Events that the story does not tell: what stands with its note, and what is the desk's own."""
+    return frozenset({TOLD_WITH_ITS_NOTE}) | (frozenset() if reads_all else OF_THE_DESK)
+
+
 def _story(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict[str, Any]:
-    """What happened and what was attached, as far as it may be read."""
+    """What happened and what was attached, as far as it may be read; `last_note`: the newest word of it."""
     reads_all = permissions.readers(actor, incident) and not as_caller
     notes = queries.notes_on(incident, with_private=reads_all)
+    last = max((one.pk for one in notes), default=0)
     files = attachments.put_on(notes, actor, reads_all=reads_all)
     now = timezone.now()
     for one in files:
         one.may_withdraw = withdrawers(actor, one, now)  # type: ignore[attr-defined]  # for the template
-    hidden = {TOLD_WITH_ITS_NOTE, *(() if reads_all else OF_THE_DESK)}
+    hidden = left_out(reads_all=reads_all)
     entries = [entry for entry in queries.story_of(incident, notes) if entry.event not in hidden]
     typed_facts.tell(entries, incident.kind, actor, works_here=reads_all)
-    return {"events": activity(incident, entries, notes), "files": files}
+    return {"events": activity(incident, entries, notes), "files": files, "last_note": last}
 
 
 def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict[str, Any]:
@@ -201,15 +221,17 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
     received: list[Any] = request.FILES.getlist("files")
-    form = NoteForm(request.POST, with_files=bool(received))
+    form, seen = NoteForm(request.POST, with_files=bool(received)), None
     status = 422
     if form.is_valid():
         private = permissions.readers(actor, incident) and not form.cleaned_data["reply"]
+        seen = None if private else form.cleaned_data["seen"]
         with form_errors_from(form) as refused:
             said, _files = operations.say(
-                incident, actor=actor, text=form.cleaned_data["text"], private=private, received=received
+                incident, actor=actor, text=form.cleaned_data["text"], private=private, received=received, seen=seen
             )
             # Where it lies: on the survivor of a merge, or on a new incident that follows a closed one.
             return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
         status = 413 if refused.status == 413 else 422
-    return _page(request, incident, actor, status, note_form=form, title=_("Note"))
+    meanwhile = queries.replied_since(incident, actor, seen) if seen is not None else []
+    return _page(request, incident, actor, status, note_form=form, meanwhile=meanwhile, title=_("Note"))

@@ -36,9 +36,33 @@
     element.addEventListener("blur", () => { line.hidden = true; }, { once: true });
   }
 
+  // A box with several ways to be sent is sent by the one that its key began: n notes, r replies.
+  function sendsBy(form, button) {
+    form.sendsBy = button;
+    const says = form.querySelector("[data-sends-as]");
+    if (!says) return;
+    says.dataset.usual ??= says.textContent;
+    says.textContent = button ? says.dataset.sendsAs : says.dataset.usual;
+  }
+  function writeBy(button) {
+    sendsBy(button.form, button);
+    document.getElementById(button.dataset.writesIn)?.focus();
+  }
+
+  document.addEventListener("headroom:reply", () => {
+    const button = document.querySelector("[data-writes-in]");
+    if (button) writeBy(button);
+    else document.getElementById("id_text")?.focus();
+  });
+
   function act(element) {
     if (!element.isConnected || document.querySelector("dialog[open]") || isTyping(document.activeElement)) return;
-    if (element.matches("input:not([type=checkbox]), textarea, select")) {
+    if ("writesIn" in element.dataset) {
+      writeBy(element);
+    } else if ("keyInto" in element.dataset) {
+      element.querySelector("a[href], button, select, textarea, input:not([type=hidden])")?.focus();
+    } else if (element.matches("input:not([type=checkbox]), textarea, select")) {
+      if (element.form) sendsBy(element.form, null);
       element.focus();
       element.select?.();
     } else if (writes(element)) {
@@ -56,8 +80,8 @@
   function deed(keys) {
     const element = find(keys);
     if (element) return () => act(element);
-    if (/^[ox]$/.test(keys) && hasRows()) return () => tellRows(keys);
-    if (keys === ".") return () => document.dispatchEvent(new CustomEvent("headroom:actions"));
+    if (/^[oxJK]$/.test(keys) && hasRows()) return () => tellRows(keys);
+    if (keys === "." || keys === ":") return () => document.dispatchEvent(new CustomEvent("headroom:actions"));
     return null;
   }
 
@@ -99,7 +123,7 @@
     const typing = isTyping(event.target);
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
       event.preventDefault();
-      event.target.form.requestSubmit();
+      event.target.form.requestSubmit(event.target.form.sendsBy || null);
       return;
     }
     if (typing && event.key === "Escape") event.target.blur();

@@ -27,7 +27,7 @@
   const nameOf = (element) => (element.dataset.keyName || element.getAttribute("aria-label") || element.textContent).replace(/\s+/g, " ").trim();
 
   function gather() {
-    const places = "[data-actions] a[href], [data-actions] button, .acts a[href], .acts button, [data-key], [data-turn] a[href]";
+    const places = "[data-actions] a[href], [data-actions] button, .acts a[href], .acts button, [data-key], [data-turn] a[href], nav.tabs a[href]";
     const seen = new Set();
     return [...document.querySelectorAll(places)].filter(isSeen).flatMap((element) => {
       const name = nameOf(element);
@@ -37,9 +37,19 @@
     }).sort((one, other) => Number(other.isStep) - Number(one.isStep));
   }
 
+  // A reference is gone to as the search box would.
+  function goesTo(reference) {
+    const link = document.createElement("a");
+    const seek = document.getElementById("seek");
+    link.href = `${seek?.form?.getAttribute("action") || "/search/"}?${seek?.name || "q"}=${reference}`;
+    return { name: reference, element: link };
+  }
+
   function show() {
     const asked = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const fitting = offered.filter((one) => asked.every((word) => one.name.toLowerCase().includes(word)));
+    const reference = /^\s*([a-z]{2,4}-\d{1,12})\s*$/i.exec(input.value);
+    if (reference) fitting.unshift(goesTo(reference[1].toUpperCase()));
     at = Math.max(0, Math.min(at, fitting.length - 1));
     list.replaceChildren(...fitting.map((one, place) => {
       const line = document.createElement("li");

@@ -23,6 +23,7 @@
   }
 
   function mark(row, kind, sentence) {
+    if (kind !== "is-sending") giveBack(row);
     row.classList.remove("is-sending", "is-refused", "is-gone");
     row.querySelector("[data-says]")?.remove();
     if (kind) row.classList.add(kind);
@@ -31,6 +32,25 @@
     said.dataset.says = "";
     said.textContent = ` ${sentence}`;
     (row.querySelector("td.wide") || row.lastElementChild).prepend(said);
+  }
+
+  // What was asked for stands in its cell at once, marked as wanted; a refusal gives the old value back.
+  function want(row, field, text) {
+    const head = [...row.closest("table").tHead.rows[0].cells].findIndex((cell) => cell.dataset.cell === field);
+    const cell = row.cells[head];
+    if (!cell || !text) return;
+    cell.was ??= [...cell.childNodes];
+    const wanted = document.createElement("span");
+    wanted.className = "wanted";
+    wanted.textContent = text;
+    cell.replaceChildren(wanted);
+  }
+  function giveBack(row) {
+    for (const cell of row.cells) {
+      if (!cell.was) continue;
+      cell.replaceChildren(...cell.was);
+      delete cell.was;
+    }
   }
 
   function replace(row, html) {
@@ -80,10 +100,11 @@
     }
   }
 
-  function act(field, value) {
+  function act(field, value, shown) {
     for (const row of meant()) {
       const reference = row.dataset.row;
       mark(row, "is-sending", "");
+      want(row, field, shown);
       tell(`${bar().dataset.sending} ${reference}`);
       under.set(reference, (under.get(reference) || Promise.resolve()).then(() => send(reference, field, value)));
     }
@@ -91,7 +112,7 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button[data-verb]");
-    if (button) act(button.dataset.verb, button.dataset.value);
+    if (button) act(button.dataset.verb, button.dataset.value, button.dataset.shows || button.title);
     const goes = event.target.closest("[data-row-goes]");
     if (goes && meant().length) location.assign(meant()[0].querySelector("a.title").href + goes.dataset.rowGoes);
   });
@@ -101,8 +122,9 @@
   const choice = (event) => (event.target.matches?.("select[data-verb]") ? event.target : null);
   function choose(select) {
     const value = select.value;
+    const shown = select.selectedOptions[0]?.textContent;
     select.value = "";
-    if (value) act(select.dataset.verb, value);
+    if (value) act(select.dataset.verb, value, shown);
     here()?.querySelector("a.title")?.focus({ preventScroll: true });
   }
   document.addEventListener("pointerdown", (event) => { if (choice(event)) byKeys = false; });
@@ -126,4 +148,6 @@
 
   // Who came to write finds the box open under the hands.
   if (location.hash === "#id_text") document.getElementById("id_text")?.focus();
+  if (location.hash === "#next-steps") document.querySelector("#next-steps :is(a[href], button)")?.focus();
+  if (location.hash === "#reply") document.dispatchEvent(new CustomEvent("headroom:reply"));
 })();
