@@ -39,7 +39,6 @@ MEANINGS: dict[str, Any] = {
     "e": gettext_lazy("Edit; mark all as read"),
     "f": gettext_lazy("Filter; full screen of the wall-board"),
     "g": gettext_lazy("Go to: g and a second letter"),
-    "m": gettext_lazy("Macros"),
     "n": gettext_lazy("Write a note"),
     "q": gettext_lazy("Leave the wall-board"),
     "p": gettext_lazy("Give a priority: then 1 to 5"),

@@ -75,7 +75,7 @@ def look_at_every_page(visit: Any) -> list[str]:
                     faults.append(f"{path}: {answer and answer.status}")
                     continue
                 seen.page.wait_for_load_state("networkidle")
-                faults += [f"{path} at {width}: {fault}" for fault in _faults(seen.page)]
+                faults += [f"{path} at {width}: {fault}" for fault in faults(seen.page)]
             if turn and not IN_FULL:
                 continue
             seen.page.goto("/api/v1/docs/")
@@ -85,7 +85,8 @@ def look_at_every_page(visit: Any) -> list[str]:
     return faults
 
 
-def _faults(page: Any) -> list[str]:
+def faults(page: Any) -> list[str]:
+    """What is wrong with an open page: too wide, grave findings of axe, faint edges."""
     found: list[str] = []
     if page.evaluate("document.documentElement.scrollWidth > window.innerWidth + 1"):
         found.append("wider than the screen")

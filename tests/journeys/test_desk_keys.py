@@ -59,8 +59,10 @@ def test_ten_tickets_take_at_most_forty_keys(opened: Open, ada: User, ten: list[
     assert len(keys) <= 40
     with opened(ada) as page:
         page.goto("/incidents/?tab=team")
+        page.evaluate("window.pressed = 0; addEventListener('keydown', () => { window.pressed += 1; }, true)")
         for key in keys:
             page.keyboard.press(key)
+        assert page.evaluate("window.pressed") == len(keys)
         expect(page.locator("[data-row].is-sending")).to_have_count(0)
         expect(page.locator("[data-row].is-refused")).to_have_count(0)
     now = list(Incident.objects.order_by("pk").values_list("assigned_to__username", "team__slug", "priority"))

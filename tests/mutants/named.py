@@ -912,4 +912,41 @@ NAMED = (
         "pass",
         ("test_works_there_notes_it_and_corrects_their_own_with_a_trace",),
     ),
+    # A page that asks again tells nobody more than the page itself.
+    Mutant(
+        "who is on a record is told to who does not read it whole",
+        "read = {one.pk: one.reference for one in found if permissions.readers(actor, one)}",
+        "read = {one.pk: one.reference for one in found}",
+        ("test_a_requester_sees_nobody_and_is_not_shown",),
+    ),
+    Mutant(
+        "a requester's open record says who is on it",
+        'here = _sign_of_life(request, incident, actor) if reads_all else ""',
+        "here = _sign_of_life(request, incident, actor)",
+        ("test_a_requester_sees_nobody_and_is_not_shown",),
+    ),
+    Mutant(
+        "a private note moves the stamp that a requester reads",
+        "notes = queries.notes_seen(incident, with_private=reads_all).order_by()",
+        "notes = queries.notes_seen(incident, with_private=True).order_by()",
+        ("test_a_private_note_moves_nothing_for_the_caller",),
+    ),
+    Mutant(
+        "the entry of a private note moves the stamp that a requester reads",
+        'record_id=incident.pk).exclude(event="incident.noted")',
+        "record_id=incident.pk)",
+        ("test_a_private_note_moves_nothing_for_the_caller",),
+    ),
+    Mutant(
+        "a list that asks again is told of rows that its reader may not see",
+        "elsewhere = list(asked.rows.filter(pk__in=missing)) if missing else []",
+        "elsewhere = list(Incident.objects.filter(pk__in=missing)) if missing else []",
+        ("test_a_confidential_record_is_as_one_that_never_was",),
+    ),
+    Mutant(
+        "a reply crosses another unseen",
+        "if seen is not None and (meanwhile := queries.replied_since(current, actor, seen)):",
+        "if seen is None and (meanwhile := queries.replied_since(current, actor, seen or 0)):",
+        ("test_a_reply_that_crosses_another_shows_it_first_and_keeps_the_words",),
+    ),
 )

@@ -244,7 +244,7 @@ class Incident(models.Model):
     @property
     def stamp(self) -> str:
         """Otherwise as soon as its line in a list says otherwise: its version, its clocks and who spoke last."""
-        seen = f"{self.version} {self.next_due.timestamp()} {self.updated_at.timestamp()}"
+        seen = f"{self.version} {self.next_due.timestamp()} {self.caller_waits}"
         return f"{crc32(seen.encode()):x}"
 
     @property

@@ -30,9 +30,9 @@ def say(
     at: datetime | None = None,
     seen: int | None = None,
 ) -> tuple[Note, list[Attachment]]:
-    """A private note, or a public word (said `at`), with the files that came along; without words they are named. `seen`: as `reply` takes
-    it.
+    """A private note, or a public word (said `at`), with the files that came along; without words they are named.
 
+    `seen`: as `reply` takes it.
     Raises what `note` and `reply` raise, and FileTooLarge, InvalidInput, Conflict, Unavailable of the files.
     """
     files.require_usable(received)
