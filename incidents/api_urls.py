@@ -4,10 +4,12 @@ from django.urls import URLPattern, re_path
 
 from incidents.incident.api import attachments
 from incidents.incident.api.viewsets import IncidentViewSet
+from incidents.incident.models import Incident
 from incidents.reports.api.exports import IncidentExportViewSet
 from incidents.reports.api.viewsets import IncidentReportViewSet
 from incidents.sla import api as sla
 from itsm.api.routing import Router
+from itsm.bulk.api import bulk_of
 
 _file = IncidentExportViewSet.as_view
 
@@ -19,6 +21,7 @@ urlpatterns: list[URLPattern] = [
 
 
 def register(router: Router) -> None:
+    router.register("incidents/bulk", bulk_of(Incident.kind), basename="incident-bulk")
     router.register("incidents", IncidentViewSet, basename="incident")
     sla.register(router)
     attachments.register(router)

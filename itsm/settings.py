@@ -31,6 +31,7 @@ OWN_APPS = [
     "itsm.fields",
     "itsm.work",
     "itsm.macros",
+    "itsm.bulk",
     "itsm.people",
     "itsm.administration",
     "itsm.calendars",

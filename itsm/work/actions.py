@@ -50,7 +50,7 @@ class Blocked(NamedTuple):
 
 class CarryOut(Protocol):
     def __call__(
-        self, record: Any, actions: Sequence[Action], *, actor: Actor, version: int | None, because: str
+        self, record: Any, actions: Sequence[Action], /, *, actor: Actor, version: int | None, because: str
     ) -> Carried:
         """Do these actions, whose values `read` has read, in the order of the list, all or nothing."""
 
@@ -60,7 +60,8 @@ class Actions(NamedTuple):
 
     `visible(actor)`: the records that the actor may see. `read(action, actor)`: the value with its people, teams and
     choices found, InvalidInput where it cannot be used. `possible(record, actor, actions)`: which of them, read, cannot
-    run, by looking alone. `put_back(record, changes, actor, version)`: the edits of a deed taken back.
+    run, by looking alone. `put_back(record, changes, actor, version)`: the edits of a deed taken back. `say(action)`:
+    a few words for people, such as Priority: P2.
     """
 
     visible: Callable[[Actor], "QuerySet[Any]"]
@@ -68,6 +69,7 @@ class Actions(NamedTuple):
     carry_out: CarryOut
     possible: Callable[[Any, Actor, Sequence[Action]], list[Blocked]]
     put_back: Callable[..., Any]
+    say: Callable[[Action], str] = lambda action: action.kind
 
 
 _known: dict[str, Actions] = {}
@@ -105,6 +107,11 @@ def parse(data: Any, *, where: str = "actions") -> list[Action]:
 def to_json(actions: Sequence[Action]) -> list[dict[str, Any]]:
     """As `parse` reads them."""
     return [{"kind": one.kind, "value": one.value} for one in actions]
+
+
+def in_words(record_kind: str, actions: Sequence[Action]) -> str:
+    """What the actions do, for people: "Priority: P2; Queue: Network"."""
+    return "; ".join(known(record_kind).say(one) for one in actions)
 
 
 def check(record_kind: str, actions: Sequence[Action], *, actor: Actor, where: str = "actions") -> None:

@@ -30,6 +30,11 @@ def register(kind: str, prefix: str, visible: Visible, discreet: Discreet = lamb
     _known[kind] = Linkable(prefix, visible, discreet)
 
 
+def prefix_of(kind: str) -> str:
+    """How references of this kind begin, such as INC. KeyError for a kind that cannot be linked."""
+    return _known[kind].prefix
+
+
 def named(actor: Actor, text: str, field: str) -> Any:
     """The record of this reference, among those that the actor may see. Raises InvalidInput for `field`."""
     for kind in _known.values():

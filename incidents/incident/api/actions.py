@@ -2,10 +2,12 @@
 
 from typing import Any, NamedTuple
 
+from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from incidents.incident.api.serializers import IncidentEditing
+from incidents.incident.models import Incident
 from incidents.incident.operations import kinship
 from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.models import User
@@ -41,6 +43,43 @@ def read(action: Action, actor: Actor) -> Any:
     if action.kind == "parent" and action.value is not None:
         kinship.named(actor, action.value, "parent")
     return action.value
+
+
+def say(action: Action) -> str:
+    """What it does, in a few words, with names as they are sent."""
+    kind, value = action
+    match kind:
+        case "field":
+            return "; ".join(f"{_label(name)}: {_shown(name, one)}" for name, one in value.items())
+        case "step":
+            step = WORKFLOW.steps.get(value["step"])
+            return str(step.label) if step else str(value["step"])
+        case "team":
+            return _("Queue: %(name)s") % {"name": value}
+        case "assignee":
+            return _("Assigned to %(name)s") % {"name": value} if value else _("Assigned to nobody")
+        case "watcher":
+            return _("Watched by %(name)s") % {"name": value}
+        case "parent":
+            return _("Parent: %(name)s") % {"name": value} if value else _("Without a parent")
+    return {"tasks": _("Tasks"), "note": _("Note"), "reply": _("Reply")}[kind]
+
+
+def _label(name: str) -> str:
+    try:
+        return str(Incident._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
+    except FieldDoesNotExist:
+        return name
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "priority":
+        return _("by the matrix") if value is None else f"P{value}"
+    if value is None or value == "":
+        return _("nothing")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)[:60]
 
 
 def _person(name: str, actor: Actor) -> User:

@@ -15,6 +15,7 @@ from incidents.incident.operations import placing
 from incidents.incident.operations.holding_changes import SECOND_ROLES, services_without_interest
 from incidents.incident.operations.merged import require_unmerged
 from incidents.incident.vocabulary import PriorityBy
+from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
@@ -22,10 +23,11 @@ from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 
 EDIT = "incidents: edit one that holds changes"
 _HOLDING = ("priority", "major", "service_id")
+_OF_WORK = ("priority", "impact", "urgency", "major", "team", "assigned_to")
 _LONGEST_WORDS = 300
 
 
@@ -42,7 +44,8 @@ def edit(
     without an interest, and a second person confirms it first (`seconded`): until then nothing of it changes, and the
     answer `awaits` that confirmation.
 
-    Raises NotPermitted, InvalidInput and Conflict (an assignee who has left), StaleVersion and VersionRequired.
+    Raises NotPermitted, InvalidInput and Conflict (an assignee who has left), WrongState (closed: it is not worked on),
+    StaleVersion and VersionRequired.
     """
     if not permissions.workers(actor, incident):
         raise NotPermitted(
@@ -59,6 +62,7 @@ def edit(
     with transaction.atomic(), begun as current:
         require_active(assignee)
         require_unmerged(current, actor)
+        _require_worked_on(current, fields)
         if seconded is None:
             fields = _with_what_follows(current, fields, actor)
         sent = fields.pop("attributes", None) or {}
@@ -75,6 +79,19 @@ def edit(
         else:
             typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)
     return current
+
+
+def _require_worked_on(incident: Incident, fields: Mapping[str, Any]) -> None:
+    """Raise WrongState where it is over for good and the edit would say how, where or by whom it is worked on."""
+    if incident.status not in {Status.CLOSED, Status.CANCELLED}:
+        return
+    if any(name in fields and fields[name] != getattr(incident, name) for name in _OF_WORK):
+        raise WrongState(
+            gettext("%(reference)s is %(state)s: nobody works on it any more. Open a new one that follows it.")
+            % {"reference": incident.reference, "state": incident.get_status_display().lower()},
+            state=incident.status,
+            available=[],
+        )
 
 
 def _fill_in(incident: Incident, sent: Mapping[str, Any], actor: Actor) -> None:
