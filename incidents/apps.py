@@ -61,7 +61,9 @@ class IncidentsConfig(AppConfig):
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
         actions.register(
             Incident.kind,
-            actions.Actions(queries.listed, read_actions.read, carry_out, possible, put_back, read_actions.say),
+            actions.Actions(
+                Incident, queries.listed, read_actions.read, carry_out, possible, put_back, read_actions.say
+            ),
         )
         macro_owners.register(Incident.kind, macros.OWNER)
         placeholders.gives(Incident.kind, macros.placeholder_values)

@@ -21,6 +21,7 @@ urlpatterns = [
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),
     path("confirmations/", include("itsm.approvals.urls")),
+    path("bulk/", include("itsm.bulk.urls")),
     path("fields/", include("itsm.fields.urls")),
     path("macros/", include("itsm.macros.urls")),
     path("settings/", include("itsm.administration.urls")),

@@ -6,6 +6,7 @@ _QUIET = {"expires": 5, "priority": 5}  # rows of a bulk stand behind whatever i
 class BulkConfig(AppConfig):
     name = "itsm.bulk"
     label = "bulk"
+    badges = ("itsm.bulk.templatetags.bulk",)
     enum_names = {"BulkState": "itsm.bulk.models.Bulk.State", "BulkResult": "itsm.bulk.models.BulkRow.Result"}
     beat = {
         "rows of bulks that are left": {

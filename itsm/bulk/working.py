@@ -163,13 +163,9 @@ def _tried(bulk: Bulk, rows: list[BulkRow]) -> BulkRow | None:
 
 def _lock_in_order(bulk: Bulk, rows: list[BulkRow]) -> None:
     """Lock the records by id, as everybody who locks several does."""
-    model = actions.known(bulk.record_kind).visible(_system()).model
+    model = actions.known(bulk.record_kind).model
     ids = [row.record_id for row in rows]
     list(model._default_manager.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
-
-
-def _system() -> Actor:
-    return Actor.system("bulk")
 
 
 def _take_back(bulk: Bulk, row: BulkRow) -> None:

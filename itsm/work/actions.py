@@ -56,7 +56,7 @@ class CarryOut(Protocol):
 
 
 class Actions(NamedTuple):
-    """What actions mean for one kind of record.
+    """What actions mean for one kind of record (`model`).
 
     `visible(actor)`: the records that the actor may see. `read(action, actor)`: the value with its people, teams and
     choices found, InvalidInput where it cannot be used. `possible(record, actor, actions)`: which of them, read, cannot
@@ -64,6 +64,7 @@ class Actions(NamedTuple):
     a few words for people, such as Priority: P2.
     """
 
+    model: Any
     visible: Callable[[Actor], "QuerySet[Any]"]
     read: Callable[[Action, Actor], Any]
     carry_out: CarryOut

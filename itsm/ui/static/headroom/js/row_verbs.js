@@ -101,6 +101,8 @@
   }
 
   function act(field, value, shown) {
+    // Of several that are selected js/bulk.js makes one bulk, with a result for each and a way back.
+    if (selected().length && !document.dispatchEvent(new CustomEvent("headroom:bulk", { cancelable: true, detail: { field, value } }))) return;
     for (const row of meant()) {
       const reference = row.dataset.row;
       mark(row, "is-sending", "");
