@@ -62,7 +62,13 @@ class IncidentsConfig(AppConfig):
         actions.register(
             Incident.kind,
             actions.Actions(
-                Incident, queries.listed, read_actions.read, carry_out, possible, put_back, read_actions.say
+                Incident,
+                Incident.objects.visible_to,
+                read_actions.read,
+                carry_out,
+                possible,
+                put_back,
+                read_actions.say,
             ),
         )
         macro_owners.register(Incident.kind, macros.OWNER)

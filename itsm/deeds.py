@@ -32,12 +32,16 @@ class Message:
 
 @dataclass(slots=True)
 class Deed:
-    """What is kept of one record and one actor until all of it is done. `version`: as it was before."""
+    """What is kept of one record and one actor until all of it is done.
+
+    `version`: as it was before. `record`: as it was locked at the beginning, and at the end as it was left.
+    """
 
     record_kind: str
     record_id: int
     actor: Any
     version: int
+    record: Any = None
     happened: list[Happened] = field(default_factory=list)
     messages: dict[int, Message] = field(default_factory=dict)
 

@@ -198,12 +198,12 @@ def as_one(record: RecordT, *, actor: Actor, because: str = "") -> Iterator[deed
     """
     with transaction.atomic():
         current: Any = locked(record)
-        with deeds.begun(deeds.Deed(current.kind, current.pk, actor, current.version)) as deed:
+        with deeds.begun(deeds.Deed(current.kind, current.pk, actor, current.version, current)) as deed:
             yield deed
         done = deed.as_one()
         if done is not None:
             changes = {**done.changes, **({"because": [None, because]} if because else {})}
-            now: Any = locked(record)
+            deed.record = now = locked(record)
             record_event(done.event, now, actor=actor, changes=changes, remark=done.remark)
             _tell(RecordEvent(now, done.event, actor, changes, done.step))
         for one in deed.messages.values():

@@ -47,7 +47,9 @@ def numbers_sent(post: QueryDict, record_kind: str) -> list[int]:
 
 
 def actions_sent(post: QueryDict) -> list[Action]:
-    """One action of the bar, none where a macro is named: `field` and `value` as a line of the list sends them, or `actions` as JSON.
+    """One action of the bar: `field` and `value` as a line of the list sends them, or `actions` as JSON.
+
+    None where a macro is named.
 
     Raises InvalidInput with a sentence.
     """
@@ -55,7 +57,7 @@ def actions_sent(post: QueryDict) -> list[Action]:
         return []
     if "actions" in post:
         try:
-            return actions.parse(json.loads(post["actions"]))
+            return actions.parse(json.loads(post.get("actions", "")))
         except (ValueError, RecursionError) as error:
             raise InvalidInput(_("These actions cannot be read.")) from error
     field, value = post.get("field", ""), post.get("value", "").strip()

@@ -181,8 +181,5 @@ def _minutes_left(bulk: Bulk) -> int:
     if bulk.undo_until is None:
         return 0
     left: timedelta = bulk.undo_until - timezone.now()
-    return (
-        min(max(1, int(left.total_seconds() // 60)), int(UNDO_WITHIN.total_seconds() // 60))
-        if left > timedelta(0)
-        else 0
-    )
+    most = int(UNDO_WITHIN.total_seconds() // 60)
+    return min(max(1, int(left.total_seconds() // 60)), most) if left > timedelta(0) else 0

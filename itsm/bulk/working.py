@@ -4,6 +4,7 @@ So a row is done once, whoever is killed and however many work at it: PostgreSQL
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -29,17 +30,18 @@ _ATTEMPTS = 5
 _WORDS = ("noted", "watched", "unwatched", "linked", "unlinked", "task_added", "task_changed", "task_done",
           "task_undone", "task_removed")  # fmt: skip
 R = BulkRow.Result
+_SETTLED = ("result", "code", "sentence", "changes", "after_version", "undo_owed")
 
 
-def work(bulk: Bulk, *, most: int = AT_ONCE) -> Bulk:
-    """Do up to `most` of the rows that are left (of an all-or-none one: all), and say when none is. Safe to run twice.
+def work(bulk: Bulk, *, most: int | None = None) -> Bulk:
+    """Do up to `most` (50) of the rows that are left, of an all-or-none one all, and say when none is. Safe to run twice.
 
     Raises nothing: what is too busy is left for later. Returns the bulk as it stands then.
     """
     if bulk.atomic and bulk.state == Bulk.State.WORKING:
         _all_or_none(bulk)
     else:
-        for _turn in range(most):
+        for _turn in range(AT_ONCE if most is None else most):
             if not _next(bulk):
                 break
     _finish(bulk, timezone.now())
@@ -59,7 +61,7 @@ def _next(bulk: Bulk) -> bool:
                 return False
             settle = _take_back if row.undo_owed else _do
             settle(bulk, row)
-            row.save()
+            row.save(update_fields=_SETTLED)
     except (OperationalError, InterfaceError) as error:
         if row is None:
             logger.warning("bulk %s waits: %s", bulk.pk, type(error).__name__)
@@ -105,7 +107,7 @@ def _actor(bulk: Bulk) -> Actor:
     owner = User.objects.get(pk=bulk.owner_id)
     if not owner.is_active:
         raise NotPermitted(gettext("%(name)s does not work here any more.") % {"name": owner})
-    return actor_for(owner, Door(bulk.via))
+    return replace(actor_for(owner, Door(bulk.via)), memo={})  # what is read of their rights holds for this record
 
 
 def _record(bulk: Bulk, row: BulkRow, actor: Actor) -> Any:

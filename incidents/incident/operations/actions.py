@@ -44,15 +44,13 @@ def carry_out(
         if not names:
             _lock_in_order(incident, actions, actor)
         with lifecycle.as_one(incident, actor=actor, because=because) as deed:
-            current = lifecycle.locked(incident)
-            lifecycle.check_version(current, version, required=False)
+            lifecycle.check_version(deed.record, version, required=False)
             if not names:
-                require_unmerged(current, actor)
-            for done in _in_their_order(actions):
-                _refuse_waiting(done(lifecycle.locked(incident), actor))
-        after = lifecycle.locked(incident)
+                require_unmerged(deed.record, actor)
+            for place, done in enumerate(_in_their_order(actions)):
+                _refuse_waiting(done(lifecycle.locked(incident) if place else deed.record, actor))
     happened = deed.as_one()
-    return Carried(after, happened.changes if happened else {})
+    return Carried(deed.record, happened.changes if happened else {})
 
 
 def _lock_in_order(incident: Incident, actions: Sequence[Action], actor: Actor) -> None:

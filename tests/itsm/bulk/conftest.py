@@ -50,6 +50,13 @@ def fifty(rows_of: Any, hidden: Team) -> list[Incident]:
     return [*rows_of(44), *rows_of(3, hidden), *rows_of(2, **closed), *rows_of(1, priority=2)]
 
 
+@pytest.fixture
+def seven(rows_of: Any, hidden: Team) -> list[Incident]:
+    """The same in small: 3 that can be done, 1 that the agent may not see, 2 closed ones, 1 that is as it shall be."""
+    closed = {"status": "closed", "resolved_at": timezone.now(), **RESOLUTION}
+    return [*rows_of(3), *rows_of(1, hidden), *rows_of(2, **closed), *rows_of(1, priority=2)]
+
+
 def priority(value: int) -> list[dict[str, Any]]:
     return [{"kind": "field", "value": {"priority": value}}]
 

@@ -111,8 +111,8 @@ class TestAllOrNone:
         assert Notification.objects.count() == 0
 
     def test_all_are_done_where_none_refuses(self, rows_of: Any, agent: User, api: Any) -> None:
-        answer = sent(api(agent), rows_of(60), priority(2), atomic=True)
-        assert (answer.data["counts"]["done"], answer.data["first_refused"]) == (60, None)
+        answer = sent(api(agent), rows_of(4), priority(2), atomic=True)
+        assert (answer.data["counts"]["done"], answer.data["first_refused"]) == (4, None)
 
 
 class TestTakingBack:
@@ -235,14 +235,16 @@ class TestTheDoor:
             assert api(other).post(f"{AT}{made['id']}/undo/", {}, format="json").status_code == 404
 
     def test_the_first_fifty_are_done_in_the_request_and_a_worker_does_the_rest(
-        self, rows_of: Any, agent: User, api: Any
+        self, rows_of: Any, agent: User, api: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        assert working.AT_ONCE == 50
+        monkeypatch.setattr(working, "AT_ONCE", 5)
         client = api(agent)
-        made = sent(client, rows_of(60), priority(2)).data
-        assert (made["counts"]["done"], made["counts"]["waiting"], made["state"]) == (50, 10, "working")
+        made = sent(client, rows_of(11), priority(2)).data
+        assert (made["counts"]["done"], made["counts"]["waiting"], made["state"]) == (5, 6, "working")
         assert working.go_on() == 0
         after = client.get(f"{AT}{made['id']}/").data
-        assert (after["counts"]["done"], after["state"]) == (60, "done")
+        assert (after["counts"]["done"], after["state"]) == (11, "done")
         assert after["undo_until"]
 
     def test_what_a_row_costs_does_not_grow(self, rows_of: Any, agent: User, as_actor: Any) -> None:
