@@ -34,9 +34,9 @@ _SETTLED = ("result", "code", "sentence", "changes", "after_version", "undo_owed
 
 
 def work(bulk: Bulk, *, most: int | None = None) -> Bulk:
-    """Do up to `most` (50) of the rows that are left, of an all-or-none one all, and say when none is. Safe to run twice.
+    """Do up to `most` (50) of the rows that are left, of an all-or-none one all, and say when none is.
 
-    Raises nothing: what is too busy is left for later. Returns the bulk as it stands then.
+    Safe to run twice. Raises nothing: what is too busy is left for later. Returns the bulk as it stands then.
     """
     if bulk.atomic and bulk.state == Bulk.State.WORKING:
         _all_or_none(bulk)

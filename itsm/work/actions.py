@@ -179,7 +179,7 @@ def _is_name(value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and len(value) <= _LONGEST_TEXT and not is_blank(value)
+    return isinstance(value, str) and len(value) <= _LONGEST_TEXT and not is_blank(value) and "\x00" not in value
 
 
 def _is_task(value: Any) -> bool:
