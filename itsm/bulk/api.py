@@ -172,8 +172,9 @@ class BulkViewSet(Rows):
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: str) -> Response:
         """Take back, within 30 minutes, the edits of records that nobody has changed since; never steps or words."""
+        bulk = self._found(int(pk))
         self.validated(Nothing)
-        owed = operations.undo(self._found(int(pk)), actor=self.actor, at=timezone.now())
+        owed = operations.undo(bulk, actor=self.actor, at=timezone.now())
         return self.respond(working.work(owed), 202)
 
     def _found(self, pk: int) -> Bulk:

@@ -34,9 +34,9 @@ _WORDS_OF = [(_R.DONE, "green"), (_R.UNDONE, "grey"), (_R.REFUSED, "red"), (_R.U
 @repeatable  # it claims the token itself: rows are done after the transaction of what was sent
 def send(request: HttpRequest, record_kind: str) -> HttpResponse:
     """One action to all that are selected; the result comes back as a part for the list."""
-    _require_kind(record_kind)
+    actor = _sender(request, record_kind)
     try:
-        bulk = _kept(request, actor_of(request), record_kind, actions_sent(request.POST))
+        bulk = _kept(request, actor, record_kind, actions_sent(request.POST))
     except DomainError as refusal:
         return _sentence(refusal)
     return _answered(request, working.work(bulk))
@@ -46,10 +46,7 @@ def send(request: HttpRequest, record_kind: str) -> HttpResponse:
 @repeatable
 def ask(request: HttpRequest, record_kind: str, name: str) -> HttpResponse:
     """What something needs before it is done to all; POST does it."""
-    _require_kind(record_kind)
-    actor = actor_of(request)
-    if not permissions.senders(actor):
-        raise NotPermitted(_("%(name)s may not change many records at once.") % {"name": actor.name})
+    actor = _sender(request, record_kind)
     asked = asking.named(record_kind, name)
     form = (asked.form or forms.Form)(request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422
@@ -100,11 +97,16 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     return _answered(request, made)
 
 
-def _require_kind(record_kind: str) -> None:
+def _sender(request: HttpRequest, record_kind: str) -> Actor:
+    """Raises Http404 for a kind that takes no actions, NotPermitted for who may send none."""
     try:
         actions.known(record_kind)
     except KeyError:
         raise Http404 from None
+    actor = actor_of(request)
+    if not permissions.senders(actor):
+        raise NotPermitted(_("%(name)s may not change many records at once.") % {"name": actor.name})
+    return actor
 
 
 def _kept(request: HttpRequest, actor: Actor, record_kind: str, todo: list[Action]) -> Bulk:

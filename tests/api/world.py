@@ -28,6 +28,8 @@ from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.bulk import operations as bulks
+from itsm.bulk import working
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.files.models import Attachment
@@ -38,6 +40,7 @@ from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.work import saved_views
 from itsm.work.models import TimeWorked
+from itsm.work.actions import Action
 from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
@@ -77,6 +80,7 @@ class World:
     view: Any
     macro: Macro
     template: Template
+    bulk: Any
     task: Any
     attachment: Attachment
     time_worked: TimeWorked
@@ -164,6 +168,9 @@ class World:
         ends |= {f"incident-attachment-{part}": f"{file}{part}/" for part in ("content", "thumbnail")}
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
         for part in ("macro", "notes", "tasks", "watchers", "links", "time"):
+        ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
+        ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
+        for part in ("notes", "tasks", "watchers", "links"):
             ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
         ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
         ends |= {"incident-link": f"incidents/{number}/links/{self.link.id}/"}
@@ -367,6 +374,9 @@ class World:
                 "record_kind": "incident", "name": "Night shift", "query": "state=open&priority=1,2", "sort": "due",
                 "columns": ["due", "ref", "title"], "share": "everyone",
             },
+            ("incident-bulk-list", "POST"): {
+                "references": [self.incident.reference], "actions": [{"kind": "watcher", "value": "me"}],
+            },
             ("view-detail", "PATCH"): {"name": "Day shift", "query": "state=new"},
             ("macro-list", "POST"): {
                 "record_kind": "incident", "name": "Take it and say so", "queues": ["triage"], "position": 3,
@@ -481,6 +491,8 @@ def founded() -> World:
         template=create_template(
             actor=actor["admin"], record_kind="incident", name="New starter", values={"title": "New starter"},
             tasks=[{"title": "Order a laptop", "mandatory": True}],
+        bulk=working.work(
+            bulks.send("incident", actor=actor["author"], ids=[grave.pk], todo=[Action("watcher", "me")])
         ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),

@@ -220,6 +220,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST incident-macro": RESPONDERS,
     "POST macro-list": STAFF - {"auditor"},
     "POST template-list": frozenset({"admin"}),
+    "GET incident-bulk-detail": frozenset({"author"}),  # who sent it
+    "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
+    "POST incident-bulk-undo": frozenset({"author"}),
     "DELETE view-detail": frozenset({"author", "admin"}),
     "GET view-detail": STAFF,
     "GET view-list": EVERYBODY,
