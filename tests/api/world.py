@@ -167,10 +167,9 @@ class World:
         ends |= {"incident-attachment-list": f"incidents/{number}/attachments/", "incident-attachment-detail": file}
         ends |= {f"incident-attachment-{part}": f"{file}{part}/" for part in ("content", "thumbnail")}
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
-        for part in ("macro", "notes", "tasks", "watchers", "links", "time"):
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
-        for part in ("notes", "tasks", "watchers", "links"):
+        for part in ("macro", "notes", "tasks", "watchers", "links", "time"):
             ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
         ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
         ends |= {"incident-link": f"incidents/{number}/links/{self.link.id}/"}
@@ -491,6 +490,7 @@ def founded() -> World:
         template=create_template(
             actor=actor["admin"], record_kind="incident", name="New starter", values={"title": "New starter"},
             tasks=[{"title": "Order a laptop", "mandatory": True}],
+        ),
         bulk=working.work(
             bulks.send("incident", actor=actor["author"], ids=[grave.pk], todo=[Action("watcher", "me")])
         ),
