@@ -1,44 +1,43 @@
-"""Macros in bulk: whoever keeps macros says here what a slug means, and how placeholders are filled in."""
+"""Macros and placeholders in bulk: the same as on one record, filled in for each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import Conflict, InvalidInput, NotFound
+from itsm.macros import texts
+from itsm.macros.models import Macro
+from itsm.macros.operations import actions_on, macro_named
+from itsm.macros.permissions import seen_macros
+from itsm.work import actions
 from itsm.work.actions import Action
 
-Named = Callable[[str, str, Actor], tuple[str, Sequence[Action]] | None]  # slug, record kind, actor -> name, actions
-Rendered = Callable[[Sequence[Action], Any, Actor], Sequence[Action]]  # actions, record, actor -> with real texts
 
-
-def _none(slug: str, record_kind: str, actor: Actor) -> None:
-    return None
-
-
-def _as_they_are(todo: Sequence[Action], record: Any, actor: Actor) -> Sequence[Action]:
-    return todo
-
-
-_keeper: list[Any] = [_none, _as_they_are]
-
-
-def register(named: Named, rendered: Rendered) -> None:
-    """Say what macros there are, and how the texts of their actions are written for a record. Called once, at start."""
-    _keeper[:] = [named, rendered]
+def offered(record_kind: str, actor: Actor) -> QuerySet[Macro]:
+    """The macros that the actor may choose for records of a kind, in their order."""
+    return seen_macros(actor).filter(record_kind=record_kind, active=True)
 
 
 def named(slug: str, record_kind: str, actor: Actor) -> tuple[str, Sequence[Action]]:
     """Name and actions of a macro that the actor may use. Raises InvalidInput where there is none."""
-    found: tuple[str, Sequence[Action]] | None = _keeper[0](slug, record_kind, actor)
-    if found is None:
-        words = gettext("There is no macro %(slug)s, or you may not use it.") % {"slug": slug[:80]}
-        raise InvalidInput(words, {"macro": [words]})
-    return found
+    try:
+        macro = macro_named(actor, record_kind, slug)
+    except NotFound as error:
+        raise InvalidInput(error.detail, {"macro": [error.detail]}) from error
+    return macro.name, actions.parse(macro.actions)
 
 
-def rendered(todo: Sequence[Action], record: Any, actor: Actor) -> Sequence[Action]:
-    """The actions with the placeholders of their texts filled in for this record. Raises what the keeper refuses."""
-    filled: Sequence[Action] = _keeper[1](todo, record, actor)
-    return filled
+def for_record(macro: str, todo: Sequence[Action], record: Any, actor: Actor) -> Sequence[Action]:
+    """What is done to this record: the actions with their texts filled in, of a macro (its slug) as it stands now.
+
+    Raises Conflict where the macro is gone or not offered on this record, InvalidInput where a text becomes too long.
+    """
+    if not macro:
+        return [texts.filled(one, record, actor) for one in todo]
+    try:
+        return actions_on(macro_named(actor, record.kind, macro), record, actor=actor)
+    except NotFound as error:
+        raise Conflict(gettext("The macro is gone, or you may not use it any more.")) from error

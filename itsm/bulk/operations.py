@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -10,6 +11,7 @@ from itsm.bulk import macros, permissions
 from itsm.bulk.models import MOST, UNDO_WITHIN, Bulk, BulkRow
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.macros import texts
 from itsm.work import actions
 from itsm.work.actions import Action
 
@@ -28,7 +30,7 @@ def send(
 ) -> Bulk:
     """Keep what is to be done to these records, in their order, each once; `working.work` does it.
 
-    Either `todo` or a `macro` (its slug), whose actions are kept as they are now. Raises NotPermitted, and InvalidInput
+    Either `todo` or a `macro` (its slug). Raises NotPermitted, and InvalidInput
     for no or too many records, and for actions that name nothing.
     """
     if actor.id is None or not permissions.senders(actor):
@@ -42,6 +44,7 @@ def send(
     name = ""
     if macro:
         name, todo = macros.named(macro, record_kind, actor)
+    texts.check(todo)
     actions.check(record_kind, todo, actor=actor)
     made = Bulk.objects.create(
         owner_id=actor.id,
@@ -91,10 +94,8 @@ def send_again(bulk: Bulk, *, actor: Actor) -> Bulk:
     ids = list(refused.order_by("seq").values_list("record_id", flat=True))
     if not ids:
         raise Conflict(gettext("None refused; there is nothing to try again."))
-    todo = actions.parse(bulk.actions)
-    made = send(bulk.record_kind, actor=actor, ids=ids, todo=todo, atomic=bulk.atomic)
-    Bulk.objects.filter(pk=made.pk).update(title=bulk.title, macro=bulk.macro)
-    return Bulk.objects.get(pk=made.pk)
+    words: dict[str, Any] = {"macro": bulk.macro} if bulk.macro else {"todo": actions.parse(bulk.actions)}
+    return send(bulk.record_kind, actor=actor, ids=ids, atomic=bulk.atomic, **words)
 
 
 def forget(at: datetime) -> int:

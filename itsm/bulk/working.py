@@ -89,7 +89,7 @@ def _carry_out(bulk: Bulk, row: BulkRow) -> None:
     """Raises what the operations refuse with."""
     actor = _actor(bulk)
     record = _record(bulk, row, actor)
-    todo = macros.rendered(actions.parse(bulk.actions), record, actor)
+    todo = macros.for_record(bulk.macro, actions.parse(bulk.actions), record, actor)
     because = bulk.title if bulk.macro else ""
     done = actions.carry_out(record, todo, actor=actor, version=None, because=because)
     row.result = R.DONE if done.changes else R.UNCHANGED

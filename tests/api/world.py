@@ -39,8 +39,8 @@ from itsm.macros import operations as macros
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
 from itsm.work import saved_views
-from itsm.work.models import TimeWorked
 from itsm.work.actions import Action
+from itsm.work.models import TimeWorked
 from itsm.work.watching import watch
 from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations

@@ -612,8 +612,8 @@ NAMED = (
     ),
     Mutant(
         "a step forgets its words",
-        'record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes, remark=remark)',
-        'record_event(f"{current.kind}.{taken.done}", current, actor=actor, changes=changes)',
+        '_noted(RecordEvent(current, f"{current.kind}.{taken.done}", actor, changes, taken), remark)',
+        '_noted(RecordEvent(current, f"{current.kind}.{taken.done}", actor, changes, taken))',
         ("test_a_step_is_noted_once_with_its_words_and_is_no_birth",),
     ),
     Mutant(
@@ -630,8 +630,8 @@ NAMED = (
     ),
     Mutant(
         "an edit that changes nothing is a new version",
-        'if changes: record.version = before["version"] + 1',
-        'if True:\n        record.version = before["version"] + 1',
+        "if changes: deed = deeds.under_way(record)",
+        "if True:\n        deed = deeds.under_way(record)",
         ("test_an_edit_that_changes_nothing_leaves_the_version_as_it_was_read",),
     ),
     Mutant(
@@ -933,8 +933,8 @@ NAMED = (
     ),
     Mutant(
         "the entry of a private note moves the stamp that a requester reads",
-        'record_id=incident.pk).exclude(event="incident.noted")',
-        "record_id=incident.pk)",
+        'entries = entries.exclude(event__in={"incident.noted", *record.left_out(reads_all=reads_all)})',
+        "pass",
         ("test_a_private_note_moves_nothing_for_the_caller",),
     ),
     Mutant(
@@ -948,5 +948,54 @@ NAMED = (
         "if seen is not None and (meanwhile := queries.replied_since(current, actor, seen)):",
         "if seen is None and (meanwhile := queries.replied_since(current, actor, seen or 0)):",
         ("test_a_reply_that_crosses_another_shows_it_first_and_keeps_the_words",),
+    ),
+    # Many at once.
+    Mutant(
+        "each operation of a deed is an entry of its own",
+        "if deed is not None and deed.actor == news.actor:",
+        "if False:",
+        ("test_team_take_reply_and_resolve_are_one_entry_one_mail_and_one_version",),
+    ),
+    Mutant(
+        "each operation of a deed is a mail of its own",
+        "if (deed := deeds.under_way(record)) is not None:",
+        "if (deed := deeds.under_way(None)) is not None:",
+        ("test_team_take_reply_and_resolve_are_one_entry_one_mail_and_one_version",),
+    ),
+    Mutant(
+        "a list of actions stays half done where one waits for a second person",
+        'if getattr(done, "awaits", None) is not None:',
+        "if False:",
+        ("test_taking_back_never_lets_changes_go_without_a_second_person",),
+    ),
+    Mutant(
+        "taking back overwrites what somebody changed since",
+        "lifecycle.check_version(lifecycle.locked(incident), version, required=True)",
+        "pass",
+        ("test_what_somebody_changed_since_stays_and_says_who",),
+    ),
+    Mutant(
+        "taking back goes by the rights of the one who sent it as they were",
+        "record = _record(bulk, row, actor) back =",
+        "record = actions.known(bulk.record_kind).model.objects.get(pk=row.record_id)\n            back =",
+        ("test_who_lost_sight_of_one_changes_it_no_more",),
+    ),
+    Mutant(
+        "two workers do a row twice",
+        "left = bulk.rows.select_for_update(no_key=True, skip_locked=True).filter(result=R.WAITING)",
+        "left = bulk.rows.filter(result=R.WAITING)",
+        ("test_several_workers_share_the_rows",),
+    ),
+    Mutant(
+        "all or none is each by itself",
+        "kept = row raise _Stopped",
+        "kept = row",
+        ("test_nothing_is_changed_and_the_first_that_refused_is_named",),
+    ),
+    Mutant(
+        "what is closed is given another priority",
+        "if incident.status not in {Status.CLOSED, Status.CANCELLED}: return",
+        "return",
+        ("test_of_fifty_44_are_done_3_not_found_2_refused_and_1_is_unchanged",),
     ),
 )

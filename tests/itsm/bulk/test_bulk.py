@@ -14,6 +14,7 @@ from itsm.audit.models import Entry
 from itsm.bulk import operations, working
 from itsm.bulk.models import Bulk, BulkRow
 from itsm.kernel.errors import Conflict
+from itsm.macros.operations import create_macro
 from itsm.notifications.models import Notification
 from itsm.work import actions
 from itsm.work.models import Note
@@ -266,22 +267,20 @@ class TestTheDoor:
         assert BulkRow.objects.count() == 0
 
 
-def test_a_macro_is_asked_from_who_keeps_them(
-    rows_of: Any, agent: User, api: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from itsm.bulk import macros
-
-    def named(slug: str, kind: str, actor: Any) -> Any:
-        return ("Toner", actions.parse([{"kind": "reply", "value": "Dear {{ name }}"}])) if slug == "toner" else None
-
-    def rendered(todo: Any, record: Any, actor: Any) -> Any:
-        return [actions.Action("reply", f"Dear {record.caller}")]
-
-    monkeypatch.setattr(macros, "_keeper", [named, rendered])
-    (one,) = rows_of(1)
-    body = {"references": [one.reference], "macro": "toner"}
+def test_a_macro_is_filled_in_for_each(rows_of: Any, agent: User, api: Any, as_actor: Any) -> None:
+    asks = [{"kind": "reply", "value": "Dear {{ caller.first_name | there }}"}]
+    macro = create_macro(actor=as_actor(agent), record_kind="incident", name="Toner", actions=asks)
+    some = rows_of(2)
+    body = {"references": [one.reference for one in some], "macro": macro.slug}
     answer = api(agent).post(AT, body, format="json")
-    assert (answer.data["title"], answer.data["counts"]["done"]) == ("Toner", 1)
-    assert Note.objects.get().text == f"Dear {one.caller}"
+    assert (answer.data["title"], answer.data["counts"]["done"]) == ("Toner", 2)
+    assert set(Note.objects.values_list("text", flat=True)) == {"Dear there"}
     assert Entry.objects.filter(record_kind="incident").latest("id").changes["because"] == [None, "Toner"]
-    assert newest().macro == "toner"
+    assert newest().macro == macro.slug
+
+
+def test_words_to_many_know_placeholders_too(rows_of: Any, agent: User, api: Any) -> None:
+    client, some = api(agent), rows_of(1)
+    assert sent(client, some, [{"kind": "reply", "value": "{{ caller.password }}"}]).status_code == 400
+    sent(client, some, [{"kind": "reply", "value": "Dear {{ caller.first_name | there }}"}])
+    assert Note.objects.get().text == "Dear there"

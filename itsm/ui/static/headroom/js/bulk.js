@@ -162,6 +162,9 @@
       button.closest("details")?.removeAttribute("open");
       if ("bulkAsks" in button.dataset) ask(button);
       else send(button.dataset.bulkDo, {});
+    } else if (event.target.closest?.("[data-bulk-apply]") && picked().length) {
+      const macro = bar().querySelector("[data-bulk-macro]").value;
+      if (macro) send(bar().dataset.bulk, { macro });
     } else if (event.target.closest?.("[data-bulk-all]")) {
       rowsShown().forEach((row) => pick(row, true));
     } else if (event.target.closest?.("[data-bulk-none]")) {
