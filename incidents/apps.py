@@ -9,7 +9,7 @@ class IncidentsConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from incidents.imports.vocabulary import HISTORY as IMPORTED
-        from incidents.incident import filters, operations, queries
+        from incidents.incident import filters, news, operations, queries
         from incidents.incident.api import actions as read_actions
         from incidents.incident.models import Incident
         from incidents.incident.operations.actions import carry_out, possible
@@ -18,6 +18,7 @@ class IncidentsConfig(AppConfig):
         from incidents.incident.workflow import HISTORY, WORKFLOW
         from incidents.macros import queries as macros
         from incidents.sla import event_texts as sla_texts
+        from incidents.sla import news as sla_news
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
@@ -29,6 +30,7 @@ class IncidentsConfig(AppConfig):
         from itsm.files import readers
         from itsm.macros import owners as macro_owners
         from itsm.macros import placeholders
+        from itsm.notifications import rules, sight
         from itsm.search import offers
         from itsm.ui import event_texts
         from itsm.work import actions, linkable, saved_views
@@ -48,6 +50,8 @@ class IncidentsConfig(AppConfig):
         team_references.register(
             "incidents.category.team", find=queries.placed_by, follow=operations.follow_team_of_categories
         )
+        rules.register(*news.RULES, *sla_news.RULES)
+        sight.register(Incident.kind, queries.still_read)
         clock_owners.register(Incident.kind, sla.OWNER)
         explain.tells(sla_texts.WHY)
         sla_receivers.listen()

@@ -8,15 +8,18 @@ from django.utils.translation import gettext
 
 from incidents.incident.models import NEVER, Incident
 from incidents.incident.operations import edit
+from incidents.incident.operations.telling import is_urgent, leads_of, members_of, working_on
 from incidents.sla import queries
 from incidents.sla.rules import wanted
-from itsm.accounts.models import Membership, Team, User
+from itsm.accounts.models import Team
 from itsm.clocks import operations as clocks
+from itsm.clocks.calendars import hours_at
 from itsm.clocks.models import Clock
 from itsm.clocks.owners import Owner, Reached
 from itsm.clocks.terms import Level, Terms
 from itsm.kernel.actors import Actor
-from itsm.notifications.notifying import notify
+from itsm.notifications.telling import tell
+from itsm.notifications.wishes import Opens
 
 
 def follow(incident: Incident, *, now: datetime, newborn: bool = False) -> None:
@@ -49,18 +52,24 @@ def reached(incident_id: int, what: Reached) -> None:
     A level that tells leads is counted. Raises nothing.
     """
     incident = Incident.objects.select_related("team").get(pk=incident_id)
-    told = _whom(what)
+    level = _level(what)
+    told = set(("assignee",) if not what.threshold.startswith("level_") else level.tell if level is not None else ())
     if what.threshold.startswith("level_") and "lead" in told:
         Incident.objects.filter(pk=incident_id).update(
             escalated_hierarchically=F("escalated_hierarchically") + 1
         )  # fmt: skip
-    notify(
-        _people(incident, told),
+    tell(
+        _event(what),
+        _concerned(incident, told),
         _subject(incident, what),
+        by=None,
         path=incident.get_absolute_url(),
         record=incident,
+        urgent=is_urgent(incident),
+        opens=_opens(incident, what),
+        at=what.at,
     )
-    if (level := _level(what)) is not None and level.raise_to:
+    if level is not None and level.raise_to:
         _raise(incident, level.raise_to)
 
 
@@ -81,26 +90,29 @@ def _level(what: Reached) -> Level | None:
     return levels[place - 1] if place <= len(levels) else None
 
 
-def _whom(what: Reached) -> tuple[str, ...]:
-    if not what.threshold.startswith("level_"):
-        return ("assignee",)
-    level = _level(what)
-    return level.tell if level is not None else ()
+def _event(what: Reached) -> str:
+    if what.threshold.startswith("warn_"):
+        return "incident.sla_warned"
+    return "incident.sla_breached" if what.threshold == "breach" else "incident.sla_still_overdue"
 
 
-def _people(incident: Incident, told: Iterable[str]) -> list[User]:
-    """The assignee, where there is none the team; the team's people; its leads."""
-    roles = set(told)
-    if "assignee" in roles and incident.assigned_to_id is None:
-        roles.add("team")
-    ids = {incident.assigned_to_id} if "assignee" in roles else set()
-    members = Membership.objects.filter(team=incident.team_id)
-    if "team" in roles:
-        ids |= set(members.values_list("user_id", flat=True))
-    if "lead" in roles:
-        ids |= set(members.filter(lead=True).values_list("user_id", flat=True))
-    people = User.objects.filter(pk__in=[one for one in ids if one], is_active=True)
-    return list(people.filter(account_type=User.AccountType.HUMAN))
+def _concerned(incident: Incident, told: set[str]) -> dict[str, Iterable[int | None]]:
+    """By relation: the assignee, where there is none the team; the team's people; its leads."""
+    found: dict[str, Iterable[int | None]] = dict(working_on(incident)) if "assignee" in told else {}
+    if "team" in told:
+        found["team"] = members_of(incident)
+    if "lead" in told:
+        found["lead"] = leads_of(incident)
+    return found
+
+
+def _opens(incident: Incident, what: Reached) -> Opens | None:
+    """Mails wait for the hours of the queue, where it has none for those by which the clock counts, as do mails of
+    urgent ones: an agreement that counts at night is kept at night. None: at any time.
+    """
+    by_clock = Terms.from_json(what.clock.terms).calendar
+    calendar = by_clock if is_urgent(incident) else incident.team.calendar_id or by_clock
+    return hours_at(calendar, what.at).next_open if calendar is not None else None
 
 
 def _subject(incident: Incident, what: Reached) -> str:

@@ -5,7 +5,7 @@ once, and again only after its instant has moved into the future. Warnings come 
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from django.db import connection
@@ -23,7 +23,6 @@ MAX_LEVELS = 9
 NAMES = (
     *(f"warn_{percent}" for percent in range(1, 100)), "breach", *(f"level_{n}" for n in range(1, MAX_LEVELS + 1)),
 )  # fmt: skip
-_SECOND = timedelta(seconds=1)
 _TAKE_BACK = """
 DELETE FROM clocks_due
 WHERE record_kind = 'clock' AND record_id = ANY (%s) AND done_at IS NULL AND given_up_at IS NULL
@@ -44,8 +43,8 @@ def instants(reading: Reading, terms: Terms) -> list[tuple[str, datetime]]:
         (f"level_{place}", reading.late_by(level.after_s))
         for place, level in enumerate(sorted(terms.levels, key=lambda one: one.after_s), start=1)
     )
-    # A clock that is stopped in the very second of its due is met.
-    found = [*warned, ("breach", reading.due_at + _SECOND), *levels]
+    # A clock that is stopped in the very second of its due is met; one due as the day closes is late as the next opens.
+    found = [*warned, ("breach", reading.late_by(1)), *levels]
     return [(name, at) for name, at in found if at is not None]
 
 

@@ -1,5 +1,7 @@
 """The desk, the search, the bell, and problems explained."""
 
+from dataclasses import replace
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +12,7 @@ from itsm.accounts.permissions import staff
 from itsm.home import queries
 from itsm.notifications import quarantine
 from itsm.notifications.notifying import mark_read as mark_as_read
+from itsm.notifications.sight import still_seen
 from itsm.search.finding import find, jump
 from itsm.search.offers import names_of_kinds
 from itsm.setup.facts import shown as setup_shown
@@ -54,7 +57,8 @@ def search(request: HttpRequest) -> HttpResponse:
 @login_required
 def notifications(request: HttpRequest) -> HttpResponse:
     page = paged(request.user.notifications.all(), request.GET)  # type: ignore[union-attr]
-    return render(request, "home/notifications.html", {"page": page})
+    readable = replace(page, rows=still_seen(request.user, page))
+    return render(request, "home/notifications.html", {"page": readable})
 
 
 @login_required

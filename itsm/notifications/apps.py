@@ -13,9 +13,15 @@ class NotificationsConfig(AppConfig):
             "schedule": 5.0,
             "options": _SWEEP,
         },
+        "collect digests": {
+            "task": "itsm.notifications.tasks.collect_digests",
+            "schedule": 60.0,
+            "options": {"expires": 50, "priority": 3},
+        },
     }
 
     def ready(self) -> None:
-        from itsm.notifications import notifying, outbox
+        from itsm.notifications import digests, notifying, outbox
 
         outbox.register("mail", notifying.send_mail)
+        outbox.register("digest", digests.send_digest)

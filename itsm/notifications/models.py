@@ -4,9 +4,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from itsm.notifications.rules import WHY
+
 
 class Notification(models.Model):
-    """News for one person, shown behind the bell and, where they have an address, mailed."""
+    """News for one person, shown behind the bell and, where they have an address, mailed.
+
+    `event` and `relation` say by which rule. `digest_at`: it leaves with what is collected for them until then, and has
+    left once it says `collected_at`.
+    """
 
     to = models.ForeignKey("accounts.User", models.CASCADE, related_name="notifications", verbose_name=_("to"))
     subject = models.CharField(_("subject"), max_length=200)
@@ -16,15 +22,83 @@ class Notification(models.Model):
     record_id = models.BigIntegerField(_("record"), null=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
+    event = models.CharField(_("event"), max_length=60, blank=True)
+    relation = models.CharField(_("told as"), max_length=10, blank=True)
+    digest_at = models.DateTimeField(_("collected until"), null=True, blank=True)
+    collected_at = models.DateTimeField(_("collected at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notification")
         verbose_name_plural = _("notifications")
         ordering = ("-id",)
-        indexes = [models.Index(fields=["to", "-id"], condition=Q(read_at=None), name="notification_unread")]
+        indexes = [
+            models.Index(fields=["to", "-id"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(
+                fields=["digest_at"],
+                condition=Q(digest_at__isnull=False, collected_at=None),
+                name="notification_to_collect",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def why(self) -> str:
+        """Why its reader gets this, as a sentence; empty where no rule said so."""
+        return str(WHY.get(self.relation, ""))
+
+
+class Wish(models.Model):
+    """How news of one event reach one person in one relation, other than by the rule."""
+
+    class How(models.TextChoices):
+        NOW = "now", _("at once")
+        DIGEST = "digest", _("collected")
+        OFF = "off", _("not at all")
+
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="wishes", verbose_name=_("person"))
+    event = models.CharField(_("event"), max_length=60)
+    relation = models.CharField(_("relation"), max_length=10)
+    how = models.CharField(_("how"), max_length=6, choices=How)
+
+    class Meta:
+        verbose_name = _("wish")
+        verbose_name_plural = _("wishes")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "event", "relation"], name="one_wish_for_each_event_and_relation"),
+            models.CheckConstraint(condition=Q(how__in=("now", "digest", "off")), name="a_wish_says_how"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.relation}: {self.how}"
+
+
+class Rhythm(models.Model):
+    """When mail comes to a person: never in their quiet hours (local times); what is collected hourly or daily."""
+
+    class Digest(models.TextChoices):
+        HOURLY = "hourly", _("every hour")
+        DAILY = "daily", _("every day at 08:00")
+
+    user = models.OneToOneField("accounts.User", models.CASCADE, related_name="rhythm", verbose_name=_("person"))
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True)
+    quiet_until = models.TimeField(_("quiet until"), null=True, blank=True)
+    digest = models.CharField(_("what is collected comes"), max_length=6, choices=Digest, default=Digest.DAILY)
+
+    class Meta:
+        verbose_name = _("rhythm")
+        verbose_name_plural = _("rhythms")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(quiet_from=None, quiet_until=None)
+                | Q(quiet_from__isnull=False, quiet_until__isnull=False) & ~Q(quiet_from=models.F("quiet_until")),
+                name="quiet_hours_begin_and_end",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quiet_from}-{self.quiet_until}, {self.digest}"
 
 
 class Delivery(models.Model):

@@ -25,6 +25,11 @@ def queue(team_id: int | None) -> tuple[str, ...]:
     return (f"queue:{team_id}",) if team_id is not None else ()
 
 
+def shared(record: Any) -> tuple[str, ...]:
+    """The token of a record itself: for whom it is shared with, as `sharing_with` says."""
+    return (f"{record.kind}:{record.pk}",)
+
+
 def service(service_id: int | None) -> tuple[str, ...]:
     return (f"service:{service_id}",) if service_id is not None else ()
 
@@ -33,6 +38,8 @@ def tokens_of(actor: Actor) -> list[str]:
     """Whose documents an actor sees: the same line between staff and requesters as the lists draw."""
     works_here = actor.is_system or bool(actor.roles - {Role.REQUESTER})
     theirs = [*user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
+    for shared_with in _shared_with:
+        theirs += shared_with(actor)
     if not works_here:
         return [ALL, *theirs]
     return [ALL, STAFF, *theirs, *(f"queue:{one}" for one in sorted(seen_queues(actor)))]
@@ -61,6 +68,7 @@ class Offer:
 
 
 _offers: dict[type, Offer] = {}
+_shared_with: list[Callable[[Actor], list[str]]] = []
 _followers: list[Callable[..., None]] = []
 
 
@@ -78,6 +86,11 @@ def offers(model: type, read: Callable[[Any], Entry | None], *, is_thing: bool =
     _offers[model] = Offer(read, name or model._meta.verbose_name, is_thing)  # type: ignore[attr-defined]
     for follower in _followers:
         record_changed.connect(follower, sender=model, dispatch_uid=f"search follows {model.__name__}")
+
+
+def sharing_with(tokens: Callable[[Actor], list[str]]) -> None:
+    """Say which records are shared with an actor beside what is theirs. Called once per way to share, at start."""
+    _shared_with.append(tokens)
 
 
 def offer_of(model: type) -> Offer | None:

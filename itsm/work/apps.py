@@ -7,7 +7,9 @@ class WorkConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import team_references
-        from itsm.work import saved_views, tasks
+        from itsm.search import offers
+        from itsm.work import saved_views, tasks, watching
 
+        offers.sharing_with(watching.tokens_of_watched)
         team_references.register("work.view.team", find=lambda team: (), follow=saved_views.follow_team)
         team_references.register("work.task.team", find=tasks.waiting_for, follow=tasks.follow_team)

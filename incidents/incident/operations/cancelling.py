@@ -42,6 +42,7 @@ def cancel(
             tell_caller(
                 current,
                 actor,
+                "incident.cancelled",
                 gettext("%(incident)s is cancelled: %(title)s")
                 % {"incident": current.reference, "title": current.title},
                 reason,

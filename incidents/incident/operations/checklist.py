@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from incidents.incident.models import Incident
 from incidents.incident.operations import kinship, placing
 from incidents.incident.operations.merged import require_unmerged
+from incidents.incident.operations.telling import tell_of_task
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
@@ -26,7 +27,9 @@ def add_task(incident: Incident, *, actor: Actor, title: str, **fields: Any) -> 
     """
     current = _planned(incident, actor)
     _require_fits(current, actor, fields.get("team"), fields.get("assigned_to"))
-    return tasks.add_task(current, actor=actor, title=title, **fields)
+    made = tasks.add_task(current, actor=actor, title=title, **fields)
+    tell_of_task(current, actor, made.title, made.team, made.assigned_to)
+    return made
 
 
 @transaction.atomic
@@ -34,7 +37,10 @@ def edit_task(incident: Incident, task: Task, *, actor: Actor, **fields: Any) ->
     """Change a task, or tick it (`done`). Raises as `add_task`, and Conflict where others come first."""
     current = _planned(incident, actor)
     _require_fits(current, actor, fields.get("team"), fields.get("assigned_to"))
-    return tasks.edit_task(current, task, actor=actor, **fields)
+    made = tasks.edit_task(current, task, actor=actor, **fields)
+    if made.done_at is None and (made.team_id, made.assigned_to_id) != (task.team_id, task.assigned_to_id):
+        tell_of_task(current, actor, made.title, made.team, made.assigned_to)
+    return made
 
 
 @transaction.atomic

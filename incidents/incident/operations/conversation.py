@@ -108,7 +108,7 @@ def _desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> No
         incident.acknowledged_at = now
         named.append("acknowledged_at")
     incident.save(update_fields=named)  # nobody's edit goes stale by a word
-    tell_caller(incident, actor, _answered(incident), text)
+    tell_caller(incident, actor, "incident.answered", _answered(incident), text)
     return said
 
 
@@ -118,7 +118,7 @@ def _caller_says(incident: Incident, actor: Actor, text: str, now: datetime) -> 
     incident.save(update_fields=["caller_spoke_at"])
     if incident.status == Status.ON_HOLD and incident.hold_reason == HoldReason.CALLER:
         _resumed_by(incident, actor)
-    tell_desk(incident, actor, _answered(incident), text)
+    tell_desk(incident, actor, "incident.caller_answered", _answered(incident), text)
     return said
 
 

@@ -14,6 +14,7 @@ from incidents.incident.models import Category, Incident
 from incidents.incident.operations import placing
 from incidents.incident.operations.holding_changes import SECOND_ROLES, services_without_interest
 from incidents.incident.operations.merged import require_unmerged
+from incidents.incident.operations.telling import tell_assignee
 from incidents.incident.vocabulary import PriorityBy
 from incidents.incident.workflow import Status
 from itsm import lifecycle
@@ -67,9 +68,11 @@ def edit(
             fields = _with_what_follows(current, fields, actor)
         sent = fields.pop("attributes", None) or {}
         _fill_in(current, sent, actor)
+        assigned_before = current.assigned_to_id
         before = (current.holds_changes, current.priority, current.major, current.service_id)
         for field, value in fields.items():
             setattr(current, field, value)
+        was_given = current.assigned_to_id not in (None, assigned_before)
         releases = before[0] and (
             current.priority > before[1] or (before[2] and not current.major) or current.service_id != before[3]
         )
@@ -78,6 +81,8 @@ def edit(
             current.awaits = _proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
         else:
             typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)
+            if was_given:
+                tell_assignee(current, actor)
     return current
 
 

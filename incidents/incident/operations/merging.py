@@ -63,7 +63,7 @@ def merge(incident: Incident, *, actor: Actor, into: str, consent: bool = False)
         current.cancel_code, current.merged_into, current.parent = CancelCode.MERGED.value, survivor, None
         due.cancel(current.kind, current.pk, HOLD_ENDS)
     lifecycle.announce(survivor, "took_in", actor=actor, changes={"merged": [None, source.reference]})
-    tell_caller(source, actor, _lives_on(source, survivor), source.title)
+    tell_caller(source, actor, "incident.merged", _lives_on(source, survivor), source.title)
     return source
 
 

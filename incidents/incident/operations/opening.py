@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations import placing
+from incidents.incident.operations.telling import is_urgent
 from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
@@ -18,7 +19,7 @@ from itsm.accounts.operations import require_active
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
-from itsm.notifications.notifying import notify
+from itsm.notifications.telling import tell
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -162,4 +163,12 @@ def _notify_team(incident: Incident) -> None:
     if incident.service is None or incident.service.team_id is None:
         return
     members = User.objects.filter(teams=incident.service.team_id, is_active=True, account_type=User.AccountType.HUMAN)
-    notify(members, f"{incident.reference} {incident.title}", path=incident.get_absolute_url(), record=incident)
+    tell(
+        "incident.raised",
+        {"team": members.values_list("pk", flat=True)},
+        f"{incident.reference} {incident.title}",
+        by=None,
+        path=incident.get_absolute_url(),
+        record=incident,
+        urgent=is_urgent(incident),
+    )

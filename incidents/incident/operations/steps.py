@@ -143,6 +143,7 @@ def resolve(
             tell_caller(
                 current,
                 actor,
+                "incident.resolved",
                 gettext("%(incident)s is resolved: %(title)s")
                 % {"incident": current.reference, "title": current.title},
                 resolution,
@@ -175,6 +176,7 @@ def reopen(incident: Incident, *, actor: Actor, reason: str) -> Incident:
         tell_desk(
             current,
             actor,
+            "incident.reopened",
             gettext("%(incident)s was reopened: %(title)s") % {"incident": current.reference, "title": current.title},
             reason,
         )

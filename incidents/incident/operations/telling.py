@@ -1,58 +1,121 @@
-"""Who hears of what happens to an incident: nobody of their own deed, and each person once."""
+"""Who hears of what happens to an incident: whom it concerns, by rule and wish, nobody of their own deed, each once."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
-from itsm.accounts.models import QueueRight, User
+from incidents.incident.vocabulary import Priority
+from itsm.accounts.models import QueueRight, Team, User
 from itsm.accounts.queues import people_with
 from itsm.kernel.actors import Actor, Role
-from itsm.notifications.notifying import notify
+from itsm.notifications.telling import tell
 from itsm.work.watching import watchers_of
 
 
-def tell_caller(incident: Incident, actor: Actor, subject: str, body: str) -> None:
+def tell_caller(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> None:
     """The caller, who reported it for them, and who watches it: what the public side of the record says.
 
     Raises nothing.
     """
-    watching = watchers_of(incident).filter(muted=False).values_list("user_id", flat=True)
-    _tell(incident, actor, {incident.caller_id, incident.opened_by_id, *watching}, subject, body)
+    _tell(incident, actor, event, {"caller": _theirs(incident), "watcher": _watching(incident)}, subject, body)
 
 
-def tell_desk(incident: Incident, actor: Actor, subject: str, body: str) -> None:
-    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well.
+def tell_desk(
+    incident: Incident, actor: Actor, event: str, subject: str, body: str, *, public: bool = True
+) -> None:  # fmt: skip
+    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well, where the words
+    are for them (`public`).
 
     Raises nothing.
     """
-    watching = watchers_of(incident).filter(muted=False).values_list("user_id", flat=True)
-    working = [incident.assigned_to_id] if incident.assigned_to_id else _members(incident)
-    _tell(incident, actor, {*working, *watching}, subject, body)
+    concerned = working_on(incident)
+    if public:
+        concerned["watcher"] = _watching(incident)
+    _tell(incident, actor, event, concerned, subject, body)
 
 
-def tell_leads(incident: Incident, actor: Actor, subject: str, body: str) -> int:
+def tell_leads(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> int:
     """Who leads its queue; of one without leads, the managers who work there. How many others than the actor that are.
 
     Raises nothing.
     """
+    led = leads_of(incident)
+    _tell(incident, actor, event, {"lead": led}, subject, body)
+    return len(led - {actor.id})
+
+
+def tell_assignee(incident: Incident, actor: Actor) -> None:
+    """Whoever was given it to work on, by somebody else. Raises nothing."""
+    subject = gettext("%(incident)s is yours to work on: %(title)s") % _named(incident)
+    _tell(incident, actor, "incident.assigned", {"assignee": [incident.assigned_to_id]}, subject, "")
+
+
+def tell_of_task(incident: Incident, actor: Actor, title: str, team: Team | None, person: User | None) -> None:
+    """Whoever was given a task on it; where only a team was, its people. Raises nothing."""
+    to_team = [] if team is None or person is not None else _members(team)
+    concerned = {"assignee": [person.pk] if person is not None else [], "team": to_team}
+    subject = gettext("%(incident)s: a task for you: %(task)s") % {**_named(incident), "task": title}
+    _tell(incident, actor, "incident.task_given", concerned, subject, "")
+
+
+def is_urgent(incident: Incident) -> bool:
+    """News that pass the quiet hours of those whom it concerns: of priority 1, and of major ones."""
+    return incident.major or incident.priority == Priority.CRITICAL
+
+
+def working_on(incident: Incident) -> dict[str, Any]:
+    """By relation: who works on it, else who may in its queue."""
+    if incident.assigned_to_id is not None:
+        return {"assignee": [incident.assigned_to_id]}
+    return {"team": _members(incident.team)}
+
+
+def members_of(incident: Incident) -> list[int]:
+    """The people of its queue."""
+    return _members(incident.team)
+
+
+def leads_of(incident: Incident) -> set[int]:
+    """Who leads its queue; of one without leads, the managers who work there."""
     active = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
     led = set(active.filter(memberships__team=incident.team_id, memberships__lead=True).values_list("pk", flat=True))
     if not led:
         managers = people_with(incident.team.pk, QueueRight.CHANGE).filter(roles__contains=[Role.MANAGER.value])
         led = set(managers.values_list("pk", flat=True))
-    _tell(incident, actor, led, subject, body)
-    return len(led - {actor.id})
+    return led
 
 
-def _members(incident: Incident) -> list[int]:
+def _named(incident: Incident) -> dict[str, str]:
+    return {"incident": incident.reference, "title": incident.title}
+
+
+def _theirs(incident: Incident) -> list[int | None]:
+    return [incident.caller_id, incident.opened_by_id]
+
+
+def _watching(incident: Incident) -> list[int]:
+    return list(watchers_of(incident).filter(muted=False).values_list("user_id", flat=True))
+
+
+def _members(team: Team) -> list[int]:
     """The team's own people; of a queue without members, whoever may work there."""
     members = list(
-        User.objects.filter(memberships__team=incident.team_id, is_active=True, account_type=User.AccountType.HUMAN)
+        User.objects.filter(memberships__team=team, is_active=True, account_type=User.AccountType.HUMAN)
         .values_list("pk", flat=True)
     )  # fmt: skip
-    return members or list(people_with(incident.team.pk, QueueRight.CHANGE).values_list("pk", flat=True)[:50])
+    return members or list(people_with(team.pk, QueueRight.CHANGE).values_list("pk", flat=True)[:50])
 
 
-def _tell(incident: Incident, actor: Actor, ids: Iterable[int | None], subject: str, body: str) -> None:
-    wanted = {pk for pk in ids if pk is not None and pk != actor.id}
-    people = User.objects.filter(pk__in=wanted, is_active=True, account_type=User.AccountType.HUMAN)
-    notify(people, subject, body=body, path=incident.get_absolute_url(), record=incident)
+def _tell(incident: Incident, actor: Actor, event: str, concerned: Mapping[str, Any], subject: str, body: str) -> None:
+    tell(
+        event,
+        concerned,
+        subject,
+        by=actor.id,
+        body=body,
+        path=incident.get_absolute_url(),
+        record=incident,
+        urgent=is_urgent(incident),
+    )

@@ -105,4 +105,120 @@ class Migration(migrations.Migration):
                 "ordering": ("id",),
             },
         ),
+        migrations.CreateModel(
+            name="Rhythm",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("quiet_from", models.TimeField(blank=True, null=True, verbose_name="quiet from")),
+                ("quiet_until", models.TimeField(blank=True, null=True, verbose_name="quiet until")),
+                (
+                    "digest",
+                    models.CharField(
+                        choices=[("hourly", "every hour"), ("daily", "every day at 08:00")],
+                        default="daily",
+                        max_length=6,
+                        verbose_name="what is collected comes",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rhythm",
+                "verbose_name_plural": "rhythms",
+            },
+        ),
+        migrations.CreateModel(
+            name="Wish",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=60, verbose_name="event")),
+                ("relation", models.CharField(max_length=10, verbose_name="relation")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("now", "at once"), ("digest", "collected"), ("off", "not at all")],
+                        max_length=6,
+                        verbose_name="how",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "wish",
+                "verbose_name_plural": "wishes",
+            },
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="collected_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="collected at"),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="digest_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="collected until"),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="event",
+            field=models.CharField(blank=True, max_length=60, verbose_name="event"),
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="relation",
+            field=models.CharField(blank=True, max_length=10, verbose_name="told as"),
+        ),
+        migrations.AddIndex(
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("collected_at", None), ("digest_at__isnull", False)),
+                fields=["digest_at"],
+                name="notification_to_collect",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rhythm",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rhythm",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="person",
+            ),
+        ),
+        migrations.AddField(
+            model_name="wish",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="wishes",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rhythm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                    models.Q(
+                        ("quiet_from__isnull", False),
+                        ("quiet_until__isnull", False),
+                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="quiet_hours_begin_and_end",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wish",
+            constraint=models.UniqueConstraint(
+                fields=("user", "event", "relation"), name="one_wish_for_each_event_and_relation"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="wish",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("how__in", ("now", "digest", "off"))), name="a_wish_says_how"
+            ),
+        ),
     ]

@@ -1,0 +1,29 @@
+"""Which news of incidents reach whom by themselves. Everybody may wish otherwise; clocks add theirs (`incidents.sla`)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from itsm.notifications.rules import Rule
+
+RULES = (
+    Rule("incident.answered", _("The desk answers"), "caller"),
+    Rule("incident.answered", _("The desk answers"), "watcher"),
+    Rule("incident.resolved", _("It is resolved"), "caller"),
+    Rule("incident.resolved", _("It is resolved"), "watcher"),
+    Rule("incident.cancelled", _("It is cancelled"), "caller"),
+    Rule("incident.cancelled", _("It is cancelled"), "watcher"),
+    Rule("incident.merged", _("It is merged into another"), "caller"),
+    Rule("incident.merged", _("It is merged into another"), "watcher"),
+    Rule("incident.caller_answered", _("The caller answers"), "assignee"),
+    Rule("incident.caller_answered", _("The caller answers"), "team"),
+    Rule("incident.caller_answered", _("The caller answers"), "watcher"),
+    Rule("incident.reopened", _("It is reopened"), "assignee"),
+    Rule("incident.reopened", _("It is reopened"), "team"),
+    Rule("incident.reopened", _("It is reopened"), "watcher"),
+    Rule("incident.assigned", _("I am given it to work on"), "assignee"),
+    Rule("incident.task_given", _("I am given a task"), "assignee"),
+    Rule("incident.task_given", _("I am given a task"), "team", default="digest"),
+    Rule("incident.raised", _("An alert opens one"), "team"),
+    Rule("incident.escalated", _("It is escalated"), "assignee"),
+    Rule("incident.escalated", _("It is escalated"), "team"),
+    Rule("incident.escalated", _("It is escalated"), "lead", duty=True),
+)

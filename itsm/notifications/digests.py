@@ -1,0 +1,58 @@
+"""What people wish to get collected: one mail for all that came until its hour.
+
+Collecting is one transaction: the rows are marked and one delivery a person is owed, or neither. So nothing leaves
+twice, a kill loses nothing, and what commits late leaves with the next one.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext, ngettext
+
+from itsm.notifications.models import Delivery, Notification
+from itsm.notifications.notifying import WISHES, send_to
+from itsm.notifications.outbox import owe_all
+from itsm.notifications.sight import still_seen
+from itsm.notifications.web_addresses import our_address
+
+AT_ONCE = 2_000
+SHOWN = 200  # lines of one mail
+
+
+@transaction.atomic
+def collect(at: datetime, limit: int = AT_ONCE) -> int:
+    """Owe each person one mail of what was to be collected until `at`. Repeatable. Returns how many people."""
+    waiting = Notification.objects.filter(digest_at__lte=at, collected_at=None).order_by("digest_at", "id")
+    found = list(waiting.select_for_update(no_key=True, skip_locked=True)[:limit])
+    by_person: dict[int, list[int]] = {}
+    for one in found:
+        by_person.setdefault(one.to_id, []).append(one.pk)
+    Notification.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)
+    owe_all([_digest(person, sorted(ids)) for person, ids in by_person.items()])
+    return len(by_person)
+
+
+def _digest(person: int, ids: list[int]) -> Delivery:
+    return Delivery(
+        channel="digest",
+        payload={"notifications": ids},
+        aggregate=f"digest-{person}",
+        key=f"digest-{person}-{ids[0]}",
+    )
+
+
+def send_digest(owed: Delivery) -> None:
+    """Mail what was collected and is still unread; nothing where all of it was read, or is seen no longer."""
+    ids = owed.payload["notifications"]
+    told = list(Notification.objects.select_related("to").filter(pk__in=ids, read_at=None).order_by("id"))
+    told = still_seen(told[0].to, told) if told else []
+    if not told:
+        return
+    subject = ngettext("%(count)s piece of news", "%(count)s pieces of news", len(told)) % {"count": len(told)}
+    lines = [f"{one.subject}\n{our_address(one.path) if one.path else ''}".rstrip() for one in told[:SHOWN]]
+    if len(told) > SHOWN:
+        lines.append(
+            gettext("The rest stands behind the bell: %(address)s") % {"address": our_address("/notifications/")}
+        )
+    lines.append(gettext("You get these collected because you wish so: %(address)s") % {"address": our_address(WISHES)})
+    send_to(told[0].to, subject, "\n\n".join(lines), owed.key)
