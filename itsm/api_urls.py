@@ -16,6 +16,7 @@ from itsm.home.api_docs import ApiDocs
 from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.people.api import urls as people_urls
+from itsm.people.api.wishes import WishesViewSet
 from itsm.work.api import urls as work_urls
 
 router = Router()
@@ -36,6 +37,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^keyboard/?$",
         KeyboardViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="keyboard",
+    ),
+    re_path(
+        r"^notification-wishes/?$",
+        WishesViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="notification-wishes",
     ),
     *changes.api_urls.urlpatterns,
     *incidents.api_urls.urlpatterns,

@@ -1,4 +1,4 @@
-"""Which news of incidents reach whom by themselves. Everybody may wish otherwise; clocks add theirs (`incidents.sla`)."""
+"""Which news of incidents reach whom by themselves. Everybody may wish otherwise; clocks add theirs (`sla.news`)."""
 
 from django.utils.translation import gettext_lazy as _
 

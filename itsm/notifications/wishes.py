@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -84,9 +85,7 @@ def ways(
         if eager is not None and eager.how != "off":
             rhythm = rhythms.get(user.pk) or Rhythm(user=user)
             quiet = None if urgent or eager.rule.duty else rhythm
-            found[user.pk] = _way(
-                eager, user, rhythm, at, lambda then, of=quiet, who=user: _leaves(then, who, of, opens)
-            )
+            found[user.pk] = _way(eager, user, rhythm, at, partial(_leaves, user=user, quiet=quiet, opens=opens))
     return found
 
 
@@ -128,6 +127,21 @@ def zone_of(user: Any) -> ZoneInfo:
         return ZoneInfo(user.time_zone)
     except (KeyError, ValueError, OSError):
         return ZoneInfo("UTC")
+
+
+@transaction.atomic
+def keep(
+    user: Any,
+    *,
+    actor: Actor,
+    wished: Mapping[tuple[str, str], str],
+    quiet_from: time | None,
+    quiet_until: time | None,
+    digest: str,
+) -> None:
+    """Both together, all or nothing. Raises as `wish` and `set_rhythm`."""
+    wish(user, actor=actor, wished=wished)
+    set_rhythm(user, actor=actor, quiet_from=quiet_from, quiet_until=quiet_until, digest=digest)
 
 
 @transaction.atomic

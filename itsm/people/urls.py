@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.views import SignIn, SignOut
-from itsm.people.views import account, coming_in, keeping, people, queues, teams
+from itsm.people.views import account, coming_in, keeping, people, queues, teams, wishes
 from itsm.ui.context import Entry, offers
 
 app_name = "accounts"
@@ -19,6 +19,7 @@ urlpatterns = [
     path("welcome/<str:token>/", coming_in.welcome, name="welcome"),
     path("profile/", account.profile, name="profile"),
     path("profile/edit/", account.edit_profile, name="edit_profile"),
+    path("profile/notifications/", wishes.what_reaches_me, name="wishes"),
     path("profile/password/", account.change_password, name="change_password"),
     path("profile/sessions/<slug:reference>/end/", account.end_session, name="end_session"),
     path("profile/tokens/", account.issue_token, name="issue_token"),

@@ -35,7 +35,19 @@ def service(service_id: int | None) -> tuple[str, ...]:
 
 
 def tokens_of(actor: Actor) -> list[str]:
-    """Whose documents an actor sees: the same line between staff and requesters as the lists draw."""
+    """Whose documents an actor sees: the same line between staff and requesters as the lists draw.
+
+    Asked once in a request.
+    """
+    if actor.memo is None:
+        return _tokens_of(actor)
+    key = ("search tokens", actor.id, actor.roles)
+    if key not in actor.memo:
+        actor.memo[key] = _tokens_of(actor)
+    return list(actor.memo[key])
+
+
+def _tokens_of(actor: Actor) -> list[str]:
     works_here = actor.is_system or bool(actor.roles - {Role.REQUESTER})
     theirs = [*user(actor.id), *(f"team:{one}" for one in sorted(actor.teams))]
     for shared_with in _shared_with:

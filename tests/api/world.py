@@ -94,6 +94,7 @@ class World:
         change = self.pending.change.reference
         ends = {
             "keyboard": "keyboard/",
+            "notification-wishes": "notification-wishes/",
             "service-list": "services/", "service-detail": f"services/{slug}/",
             "environment-list": "environments/", "environment-detail": "environments/sandbox/",
             "service-import-list": "service-imports/",
@@ -199,6 +200,10 @@ class World:
         soon = self.at + timedelta(days=2)
         other = reference("INC", self.confirmation.record_id)  # the incident that holds changes, whatever its number
         bodies: dict[tuple[str, str], dict[str, Any]] = {
+            ("notification-wishes", "PATCH"): {
+                "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly",
+                "wishes": [{"event": "incident.answered", "relation": "caller", "how": "digest"}],
+            },
             ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "z"}},
             ("service-list", "POST"): {
                 "slug": "basket", "name": "Basket", "tier": 2, "team": "payments", "description": "Holds goods",

@@ -39,6 +39,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "accounts:team": STAFF,
     "accounts:teams": STAFF,
     "accounts:verify_address": EVERYBODY,
+    "accounts:wishes": EVERYBODY,
     "agreements:detail": STAFF,
     "agreements:list": STAFF,
     "agreements:new": KEEPERS,
@@ -303,6 +304,7 @@ ONES_OWN = {
     "accounts:profile",
     "accounts:revoke_token",
     "accounts:sign_out",
+    "accounts:wishes",
     "home:mark_read",
 }
 

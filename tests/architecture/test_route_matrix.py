@@ -67,6 +67,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-jsonl": EVERYBODY,
     "GET incident-report": STAFF,
     "GET keyboard": EVERYBODY,
+    "GET notification-wishes": EVERYBODY,
     "GET lockout-detail": frozenset({"admin"}),
     "GET lockout-list": frozenset({"admin"}),
     "GET openslo-list": STAFF,
@@ -102,6 +103,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH environment-detail": frozenset({"manager", "admin"}),
     "PATCH incident-detail": RESPONDERS,
     "PATCH keyboard": EVERYBODY,  # one's own
+    "PATCH notification-wishes": EVERYBODY,  # one's own
     "PATCH person-detail": frozenset({"admin"}),
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH setting-detail": frozenset({"admin"}),

@@ -326,5 +326,5 @@ class TestPages:
             an_incident(staff, f"Checkout fails {number}", service=service)
         browser = web(engineer)
         for text in ("checkout", "chekout", "42", "nothing here"):
-            with django_assert_max_num_queries(11):
+            with django_assert_max_num_queries(12):
                 browser.get(f"/search/?q={text}", headers={"HX-Request": "true"})

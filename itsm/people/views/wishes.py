@@ -1,0 +1,34 @@
+"""What reaches me: the page on which one says how news come, by event and relation, and when none may."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from itsm.accounts.actors import actor_of
+from itsm.notifications import wishes
+from itsm.people.wish_forms import RhythmForm, WishesForm
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+
+@login_required
+def what_reaches_me(request: HttpRequest) -> HttpResponse:
+    """One form: the table of wishes, quiet hours, and when what is collected comes."""
+    me: Any = request.user
+    data = request.POST if request.method == "POST" else None
+    form = WishesForm(data, standing=wishes.standing(me))
+    rhythm = RhythmForm(data, instance_of=wishes.rhythm_of(me))
+    status = 200 if data is None else 422
+    if data is not None and form.is_valid() and rhythm.is_valid():
+        with form_errors_from(rhythm) as refused:
+            wishes.keep(me, actor=actor_of(request), wished=form.wished(), **rhythm.cleaned_data)
+            messages.success(request, _("Kept. It holds for all news from now on."))
+            return redirect_after_write(request, reverse("accounts:wishes"))
+        status = refused.status
+    return render(
+        request, "accounts/wishes.html", {"form": form, "rhythm": rhythm, "zone": me.time_zone}, status=status
+    )
