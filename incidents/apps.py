@@ -12,6 +12,7 @@ class IncidentsConfig(AppConfig):
         from incidents.incident import filters, news, operations, queries
         from incidents.incident.api import actions as read_actions
         from incidents.incident.models import Incident
+        from incidents.incident.operations import closing
         from incidents.incident.operations.actions import carry_out, possible
         from incidents.incident.operations.placing import seed
         from incidents.incident.operations.putting_back import put_back
@@ -24,7 +25,7 @@ class IncidentsConfig(AppConfig):
         from itsm.accounts import duties, rights, team_references
         from itsm.accounts.operations import triage_id
         from itsm.approvals.confirming import confirms
-        from itsm.clocks import due, explain
+        from itsm.clocks import due, explain, rederiving
         from itsm.clocks import owners as clock_owners
         from itsm.fields import owners
         from itsm.files import readers
@@ -53,6 +54,7 @@ class IncidentsConfig(AppConfig):
         rules.register(*news.RULES, *sla_news.RULES)
         sight.register(Incident.kind, queries.still_read)
         clock_owners.register(Incident.kind, sla.OWNER)
+        rederiving.register(closing.rederive_closings)
         explain.tells(sla_texts.WHY)
         sla_receivers.listen()
         duties.register("incidents", queries.assigned_to, operations.reassign)

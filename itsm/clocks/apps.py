@@ -1,3 +1,4 @@
+from celery.schedules import crontab
 from django.apps import AppConfig
 
 # Sweeps stand before all else in the queue.
@@ -12,6 +13,10 @@ class ClocksConfig(AppConfig):
             "task": "itsm.clocks.tasks.sweep",
             "schedule": 5.0,
             "options": _SWEEP,
+        },
+        "count by new zone data": {
+            "task": "itsm.clocks.tasks.rederive_clocks",
+            "schedule": crontab(hour=3, minute=17),
         },
     }
 
