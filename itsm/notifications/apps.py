@@ -7,6 +7,7 @@ _SWEEP = {"expires": 5, "priority": 0}
 class NotificationsConfig(AppConfig):
     name = "itsm.notifications"
     label = "notifications"
+    enum_names = {"NewsRelation": "itsm.notifications.models.Relation", "NewsHow": "itsm.notifications.models.Wish.How"}
     beat = {
         "deliver what is owed": {
             "task": "itsm.notifications.tasks.relay",

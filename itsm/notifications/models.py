@@ -7,6 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from itsm.notifications.rules import WHY
 
 
+class Relation(models.TextChoices):
+    """In which a person stands to a record."""
+
+    CALLER = "caller", _("caller")
+    ASSIGNEE = "assignee", _("assignee")
+    TEAM = "team", _("team")
+    LEAD = "lead", _("lead")
+    WATCHER = "watcher", _("watcher")
+
+
 class Notification(models.Model):
     """News for one person, shown behind the bell and, where they have an address, mailed.
 

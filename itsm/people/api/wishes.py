@@ -1,8 +1,11 @@
 """What reaches oneself, over REST: wishes by event and relation, quiet hours, and the rhythm of the digest."""
 
+import re
+from datetime import time
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,19 +18,33 @@ from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
 from itsm.kernel.actors import Actor
 from itsm.notifications import wishes
-from itsm.notifications.models import Rhythm, Wish
-from itsm.notifications.rules import RELATIONS
+from itsm.notifications.models import Relation, Rhythm, Wish
 
-_SHAPE = "%H:%M"
+_SHAPE = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 # No token is narrowed to this: only one that carries all rights of its owner may change what is theirs.
 _ALL_RIGHTS = "account:own"
+
+
+@extend_schema_field({"type": "string", "pattern": f"^{_SHAPE}$"})
+class LocalTime(serializers.Field[time, Any, str, Any]):
+    """Hours and minutes of a local day, "07:30"."""
+
+    default_error_messages = {"invalid": gettext_lazy("Send hours and minutes, such as 07:30.")}
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not re.fullmatch(_SHAPE, data, re.ASCII):
+            self.fail("invalid")
+        return time.fromisoformat(data)
+
+    def to_representation(self, value: time) -> str:
+        return f"{value:%H:%M}"
 
 
 class WishShown(serializers.Serializer[Any]):
     """One rule as it holds for oneself. `duty`: nobody can wish it away."""
 
     event = serializers.CharField()
-    relation = fields.Choice(choices=RELATIONS)
+    relation = fields.Choice(choices=Relation.choices)
     how = fields.Choice(choices=Wish.How.choices)
     default = fields.Choice(choices=Wish.How.choices)
     duty = serializers.BooleanField()
@@ -37,8 +54,8 @@ class WishShown(serializers.Serializer[Any]):
 class WishesShown(serializers.Serializer[Any]):
     """Quiet hours in one's own time zone, "HH:MM"; null: none."""
 
-    quiet_from = serializers.TimeField(format=_SHAPE, allow_null=True)
-    quiet_until = serializers.TimeField(format=_SHAPE, allow_null=True)
+    quiet_from = LocalTime(allow_null=True)
+    quiet_until = LocalTime(allow_null=True)
     digest = fields.Choice(choices=Rhythm.Digest.choices)
     time_zone = serializers.CharField()
     wishes = WishShown(many=True)
@@ -46,15 +63,15 @@ class WishesShown(serializers.Serializer[Any]):
 
 class WishSent(Strict):
     event = fields.Text(max_length=60)
-    relation = fields.Choice(choices=RELATIONS)
+    relation = fields.Choice(choices=Relation.choices)
     how = fields.Choice(choices=Wish.How.choices)
 
 
 class WishesEditing(Strict):
     """What is not sent stays."""
 
-    quiet_from = serializers.TimeField(format=_SHAPE, input_formats=[_SHAPE], allow_null=True, required=False)
-    quiet_until = serializers.TimeField(format=_SHAPE, input_formats=[_SHAPE], allow_null=True, required=False)
+    quiet_from = LocalTime(allow_null=True, required=False)
+    quiet_until = LocalTime(allow_null=True, required=False)
     digest = fields.Choice(choices=Rhythm.Digest.choices, required=False)
     wishes = serializers.ListField(child=WishSent(), max_length=200, required=False)
 

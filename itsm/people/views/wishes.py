@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.actors import actor_of
 from itsm.notifications import wishes
-from itsm.people.forms import RhythmForm, WishesForm
+from itsm.people.forms.wishes import RhythmForm, WishesForm
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 

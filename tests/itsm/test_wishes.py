@@ -1,0 +1,223 @@
+"""What reaches a person: by rule and wish, outside of quiet hours, collected once; and nothing that they may not read."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import User
+from itsm.audit.models import Entry
+from itsm.kernel.actors import Door
+from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.notifications import digests, outbox, rules, sight, wishes
+from itsm.notifications.models import Delivery, Notification, Wish
+from itsm.notifications.rules import Rule
+from itsm.notifications.telling import tell
+from tests.itsm.smtp_sink import Sink
+
+pytestmark = pytest.mark.django_db
+NIGHT = datetime(2026, 3, 28, 21, 10, tzinfo=UTC)  # 22:10 in Berlin
+NO_RHYTHM: dict[str, Any] = {"quiet_from": None, "quiet_until": None}
+
+
+@pytest.fixture(autouse=True)
+def ruled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox.nudge, "_publish", lambda: None)
+    monkeypatch.setattr(rules, "_rules", dict(rules._rules))
+    monkeypatch.setattr(sight, "_sights", dict(sight._sights))
+    rules.register(
+        Rule("thing.moved", "It moves", "caller"),
+        Rule("thing.moved", "It moves", "team", default="digest"),
+        Rule("thing.moved", "It moves", "watcher", default="off"),
+        Rule("thing.opened_up", "It is opened up", "lead", duty=True),
+    )
+
+
+@pytest.fixture
+def sink(settings: Any) -> Iterator[Sink]:
+    with Sink() as listening:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", listening.port
+        yield listening
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return User.objects.create(username="ada", email="ada@example.com", time_zone="Europe/Berlin", roles=["agent"])
+
+
+def wish(user: User, relation: str, how: str, event: str = "thing.moved") -> None:
+    wishes.wish(user, actor=actor_for(user, Door.WEB), wished={(event, relation): how})
+
+
+def sleeps(user: User) -> None:
+    wishes.set_rhythm(
+        user, actor=actor_for(user, Door.WEB), quiet_from=time(20), quiet_until=time(7), digest="daily"
+    )  # fmt: skip
+
+
+def moved(user: User, *relations: str, **said: Any) -> int:
+    concerned = {one: [user.pk] for one in relations}
+    return tell("thing.moved", concerned, "It moved", **{"by": None, "path": "/things/1/", **said})
+
+
+def test_one_mail_a_person_however_many_relations_and_it_says_why(sink: Sink, ada: User) -> None:
+    assert moved(ada, "team", "caller", "watcher") == 1
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    ((_, mail),) = sink.mails
+    text = mail.get_payload()
+    assert "You get this because it was opened by you or for you." in text
+    assert "/profile/notifications/" in text
+    assert Notification.objects.get().why.startswith("You get this because")
+
+
+def test_nobody_hears_of_their_own_deed_and_nobody_of_what_no_rule_names(ada: User) -> None:
+    assert moved(ada, "caller", by=ada.pk) == 0
+    assert tell("thing.burned", {"caller": [ada.pk]}, "It burns", by=None) == 0
+    assert tell("thing.moved", {"lead": [ada.pk, None]}, "It moved", by=None) == 0
+    assert not Notification.objects.exists()
+
+
+def test_what_is_wished_off_is_off_and_a_duty_is_not(ada: User) -> None:
+    wish(ada, "caller", "off")
+    assert moved(ada, "caller") == 0
+    with pytest.raises(InvalidInput):
+        wish(ada, "lead", "off", "thing.opened_up")
+    Wish.objects.create(user=ada, event="thing.opened_up", relation="lead", how="off")  # past the operation
+    assert tell("thing.opened_up", {"lead": [ada.pk]}, "Opened up", by=None) == 1
+    assert Delivery.objects.count() == 1
+
+
+def test_a_wish_that_is_the_rule_is_no_wish_and_every_change_is_audited(ada: User) -> None:
+    wish(ada, "caller", "off")
+    wish(ada, "caller", "now")
+    assert not Wish.objects.exists()
+    assert [one.changes for one in Entry.objects.filter(event="user.wishes_edited").order_by("id")] == [
+        {"thing.moved caller": ["now", "off"]},
+        {"thing.moved caller": ["off", "now"]},
+    ]
+
+
+@pytest.mark.parametrize(("event", "how"), [("thing.burned", "off"), ("thing.moved", "often")])
+def test_what_is_unknown_is_refused(ada: User, event: str, how: str) -> None:
+    with pytest.raises(InvalidInput):
+        wish(ada, "caller", how, event)
+
+
+def test_nobody_wishes_for_somebody_else(ada: User, admin: User) -> None:
+    with pytest.raises(NotPermitted):
+        wishes.wish(ada, actor=actor_for(admin, Door.WEB), wished={})
+
+
+def test_in_quiet_hours_the_bell_rings_and_the_mail_waits_for_their_end(ada: User) -> None:
+    sleeps(ada)
+    moved(ada, "caller", at=NIGHT)
+    assert ada.notifications.count() == 1
+    assert Delivery.objects.get().due_at == datetime(2026, 3, 29, 5, tzinfo=UTC)  # 07:00 CEST, 7 h 50 later
+
+
+def test_what_is_urgent_passes_and_does_not_stand_behind_what_waits(sink: Sink, ada: User) -> None:
+    sleeps(ada)
+    tomorrow = timezone.now() + timedelta(days=1)
+    moved(ada, "caller", opens=lambda at: tomorrow)
+    moved(ada, "caller", at=NIGHT, urgent=True)
+    assert outbox.relay(timezone.now() + timedelta(seconds=1)) == 1
+    assert len(sink.mails) == 1
+
+
+def test_a_mail_waits_for_hours_that_are_open_and_not_quiet(ada: User) -> None:
+    sleeps(ada)  # until 05:00 UTC
+    open_from = datetime(2026, 3, 29, 4, tzinfo=UTC)
+    moved(ada, "caller", at=NIGHT, opens=lambda at: max(at, open_from))
+    assert Delivery.objects.get().due_at == datetime(2026, 3, 29, 5, tzinfo=UTC)
+
+
+def test_what_is_collected_leaves_as_one_mail_once(sink: Sink, ada: User) -> None:
+    for _ in range(3):
+        moved(ada, "team", at=NIGHT)
+    assert not Delivery.objects.exists()
+    morning = datetime(2026, 3, 29, 6, tzinfo=UTC)  # 08:00 CEST
+    assert digests.collect(morning - timedelta(seconds=1)) == 0
+    assert digests.collect(morning) == 1
+    assert digests.collect(morning) == 0
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    digests.collect(morning)
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    ((_, mail),) = sink.mails
+    assert mail["Subject"] == "3 pieces of news"
+    assert mail.get_payload().count("It moved") == 3
+
+
+def test_a_kill_between_sending_and_marking_sends_the_same_message_again(sink: Sink, ada: User) -> None:
+    moved(ada, "team", at=NIGHT)
+    digests.collect(NIGHT + timedelta(days=1))
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    Delivery.objects.update(delivered_at=None)  # as a kill leaves it
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    first, second = (mail["Message-ID"] for _, mail in sink.mails)
+    assert first == second
+
+
+def test_what_was_read_meanwhile_is_not_collected(sink: Sink, ada: User) -> None:
+    moved(ada, "team", at=NIGHT)
+    Notification.objects.update(read_at=NIGHT)
+    digests.collect(NIGHT + timedelta(days=1))
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    assert sink.mails == []
+
+
+@pytest.mark.parametrize("relation", ["caller", "team"])  # a mail of its own, and a collected one
+def test_who_loses_sight_before_it_leaves_is_mailed_nothing(sink: Sink, ada: User, relation: str) -> None:
+    moved(ada, relation, record=ada, at=NIGHT)
+    sight.register("user", lambda user, told: set())
+    digests.collect(NIGHT + timedelta(days=1))
+    outbox.relay(timezone.now() + timedelta(seconds=1))
+    assert sink.mails == []
+    assert not Delivery.objects.filter(delivered_at=None).exists()
+
+
+def test_the_bell_does_not_show_what_may_be_read_no_longer(ada: User, web: Callable[[User], Client]) -> None:
+    moved(ada, "caller", record=ada)
+    assert "It moved" in web(ada).get("/notifications/").content.decode()
+    sight.register("user", lambda user, told: set())
+    assert "It moved" not in web(ada).get("/notifications/").content.decode()
+
+
+def test_the_page_keeps_wishes_and_quiet_hours_together(agent: User, web: Callable[[User], Client]) -> None:
+    browser = web(agent)
+    assert "What reaches me" in browser.get("/profile/notifications/").content.decode()
+    sent = {
+        f"{one.rule.event}/{one.rule.relation}": one.how for one in wishes.standing(agent) if not one.rule.duty
+    }  # fmt: skip
+    sent |= {"thing.moved/caller": "digest", "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly"}
+    assert browser.post("/profile/notifications/", sent).status_code == 302
+    assert Wish.objects.get(user=agent).how == "digest"
+    assert wishes.rhythm_of(agent).quiet_until == time(7)
+    wrong = browser.post("/profile/notifications/", {**sent, "thing.moved/caller": "off", "quiet_until": ""})
+    assert wrong.status_code in {400, 422}
+    assert Wish.objects.get(user=agent).how == "digest"  # all or nothing
+
+
+def test_rest_says_and_takes_the_same(agent: User, api: Callable[..., APIClient]) -> None:
+    client = api(agent)
+    body = {"quiet_from": "20:00", "quiet_until": "07:00", "wishes": [
+        {"event": "thing.moved", "relation": "caller", "how": "off"}
+    ]}  # fmt: skip
+    answer = client.patch("/api/v1/notification-wishes/", body, format="json")
+    assert answer.status_code == 200, answer.json()
+    shown = client.get("/api/v1/notification-wishes/").json()
+    assert (shown["quiet_from"], shown["digest"]) == ("20:00", "daily")
+    stands = {(one["event"], one["relation"]): one["how"] for one in shown["wishes"]}
+    assert (stands["thing.moved", "caller"], stands["thing.moved", "team"]) == ("off", "digest")
+    refused = client.patch(
+        "/api/v1/notification-wishes/",
+        {"wishes": [{"event": "thing.opened_up", "relation": "lead", "how": "off"}]},
+        format="json",
+    )
+    assert refused.status_code == 400
+    assert client.patch("/api/v1/notification-wishes/", {"quiet_from": None}, format="json").status_code == 400
