@@ -11,6 +11,7 @@ class IncidentsConfig(AppConfig):
         from incidents.imports.vocabulary import HISTORY as IMPORTED
         from incidents.incident import filters, news, operations, queries
         from incidents.incident.api import actions as read_actions
+        from incidents.incident.api import placed_by_rules
         from incidents.incident.models import Incident
         from incidents.incident.operations import closing
         from incidents.incident.operations.actions import carry_out, possible
@@ -25,6 +26,7 @@ class IncidentsConfig(AppConfig):
         from itsm.accounts import duties, rights, team_references
         from itsm.accounts.operations import triage_id
         from itsm.approvals.confirming import confirms
+        from itsm.assignment import kinds
         from itsm.clocks import due, explain, rederiving
         from itsm.clocks import owners as clock_owners
         from itsm.fields import owners
@@ -64,6 +66,7 @@ class IncidentsConfig(AppConfig):
         readers.register(Incident.kind, queries.reading_of_files)
         event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
+        kinds.register(Incident.kind, placed_by_rules.KIND)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
         actions.register(
             Incident.kind,

@@ -10,6 +10,7 @@ import slo.api_urls
 from itsm.administration import api as administration
 from itsm.api.routing import Router
 from itsm.approvals.api import urls as approvals_urls
+from itsm.assignment import api as assignment
 from itsm.calendars import api as calendars
 from itsm.fields import api as fields_api
 from itsm.home.api_docs import ApiDocs
@@ -24,6 +25,7 @@ for app in (catalog, slo, changes, incidents):
     app.api_urls.register(router)
 approvals_urls.register(router)
 administration.register(router)
+assignment.register(router)
 calendars.register(router)
 fields_api.register(router)
 macros.register(router)

@@ -32,6 +32,7 @@ OWN_APPS = [
     "itsm.work",
     "itsm.macros",
     "itsm.bulk",
+    "itsm.assignment",
     "itsm.people",
     "itsm.administration",
     "itsm.calendars",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("bulk/", include("itsm.bulk.urls")),
     path("fields/", include("itsm.fields.urls")),
     path("macros/", include("itsm.macros.urls")),
+    path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),

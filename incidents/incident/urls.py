@@ -12,6 +12,7 @@ from incidents.incident.views import (
     parts,
     queue,
     record,
+    routing,
     row,
     steps,
     time_worked,
@@ -49,6 +50,7 @@ urlpatterns = [
     path("<str:reference>/links/", together.add_link, name="add_link"),
     path("<str:reference>/together/", together.together, name="together"),
     path("<str:reference>/links/<int:link>/remove/", together.unlink, name="unlink"),
+    path("<str:reference>/routing/", routing.routing, name="routing"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 

@@ -20,6 +20,7 @@ from incidents.incident.operations.logging_time import add_time, correct_time, w
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.prefilled import open_prefilled
+from incidents.incident.operations.routing import route_again
 from incidents.incident.operations.steps import (
     HOLD_ENDS,
     acknowledge,
@@ -68,6 +69,7 @@ __all__ = [
     "resolve",
     "resume",
     "resume_when_due",
+    "route_again",
     "say",
     "set_parent",
     "split",

@@ -11,11 +11,13 @@ from django.utils.translation import gettext
 from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations import placing
+from incidents.incident.operations.routing import route_new
 from incidents.incident.operations.telling import is_urgent
 from incidents.incident.vocabulary import Channel, Level, Priority, PriorityBy
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
+from itsm.assignment import routing
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
@@ -80,9 +82,7 @@ def open_incident(
         Incident.kind, attributes or {}, actor=actor, works_here=permissions.staff(actor)
     )
     _prioritise(incident, priority, priority_why, responds)
-    stored = _store(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
-    typed_values.mirror(Incident.kind, stored.pk, stored.attributes, stored.attributes)
-    return stored
+    return _store_routed(incident, actor, {"priority": [None, incident.priority], "title": [None, title]})
 
 
 def _prioritise(incident: Incident, priority: int | None, why: str, responds: bool) -> None:
@@ -100,11 +100,33 @@ def _prioritise(incident: Incident, priority: int | None, why: str, responds: bo
 
 
 def _store(incident: Incident, actor: Actor, changes: dict[str, Any]) -> Incident:
+    _insert(incident)
+    return lifecycle.created(incident, actor=actor, changes=changes)
+
+
+def _store_routed(incident: Incident, actor: Actor, changes: dict[str, Any]) -> Incident:
+    """Stored where the rules put it: they see its fields, and who hears of it sees what they decided."""
+    _insert(incident)
+    typed_values.mirror(Incident.kind, incident.pk, incident.attributes, incident.attributes)
+    return _begin_routed(incident, actor, changes)
+
+
+def _begin_routed(incident: Incident, actor: Actor, changes: dict[str, Any]) -> Incident:
+    outcome = route_new(incident, actor=actor)
+    if outcome.team is not None:
+        changes = {**changes, "team": [None, str(outcome.team)]}
+    if outcome.person is not None:
+        changes = {**changes, "assigned_to": [None, str(outcome.person)]}
+    lifecycle.created(incident, actor=actor, changes=changes)
+    routing.add(incident, outcome)
+    return incident
+
+
+def _insert(incident: Incident) -> None:
     incident.full_clean(
         exclude=[field.name for field in Incident._meta.fields if field.is_relation], validate_constraints=False
     )
     incident.save(force_insert=True)
-    return lifecycle.created(incident, actor=actor, changes=changes)
 
 
 def begin_following(old: Incident, *, actor: Actor, description: str) -> Incident:
@@ -152,9 +174,7 @@ def open_from_alert(
         }
         incident, is_new = Incident.objects.get_or_create(source_key=source_key, defaults=values)
         if is_new:
-            lifecycle.created(
-                incident, actor=actor, changes={"priority": [None, priority], "alert": [None, source_key]}
-            )
+            _begin_routed(incident, actor, {"priority": [None, priority], "alert": [None, source_key]})
             _notify_team(incident)
         return incident
 

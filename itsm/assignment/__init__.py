@@ -1,0 +1,1 @@
+"""Assignment rules: who gets new work, in which queue, and why."""
