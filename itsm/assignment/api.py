@@ -179,7 +179,7 @@ class RuleViewSet(Readable):
 def _row(tried: queries.Tried, *, shown: bool) -> dict[str, Any]:
     outcome, record = tried.outcome, tried.record
     team = outcome.team or record.team
-    person = outcome.person or record.assigned_to
+    person = tried.person
     return {
         "number": record.reference, "team": team.slug, "assigned_to": person.username if person else None,
         "changes": tried.changes, "watchers": [one.username for one in outcome.watchers],

@@ -3,6 +3,7 @@
 Routing and the dry run are this one function. A dry run locks nothing and keeps in memory whose turn it would be.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,10 +19,14 @@ from itsm.assignment.models import Assign, Rule, Turn
 
 @dataclass(slots=True)
 class Outcome:
-    """What a record gets: another queue, a person (None: as it is), people who follow it, tasks; and why."""
+    """What a record gets: another queue, a person (None: as it is), people who follow it, tasks; and why.
+
+    `lets_go`: who has it may not work in the other queue, and nobody else gets it.
+    """
 
     team: Team | None = None
     person: User | None = None
+    lets_go: bool = False
     watchers: list[User] = field(default_factory=list)
     checklist: list[str] = field(default_factory=list)
     trace: list[dict[str, Any]] = field(default_factory=list)
@@ -36,6 +41,7 @@ class Turns:
         self._people: dict[int, list[User]] = {}
         self._last: dict[int, int | None] = {}
         self._open: dict[int, int] = {}
+        self._given: Counter[int] = Counter()
 
     def working_in(self, team_id: int) -> list[User]:
         """Active people who may work there, in one order."""
@@ -43,8 +49,8 @@ class Turns:
             self._people[team_id] = list(people_with(team_id, QueueRight.CHANGE).order_by("pk"))
         return self._people[team_id]
 
-    def next_for(self, rule: Rule, team_id: int, *, counts: bool) -> User | None:
-        """Whom a rule gives something in this queue; None where nobody may work there. `counts`: it is open work."""
+    def next_for(self, rule: Rule, team_id: int) -> User | None:
+        """Whom a rule gives something in this queue; None where nobody may work there."""
         turn = self._held(rule)
         people = self.working_in(team_id)
         if not people:
@@ -54,19 +60,17 @@ class Turns:
             chosen = next((one for one in people if last is not None and one.pk > last), people[0])
         else:
             self._count(people)
-            chosen = min(people, key=lambda one: (self._open[one.pk], one.pk))
+            chosen = min(people, key=lambda one: (self._open[one.pk] + self._given[one.pk], one.pk))
         self._last[rule.pk] = chosen.pk
-        if counts and chosen.pk in self._open:
-            self._open[chosen.pk] += 1
         if turn is not None:
             turn.last = chosen
             turn.save(update_fields=["last"])
         return chosen
 
-    def leaves(self, person_id: int | None) -> None:
-        """Open work of somebody goes to another."""
-        if person_id in self._open:
-            self._open[person_id] -= 1
+    def passes(self, before: int | None, after: int | None) -> None:
+        """Open work goes from one to another; what these decisions gave counts as what is stored does."""
+        self._given.subtract([before] if before is not None else [])
+        self._given.update([after] if after is not None else [])
 
     def _held(self, rule: Rule) -> Turn | None:
         """Whose turn it was, locked until the transaction ends: the next one waits, and sees what was given here."""
@@ -92,7 +96,7 @@ def decide(record: Any, rules: Sequence[Rule], holding: Holding, kind: Kind, tur
     matching: list[tuple[Rule, dict[str, Any]]] = []
     for rule in rules:
         missed = holding.missed(rule, record.pk)
-        line = {
+        line: dict[str, Any] = {
             "rule": rule.pk, "name": rule.name, "filter": rule.filter, "team": rule.team_id, "held": not missed,
             "missed": missed, "did": [],
         }  # fmt: skip
@@ -120,24 +124,28 @@ def _place(record: Any, rule: Rule, kind: Kind, turns: Turns, outcome: Outcome) 
         outcome.team, lies_in = team, team.pk
     if team is not None:
         said.append(_("queue %(team)s") % {"team": team.name})
-    if rule.assign == Assign.NONE:
-        return said
-    if record.assigned_to_id is not None and not rule.override:
-        return [*said, _("somebody has it: left with them")]
-    counts = kind.is_open(record)
-    person = _person(rule, lies_in, turns, counts)
-    if person is None:
-        return [*said, _("nobody who may work there: given to nobody")]
-    if counts and record.assigned_to_id is not None:
-        turns.leaves(record.assigned_to_id)
-    outcome.person = person
-    return [*said, _("given to %(person)s") % {"person": person}]
+    has = record.assigned_to_id
+    stays = has is not None and (outcome.team is None or has in {one.pk for one in turns.working_in(lies_in)})
+    outcome.lets_go = has is not None and not stays
+    if rule.assign != Assign.NONE:
+        said.append(_give(stays, rule, lies_in, turns, outcome))
+    if kind.is_open(record) and (outcome.person is not None or outcome.lets_go):
+        turns.passes(has, outcome.person.pk if outcome.person is not None else None)
+    return said
 
 
-def _person(rule: Rule, team_id: int, turns: Turns, counts: bool) -> User | None:
+def _give(stays: bool, rule: Rule, team_id: int, turns: Turns, outcome: Outcome) -> str:
+    """Give it to a person of the queue, unless who has it keeps it. What was done, in words."""
+    if stays and not rule.override:
+        return _("somebody has it: left with them")
     if rule.assign == Assign.PERSON:
-        return next((one for one in turns.working_in(team_id) if one.pk == rule.person_id), None)
-    return turns.next_for(rule, team_id, counts=counts)
+        person = next((one for one in turns.working_in(team_id) if one.pk == rule.person_id), None)
+    else:
+        person = turns.next_for(rule, team_id)
+    if person is None:
+        return _("nobody who may work there: given to nobody")
+    outcome.person, outcome.lets_go = person, False
+    return _("given to %(person)s") % {"person": person}
 
 
 def _add(record: Any, rule: Rule, outcome: Outcome) -> list[str]:

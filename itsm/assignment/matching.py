@@ -68,7 +68,7 @@ def _compile(kind: Kind, rule: Rule) -> tuple[Compiled, bool]:
     try:
         terms = filter_words.terms(kind, rule.filter)
         rows = kind.model._default_manager.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", (_ASKED,))).order_by()
-        parts = []
+        parts: list[tuple[str, tuple[Any, ...]] | None] = []
         for term in terms:
             query = kind.narrowed(rows, [term], RULES).values_list("pk").query
             try:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from itsm.accounts.models import User
 from itsm.accounts.queues import rights_in_queues
 from itsm.assignment import filter_words
 from itsm.assignment.deciding import Outcome, Turns, decide
@@ -88,9 +89,16 @@ class Tried:
 
     @property
     def changes(self) -> bool:
-        outcome, record = self.outcome, self.record
-        moved = outcome.team is not None and outcome.team.pk != record.team_id
-        return moved or (outcome.person is not None and outcome.person.pk != record.assigned_to_id)
+        moved = self.outcome.team is not None and self.outcome.team.pk != self.record.team_id
+        return moved or self.person != self.record.assigned_to
+
+    @property
+    def person(self) -> User | None:
+        """Who would have it."""
+        if self.outcome.person is not None or self.outcome.lets_go:
+            return self.outcome.person
+        held: User | None = self.record.assigned_to
+        return held
 
 
 def tried(actor: Actor, record_kind: str, query: str = "", *, most: int = MOST_TRIED) -> list[Tried]:

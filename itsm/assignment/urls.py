@@ -1,6 +1,6 @@
 """Pages: see views.py."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from itsm.assignment import views
 
@@ -10,6 +10,6 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("matches/", views.matches, name="matches"),
     path("dry-run/", views.dry_run, name="dry_run"),
-    re_path(r"^(?P<pk>[0-9]{1,18})/$", views.rule, name="detail"),
-    re_path(r"^(?P<pk>[0-9]{1,18})/move/$", views.move, name="move"),
+    path("<int:pk>/", views.rule, name="detail"),
+    path("<int:pk>/move/", views.move, name="move"),
 ]

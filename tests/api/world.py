@@ -30,6 +30,7 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
+from itsm.assignment import operations as rules
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.files.models import Attachment
@@ -86,6 +87,7 @@ class World:
     time_worked: TimeWorked
     link: Any
     field: Any
+    rule: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -159,6 +161,9 @@ class World:
         ends |= {"field-list": "fields/", "field-detail": f"fields/{self.field.pk}/"}
         for step in ("retire", "revive", "purge"):
             ends[f"field-{step}"] = f"fields/{self.field.pk}/{step}/"
+        ends |= {"rule-list": "rules/", "rule-detail": f"rules/{self.rule.pk}/"}
+        ends |= {"rule-move": f"rules/{self.rule.pk}/move/", "rule-dry-run": "rules/dry-run/"}
+        ends |= {"incident-routing-list": f"incidents/{number}/routing/"}
         ends |= {"incident-notes": f"incidents/{number}/notes/"}
         ends |= {"view-list": "views/", "view-detail": f"views/{self.view.slug}/"}
         ends |= {f"view-{step}": f"views/{self.view.slug}/{step}/" for step in ("pin", "unpin")}
@@ -381,6 +386,13 @@ class World:
             ("incident-bulk-list", "POST"): {
                 "references": [self.incident.reference], "actions": [{"kind": "watcher", "value": "me"}],
             },
+            ("rule-list", "POST"): {
+                "name": "Printers", "filter": "text=printer&priority=1,2", "team": None, "assign": "none",
+                "person": None, "watchers": ["agent"], "checklist": ["Look at the paper"], "override": False,
+                "active": True,
+            ("rule-detail", "PATCH"): {"name": "Scanners", "filter": "not.channel=mail", "checklist": ["Look"]},
+            ("rule-move", "POST"): {"position": 1},
+            ("rule-dry-run", "POST"): {"record_kind": "incident", "query": "state=open", "most": 10},
             ("view-detail", "PATCH"): {"name": "Day shift", "query": "state=new"},
             ("macro-list", "POST"): {
                 "record_kind": "incident", "name": "Take it and say so", "queues": ["triage"], "position": 3,
@@ -500,6 +512,7 @@ def founded() -> World:
             bulks.send("incident", actor=actor["author"], ids=[grave.pk], todo=[Action("watcher", "me")])
         ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
+        rule=rules.create_rule(actor=actor["admin"], name="Printers", filter="text=printer", checklist=["Look"]),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"

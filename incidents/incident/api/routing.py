@@ -37,7 +37,7 @@ class IncidentRoutingViewSet(Rows):
     @extend_schema(responses={200: RoutingShown(many=True)}, operation_id="incidents_routing", filters=False)
     def list(self, request: Request, number: str) -> Any:
         refuse_unknown(request.query_params, ())
-        page = self.paginate_queryset(shown_routings(self.actor, self.get_object()))  # type: ignore[arg-type]
+        page = self.paginate_queryset(shown_routings(self.actor, self.get_object()))
         return self.get_paginated_response(RoutingShown(page, many=True).data)
 
     @extend_schema(request=Nothing, responses={200: IncidentShown}, operation_id="incidents_route_again")

@@ -16,6 +16,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.work.models import Task, Watcher
 from tests.factories.slo import a_service
 from tests.itsm.rivals import rivals
+from tests.slo import proving
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -103,7 +104,7 @@ class TestTheOrder:
         ],
     )
     def test_the_trace_names_the_terms_that_do_not_hold(self, said: str, missed: str, network: Team) -> None:
-        a_service("vpn")
+        a_service(slug="vpn")
         a_rule("Four", filter=said, team=network)
         made = opened(priority=4, channel="phone")
         assert trace_of(made) == [(1, "Four", False, missed)]
@@ -133,7 +134,7 @@ class TestBlanksAndOverride:
     def test_the_queue_of_the_service_is_nobodys_choice(self, network: Team, payments: Team) -> None:
         payments.takes_work = True
         payments.save()
-        checkout = a_service("checkout", team=payments)
+        checkout = a_service(slug="checkout", team=payments)
         assert opened(service=checkout).team == payments
         a_rule("All", team=network)
         assert opened(service=checkout).team == network
@@ -149,6 +150,19 @@ class TestBlanksAndOverride:
         assert (made.team, made.assigned_to, made.reassigned) == (network, ada, 1)
         incidents.route_again(made, actor=SYSTEM)
         assert trace_of(made)[0][3] == "queue Network; somebody has it: left with them"
+
+    def test_who_may_not_work_in_the_other_queue_lets_go_and_its_people_get_it(
+        self, network: Team, ada: User, agent: User
+    ) -> None:
+        mail = a_queue("mail", agent)
+        made = opened(team=mail)
+        incidents.edit(made, actor=SYSTEM, version=made.version, assigned_to=agent)
+        rule = a_rule("All", team=network, override=True)
+        tried = queries.tried(SYSTEM, "incident")[0]
+        assert (tried.outcome.team, tried.person) == (network, None)
+        operations.edit_rule(rule, actor=SYSTEM, version=1, assign="person", person=ada, override=True)
+        assert queries.tried(SYSTEM, "incident")[0].person == ada
+        assert incidents.route_again(made, actor=SYSTEM).assigned_to == ada
 
     def test_what_is_over_is_not_routed_again(self, network: Team) -> None:
         made = opened()
@@ -258,7 +272,7 @@ class TestSecrets:
         assert unseen.status_code == unknown.status_code == 400
         named = client.post("/api/v1/rules/", {"name": "A", "filter": "team=staff", "checklist": ["x"]}, format="json")
         assert named.status_code == 400
-        assert "There is no" in named.json()["errors"]["filter"][0]
+        assert "There is no" in str(named.json()["errors"])
 
     def test_no_rule_lets_somebody_follow_what_they_may_not_see(self, staff: Team, ada: User, hilda: User) -> None:
         a_rule("Letters", filter="text=letter", team=staff, watchers=[ada, hilda])
@@ -292,7 +306,7 @@ class TestWhoKeepsRules:
     def test_a_rule_without_a_reader_names_none(self, said: str, network: Team, ada: User) -> None:
         with pytest.raises(InvalidInput) as refused:
             a_rule("Wrong", filter=said, team=network)
-        assert "filter" in refused.value.extra["errors"]
+        assert "filter" in refused.value.errors
 
     def test_a_text_may_say_me(self, network: Team) -> None:
         a_rule("Call me", filter="text=me", team=network)
@@ -314,7 +328,7 @@ class TestWhoKeepsRules:
             {"name": "A", "checklist": ["x"] * 21},
             {"name": "A", "checklist": ["x" * 201]},
             {"name": "A", "checklist": ["x"], "record_kind": "change"},
-            {"name": "A", "team": 1e400},
+            {"name": "A", "team": {"slug": "network"}},
             [],
         ],
     )
@@ -340,7 +354,7 @@ class TestWhatBecomesOfThem:
     def test_a_merged_team_hands_its_rules_over(self, network: Team, admin: User, as_actor: Any) -> None:
         mail = a_queue("mail")
         rule = a_rule("All", team=network)
-        accounts.merge_team(network, into=mail, actor=as_actor(admin))
+        accounts.merge_teams(network, into=mail, actor=as_actor(admin))
         rule.refresh_from_db()
         assert (rule.team, opened().team) == (mail, mail)
 
@@ -382,12 +396,14 @@ class TestThePages:
         assert "A rule has no reader" in wrong.content.decode()
 
 
+@pytest.mark.heavy
 def test_a_dry_run_says_what_routing_does(network: Team, ada: User, ben: User, payments: Team, as_actor: Any) -> None:
     mail = a_queue("mail", ben, ada)
-    vpn = a_service("vpn")
+    vpn = a_service(slug="vpn")
+    count = 1000 if proving.IN_FULL else 20
     drawn = [
         opened(f"{word} {n}", priority=n % 5 + 1, service=vpn if n % 3 else None, channel=("mail", "phone")[n % 2])
-        for n, word in enumerate(("printer", "scanner", "screen", "printer") * 5)
+        for n, word in enumerate(("printer", "scanner", "screen", "printer") * (count // 4))
     ]
     a_rule("Calls", filter="channel=phone&priority=..3", team=network, assign="round_robin")
     a_rule("Vpn", filter="service=vpn&not.text=screen", team=mail, assign="least_open", override=True)
@@ -397,7 +413,7 @@ def test_a_dry_run_says_what_routing_does(network: Team, ada: User, ben: User, p
         routed = incidents.route_again(incident, actor=SYSTEM)
         tried = said[incident.pk]
         assert routed.team == (tried.outcome.team or incident.team)
-        assert routed.assigned_to == (tried.outcome.person or incident.assigned_to)
+        assert routed.assigned_to == tried.person
         assert trace_of(routed) == [
             (s.place, s.name, s.held, "; ".join(s.did if s.held else s.missed)) for s in tried.steps
         ]
