@@ -22,6 +22,7 @@ from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.assignment import operations, permissions, queries
+from itsm.assignment.kinds import known
 from itsm.assignment.models import MAX_CHECKLIST, MAX_RULES, MAX_WATCHERS, Assign, Routing, Rule
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -46,6 +47,7 @@ class RuleEditing(Strict):
 class NewRule(RuleEditing):
     """A rule at the end of the order."""
 
+    record_kind = fields.Text(max_length=40, required=False)
     name = fields.Text(max_length=80)
 
 
@@ -58,7 +60,7 @@ class Place(Strict):
 class Trial(Strict):
     """`values`: an incident as it would be sent; else incidents of the last 90 days that `query` finds."""
 
-    record_kind = fields.Text(max_length=40, default="incident")
+    record_kind = fields.Text(max_length=40, required=False)
     query = fields.Text(max_length=2000, allow_blank=True, default="")
     most = fields.Whole(min_value=1, max_value=queries.MOST_TRIED, default=queries.MOST_TRIED)
     values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
@@ -164,13 +166,14 @@ class RuleViewSet(Readable):
     def dry_run(self, request: Request) -> Response:
         """What the rules would do. Nothing is written."""
         said = self.validated(Trial)
+        record_kind = said.get("record_kind", known()[0])
         if "values" in said:
             if said["query"]:
                 sentence = "values or query, not both"
                 raise InvalidInput(sentence, {"values": [sentence]})
-            row = _typed(self.actor, said["record_kind"], said["values"])
+            row = _typed(self.actor, record_kind, said["values"])
             return Response(TrialShown({"looked_at": 1, "changed": int(row["changes"]), "rows": [row]}).data)
-        found = queries.tried(self.actor, said["record_kind"], said["query"], most=said["most"])
+        found = queries.tried(self.actor, record_kind, said["query"], most=said["most"])
         rows = [_row(one, shown=place < _TRACES_SHOWN) for place, one in enumerate(found)]
         changed = sum(one.changes for one in found)
         return Response(TrialShown({"looked_at": len(rows), "changed": changed, "rows": rows}).data)

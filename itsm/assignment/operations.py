@@ -10,7 +10,7 @@ from itsm import lifecycle
 from itsm.accounts.models import QueueRight, Team, User
 from itsm.accounts.queues import people_with, rights_in_queues
 from itsm.assignment import filter_words, permissions
-from itsm.assignment.kinds import kind_of
+from itsm.assignment.kinds import kind_of, known
 from itsm.assignment.models import MAX_CHECKLIST, MAX_RULES, MAX_WATCHERS, Assign, Rule
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
@@ -23,7 +23,7 @@ def create_rule(
     *,
     actor: Actor,
     name: str,
-    record_kind: str = "incident",
+    record_kind: str = "",
     filter: str = "",
     team: Team | None = None,
     assign: str = Assign.NONE,
@@ -33,17 +33,17 @@ def create_rule(
     override: bool = False,
     active: bool = True,
 ) -> Rule:
-    """A rule at the end of the order.
+    """A rule at the end of the order; of the first kind that rules place, where none is said.
 
     Administrators make any; the lead of a queue makes rules that place into it and override nobody.
     Raises NotPermitted, InvalidInput (all at once), Conflict (too many).
     """
     rule = Rule(
-        record_kind=record_kind, name=name.strip(), filter=filter, team=team, assign=assign, person=person,
+        record_kind=record_kind or known()[0], name=name.strip(), filter=filter, team=team, assign=assign, person=person,
         watchers=_ids(watchers), checklist=_titles(checklist), override=override, active=active,
     )  # fmt: skip
     _checked(rule, actor)
-    there = _in_order(record_kind)
+    there = _in_order(rule.record_kind)
     if len(there) >= MAX_RULES:
         raise Conflict(_("There are at most %(most)s rules.") % {"most": MAX_RULES})
     rule.position = max((one.position for one in there), default=0) + 1

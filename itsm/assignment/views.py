@@ -73,7 +73,9 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """One place up or down."""
     actor = actor_of(request)
-    found = _found(_reader(request), pk)
+    if not permissions.rules_administrators(actor):
+        raise NotPermitted(_("Administrators say in which order rules are asked."))
+    found = _found(actor, pk)
     by = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if by is None:
         raise InvalidInput(_("Say up or down."))

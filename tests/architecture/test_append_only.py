@@ -16,6 +16,7 @@ from tests.api.world import World, founded
 pytestmark = pytest.mark.django_db
 
 KEPT = {
+    "assignment_routing",
     "approvals_approvaldecision",
     "audit_entry",
     "catalog_agreementversion",

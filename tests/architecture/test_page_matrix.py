@@ -104,7 +104,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "incidents:step": RESPONDERS,
     "incidents:together": STAFF,
     **dict.fromkeys(("rules:detail", "rules:list", "rules:matches"), STAFF),
-    **dict.fromkeys(("rules:dry_run", "rules:new"), KEEPERS),
+    **dict.fromkeys(("rules:dry_run", "rules:create"), KEEPERS),
     **dict.fromkeys(
         ("setup:objective", "setup:overview", "setup:people", "setup:question", "setup:service", "setup:token"),
         frozenset({"admin"}),

@@ -27,6 +27,7 @@ class IncidentRoutingViewSet(Rows):
         "create": Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.workers),
     }
     serializer_class = IncidentShown
+    pagination_class = None
 
     def visible_rows(self) -> QuerySet[Incident]:
         return queries.listed(self.actor)
@@ -37,8 +38,7 @@ class IncidentRoutingViewSet(Rows):
     @extend_schema(responses={200: RoutingShown(many=True)}, operation_id="incidents_routing", filters=False)
     def list(self, request: Request, number: str) -> Any:
         refuse_unknown(request.query_params, ())
-        page = self.paginate_queryset(shown_routings(self.actor, self.get_object()))
-        return self.get_paginated_response(RoutingShown(page, many=True).data)
+        return Response(RoutingShown(shown_routings(self.actor, self.get_object()), many=True).data)
 
     @extend_schema(request=Nothing, responses={200: IncidentShown}, operation_id="incidents_route_again")
     def create(self, request: Request, number: str) -> Response:
