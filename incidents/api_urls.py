@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, re_path
 
-from incidents.incident.api import attachments, routing
+from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
 from incidents.reports.api.exports import IncidentExportViewSet
@@ -26,3 +26,4 @@ def register(router: Router) -> None:
     sla.register(router)
     attachments.register(router)
     routing.register(router)
+    placing.register(router)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("incidents/", include("incidents.imports.urls")),
     path("incidents/", include("incidents.incident.urls")),
     path("files/", include("itsm.files.urls")),
+    path("", include("incidents.urls")),
     path("reports/", include("incidents.reports.urls")),
     path("slos/", include("slo.urls")),
     path("changes/", include("changes.urls")),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from itsm.accounts.permissions import anyone, participants, staff
+from itsm.accounts.permissions import administrators, anyone, participants, staff
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
 
@@ -11,6 +11,7 @@ __all__ = [
     "closers",
     "concerned",
     "confirmers",
+    "keepers",
     "participants",
     "readers",
     "responders",
@@ -59,3 +60,8 @@ def confirmers(actor: Actor, incident: Any) -> bool:
 def closers(actor: Actor, incident: Any) -> bool:
     """Service owners, managers, whose it is, and housekeeping."""
     return (actor.has(Role.OWNER, Role.MANAGER) and readers(actor, incident)) or theirs(actor, incident)
+
+
+def keepers(actor: Actor, record: Any = None) -> bool:
+    """Who keeps categories and the priority matrix: administrators, people; Headroom's own commands."""
+    return administrators(actor) and (actor.is_human or actor.is_system)

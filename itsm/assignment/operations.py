@@ -39,8 +39,8 @@ def create_rule(
     Raises NotPermitted, InvalidInput (all at once), Conflict (too many).
     """
     rule = Rule(
-        record_kind=record_kind or known()[0], name=name.strip(), filter=filter, team=team, assign=assign, person=person,
-        watchers=_ids(watchers), checklist=_titles(checklist), override=override, active=active,
+        record_kind=record_kind or known()[0], name=name.strip(), filter=filter, team=team, assign=assign,
+        person=person, watchers=_ids(watchers), checklist=_titles(checklist), override=override, active=active,
     )  # fmt: skip
     _checked(rule, actor)
     there = _in_order(rule.record_kind)

@@ -28,9 +28,9 @@ from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
+from itsm.assignment import operations as rules
 from itsm.bulk import operations as bulks
 from itsm.bulk import working
-from itsm.assignment import operations as rules
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
 from itsm.files.models import Attachment
@@ -88,6 +88,7 @@ class World:
     link: Any
     field: Any
     rule: Any
+    category: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -161,6 +162,9 @@ class World:
         ends |= {"field-list": "fields/", "field-detail": f"fields/{self.field.pk}/"}
         for step in ("retire", "revive", "purge"):
             ends[f"field-{step}"] = f"fields/{self.field.pk}/{step}/"
+        ends |= {"matrix-list": "matrix/", "matrix-detail": "matrix/1/", "category-list": "categories/"}
+        for end in ("detail", "retire", "revive"):
+            ends[f"category-{end}"] = f"categories/{self.category.pk}/" + ("" if end == "detail" else f"{end}/")
         ends |= {"rule-list": "rules/", "rule-detail": f"rules/{self.rule.pk}/"}
         ends |= {"rule-move": f"rules/{self.rule.pk}/move/", "rule-dry-run": "rules/dry-run/"}
         ends |= {"incident-routing-list": f"incidents/{number}/routing/"}
@@ -386,10 +390,14 @@ class World:
             ("incident-bulk-list", "POST"): {
                 "references": [self.incident.reference], "actions": [{"kind": "watcher", "value": "me"}],
             },
+            ("category-list", "POST"): {"name": "Printer", "parent": "Hardware", "team": None},
+            ("category-detail", "PATCH"): {"name": "Devices", "team": None},
+            ("matrix-list", "POST"): {"cells": [1, 2, 3, 2, 3, 4, 3, 4, 4], "read": 1},
             ("rule-list", "POST"): {
                 "name": "Printers", "filter": "text=printer&priority=1,2", "team": None, "assign": "none",
                 "person": None, "watchers": ["agent"], "checklist": ["Look at the paper"], "override": False,
                 "active": True,
+            },
             ("rule-detail", "PATCH"): {"name": "Scanners", "filter": "not.channel=mail", "checklist": ["Look"]},
             ("rule-move", "POST"): {"position": 1},
             ("rule-dry-run", "POST"): {"record_kind": "incident", "query": "state=open", "most": 10},
@@ -464,6 +472,7 @@ def founded() -> World:
         actor=SYSTEM, at=at, slug="ledger-answers", name="Ledger answers", service=ledger, indicator=aside.indicator,
         target=Decimal("0.99"), gating=False,
     )  # fmt: skip
+    printers = rules.create_rule(actor=actor["admin"], name="Printers", filter="text=printer", checklist=["Look"])
     grave = incidents.open_incident(actor=SYSTEM, title="Ledger is down", service=ledger, major=True, priority=3)
     pending = asking.ask_gate(_request(checkout, an_artifact("1")), actor=actor["author"], at=at)
     going = asking.ask_gate(_request(checkout, an_artifact("7")), actor=actor["author"], at=at)
@@ -512,7 +521,8 @@ def founded() -> World:
             bulks.send("incident", actor=actor["author"], ids=[grave.pk], todo=[Action("watcher", "me")])
         ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
-        rule=rules.create_rule(actor=actor["admin"], name="Printers", filter="text=printer", checklist=["Look"]),
+        rule=printers,
+        category=incidents.add_category(actor=actor["admin"], name="Hardware"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(
             username="engineer", ip_address="192.0.2.7", user_agent="curl", failures_since_start=8, path_info="/sign-in/"

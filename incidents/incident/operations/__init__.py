@@ -2,6 +2,12 @@
 
 from incidents.incident.operations.attaching import say, withdraw_file
 from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_confirmed
+from incidents.incident.operations.categories import (
+    add_category,
+    edit_category,
+    retire_category,
+    revive_category,
+)
 from incidents.incident.operations.checklist import add_task, edit_task, remove_task
 from incidents.incident.operations.closing import CLOSING, close_when_due
 from incidents.incident.operations.conversation import note, reply
@@ -17,6 +23,7 @@ from incidents.incident.operations.escalating import escalate
 from incidents.incident.operations.family import clear_parent, set_parent
 from incidents.incident.operations.following import connect, disconnect, unwatch, watch
 from incidents.incident.operations.logging_time import add_time, correct_time, withdraw_time
+from incidents.incident.operations.matrices import renew_matrix
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.prefilled import open_prefilled
@@ -39,6 +46,7 @@ __all__ = [
     "EDIT",
     "HOLD_ENDS",
     "acknowledge",
+    "add_category",
     "add_task",
     "add_time",
     "cancel",
@@ -52,6 +60,7 @@ __all__ = [
     "disconnect",
     "edit",
     "edit_as_confirmed",
+    "edit_category",
     "edit_task",
     "escalate",
     "follow_team",
@@ -64,11 +73,14 @@ __all__ = [
     "open_prefilled",
     "reassign",
     "remove_task",
+    "renew_matrix",
     "reopen",
     "reply",
     "resolve",
     "resume",
     "resume_when_due",
+    "retire_category",
+    "revive_category",
     "route_again",
     "say",
     "set_parent",

@@ -1,0 +1,39 @@
+"""The priority matrix: an administrator's next version, which holds for what comes and touches no record."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from incidents.incident import permissions
+from incidents.incident.models import Matrix
+from incidents.incident.operations import placing
+from incidents.incident.vocabulary import Priority
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion
+
+
+@transaction.atomic
+def renew_matrix(*, actor: Actor, cells: Sequence[int], version: int) -> Matrix:
+    """The next version: nine priorities, by impact high, medium, low, and in each by urgency high, medium, low.
+
+    `version`: the one that was read. Nothing different: the one that holds. Incidents keep their priority until their
+    impact or urgency is said anew. Raises NotPermitted, InvalidInput, StaleVersion.
+    """
+    if not permissions.keepers(actor):
+        raise NotPermitted(gettext("Administrators keep categories and the priority matrix."))
+    placing.matrix()
+    held = Matrix.objects.select_for_update().order_by("-version")[0]  # its next one is made by one at a time
+    newest = Matrix.objects.order_by("-version")[0]
+    if newest.pk != held.pk or version != newest.version:
+        words = gettext("The matrix is at version %(now)s; you read version %(read)s.")
+        raise StaleVersion(words % {"now": newest.version, "read": version}, version=newest.version)
+    if len(cells) != 9 or not set(cells) <= set(Priority.values):
+        words = gettext("Say nine priorities from 1 to 5.")
+        raise InvalidInput(words, {"cells": [words]})
+    if list(cells) == list(held.cells):
+        return held
+    made = Matrix.objects.create(version=held.version + 1, cells=list(cells), by_id=actor.id, at=timezone.now())
+    return lifecycle.created(made, actor=actor, changes={"cells": [list(held.cells), list(cells)]})

@@ -1,0 +1,130 @@
+"""Categories in three levels, and the priority matrix in versions."""
+
+from typing import Any
+
+import pytest
+
+from incidents.incident import operations, queries
+from incidents.incident.models import Matrix
+from incidents.models import Category, Incident
+from itsm.accounts.models import Team, User
+from itsm.clocks.models import Clock
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion, WrongState
+
+pytestmark = pytest.mark.django_db
+SYSTEM = Actor.system("tests")
+
+
+def a_category(name: str, parent: Category | None = None, **said: Any) -> Category:
+    return operations.add_category(actor=SYSTEM, name=name, parent=parent, **said)
+
+
+@pytest.fixture
+def hardware() -> Category:
+    return a_category("Hardware")
+
+
+class TestCategories:
+    def test_are_three_levels_deep_and_no_more(self, hardware: Category) -> None:
+        drum = a_category("Drum", a_category("Printer", hardware))
+        assert (drum.path, drum.depth) == ("Hardware / Printer / Drum", 3)
+        with pytest.raises(InvalidInput, match="three levels"):
+            a_category("Dust", drum)
+
+    def test_are_renamed_with_what_lies_under_them(self, hardware: Category) -> None:
+        a_category("Printer", hardware)
+        a_category("Hardware store")
+        operations.edit_category(hardware, actor=SYSTEM, version=1, name="Devices")
+        assert list(Category.objects.values_list("path", flat=True)) == [
+            "Devices", "Devices / Printer", "Hardware store",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("name", ["", " ", "A / B", "A,B", "a" * 81])
+    def test_have_a_name_that_a_filter_can_say(self, name: str) -> None:
+        with pytest.raises(InvalidInput):
+            a_category(name)
+
+    def test_have_each_name_once(self, hardware: Category) -> None:
+        with pytest.raises(Conflict):
+            a_category("hardware")
+        other = a_category("Software")
+        with pytest.raises(Conflict):
+            operations.edit_category(other, actor=SYSTEM, version=1, name="Hardware")
+
+    def test_once_retired_take_nothing_new_and_stay_on_what_has_them(self, hardware: Category) -> None:
+        printer = a_category("Printer", hardware)
+        made = operations.open_incident(actor=SYSTEM, title="Pale", category=printer)
+        operations.retire_category(hardware, actor=SYSTEM)
+        printer.refresh_from_db()
+        assert printer.retired_at is not None
+        made.refresh_from_db()
+        assert made.category == printer
+        with pytest.raises(WrongState):
+            operations.revive_category(printer, actor=SYSTEM)
+        operations.revive_category(hardware, actor=SYSTEM)
+        assert operations.revive_category(printer, actor=SYSTEM).retired_at is None
+
+    def test_place_in_no_queue_that_who_says_so_may_not_see(
+        self, hardware: Category, admin: User, api: Any, as_actor: Any
+    ) -> None:
+        hidden = Team.objects.create(slug="hr", name="Payroll", takes_work=True, confidential=True)
+        with pytest.raises(InvalidInput):
+            operations.edit_category(hardware, actor=as_actor(admin), version=1, team=hidden)
+        operations.edit_category(hardware, actor=SYSTEM, version=1, team=hidden)
+        assert api(admin).get(f"/api/v1/categories/{hardware.pk}/").json()["team"] is None
+
+    def test_are_added_renamed_and_retired_by_page(self, admin: User, agent: User, web: Any) -> None:
+        browser = web(admin)
+        assert browser.post("/categories/", {"name": "Hardware"}).status_code == 302
+        found = Category.objects.get()
+        assert browser.post(f"/categories/{found.pk}/", {"name": "Devices", "version": "1"}).status_code == 302
+        assert browser.post(f"/categories/{found.pk}/keep/", {"do": "retire"}).status_code == 302
+        assert "Devices" in web(agent).get("/categories/").content.decode()
+        assert web(agent).post("/categories/", {"name": "Mine"}).status_code == 403
+
+
+class TestTheMatrix:
+    CELLS = (1, 1, 1, 1, 1, 1, 1, 1, 1)
+
+    def test_a_new_one_touches_no_record_and_moves_no_settled_outcome(self, agent: User, as_actor: Any) -> None:
+        open_one = operations.open_incident(actor=SYSTEM, title="Open", impact=3, urgency=3)
+        over = operations.open_incident(actor=SYSTEM, title="Over", impact=3, urgency=3)
+        operations.resolve(over, actor=SYSTEM, resolution="Done", resolution_code="solved")
+        before = (list(Incident.objects.order_by("pk").values()), list(Clock.objects.order_by("pk").values()))
+        operations.renew_matrix(actor=SYSTEM, cells=self.CELLS, version=1)
+        assert (list(Incident.objects.order_by("pk").values()), list(Clock.objects.order_by("pk").values())) == before
+        assert operations.open_incident(actor=SYSTEM, title="New", impact=3, urgency=3).priority == 1
+        again = operations.edit(open_one, actor=SYSTEM, version=open_one.version, impact=2)
+        assert (again.priority, again.priority_why) == (1, "P1 = impact medium x urgency low (matrix 2)")
+
+    def test_is_renewed_by_an_administrator_who_read_the_one_that_holds(self, manager: User, as_actor: Any) -> None:
+        with pytest.raises(NotPermitted):
+            operations.renew_matrix(actor=as_actor(manager), cells=self.CELLS, version=1)
+        operations.renew_matrix(actor=SYSTEM, cells=self.CELLS, version=1)
+        with pytest.raises(StaleVersion):
+            operations.renew_matrix(actor=SYSTEM, cells=self.CELLS, version=1)
+        assert operations.renew_matrix(actor=SYSTEM, cells=self.CELLS, version=2).version == 2
+        for cells in ([1] * 8, [0] * 9, [6] * 9):
+            with pytest.raises(InvalidInput):
+                operations.renew_matrix(actor=SYSTEM, cells=cells, version=2)
+
+    def test_its_difference_is_shown_before_it_is_saved(self, admin: User, web: Any) -> None:
+        browser = web(admin)
+        cells = {f"c{n}": str(cell) for n, cell in enumerate([1, 2, 3, 2, 3, 4, 3, 4, 4])}
+        page = browser.post("/matrix/", {**cells, "version": "1", "look": "1"}).content.decode()
+        assert "Impact low, urgency low: P5 becomes P4." in page
+        assert Matrix.objects.count() == 1
+        assert browser.post("/matrix/", {**cells, "version": "1", "save": "1"}).status_code == 302
+        assert Matrix.objects.first().version == 2  # type: ignore[union-attr]
+
+    def test_a_priority_that_a_person_said_tells_what_the_matrix_said_and_who_said_otherwise(
+        self, person: Any, as_actor: Any, web: Any
+    ) -> None:
+        ada = person("agent", Team.objects.get(triage=True), username="ada")
+        made = operations.open_incident(actor=SYSTEM, title="Pay", impact=1, urgency=2)
+        operations.edit(made, actor=as_actor(ada), version=made.version, priority=1, priority_why="payroll tonight.")
+        made.refresh_from_db()
+        sentence = "P2 = impact high x urgency medium (matrix 1). ada made it P1: payroll tonight."
+        assert queries.priority_said(made) == sentence
+        assert sentence in web(ada).get(made.get_absolute_url()).content.decode()
