@@ -91,7 +91,7 @@ class Tried:
     def changes(self) -> bool:
         """Whether it would lie in another queue, or somebody else would have it."""
         moved = self.outcome.team is not None and self.outcome.team.pk != self.record.team_id
-        return moved or self.person != self.record.assigned_to
+        return bool(moved or self.person != self.record.assigned_to)
 
     @property
     def person(self) -> User | None:
