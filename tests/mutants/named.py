@@ -890,8 +890,8 @@ NAMED = (
     ),
     Mutant(
         "what the desk planned and worked is printed for the caller",
-        "hidden = {TOLD_WITH_ITS_NOTE, *(() if reads_all else OF_THE_DESK)}",
-        "hidden = {TOLD_WITH_ITS_NOTE}",
+        "return frozenset({TOLD_WITH_ITS_NOTE}) | (frozenset() if reads_all else OF_THE_DESK)",
+        "return frozenset({TOLD_WITH_ITS_NOTE})",
         ("test_for_the_caller_nothing_private_is_in_it",),
     ),
     Mutant(
@@ -997,5 +997,66 @@ NAMED = (
         "if incident.status not in {Status.CLOSED, Status.CANCELLED}: return",
         "return",
         ("test_of_fifty_44_are_done_3_not_found_2_refused_and_1_is_unchanged",),
+    ),
+    # New work is placed by rules.
+    Mutant(
+        "a later rule that matches decides too",
+        "if outcome.decided_by is None and (rule.team_id is not None or rule.assign != Assign.NONE):",
+        "if rule.team_id is not None or rule.assign != Assign.NONE:",
+        ("test_the_first_that_matches_decides_and_additions_of_all_that_match_apply",),
+    ),
+    Mutant(
+        "a rule takes what somebody chose",
+        "if not (rule.override or kind.blank_team(record)):",
+        "if not rule.override and False:",
+        ("test_a_queue_and_a_person_that_somebody_chose_stay",),
+    ),
+    Mutant(
+        "two at once take the same turn",
+        "turn = Turn.objects.select_for_update(no_key=True).get(rule=rule)",
+        "turn = Turn.objects.get(rule=rule)",
+        ("test_two_at_once_are_never_both_given_to_the_same_person",),
+    ),
+    Mutant(
+        "a rule lets somebody follow what they may not see",
+        "return [one for one in people if one.pk in inside]",
+        "return list(people)",
+        ("test_no_rule_lets_somebody_follow_what_they_may_not_see",),
+    ),
+    Mutant(
+        "a trace names the rule of a hidden queue",
+        "if team_id is not None and not rights_in_queues(actor).sees(team_id):",
+        "if team_id is not None and team_id < 0:",
+        ("test_a_rule_of_a_hidden_queue_is_in_no_list_trace_or_dry_run",),
+    ),
+    Mutant(
+        "a trace names what its reader may not see",
+        "kind.narrowed(kind.model._default_manager.none(), filter_words.terms(kind, query), actor) except InvalidInput: return False",
+        "kind.narrowed(kind.model._default_manager.none(), filter_words.terms(kind, query), actor) except InvalidInput: return True",
+        ("test_a_rule_of_a_hidden_queue_is_in_no_list_trace_or_dry_run",),
+    ),
+    Mutant(
+        "a dry run forgets what it gave",
+        "self._given.update([after] if after is not None else [])",
+        "self._given.update([])",
+        ("test_a_dry_run_says_what_routing_does",),
+    ),
+    Mutant(
+        "a typed trial asks rules that its reader may not know",
+        "with transaction.atomic(), only({rule.pk for rule in rules(actor)}):",
+        "with transaction.atomic():",
+        ("test_a_rule_of_a_hidden_queue_is_in_no_list_trace_or_dry_run",),
+    ),
+    Mutant(
+        "a rule of a lead adds tasks everywhere",
+        "if rule.own_queue and lies_in != rule.team_id:",
+        "if rule.own_queue and rule.team_id is None:",
+        ("test_a_leads_rule_adds_nothing_to_what_lies_elsewhere",),
+    ),
+    Mutant(
+        "a renamed category leaves what lies under it behind",
+        "if current.path != before: _rename_under(current, before)",
+        "if False: _rename_under(current, before)",
+        ("test_are_renamed_with_what_lies_under_them",),
     ),
 )

@@ -8,6 +8,7 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
+from itsm.assignment import operations as assignment
 from itsm.files.receiving import Received
 from itsm.home.demo.company import TEAMS
 from itsm.home.demo.pictures import pale_page
@@ -34,7 +35,24 @@ def open_queues(users: dict[str, Account]) -> None:
         name="People and payroll",
         members={users["manager"]: True, users["agent"]: False},
     )
-    accounts.edit_queue(care, actor=_FOUNDER, version=care.version, takes_work=True, confidential=True)
+    care = accounts.edit_queue(care, actor=_FOUNDER, version=care.version, takes_work=True, confidential=True)
+    _rules(users, care)
+
+
+def _rules(users: dict[str, Account], care: Team) -> None:
+    """Payslips go where only payroll sees them; calls are the first line's, in turn; what is grave is followed."""
+    triage = Team.objects.get(triage=True)
+    assignment.create_rule(
+        actor=_FOUNDER, name="Payslips are payroll's", filter="text=payslip", team=care, assign="least_open"
+    )
+    assignment.create_rule(
+        actor=_FOUNDER, name="Calls in turn", filter="channel=phone,chat&service=none", team=triage,
+        assign="round_robin",
+    )  # fmt: skip
+    assignment.create_rule(
+        actor=_FOUNDER, name="The manager follows what is grave", filter="priority=1", watchers=[users["manager"]],
+        checklist=["Say on the status page what is known"],
+    )  # fmt: skip
 
 
 _HELLO = "Hello {{ caller.first_name | there }}, thank you for {{ record.reference }}. "

@@ -284,8 +284,7 @@ class TestWhoKeepsRules:
     def test_a_lead_makes_rules_into_their_own_queue_that_override_nobody(
         self, network: Team, ada: User, ben: User, as_actor: Any
     ) -> None:
-        mail = a_queue("mail")
-        lead = as_actor(ada)
+        mail, lead = a_queue("mail"), as_actor(ada)
         made = operations.create_rule(actor=lead, name="Ours", filter="service=none", team=network, checklist=["Look"])
         assert made.own_queue
         for wrong in ({"team": mail}, {"team": None, "checklist": ["x"]}):
@@ -299,8 +298,12 @@ class TestWhoKeepsRules:
             operations.move_rule(made, actor=lead, to=1)
         with pytest.raises(NotPermitted):
             operations.edit_rule(a_rule("House", team=network), actor=lead, version=1, name="Mine")
-        elsewhere = opened(team=mail)
+
+    def test_a_leads_rule_adds_nothing_to_what_lies_elsewhere(self, network: Team, ada: User, as_actor: Any) -> None:
+        operations.create_rule(actor=as_actor(ada), name="Ours", team=network, checklist=["Look"])
+        elsewhere, here = opened(team=a_queue("mail")), opened()
         assert not Task.objects.filter(record_id=elsewhere.pk).exists()
+        assert Task.objects.filter(record_id=here.pk).exists()
 
     @pytest.mark.parametrize("said", ["caller=me", "team=my-teams", "not.assigned=me", "watcher=ada,me", "nonsense=1"])
     def test_a_rule_without_a_reader_names_none(self, said: str, network: Team, ada: User) -> None:
