@@ -1059,4 +1059,77 @@ NAMED = (
         "if False: _rename_under(current, before)",
         ("test_are_renamed_with_what_lies_under_them",),
     ),
+    # Who is told what, and when it leaves.
+    Mutant(
+        "telling: one hears of one's own deed",
+        "if user_id is not None and user_id != by:",
+        "if user_id is not None:",
+        ("test_nobody_hears_of_their_own_deed_and_nobody_of_what_no_rule_names",),
+    ),
+    Mutant(
+        "telling: a duty is wished away",
+        "if rule.duty or known is None:",
+        "if known is None:",
+        ("test_what_is_wished_off_is_off_and_a_duty_is_not",),
+    ),
+    Mutant(
+        "telling: what waits holds up what is urgent",
+        "owed.due_at, owed.aggregate = way.mail_at, owed.key",
+        "owed.due_at = way.mail_at",
+        ("test_what_is_urgent_passes_and_does_not_stand_behind_what_waits",),
+    ),
+    Mutant(
+        "telling: who lost sight is mailed all the same",
+        "if notification is None or not still_seen(notification.to, [notification]):",
+        "if notification is None:",
+        ("test_who_loses_sight_before_it_leaves_is_mailed_nothing",),
+    ),
+    Mutant(
+        "telling: a digest is collected again",
+        "Notification.objects.filter(pk__in=[one.pk for one in found]).update(collected_at=at)",
+        "pass",
+        ("test_what_is_collected_leaves_as_one_mail_once",),
+    ),
+    Mutant(
+        "telling: quiet hours have no end across midnight",
+        "ends_tomorrow = begin > end and shown >= begin",
+        "ends_tomorrow = False",
+        ("test_a_mail_of_quiet_hours_comes_as_they_end",),
+    ),
+    Mutant(
+        "telling: mails of clocks leave at night",
+        "return hours_at(calendar, what.at).next_open if calendar is not None else None",
+        "return None",
+        ("test_no_mail_of_a_clock_leaves_outside_of_open_hours_in_a_simulated_year",),
+    ),
+    Mutant(
+        "telling: who only watches reads what is for the desk",
+        "for one in told[pk] if private or one not in _FOR_READERS}",
+        "for one in told[pk]}",
+        ("test_an_assignee_who_only_watches_from_now_on_gets_public_words_alone",),
+    ),
+    Mutant(
+        "telling: watchers hear the desk's own words",
+        "_subject(current), words, public=False)",
+        "_subject(current), words)",
+        ("test_watchers_hear_no_words_that_are_for_the_desk",),
+    ),
+    Mutant(
+        "a breach stands a second after the day has closed",
+        '("breach", reading.late_by(1))',
+        '("breach", reading.due_at + timedelta(seconds=1))',
+        ("test_a_day_that_ends_as_time_is_up_is_late_as_the_next_one_opens",),
+    ),
+    Mutant(
+        "who a confidential record is shared with does not find it",
+        "theirs += shared_with(actor)",
+        "pass",
+        ("test_who_a_confidential_record_is_shared_with_finds_it_and_nobody_else",),
+    ),
+    Mutant(
+        "new zone data move nothing",
+        "if _standing(one.clock) != before:",
+        "if False:",
+        ("test_what_runs_and_what_closes_is_due_anew_and_what_is_settled_stays",),
+    ),
 )
