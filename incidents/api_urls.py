@@ -5,6 +5,8 @@ from django.urls import URLPattern, re_path
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
+from incidents.reports.api import saved
+from incidents.reports.api.desk import DeskReportViewSet
 from incidents.reports.api.exports import IncidentExportViewSet
 from incidents.reports.api.viewsets import IncidentReportViewSet
 from incidents.sla import api as sla
@@ -15,6 +17,7 @@ _file = IncidentExportViewSet.as_view
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^reports/incidents/?$", IncidentReportViewSet.as_view({"get": "retrieve"}), name="incident-report"),
+    re_path(r"^reports/desk/?$", DeskReportViewSet.as_view({"get": "retrieve"}), name="desk-report"),
     re_path(r"^incidents\.csv$", _file({"get": "retrieve"}, form="csv"), name="incident-csv"),
     re_path(r"^incidents\.jsonl$", _file({"get": "retrieve"}, form="jsonl"), name="incident-jsonl"),
 ]
@@ -27,3 +30,4 @@ def register(router: Router) -> None:
     attachments.register(router)
     routing.register(router)
     placing.register(router)
+    saved.register(router)

@@ -19,6 +19,8 @@ class IncidentsConfig(AppConfig):
         from incidents.incident.operations.putting_back import put_back
         from incidents.incident.workflow import HISTORY, WORKFLOW
         from incidents.macros import queries as macros
+        from incidents.reports import filters as reports
+        from incidents.reports import operations as report_operations
         from incidents.sla import event_texts as sla_texts
         from incidents.sla import news as sla_news
         from incidents.sla import operations as sla
@@ -67,6 +69,8 @@ class IncidentsConfig(AppConfig):
         event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
         kinds.register(Incident.kind, placed_by_rules.KIND)
+        filters.register_term("measure", reports.TERM, reports.measured)
+        due.register(report_operations.SENDING, report_operations.send_when_due)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
         actions.register(
             Incident.kind,

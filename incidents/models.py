@@ -1,7 +1,18 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from incidents.imports.models import Imported, ImportedEvent
-from incidents.incident.models import Category, Incident, Matrix
+from incidents.incident.models import Category, Incident, Matrix, OpenSpan
 from incidents.incident.vocabulary import Priority
+from incidents.reports.models import ReportMail, SavedReport
 
-__all__ = ["Category", "Imported", "ImportedEvent", "Incident", "Matrix", "Priority"]
+__all__ = [
+    "Category",
+    "Imported",
+    "ImportedEvent",
+    "Incident",
+    "Matrix",
+    "OpenSpan",
+    "Priority",
+    "ReportMail",
+    "SavedReport",
+]

@@ -564,16 +564,19 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="incident",
             index=models.Index(
-                fields=["opened_at"], include=("team", "priority", "status", "service"), name="incident_by_opening"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("resolved_at__isnull", False)),
-                fields=["resolved_at"],
-                include=("team", "priority", "status", "service"),
-                name="incident_by_resolution",
+                fields=["opened_at"],
+                include=(
+                    "team",
+                    "priority",
+                    "status",
+                    "service",
+                    "merged_into",
+                    "reopened",
+                    "reassigned",
+                    "escalated_functionally",
+                    "escalated_hierarchically",
+                ),
+                name="incident_by_opening",
             ),
         ),
         migrations.AddIndex(
@@ -817,5 +820,291 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("incident", "place"), name="one_imported_event_at_a_place")
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="OpenSpan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("begun_at", models.DateTimeField(verbose_name="begun at")),
+                (
+                    "ended_at",
+                    models.DateTimeField(
+                        default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC), verbose_name="ended at"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "span in which an incident was open",
+                "verbose_name_plural": "spans in which incidents were open",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportMail",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "every",
+                    models.CharField(
+                        choices=[("day", "each morning"), ("week", "each Monday"), ("month", "each first of a month")],
+                        default="week",
+                        max_length=8,
+                        verbose_name="how often",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="last sent at")),
+            ],
+            options={
+                "verbose_name": "report by mail",
+                "verbose_name_plural": "reports by mail",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="SavedReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("query", models.CharField(blank=True, max_length=2000, verbose_name="only")),
+                (
+                    "measures",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("total", "all, merged ones too"),
+                                ("opened", "opened"),
+                                ("resolved", "resolved"),
+                                ("backlog", "backlog"),
+                                ("mtta", "time to acknowledge"),
+                                ("first_response", "time to first response"),
+                                ("mttr", "time to resolve"),
+                                ("fcr", "solved at first contact"),
+                                ("reopened", "reopened"),
+                                ("reassigned", "reassigned"),
+                                ("escalated", "escalated"),
+                                ("caused_by_change", "caused by a change"),
+                                ("sla_met", "resolved in time"),
+                                ("sla_breached", "resolved late"),
+                                ("sla_by_change", "resolved late by a new target"),
+                                ("response_met", "first response in time"),
+                                ("response_breached", "first response late"),
+                                ("response_by_change", "first response late by a new target"),
+                                ("update_met", "updated in time"),
+                                ("update_breached", "updated late"),
+                                ("update_by_change", "updated late by a new target"),
+                            ],
+                            max_length=20,
+                        ),
+                        size=None,
+                        verbose_name="measures",
+                    ),
+                ),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("team", "team"),
+                            ("priority", "priority"),
+                            ("service", "service"),
+                            ("state", "state"),
+                            ("channel", "channel"),
+                            ("assigned", "person"),
+                        ],
+                        default="team",
+                        max_length=10,
+                        verbose_name="told apart by",
+                    ),
+                ),
+                (
+                    "span",
+                    models.CharField(
+                        choices=[
+                            ("yesterday", "yesterday"),
+                            ("last_week", "last week"),
+                            ("last_month", "last month"),
+                            ("this_month", "this month"),
+                            ("30_days", "the last 30 days"),
+                            ("90_days", "the last 90 days"),
+                            ("all_time", "all time"),
+                        ],
+                        default="last_week",
+                        max_length=12,
+                        verbose_name="period",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="acknowledge_s",
+            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to acknowledge"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="first_contact",
+            field=models.BooleanField(default=False, editable=False, verbose_name="solved at first contact"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="resolve_s",
+            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to resolve"),
+        ),
+        migrations.AddField(
+            model_name="incident",
+            name="response_s",
+            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to first response"),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("resolved_at__isnull", False)),
+                fields=["resolved_at"],
+                include=("team", "priority", "status", "service", "merged_into", "first_contact", "resolve_s"),
+                name="incident_by_resolution",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("acknowledged_at__isnull", False)),
+                fields=["acknowledged_at"],
+                name="incident_by_acknowledging",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("first_response_at__isnull", False)),
+                fields=["first_response_at"],
+                name="incident_by_response",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "INSERT INTO incidents_openspan (incident_id, begun_at, ended_at) VALUES (",
+                    "  NEW.id, NEW.opened_at,",
+                    "  CASE WHEN NEW.status IN ('new', 'in_progress', 'on_hold') THEN '9999-12-31 00:00:00+00'",
+                    "       WHEN NEW.status = 'cancelled' THEN greatest(NEW.opened_at, NEW.updated_at)",
+                    "       ELSE greatest(NEW.opened_at, coalesce(NEW.resolved_at, NEW.closed_at, NEW.updated_at)) END",
+                    ");",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="begins_open",
+                operation="INSERT",
+                table="incidents_incident",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="incident",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status OR OLD.opened_at IS DISTINCT FROM NEW.opened_at OR OLD.resolved_at IS DISTINCT FROM NEW.resolved_at OR OLD.closed_at IS DISTINCT FROM NEW.closed_at)",
+                declare="DECLARE was_open boolean := OLD.status IN ('new', 'in_progress', 'on_hold'); is_open boolean := NEW.status IN ('new', 'in_progress', 'on_hold'); over_at timestamptz := coalesce(NEW.resolved_at, NEW.closed_at);",
+                func=[
+                    "IF OLD.opened_at <> NEW.opened_at THEN",
+                    "  UPDATE incidents_openspan SET begun_at = NEW.opened_at, ended_at = greatest(ended_at, NEW.opened_at)",
+                    "  WHERE id = (SELECT min(id) FROM incidents_openspan WHERE incident_id = NEW.id);",
+                    "END IF;",
+                    "IF is_open AND NOT was_open THEN",
+                    "  INSERT INTO incidents_openspan (incident_id, begun_at, ended_at)",
+                    "  VALUES (NEW.id, statement_timestamp(), '9999-12-31 00:00:00+00');",
+                    "ELSIF was_open AND NOT is_open THEN",
+                    "  IF NEW.status = 'cancelled' THEN over_at := NULL; END IF;",
+                    "  UPDATE incidents_openspan SET ended_at = greatest(begun_at, coalesce(over_at, statement_timestamp()))",
+                    "  WHERE incident_id = NEW.id AND ended_at = '9999-12-31 00:00:00+00';",
+                    "ELSIF NOT is_open AND NEW.status <> 'cancelled' AND over_at IS NOT NULL",
+                    "    AND over_at IS DISTINCT FROM coalesce(OLD.resolved_at, OLD.closed_at) THEN",
+                    "  UPDATE incidents_openspan SET ended_at = greatest(begun_at, over_at)",
+                    "  WHERE id = (SELECT max(id) FROM incidents_openspan WHERE incident_id = NEW.id);",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="opens_and_ends",
+                operation='UPDATE OF "status", "opened_at", "resolved_at", "closed_at"',
+                table="incidents_incident",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddField(
+            model_name="openspan",
+            name="incident",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="open_spans",
+                to="incidents.incident",
+                verbose_name="incident",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reportmail",
+            name="reader",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="reader",
+            ),
+        ),
+        migrations.AddField(
+            model_name="savedreport",
+            name="owner",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="whose it is",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reportmail",
+            name="report",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="mails",
+                to="incidents.savedreport",
+                verbose_name="report",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="openspan",
+            index=models.Index(fields=["ended_at", "begun_at"], include=("incident",), name="open_span_by_end"),
+        ),
+        migrations.AddIndex(
+            model_name="openspan",
+            index=models.Index(fields=["begun_at"], include=("incident",), name="open_span_by_begin"),
+        ),
+        migrations.AddConstraint(
+            model_name="openspan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at__gte", models.F("begun_at"))), name="an_open_span_ends_after_it_begins"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="openspan",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC))),
+                fields=("incident",),
+                name="an_incident_is_open_once_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="savedreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("measures", []), _negated=True), name="a_report_measures_something"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportmail",
+            constraint=models.UniqueConstraint(fields=("report", "reader"), name="one_mail_of_a_report_per_reader"),
         ),
     ]

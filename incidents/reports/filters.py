@@ -1,24 +1,34 @@
-"""Periods as people and programs write them."""
+"""Periods and measures as people and programs write them, and the term by which a list shows the rows of a number."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, tzinfo
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, TextChoices
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from incidents.reports.queries import Period, Slice
-from incidents.reports.vocabulary import Age, Group, Measure
+from incidents.incident.filters import Reading
+from incidents.reports.queries import Period
+from incidents.reports.queries.addresses import AT, TO
+from incidents.reports.queries.measures import counted, seen
+from incidents.reports.vocabulary import Measure
 from itsm.kernel.errors import InvalidInput
+from itsm.work.grammar import Range, Term, refused
+
+TERM = _("Counted by a report as")
+Choice = TypeVar("Choice", bound=TextChoices)
 
 
-def instant(text: str, name: str, zone: ZoneInfo) -> datetime:
+def instant(text: str, name: str, zone: tzinfo) -> datetime:
     """A day (its first instant in the zone) or an instant; one without an offset is local. Raises InvalidInput."""
     words = gettext("Write a day (2026-03-01) or an instant (2026-03-01T09:00:00+01:00).")
     try:
         day = parse_date(text)
-        found = datetime.combine(day, time()) if day else parse_datetime(text)
+        found = datetime.combine(day, time()) if day else parse_datetime(text.replace(" ", "+"))
         if found is None:
             raise InvalidInput(words, {name: [words]})
         there = found.replace(tzinfo=zone) if is_naive(found) else found
@@ -29,7 +39,7 @@ def instant(text: str, name: str, zone: ZoneInfo) -> datetime:
     return there
 
 
-def period(asked: Mapping[str, str], zone: ZoneInfo) -> Period:
+def period(asked: Mapping[str, str], zone: tzinfo) -> Period:
     """[from, to); what is not said is no bound. Raises InvalidInput, also where it ends before it begins."""
     since, until = (instant(asked[name], name, zone) if asked.get(name) else None for name in ("from", "to"))
     if since is not None and until is not None and since > until:
@@ -38,23 +48,53 @@ def period(asked: Mapping[str, str], zone: ZoneInfo) -> Period:
     return Period(since, until)
 
 
-def last_days(days: int, now: datetime, zone: ZoneInfo) -> Period:
-    """Whole local days up to and with today."""
-    tomorrow = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
-    first = datetime.combine(tomorrow.date() - timedelta(days=days), time(), zone)
-    return Period(first, tomorrow)
+def zone_named(name: str, otherwise: tzinfo) -> tzinfo:
+    """The zone that `tz` names. Raises InvalidInput for one that there is not."""
+    if not name:
+        return otherwise
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError) as error:
+        words = gettext("There is no such time zone; write one such as Europe/Berlin.")
+        raise InvalidInput(words, {"tz": [words]}) from error
 
 
-def rows_asked(asked: Mapping[str, str], zone: ZoneInfo) -> Slice:
-    """Which rows of a report are asked for. Raises InvalidInput naming what is not known."""
-    for name, known in (("measure", Measure), ("group", Group), ("age", Age)):
-        if (said := asked.get(name, "")) and said not in known.values:
-            words = gettext("Known are %(known)s.") % {"known": ", ".join(known.values)}
-            raise InvalidInput(words, {name: [words]})
-    return Slice(
-        asked.get("measure") or Measure.OPENED,
-        period(asked, zone),
-        asked.get("group", ""),
-        asked.get("value", "")[:63],
-        asked.get("age", ""),
-    )
+def chosen(asked: Mapping[str, str], name: str, known: type[Choice], otherwise: Choice) -> Choice:
+    """One of the words that are known, or `otherwise` where none is said. Raises InvalidInput listing them."""
+    said = asked.get(name, "")
+    if not said:
+        return otherwise
+    if said not in known.values:
+        words = gettext("Known are %(known)s.") % {"known": ", ".join(known.values)}
+        raise InvalidInput(words, {name: [words]})
+    return known(said)
+
+
+def measured(term: Term, value: Any, reading: Reading) -> Q:
+    """What `measure=mttr` counts, of all time or of `measure=mttr@2026-03-01/2026-04-01`; a backlog is that of an
+    instant: `measure=backlog@2026-04-01`. Raises InvalidInput, also for who reads no reports."""
+    if not reading.staff:
+        raise refused(term.name, gettext("There is no such field."))
+    if isinstance(value, Range):
+        raise refused(term.name, gettext("It takes no range; write measure@from/to."))
+    name, _at, when = str(value).partition(AT)
+    if name not in Measure.values:
+        raise refused(term.name, gettext("Known are %(known)s.") % {"known": ", ".join(Measure.values)})
+    measure = Measure(name)
+    return seen(reading.actor) & counted(measure, _said(term, when, reading))
+
+
+def _said(term: Term, when: str, reading: Reading) -> Period:
+    def edge(text: str) -> datetime | None:
+        return instant(text, term.name, reading.zone) if text else None
+
+    since, separated, until = when.partition(TO)
+    try:
+        if not separated:
+            return Period(None, edge(since))
+        found = Period(edge(since), edge(until))
+    except InvalidInput as error:
+        raise refused(term.name, error.detail) from error
+    if found.since is not None and found.until is not None and found.since > found.until:
+        raise refused(term.name, gettext("The period ends before it begins."))
+    return found

@@ -11,6 +11,7 @@ WHY = {
     "resumed": _("work resumed"),
     "cancelled": _("cancelled"),
     "merged": _("merged into another"),
+    "split": _("split off again"),
     "held_caller": _("waits for the caller"),
     "held_vendor": _("waits for a vendor"),
     "held_change": _("waits for a change"),

@@ -11,16 +11,27 @@ from itsm.lifecycle import RecordEvent, record_changed
 
 _STEPS = frozenset(
     f"incident.{done}"
-    for done in ("created", "put_on_hold", "resumed", "resolved", "reopened", "cancelled", "merged", "noted")
-)
+    for done in (
+        "created",
+        "put_on_hold",
+        "resumed",
+        "resolved",
+        "reopened",
+        "cancelled",
+        "merged",
+        "split_off",
+        "noted",
+    )
+)  # fmt: skip
 # What agreements ask for.
 _PLACES = frozenset({"service_id", "team_id", "priority", "category_id", "channel", "caller_id"})
 _WORDS = "note"  # said along with a step, as one deed
+_ALSO = _PLACES | {_WORDS, "acknowledged_at"}
 
 
 def moves_a_clock(news: Sequence[RecordEvent]) -> Collection[RecordEvent]:
     """Of many news those that may move a clock."""
-    return [one for one in news if one.event in _STEPS or _WORDS in one.changes or _PLACES & set(one.changes)]
+    return [one for one in news if one.event in _STEPS or _ALSO & set(one.changes)]
 
 
 def clocks_follow(sender: type[Incident], news: RecordEvent, **_sent: Any) -> None:

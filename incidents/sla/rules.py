@@ -5,7 +5,7 @@
 - Update starts when the caller speaks, once that is met; later words restart nothing. It stops by the next such word or
   resolve; then the next cycle may begin.
 - Resolve starts when it is opened, pauses for hold reasons that pause, stops by resolve, and is void once it is
-  cancelled or merged. Reopened it goes on, or begins again.
+  cancelled or merged. Reopened it goes on, or begins again. What is split off again begins anew: void stays void.
 
 Private notes and automatic mails stop nothing.
 """
@@ -35,7 +35,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A change of state: `held` (with a reason), `resumed`, `resolved`, `reopened`, `cancelled`, `merged`."""
+    """A change of state: `held` (with a reason), `resumed`, `resolved`, `reopened`, `cancelled`, `merged`, `split`."""
 
     at: datetime
     what: str
@@ -69,8 +69,19 @@ def wanted(facts: Facts) -> list[Wanted]:
 
 
 def _over(facts: Facts) -> Turn | None:
-    """When it was cancelled or merged."""
-    return next((one for one in facts.turns if one.what in ("cancelled", "merged")), None)
+    """When it was cancelled or merged, where it was not split off again."""
+    over: Turn | None = None
+    for turn in facts.turns:
+        if turn.what == "split":
+            over = None
+        elif over is None and turn.what in ("cancelled", "merged"):
+            over = turn
+    return over
+
+
+def _split_at(facts: Facts) -> datetime | None:
+    """When it was last split off: its clocks are void since the merge, and begin again."""
+    return max(_turns(facts, "split"), default=None)
 
 
 def _answers(facts: Facts) -> Iterable[datetime]:
@@ -89,14 +100,16 @@ def _answered_at(facts: Facts) -> datetime | None:
 
 def _first_response(facts: Facts) -> Wanted:
     state, since, why = State.RUNNING, facts.opened_at, ""
-    answered, over = _answered_at(facts), _over(facts)
+    began, began_why = facts.opened_at, facts.opened_why or "opened"
+    answered, over, split = _answered_at(facts), _over(facts), _split_at(facts)
+    if split is not None and (answered is None or answered > split):
+        began = since = split
+        began_why = "split"
     if answered is not None and (over is None or answered <= over.at):
         state, since, why = State.STOPPED, answered, "answered"
     elif over is not None:
         state, since, why = State.VOID, over.at, over.what
-    return Wanted(
-        FIRST_RESPONSE, state, facts.opened_at, since, facts.terms_of(FIRST_RESPONSE), why, facts.opened_why or "opened"
-    )
+    return Wanted(FIRST_RESPONSE, state, began, since, facts.terms_of(FIRST_RESPONSE), why, began_why)
 
 
 def _update(facts: Facts) -> Wanted | None:
@@ -113,7 +126,7 @@ def _update(facts: Facts) -> Wanted | None:
             ended, closed = ((at, State.VOID, what), True) if running else (ended, True)
         elif what == "resolved":
             ended, closed = ((at, State.STOPPED, what), True) if running else (ended, True)
-        elif what == "reopened":
+        elif what in ("reopened", "split"):
             closed = False
         elif what == "answer" and running:
             ended = at, State.STOPPED, "answered"
@@ -132,7 +145,7 @@ def _told(facts: Facts) -> list[tuple[datetime, str]]:
         for one in facts.words
         if one.public and not one.automatic and (one.by_caller or one.answers)
     ]
-    order = {"reopened": 0, "resolved": 1, "cancelled": 2, "merged": 3, "caller": 4, "answer": 5}
+    order = {"reopened": 0, "split": 0, "resolved": 1, "cancelled": 2, "merged": 3, "caller": 4, "answer": 5}
     turned = [(one.at, one.what) for one in facts.turns if one.what in order]
     return sorted([*said, *turned], key=lambda one: (one[0], order[one[1]]))
 
@@ -155,7 +168,9 @@ def _resolve(facts: Facts) -> Wanted:
             case "reopened" if state is State.STOPPED:
                 state, since, why = State.RUNNING, turn.at, ""
                 began, began_why = turn.at, "reopened"
-            case "cancelled" | "merged":
+            case "split" if state is State.VOID:
+                state, since, why = State.RUNNING, turn.at, ""
+                began, began_why = turn.at, "split"
+            case "cancelled" | "merged" if state is not State.VOID:
                 state, since, why = State.VOID, turn.at, turn.what
-                break
     return Wanted(RESOLVE, state, began, since, facts.terms_of(RESOLVE), why, began_why, facts.on_reopen)

@@ -1,5 +1,6 @@
 """Writing notes and links; each is announced on its record."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,8 +16,8 @@ from itsm.work.models import Link, Note
 
 
 @transaction.atomic
-def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> Note:
-    """A note by a person. The caller found the record among what the actor may see.
+def add_note(record: Any, *, actor: Actor, text: str, private: bool = True, at: datetime | None = None) -> Note:
+    """A note by a person, written `at` (now). The caller found the record among what the actor may see.
 
     Raises NotPermitted, and MissingInformation for an empty text.
     """
@@ -27,8 +28,9 @@ def add_note(record: Any, *, actor: Actor, text: str, private: bool = True) -> N
     if is_blank(text):
         raise MissingInformation(gettext("The note is empty."))
     note = Note.objects.create(
-        record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id, at=timezone.now()
-    )
+        record_kind=record.kind, record_id=record.pk, text=text, private=private, by_id=actor.id,
+        at=at or timezone.now(),
+    )  # fmt: skip
     lifecycle.announce(record, "noted", actor=actor, changes={"note": [None, note.pk]})
     return note
 

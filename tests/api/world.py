@@ -25,6 +25,7 @@ from changes.models import Change, Evaluation
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
+from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Grant, Membership, Team, User
@@ -82,6 +83,7 @@ class World:
     macro: Macro
     template: Template
     bulk: Any
+    report: Any
     task: Any
     attachment: Attachment
     time_worked: TimeWorked
@@ -179,6 +181,9 @@ class World:
         ends |= {"incident-time-entry": f"incidents/{number}/time/{self.time_worked.pk}/"}
         ends |= {"incident-bulk-list": "incidents/bulk/", "incident-bulk-detail": f"incidents/bulk/{self.bulk.pk}/"}
         ends |= {"incident-bulk-undo": f"incidents/bulk/{self.bulk.pk}/undo/"}
+        ends |= {"desk-report": "reports/desk/", "saved-report-list": "reports/saved/"}
+        ends |= {"saved-report-detail": f"reports/saved/{self.report.pk}/"}
+        ends |= {f"saved-report-{step}": f"reports/saved/{self.report.pk}/{step}/" for step in ("mail", "stop-mail")}
         for part in ("macro", "notes", "tasks", "watchers", "links", "time"):
             ends[f"incident-{part}"] = f"incidents/{number}/{part}/"
         ends |= {"incident-task": f"incidents/{number}/tasks/{self.task.pk}/"}
@@ -413,6 +418,12 @@ class World:
             },
             ("template-detail", "PATCH"): {"tasks": [{"title": "Order a phone", "mandatory": False}]},
             ("incident-macro", "POST"): {"macro": self.macro.slug, "preview": True},
+            ("saved-report-list", "POST"): {
+                "name": "Last week", "query": "priority=1,2", "measures": ["opened", "mttr"], "group": "service",
+                "span": "last_month",
+            },
+            ("saved-report-detail", "PATCH"): {"name": "Grave ones", "query": "priority=1"},
+            ("saved-report-mail", "POST"): {"every": "week"},
         }  # fmt: skip
         return bodies.get((route, method), {})
 
@@ -508,6 +519,7 @@ def founded() -> World:
         ),
         confirmation=incidents.cancel(grave, actor=actor["builder"], cancel_code="not_an_incident", reason="A drill").awaits,
         quarantined=aside,
+        report=reports.save_report(actor=actor["author"], name="The week"),
         view=saved_views.save_view(actor=actor["author"], record_kind="incident", name="Grave", share="everyone"),
         macro=macros.create_macro(
             actor=actor["admin"], record_kind="incident", name="Ask for the number", share="everyone",

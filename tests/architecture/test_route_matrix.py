@@ -239,6 +239,14 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-bulk-detail": frozenset({"author"}),  # who sent it
     "POST incident-bulk-list": STAFF - {"auditor"},  # what each record allows is its own to say
     "POST incident-bulk-undo": frozenset({"author"}),
+    "DELETE saved-report-detail": frozenset({"author"}),
+    "GET desk-report": STAFF,
+    "GET saved-report-detail": frozenset({"author"}),  # and whom it is mailed to
+    "GET saved-report-list": STAFF,
+    "PATCH saved-report-detail": frozenset({"author"}),
+    "POST saved-report-list": STAFF - {"pipeline"},
+    "POST saved-report-mail": frozenset({"author"}),
+    "POST saved-report-stop-mail": frozenset({"author"}),
     "DELETE view-detail": frozenset({"author", "admin"}),
     "GET view-detail": STAFF,
     "GET view-list": EVERYBODY,

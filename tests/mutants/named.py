@@ -1132,4 +1132,41 @@ NAMED = (
         "if False:",
         ("test_what_runs_and_what_closes_is_due_anew_and_what_is_settled_stays",),
     ),
+    # Reports count what their reader may see, exactly, and each number opens its rows.
+    Mutant(
+        "a report counts what its reader may not see",
+        "return Incident.objects.filter(seen(actor)).order_by()",
+        "return Incident.objects.order_by()",
+        ("test_nothing_of_a_hidden_queue_is_named_or_counted",),
+    ),
+    Mutant(
+        "a report counts what was merged into another",
+        "return found if measure == Measure.TOTAL else Q(merged_into=None) & found",
+        "return found",
+        ("test_each_figure_counts_these_tickets",),
+    ),
+    Mutant(
+        "a backlog is that of today, whatever instant is asked for",
+        'return Q(pk__in=OpenSpan.objects.filter(begun_at__lt=at, ended_at__gte=at).values("incident"))',
+        'return Q(pk__in=OpenSpan.objects.filter(begun_at__lt=at, ended_at__year=9999).values("incident"))',
+        ("test_a_backlog_stays_what_it_was_when_tickets_are_worked_on_later",),
+    ),
+    Mutant(
+        "a report is mailed as its owner sees it",
+        "actor = actor_for(reader, Door.COMMAND)",
+        "actor = actor_for(mail.report.owner, Door.COMMAND)",
+        ("test_each_reader_gets_what_they_may_see_and_nothing_else",),
+    ),
+    Mutant(
+        "a report is mailed to who no longer works here",
+        "return person.is_active and person.is_human and permissions.makers(actor_for(person, Door.COMMAND))",
+        "return True",
+        ("test_who_may_no_longer_read_reports_gets_none",),
+    ),
+    Mutant(
+        "an export writes typed fields that its reader may not see",
+        "return self.fields if self.reads(one) else [field for field in self.fields if field.requester_sees]",
+        "return self.fields",
+        ("test_a_typed_field_is_there_for_whom_it_may_be_seen",),
+    ),
 )

@@ -12,10 +12,12 @@ from incidents.imports.operations.records import COLUMNS, STATE, columns_of, rem
 from incidents.imports.operations.stand_ins import StandIns, noted
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Channel, PriorityBy
-from incidents.incident.workflow import WORKFLOW, Status
+from incidents.incident.workflow import OVER, WORKFLOW, Status
+from itsm.clocks.models import Clock
 from itsm.kernel.actors import Actor
 
 _CHUNK = 1000
+RESOLVE = "resolve"  # the clock that tells how long it took
 _NEEDING_WORDS = (Status.ON_HOLD, Status.CANCELLED)  # nothing passes through a state that says why
 
 
@@ -38,6 +40,7 @@ class Writer:
             self._described(Imported(incident=incident, source=self._source, key=draft.key), draft, one)
             for incident, draft, one in zip(made, drafts, columns, strict=True)
         )
+        _settle([(incident, draft) for incident, draft in zip(made, drafts, strict=True)])
         self._remember_events([(incident.pk, draft) for incident, draft in zip(made, drafts, strict=True)])
         noted(made, "imported", self._actor)
 
@@ -55,6 +58,7 @@ class Writer:
             self._described(known, draft, columns)
         _walk(before, list(there.values()))
         described = ("fingerprint", "values", "met_sla", "problem", "change", "caused_by", "at")
+        _settle([(there[known.incident_id], draft) for known, draft in pairs])
         Imported.objects.bulk_update([known for known, _draft in pairs], described)
         ImportedEvent.objects.filter(incident__in=ids).delete()
         self._remember_events([(known.incident_id, draft) for known, draft in pairs])
@@ -75,6 +79,23 @@ class Writer:
             ),
             batch_size=_CHUNK,
         )
+
+
+def _settle(pairs: list[tuple[Incident, Draft]]) -> None:
+    """A resolve clock with the outcome that the source tells and no events, for those that are over."""
+    ids = [incident.pk for incident, _draft in pairs]
+    there = Clock.objects.filter(record_kind=Incident.kind, record_id__in=ids, name=RESOLVE)
+    there.filter(events=None).delete()
+    counted_here = set(there.values_list("record_id", flat=True))
+    Clock.objects.bulk_create(
+        Clock(
+            record_kind=Incident.kind, record_id=incident.pk, name=RESOLVE, state=Clock.State.STOPPED,
+            outcome=Clock.Outcome.MET if draft.met_sla else Clock.Outcome.BREACHED,
+            outcome_at=incident.resolved_at or incident.closed_at or incident.updated_at,
+        )
+        for incident, draft in pairs
+        if draft.met_sla is not None and incident.status in OVER and incident.pk not in counted_here
+    )  # fmt: skip
 
 
 def _apply(record: Incident, known: Imported, columns: dict[str, Any]) -> None:

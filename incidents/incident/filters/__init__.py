@@ -1,7 +1,17 @@
 """What a list of incidents may be narrowed by: one grammar for the page, the API, views and rules."""
 
-from incidents.incident.filters.incident_filter import IncidentFilter
+from incidents.incident.filters.incident_filter import IncidentFilter, register_term
 from incidents.incident.filters.reading import Reading
 from incidents.incident.filters.terms import COLUMNS, SORTS, check, is_field, narrowed, terms_of
 
-__all__ = ["COLUMNS", "SORTS", "IncidentFilter", "Reading", "check", "is_field", "narrowed", "terms_of"]
+__all__ = [
+    "COLUMNS",
+    "SORTS",
+    "IncidentFilter",
+    "Reading",
+    "check",
+    "is_field",
+    "narrowed",
+    "register_term",
+    "terms_of",
+]

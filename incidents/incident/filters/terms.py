@@ -225,7 +225,7 @@ def _text(term: Term, value: Any, reading: Reading) -> Q:
     return Q(title__icontains=value) if number is None else Q(pk=number)
 
 
-FIELDS = {
+FIELDS: dict[str, Any] = {
     "text": gettext_lazy("Text"),
     "state": gettext_lazy("State"),
     "priority": gettext_lazy("Priority"),
@@ -264,3 +264,8 @@ _MEANINGS: dict[str, Meaning] = {
     "hold": _hold,
     "parent": _parent,
 }
+
+
+def add_term(name: str, label: Any, meaning: Meaning) -> None:
+    """One more field, of a sub-domain above. See `incident_filter.register_term`."""
+    FIELDS[name], _MEANINGS[name] = label, meaning

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.incident.models.kinship import ONE_LEVEL
+from incidents.incident.models.open_spans import BEGINS_OPEN, OPENS_AND_ENDS
 from incidents.incident.models.placing import Category
 from incidents.incident.models.updated import UPDATED
 from incidents.incident.vocabulary import (
@@ -38,6 +39,11 @@ if TYPE_CHECKING:
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is due: sorts last, and a row comparison needs no null
 MAX_ATTRIBUTES = 32 * 1024
+# What reports of a period ask of what was opened in it: answered by the index alone.
+_REPORTED = [
+    "team", "priority", "status", "service", "merged_into", "reopened", "reassigned", "escalated_functionally",
+    "escalated_hierarchically",
+]  # fmt: skip
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -72,9 +78,9 @@ class Incident(models.Model):
     kind = "incident"
     workflow = WORKFLOW
     untold = ("attributes", "reason", "resolution", "resolved_at", "alert", "closed_at", "acknowledged_at",
-              "first_response_at", "caller_spoke_at", "agent_spoke_at", "next_due", "updated_at", "reopened",
-              "reassigned", "escalated_functionally", "escalated_hierarchically", "parent_id",
-              "merged_into_id")  # fmt: skip
+              "first_response_at", "first_contact", "caller_spoke_at", "agent_spoke_at", "next_due", "updated_at",
+              "acknowledge_s", "response_s", "resolve_s", "reopened", "reassigned", "escalated_functionally",
+              "escalated_hierarchically", "parent_id", "merged_into_id")  # fmt: skip
 
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True, max_length=20_000)
@@ -130,6 +136,12 @@ class Incident(models.Model):
     agent_spoke_at = models.DateTimeField(_("desk spoke at"), null=True, blank=True, editable=False)
     resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+    # Seconds that its clocks had counted by then, kept beside the instants: reports of many need no join.
+    acknowledge_s = models.PositiveIntegerField(_("seconds to acknowledge"), null=True, editable=False)
+    response_s = models.PositiveIntegerField(_("seconds to first response"), null=True, editable=False)
+    resolve_s = models.PositiveIntegerField(_("seconds to resolve"), null=True, editable=False)
+    # Resolved by whom first worked on it, with one public word at most; settled as it is resolved.
+    first_contact = models.BooleanField(_("solved at first contact"), default=False, editable=False)
     next_due = models.DateTimeField(_("due"), default=NEVER, editable=False)
     reopened = models.PositiveSmallIntegerField(_("reopened"), default=0, editable=False)
     reassigned = models.PositiveSmallIntegerField(_("reassigned"), default=0, editable=False)
@@ -147,7 +159,7 @@ class Incident(models.Model):
         verbose_name = _("incident")
         verbose_name_plural = _("incidents")
         ordering = ("-id",)
-        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL, UPDATED]
+        triggers = [OnlyMoves(WORKFLOW), ONE_LEVEL, UPDATED, BEGINS_OPEN, OPENS_AND_ENDS]
         indexes = [
             models.Index(fields=["priority", "id"], condition=Q(status__in=OPEN), name="incident_open_by_priority"),
             models.Index(fields=["next_due", "priority", "id"], condition=Q(status__in=OPEN), name="incident_open_due"),
@@ -172,14 +184,18 @@ class Incident(models.Model):
             models.Index(fields=["opened_by", "-id"], name="incident_by_opener"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="incident_by_parent"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="incident_by_survivor"),
-            models.Index(
-                fields=["opened_at"], include=["team", "priority", "status", "service"], name="incident_by_opening"
-            ),
+            models.Index(fields=["opened_at"], include=_REPORTED, name="incident_by_opening"),
             models.Index(
                 fields=["resolved_at"],
-                include=["team", "priority", "status", "service"],
+                include=["team", "priority", "status", "service", "merged_into", "first_contact", "resolve_s"],
                 condition=Q(resolved_at__isnull=False),
                 name="incident_by_resolution",
+            ),
+            models.Index(
+                fields=["acknowledged_at"], condition=Q(acknowledged_at__isnull=False), name="incident_by_acknowledging"
+            ),
+            models.Index(
+                fields=["first_response_at"], condition=Q(first_response_at__isnull=False), name="incident_by_response"
             ),
             GinIndex(OpClass("attributes", name="jsonb_path_ops"), name="incident_attributes"),
             models.Index(fields=["service", "-id"], name="incident_by_service"),

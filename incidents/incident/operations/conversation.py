@@ -98,22 +98,22 @@ def _lives_on_in(asked: Incident, held: Incident) -> bool:
 
 
 def _desk_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
-    said = add_note(incident, actor=actor, text=text, private=False)
     incident.agent_spoke_at = now
     named = ["agent_spoke_at"]
-    if incident.first_response_at is None:
+    if incident.first_response_at is None and actor.is_human:  # as its clock has it
         incident.first_response_at = now
         named.append("first_response_at")
     if incident.acknowledged_at is None and actor.is_human:
         incident.acknowledged_at = now
         named.append("acknowledged_at")
     incident.save(update_fields=named)  # nobody's edit goes stale by a word
+    said = add_note(incident, actor=actor, text=text, private=False, at=now)  # who listens sees all of it
     tell_caller(incident, actor, "incident.answered", _answered(incident), text)
     return said
 
 
 def _caller_says(incident: Incident, actor: Actor, text: str, now: datetime) -> Note:
-    said = add_note(incident, actor=actor, text=text, private=False)
+    said = add_note(incident, actor=actor, text=text, private=False, at=now)
     incident.caller_spoke_at = now
     incident.save(update_fields=["caller_spoke_at"])
     if incident.status == Status.ON_HOLD and incident.hold_reason == HoldReason.CALLER:

@@ -70,6 +70,7 @@ def edit(
         _fill_in(current, sent, actor)
         assigned_before = current.assigned_to_id
         before = (current.holds_changes, current.priority, current.major, current.service_id)
+        worked_on_by = current.assigned_to_id
         for field, value in fields.items():
             setattr(current, field, value)
         was_given = current.assigned_to_id not in (None, assigned_before)
@@ -80,6 +81,12 @@ def edit(
             current.refresh_from_db()
             current.awaits = _proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
         else:
+            if (
+                current.assigned_to_id not in {None, worked_on_by}
+                and current.acknowledged_at is None
+                and actor.is_human
+            ):
+                current.acknowledged_at = timezone.now()  # somebody saw it and gave it to somebody
             typed_values.mirror(Incident.kind, current.pk, current.attributes, sent)
             if was_given:
                 tell_assignee(current, actor)

@@ -78,6 +78,9 @@ def open_incident(
         major=major and responds,
     )
     incident.caller_spoke_at = incident.opened_at
+    if incident.channel == Channel.PHONE and actor.is_human:  # who took the call has seen it, and answered
+        incident.acknowledged_at = incident.first_response_at = incident.opened_at
+        incident.acknowledge_s = incident.response_s = 0
     incident.attributes = typed_values.begun(
         Incident.kind, attributes or {}, actor=actor, works_here=permissions.staff(actor)
     )

@@ -10,6 +10,7 @@ from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.operations.closing import CLOSING, schedule_closing
 from incidents.incident.operations.family import locked_with_children, with_each
+from incidents.incident.operations.first_contact import solved_at_first_contact
 from incidents.incident.operations.holding_changes import services_without_interest
 from incidents.incident.operations.telling import tell_caller, tell_desk
 from incidents.incident.vocabulary import HoldReason
@@ -41,10 +42,13 @@ def confirm(incident: Incident, *, actor: Actor) -> Incident:
 
 
 @WORKFLOW.takes("acknowledge")
-def acknowledge(incident: Incident, *, actor: Actor) -> Incident:
-    """Somebody works on it: whoever says so first, where nobody was assigned. Raises WrongState and NotPermitted."""
+def acknowledge(incident: Incident, *, actor: Actor, at: datetime | None = None) -> Incident:
+    """Somebody works on it since `at` (now): whoever says so first, where nobody was assigned.
+
+    Raises WrongState and NotPermitted.
+    """
     with lifecycle.step(incident, "acknowledge", actor=actor) as current:
-        _acknowledged(current, actor, timezone.now())
+        _acknowledged(current, actor, at or timezone.now())
         if current.assigned_to_id is None and actor.is_human:
             current.assigned_to_id = actor.id
     return current
@@ -138,6 +142,9 @@ def resolve(
             _no_longer_held(current)
             current.resolution, current.resolution_code = resolution, resolution_code
             current.resolved_at = at or timezone.now()
+            current.first_contact = solved_at_first_contact(current, actor)
+            if current.first_response_at is None:
+                current.first_response_at = current.resolved_at
             _acknowledged(current, actor, current.resolved_at)
             schedule_closing(current)
             tell_caller(

@@ -1,36 +1,41 @@
 """The report of incidents over REST: numbers of incidents that were opened in a period."""
 
+from collections import Counter
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 
-from incidents.incident.queries import listed
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import Status
-from incidents.reports.queries.measures import Period, Slice, opened, rows, unmerged
+from incidents.reports.queries.measures import basis, counted
+from incidents.reports.queries.numbers import numbers
+from incidents.reports.queries.periods import ALL_TIME, Period
 from incidents.reports.vocabulary import Measure
 from itsm.kernel.actors import Actor
 
+_OPENED = (Measure.TOTAL, Measure.OPENED, Measure.REOPENED, Measure.REASSIGNED, Measure.ESCALATED)
+_NAMED = (Measure.REOPENED, Measure.REASSIGNED, Measure.ESCALATED, Measure.CAUSED_BY_CHANGE)
+_REST = (Measure.CAUSED_BY_CHANGE, Measure.SLA_MET, Measure.SLA_BREACHED)
+
 
 def figures(actor: Actor, period: Period) -> dict[str, Any]:
-    """All measures of a period as the reader may see them. Merged incidents are in `total` and `by_state` only."""
-    by_state = _counts(opened(listed(actor), period), "status")
-    by_priority = _counts(opened(unmerged(actor), period), "priority")
-
-    def number(measure: Measure) -> int:
-        return rows(actor, Slice(measure, period)).order_by().count()
-
+    """All measures of a period as the reader may see them, what was opened in one pass over it. Merged incidents are in
+    `total` and `by_state` only."""
+    seen = basis(actor)
+    asked = {one.value: Count("pk", filter=counted(one, ALL_TIME)) for one in _OPENED}
+    within = seen.filter(Q() if period == ALL_TIME else period.holds("opened_at"))
+    sums: Counter[Any] = Counter()
+    lines: Any = within.values("status", "priority").annotate(**asked)
+    for line in lines:
+        sums.update({one: line[one.value] for one in _OPENED})
+        sums[f"state {line['status']}"] += line[Measure.TOTAL.value]
+        sums[f"priority {line['priority']}"] += line[Measure.OPENED.value]
+    for (measure, _all), number in numbers(seen, _REST, period).items():
+        sums[measure] = number.number
     return {
-        "total": sum(by_state.values()),
-        "by_priority": {str(one): by_priority.get(one, 0) for one in Priority.values},
-        "by_state": {one: by_state.get(one, 0) for one in Status.values},
-        "reopened": number(Measure.REOPENED),
-        "reassigned": number(Measure.REASSIGNED),
-        "escalated": number(Measure.ESCALATED),
-        "caused_by_change": number(Measure.CAUSED_BY_CHANGE),
-        "sla": {"met": number(Measure.SLA_MET), "breached": number(Measure.SLA_BREACHED)},
+        "total": sums[Measure.TOTAL],
+        "by_priority": {str(one): sums[f"priority {one}"] for one in Priority.values},
+        "by_state": {one: sums[f"state {one}"] for one in Status.values},
+        **{one.value: sums[one] for one in _NAMED},
+        "sla": {"met": sums[Measure.SLA_MET], "breached": sums[Measure.SLA_BREACHED]},
     }
-
-
-def _counts(found: Any, column: str) -> dict[Any, int]:
-    return dict(found.order_by().values_list(column).annotate(number=Count("pk")))

@@ -1,153 +1,183 @@
-"""What each measure counts: one definition for the number, for the rows behind it and for the picture.
+"""What each measure counts: one condition for the number, for the rows behind it and for the picture.
 
-Periods are [from, to). An incident that was merged is counted with its survivor, so in no measure but the total.
+Periods are [from, to). What was merged into another incident is counted with that one, so in nothing but the total.
+A reader counts what lies in queues that they see; their own ticket in a hidden queue is no figure of the desk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from incidents.imports.models import Imported
-from incidents.incident.models import Incident
-from incidents.incident.queries import listed
-from incidents.incident.workflow import Status
+from incidents.incident.models import Incident, OpenSpan
+from incidents.incident.workflow import OVER
+from incidents.reports import permissions
+from incidents.reports.queries.periods import ALL_TIME, Period
 from incidents.reports.vocabulary import Age, Group, Measure
+from incidents.sla.rules import FIRST_RESPONSE, RESOLVE, UPDATE
+from itsm.accounts.queues import rights_in_queues
+from itsm.clocks.models import Clock
 from itsm.kernel.actors import Actor
 from itsm.work.models import Link
 
-Rows = QuerySet[Incident]
+NONE = "none"  # the word of the filter grammar for what has no service, or nobody
 
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """[since, until); None: no bound. Zones are settled by who asks."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    def holds(self, column: str) -> Q:
-        """That a time lies in it."""
-        found = Q()
-        if self.since is not None:
-            found &= Q(**{f"{column}__gte": self.since})
-        if self.until is not None:
-            found &= Q(**{f"{column}__lt": self.until})
-        return found
-
-    @property
-    def end(self) -> datetime:
-        """The instant at which a backlog is looked at: the period's end, where that is not ahead."""
-        now = timezone.now()
-        return now if self.until is None else min(self.until, now)
+# The column that says when: the list is narrowed by the term of the same place. The others are dated by themselves.
+DATED_BY = {
+    **dict.fromkeys(
+        ("total", "opened", "reopened", "reassigned", "escalated", "caused_by_change"), ("opened_at", "opened")
+    ),
+    **dict.fromkeys(("resolved", "fcr", "mttr"), ("resolved_at", "resolved")),
+}
+# Columns of the incident that tell how often, where it is more than once.
+EVENTS = {
+    Measure.REOPENED: ("reopened",),
+    Measure.REASSIGNED: ("reassigned",),
+    Measure.ESCALATED: ("escalated_functionally", "escalated_hierarchically"),
+}
+# What is timed: the column of seconds that count, and that of the instant at which it was over.
+TIMED = {
+    Measure.MTTA: ("acknowledge_s", "acknowledged_at"),
+    Measure.FIRST_RESPONSE: ("response_s", "first_response_at"),
+    Measure.MTTR: ("resolve_s", "resolved_at"),
+}
+AGREED: Mapping[Measure, tuple[str, str, bool]] = {
+    measure: (clock, outcome, by_change)
+    for clock, prefix in ((RESOLVE, "SLA"), (FIRST_RESPONSE, "RESPONSE"), (UPDATE, "UPDATE"))
+    for measure, outcome, by_change in (
+        (Measure[f"{prefix}_MET"], "met", False),
+        (Measure[f"{prefix}_BREACHED"], "breached", False),
+        (Measure[f"{prefix}_BY_CHANGE"], "breached", True),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """Which rows of a report: a measure in a period, narrowed to one value of a group and one age of the backlog."""
 
-    measure: str = Measure.OPENED
-    period: Period = Period()
-    group: str = ""
+    measure: Measure = Measure.OPENED
+    period: Period = ALL_TIME
+    group: Group | None = None
     value: str = ""
-    age: str = ""
+    age: Age | None = None
 
     def of(self, **changes: Any) -> "Slice":
         """The same with other parts."""
         return replace(self, **changes)
 
 
-def unmerged(actor: Actor) -> Rows:
-    """What the reader may see, without what was merged into another."""
-    return listed(actor).filter(merged_into=None)
+def seen(actor: Actor) -> Q:
+    """What lies in the queues that the reader sees."""
+    hidden = rights_in_queues(actor).hidden
+    return ~Q(team__in=sorted(hidden)) if hidden else Q()
 
 
-def rows(actor: Actor, asked: Slice) -> Rows:
-    """The incidents that a number of the report counts, as the reader may see them now."""
-    found = _MEASURES[Measure(asked.measure)](unmerged(actor), asked.period)
-    if asked.age:
-        found = found.filter(of_age(Age(asked.age), asked.period.end))
-    if asked.group:
-        found = found.filter(_in_group(Group(asked.group), asked.value))
+def counted(measure: Measure, period: Period) -> Q:
+    """The condition of a measure in a period, whoever reads it."""
+    found = _CONDITIONS[measure](period)
+    if measure in DATED_BY:
+        column = DATED_BY[measure][0]
+        found &= period.holds(column) if period != ALL_TIME else Q()
+    return found if measure == Measure.TOTAL else Q(merged_into=None) & found
+
+
+def basis(actor: Actor) -> QuerySet[Incident]:
+    """What a report of this reader may count at all. No order, no joins."""
+    if permissions.staff(actor):  # of what they see the queues decide alone, and an index holds all that is asked
+        return Incident.objects.filter(seen(actor)).order_by()
+    return Incident.objects.none()
+
+
+def rows(basis: QuerySet[Incident], asked: Slice) -> QuerySet[Incident]:
+    """The incidents of a basis that a number of the report counts."""
+    found = basis.filter(counted(asked.measure, asked.period))
+    if asked.age is not None:
+        found = found.filter(of_age(asked.age, asked.period.end))
+    if asked.group is not None:
+        found = found.filter(in_group(asked.group, asked.value))
     return found
 
 
-def _in_group(group: Group, value: str) -> Q:
-    """`value`: the slug or the number; empty: none."""
+GROUPED_BY = {
+    Group.TEAM: "team__slug", Group.PRIORITY: "priority", Group.SERVICE: "service__slug", Group.STATE: "status",
+    Group.CHANNEL: "channel", Group.ASSIGNED: "assigned_to__username",
+}  # fmt: skip
+
+
+def in_group(group: Group, value: str) -> Q:
+    """That it belongs to one value of a group, as the filter grammar writes that value."""
     if group == Group.PRIORITY:
-        return Q(priority=int(value)) if value.isdigit() and len(value) == 1 else Q(pk=None)
-    return Q(**{f"{group}__slug": value}) if value else Q(**{group: None})
+        return Q(priority=int(value)) if value in "12345" and len(value) == 1 else Q(pk__in=())
+    if value == NONE and group in {Group.SERVICE, Group.ASSIGNED}:
+        return Q(**{GROUPED_BY[group].partition("__")[0]: None})
+    return Q(**{GROUPED_BY[group]: value})
+
+
+def ages_of(age: Age, at: datetime) -> Period:
+    """When what has this age at an instant was opened."""
+    least, _dash, most = age.value.partition("-")
+    return Period(at - timedelta(days=int(most)) if most else None, at - timedelta(days=int(least)))
 
 
 def of_age(age: Age, at: datetime) -> Q:
     """Opened so long before an instant."""
-    least, _dash, most = age.value.partition("-")
-    found = Q(opened_at__lte=at - timedelta(days=int(least)))
-    return found & Q(opened_at__gt=at - timedelta(days=int(most))) if most else found
+    return ages_of(age, at).holds("opened_at")
 
 
-def opened(found: Rows, period: Period) -> Rows:
-    """Those that were opened in the period."""
-    return found.filter(period.holds("opened_at"))
+def _everything(period: Period) -> Q:
+    """Said in words: an empty condition is lost where a filter says "this or that"."""
+    return Q(pk__isnull=False)
 
 
-def resolved(found: Rows, period: Period) -> Rows:
-    """Those whose resolution stands, by when that was. Imported ones that do not say when: by when they were closed."""
-    over = found.filter(status__in=(Status.RESOLVED, Status.CLOSED))
-    return over.annotate(over_at=Coalesce("resolved_at", "closed_at")).filter(period.holds("over_at"))
+def _over(period: Period) -> Q:
+    """Their resolution stands."""
+    return Q(status__in=OVER)
 
 
-def backlog(found: Rows, period: Period) -> Rows:
-    """Opened by the period's end, and neither resolved nor cancelled by then, as far as the record tells."""
+def _backlog(period: Period) -> Q:
+    """Open right before the end of the period, by its history."""
     at = period.end
-    there = found.filter(opened_at__lt=at).exclude(status=Status.CANCELLED)
-    still_open = Q(status__in=(Status.NEW, Status.IN_PROGRESS, Status.ON_HOLD))
-    return there.annotate(over_at=Coalesce("resolved_at", "closed_at")).filter(still_open | Q(over_at__gte=at))
+    return Q(pk__in=OpenSpan.objects.filter(begun_at__lt=at, ended_at__gte=at).values("incident"))
 
 
-def reopened(found: Rows, period: Period) -> Rows:
-    """Opened in the period, and reopened at least once since."""
-    return opened(found, period).filter(reopened__gt=0)
+def _clocks(name: str) -> QuerySet[Clock]:
+    return Clock.objects.filter(record_kind=Incident.kind, name=name)
 
 
-def reassigned(found: Rows, period: Period) -> Rows:
-    """Opened in the period, and moved to another team or person at least once since."""
-    return opened(found, period).filter(reassigned__gt=0)
+def _agreed(measure: Measure) -> Callable[[Period], Q]:
+    """A cycle of the clock stopped in the period with this outcome."""
+    clock, outcome, by_change = AGREED[measure]
+
+    def condition(period: Period) -> Q:
+        stopped = _clocks(clock).filter(period.holds("outcome_at"), outcome=outcome, by_change=by_change)
+        return Q(pk__in=stopped.values("record_id"))
+
+    return condition
 
 
-def escalated(found: Rows, period: Period) -> Rows:
-    """To specialists or to leads."""
-    return opened(found, period).filter(Q(escalated_functionally__gt=0) | Q(escalated_hierarchically__gt=0))
-
-
-def caused_by_change(found: Rows, period: Period) -> Rows:
-    """Those that somebody linked to the change that caused them, and imported ones that name one."""
+def _caused_by_change(period: Period) -> Q:
+    """Somebody linked the change that caused it, or where it was imported from names one."""
     linked = Link.objects.filter(from_kind="change", to_kind=Incident.kind, meaning=Link.Meaning.CAUSED).values("to_id")
     told = Imported.objects.exclude(caused_by="").values("incident")
-    return opened(found, period).filter(Q(pk__in=linked) | Q(pk__in=told))
+    return Q(pk__in=linked) | Q(pk__in=told)
 
 
-def _sla(met: bool) -> Callable[[Rows, Period], Rows]:
-    """Resolved in the period, by what the desk that they came from says of its agreement."""
-
-    def counted(found: Rows, period: Period) -> Rows:
-        return resolved(found, period).filter(imported__met_sla=met)
-
-    return counted
-
-
-_MEASURES: dict[Measure, Callable[[Rows, Period], Rows]] = {
-    Measure.OPENED: opened,
-    Measure.RESOLVED: resolved,
-    Measure.BACKLOG: backlog,
-    Measure.REOPENED: reopened,
-    Measure.REASSIGNED: reassigned,
-    Measure.ESCALATED: escalated,
-    Measure.CAUSED_BY_CHANGE: caused_by_change,
-    Measure.SLA_MET: _sla(True),
-    Measure.SLA_BREACHED: _sla(False),
+_CONDITIONS: Mapping[Measure, Callable[[Period], Q]] = {
+    Measure.TOTAL: _everything,
+    Measure.OPENED: _everything,
+    Measure.RESOLVED: _over,
+    Measure.BACKLOG: _backlog,
+    Measure.MTTA: lambda period: Q(acknowledge_s__isnull=False) & period.holds("acknowledged_at"),
+    Measure.FIRST_RESPONSE: lambda period: Q(response_s__isnull=False) & period.holds("first_response_at"),
+    Measure.MTTR: lambda period: _over(period) & Q(resolve_s__isnull=False),
+    Measure.FCR: lambda period: _over(period) & Q(first_contact=True),
+    Measure.REOPENED: lambda period: Q(reopened__gt=0),
+    Measure.REASSIGNED: lambda period: Q(reassigned__gt=0),
+    Measure.ESCALATED: lambda period: Q(escalated_functionally__gt=0) | Q(escalated_hierarchically__gt=0),
+    Measure.CAUSED_BY_CHANGE: _caused_by_change,
+    **{measure: _agreed(measure) for measure in AGREED},
 }

@@ -1,127 +1,106 @@
 """What happened at the desk in a period, in numbers and pictures; each number opens exactly its rows."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from incidents.reports import operations, permissions, queries
-from incidents.reports.filters import last_days, period, rows_asked
-from incidents.reports.queries.desk import SHOWN, Cell
-from incidents.reports.views.pictures import bars, columns
-from incidents.reports.vocabulary import Group, Measure
+from incidents.incident.filters import Reading, narrowed, terms_of
+from incidents.incident.queries import listed
+from incidents.reports import operations, permissions
+from incidents.reports.filters import chosen, period
+from incidents.reports.queries.desk import Desk
+from incidents.reports.queries.desk import desk as desk_of
+from incidents.reports.queries.periods import Period, spanned
+from incidents.reports.queries.saved import narrowed_basis, visible_reports
+from incidents.reports.views.definitions import COLUMNS
+from incidents.reports.views.pictures import drawn
+from incidents.reports.views.tables import shown, table
+from incidents.reports.vocabulary import Group, Span
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.ui.csv_answers import file_answer
-from itsm.ui.paging import at_most, paged
-
-_USUAL_DAYS = 30
-_MOST_COUNTED = 10_000
-_MOST_BARS = 12
 
 
-def _reader(request: HttpRequest) -> Actor:
+def reader_of(request: HttpRequest) -> Actor:
+    """Who works here; PermissionDenied for others."""
     actor = actor_of(request)
     if not permissions.staff(actor):
         raise PermissionDenied
     return actor
 
 
-def _zone() -> ZoneInfo:
-    return ZoneInfo(timezone.get_current_timezone_name())
-
-
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
     """The last 30 days unless a period is asked for."""
-    actor, zone, asked, refusal = _reader(request), _zone(), request.GET, ""
-    shown = last_days(_USUAL_DAYS, timezone.now(), zone)
-    group = Group(asked["by"]) if asked.get("by") in Group.values else Group.TEAM
+    actor, zone, asked = reader_of(request), timezone.get_current_timezone(), request.GET
+    refusal, found, asked_for, group, span = "", None, spanned(Span.DAYS_30, timezone.now(), zone), Group.TEAM, ""
     try:
-        shown = period(asked, zone) if asked.get("from") or asked.get("to") else shown
+        group = chosen(asked, "by", Group, Group.TEAM)
+        asked_for, span = _period(request, zone)
+        basis = narrowed_basis(actor, asked.get("only", ""), timezone.now(), zone)
+        found = desk_of(basis, asked_for, group, zone)
     except InvalidInput as error:
         refusal = error.detail
-    report = None if refusal else queries.desk(actor, shown, group, zone)
     context: dict[str, Any] = {
-        "report": report,
         "refusal": refusal,
-        "period": shown,
+        "period": asked_for,
         "zone": str(zone),
-        "from": asked.get("from") or _day(shown.since, zone),
-        "to": asked.get("to") or _day(shown.until, zone),
+        "from": asked.get("from") or _day(asked_for.since, zone),
+        "to": asked.get("to") or _day(asked_for.until, zone),
+        "span": span,
+        "spans": Span.choices,
+        "only": asked.get("only", ""),
         "group": group,
         "groups": Group.choices,
-        "measures": [measure.label for measure in SHOWN],
+        "saved": visible_reports(actor)[:20],
+        "may_keep": permissions.makers(actor),
+        "keep": urlencode({"query": asked.get("only", ""), "group": group.value, **({"span": span} if span else {})}),
+        **(_shown(found, asked.get("only", "")) if found is not None else {}),
     }
-    if report is not None:
-        context |= {
-            "total": _linked(report.total.cells),
-            "lines": [{"name": line.name, "cells": _linked(line.cells)} for line in report.lines],
-            "volume": columns(report.buckets, to_rows),
-            "ages": bars([(age.label, cell.number, to_rows(cell)) for age, cell in report.ages]),
-            "by": bars(
-                [(one.name or _("none"), one.cells[0].number, to_rows(one.cells[0])) for one in report.lines[:12]]
-            ),
-        }
     return render(request, "incidents/reports/desk.html", context, status=400 if refusal else 200)
 
 
-def _opened(name: str, cell: Cell) -> tuple[str, int, str]:
-    return name or _("none"), cell.number, to_rows(cell)
+def _period(request: HttpRequest, zone: tzinfo) -> tuple[Period, str]:
+    """What the address asks for, and its name where it has one. Two dates beat a name."""
+    if request.GET.get("from") or request.GET.get("to"):
+        return period(request.GET, zone), ""
+    span = chosen(request.GET, "span", Span, Span.DAYS_30)
+    return spanned(span, timezone.now(), zone), span.value
 
 
-def _linked(cells: list[Cell]) -> list[dict[str, Any]]:
-    return [{"number": cell.number, "url": to_rows(cell)} for cell in cells]
-
-
-def _day(at: datetime | None, zone: ZoneInfo) -> str:
-    return "" if at is None else at.astimezone(zone).date().isoformat()
-
-
-def to_rows(cell: Cell) -> str:
-    """The address of the very rows that a number counts."""
-    asked = cell.rows
-    said = {"measure": asked.measure, "group": asked.group, "value": asked.value, "age": asked.age}
-    for name, at in (("from", asked.period.since), ("to", asked.period.until)):
-        said[name] = "" if at is None else at.isoformat()
-    kept = {name: value for name, value in said.items() if value or (name == "value" and asked.group)}
-    return f"{reverse('reports:rows')}?{urlencode(kept)}"
-
-
-@login_required
-def rows(request: HttpRequest) -> HttpResponse:
-    """The incidents behind one number."""
-    actor = _reader(request)
-    try:
-        asked = rows_asked(request.GET, _zone())
-    except InvalidInput as error:
-        return render(request, "incidents/reports/rows.html", {"refusal": error.detail, "page": None}, status=400)
-    found = queries.rows(actor, asked).defer("description", "resolution", "reason", "service__description")
-    context = {
-        "page": paged(found, request.GET),
-        "number": at_most(found, _MOST_COUNTED),
-        "measure": Measure(asked.measure).label,
-        "asked": asked,
-        "works_here": True,
+def _shown(found: Desk, only: str) -> dict[str, Any]:
+    columns = shown(found.total, found.before)
+    return {
+        "report": found,
+        "is_empty": not any(cell.number.number for cell in found.total.cells.values()),
+        "columns": columns,
+        "definitions": COLUMNS,
+        "table": table(found.total, found.lines, columns, only),
+        "before": table(found.before, [], columns, only) if found.before is not None else None,
+        **drawn(found, only),
     }
-    return render(request, "incidents/reports/rows.html", context)
+
+
+def _day(at: datetime | None, zone: tzinfo) -> str:
+    return "" if at is None else at.astimezone(zone).date().isoformat()
 
 
 @login_required
 def export(request: HttpRequest, form: str) -> HttpResponseBase:
-    """The incidents behind one number, as a file."""
-    actor, asked = _reader(request), rows_asked(request.GET, _zone())
+    """The incidents of a list, by the terms of its address, as a file."""
+    actor = reader_of(request)
+    terms = terms_of((name, value) for name, values in request.GET.lists() for value in values if name != "tab")
+    narrowed(listed(actor), terms, Reading.by(actor))  # refuses what it cannot read before anything is sent
     parts = operations.export(
-        lambda reader: queries.rows(reader, asked), actor=actor, form=form, asked=request.GET.dict()
-    )
-    return file_answer(f"incidents-{asked.measure}.{form}", operations.KINDS[form], parts)
+        lambda reader: narrowed(listed(reader), terms, Reading.by(reader)),
+        actor=actor, form=form, asked=request.GET.dict(),
+    )  # fmt: skip
+    return file_answer(f"incidents.{form}", operations.KINDS[form], parts)

@@ -253,7 +253,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="clock",
-            index=models.Index(fields=["name", "outcome_at"], name="clock_by_outcome"),
+            index=models.Index(
+                fields=["name", "outcome_at"],
+                include=("record_kind", "record_id", "cycle", "outcome", "by_change"),
+                name="clock_by_outcome",
+            ),
         ),
         migrations.AddIndex(
             model_name="clock",

@@ -49,7 +49,12 @@ class Clock(models.Model):
         verbose_name_plural = _("clocks")
         ordering = ("id",)
         indexes = [
-            models.Index(fields=["name", "outcome_at"], name="clock_by_outcome"),
+            # Reports of half a million outcomes read nothing but this.
+            models.Index(
+                fields=["name", "outcome_at"],
+                include=["record_kind", "record_id", "cycle", "outcome", "by_change"],
+                name="clock_by_outcome",
+            ),
             models.Index(fields=["calendar"], condition=Q(state__in=("running", "paused")), name="clock_open_calendar"),
         ]
         constraints = [

@@ -1,14 +1,16 @@
 """How Larkspur's desk is set up: teams as queues, one of them confidential, and conversations under way."""
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from catalog.agreements import operations as agreements
 from incidents.incident import operations
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
 from itsm.accounts.models import User as Account
 from itsm.assignment import operations as assignment
+from itsm.calendars import operations as calendars
 from itsm.files.receiving import Received
 from itsm.home.demo.company import TEAMS
 from itsm.home.demo.pictures import pale_page
@@ -19,8 +21,41 @@ from itsm.macros.templates import create_template
 if TYPE_CHECKING:
     from itsm.home.demo.founding import Company
 
-_FOUNDER = Actor.system("demo founder", Door.COMMAND)
+
 CONFIDENTIAL = "people-care"
+
+
+class Asked(NamedTuple):
+    """A call or a mail that is answered; `minutes` until it was solved."""
+
+    title: str
+    caller: str
+    channel: str
+    queue: str
+    urgency: int
+    minutes: int
+    solved: str
+
+
+ASKED = (
+    Asked("Cannot sign in after the holidays", "requester", "phone", "triage", 2, 12, "Password renewed."),
+    Asked("Mailbox is full", "engineer", "mail", "platform", 3, 340, "Archive switched on."),
+    Asked("Headset is silent in calls", "requester", "phone", "triage", 3, 25, "Other port; works."),
+    Asked("Report of returns shows no cents", "manager", "mail", "data", 3, 1900, "Column widened in the export."),
+    Asked("Invoice template has the old logo", "owner", "portal", "storefront", 3, 2600, "Replaced."),
+    Asked("Terminal at till 2 restarts", "builder", "phone", "payments", 1, 95, "Power supply exchanged."),
+    Asked("Shared drive asks for a password", "requester", "mail", "platform", 2, 160, "A new sign-in helped."),
+    Asked("Screen flickers on the third floor", "requester", "phone", "triage", 3, 40, "Cable exchanged."),
+    Asked("Payslip of March is missing", "engineer", "mail", CONFIDENTIAL, 2, 480, "Sent again by post and by mail."),
+    Asked("Label printer is offline", "builder", "phone", "data", 2, 55, "Restarted the spooler."),
+    Asked("Customer sees another basket", "manager", "mail", "storefront", 1, 330, "Cache key was shared; corrected."),
+    Asked("Badge reader at the north door", "requester", "portal", "triage", 3, 1300, "Battery exchanged."),
+    Asked("Refund stays pending", "owner", "mail", "payments", 2, 210, "Bank confirmed by hand."),
+    Asked("Laptop fan is loud", "engineer", "phone", "triage", 3, 30, "Cleaned; a replacement is ordered."),
+    Asked("Nightly copy of the warehouse took nine hours", "builder", "mail", "data", 2, 420, "Index rebuilt."),
+    Asked("Video room two has no picture", "manager", "phone", "platform", 2, 18, "Input chosen again."),
+)
+_FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
 
 def open_queues(users: dict[str, Account]) -> None:
@@ -111,6 +146,41 @@ def _picture(name: str) -> Received:
     return file
 
 
+def agree(at: datetime) -> None:
+    """What was promised: round the clock for what is grave, in office hours for the rest."""
+    since = at - timedelta(weeks=11)
+    office = calendars.create_calendar(
+        actor=_FOUNDER, at=since, name="Office hours", zone="Europe/Berlin",
+        week={day: ["08:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
+    )  # fmt: skip
+    for name, priority, calendar, first_response, resolve in (
+        ("Critical", 1, None, 15, 60), ("High", 2, None, 30, 240), ("Moderate", 3, office, 120, 600),
+        ("Low", 4, office, 600, 2400),
+    ):  # fmt: skip
+        agreements.create_agreement(
+            actor=_FOUNDER, at=since, name=name, priority=priority, calendar=calendar,
+            targets={"first_response": first_response, "resolve": resolve},
+        )  # fmt: skip
+
+
+def past_weeks(company: "Company", at: datetime) -> int:
+    """What people asked the desk about in the last four weeks, all of it over. Returns how many."""
+    agent = company.actors["agent"]
+    for place, one in enumerate(ASKED):
+        opened = at - timedelta(days=27) * (len(ASKED) - place) / len(ASKED)
+        incident = operations.open_incident(
+            actor=agent, title=one.title, caller=company.people[one.caller], channel=one.channel, urgency=one.urgency,
+            impact=3, team=Team.objects.get(slug=one.queue), at=opened,
+        )  # fmt: skip
+        if one.channel != "phone":
+            operations.reply(incident, actor=agent, text="I am looking at it.", at=opened + timedelta(minutes=25))
+        operations.resolve(
+            incident, actor=agent, resolution=one.solved, resolution_code="solved",
+            at=opened + timedelta(minutes=one.minutes),
+        )  # fmt: skip
+    return len(ASKED)
+
+
 def converse(company: "Company", at: datetime) -> int:
     """Tickets of people rather than of services: one waits for its caller, one is nobody's to see. Returns how many."""
     agent, asks = company.actors["agent"], company.actors["requester"]
@@ -139,4 +209,12 @@ def converse(company: "Company", at: datetime) -> int:
         actor=agent, title="Payslip shows somebody else's address", team=Team.objects.get(slug=CONFIDENTIAL),
         caller=company.people["engineer"], channel="mail", impact=2, urgency=1, at=at - timedelta(minutes=20),
     )  # fmt: skip
-    return 3
+    # Promised within four hours, and asked five hours ago.
+    vpn = operations.open_incident(
+        actor=agent, title="VPN drops every ten minutes in the Lisbon office", caller=company.people["builder"],
+        channel="mail", impact=2, urgency=1, team=Team.objects.get(slug="platform"), at=at - timedelta(hours=5),
+    )  # fmt: skip
+    operations.reply(
+        vpn, actor=agent, text="The line was reset; is it steady now?", at=at - timedelta(hours=4, minutes=50)
+    )
+    return 4

@@ -18,6 +18,8 @@ from incidents.models import Category, Imported, ImportedEvent, Incident
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import triage_id
 from itsm.audit.models import Entry
+from itsm.clocks.models import Clock
+from itsm.clocks.verifying import faults
 from itsm.notifications.models import Notification
 from itsm.search.models import Document
 from tests.incidents.imports.logs import a_log, a_long_log, a_row
@@ -59,6 +61,10 @@ class TestTheRecord:
             "symptom": "72", "location": "143", "closed_code": "5", "contact_type": "Phone",
         }  # fmt: skip
         assert (made.imported.met_sla, made.resolution_code) == (True, "no_resolution")
+        clock = Clock.objects.get(record_kind="incident", record_id=made.pk)
+        assert (clock.name, clock.outcome, clock.outcome_at) == ("resolve", "met", made.resolved_at)
+        assert not clock.events.exists()
+        assert not list(faults(made.opened_at))  # nothing to fold, nothing to mend
 
     @pytest.mark.parametrize(
         ("said", "status", "reason"),
@@ -305,6 +311,8 @@ def test_a_real_log_comes_to_the_known_figures(bring_in: Import) -> None:
     assert Incident.objects.filter(reassigned__gt=0).count() == 1_282
     assert [Incident.objects.filter(priority=p).count() for p in (1, 2, 3, 4)] == [27, 64, 2_176, 198]
     assert [Imported.objects.filter(met_sla=met).count() for met in (True, False)] == [849, 1_616]
+    outcomes = Clock.objects.filter(name="resolve", events=None)
+    assert [outcomes.filter(outcome=said).count() for said in ("met", "breached")] == [849, 1_616]
     assert Incident.objects.filter(attributes__resolved_at_unknown=True).count() == 76
     assert Incident.objects.filter(team_id=triage_id()).count() == 186
     assert Imported.objects.exclude(caused_by="").count() == 2

@@ -1,7 +1,6 @@
 """The page of reports: whatever number somebody follows, the list behind it has as many rows."""
 
 import re
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -9,80 +8,109 @@ import pytest
 from django.utils import timezone
 
 from incidents.incident.models import Incident
-from itsm.accounts.models import Team, User
-from tests.factories.slo import a_service
+from itsm.accounts.models import Membership, Team, User
+from tests.incidents.reports.desks import a_desk
 
 pytestmark = pytest.mark.django_db
-_LINK = re.compile(r'href="(/reports/incidents/\?[^"]+)"[^>]*>(?:<b>)?(\d+)<')
+_LINK = re.compile(r'href="(/incidents/\?tab=all&amp;measure=[^"]+)"[^>]*>(?:<b>)?(\d+)<')
+_COLUMN = re.compile(r'<a href="([^"]+)"><rect.*?: (\d+) [^<]+</title>')
 
 
 @pytest.fixture
-def desk(db: None) -> list[Incident]:
-    """A few weeks of two teams: open, resolved, reopened, moved, escalated."""
-    now, teams = (
-        timezone.now(),
-        [Team.objects.create(slug=name, name=name, takes_work=True) for name in ("vpn", "mail")],
-    )
-    service = a_service(slug="checkout", name="Checkout", team=teams[0])
-    over = {"status": "resolved", "resolution": "Done.", "resolution_code": "solved"}
-    return [
-        Incident.objects.create(
-            title=f"Cannot print {n}",
-            team=teams[n % 2],
-            service=service if n % 3 else None,
-            priority=1 + n % 5,
-            opened_at=now - timedelta(days=n * 2, hours=1),
-            reopened=n % 2,
-            reassigned=n % 3,
-            escalated_functionally=n % 4 == 0,
-            **(over | {"resolved_at": now - timedelta(days=n)} if n % 2 else {}),
-        )
-        for n in range(20)
-    ]
+def desk(agent: User, engineer: User) -> list[Incident]:
+    return a_desk(timezone.now(), [agent, engineer])
 
 
-@pytest.mark.parametrize("by", ["team", "priority", "service"])
-def test_each_number_opens_exactly_its_rows(desk: list[Incident], agent: User, web: Any, by: str) -> None:
+def rows_of(browser: Any, address: str) -> int:
+    page = browser.get(unescape(address))
+    assert page.status_code == 200, address
+    return page.content.decode().count("<tr data-row")
+
+
+def test_numbers_and_columns_open_exactly_their_rows(desk: list[Incident], agent: User, web: Any) -> None:
     browser = web(agent)
-    page = browser.get(f"/reports/?by={by}").content.decode()
-    found = _LINK.findall(page)
-    assert len(found) > 15
+    page = browser.get("/reports/?span=90_days&by=priority").content.decode()
+    found = [*_LINK.findall(page)[::6], *_COLUMN.findall(page)[::8]]
+    assert len(found) > 10
     for address, number in found:
-        rows = browser.get(unescape(address)).content.decode()
-        assert max(rows.count("<tr") - 1, 0) == int(number), address  # none: no table
+        assert rows_of(browser, address) == int(number), address
 
 
-def test_a_column_of_the_picture_opens_its_rows(desk: list[Incident], agent: User, web: Any) -> None:
-    page = web(agent).get("/reports/").content.decode()
-    found = re.findall(r'<a href="([^"]+)"><rect.*?: (\d+) \w+</title>', page)
-    assert len(found) > 15
-    for address, number in found:
-        assert web(agent).get(unescape(address)).content.decode().count("<tr") - 1 == int(number)
+def test_each_number_over_rest_opens_a_list_of_as_many(desk: list[Incident], agent: User, api: Any) -> None:
+    client = api(agent)
+    answer = client.get(
+        "/api/v1/reports/desk/?measure=sla_met&group=team&bucket=month&tz=Europe/Berlin&from=2020-01-01"
+    )
+    said = answer.json()
+    assert said["total"]["number"] > 0
+    assert {one["value"] for one in said["groups"]} <= {"vpn", "mail"}
+    for one in (said["total"], *said["groups"], said["buckets"][-1]):
+        listed = client.get(one["rows"].partition("//")[2].partition("/")[2].join(["/", ""])).json()
+        assert len(listed["results"]) == one["number"]
+    assert 0 < said["total"]["share"] < 1
 
 
-def test_nothing_of_a_hidden_queue_is_named_or_counted(desk: list[Incident], agent: User, web: Any) -> None:
-    def words() -> str:
-        return re.sub(r'(X-CSRFToken|token)[^>]+|nonce="[^"]+"', "", web(agent).get("/reports/").content.decode())
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("measure=luck", "measure"), ("group=moon", "group"), ("bucket=hour", "bucket"), ("tz=Mars/X", "tz"),
+        ("from=2027-02-29", "from"), ("from=2026-03-02&to=2026-03-01", "to"), ("messure=opened", "messure"),
+        ("tz=../../etc/passwd", "tz"),
+    ],
+)  # fmt: skip
+def test_rest_names_what_it_cannot_read(agent: User, api: Any, asked: str, name: str) -> None:
+    answer = api(agent).get(f"/api/v1/reports/desk/?{asked}")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, f"/{name}")
 
-    Incident.objects.filter(team__slug="vpn").delete()
-    before = words()
-    hidden = Team.objects.create(slug="staff", name="Staff matters", takes_work=True, confidential=True)
-    Incident.objects.create(title="Warning letter", team=hidden, opened_at=timezone.now() - timedelta(days=1))
-    assert "Staff matters" not in words()
-    assert _LINK.findall(words()) == _LINK.findall(before)
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "luck", "backlog@soon", "mttr@2026-03-02/2026-03-01", "opened@2027-02-29", "opened@/x", "a..b",
+        "sla_met@2026-01-01/9999-12-31T23:59:59-12:00",
+    ],
+)  # fmt: skip
+def test_the_list_names_a_measure_that_it_cannot_read(agent: User, api: Any, said: str) -> None:
+    answer = api(agent).get(f"/api/v1/incidents/?measure={said}")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/measure")
+
+
+def test_who_only_requests_has_no_measures(desk: list[Incident], requester: User, api: Any, web: Any) -> None:
+    assert api(requester).get("/api/v1/incidents/?measure=sla_breached").status_code == 400
+    assert api(requester).get("/api/v1/reports/desk/").status_code == 403
+    assert web(requester).get("/reports/").status_code == 403
+
+
+def test_nothing_of_a_hidden_queue_is_named_or_counted(
+    desk: list[Incident], agent: User, engineer: User, web: Any
+) -> None:
+    Membership.objects.create(team=Team.objects.get(slug="payroll"), user=engineer)
+    assert "Payroll" in web(engineer).get("/reports/?span=90_days").content.decode()
+    assert "ayroll" not in web(agent).get("/reports/?span=90_days").content.decode()
+    assert web(agent).get("/reports/?only=team%3Dpayroll").status_code == 400
+
+
+def test_a_report_of_a_part_links_to_that_part(desk: list[Incident], agent: User, web: Any) -> None:
+    browser = web(agent)
+    page = browser.get("/reports/?span=90_days&only=priority%3D1%2C2").content.decode()
+    for address, number in _LINK.findall(page)[:20:5]:
+        assert "priority=1,2" in address
+        assert rows_of(browser, address) == int(number)
 
 
 def test_says_what_it_cannot_read(agent: User, web: Any) -> None:
-    for path in ("/reports/?from=soon", "/reports/incidents/?measure=luck", "/reports/incidents/?from=2027-02-29"):
-        answer = web(agent).get(path)
-        assert answer.status_code == 400
+    for path in ("?from=soon", "?span=ever", "?by=moon", "?only=color%3Dred", "?from=2026-03-02&to=2026-03-01"):
+        answer = web(agent).get(f"/reports/{path}")
+        assert answer.status_code == 400, path
         assert "note-red" in answer.content.decode()
 
 
-def test_with_nothing_to_count_it_says_so(agent: User, web: Any) -> None:
+def test_with_nothing_to_count_it_teaches(agent: User, web: Any) -> None:
     page = web(agent).get("/reports/").content.decode()
     assert "Nothing was opened or resolved in this period" in page
+    assert "Open an incident" in page
 
 
-def test_all_time_has_no_picture_and_all_rows(desk: list[Incident], agent: User, web: Any) -> None:
-    assert "20 opened" in web(agent).get("/reports/incidents/?measure=opened").content.decode()
+def test_the_period_before_stands_beside_it(desk: list[Incident], agent: User, web: Any) -> None:
+    assert "The period before" in web(agent).get("/reports/?span=30_days").content.decode()
+    assert "The period before" not in web(agent).get("/reports/?span=all_time").content.decode()

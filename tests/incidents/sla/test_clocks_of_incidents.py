@@ -257,3 +257,41 @@ def test_a_queue_closes_by_its_calendar_and_counts_by_it_where_no_agreement_hold
     incidents.resolve(fresh(made), actor=SYSTEM, resolution="Gone", resolution_code="solved", at=at)
     assert clock(made, "resolve").counted_s == 6 * 3600
     assert Due.objects.get(name="incident_auto_close").at == datetime(2026, 3, 16, 12, tzinfo=UTC)
+
+
+class TestMerging:
+    def test_clocks_of_the_source_are_void_those_of_the_survivor_run_on(
+        self, printer: Incident, network: Team, requester: User, working: Actor
+    ) -> None:
+        """Also stopped ones: what was answered on the source is no figure of its own any more."""
+        other = incidents.open_incident(
+            actor=SYSTEM, title="Printer again", priority=3, team=network, caller=requester, channel="mail"
+        )
+        conversation.reply(other, actor=working, text="Looking at it")
+        incidents.merge(fresh(other), actor=working, into=printer.reference)
+        of_source = Clock.objects.filter(record_kind="incident", record_id=other.pk)
+        assert {one.name: (one.state, one.outcome) for one in of_source} == {
+            "first_response": ("void", ""), "resolve": ("void", "")
+        }  # fmt: skip
+        assert fresh(other).due_at is None
+        assert not Due.objects.filter(record_kind="clock", record_id__in=of_source.values("pk"), done_at=None).exists()
+        assert (stands(printer, "first_response"), stands(printer, "resolve")) == ("running", "running")
+        assert not list(faults(timezone.now()))
+
+    def test_what_is_split_off_again_is_counted_from_then(
+        self, printer: Incident, network: Team, requester: User, working: Actor
+    ) -> None:
+        other = incidents.open_incident(
+            actor=SYSTEM, title="Printer again", priority=3, team=network, caller=requester, channel="mail",
+            at=timezone.now() - 60 * MINUTE,
+        )  # fmt: skip
+        incidents.merge(fresh(other), actor=working, into=printer.reference)
+        incidents.split(fresh(other), actor=working, at=timezone.now())
+        assert [stands(other, "resolve", cycle) for cycle in (1, 2)] == ["void", "running"]
+        anew = clock(other, "resolve", 2)
+        assert anew.running_since >= timezone.now() - MINUTE
+        assert (stands(other, "first_response", 1), stands(other, "first_response", 2)) == ("void", "running")
+        assert fresh(other).next_due == clock(other, "first_response", 2).due_at
+        incidents.resolve(fresh(other), actor=working, resolution="New drum", resolution_code="solved")
+        assert clock(other, "resolve", 2).outcome == "met"
+        assert not list(faults(timezone.now()))

@@ -19,6 +19,7 @@ from incidents.models import Incident
 from itsm.accounts.actors import actor_for
 from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD
 from itsm.accounts.models import User
+from itsm.clocks.models import Clock
 from itsm.home.demo import seeding
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
@@ -86,13 +87,22 @@ class TestTheCompany:
 
     def test_incidents_are_over_or_open_and_the_alert_opened_its_own(self):
         by_hand = Incident.objects.filter(source_key=None)
-        assert by_hand.exclude(status__in=OPEN).count() == 30
+        assert by_hand.exclude(status__in=OPEN).count() == 46
         assert by_hand.filter(status__in=OPEN, opened_by__username="agent").count() == 5
         alert = Incident.objects.exclude(source_key=None).get()
         assert (alert.service.slug, alert.status) == ("search", "new")
 
+    def test_reports_have_something_to_show_and_one_ticket_is_overdue(self):
+        now = timezone.now()
+        overdue = Incident.objects.still_open().filter(next_due__lt=now)
+        assert [one.title for one in overdue] == ["VPN drops every ten minutes in the Lisbon office"]
+        outcomes = Clock.objects.filter(record_kind="incident", name="resolve")
+        met, late = (outcomes.filter(outcome=said).count() for said in ("met", "breached"))
+        assert 0 < late < met / 2
+        assert Incident.objects.filter(first_contact=True).count() > 5
+
     def test_one_queue_is_confidential_and_one_ticket_waits_for_its_caller(self):
-        hidden = Incident.objects.get(team__confidential=True)
+        hidden = Incident.objects.get(team__confidential=True, status="new")
         seen = {
             name: Incident.objects.visible_to(actor_for(User.objects.get(username=name), Door.WEB))
             .filter(pk=hidden.pk)

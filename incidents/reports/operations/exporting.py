@@ -6,8 +6,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from incidents.incident.models import Incident
-from incidents.reports.queries.exporting import Choose, as_csv, as_jsonl, chunks
+from incidents.reports.queries.exporting import Choose, Chunk, as_csv, as_jsonl, chunks
 from itsm.accounts.models import User
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
@@ -16,7 +15,7 @@ from itsm.locks import AdvisoryLock
 
 AT_ONCE = 2
 KINDS = {"csv": "text/csv", "jsonl": "application/jsonl"}
-FORMS: Mapping[str, Callable[[Iterator[list[Incident]]], Iterator[str]]] = {"csv": as_csv, "jsonl": as_jsonl}
+FORMS: Mapping[str, Callable[[Actor, Iterator[Chunk]], Iterator[str]]] = {"csv": as_csv, "jsonl": as_jsonl}
 
 
 class Export:
@@ -56,7 +55,7 @@ def export(choose: Choose, *, actor: Actor, form: str, asked: Mapping[str, str])
     except BaseException:
         _leave(place)
         raise
-    return Export(FORMS[form](chunks(actor, choose)), place)
+    return Export(FORMS[form](actor, chunks(actor, choose)), place)
 
 
 def _enter() -> int:
