@@ -117,7 +117,6 @@ def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict
         "may_note": may_edit,
         "queues": [*queries.queues_for(actor).exclude(pk=incident.team.pk)[:200], incident.team] if may_edit else [],
         "levels": Level.choices,
-        "priority_said": lambda: queries.priority_said(incident),  # asked only where a person said it
         "survivor": queries.survivor_of(incident, actor),
         "is_mine": incident.assigned_to_id == actor.id,
         "people": assignable()[:300] if may_edit else [],

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from incidents.incident import operations, permissions, queries
+from incidents.incident.vocabulary import PriorityBy
 from itsm.accounts.actors import actor_of
 from itsm.assignment.queries import routings_of, steps
 from itsm.kernel.errors import NotPermitted
@@ -24,6 +25,7 @@ def routing(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "incident": incident,
         "routings": [(one, steps(actor, one.record_kind, one.trace)) for one in routings_of(incident)],
+        "priority_said": queries.priority_said(incident) if incident.priority_by == PriorityBy.PERSON else "",
         "may_route": incident.is_open and permissions.workers(actor, incident),
     }
     title = _("Why does %(incident)s lie in %(queue)s?") % {"incident": incident.reference, "queue": incident.team.name}

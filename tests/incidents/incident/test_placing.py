@@ -127,4 +127,4 @@ class TestTheMatrix:
         made.refresh_from_db()
         sentence = "P2 = impact high x urgency medium (matrix 1). ada made it P1: payroll tonight."
         assert queries.priority_said(made) == sentence
-        assert sentence in web(ada).get(made.get_absolute_url()).content.decode()
+        assert sentence in web(ada).get(f"{made.get_absolute_url()}routing/").content.decode()
