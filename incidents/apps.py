@@ -22,7 +22,7 @@ class IncidentsConfig(AppConfig):
         from incidents.reports import filters as reports
         from incidents.reports import operations as report_operations
         from incidents.sla import event_texts as sla_texts
-        from incidents.sla import news as sla_news
+from incidents.sla import (filters as sla_filters, news as sla_news)
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
@@ -71,6 +71,7 @@ class IncidentsConfig(AppConfig):
         kinds.register(Incident.kind, placed_by_rules.KIND)
         filters.register_term("measure", reports.TERM, reports.measured)
         due.register(report_operations.SENDING, report_operations.send_when_due)
+        filters.register_term("sla", sla_filters.SLA, sla_filters.stands)
         saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
         actions.register(
             Incident.kind,
