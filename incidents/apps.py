@@ -17,12 +17,14 @@ class IncidentsConfig(AppConfig):
         from incidents.incident.operations.actions import carry_out, possible
         from incidents.incident.operations.placing import seed
         from incidents.incident.operations.putting_back import put_back
+        from incidents.incident.views import columns
         from incidents.incident.workflow import HISTORY, WORKFLOW
         from incidents.macros import queries as macros
         from incidents.reports import filters as reports
         from incidents.reports import operations as report_operations
         from incidents.sla import event_texts as sla_texts
-from incidents.sla import (filters as sla_filters, news as sla_news)
+        from incidents.sla import filters as sla_filters
+        from incidents.sla import news as sla_news
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
@@ -72,7 +74,6 @@ from incidents.sla import (filters as sla_filters, news as sla_news)
         filters.register_term("measure", reports.TERM, reports.measured)
         due.register(report_operations.SENDING, report_operations.send_when_due)
         filters.register_term("sla", sla_filters.SLA, sla_filters.stands)
-        saved_views.lists(Incident.kind, check=filters.check, sorts=filters.SORTS, columns=filters.COLUMNS)
         actions.register(
             Incident.kind,
             actions.Actions(
@@ -87,3 +88,6 @@ from incidents.sla import (filters as sla_filters, news as sla_news)
         )
         macro_owners.register(Incident.kind, macros.OWNER)
         placeholders.gives(Incident.kind, macros.placeholder_values)
+        saved_views.lists(
+            Incident.kind, saved_views.Lists(filters.check, filters.SORTS, columns.columns_for, filters.GROUPS)
+        )

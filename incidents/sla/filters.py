@@ -1,5 +1,6 @@
 """The term `sla` of the filter grammar: how an incident's clocks stand."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -53,7 +54,7 @@ def _in_time(reading: Reading) -> Q:
     return _running(reading) & (Q(due_at__isnull=True) | Q(due_at__gte=reading.now))
 
 
-_HOW = {
+_HOW: dict[str, Callable[[Reading], Q]] = {
     "breached": lambda reading: Q(outcome=Clock.Outcome.BREACHED) | (_running(reading) & Q(due_at__lt=reading.now)),
     "warned": lambda reading: _in_time(reading) & Q(told__overlap=_WARNINGS),
     "running": _running,

@@ -6,9 +6,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
-from itsm.work.view_models import Pin, View
+from itsm.work.view_models import Arrangement, View
 
-__all__ = ["Link", "Note", "Pin", "Task", "TimeWorked", "View", "Watcher"]
+__all__ = ["Arrangement", "Link", "Note", "Task", "TimeWorked", "View", "Watcher"]
 
 
 class Note(models.Model):

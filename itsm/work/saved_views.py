@@ -1,10 +1,10 @@
 """Saved views: whose they are, who sees them, and the one way each is made, changed, kept as a tab and removed.
 
-An app says in `AppConfig.ready()` which lists may have views: `lists("incident", check=..., sorts=..., columns=...)`.
+An app says in `AppConfig.ready()` which lists may have views: `lists("incident", Lists(check, sorts, columns))`.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -18,28 +18,38 @@ from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from itsm.kernel.texts import is_blank
 from itsm.slugs import slug_of
-from itsm.work.view_models import MAX_COLUMNS, MAX_PINS, Pin, View
+from itsm.work.view_models import MAX_COLUMNS, MAX_TABS, Arrangement, View
 
 _MOST_OF_ONE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """What views of one kind of record may say. `check` raises InvalidInput for a query that is not understood."""
+    """What views of one kind of record may say. `check` raises InvalidInput for a query that is not understood.
+
+    `columns`: those that an actor may choose, by key; `groups`: what a board may be grouped by.
+    """
 
     check: Callable[[str, Actor], None]
     sorts: Collection[str]
-    columns: Collection[str]
+    columns: Callable[[Actor], Mapping[str, Any]]
+    groups: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """How a person keeps the views of one list: `tabs` in their order, `columns` by the view's id (None: the list)."""
+
+    tabs: list[View] = field(default_factory=list)
+    columns: Mapping[int | None, list[str]] = field(default_factory=dict)
 
 
 _lists: dict[str, Lists] = {}
 
 
-def lists(
-    record_kind: str, *, check: Callable[[str, Actor], None], sorts: Collection[str], columns: Collection[str]
-) -> None:
+def lists(record_kind: str, said: Lists) -> None:
     """Let this kind of record have views."""
-    _lists[record_kind] = Lists(check, sorts, columns)
+    _lists[record_kind] = said
 
 
 def kinds() -> list[str]:
@@ -77,10 +87,25 @@ def view_named(actor: Actor, record_kind: str, slug: str) -> View:
     return found
 
 
+def arranged_by(actor: Actor, record_kind: str) -> Arranged:
+    """The views that this person keeps as tabs and still may see, and where they chose columns. One query."""
+    if not colleagues(actor) or actor.id is None:
+        return Arranged()
+    kept = Arrangement.objects.filter(user=actor.id, record_kind=record_kind).select_related("view").order_by("id")
+    seen = [one for one in kept if one.view is None or _sees(actor, one.view)]
+    tabs = [one.view for one in seen if one.is_tab and one.view is not None]
+    return Arranged(tabs[:MAX_TABS], {one.view_id: one.columns for one in seen if one.columns})
+
+
+def _sees(actor: Actor, view: View) -> bool:
+    """As `visible_views` finds it."""
+    shared = view.share == View.Share.EVERYONE or (view.share == View.Share.TEAM and actor.belongs_to(view.team_id))
+    return shared or view.owner_id == actor.id
+
+
 def tabs_of(actor: Actor, record_kind: str) -> list[View]:
     """The views that this person keeps as tabs and still may see, in the order in which they were pinned."""
-    kept = visible_views(actor).filter(record_kind=record_kind, pins__user=actor.id)
-    return list(kept.order_by("pins__id")[:MAX_PINS])
+    return arranged_by(actor, record_kind).tabs
 
 
 @transaction.atomic
@@ -94,6 +119,8 @@ def save_view(
     columns: Sequence[str] = (),
     share: str = View.Share.NONE,
     team: Team | None = None,
+    layout: str = View.Layout.LIST,
+    group_by: str = "",
 ) -> View:
     """A view of one's own. Raises NotPermitted, InvalidInput, Conflict (too many)."""
     if not makers(actor) or actor.id is None:
@@ -102,7 +129,7 @@ def save_view(
         raise Conflict(_("One person has at most %(most)s views.") % {"most": _MOST_OF_ONE})
     view = View(
         record_kind=record_kind, owner_id=actor.id, name=name, query=query, sort=sort, columns=list(columns),
-        share=share, team=team,
+        share=share, team=team, layout=layout, group_by=group_by,
     )  # fmt: skip
     _checked(view, actor)
     view.slug = _free_slug(view)
@@ -113,7 +140,7 @@ def save_view(
 
 @transaction.atomic
 def edit_view(view: View, *, actor: Actor, version: int | None = None, **changes: Any) -> View:
-    """Change name, query, sort, columns or share. Raises NotPermitted, InvalidInput, StaleVersion."""
+    """Change name, query, sort, columns, layout, group_by or share. Raises NotPermitted, InvalidInput, StaleVersion."""
     current = _held(view, actor, version)
     if changes.get("share", current.share) != View.Share.TEAM:
         changes["team"] = None
@@ -140,22 +167,60 @@ def delete_view(view: View, *, actor: Actor, version: int | None = None) -> None
 @transaction.atomic
 def pin(view: View, *, actor: Actor) -> View:
     """Keep it as a tab. Raises NotPermitted for programs and readers, Conflict for the tenth."""
-    if not pinners(actor) or actor.id is None:
-        raise NotPermitted(_("%(actor_name)s has no tabs.") % {"actor_name": actor.name})
-    me = User.objects.select_for_update(no_key=True).get(pk=actor.id)
-    mine = Pin.objects.filter(user=me, view__record_kind=view.record_kind)
-    if not mine.filter(view=view).exists():
-        if mine.count() >= MAX_PINS:
-            raise Conflict(_("At most %(most)s views are tabs; take one away first.") % {"most": MAX_PINS})
-        Pin.objects.create(user=me, view=view)
+    mine = _arrangements(actor, view.record_kind)
+    kept = mine.filter(view=view).first()
+    if kept is None or not kept.is_tab:
+        if mine.filter(is_tab=True).count() >= MAX_TABS:
+            raise Conflict(_("At most %(most)s views are tabs; take one away first.") % {"most": MAX_TABS})
+        Arrangement.objects.update_or_create(
+            user_id=actor.id or 0, record_kind=view.record_kind, view=view, defaults={"is_tab": True}
+        )
     return view
 
 
 @transaction.atomic
 def unpin(view: View, *, actor: Actor) -> View:
     """It is a tab no longer; nothing where it was none."""
-    Pin.objects.filter(user=actor.id, view=view).delete()
+    kept = Arrangement.objects.filter(user=actor.id, view=view)
+    kept.filter(columns=[]).delete()
+    kept.update(is_tab=False)
     return view
+
+
+@transaction.atomic
+def choose_columns(record_kind: str, view: View | None, columns: Sequence[str], *, actor: Actor) -> None:
+    """Columns of one's own for a view, or for the list; none: as they come. Nobody else's list changes.
+
+    Raises NotPermitted as `pin`, InvalidInput for columns that there are not.
+    """
+    mine = _arrangements(actor, record_kind).filter(view=view)
+    if wrong := _wrong_columns(columns, _lists[record_kind], actor):
+        raise InvalidInput(wrong, {"columns": [wrong]})
+    if columns:
+        Arrangement.objects.update_or_create(
+            user_id=actor.id or 0, record_kind=record_kind, view=view, defaults={"columns": list(columns)}
+        )
+    else:
+        mine.filter(is_tab=False).delete()
+        mine.update(columns=[])
+
+
+def _arrangements(actor: Actor, record_kind: str) -> QuerySet[Arrangement]:
+    """One's own, held until the transaction ends. Raises NotPermitted."""
+    if not pinners(actor) or actor.id is None:
+        raise NotPermitted(_("%(actor_name)s has no tabs.") % {"actor_name": actor.name})
+    me = User.objects.select_for_update(no_key=True).get(pk=actor.id)
+    return Arrangement.objects.filter(user=me, record_kind=record_kind)
+
+
+def _wrong_columns(columns: Sequence[str], known: Lists, actor: Actor) -> str:
+    """What is wrong with them, in words; "" where nothing is."""
+    there = known.columns(actor)
+    if strange := [one for one in columns if one not in there]:
+        return _("There is no column %(name)s.") % {"name": strange[0][:70]}
+    if len(set(columns)) != len(columns) or len(columns) > MAX_COLUMNS:
+        return _("At most %(most)s columns, each once.") % {"most": MAX_COLUMNS}
+    return ""
 
 
 def follow_team(old: Team, new: Team, actor: Actor) -> int:
@@ -189,10 +254,10 @@ def _checked(view: View, actor: Actor) -> None:
         wrong["name"] = [_("Give it a name.")]
     if view.sort and view.sort not in known.sorts:
         wrong["sort"] = [_("Known are %(known)s.") % {"known": ", ".join(known.sorts)}]
-    if strange := [one for one in view.columns if one not in known.columns]:
-        wrong["columns"] = [_("There is no column %(name)s.") % {"name": strange[0][:70]}]
-    if len(set(view.columns)) != len(view.columns) or len(view.columns) > MAX_COLUMNS:
-        wrong["columns"] = [_("At most %(most)s columns, each once.") % {"most": MAX_COLUMNS}]
+    if said := _wrong_columns(view.columns, known, actor):
+        wrong["columns"] = [said]
+    if view.group_by and view.group_by not in known.groups:
+        wrong["group_by"] = [_("Known are %(known)s.") % {"known": ", ".join(known.groups)}]
     if (view.share == View.Share.TEAM) != (view.team is not None):
         wrong["team"] = [_("A team is named where the view is for a team, and only there.")]
     elif view.team is not None and not (actor.belongs_to(view.team.pk) or Role.ADMIN in actor.roles):

@@ -1,4 +1,4 @@
-"""Saved views of a list, and who keeps which of them as tabs."""
+"""Saved views of a list, and how each person keeps them: as tabs, with columns of their own."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from itsm.slugs import slug_shape
 
-MAX_PINS = 9
+MAX_TABS = 9
 MAX_COLUMNS = 24
 
 
@@ -21,6 +21,10 @@ class View(models.Model):
         TEAM = "team", _("a team")
         EVERYONE = "everyone", _("everyone who works here")
 
+    class Layout(models.TextChoices):
+        LIST = "list", _("list")
+        BOARD = "board", _("board")
+
     record_kind = models.CharField(_("record kind"), max_length=40)
     name = models.CharField(_("name"), max_length=60)
     slug = models.SlugField(_("slug"), max_length=63, validators=[slug_shape])
@@ -32,6 +36,8 @@ class View(models.Model):
     query = models.CharField(_("query"), max_length=2000, blank=True)
     sort = models.CharField(_("order"), max_length=20, blank=True)
     columns = ArrayField(models.CharField(max_length=70), size=MAX_COLUMNS, default=list, blank=True)
+    layout = models.CharField(_("layout"), max_length=5, choices=Layout, default=Layout.LIST)
+    group_by = models.CharField(_("grouped by"), max_length=20, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
     class Meta:
@@ -54,17 +60,25 @@ class View(models.Model):
         return self.slug
 
 
-class Pin(models.Model):
-    """Somebody keeps a view as a tab."""
+class Arrangement(models.Model):
+    """How somebody keeps a view (`view` None: the list itself): as a tab, and with which columns; none: its own."""
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
-    view = models.ForeignKey(View, models.CASCADE, related_name="pins")
+    record_kind = models.CharField(_("record kind"), max_length=40)
+    view = models.ForeignKey(View, models.CASCADE, null=True, related_name="arrangements")
+    is_tab = models.BooleanField(_("is a tab"), default=False)
+    columns = ArrayField(models.CharField(max_length=70), size=MAX_COLUMNS, default=list, blank=True)
 
     class Meta:
-        verbose_name = _("pin")
-        verbose_name_plural = _("pins")
+        verbose_name = _("arrangement")
+        verbose_name_plural = _("arrangements")
         ordering = ("id",)
-        constraints = [models.UniqueConstraint(fields=["user", "view"], name="one_pin_of_a_view")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "record_kind", "view"], nulls_distinct=False, name="one_arrangement_of_a_view"
+            ),
+            models.CheckConstraint(condition=Q(is_tab=False) | Q(view__isnull=False), name="only_a_view_is_a_tab"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} keeps {self.view_id}"

@@ -2,10 +2,10 @@
 
 from incidents.incident.filters.incident_filter import IncidentFilter, register_term
 from incidents.incident.filters.reading import Reading
-from incidents.incident.filters.terms import COLUMNS, SORTS, check, is_field, narrowed, terms_of
+from incidents.incident.filters.terms import GROUPS, SORTS, check, is_field, narrowed, terms_of, why_none
 
 __all__ = [
-    "COLUMNS",
+    "GROUPS",
     "SORTS",
     "IncidentFilter",
     "Reading",
@@ -14,4 +14,5 @@ __all__ = [
     "narrowed",
     "register_term",
     "terms_of",
+    "why_none",
 ]

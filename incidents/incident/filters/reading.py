@@ -11,12 +11,16 @@ from itsm.kernel.actors import Actor
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Who asks, and when and where that is: what `me`, `my-teams`, `now` and a date mean."""
+    """Who asks, and when and where that is: what `me`, `my-teams`, `now` and a date mean.
+
+    `counts`: only how many is asked; what a word names is then looked up within that statement.
+    """
 
     actor: Actor
     now: datetime
     zone: tzinfo
     staff: bool = field(default=False)
+    counts: bool = field(default=False)
 
     @classmethod
     def by(cls, actor: Actor) -> "Reading":

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from catalog.services.queries import visible_services
 from incidents.incident.filters.reading import Reading
-from incidents.incident.filters.typed import TYPED, typed
+from incidents.incident.filters.typed import TYPED, retired, typed
 from incidents.incident.models import NEVER, Category, Incident
 from incidents.incident.vocabulary import Channel, HoldReason, Priority
 from incidents.incident.workflow import OPEN, Status
@@ -34,7 +34,7 @@ SORTS = {
     "updated": ("-updated_at", "-id"),
     "priority": ("priority", "id"),
 }
-COLUMNS = ("due", "ref", "title", "service", "priority", "state", "queue", "who", "age")
+GROUPS = ("state", "person", "priority", "team")
 
 
 def terms_of(pairs: Iterable[tuple[str, str]]) -> tuple[Term, ...]:
@@ -47,6 +47,11 @@ def check(query: str, actor: Actor) -> None:
     narrowed(Incident.objects.none(), terms_of(pairs_of(query)), Reading.by(actor))
 
 
+def why_none(terms: Iterable[Term], reading: Reading) -> str:
+    """Why these terms find nothing at all, in words: one asks for a field that is retired; "" where none does."""
+    return next((why for term in terms if (why := retired(term, reading))), "")
+
+
 def is_field(name: str) -> bool:
     """A name of the table, or one of a typed field: whether there is that one is looked up when it is asked."""
     return name in FIELDS or name.startswith(TYPED)
@@ -55,6 +60,8 @@ def is_field(name: str) -> bool:
 def narrowed(rows: QuerySet[Incident], terms: Iterable[Term], reading: Reading) -> QuerySet[Incident]:
     """The rows for which all terms hold. Raises InvalidInput naming the first term that says nothing usable."""
     for term in terms:
+        if retired(term, reading):
+            return rows.none()
         meaning = typed if term.field.startswith(TYPED) else _MEANINGS[term.field]
         holds = Q(pk__in=())
         for value in term.values:
@@ -116,8 +123,13 @@ def _team(term: Term, value: Any, reading: Reading) -> Q:
     return Q(team__in=_known(term, word, seen.filter(slug=word), reading))
 
 
-def _known(term: Term, word: str, rows: QuerySet[Any], reading: Reading) -> list[int]:
-    """The ids of what a word names. Staff is told what does not exist; to others it is as good as empty."""
+def _known(term: Term, word: str, rows: QuerySet[Any], reading: Reading) -> Any:
+    """The ids of what a word names. Staff is told what does not exist; to others it is as good as empty.
+
+    Of a reading that only counts they are asked for within its one statement.
+    """
+    if reading.counts:
+        return rows.order_by().values("pk")
     found = list(rows.values_list("pk", flat=True)[:200])
     if not found and reading.staff:
         raise refused(term.name, _("There is no “%(word)s”, or you may not see it.") % {"word": word[:80]})
@@ -128,7 +140,7 @@ def _me(reading: Reading) -> list[int]:
     return [reading.actor.id] if reading.actor.id is not None else []
 
 
-def _person_ids(term: Term, word: str, reading: Reading) -> list[int]:
+def _person_ids(term: Term, word: str, reading: Reading) -> Any:
     if word == "me":
         return _me(reading)
     people = User.objects.filter(username=word)

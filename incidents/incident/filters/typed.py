@@ -15,6 +15,14 @@ from itsm.work.grammar import Range, Term, instants, numbers, refused
 TYPED = "cf."
 
 
+def retired(term: Term, reading: Reading) -> str:
+    """Why a term finds nothing, turned round or not: its field is retired. "" for every other term."""
+    if not term.field.startswith(TYPED):
+        return ""
+    asked = filtering.terms_for(Incident.kind, reading.actor).get(term.field)
+    return asked.why if asked is not None and (reading.staff or asked.field.requester_sees) else ""
+
+
 def typed(term: Term, value: Any, reading: Reading) -> Q:
     """The incidents whose field is this, or lies in this range. InvalidInput for a field that is not there for the
     reader, and for what its type cannot be."""

@@ -44,6 +44,7 @@ def rows(request: HttpRequest) -> HttpResponse:
     known = [one for one in [*page, *elsewhere] if one.pk in shown]
     changed = [one for one in known if one.stamp != shown[one.pk]]
     gone = missing - {one.pk for one in elsewhere}
+    asked.drawn.dress(changed, actor)
     found = {
         "changed": {one.reference: _row(request, one, actor) for one in changed},
         "gone": [Incident(pk=pk).reference for pk in sorted(gone)],
@@ -68,7 +69,7 @@ def _came(page: list[Incident], shown: dict[int, str]) -> int:
 
 
 def _row(request: HttpRequest, incident: Incident, actor: Actor) -> str:
-    context = {"incident": incident, "soon": queries.soon(), "may_work": permissions.responders(actor)}
+    context = {"incident": incident, "may_work": permissions.responders(actor)}
     return render_to_string("incidents/incident/partials/row.html", context, request)
 
 

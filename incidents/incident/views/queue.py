@@ -1,6 +1,7 @@
 """The queue: tabs by whose turn it is, what is due first; a filter bar that speaks the grammar."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
@@ -14,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
-from incidents.incident.filters import SORTS, Reading, narrowed, terms_of
+from incidents.incident.filters import SORTS, Reading, narrowed, terms_of, why_none
 from incidents.incident.forms import assignable
 from incidents.incident.models import Incident
+from incidents.incident.views import columns
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, Status
 from itsm.accounts.actors import actor_of
@@ -29,7 +31,7 @@ from itsm.work.grammar import pairs_of, refused, written
 from itsm.work.models import View
 
 Incidents = QuerySet[Incident]
-_SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
+SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
 STATES = [("open", _("Open")), *Status.choices]
 _NOT_TERMS = {"tab", "sort", "after", "before", "view"}
 _MOST_COUNTED = 99
@@ -79,7 +81,8 @@ TABS = (
 
 
 class Asked(NamedTuple):
-    """What an address of the list asks for. `wrong`: why it cannot be answered; there are no rows then."""
+    """What an address of the list asks for. `wrong`: why it cannot be answered; there are no rows then. `why`: why
+    nothing fits, where that can be told. `kept`: the views that are tabs; `drawn`: the columns."""
 
     tabs: list[Tab]
     tab: Tab
@@ -88,6 +91,9 @@ class Asked(NamedTuple):
     rows: Incidents
     sort: str
     wrong: str
+    why: str
+    kept: list[View]
+    drawn: columns.Shown
 
 
 def asked_for(request: HttpRequest, actor: Actor) -> Asked:
@@ -95,16 +101,20 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
     tabs = [tab for tab in TABS if tab.for_requesters or permissions.staff(actor)]
     wanted = request.GET.get("tab") or ("all" if "view" in request.GET else "")
     here = next((tab for tab in tabs if tab.key == wanted), tabs[0])
-    pairs, view = _pairs(request), _view(request, actor)
+    arranged = saved_views.arranged_by(actor, Incident.kind)
+    pairs, view = _pairs(request), _view(request, actor, arranged.tabs)
+    drawn = columns.shown(actor, arranged.columns.get(view.pk if view else None) or (view.columns if view else ()))
     rows: Incidents = Incident.objects.none()
-    wrong, sort = "", here.sort
+    wrong, sort, why = "", here.sort, ""
     try:
         sort = _sort(request.GET.get("sort") or (view.sort or "due" if view else here.sort))
         terms = terms_of([*pairs_of(view.query if view else ""), *pairs])
-        rows = narrowed(here.choose(queries.for_list(actor), actor), terms, Reading.by(actor))
+        reading = Reading.by(actor)
+        rows = narrowed(here.choose(queries.for_list(actor, drawn.reads), actor), terms, reading)
+        why = why_none(terms, reading)
     except InvalidInput as refusal:
         wrong = refusal.detail
-    return Asked(tabs, here, view, pairs, rows, sort, wrong)
+    return Asked(tabs, here, view, pairs, rows, sort, wrong, why, arranged.tabs, drawn)
 
 
 @login_required
@@ -112,21 +122,24 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     asked = asked_for(request, actor)
     pairs, view, here, sort, wrong = asked.pairs, asked.view, asked.tab, asked.sort, asked.wrong
-    rows, tabs = asked.rows, asked.tabs
-    page = Page([], "", "") if wrong else paged(rows, request.GET, SORTS[sort])
+    page = Page([], "", "") if wrong else paged(asked.rows, request.GET, SORTS[sort])
+    asked.drawn.dress(page.rows, actor)
+    said = written(_saved(view, here, pairs))
     context = {
-        **_tabs(tabs, here, actor, rows if (pairs or view) and not wrong else None),
-        **_views(actor, view),
-        "save_as": written([("query", written(_saved(view, here, pairs))), ("sort", sort)]),
+        **_tabs(asked, actor),
+        **_views(actor, view, asked.kept),
+        "save_as": written([("query", said), ("sort", sort)]),
+        "said_in_terms": said,
         **_filter_bar(request, actor, pairs),
         "tab": here.key,
         "sort": sort,
         "fresh_url": f"{reverse('incidents:fresh')}?{request.GET.urlencode()}",
-        "sorts": _SORT_NAMES.items(),
+        "sorts": SORT_NAMES.items(),
         "page": page,
         "people": assignable()[:200] if permissions.responders(actor) else [],
-        "soon": queries.soon(),
+        "drawn": asked.drawn,
         "wrong": wrong,
+        "why_none": asked.why,
         "works_here": permissions.staff(actor),
         "may_work": permissions.responders(actor),
         "queues": queries.queues_for(actor).only("slug", "name")[:200] if permissions.responders(actor) else [],
@@ -146,18 +159,33 @@ def _sort(name: str) -> str:
     return name
 
 
-def _tabs(tabs: list[Tab], here: Tab, actor: Actor, narrow: Incidents | None) -> dict[str, Any]:
-    """The tabs with how many wait behind each, whatever the filter says, and how many it leaves: one statement."""
+def _tabs(asked: Asked, actor: Actor) -> dict[str, Any]:
+    """The tabs and kept views with how many wait behind each, whatever the filter says, and how many it leaves: one
+    statement."""
     seen = Incident.objects.visible_to(actor)
-    asked = {tab.key: tab.choose(seen, actor) for tab in tabs if tab.counted}
-    counts = counts_at_most({**asked, **({} if narrow is None else {"shown": narrow})}, _MOST_COUNTED)
+    lists = {tab.key: tab.choose(seen, actor) for tab in asked.tabs if tab.counted}
+    lists |= {f"view {view.pk}": rows for view in asked.kept if (rows := rows_of(view, actor)) is not None}
+    if (asked.pairs or asked.view) and not asked.wrong:
+        lists["shown"] = asked.rows
+    counts = counts_at_most(lists, _MOST_COUNTED)
     if actor.memo is not None and "mine" in counts:
         actor.memo[_MINE] = counts["mine"].number  # the navigation says it too
     none: Counted | str = ""
     shown = [
-        {"key": tab.key, "label": tab.label, "count": counts.get(tab.key, none), "current": tab is here} for tab in tabs
+        {"key": tab.key, "label": tab.label, "count": counts.get(tab.key, none), "current": tab is asked.tab}
+        for tab in asked.tabs
     ]
-    return {"tabs": shown, "shown": counts.get("shown"), "among": counts.get(here.key, none)}
+    kept = [(view, counts.get(f"view {view.pk}", none)) for view in asked.kept]
+    return {"tabs": shown, "kept_views": kept, "shown": counts.get("shown"), "among": counts.get(asked.tab.key, none)}
+
+
+def rows_of(view: View, actor: Actor) -> Incidents | None:
+    """To be counted: what a view shows this reader, in one statement; None where it says nothing usable any more."""
+    try:
+        reading = replace(Reading.by(actor), counts=True)
+        return narrowed(Incident.objects.visible_to(actor), terms_of(pairs_of(view.query)), reading)
+    except InvalidInput:
+        return None
 
 
 def _filter_bar(request: HttpRequest, actor: Actor, pairs: list[tuple[str, str]]) -> dict[str, Any]:
@@ -175,10 +203,13 @@ def _filter_bar(request: HttpRequest, actor: Actor, pairs: list[tuple[str, str]]
     }
 
 
-def _view(request: HttpRequest, actor: Actor) -> View | None:
+def _view(request: HttpRequest, actor: Actor, kept: list[View]) -> View | None:
     """The saved view that the address names. Raises NotFound, also for one that the reader may not see."""
     slug = request.GET.get("view", "")
-    return saved_views.view_named(actor, Incident.kind, slug) if slug else None
+    if not slug:
+        return None
+    found = next((one for one in kept if one.slug == slug), None)
+    return found or saved_views.view_named(actor, Incident.kind, slug)
 
 
 def _saved(view: View | None, here: Tab, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -186,16 +217,14 @@ def _saved(view: View | None, here: Tab, pairs: list[tuple[str, str]]) -> list[t
     return [*pairs_of(view.query if view else ""), *(() if view else here.terms), *pairs]
 
 
-def _views(actor: Actor, view: View | None) -> dict[str, Any]:
-    """The views that are tabs of this person, and what may be done with the one that is open."""
-    kept = saved_views.tabs_of(actor, Incident.kind) if permissions.staff(actor) else []
+def _views(actor: Actor, view: View | None, kept: list[View]) -> dict[str, Any]:
+    """What may be done with views, and with the one that is open."""
     return {
         "view": view,
-        "kept_views": kept,
         "is_kept": view in kept,
         "may_save_view": saved_views.makers(actor),
+        "may_arrange": saved_views.pinners(actor),
         "may_keep_view": view is not None and saved_views.keepers(actor, view),
-        "shares": [choice for choice in View.Share.choices if choice[0] != View.Share.TEAM or actor.teams],
     }
 
 

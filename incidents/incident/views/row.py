@@ -1,5 +1,7 @@
 """One line of the list, changed in place by a key: the line comes back, or the sentence that says why not."""
 
+from urllib.parse import parse_qs, urlsplit
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,8 +10,12 @@ from django.views.decorators.http import require_POST
 
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import EditForm
+from incidents.incident.models import Incident
+from incidents.incident.views import columns
 from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.work import saved_views
 
 _GONE = 204  # it was done, and the record is in a queue now that one does not see
 
@@ -32,11 +38,23 @@ def row(request: HttpRequest, reference: str) -> HttpResponse:
         return _sentence(refusal.detail, refusal.status)
     if kept.awaits is not None:
         return _sentence(_("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}, 202)
-    fresh = queries.for_list(actor).filter(pk=incident.pk).first()
+    drawn = _columns(request, actor)
+    fresh = queries.for_list(actor, drawn.reads).filter(pk=incident.pk).first()
     if fresh is None:
         return HttpResponse(status=_GONE)
-    context = {"incident": fresh, "soon": queries.soon(), "may_work": True}
+    drawn.dress([fresh], actor)
+    context = {"incident": fresh, "may_work": True}
     return render(request, "incidents/incident/partials/row.html", context)
+
+
+def _columns(request: HttpRequest, actor: Actor) -> columns.Shown:
+    """Those of the list that the row stands in, which is where the browser says that it comes from."""
+    came_from = parse_qs(urlsplit(request.headers.get("Referer", "")).query)
+    slug = came_from.get("view", [""])[0]
+    arranged = saved_views.arranged_by(actor, Incident.kind)
+    view = saved_views.visible_views(actor).filter(record_kind=Incident.kind, slug=slug[:63]).first() if slug else None
+    own = arranged.columns.get(view.pk if view else None)
+    return columns.shown(actor, own or (view.columns if view else ()))
 
 
 def _sentence(text: str, status: int) -> HttpResponse:

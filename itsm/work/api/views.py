@@ -33,6 +33,8 @@ class ViewEditing(Strict):
     query = fields.Text(max_length=2000, allow_blank=True, required=False)
     sort = fields.Text(max_length=20, allow_blank=True, required=False)
     columns = serializers.ListField(child=fields.Text(max_length=70), max_length=MAX_COLUMNS, required=False)
+    layout = fields.Choice(choices=View.Layout.choices, required=False)
+    group_by = fields.Text(max_length=20, allow_blank=True, required=False)
     share = fields.Choice(choices=View.Share.choices, required=False)
     team = TeamField(required=False, allow_null=True)
 
@@ -52,7 +54,10 @@ class ViewShown(Shown):
 
     class Meta:
         model = View
-        fields = ("record_kind", "slug", "name", "owner", "share", "team", "query", "sort", "columns", "version")
+        fields = (
+            "record_kind", "slug", "name", "owner", "share", "team", "query", "sort", "columns", "layout", "group_by",
+            "version",
+        )  # fmt: skip
 
 
 class ViewFilter(Listed):

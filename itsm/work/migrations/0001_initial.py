@@ -176,6 +176,16 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(max_length=70), blank=True, default=list, size=24
                     ),
                 ),
+                (
+                    "layout",
+                    models.CharField(
+                        choices=[("list", "list"), ("board", "board")],
+                        default="list",
+                        max_length=5,
+                        verbose_name="layout",
+                    ),
+                ),
+                ("group_by", models.CharField(blank=True, max_length=20, verbose_name="grouped by")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (
                     "owner",
@@ -205,9 +215,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Pin",
+            name="Arrangement",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("record_kind", models.CharField(max_length=40, verbose_name="record kind")),
+                ("is_tab", models.BooleanField(default=False, verbose_name="is a tab")),
+                (
+                    "columns",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=70), blank=True, default=list, size=24
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -216,12 +234,17 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "view",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="work.view"),
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arrangements",
+                        to="work.view",
+                    ),
                 ),
             ],
             options={
-                "verbose_name": "pin",
-                "verbose_name_plural": "pins",
+                "verbose_name": "arrangement",
+                "verbose_name_plural": "arrangements",
                 "ordering": ("id",),
             },
         ),
@@ -241,8 +264,17 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="pin",
-            constraint=models.UniqueConstraint(fields=("user", "view"), name="one_pin_of_a_view"),
+            model_name="arrangement",
+            constraint=models.UniqueConstraint(
+                fields=("user", "record_kind", "view"), name="one_arrangement_of_a_view", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="arrangement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("is_tab", False), ("view__isnull", False), _connector="OR"),
+                name="only_a_view_is_a_tab",
+            ),
         ),
         migrations.CreateModel(
             name="Task",

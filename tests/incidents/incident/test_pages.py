@@ -218,7 +218,7 @@ class TestARow:
     def test_is_gone_once_it_lies_where_one_does_not_see_it(
         self, incident: Incident, agent: User, web: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(queries, "for_list", lambda actor: Incident.objects.none())
+        monkeypatch.setattr(queries, "for_list", lambda actor, more: Incident.objects.none())
         answer = web(agent).post(path_of(incident, "row"), {"priority": "2", "version": "1"})
         assert (answer.status_code, answer.content) == (204, b"")
 

@@ -1,15 +1,22 @@
 """Saved views: whose they are, who sees them, and that their rows are always the reader's."""
 
+import html
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from incidents.incident.views import columns
 from incidents.models import Incident
 from itsm.accounts.models import Membership, Team, User
+from itsm.fields import operations as fields
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from itsm.work import saved_views
-from itsm.work.models import Pin, View
+from itsm.work.models import Arrangement, View
+from tests.conftest import SYSTEM
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +125,7 @@ def test_a_tab_is_ones_own_and_there_are_nine(agent: User, engineer: User, as_ac
     saved_views.unpin(views[0], actor=mine)
     saved_views.delete_view(views[1], actor=mine)
     assert saved_views.tabs_of(mine, "incident") == views[2:9]
-    assert Pin.objects.count() == 7
+    assert Arrangement.objects.count() == 7
 
 
 def test_the_page_saves_what_it_shows_and_keeps_it_as_a_tab(rows: None, agent: User, web: Any) -> None:
@@ -148,3 +155,172 @@ def test_a_program_keeps_views_over_rest(agent: User, api: Any) -> None:
     assert caller.post("/api/v1/views/night/pin/", {}, format="json").status_code == 200
     assert [one["slug"] for one in caller.get("/api/v1/views/?record_kind=incident").json()["results"]] == ["night"]
     assert caller.delete("/api/v1/views/night/", HTTP_IF_MATCH='"2"').status_code == 204
+
+
+def a_field() -> Any:
+    return fields.add_field(owner="incident", actor=SYSTEM, key="site", type="text", label="Site", filterable=True)
+
+
+def cells(page: Any) -> list[str]:
+    """The heads of the list, as they stand."""
+    return re.findall(r'<th data-cell="([^"]+)"', page.content.decode())
+
+
+def test_columns_of_ones_own_are_kept_for_each_view(
+    rows: None, agent: User, engineer: User, as_actor: Any, web: Any
+) -> None:
+    browser, colleague = web(agent), web(engineer)
+    view = a_view(as_actor(agent), share="everyone", columns=["title", "caller"])
+    assert cells(browser.get(f"/incidents/?view={view.slug}")) == ["title", "caller"]
+    sent = {"column.channel": "3", "column.title": "1", "column.ref": "2"}
+    assert browser.post(f"/incidents/columns/?view={view.slug}", sent).status_code == 302
+    assert cells(browser.get(f"/incidents/?view={view.slug}")) == ["title", "ref", "channel"]
+    assert cells(colleague.get(f"/incidents/?view={view.slug}")) == ["title", "caller"]
+    assert cells(browser.get("/incidents/"))[:2] == ["due", "ref"]
+    assert browser.post("/incidents/columns/", {"column.title": "1", "column.due": "1"}).status_code == 302
+    assert cells(browser.get("/incidents/")) == ["due", "title"]
+    assert browser.post("/incidents/columns/", {"usual": "1"}).status_code == 302
+    assert len(cells(browser.get("/incidents/"))) == 9
+    assert Arrangement.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "sent", [{f"column.{one}": "0" for one in ("due",)}, {"column.due": "x"}, {"column.due": "1e400"}]
+)
+def test_a_place_that_is_none_is_named(sent: dict[str, str], agent: User, web: Any) -> None:
+    assert web(agent).post("/incidents/columns/", sent).status_code == 422
+    assert not Arrangement.objects.exists()
+
+
+def test_every_column_is_drawn_whatever_a_record_lacks(rows: None, agent: User, as_actor: Any, web: Any) -> None:
+    a_field()
+    Incident.objects.filter(title="Big").update(attributes={"site": "Berlin <b>"})
+    known = list(columns.columns_for(as_actor(agent)))
+    assert known[-1] == "cf.site"
+    assert len(known) == 25
+    for some in (known[:24], known[1:]):
+        view = a_view(as_actor(agent), columns=some, query="")
+        page = web(agent).get(f"/incidents/?view={view.slug}")
+        assert cells(page) == [{"queue": "team", "who": "assigned_to"}.get(one, one) for one in some]
+    assert "Berlin &lt;b&gt;" in page.content.decode()
+
+
+def test_more_columns_cost_no_query_for_each_row(
+    rows: None, network: Team, agent: User, as_actor: Any, web: Any
+) -> None:
+    a_field()
+    view = a_view(as_actor(agent), columns=[*columns.USUAL, "caller", "opened_by", "category", "cf.site"], query="")
+    browser = web(agent)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get(f"/incidents/?view={view.slug}").status_code == 200
+        return len(seen)
+
+    asked()
+    before = asked()
+    for n in range(20):
+        Incident.objects.create(
+            title=f"One more {n}", team=network, caller=agent, opened_by=agent, opened_at=timezone.now()
+        )
+    assert asked() == before
+
+
+def test_a_row_that_was_changed_comes_back_with_the_columns_of_its_list(
+    rows: None, agent: User, as_actor: Any, web: Any
+) -> None:
+    view = a_view(as_actor(agent), columns=["title", "channel"])
+    one = Incident.objects.get(title="Big")
+    sent = {"priority": "2", "version": str(one.version)}
+    answer = web(agent).post(
+        f"/incidents/{one.reference}/row/", sent, headers={"Referer": f"http://testserver/incidents/?view={view.slug}"}
+    )
+    assert answer.content.decode().count("<td") == 3
+
+
+def test_a_view_that_asks_for_a_retired_field_shows_nothing_and_says_why(
+    rows: None, agent: User, as_actor: Any, web: Any
+) -> None:
+    site = a_field()
+    Incident.objects.filter(title="Big").update(attributes={"site": "Berlin"})
+    view = a_view(as_actor(agent), query="cf.site=Berlin")
+    turned = a_view(as_actor(agent), query="not.cf.site=Berlin")
+    assert "Big" in web(agent).get(f"/incidents/?view={view.slug}").content.decode()
+    fields.retire(site, actor=SYSTEM)
+    for one in (view, turned):
+        page = web(agent).get(f"/incidents/?view={one.slug}").content.decode()
+        assert "The field Site is retired; this finds nothing." in page
+        assert "data-row=" not in page
+
+
+def test_kept_views_are_counted_as_the_reader_sees_them(
+    rows: None, agent: User, engineer: User, as_actor: Any, web: Any
+) -> None:
+    Membership.objects.create(user=engineer, team=Team.objects.get(slug="hr"))
+    view = a_view(as_actor(agent), name="Grave", query="state=open&priority=1&team=any", share="everyone")
+    for person, count in ((agent, 1), (engineer, 2)):
+        saved_views.pin(view, actor=as_actor(person))
+        page = web(person).get("/incidents/").content.decode()
+        assert f'<bdi>Grave</bdi> <span class="much">{count}</span>' in page
+    hidden = a_view(as_actor(engineer), name="Theirs", query="team=hr", share="everyone")
+    saved_views.pin(hidden, actor=as_actor(agent))
+    assert '<bdi>Theirs</bdi> <span class="much">0</span>' in web(agent).get("/incidents/").content.decode()
+
+
+def test_nine_kept_views_cost_no_query_more(rows: None, agent: User, as_actor: Any, web: Any) -> None:
+    browser = web(agent)
+
+    def asked() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert browser.get("/incidents/").status_code == 200
+        return len(seen)
+
+    asked()
+    before = asked()
+    for n in range(9):
+        saved_views.pin(a_view(as_actor(agent), name=f"V{n}", query="team=network&service=none"), actor=as_actor(agent))
+    assert asked() == before
+
+
+def test_a_view_is_edited_saved_as_another_and_counted_on_its_page(
+    rows: None, agent: User, engineer: User, as_actor: Any, web: Any
+) -> None:
+    view = a_view(as_actor(agent), share="everyone", query="priority=1..")
+    browser = web(agent)
+    assert "2 rows now" in browser.get(f"/incidents/views/{view.slug}/edit/").content.decode()
+    assert "1 row now" in browser.get("/incidents/views/count/?query=priority%3D1").content.decode()
+    assert "There is no such field" in browser.get("/incidents/views/count/?query=x%3D1").content.decode()
+    sent = {
+        "name": "Late shift",
+        "query": "state=new",
+        "sort": "newest",
+        "share": "everyone",
+        "version": "1",
+        "column.title": "1",
+    }
+    assert browser.post(f"/incidents/views/{view.slug}/edit/", sent).status_code == 302
+    view.refresh_from_db()
+    assert (view.name, view.query, view.sort, view.columns, view.version) == (
+        "Late shift",
+        "state=new",
+        "newest",
+        ["title"],
+        2,
+    )
+    assert browser.post(f"/incidents/views/{view.slug}/edit/", sent).status_code == 412
+    other = web(engineer)
+    assert 'name="save"' not in other.get(f"/incidents/views/{view.slug}/edit/").content.decode()
+    assert other.post(f"/incidents/views/{view.slug}/edit/", {**sent, "version": "2"}).status_code == 403
+    assert other.post(f"/incidents/views/{view.slug}/edit/", {**sent, "as": "", "name": "My own"}).status_code == 302
+    assert View.objects.get(name="My own").owner == engineer
+
+
+def test_the_export_of_a_list_holds_its_rows(rows: None, agent: User, as_actor: Any, web: Any) -> None:
+    browser = web(agent)
+    view = a_view(as_actor(agent))
+    for asked, found in (("?tab=team&priority=4", ["Small"]), (f"?view={view.slug}", ["Big"])):
+        page = browser.get(f"/incidents/{asked}").content.decode()
+        address = html.unescape(re.findall(r'href="([^"]+incidents\.csv[^"]*)"', page)[0])
+        lines = b"".join(browser.get(address).streaming_content).decode().splitlines()[1:]
+        assert [title for title in ("Big", "Small", "Secret") if title in "".join(lines)] == found
+        assert len(lines) == 1

@@ -1,0 +1,174 @@
+"""The columns of the list: what each says of an incident, and what it reads for that."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from incidents.incident import permissions, queries
+from incidents.incident.filters.typed import TYPED
+from incidents.incident.models import Incident
+from itsm.fields import queries as fields
+from itsm.fields import values
+from itsm.fields.models import Field
+from itsm.kernel.actors import Actor
+from itsm.ui import colours
+from itsm.ui.templatetags import ui
+
+_DASH = "\N{EN DASH}"
+_SHOWS = {"queue": "team", "who": "assigned_to"}  # what else is called otherwise in the record
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`draw`: what a cell shows, escaped. `css`: the classes of a cell. `reads`: columns of the table that it needs
+    beside those of every line. `heading`: the short word above it, where the name is too long."""
+
+    name: str | Promise
+    draw: Callable[[Incident], Any]
+    css: str = "cut"
+    reads: tuple[str, ...] = ()
+    heading: str | Promise = ""
+
+
+class Cell(NamedTuple):
+    css: str
+    shown: Any
+
+
+class Shown(NamedTuple):
+    """The columns of one list for one reader. `reads`: what its query needs for them."""
+
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
+    typed: tuple[Field, ...]
+    reads: tuple[str, ...]
+
+    def dress(self, rows: Iterable[Incident], actor: Actor) -> None:
+        """Give each row its `cells`."""
+        found = list(rows)
+        names = fields.Names(actor, self.typed, [row.attributes for row in found] if self.typed else [])
+        typed = {f"{TYPED}{one.key}": _typed(one, names) for one in self.typed}
+        drawn = [typed.get(key, column) for key, column in zip(self.keys, self.columns, strict=True)]
+        for row in found:
+            row.cells = [Cell(one.css, one.draw(row)) for one in drawn]  # type: ignore[attr-defined]
+
+    @property
+    def headings(self) -> list[tuple[str, str | Promise, bool]]:
+        """What each column shows of the record, its word, and whether it stands over numbers."""
+        columns = zip(self.keys, self.columns, strict=True)
+        return [(_SHOWS.get(key, key), one.heading or one.name, "num" in one.css.split()) for key, one in columns]
+
+    @property
+    def are_many(self) -> bool:
+        return len(self.columns) > len(USUAL)
+
+
+def _due(row: Incident) -> Any:
+    return ui.time_left(row.due_at, queries.soon()) if row.due_at else ""
+
+
+def _title(row: Incident) -> SafeString:
+    major = format_html('<span class="tag tag-red tag-solid">{}</span> ', _("Major")) if row.major else ""
+    spoke = format_html('<span class="tag tag-blue">{}</span> ', _("caller spoke")) if row.caller_waits else ""
+    return format_html(
+        '{}{}<a class="title" dir="auto" href="{}">{}</a>', major, spoke, row.get_absolute_url(), row.title
+    )
+
+
+def _instant(name: str, row: Incident) -> Any:
+    instant: datetime | None = getattr(row, name)
+    return ui.when(instant) if instant else _DASH
+
+
+def _words(name: str, row: Incident) -> Any:
+    value = getattr(row, name)
+    return _DASH if value in (None, "") else colours.in_words(row, name)
+
+
+def _other(name: str, row: Incident) -> Any:
+    return getattr(row, name) or _DASH
+
+
+def _number(name: str, row: Incident) -> Any:
+    return getattr(row, name)
+
+
+def _at(name: str, label: str | Promise) -> Column:
+    return Column(label, partial(_instant, name), "num faint nowrap", (name,))
+
+
+def _said(name: str, label: str | Promise) -> Column:
+    return Column(label, partial(_words, name), "cut", (name,))
+
+
+_PERSON = ("name", "username")
+
+
+def _person(name: str, label: str | Promise) -> Column:
+    return Column(label, partial(_other, name), "cut", tuple(f"{name}__{one}" for one in _PERSON))
+
+
+COLUMNS: Mapping[str, Column] = {
+    "due": Column(gettext_lazy("Due"), _due, "num nowrap"),
+    "ref": Column(gettext_lazy("Reference"), lambda row: row.reference, "mono faint nowrap", (), gettext_lazy("Ref")),
+    "title": Column(gettext_lazy("Title"), _title, "wide"),
+    "service": Column(gettext_lazy("Service"), lambda row: row.service or "", "cut"),
+    "priority": Column(gettext_lazy("Priority"), ui.priority, "", (), gettext_lazy("Prio")),
+    "state": Column(gettext_lazy("State"), ui.status_badge, ""),
+    "queue": Column(gettext_lazy("Queue"), lambda row: row.team, "cut"),
+    "who": Column(gettext_lazy("Assigned to"), lambda row: row.assigned_to or _DASH, "cut", (), gettext_lazy("Who")),
+    "age": Column(gettext_lazy("Age"), lambda row: ui.age(row.opened_at), "num faint nowrap"),
+    "caller": _person("caller", gettext_lazy("Caller")),
+    "opened_by": _person("opened_by", gettext_lazy("Reported by")),
+    "category": Column(gettext_lazy("Category"), partial(_other, "category"), "cut", ("category__path",)),
+    "channel": _said("channel", gettext_lazy("Channel")),
+    "impact": _said("impact", gettext_lazy("Impact")),
+    "urgency": _said("urgency", gettext_lazy("Urgency")),
+    "waits_for": _said("hold_reason", gettext_lazy("Waits for")),
+    "waits_until": _at("hold_until", gettext_lazy("Waits until")),
+    "opened": _at("opened_at", gettext_lazy("Opened")),
+    "updated": _at("updated_at", gettext_lazy("Last worked on")),
+    "acknowledged": _at("acknowledged_at", gettext_lazy("Acknowledged")),
+    "resolved": _at("resolved_at", gettext_lazy("Resolved")),
+    "closed": _at("closed_at", gettext_lazy("Closed")),
+    "outcome": _said("resolution_code", gettext_lazy("Outcome")),
+    "reopened": Column(gettext_lazy("Reopened"), partial(_number, "reopened"), "num", ("reopened",)),
+}
+USUAL = ("due", "ref", "title", "service", "priority", "state", "queue", "who", "age")
+_PLAIN = Column("", lambda row: "")
+
+
+def columns_for(actor: Actor) -> dict[str, Any]:
+    """The names of all columns that this actor may choose, by key: the list's own, then the typed fields."""
+    return {
+        **{key: one.name for key, one in COLUMNS.items()},
+        **{key: one.label for key, one in _fields(actor).items()},
+    }
+
+
+def _fields(actor: Actor) -> dict[str, Field]:
+    return {f"{TYPED}{one.key}": one for one in fields.seen(Incident.kind, actor, works_here=permissions.staff(actor))}
+
+
+def shown(actor: Actor, keys: Sequence[str]) -> Shown:
+    """These columns, without those that are there no longer (a field was retired); none left: the usual ones."""
+    typed = _fields(actor) if any(key.startswith(TYPED) for key in keys) else {}
+    there = tuple(key for key in keys if key in COLUMNS or key in typed) or USUAL
+    if "title" not in there:
+        there = (*there, "title")  # it is how a row is opened
+    columns = tuple(COLUMNS.get(key) or Column(typed[key].label, _PLAIN.draw) for key in there)
+    asked = tuple(typed[key] for key in there if key in typed)
+    reads = tuple(name for one in columns for name in one.reads)
+    return Shown(there, columns, asked, (*reads, *(("attributes",) if asked else ())))
+
+
+def _typed(field: Field, names: fields.Names) -> Column:
+    return Column(field.label, lambda row: values.in_words(field, row.attributes.get(field.key), names) or _DASH)
