@@ -5,6 +5,7 @@ from django.urls import URLPattern, re_path
 from incidents.incident.api import attachments, placing, routing
 from incidents.incident.api.viewsets import IncidentViewSet
 from incidents.incident.models import Incident
+from incidents.next_up.api import NextUpViewSet
 from incidents.reports.api import saved
 from incidents.reports.api.desk import DeskReportViewSet
 from incidents.reports.api.exports import IncidentExportViewSet
@@ -16,6 +17,7 @@ from itsm.bulk.api import bulk_of
 _file = IncidentExportViewSet.as_view
 
 urlpatterns: list[URLPattern] = [
+    re_path(r"^incidents/next/?$", NextUpViewSet.as_view({"get": "retrieve"}), name="incident-next"),
     re_path(r"^reports/incidents/?$", IncidentReportViewSet.as_view({"get": "retrieve"}), name="incident-report"),
     re_path(r"^reports/desk/?$", DeskReportViewSet.as_view({"get": "retrieve"}), name="desk-report"),
     re_path(r"^incidents\.csv$", _file({"get": "retrieve"}, form="csv"), name="incident-csv"),

@@ -124,7 +124,7 @@ class World:
             "confirmation-list": "confirmations/",
             "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
             "incident-clock-list": f"incidents/{number}/clocks/",
-            "incident-report": "reports/incidents/", "incident-csv": "incidents.csv",
+            "incident-report": "reports/incidents/", "incident-csv": "incidents.csv", "incident-next": "incidents/next/",
             "incident-jsonl": "incidents.jsonl",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
