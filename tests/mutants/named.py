@@ -911,6 +911,36 @@ NAMED = (
         'if entry.by_id != actor.id: raise NotPermitted(gettext("Time is corrected by who worked it."))',
         "pass",
         ("test_works_there_notes_it_and_corrects_their_own_with_a_trace",),
+    # Lists never widen, and what is kept of them is the reader's.
+    Mutant(
+        "a term of a retired field is lost",
+        "if retired(term, reading): return rows.none()",
+        "if retired(term, reading): continue",
+        ("test_a_view_that_asks_for_a_retired_field_shows_nothing_and_says_why",),
+    ),
+    Mutant(
+        "a kept view counts what is hidden",
+        "return narrowed(Incident.objects.visible_to(actor), terms_of(pairs_of(view.query)), reading)",
+        "return narrowed(Incident.objects.all(), terms_of(pairs_of(view.query)), reading)",
+        ("test_kept_views_are_counted_as_the_reader_sees_them",),
+    ),
+    Mutant(
+        "a tab outlives the sharing of its view",
+        "seen = [one for one in kept if one.view is None or _sees(actor, one.view)]",
+        "seen = list(kept)",
+        ("test_a_tab_is_gone_once_its_view_is_shared_no_longer",),
+    ),
+    Mutant(
+        "free work of every queue is next",
+        "free = Q(assigned_to=None, team__in=sorted(rights_in_queues(actor).change))",
+        "free = Q(assigned_to=None)",
+        ("test_work_comes_by_band_then_by_what_is_due_first",),
+    ),
+    Mutant(
+        "what is grave is crowded out",
+        "for part in (rows.filter(_GRAVE), rows) for row in part[:MOST]",
+        "for part in (rows,) for row in part[:MOST]",
+        ("test_what_is_grave_is_never_crowded_out",),
     ),
     # A page that asks again tells nobody more than the page itself.
     Mutant(

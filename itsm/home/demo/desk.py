@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.agreements import operations as agreements
 from incidents.incident import operations
+from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
@@ -17,6 +18,8 @@ from itsm.home.demo.pictures import pale_page
 from itsm.kernel.actors import Actor, Door
 from itsm.macros import operations as macros
 from itsm.macros.templates import create_template
+from itsm.work import saved_views
+from itsm.work.models import View
 
 if TYPE_CHECKING:
     from itsm.home.demo.founding import Company
@@ -179,6 +182,17 @@ def past_weeks(company: "Company", at: datetime) -> int:
             at=opened + timedelta(minutes=one.minutes),
         )  # fmt: skip
     return len(ASKED)
+
+
+def share_views(company: "Company") -> None:
+    """What the night shift looks at, for everybody, and a tab of those who work at the desk."""
+    night = saved_views.save_view(
+        actor=company.actors["manager"], record_kind=Incident.kind, name="Night shift", sort="due",
+        query="state=open&priority=1,2,3&due=..+4h", share=View.Share.EVERYONE,
+        columns=["due", "ref", "title", "priority", "state", "queue", "who", "caller", "updated"],
+    )  # fmt: skip
+    for name in ("manager", "agent"):
+        saved_views.pin(night, actor=company.actors[name])
 
 
 def converse(company: "Company", at: datetime) -> int:

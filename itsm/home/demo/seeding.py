@@ -50,6 +50,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     company = Company(users, actors, founding.services(actors["owner"], at))
     say("people and services are there")
     told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
+    desk.share_views(company)
     minutes = founding.promises(company, at=at)
     refinements.refine(company.services, actors, at=at)
     say(f"{minutes} minutes are measured")

@@ -324,3 +324,21 @@ def test_the_export_of_a_list_holds_its_rows(rows: None, agent: User, as_actor: 
         lines = b"".join(browser.get(address).streaming_content).decode().splitlines()[1:]
         assert [title for title in ("Big", "Small", "Secret") if title in "".join(lines)] == found
         assert len(lines) == 1
+
+
+def test_a_tab_is_gone_once_its_view_is_shared_no_longer(
+    network: Team, agent: User, engineer: User, as_actor: Any
+) -> None:
+    of_team, of_all = (
+        a_view(as_actor(agent), **said) for said in ({"share": "team", "team": network}, {"share": "everyone"})
+    )
+    Membership.objects.create(user=engineer, team=network)
+    for view in (of_team, of_all):
+        saved_views.pin(view, actor=as_actor(engineer))
+        assert set(saved_views.tabs_of(as_actor(engineer), "incident")) <= set(
+            saved_views.visible_views(as_actor(engineer))
+        )
+    Membership.objects.filter(user=engineer).delete()
+    assert saved_views.tabs_of(as_actor(engineer), "incident") == [of_all]
+    saved_views.edit_view(of_all, actor=as_actor(agent), version=1, share="none")
+    assert saved_views.tabs_of(as_actor(engineer), "incident") == []
