@@ -237,18 +237,21 @@ class ViewForm(ColumnsForm):
         help_text=_("Terms joined by &: state=open&priority=1,2&due=..+4h. Empty: all that the reader sees."),
     )  # fmt: skip
     sort = forms.ChoiceField(label=_("Order"), choices=[], required=False)
+    layout = forms.ChoiceField(label=_("Layout"), choices=View.Layout.choices)
+    group_by = forms.ChoiceField(label=_("A board is grouped by"), choices=[], required=False)
     share = forms.ChoiceField(label=_("Who sees it"), choices=View.Share.choices)
     team = forms.ModelChoiceField(label=_("Which team"), queryset=Team.objects.none(), required=False)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, actor: Actor, sorts: Iterable[Any], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, actor: Actor, sorts: Iterable[Any], groups: Iterable[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sort"].choices = list(sorts)  # type: ignore[attr-defined]
+        self.fields["group_by"].choices = [("", "\N{EN DASH}"), *groups]  # type: ignore[attr-defined]
         self.fields["team"].queryset = Team.objects.filter(pk__in=sorted(actor.teams))  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:
         """What the form says of the view."""
-        names = ("name", "query", "sort", "share", "team")
+        names = ("name", "query", "sort", "layout", "group_by", "share", "team")
         return {**{name: self.cleaned_data[name] for name in names}, "columns": self.columns()}
 
 

@@ -25,6 +25,7 @@ from itsm.work.grammar import pairs_of
 from itsm.work.models import View
 
 _MOST_COUNTED = 99
+_SAID = ("name", "query", "sort", "layout", "group_by", "share", "team", "version")
 
 
 @login_required
@@ -33,7 +34,8 @@ def save(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if not saved_views.makers(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
-    given = {name: request.GET[name] for name in ("query", "sort") if name in request.GET}
+    given: dict[str, Any] = {"layout": View.Layout.LIST}
+    given |= {name: request.GET[name] for name in ("query", "sort") if name in request.GET}
     form = _form(actor, request, given, columns.USUAL)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -52,7 +54,10 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     view = saved_views.view_named(actor, Incident.kind, slug)
     if not saved_views.makers(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
-    given = {name: getattr(view, name) for name in ("name", "query", "sort", "share", "team", "version")}
+    given = {
+        name: getattr(view, name)
+        for name in ("name", "query", "sort", "layout", "group_by", "share", "team", "version")
+    }
     form = _form(actor, request, given, view.columns or columns.USUAL)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -71,7 +76,9 @@ def _kept(view: View, form: ViewForm, actor: Actor, *, as_new: bool) -> View:
 
 def _form(actor: Actor, request: HttpRequest, given: dict[str, Any], chosen: Any) -> ViewForm:
     known = columns.columns_for(actor)
-    return ViewForm(actor, queue.SORT_NAMES.items(), known, chosen, request.POST or None, initial=given)
+    return ViewForm(
+        actor, queue.SORT_NAMES.items(), queue.GROUP_NAMES.items(), known, chosen, request.POST or None, initial=given
+    )
 
 
 def _page(request: HttpRequest, actor: Actor, form: ViewForm, view: View | None, status: int) -> HttpResponse:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
-from incidents.incident.filters import SORTS, Reading, narrowed, terms_of, why_none
+from incidents.incident.filters import GROUPS, SORTS, Reading, narrowed, terms_of, why_none
 from incidents.incident.forms import assignable
 from incidents.incident.models import Incident
 from incidents.incident.views import columns
@@ -32,6 +32,7 @@ from itsm.work.models import View
 
 Incidents = QuerySet[Incident]
 SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
+GROUP_NAMES = {"state": _("State"), "person": _("Person"), "priority": _("Priority"), "team": _("Queue")}
 STATES = [("open", _("Open")), *Status.choices]
 _NOT_TERMS = {"tab", "sort", "after", "before", "view"}
 _MOST_COUNTED = 99
@@ -122,6 +123,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     asked = asked_for(request, actor)
     pairs, view, here, sort, wrong = asked.pairs, asked.view, asked.tab, asked.sort, asked.wrong
+    if view and view.layout == View.Layout.BOARD and "tab" not in request.GET and permissions.staff(actor):
+        how = (("by", view.group_by or GROUPS[0]), ("whose", "all"))
+        return redirect(f"{reverse('incidents:board')}?{written([*pairs_of(view.query), *pairs, *how])}")
     page = Page([], "", "") if wrong else paged(asked.rows, request.GET, SORTS[sort])
     asked.drawn.dress(page.rows, actor)
     said = written(_saved(view, here, pairs))

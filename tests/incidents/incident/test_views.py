@@ -132,7 +132,7 @@ def test_the_page_saves_what_it_shows_and_keeps_it_as_a_tab(rows: None, agent: U
     browser = web(agent)
     page = browser.get("/incidents/?tab=unassigned&priority=1").content.decode()
     assert "query=state%3Dopen%26team%3Dmy-teams%26assigned%3Dnone%26priority%3D1" in page
-    sent = {"name": "Fresh <b>", "query": "state=open&assigned=none", "share": "none", "sort": "due"}
+    sent = {"name": "Fresh <b>", "query": "state=open&assigned=none", "share": "none", "sort": "due", "layout": "list"}
     saved = browser.post("/incidents/views/new/", sent)
     assert (saved.status_code, saved["Location"]) == (302, "/incidents/?view=fresh-b")
     shown = browser.get(saved["Location"]).content.decode()
@@ -292,6 +292,7 @@ def test_a_view_is_edited_saved_as_another_and_counted_on_its_page(
     assert "There is no such field" in browser.get("/incidents/views/count/?query=x%3D1").content.decode()
     sent = {
         "name": "Late shift",
+        "layout": "list",
         "query": "state=new",
         "sort": "newest",
         "share": "everyone",
@@ -342,3 +343,13 @@ def test_a_tab_is_gone_once_its_view_is_shared_no_longer(
     assert saved_views.tabs_of(as_actor(engineer), "incident") == [of_all]
     saved_views.edit_view(of_all, actor=as_actor(agent), version=1, share="none")
     assert saved_views.tabs_of(as_actor(engineer), "incident") == []
+
+
+def test_a_view_may_be_a_board(rows: None, agent: User, as_actor: Any, web: Any) -> None:
+    view = a_view(as_actor(agent), query="state=open&priority=1..3&due=..+4h", layout="board", group_by="team")
+    opened = web(agent).get(f"/incidents/?view={view.slug}&text=Big")
+    board = "/incidents/board/?state=open&priority=1..3&due=..%2B4h&text=Big&by=team&whose=all"
+    assert (opened.status_code, opened["Location"]) == (302, board)
+    assert web(agent).get(board).status_code == 200
+    with pytest.raises(InvalidInput):
+        a_view(as_actor(agent), layout="board", group_by="weather")
