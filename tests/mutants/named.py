@@ -911,6 +911,7 @@ NAMED = (
         'if entry.by_id != actor.id: raise NotPermitted(gettext("Time is corrected by who worked it."))',
         "pass",
         ("test_works_there_notes_it_and_corrects_their_own_with_a_trace",),
+    ),
     # Lists never widen, and what is kept of them is the reader's.
     Mutant(
         "a term of a retired field is lost",

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from catalog.agreements import operations as agreements
 from incidents.incident import operations
-from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import QueueRight, Role, Team
@@ -187,7 +186,7 @@ def past_weeks(company: "Company", at: datetime) -> int:
 def share_views(company: "Company") -> None:
     """What the night shift looks at, for everybody, and a tab of those who work at the desk."""
     night = saved_views.save_view(
-        actor=company.actors["manager"], record_kind=Incident.kind, name="Night shift", sort="due",
+        actor=company.actors["manager"], record_kind="incident", name="Night shift", sort="due",
         query="state=open&priority=1,2,3&due=..+4h", share=View.Share.EVERYONE,
         columns=["due", "ref", "title", "priority", "state", "queue", "who", "caller", "updated"],
     )  # fmt: skip
