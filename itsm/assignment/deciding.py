@@ -78,8 +78,10 @@ class Turns:
             if rule.pk not in self._last:
                 self._last[rule.pk] = Turn.objects.filter(rule=rule).values_list("last", flat=True).first()
             return None
-        Turn.objects.bulk_create([Turn(rule=rule)], ignore_conflicts=True)
-        turn = Turn.objects.select_for_update(no_key=True).get(rule=rule)
+        turn = Turn.objects.select_for_update(no_key=True).filter(rule=rule).first()
+        if turn is None:  # the first of all: one of two begins, the other waits for it
+            Turn.objects.bulk_create([Turn(rule=rule)], ignore_conflicts=True)
+            turn = Turn.objects.select_for_update(no_key=True).get(rule=rule)
         self._last[rule.pk] = turn.last_id
         return turn
 

@@ -1044,8 +1044,8 @@ NAMED = (
     ),
     Mutant(
         "two at once take the same turn",
-        "turn = Turn.objects.select_for_update(no_key=True).get(rule=rule)",
-        "turn = Turn.objects.get(rule=rule)",
+        "turn = Turn.objects.select_for_update(no_key=True).filter(rule=rule).first()",
+        "turn = Turn.objects.filter(rule=rule).first()",
         ("test_two_at_once_are_never_both_given_to_the_same_person",),
     ),
     Mutant(
