@@ -23,6 +23,7 @@ RULES = (
     Rule("incident.task_given", _("I am given a task"), "assignee"),
     Rule("incident.task_given", _("I am given a task"), "team", default="digest"),
     Rule("incident.raised", _("An alert opens one"), "team"),
+    # Its words are for the desk: no rule for the caller, and none for who watches.
     Rule("incident.escalated", _("It is escalated"), "assignee"),
     Rule("incident.escalated", _("It is escalated"), "team"),
     Rule("incident.escalated", _("It is escalated"), "lead", duty=True),

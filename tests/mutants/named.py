@@ -1141,8 +1141,8 @@ NAMED = (
     ),
     Mutant(
         "telling: watchers hear the desk's own words",
-        "_subject(current), words, public=False)",
-        "_subject(current), words)",
+        'Rule("incident.escalated", _("It is escalated"), "assignee"),',
+        'Rule("incident.escalated", _("It is escalated"), "watcher"),',
         ("test_watchers_hear_no_words_that_are_for_the_desk",),
     ),
     Mutant(

@@ -24,7 +24,7 @@ def escalate(incident: Incident, *, actor: Actor, to: str = "", words: str = "")
     with lifecycle.step(incident, "escalate", actor=actor, remark=words) as current:
         if not is_blank(to):
             _to_specialists(current, _queue(to, actor), actor)
-            tell_desk(current, actor, "incident.escalated", _subject(current), words, public=False)
+            tell_desk(current, actor, "incident.escalated", _subject(current), words)
         elif is_blank(words):
             raise MissingInformation(
                 gettext("Name a queue of a higher tier, or say to its lead what it needs."),

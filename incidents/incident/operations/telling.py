@@ -22,18 +22,13 @@ def tell_caller(incident: Incident, actor: Actor, event: str, subject: str, body
     _tell(incident, actor, event, {"caller": _theirs(incident), "watcher": _watching(incident)}, subject, body)
 
 
-def tell_desk(
-    incident: Incident, actor: Actor, event: str, subject: str, body: str, *, public: bool = True
-) -> None:  # fmt: skip
-    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well, where the words
-    are for them (`public`).
+def tell_desk(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> None:
+    """Who works on it; where nobody does, everybody who may in its queue. Watchers hear of it as well, where a rule of
+    the event names them.
 
     Raises nothing.
     """
-    concerned = working_on(incident)
-    if public:
-        concerned["watcher"] = _watching(incident)
-    _tell(incident, actor, event, concerned, subject, body)
+    _tell(incident, actor, event, {**working_on(incident), "watcher": _watching(incident)}, subject, body)
 
 
 def tell_leads(incident: Incident, actor: Actor, event: str, subject: str, body: str) -> int:
