@@ -902,7 +902,7 @@ NAMED = (
     ),
     Mutant(
         "the export says the time worked to callers",
-        "one.minutes_worked = worked.get(one.pk, 0) if readers(now, one) else None",
+        "one.minutes_worked = worked.get(one.pk, 0) if reads(one) else None",
         "one.minutes_worked = worked.get(one.pk, 0)",
         ("test_the_export_says_it_to_who_works_there_alone",),
     ),
