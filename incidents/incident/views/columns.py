@@ -85,16 +85,16 @@ def _title(row: Incident) -> SafeString:
 
 def _instant(name: str, row: Incident) -> Any:
     instant: datetime | None = getattr(row, name)
-    return ui.when(instant) if instant else _DASH
+    return ui.when(instant) if instant else ""
 
 
 def _words(name: str, row: Incident) -> Any:
     value = getattr(row, name)
-    return _DASH if value in (None, "") else colours.in_words(row, name)
+    return "" if value in (None, "") else colours.in_words(row, name)
 
 
 def _other(name: str, row: Incident) -> Any:
-    return getattr(row, name) or _DASH
+    return getattr(row, name) or ""
 
 
 def _number(name: str, row: Incident) -> Any:
@@ -171,4 +171,4 @@ def shown(actor: Actor, keys: Sequence[str]) -> Shown:
 
 
 def _typed(field: Field, names: fields.Names) -> Column:
-    return Column(field.label, lambda row: values.in_words(field, row.attributes.get(field.key), names) or _DASH)
+    return Column(field.label, lambda row: values.in_words(field, row.attributes.get(field.key), names))
