@@ -31,6 +31,7 @@ urlpatterns = [
     path("columns/", list_views.choose, name="columns"),
     path("views/<slug:slug>/edit/", list_views.edit, name="edit_view"),
     path("views/<slug:slug>/", list_views.keep, name="keep_view"),
+    path("choices/", parts.choices, name="choices"),
     path("open-counts/", parts.open_counts, name="open_counts"),
     path("of/<slug:slug>/", parts.for_service, name="for_service"),
     path("<str:reference>/", record.detail, name="detail"),

@@ -91,6 +91,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "reports:desk": STAFF,
     "reports:jsonl": STAFF,
     "incidents:board": STAFF,
+    "incidents:choices": EVERYBODY,
     **dict.fromkeys(("reports:saved_list", "reports:new"), STAFF),
     **dict.fromkeys(("reports:saved", "reports:edit"), frozenset()),  # its owner's, who is none of these
     "incidents:detail": STAFF,

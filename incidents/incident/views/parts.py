@@ -2,12 +2,13 @@
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
+from incidents.incident.forms import assignable
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN
@@ -17,6 +18,8 @@ from itsm.ui.htmx import render_partial
 _GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)
 _MAX_ROWS = 10
 _MAX_SLUGS = 200
+_MAX_SERVICES = 300
+_MAX_PEOPLE = 200
 
 
 @login_required
@@ -27,6 +30,19 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     title = _("Incidents of %(service)s") % {"service": service}
     context = {"service": service, "incidents": open_ones, "works_here": permissions.staff(actor)}
     return render_partial(request, "incidents/incident/partials/for_service.html", context, title=title)
+
+
+@login_required
+def choices(request: HttpRequest) -> JsonResponse:
+    """What the boxes of the list offer, fetched once the list stands: services, and who may be given work."""
+    actor = actor_of(request)
+    people = assignable()[:_MAX_PEOPLE] if permissions.responders(actor) else ()
+    services = visible_services(actor).only("slug", "name")[:_MAX_SERVICES]
+    found = {
+        "services": [(one.slug, one.name) for one in services],
+        "people": [(str(one.pk), str(one)) for one in people],
+    }
+    return JsonResponse(found, headers={"Cache-Control": "private, max-age=60"})
 
 
 @login_required

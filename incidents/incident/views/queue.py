@@ -13,10 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
 from incidents.incident.filters import GROUPS, SORTS, Reading, narrowed, terms_of, why_none
-from incidents.incident.forms import assignable
 from incidents.incident.models import Incident
 from incidents.incident.views import columns
 from incidents.incident.vocabulary import Priority
@@ -140,7 +138,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "fresh_url": f"{reverse('incidents:fresh')}?{request.GET.urlencode()}",
         "sorts": SORT_NAMES.items(),
         "page": page,
-        "people": assignable()[:200] if permissions.responders(actor) else [],
         "drawn": asked.drawn,
         "wrong": wrong,
         "why_none": asked.why,
@@ -203,7 +200,6 @@ def _filter_bar(request: HttpRequest, actor: Actor, pairs: list[tuple[str, str]]
         "more": [{"name": name, "value": value, "without": _without(request, name)} for name, value in more],
         "priorities": Priority.choices,
         "states": STATES,
-        "services": visible_services(actor).only("slug", "name")[:300],
     }
 
 

@@ -18,6 +18,7 @@ from incidents.models import Incident
 from itsm.accounts.models import User
 from itsm.work.models import Note
 from itsm.work.operations import add_note
+from tests.factories.slo import a_service
 
 HTMX = {"HX-Request": "true"}
 
@@ -271,3 +272,11 @@ def test_fifty_rows_weigh_less_than_60_kb(incident: Incident, agent: User, web: 
     answer = web(agent).get("/incidents/")
     assert answer.content.count(b"data-row=") == 50
     assert len(answer.content) < 60_000
+
+
+def test_the_boxes_of_the_list_are_filled_from_one_address(web: Any, agent: User, requester: User) -> None:
+    service = a_service(slug="checkout", name="Checkout")
+    offered = web(agent).get("/incidents/choices/").json()
+    assert [service.slug, service.name] in offered["services"]
+    assert str(agent.pk) in [value for value, _name in offered["people"]]
+    assert web(requester).get("/incidents/choices/").json()["people"] == []
