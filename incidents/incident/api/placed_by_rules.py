@@ -38,7 +38,7 @@ def _opened(values: Mapping[str, Any], actor: Actor) -> Incident:
     if not given.is_valid():
         wrong = {str(name): [str(one) for one in said] for name, said in given.errors.items()}
         raise InvalidInput("; ".join(f"{name}: {' '.join(said)}" for name, said in wrong.items()), wrong)
-    return operations.open_incident(actor=actor, **given.validated_data)
+    return operations.open_prefilled(actor=actor, **given.validated_data)
 
 
 def _label(field: str) -> str:
