@@ -35,20 +35,24 @@ class WishesForm(Form):
         """The relations that some rule names: words, and the sentence that stands under such a mail."""
         return [(RELATION_WORDS[one], WHY[one]) for one in self._relations()]
 
-    def rows(self) -> list[tuple[Any, list[tuple[Any, bool]]]]:
-        """Each event with a cell for each column: its box, or whether it is a duty; neither where nothing is told."""
+    def rows(self) -> list[tuple[Any, list[tuple[Any, Any, bool]]]]:
+        """Each event with a cell for each column: words, its box, or whether it is a duty; neither: nothing is told."""
         by_event: dict[str, dict[str, Standing]] = {}
         for one in self.standing:
             by_event.setdefault(one.rule.event, {})[one.rule.relation] = one
         return [
-            (next(iter(rules.values())).rule.words, [self._cell(rules.get(relation)) for relation in self._relations()])
+            (
+                next(iter(rules.values())).rule.words,
+                [self._cell(relation, rules.get(relation)) for relation in self._relations()],
+            )
             for rules in by_event.values()
         ]
 
-    def _cell(self, one: Standing | None) -> tuple[Any, bool]:
+    def _cell(self, relation: str, one: Standing | None) -> tuple[Any, Any, bool]:
+        words = RELATION_WORDS[relation]
         if one is None or one.rule.duty:
-            return None, one is not None
-        return self[_name(one)], False
+            return words, None, one is not None
+        return words, self[_name(one)], False
 
     def _relations(self) -> list[str]:
         there = {one.rule.relation for one in self.standing}
