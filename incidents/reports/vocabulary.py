@@ -19,6 +19,7 @@ class Measure(TextChoices):
     REASSIGNED = "reassigned", _("reassigned")
     ESCALATED = "escalated", _("escalated")
     CAUSED_BY_CHANGE = "caused_by_change", _("caused by a change")
+    TIME_WORKED = "time_worked", _("time worked")
     SLA_MET = "sla_met", _("resolved in time")
     SLA_BREACHED = "sla_breached", _("resolved late")
     SLA_BY_CHANGE = "sla_by_change", _("resolved late by a new target")

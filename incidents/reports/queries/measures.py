@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateTimeField, F, Func, Q, QuerySet
 
 from incidents.imports.models import Imported
 from incidents.incident.models import Incident, OpenSpan
@@ -21,7 +21,7 @@ from incidents.sla.rules import FIRST_RESPONSE, RESOLVE, UPDATE
 from itsm.accounts.queues import rights_in_queues
 from itsm.clocks.models import Clock
 from itsm.kernel.actors import Actor
-from itsm.work.models import Link
+from itsm.work.models import Link, TimeWorked
 
 NONE = "none"  # the word of the filter grammar for what has no service, or nobody
 
@@ -159,6 +159,24 @@ def _agreed(measure: Measure) -> Callable[[Period], Q]:
     return condition
 
 
+def worked(period: Period) -> QuerySet[TimeWorked]:
+    """What people noted of their time on days of the period.
+
+    A day is dated by its noon in UTC, which lies within that day wherever clocks differ by less than half a day:
+    periods come as instants, without the zone that they were asked in.
+    """
+    noon = Func(
+        F("day"), template="((%(expressions)s + time '12:00') AT TIME ZONE 'UTC')", output_field=DateTimeField()
+    )
+    noted = TimeWorked.objects.filter(record_kind=Incident.kind).alias(noon=noon)
+    return noted.filter(period.holds("noon")).order_by()
+
+
+def _time_worked(period: Period) -> Q:
+    """Somebody worked on it in the period, whenever it was opened."""
+    return Q(pk__in=worked(period).values("record_id"))
+
+
 def _caused_by_change(period: Period) -> Q:
     """Somebody linked the change that caused it, or where it was imported from names one."""
     linked = Link.objects.filter(from_kind="change", to_kind=Incident.kind, meaning=Link.Meaning.CAUSED).values("to_id")
@@ -179,5 +197,6 @@ _CONDITIONS: Mapping[Measure, Callable[[Period], Q]] = {
     Measure.REASSIGNED: lambda period: Q(reassigned__gt=0),
     Measure.ESCALATED: lambda period: Q(escalated_functionally__gt=0) | Q(escalated_hierarchically__gt=0),
     Measure.CAUSED_BY_CHANGE: _caused_by_change,
+    Measure.TIME_WORKED: _time_worked,
     **{measure: _agreed(measure) for measure in AGREED},
 }

@@ -15,8 +15,10 @@ from django.db.models import (
     FloatField,
     Func,
     IntegerField,
+    OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Sum,
     Value,
 )
@@ -35,6 +37,7 @@ from incidents.reports.queries.measures import (
     Slice,
     counted,
     rows,
+    worked,
 )
 from incidents.reports.queries.periods import Period
 from incidents.reports.queries.spreads import Percentile, Spread, spread
@@ -104,6 +107,8 @@ def numbers(
             found |= _timed(basis, measure, period, split, _MEAN if means else _SPREAD)
         elif measure == Measure.BACKLOG:
             found |= _backlog(basis, period, split)
+        elif measure == Measure.TIME_WORKED:
+            found |= _worked(basis, period, split)
     return found
 
 
@@ -175,6 +180,21 @@ def _agreed(basis: Incidents, measures: Collection[Measure], period: Period, spl
         for name, outcome, by_change, key, incidents, cycles in found
         if (name, outcome, by_change) in wanted
     }
+
+
+def _worked(basis: Incidents, period: Period, split: Split) -> Numbers:
+    """Incidents, and the minutes that were worked on them beside."""
+    period = split.period(period)
+    spent: Any
+    if split.group is not None:
+        minutes = worked(period).filter(record_id=OuterRef("pk")).values("record_id").annotate(all=Sum("minutes"))
+        spent = rows(basis, Slice(Measure.TIME_WORKED, period)).annotate(spent=Subquery(minutes.values("all")))
+        spent = spent.annotate(key=split.key("opened_at")).values("key").annotate(n=Count("pk"), all=Sum("spent"))
+    else:
+        among = worked(period).filter(record_id__in=basis.filter(merged_into=None).values("pk"))
+        spent = among.annotate(key=split.key("noon")).values("key")
+        spent = spent.annotate(n=Count("record_id", distinct=True), all=Sum("minutes"))
+    return {(Measure.TIME_WORKED, line["key"]): Number(line["n"], line["all"]) for line in spent}
 
 
 def _backlog(basis: Incidents, period: Period, split: Split) -> Numbers:

@@ -40,6 +40,8 @@ def cell_text(line: Line, measure: Measure) -> str:
     number = line.cells[measure].number
     if measure in TIMED:
         return f"{mean_of(number.by_calendar)} / {mean_of(number.wall)}" if number.number else NOTHING
+    if measure == Measure.TIME_WORKED:
+        return lasting(None if number.events is None else 60 * number.events)
     if share := line.share(measure):
         return f"{number.number} ({percent(*share)})"
     return str(number.number)

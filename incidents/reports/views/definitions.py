@@ -97,4 +97,9 @@ COLUMNS = (
         _("Opened in the period, and linked to the change that caused it."),
         (Measure.CAUSED_BY_CHANGE,),
     ),
+    Column(
+        _("Time worked"),
+        _("Hours and minutes that people noted on days of the period; the number leads to what they worked on."),
+        (Measure.TIME_WORKED,),
+    ),
 )

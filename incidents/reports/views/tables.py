@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from incidents.reports.queries.addresses import page_of
 from incidents.reports.queries.desk import Line
 from incidents.reports.queries.measures import Slice
+from incidents.reports.queries.numbers import Number
 from incidents.reports.queries.spreads import Spread
 from incidents.reports.queries.texts import NOTHING, lasting, mean_of, percent
 from incidents.reports.views.definitions import COLUMNS, Column
@@ -49,12 +50,19 @@ def _cell(line: Line, measures: tuple[Measure, ...], only: str) -> dict[str, Any
         "links": links,
         "share": percent(*share) if share else "",
         "events": number.events if measures[0] in _WITH_EVENTS and number.events != number.number else None,
-        "time": f"{mean_of(number.by_calendar)} / {mean_of(number.wall)}" if number.wall else "",
+        "time": _time(measures[0], number),
         "why": _why(number.by_calendar, number.wall) if number.wall else "",
     }
 
 
 _WITH_EVENTS = (Measure.REOPENED, Measure.REASSIGNED, Measure.ESCALATED)
+
+
+def _time(measure: Measure, number: Number) -> str:
+    """How long: by the calendar and on the clock, or what was worked."""
+    if measure == Measure.TIME_WORKED and number.events is not None:
+        return lasting(60 * number.events)
+    return f"{mean_of(number.by_calendar)} / {mean_of(number.wall)}" if number.wall else ""
 
 
 def _why(by_calendar: Spread | None, wall: Spread | None) -> str:

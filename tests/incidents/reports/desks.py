@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from incidents.incident.models import Incident
 from itsm.accounts.models import Team, User
 from itsm.clocks.models import Clock
+from itsm.work.models import TimeWorked
 from tests.factories.slo import a_service
 
 MET, BREACHED = Clock.Outcome.MET, Clock.Outcome.BREACHED
@@ -13,7 +14,7 @@ MET, BREACHED = Clock.Outcome.MET, Clock.Outcome.BREACHED
 
 def a_desk(now: datetime, people: list[User], *, size: int = 40, seed: int = 7) -> list[Incident]:
     """So many incidents, drawn by a seed: open, resolved, closed, cancelled, merged, reopened, moved, escalated."""
-    draw = random.Random(seed)
+    draw, worked = random.Random(seed), random.Random(seed)
     teams = [
         Team.objects.create(slug=slug, name=slug.title(), takes_work=True, confidential=slug == "payroll")
         for slug in ("vpn", "mail", "payroll")
@@ -39,6 +40,12 @@ def a_desk(now: datetime, people: list[User], *, size: int = 40, seed: int = 7) 
             reopened=draw.randrange(2), reassigned=draw.randrange(3), escalated_functionally=draw.randrange(2), **said,
         )  # fmt: skip
         made.append(one)
+        for _entry in range(worked.randrange(3)):
+            day = (now - timedelta(days=worked.randrange(20))).date()
+            TimeWorked.objects.create(
+                record_kind=Incident.kind, record_id=one.pk, by=worked.choice(people), minutes=worked.randrange(1, 90),
+                day=day, at=now,
+            )  # fmt: skip
         if state in {"resolved", "closed"}:
             _stop_clocks(one, over, draw)
     return made

@@ -18,6 +18,7 @@ from incidents.reports.queries.periods import ALL_TIME, Period, spanned
 from incidents.reports.vocabulary import Bucket, Group, Measure, Span
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor
+from itsm.work.models import TimeWorked
 from tests.incidents.reports.desks import a_desk
 
 pytestmark = pytest.mark.django_db
@@ -75,8 +76,11 @@ def test_a_column_of_a_picture_opens_its_rows(readers: dict[str, Actor], bucket:
         for measure, cell in line.cells.items():
             assert opens(actor, cell) == cell.number.number, (measure, line.period)
     total = whole(basis(actor), list(Measure), Period(FORTNIGHT.since, parts[-1].period.until))
-    for measure in set(Measure) - {Measure.BACKLOG} - set(AGREED):  # an incident may have cycles in many buckets
+    # An incident may have cycles, and days on which it was worked on, in many buckets.
+    for measure in set(Measure) - {Measure.BACKLOG, Measure.TIME_WORKED} - set(AGREED):
         assert sum(line.cells[measure].number.number for line in parts) == total.cells[measure].number.number, measure
+    minutes = [line.cells[Measure.TIME_WORKED].number.events or 0 for line in parts]
+    assert sum(minutes) == total.cells[Measure.TIME_WORKED].number.events
     assert parts[-1].cells[Measure.BACKLOG].number.number == total.cells[Measure.BACKLOG].number.number
 
 
@@ -139,3 +143,15 @@ def test_a_span_ends_before_today_is_over(readers: dict[str, Actor]) -> None:
     period = spanned(Span.DAYS_30, NOW, BERLIN)
     parts = over_time(basis(readers["inside"]), [Measure.OPENED], period, Bucket.DAY, BERLIN)
     assert len(parts) == 30
+
+
+def test_time_worked_is_the_sum_of_its_entries(readers: dict[str, Actor]) -> None:
+    """Of who sees every queue, all entries of the period; the group's lines add up to it."""
+    seen = basis(readers["inside"])
+    first, last = (one.date() for one in (FORTNIGHT.since, FORTNIGHT.until) if one is not None)
+    noted = TimeWorked.objects.filter(record_kind=Incident.kind, day__gte=first, day__lt=last)
+    noted = noted.filter(record_id__in=Incident.objects.filter(merged_into=None).values("pk"))
+    found = whole(seen, [Measure.TIME_WORKED], FORTNIGHT).cells[Measure.TIME_WORKED].number
+    assert found.events == sum(one.minutes for one in noted) > 0
+    lines = by_group(seen, [Measure.TIME_WORKED], FORTNIGHT, Group.TEAM)
+    assert sum(line.cells[Measure.TIME_WORKED].number.events or 0 for line in lines) == found.events
