@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from incidents.incident import permissions
 from incidents.incident import queries as incidents
 from incidents.incident.models import Incident
+from incidents.incident.views.row import as_it_stands
 from incidents.macros.queries import choices
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
@@ -20,7 +20,6 @@ from itsm.macros.models import Macro
 from itsm.macros.owners import in_words
 from itsm.ui.htmx import redirect_after_write, render_partial
 
-_GONE = 204  # it was done, and the record is in a queue now that one does not see
 _MOST_OFFERED = 60
 
 
@@ -77,7 +76,7 @@ def _applied(request: HttpRequest, incident: Incident, macro: Macro, actor: Acto
         title = _("%(macro)s on %(reference)s") % {"macro": macro.name, "reference": incident.reference}
         template = "incidents/macros/preview.html"
         return render_partial(request, template, context, title=title, status=refusal.status)
-    return _row(request, done, actor) if for_a_row else _back(request, done, macro, actor)
+    return as_it_stands(request, done, actor) if for_a_row else _back(request, done, macro, actor)
 
 
 def _back(request: HttpRequest, incident: Incident, macro: Macro, actor: Actor) -> HttpResponse:
@@ -85,14 +84,6 @@ def _back(request: HttpRequest, incident: Incident, macro: Macro, actor: Actor) 
     messages.success(request, _("%(macro)s is done on %(reference)s.") % said)
     seen = incidents.may_see(actor, incident)
     return redirect_after_write(request, incident.get_absolute_url() if seen else "/incidents/")
-
-
-def _row(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
-    fresh = incidents.for_list(actor).filter(pk=incident.pk).first()
-    if fresh is None:
-        return HttpResponse(status=_GONE)
-    context = {"incident": fresh, "soon": incidents.soon(), "may_work": True}
-    return render(request, "incidents/incident/partials/row.html", context)
 
 
 def _whole(request: HttpRequest, name: str) -> int | None:

@@ -122,6 +122,7 @@ def test_the_row_of_a_list_comes_back_or_the_sentence_why_not(
     stale = web(agent).post(address, {"version": "9", "macro_version": "1"}, headers=row)
     assert (stale.status_code, stale["Content-Type"]) == (412, "text/plain; charset=utf-8")
     done = web(agent).post(address, {"version": "1", "macro_version": "1"}, headers=row)
+    assert incident.title in done.content.decode(), "the line is drawn with its cells"
     assert (done.status_code, 'data-v="2"' in done.content.decode()) == (200, True)
     refused = web(agent).post(address, {"version": "2", "macro_version": "1"}, headers=row)
     assert refused.status_code == 409
