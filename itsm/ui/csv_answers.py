@@ -1,14 +1,18 @@
 """Answers as CSV files (RFC 4180, UTF-8), written while they are read."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.http import StreamingHttpResponse
 
-# What a spreadsheet would take for a formula when a text begins with it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# What a spreadsheet would take for a formula when a text begins with it: in East Asian locales the wide signs too.
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\ufe62", "\ufe63", "\ufe66", "\ufe6b")
+_CUTS_LINES = ("\t", "\r", "\n")
+# What is not seen at the beginning of a text, and is passed over by one program or another.
+_UNSEEN = re.compile(r"[\s\x00-\x20\x7f-\xa0\xad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*")
 
 
 class _Line:
@@ -49,4 +53,5 @@ def cell_of(value: Any) -> str:
     if isinstance(value, int):
         return str(value)
     text = str(value).replace("\x00", "")
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    computes = text.startswith(_CUTS_LINES) or text.startswith(_FORMULA, _UNSEEN.match(text).end())  # type: ignore[union-attr]
+    return f"'{text}" if computes else text
