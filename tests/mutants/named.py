@@ -1200,4 +1200,17 @@ NAMED = (
         "return self.fields",
         ("test_a_typed_field_is_there_for_whom_it_may_be_seen",),
     ),
+    # Whatever people type is text wherever it is shown.
+    Mutant(
+        "a cell may begin with a formula after what is not seen",
+        "text.startswith(_FORMULA, _UNSEEN.match(text).end())",
+        "text.startswith(_FORMULA)",
+        ("test_no_cell_of_a_table_is_a_formula_and_lines_of_json_say_what_was_typed",),
+    ),
+    Mutant(
+        "a line end in a subject stays",
+        'subject=" ".join(subject.split()),',
+        "subject=subject,",
+        ("test_a_mail_is_plain_text_and_no_text_is_a_line_of_its_head",),
+    ),
 )

@@ -58,6 +58,10 @@ OF_THE_RECORD = (
     "answer", "first resolution", "reopened because", "resolution",
 )  # fmt: skip
 PLACES = (*NAMES, *OF_THE_RECORD)
+ROOMY = (
+    "title", "description", "typed text", "typed long", "note", "reply", "time", "reason", "answer", "first resolution",
+    "reopened because", "resolution", "macro text", "task", "why this priority",
+)  # fmt: skip
 Texts = dict[str, str]
 
 

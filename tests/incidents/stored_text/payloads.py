@@ -44,7 +44,7 @@ _TO_THE_EYE = (
 )  # fmt: skip
 FORMULAS = (
     "=1+1", "=cmd|'/C calc'!A0", '=HYPERLINK("http://evil.test","x")', "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "=IMPORTXML(A1)",
-    "-2+3+cmd|' /C calc'!A0", '=1";=1', "=1,=1", "+A1", "@x", "=DDE()", '"=1', "|calc", "%=1", "\uff1d1+1", "\uff0b1", "\uff201",
+    "-2+3+cmd|' /C calc'!A0", "\u200b=1+1", " =1+1", "\u00a0@SUM(A1)", '=1";=1', "=1,=1", "+A1", "@x", "=DDE()", '"=1', "|calc", "%=1", "\uff1d1+1", "\uff0b1", "\uff201",
 )  # fmt: skip
 _POLYGLOTS = (
     "jaVasCript:/*-/*`/*'/*\"/**/(alert(1))//<svg/onload=alert(1)>", "'\"></title></style></textarea><img src=x onerror=alert(1)>",
@@ -54,10 +54,11 @@ _POLYGLOTS = (
     "<a href=\"jav&#x09;ascript:alert(1)\">", "<template><script>alert(1)</script>",
 )  # fmt: skip
 
+ELEMENTS = tuple("".join(pair) for pair in product(_CLOSERS, _ELEMENTS))
 PAYLOADS = tuple(
     dict.fromkeys(
         (
-            *("".join(pair) for pair in product(_CLOSERS, _ELEMENTS)),
+            *ELEMENTS,
             *("".join(pair) for pair in product(('"', "'", "`", "x"), _ATTRIBUTES)),
             *_ADDRESSES, *_SCRIPTS, *_TEMPLATES, *_ENCODED, *_TO_THE_EYE, *FORMULAS, *_POLYGLOTS,
         )
