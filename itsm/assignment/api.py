@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -169,7 +170,7 @@ class RuleViewSet(Readable):
         record_kind = said.get("record_kind", known()[0])
         if "values" in said:
             if said["query"]:
-                sentence = "values or query, not both"
+                sentence = _("Send values or a query, not both.")
                 raise InvalidInput(sentence, {"values": [sentence]})
             row = _typed(self.actor, record_kind, said["values"])
             return Response(TrialShown({"looked_at": 1, "changed": int(row["changes"]), "rows": [row]}).data)

@@ -14,7 +14,6 @@ from itsm.work import actions
 from itsm.work.actions import Action
 
 _ONE_AT_A_TIME = frozenset({"merge", "split", "confirm"})  # each asks about that one record
-_NO_WORDS = type("NoWords", (forms.Form,), {})
 
 
 class Asked(NamedTuple):

@@ -47,11 +47,8 @@ def numbers_sent(post: QueryDict, record_kind: str) -> list[int]:
 
 
 def actions_sent(post: QueryDict) -> list[Action]:
-    """One action of the bar: `field` and `value` as a line of the list sends them, or `actions` as JSON.
-
-    None where a macro is named.
-
-    Raises InvalidInput with a sentence.
+    """One action of the bar: `field` and `value` as a line of the list sends them, or `actions` as JSON; nothing where
+    a macro is named. Raises InvalidInput with a sentence.
     """
     if post.get("macro"):
         return []

@@ -19,7 +19,7 @@ class Bulk(models.Model):
     """The same actions on up to 1,000 records of one kind, which are frozen as they are sent.
 
     `title` says it in words. `first_refused`: of one that is all or none, the place (from 0) of the record that kept it
-    from being done. `waits_for`: a worker takes up what the request left, not before this instant.
+    from being done.
     """
 
     kind = "bulk"

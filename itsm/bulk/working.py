@@ -126,9 +126,8 @@ def _all_or_none(bulk: Bulk) -> None:
             if current is None or current.state != Bulk.State.WORKING:
                 return
             rows = list(current.rows.filter(result=R.WAITING).order_by("seq"))
-            stopped = current.rows.filter(result=R.REFUSED).first() or _tried(
-                current, rows
-            )  # one was busy all the time
+            busy_all_the_time = current.rows.filter(result=R.REFUSED).first()
+            stopped = busy_all_the_time or _tried(current, rows)
             if stopped is not None:
                 current.first_refused = stopped.seq
                 current.save(update_fields=["first_refused"])

@@ -27,7 +27,8 @@ _MOST_QUEUES = 100
 
 
 class ActionSent(Strict):
-    """One part of a macro. `value` is what its kind takes: a text for note and reply, {name, value} for field."""
+    """One part of a macro. `value` is what its kind takes: a text for note and reply, for field an object of names and
+    values such as {"priority": 2}, for step {"step": "resolve"} with its words."""
 
     kind = fields.Text(max_length=20)
     value = serializers.JSONField(allow_null=True)

@@ -16,7 +16,6 @@ from itsm.macros.models import Macro
 from itsm.macros.owners import Choices
 from itsm.macros.permissions import teams_led_by
 
-MOST_TASKS = 30
 _MOST_OFFERED = 300
 _KINDS = [
     ("", lazy("nothing")), ("field", lazy("Set a field")), ("typed", lazy("Set a field of your own")),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -122,7 +123,7 @@ def delete(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(permissions.seen_macros(actor), slug=slug)
     operations.delete_macro(found, actor=actor)
     messages.success(request, _("%(name)s is gone; what it did stays.") % {"name": found.name})
-    return redirect_after_write(request, "/macros/")
+    return redirect_after_write(request, reverse("macros:list"))
 
 
 @login_required
@@ -184,4 +185,4 @@ def delete_template(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(permissions.seen_templates(actor), slug=slug)
     templates.delete_template(found, actor=actor)
     messages.success(request, _("%(name)s is gone; what was opened with it stays.") % {"name": found.name})
-    return redirect_after_write(request, "/macros/")
+    return redirect_after_write(request, reverse("macros:list"))

@@ -103,11 +103,6 @@ def _sees(actor: Actor, view: View) -> bool:
     return shared or view.owner_id == actor.id
 
 
-def tabs_of(actor: Actor, record_kind: str) -> list[View]:
-    """The views that this person keeps as tabs and still may see, in the order in which they were pinned."""
-    return arranged_by(actor, record_kind).tabs
-
-
 @transaction.atomic
 def save_view(
     *,

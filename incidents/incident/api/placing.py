@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from incidents.incident import operations, permissions, queries
+from incidents.incident import operations, permissions
 from incidents.incident.api.serializers import CategoryField
 from incidents.incident.models import Category, Matrix
 from incidents.incident.vocabulary import Priority
@@ -133,7 +133,6 @@ class MatrixViewSet(Readable):
     lookup_value_regex = "[0-9]{1,9}"
 
     def visible_rows(self) -> QuerySet[Matrix]:
-        queries.matrices()
         return Matrix.objects.select_related("by").order_by()
 
     @extend_schema(request=NewMatrix, responses={201: MatrixShown})

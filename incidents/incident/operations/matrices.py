@@ -25,9 +25,8 @@ def renew_matrix(*, actor: Actor, cells: Sequence[int], version: int) -> Matrix:
     if not permissions.keepers(actor):
         raise NotPermitted(gettext("Administrators keep categories and the priority matrix."))
     placing.matrix()
-    held = Matrix.objects.select_for_update(no_key=True).order_by("-version")[
-        0
-    ]  # its next one is made by one at a time
+    # Its next one is made by one at a time.
+    held = Matrix.objects.select_for_update(no_key=True).order_by("-version")[0]
     newest = Matrix.objects.order_by("-version")[0]
     if newest.pk != held.pk or version != newest.version:
         words = gettext("The matrix is at version %(now)s; you read version %(read)s.")

@@ -37,10 +37,6 @@ class Column(NamedTuple):
     label: str | Promise
     holds: Q
 
-    def leading_here(self) -> list[str]:
-        """From which states a step leads into this one; of other columns none."""
-        return [state for state in Status.values if step_between(state, self.key) is not None]
-
 
 def step_between(state: str, target: str) -> str | None:
     """The step that moves a card: the first row of the workflow that leads from one state to the other."""

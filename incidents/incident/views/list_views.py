@@ -54,10 +54,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     view = saved_views.view_named(actor, Incident.kind, slug)
     if not saved_views.makers(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
-    given = {
-        name: getattr(view, name)
-        for name in ("name", "query", "sort", "layout", "group_by", "share", "team", "version")
-    }
+    given = {name: getattr(view, name) for name in _SAID}
     form = _form(actor, request, given, view.columns or columns.USUAL)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -14,7 +14,7 @@ from incidents.incident.models import Category
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
 @login_required
@@ -47,8 +47,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            version = int(request.POST["version"]) if request.POST.get("version", "").isdecimal() else None
-            operations.edit_category(found, actor=actor, version=version, **form.cleaned_data)
+            operations.edit_category(found, actor=actor, version=version_posted(request), **form.cleaned_data)
             return redirect_after_write(request, reverse("placing:categories"))
         status = refused.status
     return render(request, "incidents/incident/category.html", {"category": found, "form": form}, status=status)

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
@@ -234,4 +233,4 @@ def note(request: HttpRequest, reference: str) -> HttpResponse:
             return redirect_after_write(request, f"/incidents/{reference_of('INC', said.record_id)}/#story")
         status = 413 if refused.status == 413 else 422
     meanwhile = queries.replied_since(incident, actor, seen) if seen is not None else []
-    return _page(request, incident, actor, status, note_form=form, meanwhile=meanwhile, title=_("Note"))
+    return _page(request, incident, actor, status, note_form=form, meanwhile=meanwhile, title=gettext("Note"))

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from incidents.reports import operations, permissions
 from incidents.reports.forms import MailForm, ReportForm, StopForm, as_typed
 from incidents.reports.operations.saving import USUAL
+from incidents.reports.queries.desk import MOST_LINES
 from incidents.reports.queries.saved import report_by_id, said_by, visible_reports
 from incidents.reports.queries.texts import cell_text, days_of
 from incidents.reports.views.pages import reader_of
@@ -93,7 +94,7 @@ def detail(request: HttpRequest, report_id: int) -> HttpResponse:
                     for one in measures
                 ],
             }
-            for line in (*lines[:100], total)
+            for line in (*lines[:MOST_LINES], total)
         ]
     return render(request, "incidents/reports/saved.html", context)
 

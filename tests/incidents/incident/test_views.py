@@ -120,11 +120,11 @@ def test_a_tab_is_ones_own_and_there_are_nine(agent: User, engineer: User, as_ac
     saved_views.pin(views[0], actor=mine)
     with pytest.raises(Conflict):
         saved_views.pin(views[9], actor=mine)
-    assert saved_views.tabs_of(mine, "incident") == views[:9]
-    assert saved_views.tabs_of(as_actor(engineer), "incident") == []
+    assert saved_views.arranged_by(mine, "incident").tabs == views[:9]
+    assert saved_views.arranged_by(as_actor(engineer), "incident").tabs == []
     saved_views.unpin(views[0], actor=mine)
     saved_views.delete_view(views[1], actor=mine)
-    assert saved_views.tabs_of(mine, "incident") == views[2:9]
+    assert saved_views.arranged_by(mine, "incident").tabs == views[2:9]
     assert Arrangement.objects.count() == 7
 
 
@@ -336,13 +336,13 @@ def test_a_tab_is_gone_once_its_view_is_shared_no_longer(
     Membership.objects.create(user=engineer, team=network)
     for view in (of_team, of_all):
         saved_views.pin(view, actor=as_actor(engineer))
-        assert set(saved_views.tabs_of(as_actor(engineer), "incident")) <= set(
+        assert set(saved_views.arranged_by(as_actor(engineer), "incident").tabs) <= set(
             saved_views.visible_views(as_actor(engineer))
         )
     Membership.objects.filter(user=engineer).delete()
-    assert saved_views.tabs_of(as_actor(engineer), "incident") == [of_all]
+    assert saved_views.arranged_by(as_actor(engineer), "incident").tabs == [of_all]
     saved_views.edit_view(of_all, actor=as_actor(agent), version=1, share="none")
-    assert saved_views.tabs_of(as_actor(engineer), "incident") == []
+    assert saved_views.arranged_by(as_actor(engineer), "incident").tabs == []
 
 
 def test_a_view_may_be_a_board(rows: None, agent: User, as_actor: Any, web: Any) -> None:

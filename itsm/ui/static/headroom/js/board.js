@@ -1,4 +1,4 @@
-// The board: a card is dragged, or moved by the menu that a key opens on it. It lies in its new column at once; what the
+// The board: a card is dragged, or moved by Shift and an arrow, or by its menu. It lies in its new column at once; what the
 // server refuses puts it back, and the sentence stands on the card. What a step asks for is asked in a dialog.
 (function () {
   "use strict";
@@ -131,7 +131,7 @@
     move(card, column);
   });
 
-  // By keys and by touch: the arrows beside a card move it to the next column, with Shift for the one before.
+  // By keys: Shift and an arrow move the card one is on to the column beside it.
   const near = (card, by) => columns()[columns().indexOf(card.closest("[data-column]")) + by];
   document.addEventListener("keydown", (event) => {
     const card = event.target.closest?.(".board-card[draggable]");
