@@ -883,6 +883,7 @@ class Migration(migrations.Migration):
                                 ("reassigned", "reassigned"),
                                 ("escalated", "escalated"),
                                 ("caused_by_change", "caused by a change"),
+                                ("time_worked", "time worked"),
                                 ("sla_met", "resolved in time"),
                                 ("sla_breached", "resolved late"),
                                 ("sla_by_change", "resolved late by a new target"),
