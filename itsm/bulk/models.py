@@ -32,6 +32,7 @@ class Bulk(models.Model):
 
     owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("sent by"))
     via = models.CharField(max_length=10)
+    request_id = models.CharField(max_length=64, blank=True, editable=False)  # the entries of its rows name it
     record_kind = models.CharField(_("record kind"), max_length=40)
     title = models.CharField(_("title"), max_length=200)
     actions = models.JSONField(_("actions"), encoder=DjangoJSONEncoder)

@@ -49,6 +49,7 @@ def send(
     made = Bulk.objects.create(
         owner_id=actor.id,
         via=actor.via,
+        request_id=actor.request_id,
         record_kind=record_kind,
         title=(name or actions.in_words(record_kind, todo))[:200],
         actions=actions.to_json(todo),

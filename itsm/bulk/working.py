@@ -107,7 +107,8 @@ def _actor(bulk: Bulk) -> Actor:
     owner = User.objects.get(pk=bulk.owner_id)
     if not owner.is_active:
         raise NotPermitted(gettext("%(name)s does not work here any more.") % {"name": owner})
-    return replace(actor_for(owner, Door(bulk.via)), memo={})  # what is read of their rights holds for this record
+    # What is read of their rights holds for this record alone.
+    return replace(actor_for(owner, Door(bulk.via)), memo={}, request_id=bulk.request_id)
 
 
 def _record(bulk: Bulk, row: BulkRow, actor: Actor) -> Any:

@@ -132,6 +132,12 @@ _ALL = {
         _("The step is open to you, but the record does not hold all that it needs."),
         _("`missing` lists all of it at once. Add these and take the step again."),
     ),
+    "answered-meanwhile": Explanation(
+        409,
+        _("Somebody answered meanwhile"),
+        _("While this was being written, somebody else said something in public on the same record."),
+        _("Read the newer answer, then send yours again, changed or as it is."),
+    ),
     "consent-missing": Explanation(
         422,
         _("Two callers would read each other's words"),

@@ -162,7 +162,8 @@ def systematic(route: Route, world: World) -> Iterator[Callable[[], Case]]:
             yield case(partial(with_value, good, place, value), f"odd at {place}", hopeless=False)
     for kind in FOREIGN_TYPES:
         yield case(good or {"x": 1}, "foreign type", content_type=kind)
-    yield case(b"", "empty form", content_type="application/x-www-form-urlencoded")
+    if route.method != "DELETE":  # which needs no words
+        yield case(b"", "empty form", content_type="application/x-www-form-urlencoded")
     yield case(b"{" + b" " * BIG + b"}", "too large")
     if route.method == "PATCH" and "finish" not in route.name:
         for text in NOT_A_VERSION:

@@ -218,7 +218,7 @@ class World:
                 "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly",
                 "wishes": [{"event": "incident.answered", "relation": "caller", "how": "digest"}],
             },
-            ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "z"}},
+            ("keyboard", "PATCH"): {"single_keys": True, "remapped": {"j": "y"}},
             ("service-list", "POST"): {
                 "slug": "basket", "name": "Basket", "tier": 2, "team": "payments", "description": "Holds goods",
                 "depends_on": ["checkout", {"any_of": ["ledger"], "needs": 1}], "standard_deployments": False,

@@ -67,23 +67,23 @@ def pages() -> list[str]:
 
 def look_at_every_page(visit: Any) -> list[str]:
     """Everything that is wrong with any page, as an administrator sees it. Sampled: each in one of the two ways."""
-    faults: list[str] = []
+    found: list[str] = []
     for turn, (width, dark) in enumerate(((1440, False), (390, True))):
         with visit("admin", width=width, dark=dark) as seen:
             for path in pages() if IN_FULL else pages()[turn::2]:
                 answer = seen.page.goto(path)
                 if answer is None or answer.status != 200:
-                    faults.append(f"{path}: {answer and answer.status}")
+                    found.append(f"{path}: {answer and answer.status}")
                     continue
                 seen.page.wait_for_load_state("networkidle")
-                faults += [f"{path} at {width}: {fault}" for fault in faults(seen.page)]
+                found += [f"{path} at {width}: {fault}" for fault in faults(seen.page)]
             if turn and not IN_FULL:
                 continue
             seen.page.goto("/api/v1/docs/")
             seen.page.wait_for_selector(".opblock", timeout=20_000)
             if seen.page.locator("nav.side").count() == 0:
-                faults.append("the API's documentation stands outside of the shell")
-    return faults
+                found.append("the API's documentation stands outside of the shell")
+    return found
 
 
 def faults(page: Any) -> list[str]:

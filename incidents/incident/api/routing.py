@@ -12,6 +12,7 @@ from incidents.incident.api.serializers import IncidentShown
 from incidents.incident.models import Incident
 from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
+from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.routing import Router
 from itsm.api.serializers import Nothing
@@ -41,6 +42,7 @@ class IncidentRoutingViewSet(Rows):
         return Response(RoutingShown(shown_routings(self.actor, self.get_object()), many=True).data)
 
     @extend_schema(request=Nothing, responses={200: IncidentShown}, operation_id="incidents_route_again")
+    @idempotent()
     def create(self, request: Request, number: str) -> Response:
         """Route again: rules place what nobody chose, and what they override."""
         self.validated(Nothing)

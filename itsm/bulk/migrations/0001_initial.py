@@ -192,4 +192,9 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
+        migrations.AddField(
+            model_name="bulk",
+            name="request_id",
+            field=models.CharField(blank=True, editable=False, max_length=64),
+        ),
     ]
