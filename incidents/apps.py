@@ -3,7 +3,10 @@ from django.apps import AppConfig
 
 class IncidentsConfig(AppConfig):
     name = "incidents"
-    enum_names = {"IncidentLevel": "incidents.incident.vocabulary.Level"}
+    enum_names = {
+        "IncidentLevel": "incidents.incident.vocabulary.Level",
+        "ReportMeasure": "incidents.reports.vocabulary.Measure",
+    }
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate

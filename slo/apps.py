@@ -19,6 +19,7 @@ class SloConfig(AppConfig):
     enum_names = {
         "BudgetingMethod": "slo.measuring.vocabulary.METHODS",
         "CheckMethod": "slo.models.UptimeCheck.Method",
+        "IndicatorMeasure": "slo.models.Indicator.Kind",
         "MinutesOfASlice": "slo.measuring.vocabulary.SLICE_LENGTHS",
     }
 

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class MacrosConfig(AppConfig):
     name = "itsm.macros"
     label = "macros"
+    enum_names = {"MacroShare": "itsm.macros.models.Macro.Share"}
 
     def ready(self) -> None:
         from itsm.accounts import team_references

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class WorkConfig(AppConfig):
     name = "itsm.work"
     label = "work"
+    enum_names = {"RecordRelation": "itsm.work.linking.Relation", "ViewShare": "itsm.work.models.View.Share"}
 
     def ready(self) -> None:
         from itsm.accounts import team_references

@@ -220,7 +220,7 @@ def converse(company: "Company", at: datetime) -> int:
     operations.add_time(printer, actor=agent, minutes=25, note="Ordered a drum, asked facilities to fit it")
     operations.open_incident(
         actor=agent, title="Payslip shows somebody else's address", team=Team.objects.get(slug=CONFIDENTIAL),
-        caller=company.people["engineer"], channel="mail", impact=2, urgency=1, at=at - timedelta(minutes=20),
+        caller=company.people["engineer"], channel="phone", impact=2, urgency=1, at=at - timedelta(minutes=20),
     )  # fmt: skip
     # Promised within four hours, and asked five hours ago.
     vpn = operations.open_incident(
