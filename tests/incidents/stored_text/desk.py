@@ -121,7 +121,7 @@ def filled(desk: Desk, texts: Texts) -> tuple[Incident, set[str]]:
     caller = actor_for(User.objects.get(pk=desk.caller.pk), Door.WEB)
     made: list[Incident] = []
     told: tuple[tuple[str, Callable[[str], Any]], ...] = (
-        ("title", lambda text: made.append(_opened(desk, agent, title=f"{text} printer"))),
+        ("title", lambda text: made.append(_opened(desk, agent, title=f"printer {text}"))),
         ("description", lambda text: _edited(made[0], agent, description=text)),
         ("why this priority", lambda text: Incident.objects.filter(pk=made[0].pk).update(priority_why=text)),
         ("typed text", lambda text: _edited(made[0], agent, attributes={"line": text})),
