@@ -1,6 +1,7 @@
 """The cast: one person per role, the system, and the doors they come through. Nothing else."""
 
 import gc
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,8 @@ SYSTEM = Actor.system("tests", Door.COMMAND)
 def pytest_configure() -> None:
     """Whatever a test asks the API, the answer is held against the schema, before every other middleware."""
     settings.MIDDLEWARE = ["tests.api.held_to_schema.HeldToSchema", *settings.MIDDLEWARE]
+    # A sweep removes what its own database knows nothing of: each worker keeps the files of its database apart.
+    settings.FILES_DIR = f"{settings.FILES_DIR}-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -44,7 +44,10 @@ UNKNOWN = [
 
 def get(client: APIClient, path: str, **headers: str) -> HttpResponse:
     with transaction.atomic():
-        return client.get(path, **headers)
+        answer = client.get(path, **headers)
+    if answer.streaming:
+        answer.close()  # a file is open until then
+    return answer
 
 
 def wrong(path: str, answer: HttpResponse, *, refused: bool = True) -> str:
@@ -119,7 +122,8 @@ def test_the_trailing_slash_may_be_left_out(world: World, admin: APIClient) -> N
     for route in routes():
         path = world.path(route.name)
         if route.method == "GET":
-            assert get(admin, path.rstrip("/")).status_code == get(admin, path).status_code == 200, path
+            expected = 404 if route.name.endswith("thumbnail") else 200  # none is drawn before the file was looked at
+            assert get(admin, path.rstrip("/")).status_code == get(admin, path).status_code == expected, path
 
 
 def test_answers_are_json_or_406(world: World, admin: APIClient) -> None:
