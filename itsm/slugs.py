@@ -1,6 +1,7 @@
 """The slug that a name gives, and the shape that every slug has."""
 
 import re
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.utils.text import slugify
@@ -14,3 +15,11 @@ slug_shape = RegexValidator(
 def slug_of(name: str) -> str:
     """Lower-case ASCII words joined by '-', at most 63 characters; "" where the name has none."""
     return re.sub("[-_]+", "-", slugify(name))[:63].strip("-")  # slugify leaves '_' standing
+
+
+def free_slug(name: str, rows: Any, *, otherwise: str, reserved: frozenset[str] = frozenset()) -> str:
+    """The slug that a name gives (`otherwise` where it gives none), with a number where one of `rows`, a queryset of
+    records with slugs, has it already or it is `reserved`."""
+    wanted = slug_of(name)[:58].strip("-") or otherwise
+    taken = reserved | set(rows.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    return next(one for n in range(1, len(taken) + 2) if (one := wanted if n == 1 else f"{wanted}-{n}") not in taken)

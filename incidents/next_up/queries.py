@@ -6,8 +6,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from django.db.models import Exists, OuterRef, Q
 
 from incidents.incident import queries as incidents
-from incidents.incident.models import NEVER, Incident
-from incidents.incident.vocabulary import Priority
+from incidents.incident.models import GRAVE, NEVER, Incident
 from incidents.next_up.vocabulary import Band
 from itsm.accounts.queues import rights_in_queues
 from itsm.clocks import thresholds
@@ -16,7 +15,6 @@ from itsm.kernel.actors import Actor
 
 MOST = 200
 _WARNINGS = [name for name in thresholds.NAMES if name.startswith("warn_")]
-_GRAVE = Q(major=True) | Q(priority=Priority.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def turns(actor: Actor, now: datetime, zone: tzinfo) -> list[Turn]:
     rows = incidents.for_list(actor).still_open().filter(mine | free)  # type: ignore[attr-defined]
     rows = rows.annotate(warned=Exists(warned)).order_by("next_due", "priority", "id")
     # Grave ones first: no number of others that are due sooner may crowd them out.
-    found = {row.pk: row for part in (rows.filter(_GRAVE), rows) for row in part[:MOST]}
+    found = {row.pk: row for part in (rows.filter(GRAVE), rows) for row in part[:MOST]}
     tonight = datetime.combine(now.astimezone(zone).date() + timedelta(days=1), time(), zone)
     ranked = [Turn(row, band_of(row, now, tonight)) for row in found.values()]
     return sorted(ranked, key=_place)[:MOST]
@@ -46,7 +44,7 @@ def turns(actor: Actor, now: datetime, zone: tzinfo) -> list[Turn]:
 
 def band_of(row: Incident, now: datetime, tonight: datetime) -> Band:
     """Where an incident belongs; `row.warned`: a clock of it has warned."""
-    if row.major or row.priority == Priority.CRITICAL:
+    if row.is_grave:
         return Band.GRAVE
     if row.next_due <= now:
         return Band.BREACHED

@@ -19,11 +19,12 @@ from itsm.macros import texts
 from itsm.macros.models import MAX_ACTIONS, Macro
 from itsm.macros.owners import owner_of
 from itsm.macros.permissions import may_keep, seen_macros
-from itsm.macros.slugs import free_slug
+from itsm.slugs import free_slug
 from itsm.work import actions as work
 from itsm.work.actions import Action
 
 _MOST_OF_ONE = 200
+_PAGES = frozenset({"add", "templates"})  # addresses beside those of the macros
 
 
 def create_macro(
@@ -52,7 +53,8 @@ def create_macro(
     with transaction.atomic():
         require_standing(team)
         _checked(made, actor)
-        made.slug = free_slug(made)
+        among = Macro.objects.filter(record_kind=record_kind)
+        made.slug = free_slug(made.name, among, otherwise=made.kind, reserved=_PAGES)
         made.save(force_insert=True)
         return lifecycle.created(
             made, actor=actor, changes={"name": [None, made.name], "actions": [None, made.actions]}

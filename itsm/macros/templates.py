@@ -16,9 +16,10 @@ from itsm.kernel.texts import is_blank
 from itsm.macros.models import MAX_TASKS, Template
 from itsm.macros.owners import owner_of
 from itsm.macros.permissions import may_keep_template, seen_templates
-from itsm.macros.slugs import free_slug
+from itsm.slugs import free_slug
 
 _LONGEST_TASK = 200
+_PAGES = frozenset({"add"})  # an address beside those of the templates
 _MOST_OFFERED = 60
 
 
@@ -42,7 +43,8 @@ def create_template(
     with transaction.atomic():
         require_standing(team)
         _checked(made, actor)
-        made.slug = free_slug(made)
+        among = Template.objects.filter(record_kind=record_kind)
+        made.slug = free_slug(made.name, among, otherwise=made.kind, reserved=_PAGES)
         made.save(force_insert=True)
         return lifecycle.created(made, actor=actor, changes={"name": [None, made.name], "values": [None, made.values]})
 

@@ -17,7 +17,7 @@ from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from itsm.kernel.texts import is_blank
-from itsm.slugs import slug_of
+from itsm.slugs import free_slug
 from itsm.work.view_models import MAX_COLUMNS, MAX_TABS, Arrangement, View
 
 _MOST_OF_ONE = 200
@@ -127,7 +127,7 @@ def save_view(
         share=share, team=team, layout=layout, group_by=group_by,
     )  # fmt: skip
     _checked(view, actor)
-    view.slug = _free_slug(view)
+    view.slug = free_slug(name, View.objects.filter(record_kind=record_kind), otherwise="view")
     view.save(force_insert=True)
     record_event("view.saved", view, actor=actor, changes={"query": ["", query], "share": ["", share]})
     return view
@@ -263,14 +263,6 @@ def _checked(view: View, actor: Actor) -> None:
         wrong["query"] = [refusal.detail]
     if wrong:
         raise InvalidInput(_("This cannot be a view."), wrong)
-
-
-def _free_slug(view: View) -> str:
-    wanted = slug_of(view.name)[:58].strip("-") or "view"
-    taken = set(
-        View.objects.filter(record_kind=view.record_kind, slug__startswith=wanted).values_list("slug", flat=True)
-    )
-    return next(one for n in range(1, len(taken) + 2) if (one := wanted if n == 1 else f"{wanted}-{n}") not in taken)
 
 
 def _plain(value: Any) -> Any:

@@ -939,7 +939,7 @@ NAMED = (
     ),
     Mutant(
         "what is grave is crowded out",
-        "for part in (rows.filter(_GRAVE), rows) for row in part[:MOST]",
+        "for part in (rows.filter(GRAVE), rows) for row in part[:MOST]",
         "for part in (rows,) for row in part[:MOST]",
         ("test_what_is_grave_is_never_crowded_out",),
     ),

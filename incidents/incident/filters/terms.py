@@ -34,7 +34,10 @@ SORTS = {
     "updated": ("-updated_at", "-id"),
     "priority": ("priority", "id"),
 }
-GROUPS = ("state", "person", "priority", "team")
+GROUPS = {
+    "state": gettext_lazy("State"), "person": gettext_lazy("Person"), "priority": gettext_lazy("Priority"),
+    "team": gettext_lazy("Queue"),
+}  # fmt: skip
 
 
 def terms_of(pairs: Iterable[tuple[str, str]]) -> tuple[Term, ...]:

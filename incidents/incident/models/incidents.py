@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from itsm.approvals.models import Confirmation
 
 
+GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)  # open ones wake people, come first, and hold changes
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is due: sorts last, and a row comparison needs no null
 MAX_ATTRIBUTES = 32 * 1024
 # What reports of a period ask of what was opened in it: answered by the index alone.
@@ -284,9 +285,14 @@ class Incident(models.Model):
         return self.is_open and spoke is not None and (self.agent_spoke_at is None or self.agent_spoke_at < spoke)
 
     @property
+    def is_grave(self) -> bool:
+        """As GRAVE has it."""
+        return self.major or self.priority == Priority.CRITICAL
+
+    @property
     def holds_changes(self) -> bool:
         """Open, and so grave that changes of its service wait."""
-        return self.is_open and self.service_id is not None and (self.major or self.priority == Priority.CRITICAL)
+        return self.is_open and self.service_id is not None and self.is_grave
 
     def get_absolute_url(self) -> str:
         return f"/incidents/{self.reference}/"

@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext
 
 from incidents.incident.models import Incident
-from incidents.incident.vocabulary import Priority
 from itsm.accounts.models import QueueRight, Team, User
 from itsm.accounts.queues import people_with
 from itsm.kernel.actors import Actor, Role
@@ -57,7 +56,7 @@ def tell_of_task(incident: Incident, actor: Actor, title: str, team: Team | None
 
 def is_urgent(incident: Incident) -> bool:
     """News that pass the quiet hours of those whom it concerns: of priority 1, and of major ones."""
-    return incident.major or incident.priority == Priority.CRITICAL
+    return incident.is_grave
 
 
 def working_on(incident: Incident) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.incident import permissions, queries
-from incidents.incident.filters import SORTS, Reading, narrowed, terms_of
+from incidents.incident.filters import GROUPS, SORTS, Reading, narrowed, terms_of
 from incidents.incident.models import Incident
+from incidents.incident.views.queue import terms_sent
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, WORKFLOW, Status
 from itsm.accounts.actors import actor_of
@@ -69,17 +70,9 @@ def _people(actor: Actor) -> list[Column]:
     return [nobody, *(Column(str(one.pk), str(one), Q(status__in=OPEN, assigned_to=one.pk)) for one in people)]
 
 
-class Arrangement(NamedTuple):
-    label: str | Promise
-    columns: Callable[[Actor], list[Column]]
-
-
-ARRANGED: Mapping[str, Arrangement] = {
-    "state": Arrangement(_("State"), _states),
-    "person": Arrangement(_("Person"), _people),
-    "priority": Arrangement(_("Priority"), _priorities),
-    "team": Arrangement(_("Queue"), _teams),
-}
+COLUMNS: Mapping[str, Callable[[Actor], list[Column]]] = {
+    "state": _states, "person": _people, "priority": _priorities, "team": _teams,
+}  # fmt: skip
 WHOSE: Mapping[str, tuple[str | Promise, tuple[tuple[str, str], ...]]] = {
     "team": (_("Team"), (("team", "my-teams"),)),
     "mine": (_("Mine"), (("assigned", "me"),)),
@@ -94,7 +87,7 @@ def board(request: HttpRequest) -> HttpResponse:
     if not permissions.staff(actor):
         raise NotPermitted(gettext("The board is for people who work here."))
     by = request.GET.get("by", "state")
-    by = by if by in ARRANGED else "state"
+    by = by if by in COLUMNS else "state"
     whose = request.GET.get("whose", "team" if rights_in_queues(actor).change else "all")
     whose = whose if whose in WHOSE else "all"
     rows: Incidents = Incident.objects.none()
@@ -103,7 +96,7 @@ def board(request: HttpRequest) -> HttpResponse:
         rows = _narrowed(request, actor, whose)
     except InvalidInput as refusal:
         wrong = refusal.detail
-    columns = ARRANGED[by].columns(actor)
+    columns = COLUMNS[by](actor)
     context = {"by": by, "may_work": permissions.responders(actor), "soon": queries.soon(), "columns": columns}
     if "column" in request.GET:
         one = next((column for column in columns if column.key == request.GET["column"]), columns[0])
@@ -112,7 +105,7 @@ def board(request: HttpRequest) -> HttpResponse:
     counts = counts_at_most({one.key: rows.filter(one.holds) for one in columns}, _MOST_COUNTED)
     context |= {
         "filled": [(one, counts[one.key], _page(one, rows, None)) for one in columns],
-        "arrangements": [(key, one.label) for key, one in ARRANGED.items()],
+        "groups": GROUPS.items(),
         "whose": whose,
         "choices": [(key, label) for key, (label, _terms) in WHOSE.items()],
         "wrong": wrong,
@@ -122,9 +115,8 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def _narrowed(request: HttpRequest, actor: Actor, whose: str) -> Incidents:
     """What the address asks for, in the words of the list's filter. Raises InvalidInput."""
-    sent = ((name, value) for name, values in request.GET.lists() for value in values)
-    pairs = [(name, value) for name, value in sent if name not in _NOT_TERMS and value]
-    return narrowed(queries.for_list(actor), terms_of([*WHOSE[whose][1], *pairs]), Reading.by(actor))
+    pairs = [*WHOSE[whose][1], *terms_sent(request, _NOT_TERMS)]
+    return narrowed(queries.for_list(actor), terms_of(pairs), Reading.by(actor))
 
 
 def _page(column: Column, rows: Incidents, request: HttpRequest | None) -> Page:

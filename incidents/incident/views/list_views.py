@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from incidents.incident.filters import Reading, narrowed, terms_of, why_none
+from incidents.incident.filters import GROUPS, Reading, narrowed, terms_of, why_none
 from incidents.incident.forms import ColumnsForm, ViewForm
 from incidents.incident.models import Incident
 from incidents.incident.views import columns, queue
@@ -73,9 +73,7 @@ def _kept(view: View, form: ViewForm, actor: Actor, *, as_new: bool) -> View:
 
 def _form(actor: Actor, request: HttpRequest, given: dict[str, Any], chosen: Any) -> ViewForm:
     known = columns.columns_for(actor)
-    return ViewForm(
-        actor, queue.SORT_NAMES.items(), queue.GROUP_NAMES.items(), known, chosen, request.POST or None, initial=given
-    )
+    return ViewForm(actor, queue.SORT_NAMES.items(), GROUPS.items(), known, chosen, request.POST or None, initial=given)
 
 
 def _page(request: HttpRequest, actor: Actor, form: ViewForm, view: View | None, status: int) -> HttpResponse:

@@ -1,7 +1,7 @@
 """Parts for pages of other apps: what is open on a service."""
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -9,13 +9,11 @@ from django.utils.translation import gettext as _
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
 from incidents.incident.forms import assignable
-from incidents.incident.models import Incident
-from incidents.incident.vocabulary import Priority
+from incidents.incident.models import GRAVE, Incident
 from incidents.incident.workflow import OPEN
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import render_partial
 
-_GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)
 _MAX_ROWS = 10
 _MAX_SLUGS = 200
 _MAX_SERVICES = 300
@@ -51,6 +49,6 @@ def open_counts(request: HttpRequest) -> HttpResponse:
     slugs = request.GET.get("slugs", "").split(",")[:_MAX_SLUGS]
     open_ones = Incident.objects.visible_to(actor_of(request)).filter(service__slug__in=slugs, status__in=OPEN)
     counts = (
-        open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=_GRAVE))
+        open_ones.order_by().values_list("service__slug").annotate(total=Count("pk"), grave=Count("pk", filter=GRAVE))
     )
     return render(request, "incidents/incident/partials/open_counts.html", {"counts": list(counts)})

@@ -1,6 +1,6 @@
 """The queue: tabs by whose turn it is, what is due first; a filter bar that speaks the grammar."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -30,7 +30,6 @@ from itsm.work.models import View
 
 Incidents = QuerySet[Incident]
 SORT_NAMES = {"due": _("Due first"), "newest": _("Newest"), "updated": _("Last worked on"), "priority": _("Priority")}
-GROUP_NAMES = {"state": _("State"), "person": _("Person"), "priority": _("Priority"), "team": _("Queue")}
 STATES = [("open", _("Open")), *Status.choices]
 _NOT_TERMS = {"tab", "sort", "after", "before", "view"}
 _MOST_COUNTED = 99
@@ -101,7 +100,7 @@ def asked_for(request: HttpRequest, actor: Actor) -> Asked:
     wanted = request.GET.get("tab") or ("all" if "view" in request.GET else "")
     here = next((tab for tab in tabs if tab.key == wanted), tabs[0])
     arranged = saved_views.arranged_by(actor, Incident.kind)
-    pairs, view = _pairs(request), _view(request, actor, arranged.tabs)
+    pairs, view = terms_sent(request, _NOT_TERMS), _view(request, actor, arranged.tabs)
     drawn = columns.shown(actor, arranged.columns.get(view.pk if view else None) or (view.columns if view else ()))
     rows: Incidents = Incident.objects.none()
     wrong, sort, why = "", here.sort, ""
@@ -122,7 +121,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request, actor)
     pairs, view, here, sort, wrong = asked.pairs, asked.view, asked.tab, asked.sort, asked.wrong
     if view and view.layout == View.Layout.BOARD and "tab" not in request.GET and permissions.staff(actor):
-        how = (("by", view.group_by or GROUPS[0]), ("whose", "all"))
+        how = (("by", view.group_by or next(iter(GROUPS))), ("whose", "all"))
         return redirect(f"{reverse('incidents:board')}?{written([*pairs_of(view.query), *pairs, *how])}")
     page = Page([], "", "") if wrong else paged(asked.rows, request.GET, SORTS[sort])
     asked.drawn.dress(page.rows, actor)
@@ -148,10 +147,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "incidents/incident/list.html", context, status=400 if wrong else 200)
 
 
-def _pairs(request: HttpRequest) -> list[tuple[str, str]]:
-    """The terms of the address; an empty box of the filter bar is no term."""
+def terms_sent(request: HttpRequest, others: Collection[str]) -> list[tuple[str, str]]:
+    """The terms of an address, without its `others`; an empty box of the filter bar is no term."""
     sent = ((name, value) for name, values in request.GET.lists() for value in values)
-    return [(name, value) for name, value in sent if name not in _NOT_TERMS and value]
+    return [(name, value) for name, value in sent if name not in others and value]
 
 
 def _sort(name: str) -> str:
