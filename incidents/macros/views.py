@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from incidents.incident import permissions
@@ -18,7 +19,7 @@ from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations
 from itsm.macros.models import Macro
 from itsm.macros.owners import in_words
-from itsm.ui.htmx import redirect_after_write, render_partial
+from itsm.ui.htmx import plain_sentence, redirect_after_write, render_partial, version_posted
 
 _MOST_OFFERED = 60
 
@@ -66,12 +67,12 @@ def _applied(request: HttpRequest, incident: Incident, macro: Macro, actor: Acto
     for_a_row = request.headers.get("X-Row") == "1"
     try:
         done = operations.apply_macro(
-            macro, incident, actor=actor, version=_whole(request, "version"),
-            macro_version=_whole(request, "macro_version"),
+            macro, incident, actor=actor, version=version_posted(request),
+            macro_version=version_posted(request, "macro_version"),
         )  # fmt: skip
     except DomainError as refusal:
         if for_a_row:
-            return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain; charset=utf-8")
+            return plain_sentence(refusal.detail, refusal.status)
         context = {**_looked_at(incident, macro, actor), "refused": refusal.detail}
         title = _("%(macro)s on %(reference)s") % {"macro": macro.name, "reference": incident.reference}
         template = "incidents/macros/preview.html"
@@ -83,12 +84,7 @@ def _back(request: HttpRequest, incident: Incident, macro: Macro, actor: Actor) 
     said = {"macro": macro.name, "reference": incident.reference}
     messages.success(request, _("%(macro)s is done on %(reference)s.") % said)
     seen = incidents.may_see(actor, incident)
-    return redirect_after_write(request, incident.get_absolute_url() if seen else "/incidents/")
-
-
-def _whole(request: HttpRequest, name: str) -> int | None:
-    sent = request.POST.get(name, "")
-    return int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else None
+    return redirect_after_write(request, incident.get_absolute_url() if seen else reverse("incidents:list"))
 
 
 @login_required

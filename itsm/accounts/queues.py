@@ -113,6 +113,11 @@ def seen_queues(actor: Actor) -> frozenset[int]:
     return rights_in_queues(actor).seen
 
 
+def visible_queues(actor: Actor) -> "QuerySet[Team]":
+    """The queues that take work and that the actor may see, by name: to choose from."""
+    return Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
+
+
 def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
     """Active people who hold a right in this queue, as members or by a grant, with a role that works here."""
     given = Grant.objects.filter(Q(until=None) | Q(until__gt=Now()), team=team_id, right=right)

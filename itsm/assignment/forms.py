@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from itsm.accounts.models import Team, User
-from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.models import User
+from itsm.accounts.queues import visible_queues
 from itsm.assignment.models import Assign, Rule
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
@@ -42,8 +42,7 @@ class RuleForm(Form):
 
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        queues = Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
-        self.fields["team"].queryset = queues  # type: ignore[attr-defined]
+        self.fields["team"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
 
     def clean_person(self) -> User | None:
         name = self.cleaned_data["person"].strip()

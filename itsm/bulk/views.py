@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -19,6 +20,7 @@ from itsm.bulk.forms import actions_sent, numbers_sent
 from itsm.bulk.models import UNDO_WITHIN, Bulk, BulkRow
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.ui.htmx import plain_sentence
 from itsm.ui.sending import TOKEN, repeatable
 from itsm.work import actions
 from itsm.work.actions import Action
@@ -38,7 +40,7 @@ def send(request: HttpRequest, record_kind: str) -> HttpResponse:
     try:
         bulk = _kept(request, actor, record_kind, actions_sent(request.POST))
     except DomainError as refusal:
-        return _sentence(refusal)
+        return plain_sentence(refusal.detail, refusal.status)
     return _answered(request, working.work(bulk))
 
 
@@ -79,7 +81,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         bulk = working.work(operations.undo(bulk, actor=actor, at=timezone.now()))
     except DomainError as refusal:
-        return _sentence(refusal) if _is_part(request) else _shown(request, bulk, str(refusal.detail), refusal.status)
+        return _refused(request, bulk, refusal)
     return _answered(request, bulk)
 
 
@@ -93,7 +95,7 @@ def again(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         made = working.work(operations.send_again(bulk, actor=actor))
     except DomainError as refusal:
-        return _sentence(refusal) if _is_part(request) else _shown(request, bulk, str(refusal.detail), refusal.status)
+        return _refused(request, bulk, refusal)
     return _answered(request, made)
 
 
@@ -132,8 +134,10 @@ def _is_part(request: HttpRequest) -> bool:
     return bool(getattr(request, "htmx", False))
 
 
-def _sentence(refusal: DomainError) -> HttpResponse:
-    return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain; charset=utf-8")
+def _refused(request: HttpRequest, bulk: Bulk, refusal: DomainError) -> HttpResponse:
+    if _is_part(request):
+        return plain_sentence(refusal.detail, refusal.status)
+    return _shown(request, bulk, refusal.detail, refusal.status)
 
 
 def _answered(request: HttpRequest, bulk: Bulk) -> HttpResponse:
@@ -161,7 +165,7 @@ def _shown(request: HttpRequest, bulk: Bulk, wrong: str = "", status: int = 200)
         "rows": _rows(bulk, actor, only),
         "most": _MOST_SHOWN,
         "minutes_left": _minutes_left(bulk) if counts[_R.DONE] else 0,
-        "list_url": f"/{actions.known(bulk.record_kind).model._meta.verbose_name_plural}/",
+        "list_url": reverse(f"{actions.known(bulk.record_kind).model._meta.app_label}:list"),
         "is_part": _is_part(request),
     }
     template = "bulk/partials/result.html" if _is_part(request) else "bulk/result.html"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import administrators
-from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.queues import rights_in_queues, visible_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Macro
@@ -23,10 +23,6 @@ _KINDS = [
     ("tasks", lazy("Add tasks")), ("note", lazy("Write a note for the team")), ("reply", lazy("Reply to the caller")),
     ("step", lazy("Take a step")),
 ]  # fmt: skip
-
-
-def _queues(actor: Actor) -> Any:
-    return Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
 
 
 def _led(actor: Actor) -> Any:
@@ -60,7 +56,7 @@ class MacroForm(Form):
         super().__init__(*args, **kwargs)
         led = _led(actor)
         self.fields["team"].queryset = led  # type: ignore[attr-defined]
-        self.fields["queues"].queryset = _queues(actor)  # type: ignore[attr-defined]
+        self.fields["queues"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
         shares = [Macro.Share.PERSON]
         shares += [Macro.Share.TEAM] if led.exists() else []
         shares += [Macro.Share.EVERYONE] if administrators(actor) else []
@@ -199,7 +195,7 @@ def action_forms(
     actor: Actor, choices: Choices, number: int, actions: Any = (), data: Any = None
 ) -> list[ActionForm]:  # fmt: skip
     """`number` forms, the first ones with the actions that are kept."""
-    people, queues = people_offered(), _queues(actor)
+    people, queues = people_offered(), visible_queues(actor)
     made = [ActionForm(choices, people, queues, data, prefix=f"a{place}") for place in range(number)]
     for form, action in zip(made, actions, strict=False):
         form.begins_with(action)
@@ -239,7 +235,7 @@ class TemplateForm(Form):
         super().__init__(*args, **kwargs)
         self.kept = kept
         self.fields["team"].queryset = _led(actor)  # type: ignore[attr-defined]
-        self.fields["queue"].queryset = _queues(actor)  # type: ignore[attr-defined]
+        self.fields["queue"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
         self.fields["fields_set"].choices = [  # type: ignore[attr-defined]
             (label, [(_written(name, value), f"{label}: {said}") for name, value, said in rows])
             for label, rows in choices.fields

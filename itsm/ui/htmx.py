@@ -27,6 +27,11 @@ def render_partial(
     return render(request, "components/part_page.html", {**context, "part": template, "title": title}, status=status)
 
 
+def plain_sentence(text: str, status: int) -> HttpResponse:
+    """A sentence alone, for a script that says it beside the line or card that it changed."""
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
 _FOR_THE_FORM = (InvalidInput, MissingInformation, Conflict, WrongState, StaleVersion)
 
 
@@ -75,11 +80,11 @@ class Refusals:
 
 
 def form_errors_from(form: BaseForm) -> Refusals:
-    """`with refusals_on(form) as refused: operation(...)`; see Refusals."""
+    """`with form_errors_from(form) as refused: operation(...)`; see Refusals."""
     return Refusals(form)
 
 
-def version_posted(request: HttpRequest) -> int | None:
+def version_posted(request: HttpRequest, name: str = "version") -> int | None:
     """The version of the record that the form was drawn from; None where it says none."""
-    sent = request.POST.get("version", "")
+    sent = request.POST.get(name, "")
     return int(sent) if sent.isdecimal() and len(sent) < 10 else None

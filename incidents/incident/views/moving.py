@@ -17,7 +17,7 @@ from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, InvalidInput, NotPermitted, WrongState
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, plain_sentence
 from itsm.ui.steps import check_may, form_of
 
 _FIELDS = {"priority": "priority", "team": "team", "person": "assigned_to"}
@@ -38,7 +38,7 @@ def move(request: HttpRequest, reference: str) -> HttpResponse:
             return _stepped(request, incident, actor)
         return _edited(request, incident, actor)
     except DomainError as refusal:
-        return _sentence(refusal.detail, refusal.status)
+        return plain_sentence(refusal.detail, refusal.status)
 
 
 def _stepped(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
@@ -59,7 +59,7 @@ def _stepped(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResp
         return _answered(request, WORKFLOW.take(action, incident, actor=actor, at=timezone.now(), **words), actor)
     if form.fields:
         return _asked(request, form, step, incident)
-    return _sentence(" ".join(map(str, form.non_field_errors())), refused.status)
+    return plain_sentence(" ".join(map(str, form.non_field_errors())), refused.status)
 
 
 def _edited(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
@@ -69,7 +69,7 @@ def _edited(request: HttpRequest, incident: Incident, actor: Actor) -> HttpRespo
     form = EditForm({field: request.POST.get("to", ""), "version": request.POST.get("version", "")})
     if not form.is_valid():
         wrong = [sentence for sentences in form.errors.values() for sentence in sentences]
-        return _sentence(" ".join(map(str, wrong)), 400)
+        return plain_sentence(" ".join(map(str, wrong)), 400)
     return _answered(request, operations.edit(incident, actor=actor, **form.sent()), actor)
 
 
@@ -80,13 +80,10 @@ def _asked(request: HttpRequest, form: Any, step: Any, incident: Incident) -> Ht
 
 def _answered(request: HttpRequest, kept: Any, actor: Actor) -> HttpResponse:
     if kept.awaits is not None:
-        return _sentence(_("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}, 202)
+        said = _("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}
+        return plain_sentence(said, 202)
     fresh = queries.for_list(actor).filter(pk=kept.pk).first()
     if fresh is None:
         return HttpResponse(status=_GONE)
     context = {"incident": fresh, "soon": queries.soon(), "may_work": True, "by": request.POST.get("by", "state")}
     return render(request, "incidents/incident/partials/card.html", context)
-
-
-def _sentence(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")

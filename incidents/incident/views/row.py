@@ -15,6 +15,7 @@ from incidents.incident.views import columns
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.ui.htmx import plain_sentence
 from itsm.work import saved_views
 
 _GONE = 204  # it was done, and the record is in a queue now that one does not see
@@ -31,13 +32,14 @@ def row(request: HttpRequest, reference: str) -> HttpResponse:
         raise NotPermitted(_("%(actor_name)s may not edit incidents.") % {"actor_name": actor.name})
     if not form.is_valid():
         wrong = [sentence for sentences in form.errors.values() for sentence in sentences]
-        return _sentence(" ".join(map(str, wrong)), 422)
+        return plain_sentence(" ".join(map(str, wrong)), 422)
     try:
         kept = operations.edit(incident, actor=actor, **form.sent())
     except DomainError as refusal:
-        return _sentence(refusal.detail, refusal.status)
+        return plain_sentence(refusal.detail, refusal.status)
     if kept.awaits is not None:
-        return _sentence(_("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}, 202)
+        said = _("A second person must confirm this first: %(name)s.") % {"name": kept.awaits.reference}
+        return plain_sentence(said, 202)
     return as_it_stands(request, incident, actor)
 
 
@@ -60,7 +62,3 @@ def _columns(request: HttpRequest, actor: Actor) -> columns.Shown:
     view = saved_views.visible_views(actor).filter(record_kind=Incident.kind, slug=slug[:63]).first() if slug else None
     own = arranged.columns.get(view.pk if view else None)
     return columns.shown(actor, own or (view.columns if view else ()))
-
-
-def _sentence(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
