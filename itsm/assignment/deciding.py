@@ -121,6 +121,9 @@ def _place(record: Any, rule: Rule, kind: Kind, turns: Turns, outcome: Outcome) 
     if team is not None and team.pk != lies_in:
         if not team.takes_work or team.retired_at is not None:
             return [_("%(team)s takes no work any more") % {"team": team.name}]
+        # As everywhere: nothing leaves it for the open by itself, and no lead takes what they may not see.
+        if record.team.confidential and (rule.own_queue or not team.confidential):
+            return [_("it lies in a confidential queue: left there")]
         if not (rule.override or kind.blank_team(record)):
             return [_("somebody chose another queue: left there")]
         outcome.team, lies_in = team, team.pk

@@ -264,6 +264,29 @@ class TestSecrets:
         assert api(admin).get(f"/api/v1/rules/{hidden.pk}/").status_code == 404
         assert web(admin).get(f"/rules/{hidden.pk}/").status_code == 404
 
+    @pytest.mark.parametrize("by", ["lead", "administrator"])
+    def test_a_rule_brings_nothing_from_a_confidential_queue_into_the_open(
+        self, by: str, staff: Team, network: Team, ada: User, admin: User, as_actor: Any
+    ) -> None:
+        pay = Category.objects.create(name="Pay", path="Pay", team=staff)
+        maker, override = (as_actor(ada), False) if by == "lead" else (as_actor(admin), True)
+        operations.create_rule(actor=maker, name="All to us", team=network, override=override)
+        made = opened("My salary", category=pay)
+        assert made.team == staff
+        assert trace_of(made)[0][3] == "it lies in a confidential queue: left there"
+        assert incidents.route_again(made, actor=SYSTEM).team == staff
+
+    def test_between_confidential_queues_administrators_place_and_leads_do_not(
+        self, staff: Team, person: Any, as_actor: Any
+    ) -> None:
+        lea = person("agent", username="lea")
+        legal = a_queue("legal", lea, confidential=True)
+        pay = Category.objects.create(name="Pay", path="Pay", team=staff)
+        rule = operations.create_rule(actor=as_actor(lea), name="All to us", team=legal)
+        assert opened("My salary", category=pay).team == staff
+        operations.edit_rule(rule, actor=SYSTEM, version=rule.version, name="Pay to legal")
+        assert opened("My salary", category=pay).team == legal
+
     def test_an_unseen_queue_is_an_unknown_one_to_who_makes_a_rule(self, staff: Team, admin: User, api: Any) -> None:
         client = api(admin)
         unseen, unknown = (
