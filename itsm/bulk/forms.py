@@ -1,14 +1,15 @@
 """What the selection bar of a list sends, read as actions."""
 
-import json
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework.exceptions import ParseError
 
 from itsm.accounts.models import Team, User
+from itsm.api.parsers import loads
 from itsm.bulk.models import MOST
 from itsm.forms import Form
 from itsm.kernel.errors import InvalidInput
@@ -54,8 +55,8 @@ def actions_sent(post: QueryDict) -> list[Action]:
         return []
     if "actions" in post:
         try:
-            return actions.parse(json.loads(post.get("actions", "")))
-        except (ValueError, RecursionError) as error:
+            return actions.parse(loads(post.get("actions", "").encode("utf-8", "replace")))
+        except ParseError as error:
             raise InvalidInput(_("These actions cannot be read.")) from error
     field, value = post.get("field", ""), post.get("value", "").strip()
     if field == "priority" and value.isdecimal() and len(value) == 1:

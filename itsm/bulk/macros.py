@@ -8,9 +8,8 @@ from django.utils.translation import gettext
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound
-from itsm.macros import texts
 from itsm.macros.models import Macro
-from itsm.macros.operations import actions_on, macro_named
+from itsm.macros.operations import actions_on, filled, macro_named
 from itsm.macros.permissions import seen_macros
 from itsm.work import actions
 from itsm.work.actions import Action
@@ -31,13 +30,14 @@ def named(slug: str, record_kind: str, actor: Actor) -> tuple[str, Sequence[Acti
 
 
 def for_record(macro: str, todo: Sequence[Action], record: Any, actor: Actor) -> Sequence[Action]:
-    """What is done to this record: the actions with their texts filled in, of a macro (its slug) as it stands now.
+    """What is done to this record: the actions as they were sent, with their texts filled in.
 
+    Of a macro (its slug) too: who keeps it may edit it meanwhile, and would act with the rights of who sent it.
     Raises Conflict where the macro is gone or not offered on this record, InvalidInput where a text becomes too long.
     """
     if not macro:
-        return [texts.filled(one, record, actor) for one in todo]
+        return filled(todo, record, actor)
     try:
-        return actions_on(macro_named(actor, record.kind, macro), record, actor=actor)
+        return actions_on(macro_named(actor, record.kind, macro), record, actor=actor, frozen=todo)
     except NotFound as error:
         raise Conflict(gettext("The macro is gone, or you may not use it any more.")) from error

@@ -86,7 +86,10 @@ def undo(bulk: Bulk, *, actor: Actor, at: datetime) -> Bulk:
 
 @transaction.atomic
 def send_again(bulk: Bulk, *, actor: Actor) -> Bulk:
-    """The same actions once more, to the records that refused. Raises NotPermitted, Conflict where none did."""
+    """The same actions once more, to the records that refused.
+
+    Raises NotPermitted, Conflict where none did, or where the macro is another one by now.
+    """
     if not permissions.owners(actor, bulk):
         raise NotPermitted(gettext("Only who sent it tries again."))
     refused = bulk.rows.filter(result=BulkRow.Result.REFUSED)
@@ -95,7 +98,10 @@ def send_again(bulk: Bulk, *, actor: Actor) -> Bulk:
     ids = list(refused.order_by("seq").values_list("record_id", flat=True))
     if not ids:
         raise Conflict(gettext("None refused; there is nothing to try again."))
-    words: dict[str, Any] = {"macro": bulk.macro} if bulk.macro else {"todo": actions.parse(bulk.actions)}
+    todo = actions.parse(bulk.actions)
+    if bulk.macro and macros.named(bulk.macro, bulk.record_kind, actor)[1] != todo:
+        raise Conflict(gettext("The macro was changed since; choose it again from the list."))
+    words: dict[str, Any] = {"macro": bulk.macro} if bulk.macro else {"todo": todo}
     return send(bulk.record_kind, actor=actor, ids=ids, atomic=bulk.atomic, **words)
 
 

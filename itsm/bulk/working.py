@@ -19,7 +19,7 @@ from itsm.audit.recording import plain
 from itsm.bulk import macros, queries
 from itsm.bulk.models import Bulk, BulkRow
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import DomainError, NotFound, NotPermitted, StaleVersion
+from itsm.kernel.errors import Conflict, DomainError, NotFound, NotPermitted, StaleVersion
 from itsm.ui.figures import exact
 from itsm.work import actions
 
@@ -177,6 +177,8 @@ def _take_back(bulk: Bulk, row: BulkRow) -> None:
         with transaction.atomic():
             actor = _actor(bulk)
             record = _record(bulk, row, actor)
+            if any(one.kind == "step" for one in actions.parse(bulk.actions)):  # also one that left the state as it was
+                raise Conflict(gettext("A step was taken; steps are not taken back."))
             back = actions.known(bulk.record_kind).put_back
             back(record, row.changes or {}, actor=actor, version=row.after_version)
             row.result, row.code, row.sentence = R.UNDONE, "", ""

@@ -180,13 +180,14 @@ def apply_macro(
         return work.carry_out(fresh, actions, actor=actor, version=version, because=current.name).record
 
 
-def actions_on(macro: Macro, record: Any, *, actor: Actor) -> list[Action]:
+def actions_on(macro: Macro, record: Any, *, actor: Actor, frozen: Sequence[Action] | None = None) -> list[Action]:
     """What a macro means for one record, its texts filled in: for who carries it out on many.
 
+    `frozen`: its actions as they stood when they were sent to many, where it may have been edited since.
     Raises Conflict where it is not offered there, InvalidInput where a text is too long once it is filled in.
     """
     _offered(macro, record)
-    return _filled(macro, record, actor)
+    return _filled(macro, record, actor) if frozen is None else filled(frozen, record, actor)
 
 
 def text_of(macro: Macro, record: Any, *, actor: Actor) -> tuple[str, bool]:
@@ -212,7 +213,11 @@ def shown_queues(macro: Macro, actor: Actor) -> list[str]:
 
 def _filled(macro: Macro, record: Any, actor: Actor) -> list[Action]:
     """Its actions with the places of their texts filled in, once. Raises InvalidInput where one is too long by that."""
-    given = work.parse(macro.actions)
+    return filled(work.parse(macro.actions), record, actor)
+
+
+def filled(given: Sequence[Action], record: Any, actor: Actor) -> list[Action]:
+    """The actions as they read about a record. Raises InvalidInput where a text is too long once it is filled in."""
     return work.parse(work.to_json([texts.filled(one, record, actor) for one in given]))
 
 

@@ -14,7 +14,7 @@ from itsm.audit.models import Entry
 from itsm.bulk import operations, working
 from itsm.bulk.models import Bulk, BulkRow
 from itsm.kernel.errors import Conflict
-from itsm.macros.operations import create_macro
+from itsm.macros.operations import create_macro, edit_macro
 from itsm.notifications.models import Notification
 from itsm.work import actions
 from itsm.work.models import Note
@@ -149,6 +149,17 @@ class TestTakingBack:
         one.refresh_from_db()
         assert one.status == "in_progress"
 
+    def test_a_step_that_left_the_state_stays_as_well(self, rows_of: Any, agent: User, api: Any) -> None:
+        higher = Team.objects.create(name="Second line", slug="second-line", takes_work=True, tier=2)
+        Membership.objects.create(user=agent, team=higher)
+        client, (one,) = api(agent), rows_of(1)
+        step = [{"kind": "step", "value": {"step": "escalate", "to": higher.slug, "words": "Needs them."}}]
+        made = sent(client, [one], step).data
+        assert made["counts"]["done"] == 1
+        row = client.post(f"{AT}{made['id']}/undo/", {}, format="json").data["rows"][0]
+        one.refresh_from_db()
+        assert (row["result"], one.team) == ("done", higher)
+
     def test_half_an_hour_and_once(self, rows_of: Any, agent: User, as_actor: Any) -> None:
         actor = as_actor(agent)
         bulk = operations.send("incident", actor=actor, ids=[rows_of(1)[0].pk], todo=actions.parse(priority(2)))
@@ -277,6 +288,29 @@ def test_a_macro_is_filled_in_for_each(rows_of: Any, agent: User, api: Any, as_a
     assert set(Note.objects.values_list("text", flat=True)) == {"Dear there"}
     assert Entry.objects.filter(record_kind="incident").latest("id").changes["because"] == [None, "Toner"]
     assert newest().macro == macro.slug
+
+
+def test_a_macro_edited_under_way_does_to_the_rest_what_was_sent(rows_of: Any, agent: User, as_actor: Any) -> None:
+    """Who keeps it would act with the rights of who sent it."""
+    actor, some = as_actor(agent), rows_of(3)
+    macro = create_macro(actor=actor, record_kind="incident", name="Raise", actions=priority(2))
+    bulk = operations.send("incident", actor=actor, ids=[one.pk for one in some], macro=macro.slug)
+    working.work(bulk, most=1)
+    edit_macro(macro, actor=actor, version=macro.version, actions=priority(5))
+    working.work(bulk)
+    assert set(Incident.objects.values_list("priority", flat=True)) == {2}
+    BulkRow.objects.filter(bulk=bulk).delete()
+    BulkRow.objects.create(bulk=bulk, seq=0, record_id=some[0].pk, result="refused")
+    with pytest.raises(Conflict, match="changed since"):
+        operations.send_again(bulk, actor=actor)
+
+
+def test_a_text_that_is_too_long_once_it_is_filled_in_is_refused(rows_of: Any, agent: User, api: Any) -> None:
+    (one,) = rows_of(1)
+    Incident.objects.filter(pk=one.pk).update(title="x" * 150)
+    long = [{"kind": "tasks", "value": [{"title": "{{ record.title }} {{ record.title }}"}]}]
+    row = sent(api(agent), [one], long).data["rows"][0]
+    assert (row["result"], row["code"]) == ("refused", "invalid-input")
 
 
 def test_words_to_many_know_placeholders_too(rows_of: Any, agent: User, api: Any) -> None:

@@ -123,6 +123,12 @@ def test_a_long_one_is_asked_again_until_it_is_done(rows_of: Any, agent: User, w
         {"actions": "{"}, {"actions": "[" * 5000}, {"actions": '[{"kind": "step", "value": {"step": "explode"}}]'},
         {"field": "priority", "value": "2", "references": "CHG-00001"}, {"field": "priority", "value": "²"},
         {"field": "priority", "value": "2", "references": " ".join(f"INC-{n}" for n in range(1, 1002))},
+        {"actions": r'[{"kind": "reply", "value": "half \ud800"}]'},
+        {"actions": r'[{"kind": "tasks", "value": [{"title": "NUL \u0000"}]}]'},
+        {"actions": r'[{"kind": "team", "value": "NUL \u0000"}]'}, {"actions": r'[{"kind": "assignee", "value": "\ud800"}]'},
+        {"actions": r'[{"kind": "field", "value": {"\ud800": 1}}]'}, {"actions": r'[{"kind": "parent", "value": "\ud800"}]'},
+        {"actions": '[{"kind": "field", "value": {"attributes": {"a": 1e999}}}]'},
+        {"actions": '[{"kind": "field", "value": {"priority": NaN}}]'},
     ],
 )  # fmt: skip
 def test_what_cannot_be_used_is_answered_with_a_sentence(agent: User, web: Any, body: dict[str, str]) -> None:
