@@ -240,7 +240,9 @@ class ViewForm(ColumnsForm):
     layout = forms.ChoiceField(label=_("Layout"), choices=View.Layout.choices)
     group_by = forms.ChoiceField(label=_("A board is grouped by"), choices=[], required=False)
     share = forms.ChoiceField(label=_("Who sees it"), choices=View.Share.choices)
-    team = forms.ModelChoiceField(label=_("Which team"), queryset=Team.objects.none(), required=False)
+    team = forms.ModelChoiceField(
+        label=_("Which team"), queryset=Team.objects.none(), required=False, empty_label=_("none")
+    )
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, actor: Actor, sorts: Iterable[Any], groups: Iterable[Any], *args: Any, **kwargs: Any) -> None:
@@ -261,8 +263,9 @@ class CategoryForm(Form):
     name = forms.CharField(label=_("Name"), max_length=80)
     parent: Any = forms.ModelChoiceField(label=_("Under"), queryset=None, required=False, empty_label=_("the top"))
     team: Any = forms.ModelChoiceField(
-        label=_("Queue of new ones"), queryset=None, required=False, to_field_name="slug"
-    )
+        label=_("Queue of new ones"), queryset=None, required=False, to_field_name="slug",
+        empty_label=_("as the one above it, or the service, says"),
+    )  # fmt: skip
 
     def __init__(self, queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -283,8 +286,9 @@ class MatrixForm(Form):
                 "impact": levels[place // 3], "urgency": levels[place % 3],
             }  # fmt: skip
             self.fields[f"c{place}"] = forms.TypedChoiceField(
-                label=label, coerce=int, choices=[(one, f"P{one}") for one in Priority.values]
-            )
+                label=label, coerce=int, choices=[(one, f"P{one}") for one in Priority.values],
+                widget=forms.Select(attrs={"class": "form-select"}),
+            )  # fmt: skip
 
     @staticmethod
     def as_typed(matrix: Any) -> dict[str, int]:

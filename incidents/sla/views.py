@@ -35,4 +35,7 @@ def clocks(request: HttpRequest, reference: str) -> HttpResponse:
         if clock.state != clock.State.VOID
     ]  # fmt: skip
     title = _("When is %(incident)s due, and why?") % {"incident": incident.reference}
-    return render_partial(request, "incidents/sla/clocks.html", {"incident": incident, "rows": rows}, title=title)
+    context = {
+        "incident": incident, "rows": rows, "back_url": incident.get_absolute_url(), "back_name": incident.reference,
+    }  # fmt: skip
+    return render_partial(request, "incidents/sla/clocks.html", context, title=title)

@@ -23,7 +23,10 @@ class RuleForm(Form):
         widget=forms.TextInput(attrs={"class": "mono", "spellcheck": "false", "placeholder": "service=vpn"}),
         help_text=lazy("Terms as in the address of a list; all of them hold. Empty: every one."),
     )  # fmt: skip
-    team: Any = forms.ModelChoiceField(label=lazy("Queue"), queryset=None, required=False, to_field_name="slug")
+    team: Any = forms.ModelChoiceField(
+        label=lazy("Queue"), queryset=None, required=False, to_field_name="slug",
+        empty_label=lazy("as category and service say"),
+    )  # fmt: skip
     assign = forms.ChoiceField(label=lazy("Who gets it"), choices=Assign.choices)
     person = forms.CharField(
         label=lazy("Person"), max_length=150, required=False, help_text=lazy("A user name, where one person gets it.")

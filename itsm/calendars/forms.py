@@ -15,6 +15,9 @@ from itsm.clocks.hours_format import MAX_DAYS, MAX_NAME, WEEKDAYS, zones
 from itsm.clocks.models import CalendarVersion
 from itsm.forms import Form
 
+# What a new calendar begins with: most desks change an hour of it.
+USUAL_WEEK = dict.fromkeys(WEEKDAYS[:5], "09:00-17:00")
+
 
 def zone_choices() -> list[tuple[str, str]]:
     """Zones by their place."""

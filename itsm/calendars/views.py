@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from itsm.accounts.actors import actor_of
 from itsm.api.middleware import takes_files
 from itsm.calendars import operations, permissions, queries
-from itsm.calendars.forms import CalendarForm, NewCalendarForm, as_typed, days_typed, import_form
+from itsm.calendars.forms import USUAL_WEEK, CalendarForm, NewCalendarForm, as_typed, days_typed, import_form
 from itsm.clocks.calendars import hours_in
 from itsm.clocks.models import Calendar
 from itsm.kernel.actors import Actor
@@ -36,7 +36,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = _keeper(request)
-    form = NewCalendarForm(request.POST or None, initial={"zone": timezone.get_current_timezone_name()})
+    form = NewCalendarForm(request.POST or None, initial={"zone": timezone.get_current_timezone_name(), **USUAL_WEEK})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -68,7 +68,7 @@ def read(zone: str, week: Mapping[str, Any], days: Sequence[Mapping[str, Any]]) 
     if not faults and not any(found.week) and not any(day.spans for day in found.days.values()):
         faults["week"] = [gettext("A calendar without any opening hours would never count anything.")]
     if faults:
-        sentences = [sentence for said in faults.values() for sentence in said]
+        sentences = list(dict.fromkeys(sentence for said in faults.values() for sentence in said))
         raise InvalidInput(" ".join(sentences[:5]), faults)
     return found
 

@@ -61,7 +61,9 @@ class Refusals:
 
     def _tell(self, refused: DomainError) -> None:
         errors: Mapping[str, Any] = getattr(refused, "errors", {})
-        known = {name: sentences for name, sentences in errors.items() if name in self.form.fields}
+        # `week.mon` is the box `mon`, where the form has one of that name.
+        named = {(path if path in self.form.fields else path.rpartition(".")[2]): said for path, said in errors.items()}
+        known = {name: sentences for name, sentences in named.items() if name in self.form.fields}
         for name, sentences in known.items():
             self.form.add_error(name, list(sentences))
         if not known:

@@ -27,6 +27,8 @@ def routing(request: HttpRequest, reference: str) -> HttpResponse:
         "routings": [(one, steps(actor, one.record_kind, one.trace)) for one in routings_of(incident)],
         "priority_said": queries.priority_said(incident) if incident.priority_by == PriorityBy.PERSON else "",
         "may_route": incident.is_open and permissions.workers(actor, incident),
+        "back_url": incident.get_absolute_url(),
+        "back_name": incident.reference,
     }
     title = _("Why does %(incident)s lie in %(queue)s?") % {"incident": incident.reference, "queue": incident.team.name}
     return render_partial(request, "incidents/incident/routing.html", context, title=title)

@@ -86,7 +86,9 @@
   }
 
   // On a row of a list one is at work, not at writing: its verbs do not wait to see whether they become a word.
-  const isAtOnce = (keys) => Boolean(find(keys)?.hasAttribute("data-at-once") && document.querySelector("[data-row].is-here"));
+  // Nor does selecting and opening it, or x j x j would be taken for a word.
+  const isAtOnce = (keys) =>
+    Boolean(document.querySelector("[data-row].is-here")) && (find(keys)?.hasAttribute("data-at-once") ?? /^[oxJK]$/.test(keys));
 
   function hear(event) {
     const quiet = event.timeStamp - heard > ALONE;
