@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.services.queries import every_service
@@ -29,6 +29,11 @@ def assignable() -> "QuerySet[User]":
         roles__contained_by=["requester"]
     )
     return people.order_by("name", "username")
+
+
+def _categories(now: int | None = None) -> "QuerySet[Category]":
+    """Those that may be chosen, by their path; beside them the one that a record has (`now`), retired or not."""
+    return Category.objects.filter(Q(retired_at=None) | Q(pk=now)).order_by("path")
 
 
 class NewIncidentForm(Form):
@@ -67,6 +72,9 @@ class NewIncidentForm(Form):
 
 
 class NewIncidentForResponders(NewIncidentForm):
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("not known yet")
+    )
     caller = forms.ModelChoiceField(
         label=_("For whom?"), queryset=User.objects.none(), required=False, empty_label=_("myself")
     )
@@ -88,6 +96,7 @@ class NewIncidentForResponders(NewIncidentForm):
 
     def __init__(self, services: "QuerySet[Service]", queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
         super().__init__(services, *args, **kwargs)
+        self.fields["category"].queryset = _categories()  # type: ignore[attr-defined]
         self.fields["team"].queryset = queues  # type: ignore[attr-defined]
         self.fields["caller"].queryset = User.objects.filter(is_active=True)  # type: ignore[attr-defined]
 
@@ -100,6 +109,9 @@ class EditForm(Form):
         label=_("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 6})
     )
     service: "forms.ModelChoiceField[Service]" = forms.ModelChoiceField(queryset=None, required=False)
+    category = forms.ModelChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("none")
+    )
     team = forms.ModelChoiceField(queryset=Team.objects.queues(), required=False)
     impact = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
     urgency = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
@@ -113,6 +125,7 @@ class EditForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = every_service()  # type: ignore[attr-defined]
+        self.fields["category"].queryset = _categories(self.initial.get("category"))  # type: ignore[attr-defined]
         self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -197,7 +210,10 @@ def as_begun(template: Template, actor: Actor) -> dict[str, Any]:
 
 
 def as_typed(incident: Incident) -> dict[str, Any]:
-    return {"title": incident.title, "description": incident.description, "version": incident.version}
+    return {
+        "title": incident.title, "description": incident.description, "category": incident.category_id,
+        "version": incident.version,
+    }  # fmt: skip
 
 
 class ColumnsForm(Form):
@@ -264,7 +280,7 @@ class CategoryForm(Form):
     parent: Any = forms.ModelChoiceField(label=_("Under"), queryset=None, required=False, empty_label=_("the top"))
     team: Any = forms.ModelChoiceField(
         label=_("Queue of new ones"), queryset=None, required=False, to_field_name="slug",
-        empty_label=_("as the one above it, or the service, says"),
+        empty_label=_("as the service says"),
     )  # fmt: skip
 
     def __init__(self, queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:

@@ -112,6 +112,15 @@ def test_what_is_selected_is_done_to_all(opened: Open, ada: User, ten: list[Inci
     assert Incident.objects.filter(assigned_to=ada).count() == 3
 
 
+def test_rows_are_selected_as_fast_as_one_types(opened: Open, ada: User, ten: list[Incident]) -> None:
+    with opened(ada) as page:
+        page.goto("/incidents/?tab=team")
+        expect(page.locator("[data-row]")).to_have_count(10)
+        for key in "jxjx":
+            page.keyboard.press(key)
+        expect(page.locator(".pick input:checked")).to_have_count(2)
+
+
 def test_a_word_typed_by_mistake_does_nothing_to_a_list(opened: Open, ada: User, ten: list[Incident]) -> None:
     with opened(ada) as page:
         page.goto("/incidents/?tab=team")

@@ -167,7 +167,7 @@ def _edited_by(actor: Actor, reference: str) -> Incident:
 
 @login_required
 def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
-    """The form for title and description."""
+    """The form for title, description, category and typed fields."""
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
     form = EditForm(request.POST or None, initial=as_typed(incident))

@@ -32,6 +32,24 @@ class TestCategories:
         with pytest.raises(InvalidInput, match="three levels"):
             a_category("Dust", drum)
 
+    def test_are_chosen_by_people_who_report_and_who_edit(self, hardware: Category, person: Any, web: Any) -> None:
+        browser = web(person("agent", Team.objects.get(triage=True), username="ada"))
+        gone = operations.retire_category(a_category("Fax"), actor=SYSTEM)
+        form = browser.get("/incidents/new/").content.decode()
+        assert "Hardware</option>" in form
+        assert "Fax</option>" not in form
+        assert browser.post("/incidents/new/", {"title": "Beeps", "category": hardware.pk}).status_code == 302
+        made = Incident.objects.get(title="Beeps")
+        assert made.category == hardware
+        assert 'dir="auto">Hardware</span>' in browser.get(made.get_absolute_url()).content.decode()
+        where, said = f"{made.get_absolute_url()}rewrite/", {"title": "Beeps", "version": made.version}
+        assert browser.post(where, {**said, "category": gone.pk}).status_code == 422
+        Incident.objects.filter(pk=made.pk).update(category=gone)
+        assert "Fax</option>" in browser.get(where).content.decode()
+        assert browser.post(where, {**said, "category": ""}).status_code == 302
+        made.refresh_from_db()
+        assert made.category is None
+
     def test_are_renamed_with_what_lies_under_them(self, hardware: Category) -> None:
         a_category("Printer", hardware)
         a_category("Hardware store")

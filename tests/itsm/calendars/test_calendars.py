@@ -232,6 +232,15 @@ def test_the_page_edits_and_keeps_what_was_typed_where_it_is_refused(
     assert stale.status_code == 412
 
 
+def test_what_is_wrong_with_a_day_stands_at_the_day(web: Callable[[User], Client], admin: User) -> None:
+    said = {"name": "Office", "zone": "UTC", "mon": "9-17", "tue": "9-17", "days": ""}
+    refused = web(admin).post("/calendars/new/", said)
+    assert refused.status_code == 400
+    form = refused.context["form"]
+    assert set(form.errors) == {"mon", "tue"}
+    assert "see below" in refused.content.decode()
+
+
 def test_a_new_calendar_by_its_page(web: Callable[[User], Client], admin: User) -> None:
     said = {"name": "Kolkata", "zone": "Asia/Kolkata", "mon": "09:30-18:30", "days": ""}
     assert web(admin).post("/calendars/new/", said).status_code == 302
