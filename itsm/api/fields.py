@@ -143,3 +143,11 @@ class Instant(serializers.Field[datetime, Any, str, Any]):
 
     def to_representation(self, value: datetime) -> str:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+@extend_schema_field({})
+class Anything(serializers.JSONField):
+    """Whatever JSON can say, null too: what it means is looked at where it is used."""
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, None) if data is None else super().validate_empty_values(data)

@@ -64,7 +64,7 @@ class Trial(Strict):
     record_kind = fields.Text(max_length=40, required=False)
     query = fields.Text(max_length=2000, allow_blank=True, default="")
     most = fields.Whole(min_value=1, max_value=queries.MOST_TRIED, default=queries.MOST_TRIED)
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    values = serializers.DictField(child=fields.Anything(), required=False)
 
 
 class StepShown(serializers.Serializer[Any]):

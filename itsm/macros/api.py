@@ -31,7 +31,7 @@ class ActionSent(Strict):
     values such as {"priority": 2}, for step {"step": "resolve"} with its words."""
 
     kind = fields.Text(max_length=20)
-    value = serializers.JSONField(allow_null=True)
+    value = fields.Anything()
 
 
 class MacroEditing(Strict):
@@ -139,7 +139,7 @@ class TemplateEditing(Strict):
     team = TeamField(required=False, allow_null=True)
     active = fields.YesNo(required=False)
     category = fields.Text(max_length=250, allow_blank=True, required=False)
-    values = serializers.DictField(child=serializers.JSONField(allow_null=True), required=False)
+    values = serializers.DictField(child=fields.Anything(), required=False)
     tasks = serializers.ListField(child=TaskSent(), max_length=MAX_TASKS, required=False)
 
 

@@ -1,15 +1,18 @@
 """What people type of macros and templates: they choose from what there is, and need no codes."""
 
 import json
+from itertools import groupby
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from rest_framework.exceptions import ParseError
 
 from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import administrators
 from itsm.accounts.queues import rights_in_queues, visible_queues
+from itsm.api.parsers import loads
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Macro
@@ -157,7 +160,7 @@ class ActionForm(Form):
                 return {"kind": kind, "person": value or "nobody"}
             case "tasks":
                 titles = "\n".join(one["title"] for one in value)
-                return {"kind": kind, "tasks": titles, "mandatory": any(one["mandatory"] for one in value)}
+                return {"kind": kind, "tasks": titles, "mandatory": any(one.get("mandatory") for one in value)}
             case "note" | "reply":
                 return {"kind": kind, "text": value}
             case "step":
@@ -178,8 +181,8 @@ def _written(name: str, value: Any) -> str:
 def _typed(text: str) -> Any:
     """What was typed of a field of one's own: numbers and yes/no as JSON has them, else the text."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = loads(text.encode())
+    except ParseError:
         return text
     return found if isinstance(found, bool | int | list) else text
 
@@ -191,13 +194,27 @@ def people_offered() -> list[tuple[str, str]]:
     return [(one.username, str(one)) for one in rows]
 
 
+def _one_each(action: Any) -> list[dict[str, Any]]:
+    """What REST keeps as one action, as forms say it: one field each, and tasks that are all mandatory or none."""
+    kind, value = action["kind"], action["value"]
+    said: list[Any] = [value]
+    if kind == "field":
+        typed = [{"attributes": {key: stands}} for key, stands in value.get("attributes", {}).items()]
+        said = [*({name: stands} for name, stands in value.items() if name != "attributes"), *typed]
+    elif kind == "tasks":
+        said = [list(found) for _must, found in groupby(value, key=lambda one: bool(one.get("mandatory")))]
+    return [{"kind": kind, "value": one} for one in said]
+
+
 def action_forms(
     actor: Actor, choices: Choices, number: int, actions: Any = (), data: Any = None
 ) -> list[ActionForm]:  # fmt: skip
-    """`number` forms, the first ones with the actions that are kept."""
+    """`number` forms, the first ones with the actions that are kept; more, where those say more than a form each."""
     people, queues = people_offered(), visible_queues(actor)
-    made = [ActionForm(choices, people, queues, data, prefix=f"a{place}") for place in range(number)]
-    for form, action in zip(made, actions, strict=False):
+    kept = [one for action in actions for one in _one_each(action)]
+    places = range(max(number, len(kept)))
+    made = [ActionForm(choices, people, queues, data, prefix=f"a{place}") for place in places]
+    for form, action in zip(made, kept, strict=False):
         form.begins_with(action)
     return made
 

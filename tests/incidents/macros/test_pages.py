@@ -8,6 +8,8 @@ from django.test import Client
 from incidents.incident import operations as incidents
 from incidents.models import Incident
 from itsm.accounts.models import User
+from itsm.fields.operations import add_field
+from itsm.kernel.actors import Actor
 from itsm.macros import operations
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
@@ -70,6 +72,34 @@ def test_a_lead_chooses_field_and_value_in_words(typed: dict[str, str], action: 
     again = lead.post(made.get_absolute_url(), {**parts(**typed), "version": "1", "name": "Ask again"})
     assert again.status_code == 302
     assert (Macro.objects.get().name, Macro.objects.get().actions) == ("Ask again", [action])
+
+
+def test_what_rest_kept_as_one_stands_on_the_page_and_nothing_is_lost_when_it_is_saved(
+    agent: User, lead: Client, as_actor: Any
+) -> None:
+    several = [
+        {"kind": "field", "value": {"priority": 2, "impact": 1}},
+        {"kind": "tasks", "value": [{"title": "Look"}, {"title": "Call", "mandatory": True}]},
+    ]
+    macro = operations.create_macro(actor=as_actor(agent), record_kind="incident", name="Ask", actions=several)
+    shown = [form.initial for form, _open in lead.get(macro.get_absolute_url()).context["parts"]]
+    sent = {f"a{place}-{name}": said for place, one in enumerate(shown) for name, said in one.items() if said}
+    lead.post(macro.get_absolute_url(), {**parts(), **sent, "version": "1"})
+    macro.refresh_from_db()
+    assert macro.version == 2
+    assert macro.actions == [
+        {"kind": "field", "value": {"impact": 1}}, {"kind": "field", "value": {"priority": 2}},
+        {"kind": "tasks", "value": [{"title": "Look", "mandatory": False}]},
+        {"kind": "tasks", "value": [{"title": "Call", "mandatory": True}]},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["[" * 10_000, "1e999", r'["\ud800"]', "9" * 5000])
+def test_a_value_of_ones_own_that_is_no_sensible_json_is_a_text(value: str, lead: Client, admin: User) -> None:
+    add_field(actor=Actor.system("tests"), owner="incident", key="site", label="Site", type="text")
+    typed = parts(kind="typed", typed="cf.site", typed_value=value)
+    answer = lead.post("/macros/add/", typed)
+    assert answer.status_code in {302, 400, 422}
 
 
 def test_a_step_is_chosen_with_its_outcome(lead: Client) -> None:
