@@ -177,9 +177,9 @@ def _take_back(bulk: Bulk, row: BulkRow) -> None:
         with transaction.atomic():
             actor = _actor(bulk)
             record = _record(bulk, row, actor)
+            back = actions.known(bulk.record_kind).put_back
             if any(one.kind == "step" for one in actions.parse(bulk.actions)):  # also one that left the state as it was
                 raise Conflict(gettext("A step was taken; steps are not taken back."))
-            back = actions.known(bulk.record_kind).put_back
             back(record, row.changes or {}, actor=actor, version=row.after_version)
             row.result, row.code, row.sentence = R.UNDONE, "", ""
     except (OperationalError, InterfaceError):

@@ -1012,6 +1012,18 @@ NAMED = (
         ("test_who_lost_sight_of_one_changes_it_no_more",),
     ),
     Mutant(
+        "a macro edited under way does something else to the rest",
+        "actor=actor, frozen=todo)",
+        "actor=actor)",
+        ("test_a_macro_edited_under_way_does_to_the_rest_what_was_sent",),
+    ),
+    Mutant(
+        "a rule brings a confidential record into the open",
+        "if record.team.confidential and (rule.own_queue or not team.confidential):",
+        "if False:",
+        ("test_a_rule_brings_nothing_from_a_confidential_queue_into_the_open",),
+    ),
+    Mutant(
         "two workers do a row twice",
         "left = bulk.rows.select_for_update(no_key=True, skip_locked=True).filter(result=R.WAITING)",
         "left = bulk.rows.filter(result=R.WAITING)",
