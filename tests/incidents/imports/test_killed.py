@@ -110,7 +110,8 @@ def test_a_killed_import_comes_to_the_same_end(log: Path) -> None:
         for number in range(min(KILLS, 5)):
             reached = chance.randrange(INCIDENTS * (number + 1) // min(KILLS, 5))
             torn += Import(log).killed_after(reached, chance.random() * 0.3)
-            assert Imported.objects.count() % importing.TOGETHER == 0
+            kept = Imported.objects.count()  # whole transactions; all of it where it had ended before
+            assert kept % importing.TOGETHER == 0 or kept == INCIDENTS
         Import(log).ended_well()
         assert picture() == undisturbed
     said = io.StringIO()
