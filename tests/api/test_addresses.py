@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from rest_framework.test import APIClient
 
 from tests.api.hostile import ODD, SEED, Case
@@ -45,8 +45,8 @@ UNKNOWN = [
 def get(client: APIClient, path: str, **headers: str) -> HttpResponse:
     with transaction.atomic():
         answer = client.get(path, **headers)
-    if answer.streaming:
-        answer.close()  # a file is open until then
+    if isinstance(answer, FileResponse):
+        answer.file_to_stream.close()  # the answer itself would close the database's connection too
     return answer
 
 

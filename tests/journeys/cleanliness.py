@@ -38,6 +38,7 @@ FAINT_EDGES = """
   const wanted = 'input:not([type=hidden]), textarea, select, .btn';
   return [...document.querySelectorAll(wanted)].filter((one) => one.getClientRects().length && !one.disabled).flatMap((one) => {
     const style = getComputedStyle(one);
+    if (one.matches('.visually-hidden') && one.closest('label')) return []; // its label is what one sees
     if (/^(checkbox|radio|range|file)$/.test(one.type) && style.appearance !== 'none') return []; // the browser's own edge
     const around = ground(one.parentElement);
     const seen = Math.max(
