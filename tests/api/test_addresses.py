@@ -46,7 +46,8 @@ def get(client: APIClient, path: str, **headers: str) -> HttpResponse:
     with transaction.atomic():
         answer = client.get(path, **headers)
     if isinstance(answer, FileResponse):
-        answer.file_to_stream.close()  # the answer itself would close the database's connection too
+        for close in answer._resource_closers:  # the answer itself would close the database's connection too
+            close()
     return answer
 
 
