@@ -92,6 +92,8 @@ def test_the_search_is_measured_for_who_sees_much_and_who_sees_little(copied, tm
         assert found[who]["answers"] == {"200": found[who]["requests"]}
 
 
+@pytest.mark.heavy
+@pytest.mark.skipif(not IN_FULL, reason="it judges no product: make prove")
 def test_the_service_desk_is_measured(copied, tmp_path):
     found = small("desk", copied, tmp_path)["desk"]
     answers = {name: [one["answers"] for one in rows.values()] for name, rows in found["pages"].items()}
