@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST
 from incidents.incident import operations
 from incidents.incident.forms import TimeForm
 from incidents.incident.models import Incident
-from incidents.incident.views.together import part, worked_on
+from incidents.incident.views.together import done_or_told, worked_on
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import redirect_after_write
 from itsm.work.models import TimeWorked
 from itsm.work.time_worked import require_own, time_on
 
@@ -23,13 +23,15 @@ def add(request: HttpRequest, reference: str) -> HttpResponse:
     """Note one's own time."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TimeForm(request.POST)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.add_time(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
-        status = refused.status
-    return part(request, incident, actor, status, time_form=form)
+    return done_or_told(
+        request,
+        incident,
+        actor,
+        "time_form",
+        form,
+        lambda: operations.add_time(incident, actor=actor, **form.cleaned_data),
+        anchor="time",
+    )
 
 
 @login_required
@@ -38,13 +40,16 @@ def correct(request: HttpRequest, reference: str, entry: int) -> HttpResponse:
     """Correct one's own."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TimeForm(request.POST)
-    found, status = _own(incident, entry, actor), 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.correct_time(incident, found, actor=actor, **form.sent())
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#time")
-        status = refused.status
-    return part(request, incident, actor, status, time_form=form)
+    found = _own(incident, entry, actor)
+    return done_or_told(
+        request,
+        incident,
+        actor,
+        "time_form",
+        form,
+        lambda: operations.correct_time(incident, found, actor=actor, **form.sent()),
+        anchor="time",
+    )
 
 
 @login_required

@@ -1,5 +1,7 @@
 """What is worked on together: the parent, tasks, watchers and links of one incident."""
 
+from collections.abc import Callable
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -61,22 +63,34 @@ def part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 2
     return render_partial(request, "incidents/incident/partials/together.html", context, title=title, status=status)
 
 
+def done_or_told(
+    request: HttpRequest, incident: Incident, actor: Actor, form_name: str, form: Form, do: Callable[[], object],
+    *, anchor: str = "together",
+) -> HttpResponse:  # fmt: skip
+    """What a form on this part asks for is done, and one is back there; else the part with what was typed."""
+    status = 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            do()
+            return redirect_after_write(request, f"{incident.get_absolute_url()}#{anchor}")
+        status = refused.status
+    return part(request, incident, actor, status, **{form_name: form})
+
+
 @login_required
 @require_POST
 def parent(request: HttpRequest, reference: str) -> HttpResponse:
     """Make it the child of the incident that was named; of none where nothing was."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), ParentForm(request.POST)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            if form.cleaned_data["parent"]:
-                operations.set_parent(incident, actor=actor, parent=form.cleaned_data["parent"])
-            else:
-                operations.clear_parent(incident, actor=actor)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
-        status = refused.status
-    return part(request, incident, actor, status, parent_form=form)
+
+    def do() -> None:
+        if form.cleaned_data["parent"]:
+            operations.set_parent(incident, actor=actor, parent=form.cleaned_data["parent"])
+        else:
+            operations.clear_parent(incident, actor=actor)
+
+    return done_or_told(request, incident, actor, "parent_form", form, do)
 
 
 @login_required
@@ -85,13 +99,14 @@ def add_task(request: HttpRequest, reference: str) -> HttpResponse:
     """One more thing to do."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), TaskForm(request.POST)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.add_task(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
-        status = refused.status
-    return part(request, incident, actor, status, task_form=form)
+    return done_or_told(
+        request,
+        incident,
+        actor,
+        "task_form",
+        form,
+        lambda: operations.add_task(incident, actor=actor, **form.cleaned_data),
+    )
 
 
 @login_required
@@ -123,13 +138,14 @@ def watch(request: HttpRequest, reference: str) -> HttpResponse:
     """Follow it, or let somebody follow it."""
     actor = actor_of(request)
     incident, form = _followed(actor, reference), WatchForm(request.POST)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.watch(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
-        status = refused.status
-    return part(request, incident, actor, status, watch_form=form)
+    return done_or_told(
+        request,
+        incident,
+        actor,
+        "watch_form",
+        form,
+        lambda: operations.watch(incident, actor=actor, **form.cleaned_data),
+    )
 
 
 @login_required
@@ -152,13 +168,14 @@ def add_link(request: HttpRequest, reference: str) -> HttpResponse:
     """Link it to another record."""
     actor = actor_of(request)
     incident, form = worked_on(actor, reference), LinkForm(request.POST)
-    status = 422
-    if form.is_valid():
-        with form_errors_from(form) as refused:
-            operations.connect(incident, actor=actor, **form.cleaned_data)
-            return redirect_after_write(request, f"{incident.get_absolute_url()}#together")
-        status = refused.status
-    return part(request, incident, actor, status, link_form=form)
+    return done_or_told(
+        request,
+        incident,
+        actor,
+        "link_form",
+        form,
+        lambda: operations.connect(incident, actor=actor, **form.cleaned_data),
+    )
 
 
 @login_required
