@@ -106,13 +106,23 @@ def _length(share: Decimal) -> float:
 
 
 def sparkline(values: Sequence[float | Decimal]) -> str:
-    """Points of a polyline in a 100 by 24 box, the largest value on top (at least the whole: 1)."""
+    """Points of a polyline in a 100 by 24 box, the largest value on top (at least the whole: 1).
+
+    What lies between two equal neighbours on a flat stretch is left out: the line is the same without it.
+    """
     numbers = [float(value) for value in values]
     if len(numbers) < 2:
         return ""
     low, high = min(0.0, *numbers), max(1.0, *numbers)
     across = 100 / (len(numbers) - 1)
-    return " ".join(f"{i * across:.1f},{23 - 22 * (n - low) / (high - low):.1f}" for i, n in enumerate(numbers))
+    heights = [_short(23 - 22 * (number - low) / (high - low)) for number in numbers]
+    bends = [i for i, height in enumerate(heights) if not heights[i - 1 : i] == [height] == heights[i + 1 : i + 2]]
+    return " ".join(f"{_short(i * across)},{heights[i]}" for i in bends)
+
+
+def _short(number: float) -> str:
+    """With one place, or none where it is whole: 6.2, 100."""
+    return f"{number:.1f}".removesuffix(".0")
 
 
 def hours_and_minutes(minutes: int) -> str:

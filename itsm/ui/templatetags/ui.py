@@ -134,13 +134,14 @@ def in_words(record: Any, name: str) -> Any:
 
 @register.simple_tag
 def sparkline(values: Sequence[float], label: str = "") -> SafeString | str:
+    """The course of a figure; without a label (its column has a heading) it is for the eye alone."""
     points = figures.sparkline(values)
     if not points:
         return ""
+    said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html(
-        '<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label="{}">'
-        '<polyline points="{}"></polyline></svg>',
-        label,
+        '<svg class="spark" viewBox="0 0 100 24" preserveAspectRatio="none" {}><polyline points="{}"/></svg>',
+        said,
         points,
     )
 

@@ -34,7 +34,14 @@ def flag_badge(flag: Any) -> SafeString:
 
 @register.inclusion_tag("components/budget_bar.html")
 def budget_bar(
-    remaining: Decimal, reserved: Decimal = Decimal(0), limits: Sequence[Decimal] = _MARKS, size: str = ""
+    remaining: Decimal,
+    reserved: Decimal = Decimal(0),
+    limits: Sequence[Decimal] = _MARKS,
+    size: str = "",
+    in_column: bool = False,
 ) -> dict[str, Any]:
-    """What is left, with marks at the limits; the hatched end is held by changes in flight."""
-    return {"bar": figures.bar(remaining, reserved, limits), "size": size}
+    """What is left, with marks at the limits, and what changes in flight hold of it.
+
+    `in_column`: a heading above says already what the number is of.
+    """
+    return {"bar": figures.bar(remaining, reserved, limits), "size": size, "in_column": in_column}

@@ -65,4 +65,6 @@ def test_an_overdrawn_budget_is_red_and_never_longer_than_the_bar() -> None:
 
 def test_a_sparkline_needs_two_values() -> None:
     assert sparkline([1]) == ""
-    assert sparkline([0, 1]) == "0.0,23.0 100.0,1.0"
+    assert sparkline([0, 1]) == "0,23 100,1"
+    assert sparkline([1, 1, 1, 1, 0.5]) == "0,1 75,1 100,12"  # a flat stretch needs its ends only
+    assert sparkline([0.5, 1, 0.5]) == "0,12 50,1 100,12"
