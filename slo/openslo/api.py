@@ -29,7 +29,7 @@ from itsm.slugs import slug_shape
 from slo.objectives import permissions
 from slo.openslo import operations
 from slo.openslo.formats import Finding
-from slo.openslo.formats.reading import LARGEST_BYTES, json_problem
+from slo.openslo.formats.reading import BOUNDS, json_problem
 from slo.openslo.formats.writing import json_of, yaml_of
 from slo.openslo.operations.applying import MAX_IN_A_REQUEST, USUAL_SET
 from slo.openslo.operations.outcome import Outcome
@@ -46,8 +46,8 @@ class _Text(parsers.BaseParser):
     """
 
     def parse(self, stream: IO[bytes], media_type: str | None = None, parser_context: Any = None) -> dict[str, Any]:
-        text = stream.read(LARGEST_BYTES + 1)
-        if len(text) > LARGEST_BYTES:
+        text = stream.read(BOUNDS.largest + 1)
+        if len(text) > BOUNDS.largest:
             raise TooLarge
         return {"text": text, "query": parser_context["request"].META.get("QUERY_STRING", "")}
 

@@ -24,7 +24,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.slugs import slug_shape
 from slo.openslo import formats, operations
 from slo.openslo.formats.definitions import DocumentRef, Finding, Mode
-from slo.openslo.formats.reading import LARGEST_BYTES
+from slo.openslo.formats.reading import BOUNDS
 from slo.openslo.formats.writing import yaml_of
 from slo.openslo.operations.apply_terms import NOTHING, Change
 from slo.openslo.operations.applying import USUAL_SET
@@ -188,7 +188,7 @@ def _files(paths: list[Path]) -> list[Path]:
 def _content(path: Path) -> bytes:
     """No more than what is certain to be refused as too large."""
     with path.open("rb") as file:
-        return file.read(LARGEST_BYTES + 1)
+        return file.read(BOUNDS.largest + 1)
 
 
 def _line(place: DocumentRef, kind: str, name: str, findings: list[Finding], valid: bool) -> str:

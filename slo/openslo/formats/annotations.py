@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import Unfit, fit
 from slo.openslo.formats.definitions import ALERT_ROWS, BudgetBasis, MissingSlices
 from slo.openslo.formats.documents import Report
-from slo.openslo.formats.scalars import Unfit, fit
 from slo.openslo.formats.shapes import is_dns_label
 
 PREFIX = "headroom/"

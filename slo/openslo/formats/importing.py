@@ -8,12 +8,11 @@ from slo.openslo.formats.definitions import Bundle, DocumentRef, Finding, Mode
 from slo.openslo.formats.documents import Document, Report
 from slo.openslo.formats.grouping import Group, GroupsOf
 from slo.openslo.formats.kinds import is_foreign, not_ours, opened, passed_over
-from slo.openslo.formats.reading import MAX_NODES_IN_A_REQUEST, documents_of
+from slo.openslo.formats.reading import BOUNDS, MAX_NODES_IN_A_REQUEST, documents_of
 from slo.openslo.formats.resolving import resolve
 from slo.openslo.formats.rules import check_document
 from slo.openslo.formats.templating import MAX_DOCUMENTS, MAX_IN_A_REQUEST, ValuesOf, expand
 from slo.openslo.formats.translating import translate
-from slo.openslo.formats.trees import MAX_NODES
 
 Files = Mapping[str, bytes | str]
 # Stands for whatever a template's "*" will find, so that the rest of the document can be checked.
@@ -37,7 +36,7 @@ def read(
     `known_sources`: names of data sources (Prometheus) that need no document as they are known already.
     `in_a_request`: somebody waits for the answer, so less is taken.
     """
-    documents, findings = _documents(files, MAX_NODES_IN_A_REQUEST if in_a_request else MAX_NODES)
+    documents, findings = _documents(files, MAX_NODES_IN_A_REQUEST if in_a_request else BOUNDS.most_nodes)
     translated, problems = _in_openslo(documents, mode, sloth_window_days, groups_of)
     findings += problems
     expanded, problems = expand(translated, values_of, MAX_IN_A_REQUEST if in_a_request else MAX_DOCUMENTS)

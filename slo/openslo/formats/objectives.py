@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import resolve_number
 from slo.measuring.formats.slugs import slugged
 from slo.openslo.formats.annotations import (
     TARGET,
@@ -26,7 +27,6 @@ from slo.openslo.formats.definitions import MemberDefinition, Method, ObjectiveD
 from slo.openslo.formats.documents import Document, Report
 from slo.openslo.formats.indicators import indicator_of
 from slo.openslo.formats.rules_slo import is_composite
-from slo.openslo.formats.scalars import resolve_number
 from slo.openslo.formats.shapes import is_dns_label
 from slo.openslo.formats.targets import composite_target, fitting_target, slice_target_of, target_of
 from slo.openslo.formats.windows import rows_from_policies, slice_minutes_of, window_of

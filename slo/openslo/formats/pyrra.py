@@ -11,13 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number, resolve_number
 from slo.measuring.formats.slugs import slugged
 from slo.openslo.formats.annotations import PREFIX, ROWS, VALUES
 from slo.openslo.formats.documents import Document, Report
 from slo.openslo.formats.grouping import Group, GroupsOf, groups, labels_of, matchers_of, names_of
 from slo.openslo.formats.pyrra_indicators import MILLISECONDS, Indicator, indicator_of, milliseconds
 from slo.openslo.formats.rules import VERSION
-from slo.openslo.formats.scalars import is_number, resolve_number
 from slo.openslo.formats.targets import is_percentage, percent
 
 SERVICE = PREFIX + "service"

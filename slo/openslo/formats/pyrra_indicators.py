@@ -8,9 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number, resolve_number
 from slo.openslo.formats import promql
 from slo.openslo.formats.documents import Report
-from slo.openslo.formats.scalars import is_number, resolve_number
 
 _DURATION = re.compile(r"(?:[0-9]{1,9}(?:ms|[ywdhms]))+\Z", re.ASCII)
 _PART = re.compile(r"([0-9]+)(ms|[ywdhms])", re.ASCII)

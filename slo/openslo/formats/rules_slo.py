@@ -8,11 +8,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number
 from slo.openslo.formats import shapes
 from slo.openslo.formats.documents import Report, below
 from slo.openslo.formats.rules_alerts import ALERT_POLICY_SPEC, by_reference_or_inline
 from slo.openslo.formats.rules_sli import INDICATOR
-from slo.openslo.formats.scalars import is_number
 from slo.openslo.formats.shapes import DESCRIPTION, OPERATOR, exclusive, record, sequence
 
 START_FORMAT = "%Y-%m-%d %H:%M:%S"

@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number
 from slo.openslo.formats.documents import Report, below
 from slo.openslo.formats.durations import parse_duration
-from slo.openslo.formats.scalars import is_number
 
 Check = Callable[[Report, str, Any], None]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number, resolve_number
 from slo.measuring.formats.slugs import slugged
 from slo.openslo.formats import promql
 from slo.openslo.formats.annotations import LABELS, NAME, ROWS
@@ -19,7 +20,6 @@ from slo.openslo.formats.counting import counts_of, is_always_one
 from slo.openslo.formats.documents import Document, Report, below
 from slo.openslo.formats.rules import VERSION
 from slo.openslo.formats.rules_metadata import is_label_key
-from slo.openslo.formats.scalars import is_number, resolve_number
 from slo.openslo.formats.targets import is_percentage, percent
 
 DEFAULT_WINDOW_DAYS = 30

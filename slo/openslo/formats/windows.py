@@ -5,11 +5,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from itsm.safe_yaml.scalars import is_number
 from slo.openslo.formats.annotations import CALENDAR_START, DEFAULT_START, annotation, in_order
 from slo.openslo.formats.definitions import ALERT_ROWS, CalendarDefinition, CalendarUnit
 from slo.openslo.formats.documents import Report
 from slo.openslo.formats.durations import MINUTES, Duration, parse_duration
-from slo.openslo.formats.scalars import is_number
 
 SHORTEST_DAYS, LONGEST_DAYS, USUAL_DAYS = 7, 366, 28
 _DAY = MINUTES["d"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from slo.openslo.formats.scalars import resolve
+from itsm.safe_yaml.scalars import resolve
 
 _CORE = "tag:yaml.org,2002:"
 

@@ -10,8 +10,8 @@ from django.test import Client
 
 from itsm.accounts.models import User
 from slo.openslo import formats
+from slo.openslo.formats.reading import BOUNDS
 from slo.openslo.formats.templating import MAX_IN_A_REQUEST
-from slo.openslo.formats.trees import MAX_ANCHORS
 from tests.factories.slo import an_indicator, measured_by
 from tests.slo.openslo.samples import a_document, text_of
 
@@ -35,7 +35,7 @@ def test_a_megabyte_that_would_take_long_is_one_finding(text: str) -> None:
 
 
 def test_anchors_that_people_write_are_read() -> None:
-    text = "\n".join(f"a{number}: &x{number} y" for number in range(MAX_ANCHORS))
+    text = "\n".join(f"a{number}: &x{number} y" for number in range(BOUNDS.most_anchors))
     assert "too-large" not in {one.rule for one in formats.read({"f": text}).findings}
 
 

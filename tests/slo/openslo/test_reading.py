@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slo.openslo import formats
-from slo.openslo.formats.reading import LARGEST_BYTES, documents_of
-from slo.openslo.formats.trees import DEEPEST, MAX_NODES
+from slo.openslo.formats.reading import BOUNDS, documents_of
 from tests.slo.openslo.samples import a_document, text_of
 from tests.slo.proving import examples
 
@@ -101,8 +100,8 @@ HOSTILE = {
     "an alias to itself": ("&a [*a]", "alias-loop"),
     "a mapping in itself": ("&a {b: {c: *a}}", "alias-loop"),
     "an alias bomb": (BOMB, "too-large"),
-    "many values": ("[" + "1," * MAX_NODES + "]", "too-large"),
-    "deep": (nested(DEEPEST + 1), "too-deep"),
+    "many values": ("[" + "1," * BOUNDS.most_nodes + "]", "too-large"),
+    "deep": (nested(BOUNDS.deepest + 1), "too-deep"),
     "very deep": (nested(400_000), "too-deep"),
     "very deep, mappings": ("{a: " * 400_000, "too-deep"),
     "deep by aliases": ("a: &a " + nested(40) + "\nb: &b " + "[" * 30 + "*a" + "]" * 30, "too-deep"),
@@ -110,8 +109,8 @@ HOSTILE = {
     "an object": ("!!python/object/apply:os.system ['true']", "unknown-tag"),
     "a set": ("!!set {a, b}", "unknown-tag"),
     "a binary": ("a: !!binary aGk=", "unknown-tag"),
-    "too long": ("# " + "x" * LARGEST_BYTES, "too-large"),
-    "too many bytes": ("# " + "é" * (LARGEST_BYTES // 2), "too-large"),
+    "too long": ("# " + "x" * BOUNDS.largest, "too-large"),
+    "too many bytes": ("# " + "é" * (BOUNDS.largest // 2), "too-large"),
 }
 
 
@@ -132,8 +131,8 @@ def test_a_finding_names_its_line() -> None:
 
 
 def test_the_deepest_that_is_allowed() -> None:
-    assert len(values(nested(DEEPEST))) == 1
-    assert len(values(nested(DEEPEST - 1) + " # yaml")) == 1
+    assert len(values(nested(BOUNDS.deepest))) == 1
+    assert len(values(nested(BOUNDS.deepest - 1) + " # yaml")) == 1
 
 
 @settings(max_examples=examples(600), deadline=None)

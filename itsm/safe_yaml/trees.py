@@ -5,22 +5,30 @@ or an anchor inside itself is refused before it costs anything; a key given twic
 scalar is guessed into a date or a float.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 from django.utils.translation import gettext
 
-from slo.openslo.formats.scalars import Unfit, fit, resolve
+from itsm.safe_yaml.scalars import Unfit, fit, resolve
 
-DEEPEST = 60
-MAX_NODES = 200_000
-MAX_ANCHORS = 2_000
 _CORE = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {_CORE + name for name in ("int", "float", "bool", "null")}
 _TEXT_TAGS = {"!", _CORE + "str", _CORE + "timestamp"}
 _MERGE = "<<"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is taken: bytes, levels, values with aliases written out, anchors; values in JSON, which has no aliases."""
+
+    largest: int = 2_000_000
+    deepest: int = 60
+    most_nodes: int = 200_000
+    most_anchors: int = 2_000
+    most_in_json: int = 200_000
 
 
 class Refused(Exception):
@@ -55,9 +63,9 @@ class _Open:
 
 
 class _Builder:
-    def __init__(self, most_nodes: int) -> None:
+    def __init__(self, bounds: Bounds) -> None:
         self.documents: list[Any] = []
-        self.most_nodes = most_nodes
+        self.bounds = bounds
         self.nodes = self.named = 0
         self._reset()
 
@@ -70,8 +78,9 @@ class _Builder:
         line = event.start_mark.line + 1 if event.start_mark else 1
         if isinstance(event, yaml.NodeEvent) and event.anchor and not isinstance(event, yaml.AliasEvent):
             self.named += 1
-            if self.named > MAX_ANCHORS:
-                raise Refused("too-large", gettext("This has more than %d anchors.") % MAX_ANCHORS, line)
+            if self.named > self.bounds.most_anchors:
+                message = gettext("This has more than %d anchors.") % self.bounds.most_anchors
+                raise Refused("too-large", message, line)
         match event:
             case yaml.DocumentStartEvent():
                 self._reset()
@@ -98,8 +107,8 @@ class _Builder:
     def _open(self, event: yaml.CollectionStartEvent, line: int) -> None:
         if event.tag and event.tag not in {"!", _CORE + "map", _CORE + "seq"}:
             raise _tag_refused(event.tag, line)
-        if len(self.stack) >= DEEPEST:
-            raise too_deep(line)
+        if len(self.stack) >= self.bounds.deepest:
+            raise too_deep(line, self.bounds)
         if event.anchor:
             self.anchors[event.anchor] = None
         self.stack.append(_Open(isinstance(event, yaml.MappingStartEvent), event.anchor))
@@ -115,15 +124,15 @@ class _Builder:
     def _place(self, node: _Node, line: int, counted: bool = False) -> None:
         """Into the collection on top, or as the whole document. An alias costs what it stands for."""
         self.nodes += 1 if counted else node.size
-        if self.nodes > self.most_nodes:
-            raise too_many(line, self.most_nodes)
+        if self.nodes > self.bounds.most_nodes:
+            raise too_many(line, self.bounds.most_nodes)
         if not self.stack:
             if node.value is not None:
                 self.documents.append(node.value)
             return
         top = self.stack[-1]
-        if len(self.stack) + node.height > DEEPEST + 1:
-            raise too_deep(line)
+        if len(self.stack) + node.height > self.bounds.deepest + 1:
+            raise too_deep(line, self.bounds)
         if top.mapping and len(top.found) % 2 == 0:
             _check_key(top, node, line)
         top.found.append(node)
@@ -131,19 +140,43 @@ class _Builder:
         top.height = max(top.height, node.height + 1)
 
 
-def build(events: Iterable[yaml.Event], most_nodes: int = MAX_NODES) -> list[Any]:
+def build(events: Iterable[yaml.Event], bounds: Bounds) -> list[Any]:
     """The documents that are not empty. Raises Refused; YAML errors pass through."""
-    builder = _Builder(most_nodes)
+    builder = _Builder(bounds)
     for event in events:
         builder.take(event)
     return builder.documents
 
 
-def too_deep(line: int) -> Refused:
-    return Refused("too-deep", gettext("This is nested deeper than %d levels.") % DEEPEST, line)
+def build_each(events: Iterable[yaml.Event], bounds: Bounds) -> Iterator[Any]:
+    """Document by document: its value, or the Refused that says why that one is not taken; the next is read all the same.
+
+    Raises Refused where the whole text is too much: what stands in it, aliases aside, is counted over all documents.
+    """
+    builder, refused, kept = _Builder(bounds), None, 0
+    for number, event in enumerate(events):
+        if number > 2 * bounds.most_nodes:
+            raise too_many(event.start_mark.line + 1, bounds.most_nodes)
+        if isinstance(event, yaml.DocumentStartEvent):
+            refused, kept = None, builder.nodes
+        if refused is None:
+            try:
+                builder.take(event)
+            except Refused as reason:
+                refused, builder.nodes = reason, kept
+                builder.documents.clear()
+        if isinstance(event, yaml.DocumentEndEvent):
+            yield from [refused] if refused is not None else builder.documents
+            builder.documents.clear()
+
+
+def too_deep(line: int, bounds: Bounds) -> Refused:
+    """The refusal, in words."""
+    return Refused("too-deep", gettext("This is nested deeper than %d levels.") % bounds.deepest, line)
 
 
 def too_many(line: int, most_nodes: int) -> Refused:
+    """The refusal, in words."""
     return Refused("too-large", gettext("This is more than %d values, aliases written out.") % most_nodes, line)
 
 
