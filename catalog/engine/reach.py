@@ -25,7 +25,7 @@ class Reached(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """The services reached, nearest first; `truncated`: with more rounds or arrows there might be more."""
+    """The services reached, nearest first, then by id; `truncated`: with more rounds or arrows there might be more."""
 
     services: list[Reached]
     truncated: bool
@@ -43,7 +43,7 @@ def services_reached(graph: Graph, changed: Collection[int], services: Container
     for _ in range(depth):
         if not walk.take_a_round():
             break
-    found = [one for one in walk.reached.values() if one.depth]
+    found = sorted((one for one in walk.reached.values() if one.depth), key=lambda one: (one.depth, one.service))
     return Reach(found, truncated=walk.cut or bool(walk.take_a_round()))
 
 
