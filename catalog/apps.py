@@ -10,6 +10,7 @@ class CatalogConfig(AppConfig):
 
         from catalog.agreements import operations as agreements
         from catalog.agreements.queries import of_team
+        from catalog.cmdb.operations import seeding as cmdb
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
         from catalog.services import operations, queries
@@ -21,6 +22,7 @@ class CatalogConfig(AppConfig):
         from itsm.ui import event_texts
 
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
+        post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
         duties.register("services", queries.left_alone_by)
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)

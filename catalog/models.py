@@ -1,8 +1,42 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from catalog.agreements.models import Agreement, AgreementVersion
+from catalog.cmdb.models import (
+    CI,
+    Arrow,
+    CIClass,
+    Condition,
+    Explanation,
+    GraphChange,
+    Group,
+    History,
+    Identifier,
+    Membership,
+    Relation,
+    RelationType,
+)
 from catalog.environments.models import Environment, EnvironmentWord
 from catalog.services.models import Dependency, Service
 from catalog.services.vocabulary import Tier
 
-__all__ = ["Agreement", "AgreementVersion", "Dependency", "Environment", "EnvironmentWord", "Service", "Tier"]
+__all__ = [
+    "CI",
+    "Agreement",
+    "AgreementVersion",
+    "Arrow",
+    "CIClass",
+    "Condition",
+    "Dependency",
+    "Environment",
+    "EnvironmentWord",
+    "Explanation",
+    "GraphChange",
+    "Group",
+    "History",
+    "Identifier",
+    "Membership",
+    "Relation",
+    "RelationType",
+    "Service",
+    "Tier",
+]

@@ -33,6 +33,7 @@ def _written(cursor: Any) -> list[str]:
 
 def empty() -> None:
     """Delete every row that the application's tables hold; what Headroom brings along is there again afterwards."""
+    from catalog.cmdb.operations.seeding import seed as seed_classes
     from catalog.environments.operations.seeding import seed  # models are not loaded when this is
     from incidents.incident.operations.placing import seed as seed_matrix
     from itsm.accounts.operations.queues import seed as seed_queues
@@ -54,6 +55,7 @@ def empty() -> None:
                 cursor.execute("; ".join(statements))
     seed_queues()
     seed_matrix()
+    seed_classes()
     seed()  # what Headroom brings along, as after migrating
     make_rows()
 

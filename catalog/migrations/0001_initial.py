@@ -1,12 +1,83 @@
 """The first shape of the catalog tables."""
 
+import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.functions.text
+import django.db.models.lookups
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
 import itsm.audit.triggers
+
+# A living relation between living items, as impact reads it: who provides, who feels it.
+DERIVED_ARROWS = """
+CREATE VIEW catalog_derivedarrow AS
+SELECT r.id AS relation_id,
+       CASE t.flows WHEN 'to_source' THEN r.target_id ELSE r.source_id END AS provider_id,
+       CASE t.flows WHEN 'to_source' THEN r.source_id ELSE r.target_id END AS consumer_id,
+       coalesce(nullif(r.strength, ''), t.strength)::varchar(4) AS strength,
+       r.group_id
+FROM catalog_relation r
+JOIN catalog_relationtype t ON t.id = r.type_id AND t.flows <> 'none'
+JOIN catalog_ci s ON s.id = r.source_id AND s.status <> 'retired' AND s.merged_into_id IS NULL
+JOIN catalog_ci o ON o.id = r.target_id AND o.status <> 'retired' AND o.merged_into_id IS NULL
+WHERE r.ended_at IS NULL
+"""
+# A service is an item of the same id.
+SERVICES_ARE_ITEMS = """
+ALTER TABLE catalog_service ALTER COLUMN id DROP IDENTITY;
+ALTER TABLE catalog_service ALTER COLUMN id SET DEFAULT nextval(pg_get_serial_sequence('catalog_ci', 'id'));
+ALTER TABLE catalog_service ADD CONSTRAINT a_service_is_an_item
+  FOREIGN KEY (id) REFERENCES catalog_ci (id) DEFERRABLE INITIALLY DEFERRED
+"""
+# The hard arrows between services as the table that they were.
+DEPENDENCIES = """
+CREATE VIEW catalog_dependency AS
+SELECT a.relation_id AS id, a.consumer_id AS service_id, a.provider_id AS "on_id",
+       coalesce(g.name, '')::varchar(63) AS redundancy, coalesce(g.needs, 1)::smallint AS needs
+FROM catalog_arrow a
+JOIN catalog_service c ON c.id = a.consumer_id
+JOIN catalog_service p ON p.id = a.provider_id
+LEFT JOIN catalog_group g ON g.id = a.group_id
+WHERE a.strength = 'hard';
+
+CREATE FUNCTION catalog_dependency_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  own bigint;
+BEGIN
+  IF NEW.redundancy <> '' THEN
+    INSERT INTO catalog_group (consumer_id, name, needs, version)
+    VALUES (NEW.service_id, NEW.redundancy, NEW.needs, 1)
+    ON CONFLICT (consumer_id, name) DO UPDATE SET needs = greatest(catalog_group.needs, excluded.needs)
+    RETURNING id INTO own;
+  END IF;
+  INSERT INTO catalog_relation (source_id, target_id, type_id, strength, group_id, data_source, change_reference,
+                                first_seen, version)
+  VALUES (NEW.service_id, NEW."on_id", (SELECT id FROM catalog_relationtype WHERE slug = 'depends_on'), '', own,
+          'people', '', statement_timestamp(), 1)
+  RETURNING id INTO NEW.id;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER catalog_dependency_begins INSTEAD OF INSERT ON catalog_dependency
+  FOR EACH ROW EXECUTE FUNCTION catalog_dependency_begins();
+
+CREATE FUNCTION catalog_dependency_ends() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  own bigint;
+BEGIN
+  UPDATE catalog_relation SET ended_at = greatest(first_seen, statement_timestamp()), group_id = NULL
+  WHERE id = OLD.id;
+  DELETE FROM catalog_group g WHERE g.consumer_id = OLD.service_id AND g.name = OLD.redundancy
+    AND NOT EXISTS (SELECT FROM catalog_relation r WHERE r.group_id = g.id);
+  RETURN OLD;
+END $$;
+CREATE TRIGGER catalog_dependency_ends INSTEAD OF DELETE ON catalog_dependency
+  FOR EACH ROW EXECUTE FUNCTION catalog_dependency_ends()
+"""
 
 
 class Migration(migrations.Migration):
@@ -15,6 +86,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("clocks", "0001_initial"),
+        ("search", "0001_initial"),
+        ("fields", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -92,37 +165,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "service",
                 "verbose_name_plural": "services",
                 "ordering": ("name",),
-            },
-        ),
-        migrations.CreateModel(
-            name="Dependency",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("redundancy", models.CharField(blank=True, max_length=63, verbose_name="redundancy group")),
-                ("needs", models.PositiveSmallIntegerField(default=1, verbose_name="needs")),
-                (
-                    "on",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="dependents",
-                        to="catalog.service",
-                        verbose_name="depends on",
-                    ),
-                ),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="dependencies",
-                        to="catalog.service",
-                        verbose_name="service",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "dependency",
-                "verbose_name_plural": "dependencies",
-                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
@@ -208,22 +250,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("needs_owner", False), ("team__isnull", True), _connector="OR"),
                 name="an_owned_service_needs_no_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.UniqueConstraint(fields=("service", "on"), name="one_arrow_between_two_services"),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service", models.F("on")), _negated=True), name="no_service_depends_on_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dependency",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needs__gte", 1)), name="a_redundancy_group_needs_at_least_one"
             ),
         ),
         migrations.CreateModel(
@@ -395,4 +421,1151 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Dependency",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("redundancy", models.CharField(blank=True, max_length=63, verbose_name="redundancy group")),
+                ("needs", models.PositiveSmallIntegerField(default=1, verbose_name="needs")),
+            ],
+            options={
+                "verbose_name": "dependency",
+                "verbose_name_plural": "dependencies",
+                "db_table": "catalog_dependency",
+                "ordering": ("id",),
+                "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Relation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "strength",
+                    models.CharField(
+                        blank=True, choices=[("hard", "hard"), ("soft", "soft")], max_length=4, verbose_name="strength"
+                    ),
+                ),
+                ("data_source", models.CharField(default="people", max_length=63, verbose_name="source of the data")),
+                ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
+                ("first_seen", models.DateTimeField(auto_now_add=True, verbose_name="first seen")),
+                ("last_seen", models.DateTimeField(blank=True, null=True, verbose_name="last seen")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "relation",
+                "verbose_name_plural": "relations",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="CI",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("stock", "in stock"),
+                            ("building", "being built"),
+                            ("active", "in service"),
+                            ("maintenance", "taken out"),
+                            ("retired", "retired"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("environment", models.CharField(blank=True, max_length=40, verbose_name="environment")),
+                ("description", models.TextField(blank=True, max_length=4000, verbose_name="description")),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="fields")),
+                ("confidential", models.BooleanField(default=False, verbose_name="confidential")),
+                ("reason", models.CharField(blank=True, max_length=500, verbose_name="reason")),
+                (
+                    "last_seen_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="last seen at"),
+                ),
+                (
+                    "certified_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="certified at"),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "configuration item",
+                "verbose_name_plural": "configuration items",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="CIClass",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]{0,39}\\Z",
+                                "Lower-case letters, digits and '_', at most 40, beginning with a letter.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                (
+                    "lineage",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, editable=False, size=None
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
+                ("icon", models.CharField(blank=True, max_length=40, verbose_name="icon")),
+                ("abstract", models.BooleanField(default=False, verbose_name="only for what it passes on")),
+                ("built_in", models.BooleanField(default=False, editable=False, verbose_name="built in")),
+                (
+                    "schemes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=80), blank=True, null=True, size=None
+                    ),
+                ),
+                ("fresh_for", models.DurationField(blank=True, null=True, verbose_name="fresh for")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "class",
+                "verbose_name_plural": "classes",
+                "ordering": ("slug",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Condition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("up", "up"), ("degraded", "degraded"), ("down", "down")],
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("source", models.CharField(max_length=80, verbose_name="source")),
+                ("since", models.DateTimeField(verbose_name="since")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+            ],
+            options={
+                "verbose_name": "condition of an item",
+                "verbose_name_plural": "conditions of items",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Explanation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="by")),
+                ("actor_name", models.CharField(max_length=150, verbose_name="by name")),
+                ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
+                ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+            ],
+            options={
+                "verbose_name": "explanation of an edit",
+                "verbose_name_plural": "explanations of edits",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="GraphChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+            ],
+            options={
+                "verbose_name": "change of the graph",
+                "verbose_name_plural": "changes of the graph",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Group",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=63, verbose_name="name")),
+                ("needs", models.PositiveIntegerField(blank=True, null=True, verbose_name="needs")),
+                (
+                    "needs_share",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="needs, in per cent"),
+                ),
+                ("whole_below", models.PositiveIntegerField(blank=True, null=True, verbose_name="degraded below")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "group",
+                "verbose_name_plural": "groups",
+                "ordering": ("consumer", "name"),
+            },
+        ),
+        migrations.CreateModel(
+            name="History",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                ("before", models.JSONField(null=True, verbose_name="before")),
+                ("after", models.JSONField(null=True, verbose_name="after")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="by")),
+                ("actor_name", models.CharField(max_length=150, verbose_name="by name")),
+                ("source", models.CharField(default="people", max_length=63, verbose_name="source")),
+                ("run", models.BigIntegerField(null=True, verbose_name="run")),
+                ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
+                ("accounted", models.BooleanField(default=True, verbose_name="accounted for")),
+                ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+            ],
+            options={
+                "verbose_name": "history of an item",
+                "verbose_name_plural": "histories of items",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Identifier",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scheme", models.CharField(max_length=80, verbose_name="scheme")),
+                ("value", models.CharField(max_length=500, verbose_name="value")),
+                ("contested", models.BooleanField(default=False, verbose_name="contested")),
+            ],
+            options={
+                "verbose_name": "identifier",
+                "verbose_name_plural": "identifiers",
+                "ordering": ("scheme", "value"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "how",
+                    models.CharField(
+                        choices=[("stated", "stated"), ("reached", "reached")], max_length=8, verbose_name="how"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "service of an item",
+                "verbose_name_plural": "services of items",
+                "db_table": "catalog_ci_service",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RelationType",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=40,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z][a-z0-9_]{0,39}\\Z",
+                                "Lower-case letters, digits and '_', at most 40, beginning with a letter.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("reading", models.CharField(max_length=60, verbose_name="reading")),
+                ("reverse", models.CharField(max_length=60, verbose_name="reading back")),
+                (
+                    "flows",
+                    models.CharField(
+                        choices=[
+                            ("to_source", "to the source"),
+                            ("to_target", "to the target"),
+                            ("none", "to neither"),
+                        ],
+                        default="none",
+                        max_length=10,
+                        verbose_name="a failure flows",
+                    ),
+                ),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("hard", "hard"), ("soft", "soft")],
+                        default="hard",
+                        max_length=4,
+                        verbose_name="strength",
+                    ),
+                ),
+                (
+                    "grouping",
+                    models.CharField(
+                        choices=[
+                            ("none", "each for itself"),
+                            ("one", "all in one group"),
+                            ("environment", "a group for each environment"),
+                        ],
+                        default="none",
+                        max_length=12,
+                        verbose_name="grouping",
+                    ),
+                ),
+                (
+                    "source_classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "target_classes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("built_in", models.BooleanField(default=False, editable=False, verbose_name="built in")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "type of relation",
+                "verbose_name_plural": "types of relations",
+                "ordering": ("slug",),
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="service",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "INSERT INTO catalog_ci (id, ci_class_id, name, status, environment, team_id, description, attributes, confidential,",
+                    "                        reason, created_at, version)",
+                    "VALUES (NEW.id, (SELECT id FROM catalog_ciclass WHERE slug = 'technical_service'), NEW.name, 'active', '',",
+                    "        NEW.team_id, NEW.description, '{}', false, '', NEW.created_at, 1);",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="begins_item",
+                operation="INSERT",
+                table="catalog_service",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="service",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN ((OLD.name, OLD.team_id, OLD.description) IS DISTINCT FROM (NEW.name, NEW.team_id, NEW.description))",
+                func=[
+                    "UPDATE catalog_ci SET name = NEW.name, team_id = NEW.team_id, description = NEW.description, version = version + 1",
+                    "WHERE id = NEW.id;",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="names_item",
+                operation='UPDATE OF "name", "team_id", "description"',
+                table="catalog_service",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="service",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "DELETE FROM catalog_arrow WHERE provider_id = OLD.id OR consumer_id = OLD.id;",
+                    "DELETE FROM catalog_relation WHERE source_id = OLD.id OR target_id = OLD.id;",
+                    "DELETE FROM catalog_group WHERE consumer_id = OLD.id;",
+                    "DELETE FROM catalog_ci_service WHERE ci_id = OLD.id;",
+                    "DELETE FROM catalog_identifier WHERE ci_id = OLD.id;",
+                    "DELETE FROM catalog_condition WHERE ci_id = OLD.id;",
+                    "DELETE FROM catalog_ci WHERE id = OLD.id;",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="takes_item_back",
+                operation="DELETE",
+                table="catalog_service",
+                when="AFTER",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Arrow",
+            fields=[
+                (
+                    "relation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="arrow",
+                        serialize=False,
+                        to="catalog.relation",
+                    ),
+                ),
+                (
+                    "strength",
+                    models.CharField(
+                        choices=[("hard", "hard"), ("soft", "soft")], max_length=4, verbose_name="strength"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "arrow",
+                "verbose_name_plural": "arrows",
+                "ordering": ("relation",),
+            },
+        ),
+        migrations.AddField(
+            model_name="relation",
+            name="source",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="relations_out",
+                to="catalog.ci",
+                verbose_name="source",
+            ),
+        ),
+        migrations.AddField(
+            model_name="relation",
+            name="target",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="relations_in",
+                to="catalog.ci",
+                verbose_name="target",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ci",
+            name="certified_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="ci",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="catalog.ci",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ci",
+            name="support_team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.team",
+                verbose_name="support team",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ci",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.team",
+                verbose_name="owner team",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ciclass",
+            name="field_set",
+            field=models.OneToOneField(
+                editable=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fields.fieldset"
+            ),
+        ),
+        migrations.AddField(
+            model_name="ciclass",
+            name="parent",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="children",
+                to="catalog.ciclass",
+            ),
+        ),
+        migrations.AddField(
+            model_name="ci",
+            name="ci_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="items",
+                to="catalog.ciclass",
+                verbose_name="class",
+            ),
+        ),
+        migrations.AddField(
+            model_name="condition",
+            name="ci",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="conditions", to="catalog.ci"
+            ),
+        ),
+        migrations.AddField(
+            model_name="relation",
+            name="group",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="relations",
+                to="catalog.group",
+                verbose_name="group",
+            ),
+        ),
+        migrations.AddField(
+            model_name="group",
+            name="consumer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="groups",
+                to="catalog.ci",
+                verbose_name="consumer",
+            ),
+        ),
+        migrations.AddField(
+            model_name="history",
+            name="ci",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="history",
+                to="catalog.ci",
+            ),
+        ),
+        migrations.AddField(
+            model_name="explanation",
+            name="history",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="explanation", to="catalog.history"
+            ),
+        ),
+        migrations.AddField(
+            model_name="identifier",
+            name="ci",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="identifiers", to="catalog.ci"
+            ),
+        ),
+        migrations.AddField(
+            model_name="membership",
+            name="ci",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.ci"
+            ),
+        ),
+        migrations.AddField(
+            model_name="membership",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.service"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("flows__in", ["to_source", "to_target", "none"])), name="relation_flow_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strength__in", ["hard", "soft"])), name="relation_type_strength_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grouping__in", ["none", "one", "environment"])), name="relation_grouping_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("grouping", "none"), models.Q(("flows", "none"), _negated=True), _connector="OR"),
+                name="only_what_flows_is_grouped",
+            ),
+        ),
+        migrations.AddField(
+            model_name="relation",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="relations",
+                to="catalog.relationtype",
+                verbose_name="type",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="relationtype",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN ((OLD.flows, OLD.strength) IS DISTINCT FROM (NEW.flows, NEW.strength))",
+                func=[
+                    "DELETE FROM catalog_arrow WHERE relation_id IN (SELECT id FROM catalog_relation WHERE type_id = NEW.id);",
+                    "INSERT INTO catalog_arrow (relation_id, provider_id, consumer_id, strength, group_id)",
+                    "SELECT relation_id, provider_id, consumer_id, strength, group_id FROM catalog_derivedarrow",
+                    "WHERE relation_id IN (SELECT id FROM catalog_relation WHERE type_id = NEW.id);",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="turns_arrows",
+                operation='UPDATE OF "flows", "strength"',
+                table="catalog_relationtype",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddField(
+            model_name="arrow",
+            name="consumer",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.ci"),
+        ),
+        migrations.AddField(
+            model_name="arrow",
+            name="group",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="arrows", to="catalog.group"
+            ),
+        ),
+        migrations.AddField(
+            model_name="arrow",
+            name="provider",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.ci"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ciclass",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["lineage"], name="ci_class_lineage"),
+        ),
+        migrations.AddConstraint(
+            model_name="ciclass",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("slug__regex", "^[a-z][a-z0-9_]{0,39}$")), name="ci_class_key_has_shape"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ciclass",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lineage__len__lte", 6)), name="ci_class_tree_is_at_most_six_deep"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ciclass",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                declare="DECLARE above bigint[] := '{}';",
+                func=[
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF (OLD.parent_id, OLD.lineage, OLD.slug, OLD.built_in, OLD.field_set_id)",
+                    "      IS DISTINCT FROM (NEW.parent_id, NEW.lineage, NEW.slug, NEW.built_in, NEW.field_set_id) THEN",
+                    "    RAISE EXCEPTION 'a class stays where it is' USING ERRCODE = 'check_violation';",
+                    "  END IF;",
+                    "  RETURN NEW;",
+                    "END IF;",
+                    "IF NEW.parent_id IS NOT NULL THEN",
+                    "  SELECT lineage INTO above FROM catalog_ciclass WHERE id = NEW.parent_id FOR SHARE;",
+                    "END IF;",
+                    "NEW.lineage := above || NEW.id;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="lineage",
+                operation='INSERT OR UPDATE OF "parent_id", "lineage", "slug", "built_in", "field_set_id"',
+                table="catalog_ciclass",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ci",
+            index=models.Index(fields=["ci_class", "status", "id"], name="ci_by_class"),
+        ),
+        migrations.AddIndex(
+            model_name="ci",
+            index=models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),
+        ),
+        migrations.AddIndex(
+            model_name="ci",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"), name="ci_attributes"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="ci",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.indexes.OpClass(
+                    django.db.models.functions.text.Upper("name"), name="gin_trgm_ops"
+                ),
+                name="ci_name_trigrams",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ci",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["planned", "stock", "building", "active", "maintenance", "retired"])
+                ),
+                name="ci_state_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ci",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("merged_into", None), models.Q(("merged_into", models.F("id")), _negated=True), _connector="OR"
+                ),
+                name="no_item_lives_on_in_itself",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ci",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    django.db.models.lookups.GreaterThan(
+                        models.Value(64000),
+                        models.Func(
+                            django.db.models.functions.comparison.Cast("attributes", models.TextField()),
+                            function="octet_length",
+                            output_field=models.IntegerField(),
+                        ),
+                    )
+                ),
+                name="ci_attributes_are_small",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ci",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN ((OLD.name, OLD.team_id, OLD.description) IS DISTINCT FROM (NEW.name, NEW.team_id, NEW.description))",
+                func=[
+                    "IF EXISTS (",
+                    "  SELECT FROM catalog_service s WHERE s.id = NEW.id",
+                    "  AND (s.name, s.team_id, s.description) IS DISTINCT FROM (NEW.name, NEW.team_id, NEW.description)",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'the item of a service says what the service says' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="says_what_its_service_says",
+                operation='UPDATE OF "name", "team_id", "description"',
+                table="catalog_ci",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ci",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                declare="DECLARE turned bigint[];",
+                func=[
+                    "SELECT array_agg(n.id) INTO turned FROM new_rows n JOIN old_rows o USING (id)",
+                    "WHERE (n.status = 'retired' OR n.merged_into_id IS NOT NULL)",
+                    "  <> (o.status = 'retired' OR o.merged_into_id IS NOT NULL);",
+                    "IF turned IS NOT NULL THEN",
+                    "  DELETE FROM catalog_arrow WHERE provider_id = ANY (turned) OR consumer_id = ANY (turned);",
+                    "  INSERT INTO catalog_arrow (relation_id, provider_id, consumer_id, strength, group_id)",
+                    "  SELECT relation_id, provider_id, consumer_id, strength, group_id FROM catalog_derivedarrow",
+                    "  WHERE provider_id = ANY (turned) OR consumer_id = ANY (turned);",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="arrows_follow_life",
+                operation="UPDATE",
+                referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                table="catalog_ci",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="condition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["degraded", "down"])), name="a_condition_is_a_fault"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="condition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                name="a_condition_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="condition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until", None)), fields=("ci", "source"), name="one_open_condition_of_a_source"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="group",
+            constraint=models.UniqueConstraint(fields=("consumer", "name"), name="one_group_of_a_name"),
+        ),
+        migrations.AddConstraint(
+            model_name="group",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("needs__gte", 1), ("needs_share", None)),
+                    models.Q(("needs", None), ("needs_share__range", (1, 100))),
+                    _connector="OR",
+                ),
+                name="a_group_needs_a_number_or_a_share",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="group",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("whole_below", None), ("whole_below__gte", 1), _connector="OR"),
+                name="whole_below_is_at_least_one",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="group",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM new_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_inserts",
+                operation="INSERT",
+                referencing="REFERENCING NEW TABLE AS new_rows ",
+                table="catalog_group",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="group",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM new_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_updates",
+                operation="UPDATE",
+                referencing="REFERENCING NEW TABLE AS new_rows ",
+                table="catalog_group",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="group",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM old_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_deletes",
+                operation="DELETE",
+                referencing="REFERENCING OLD TABLE AS old_rows ",
+                table="catalog_group",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="history",
+            index=models.Index(
+                models.F("ci"),
+                models.F("key"),
+                models.OrderBy(models.F("id"), descending=True),
+                name="ci_history_by_key",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="history",
+            index=models.Index(fields=["ci", "-id"], name="ci_history_newest_first"),
+        ),
+        migrations.AddIndex(
+            model_name="history",
+            index=models.Index(
+                condition=models.Q(("accounted", False)), fields=["ci", "-id"], name="ci_history_unaccounted"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="history",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="catalog_history",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="history",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="catalog_history",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="explanation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("change_reference", ""), ("why", ""), _negated=True),
+                name="an_explanation_names_a_change_or_says_why",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="explanation",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="ROW",
+                name="rows_are_kept",
+                operation="UPDATE OR DELETE",
+                table="catalog_explanation",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="explanation",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                ],
+                level="STATEMENT",
+                name="is_kept",
+                operation="TRUNCATE",
+                table="catalog_explanation",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identifier",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("contested", False)),
+                fields=("scheme", "value"),
+                name="an_identifier_names_one_item",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="identifier",
+            constraint=models.UniqueConstraint(fields=("ci", "scheme", "value"), name="an_item_has_an_identifier_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("ci", "service"), name="an_item_belongs_to_a_service_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("how__in", ["stated", "reached"])), name="membership_how_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("source", "target", "type"),
+                name="one_living_relation_of_a_type_between_two_items",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", models.F("target")), _negated=True), name="no_item_is_related_to_itself"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strength__in", ["", "hard", "soft"])), name="relation_strength_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("first_seen")), _connector="OR"),
+                name="a_relation_ends_after_it_begins",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="relation",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (NEW.group_id IS NOT NULL)",
+                func=[
+                    "IF NOT EXISTS (",
+                    "  SELECT FROM catalog_relationtype t, catalog_group g WHERE t.id = NEW.type_id AND g.id = NEW.group_id",
+                    "  AND g.consumer_id = CASE t.flows WHEN 'to_source' THEN NEW.source_id WHEN 'to_target' THEN NEW.target_id END",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'a group holds what its own consumer rests on' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="group_is_its_consumers",
+                operation='INSERT OR UPDATE OF "group_id", "source_id", "target_id", "type_id"',
+                table="catalog_relation",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="relation",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "INSERT INTO catalog_arrow (relation_id, provider_id, consumer_id, strength, group_id)",
+                    "SELECT relation_id, provider_id, consumer_id, strength, group_id FROM catalog_derivedarrow",
+                    "WHERE relation_id IN (SELECT id FROM new_rows);",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="begins_arrows",
+                operation="INSERT",
+                referencing="REFERENCING NEW TABLE AS new_rows ",
+                table="catalog_relation",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="relation",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                declare="DECLARE turned bigint[];",
+                func=[
+                    "SELECT array_agg(n.id) INTO turned FROM new_rows n JOIN old_rows o USING (id)",
+                    "WHERE (n.source_id, n.target_id, n.type_id, n.strength, n.group_id, n.ended_at IS NULL)",
+                    "  IS DISTINCT FROM (o.source_id, o.target_id, o.type_id, o.strength, o.group_id, o.ended_at IS NULL);",
+                    "IF turned IS NOT NULL THEN",
+                    "  DELETE FROM catalog_arrow WHERE relation_id = ANY (turned);",
+                    "  INSERT INTO catalog_arrow (relation_id, provider_id, consumer_id, strength, group_id)",
+                    "  SELECT relation_id, provider_id, consumer_id, strength, group_id FROM catalog_derivedarrow",
+                    "  WHERE relation_id = ANY (turned);",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="keeps_arrows",
+                operation="UPDATE",
+                referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                table="catalog_relation",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="arrow",
+            index=models.Index(
+                fields=["provider"], include=("consumer", "strength", "group"), name="arrow_by_provider"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="arrow",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("strength__in", ["hard", "soft"])), name="arrow_strength_is_known"
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="arrow",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF NOT EXISTS (",
+                    "  SELECT FROM catalog_derivedarrow d WHERE d.relation_id = NEW.relation_id AND d.provider_id = NEW.provider_id",
+                    "  AND d.consumer_id = NEW.consumer_id AND d.strength = NEW.strength AND d.group_id IS NOT DISTINCT FROM NEW.group_id",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'an arrow says what its relation says' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="says_what_its_relation_says",
+                operation="INSERT OR UPDATE",
+                table="catalog_arrow",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="arrow",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM new_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_inserts",
+                operation="INSERT",
+                referencing="REFERENCING NEW TABLE AS new_rows ",
+                table="catalog_arrow",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="arrow",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM new_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_updates",
+                operation="UPDATE",
+                referencing="REFERENCING NEW TABLE AS new_rows ",
+                table="catalog_arrow",
+                when="AFTER",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="arrow",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "IF EXISTS (SELECT FROM old_rows) THEN",
+                    "  INSERT INTO catalog_graphchange (at) VALUES (statement_timestamp());",
+                    "END IF;",
+                    "RETURN NULL;",
+                ],
+                level="STATEMENT",
+                name="logs_deletes",
+                operation="DELETE",
+                referencing="REFERENCING OLD TABLE AS old_rows ",
+                table="catalog_arrow",
+                when="AFTER",
+            ),
+        ),
+        migrations.RunSQL(DERIVED_ARROWS, "DROP VIEW catalog_derivedarrow"),
+        migrations.RunSQL(SERVICES_ARE_ITEMS, migrations.RunSQL.noop),
+        migrations.RunSQL(DEPENDENCIES, migrations.RunSQL.noop),
     ]

@@ -2,7 +2,7 @@
 
 import re
 
-_SHAPE = re.compile(r"^([A-Z]{3})-(\d{1,12})$", re.ASCII)
+_SHAPE = re.compile(r"^([A-Z]{2,4})-(\d{1,12})$", re.ASCII)
 
 
 def reference(prefix: str, number: int) -> str:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from catalog.models import Agreement
+from catalog.models import Agreement, Explanation, History
 from itsm.audit import append_only
 from itsm.clocks.models import Calendar, Clock
 from tests.api.world import World, founded
@@ -20,6 +20,8 @@ KEPT = {
     "approvals_approvaldecision",
     "audit_entry",
     "catalog_agreementversion",
+    "catalog_explanation",
+    "catalog_history",
     "changes_attestation",
     "changes_decision",
     "changes_policyactivation",
@@ -46,6 +48,8 @@ def a_clock() -> None:
     clock.events.create(happened="started", at=at, noted_at=at, terms={})
     calendar = Calendar.objects.create(name="Oslo", zone="Europe/Berlin")
     calendar.versions.create(number=1, valid_from=at, at=at, week={}, by_name="tests")
+    edit = History.objects.create(ci_id=1, key="name", at=at, actor_name="tests", accounted=False)
+    Explanation.objects.create(history=edit, at=at, actor_name="tests", why="Moved.")
     agreement = Agreement.objects.create(name="Bronze")
     agreement.versions.create(number=1, targets={}, by_name="tests", at=at)
 

@@ -1,0 +1,1 @@
+"""Configuration items: classes, items, relations, and the graph by which failures travel."""

@@ -1,0 +1,1 @@
+"""Every write to configuration items, their classes and relations."""
