@@ -1,37 +1,15 @@
 """Shapes of what people type about their account."""
 
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts import scopes
 from itsm.forms import Form
-
-
-class DemoLogin(NamedTuple):
-    """One line on the sign-in page of a demo: the login is the role's name."""
-
-    username: str
-    icon: str
-    sees: str | Promise
-
-
-DEMO_PASSWORD = "headroom"  # noqa: S105 -- printed on the sign-in page, only where demo mode is on
-DEMO_LOGINS = (
-    DemoLogin("engineer", "git-pull-request", _("asks the gate, keeps services and objectives")),
-    DemoLogin("approver", "thumb-up", _("decides about changes that need a person")),
-    DemoLogin("manager", "calendar-event", _("keeps the calendar and the change process")),
-    DemoLogin("owner", "shield-check", _("answers for services, allows standard changes")),
-    DemoLogin("agent", "alert-triangle", _("works on incidents")),
-    DemoLogin("requester", "message", _("reports what is broken, sees the own reports only")),
-    DemoLogin("auditor", "eye", _("reads everything, changes nothing")),
-    DemoLogin("admin", "settings", _("manages accounts; still approves nothing of their own")),
-)
 
 
 class SignInForm(AuthenticationForm):

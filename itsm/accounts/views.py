@@ -6,20 +6,21 @@ from django.conf import settings
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse
 
-from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD, SignInForm
+from itsm.accounts.demo_logins import DEMO_PASSWORD, founded_logins
+from itsm.accounts.forms import SignInForm
 from itsm.accounts.sessions import ADDRESS_CLASS, DEVICE
 from itsm.accounts.tokens import address_class
 
 
 class SignIn(LoginView):
-    """User name and password; in a demo also one click per role."""
+    """User name and password; where the demo company is founded also one click per role."""
 
     template_name = "accounts/sign_in.html"
     form_class = SignInForm
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        demo = {"demo_logins": DEMO_LOGINS, "demo_password": DEMO_PASSWORD} if settings.DEMO else {}
+        demo = {"demo_logins": founded_logins(), "demo_password": DEMO_PASSWORD} if settings.DEMO else {}
         return super().get_context_data(**kwargs, **demo)
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -33,7 +33,6 @@ def prepare(folder: Path, settings: Settings) -> None:
     if settings["HEADROOM_DEMO"] == "on":
         say("bringing the demo company up to now")
         manage(settings, "seed_demo", quiet=False)
-        say("the demo company is in place")
 
 
 def tables(folder: Path, settings: Settings) -> None:

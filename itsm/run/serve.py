@@ -11,7 +11,6 @@ from itsm.run.say import GiveUp, plain, say
 from itsm.run.servers import Servers
 from itsm.run.supervisor import Supervisor
 
-ROLES = "requester agent engineer approver manager owner auditor admin"
 PATIENCE = 90.0
 
 
@@ -56,13 +55,17 @@ class Desk:
 
     def welcome(self) -> str:
         lines = ["", f"  Headroom is open at {self.settings['HEADROOM_BASE_URL']}"]
-        if self.settings["HEADROOM_DEMO"] == "on":
-            lines += [f"  Demo log-ins: {ROLES}", "  Password of each: headroom"]
-        else:
-            lines += self.way_in()
+        lines += self.demo_logins() if self.settings["HEADROOM_DEMO"] == "on" else self.way_in()
         logs = self.folder.name + "/{web,worker,beat,postgres,valkey}.log"
         lines += [f"  Logs: {logs}", "  Stop with Ctrl-C.", ""]
         return "\n".join(lines)
+
+    def demo_logins(self) -> list[str]:
+        """Those of the demo company, where it is: it stays away from a desk that has people of its own."""
+        logins = prepare.words_of(self.settings, "seed_demo", "--logins")
+        if not logins:
+            return ["  The demo company is not here: this desk has people or services of its own.", *self.way_in()]
+        return [f"  Demo log-ins: {logins}", "  Password of each: headroom"]
 
     def way_in(self) -> list[str]:
         """On a desk without people, the link by which the first one comes in."""

@@ -17,7 +17,7 @@ from changes.models import Attestation, CalendarWindow, Change, Decision
 from incidents.incident.workflow import OPEN
 from incidents.models import Incident
 from itsm.accounts.actors import actor_for
-from itsm.accounts.forms import DEMO_LOGINS, DEMO_PASSWORD
+from itsm.accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, founded_logins
 from itsm.accounts.models import User
 from itsm.clocks.models import Clock
 from itsm.home.demo import seeding
@@ -124,6 +124,7 @@ class TestTheCompany:
         assert CalendarWindow.objects.get(lifted_at=None).starts_at > self.now
 
     def test_every_role_signs_in_and_programs_do_not(self):
+        assert founded_logins() == list(DEMO_LOGINS)
         for login in DEMO_LOGINS:
             user = User.objects.get(username=login.username)
             assert user.roles == [login.username]

@@ -7,7 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from itsm.accounts import demo_logins
+from itsm.accounts import operations as accounts
 from itsm.accounts.models import Token, User
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.notifications.models import Notification
 from itsm.ui.explanations import explained
@@ -75,11 +78,22 @@ class TestSigningIn:
         assert statuses[-1] == 429
 
     def test_the_demo_logins_are_offered_in_a_demo_only(self, client: Client, settings: Any) -> None:
-        User.objects.create_user("ada", "a long enough password", roles=["engineer"])  # a desk that is set up
+        founder = Actor.system(demo_logins.FOUNDER, Door.COMMAND)
+        accounts.add_user(actor=founder, username="requester", roles=["requester"], password=demo_logins.DEMO_PASSWORD)
         settings.DEMO = True
-        assert 'value="requester"' in client.get("/sign-in/").content.decode()
+        page = client.get("/sign-in/").content.decode()
+        assert 'value="requester"' in page
+        assert 'value="agent"' not in page, "one that is not here is not promised"
         settings.DEMO = False
         assert 'value="requester"' not in client.get("/sign-in/").content.decode()
+
+    def test_a_desk_of_its_own_people_is_offered_no_demo_logins(self, client: Client, settings: Any) -> None:
+        settings.DEMO = True
+        keeper = Actor.system("setup", Door.COMMAND)
+        accounts.add_user(actor=keeper, username="requester", roles=["requester"], password="a long enough password")
+        page = client.get("/sign-in/").content.decode()
+        assert "This is a demo" not in page
+        assert 'value="headroom"' not in page
 
     def test_signing_in_never_leads_to_another_site(self, client: Client) -> None:
         User.objects.create_user("ada", "a long enough password")

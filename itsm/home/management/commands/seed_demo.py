@@ -5,18 +5,25 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from itsm.accounts.demo_logins import founded_logins
 from itsm.home.demo import seeding
 
 
 class Command(BaseCommand):
     help = "Found the demo company on an empty desk, or bring it up to now. Only in demo mode; safe to repeat."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--logins", action="store_true", help="only name the demo's log-ins that are here")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("Its log-ins have a known password: set HEADROOM_DEMO=on where you want that.")
+        if options["logins"]:
+            self.stdout.write(" ".join(sorted(one.username for one in founded_logins())))
+            return
         self.began = time.monotonic()
         self.stdout.write(json.dumps(self._done()))
 
