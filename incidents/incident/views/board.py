@@ -74,7 +74,7 @@ COLUMNS: Mapping[str, Callable[[Actor], list[Column]]] = {
     "state": _states, "person": _people, "priority": _priorities, "team": _teams,
 }  # fmt: skip
 WHOSE: Mapping[str, tuple[str | Promise, tuple[tuple[str, str], ...]]] = {
-    "team": (_("Team"), (("team", "my-teams"),)),
+    "team": (_("My queues"), (("team", "my-teams"),)),
     "mine": (_("Mine"), (("assigned", "me"),)),
     "all": (_("All"), ()),
 }

@@ -44,6 +44,8 @@ class Tab(NamedTuple):
     counted: bool = True
     for_requesters: bool = False
     terms: tuple[tuple[str, str], ...] = ()  # the same in words of the grammar
+    about: str | Promise = ""  # said on hover
+    of_own_queues: bool = False  # stands under "My queues"
 
 
 _IS_OPEN = ("state", "open")
@@ -70,12 +72,21 @@ def _breaching(rows: Incidents, actor: Actor) -> Incidents:
 
 TABS = (
     Tab("open", _("Open"), lambda rows, actor: rows.filter(status__in=OPEN), for_requesters=True, terms=(_IS_OPEN,)),
-    Tab("mine", _("Mine"), _mine, terms=(_IS_OPEN, ("assigned", "me"))),
-    Tab("team", _("Team"), _team, terms=(_IS_OPEN, _MY_TEAMS)),
-    Tab("unassigned", _("Unassigned"), _unassigned, terms=(_IS_OPEN, _MY_TEAMS, ("assigned", "none"))),
-    Tab("breaching", _("Breaching"), _breaching, terms=(_IS_OPEN, _MY_TEAMS, ("due", "..+1h"))),
+    Tab("mine", _("Mine"), _mine, terms=(_IS_OPEN, ("assigned", "me")), about=_("Open and assigned to you")),
+    Tab(
+        "team", _("Team"), _team, terms=(_IS_OPEN, _MY_TEAMS),
+        about=_("Open in the queues that you work in"), of_own_queues=True,
+    ),
+    Tab(
+        "unassigned", _("Unassigned"), _unassigned, terms=(_IS_OPEN, _MY_TEAMS, ("assigned", "none")),
+        about=_("Open in the queues that you work in, and nobody has it"), of_own_queues=True,
+    ),
+    Tab(
+        "breaching", _("Breaching"), _breaching, terms=(_IS_OPEN, _MY_TEAMS, ("due", "..+1h")),
+        about=_("In the queues that you work in: due within the hour, or over it"), of_own_queues=True,
+    ),
     Tab("all", _("All"), lambda rows, actor: rows, sort="newest", counted=False, for_requesters=True),
-)
+)  # fmt: skip
 
 
 class Asked(NamedTuple):
@@ -171,10 +182,7 @@ def _tabs(asked: Asked, actor: Actor) -> dict[str, Any]:
     if actor.memo is not None and "mine" in counts:
         actor.memo[_MINE] = counts["mine"].number  # the navigation says it too
     none: Counted | str = ""
-    shown = [
-        {"key": tab.key, "label": tab.label, "count": counts.get(tab.key, none), "current": tab is asked.tab}
-        for tab in asked.tabs
-    ]
+    shown = [(tab, counts.get(tab.key, none), tab is asked.tab) for tab in asked.tabs]
     kept = [(view, counts.get(f"view {view.pk}", none)) for view in asked.kept]
     return {"tabs": shown, "kept_views": kept, "shown": counts.get("shown"), "among": counts.get(asked.tab.key, none)}
 

@@ -190,6 +190,15 @@ def test_each_order_walks_the_whole_list(sort: str, incident: Incident, agent: U
     assert len(seen) == len(set(seen)) == 61
 
 
+def test_what_counts_own_queues_alone_says_so(incident: Incident, agent: User, requester: User, web: Any) -> None:
+    page = web(agent).get("/incidents/").content.decode()
+    before, own = page.split("My queues:")
+    for key in ("team", "unassigned", "breaching"):
+        assert re.search(rf'tab={key}" title="[^"]*the queues that you work in', own), key
+    assert "tab=mine" in before
+    assert "My queues:" not in web(requester).get("/incidents/").content.decode()
+
+
 def test_the_tabs_are_counted_whatever_the_filter_says(incident: Incident, agent: User, web: Any) -> None:
     assert incident.service is not None
     many(5, agent, incident.service)
