@@ -5,7 +5,6 @@ providers that stand in for each other a group says how many are enough. A graph
 changes.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from enum import IntEnum
 from functools import cached_property
@@ -20,9 +19,7 @@ class State(IntEnum):
     DOWN = 2
 
 
-# What a consumer takes over of its provider's state, indexed by that state.
-THROUGH_HARD = (State.UP, State.DEGRADED, State.DOWN)
-THROUGH_SOFT = (State.UP, State.UP, State.DEGRADED)
+UP, DEGRADED, DOWN = State  # looking a member up by its class takes several times as long
 
 
 class Arrow(NamedTuple):
@@ -62,8 +59,8 @@ class Rule(NamedTuple):
     def gives(self, down: int, not_up: int) -> State:
         """The state that arrives with so many members down, and so many not up (the down ones among them)."""
         if down >= self.breaks_at:
-            return State.DOWN if self.hard else State.DEGRADED
-        return State.DEGRADED if self.hard and not_up >= self.hurts_at else State.UP
+            return DOWN if self.hard else DEGRADED
+        return DEGRADED if self.hard and not_up >= self.hurts_at else UP
 
 
 class Below(NamedTuple):
@@ -83,37 +80,58 @@ class Graph:
     def __init__(
         self, arrows: Iterable[Arrow | tuple[int, int, bool, int | None]] = (), groups: Iterable[Group] = ()
     ) -> None:
-        plain: tuple[dict[int, list[int]], dict[int, list[int]]] = defaultdict(list), defaultdict(list)
+        arrows = list(arrows)
         known = {group.id: group for group in groups}
+        self.ids = sorted({item for arrow in arrows for item in arrow[:2]})
+        self.places = {item: place for place, item in enumerate(self.ids)}
+        # By the provider's place, the places of its consumers, of hard and of soft arrows outside groups.
+        self.hard: list[list[int]] = [[] for _ in self.ids]
+        self.soft: list[list[int]] = [[] for _ in self.ids]
         members: dict[int, dict[int, bool]] = {}
         for provider, consumer, hard, group in arrows:
             if group is None:
-                plain[hard][provider].append(consumer)
+                (self.hard if hard else self.soft)[self.places[provider]].append(self.places[consumer])
                 continue
             if group not in known or known[group].consumer != consumer:
                 raise ValueError(f"{provider} -> {consumer} is in group {group}, which is not {consumer}'s.")
             inside = members.setdefault(group, {})
             inside[provider] = hard or inside.get(provider, False)
-        self.soft, self.hard = dict(plain[False]), dict(plain[True])  # provider -> consumers
         self.rules = [_as_it_holds(known[group], inside) for group, inside in members.items()]
-        self.joins: dict[int, list[int]] = {}  # provider -> indexes of the rules that it is a member of
+        # By the provider's place, the indexes of the rules that it is a member of.
+        self.joins: list[list[int]] = [[] for _ in self.ids]
         for index, rule in enumerate(self.rules):
             for member in rule.members:
-                self.joins.setdefault(member, []).append(index)
+                self.joins[self.places[member]].append(index)
+
+    def broken_by(self, item: int) -> list[int]:
+        """The consumers that are down whenever this item is: those of its hard arrows outside groups."""
+        place = self.places.get(item)
+        return [] if place is None else [self.ids[consumer] for consumer in self.hard[place]]
+
+    def joined_by(self, item: int) -> list[int]:
+        """The indexes of the rules that this item is a member of."""
+        place = self.places.get(item)
+        return [] if place is None else self.joins[place]
 
     @cached_property
     def below(self) -> dict[int, Below]:
         """Consumer -> what it rests on. Made when first asked for: who only looks up does not pay for it."""
-        hard, soft = _turned(self.hard), _turned(self.soft)
-        rules: dict[int, list[Rule]] = defaultdict(list)
+        hard, soft = self._turned(self.hard), self._turned(self.soft)
+        rules: dict[int, list[Rule]] = {}
         for rule in self.rules:
-            rules[rule.consumer].append(rule)
+            rules.setdefault(rule.consumer, []).append(rule)
         return {
-            item: Below(
-                tuple(sorted(hard.get(item, ()))), tuple(sorted(soft.get(item, ()))), tuple(rules.get(item, ()))
-            )
+            item: Below(tuple(hard.get(item, ())), tuple(soft.get(item, ())), tuple(rules.get(item, ())))
             for item in {*hard, *soft, *rules}
         }
+
+    def _turned(self, consumers: list[list[int]]) -> dict[int, dict[int, None]]:
+        """Consumer -> its providers, ascending, each once. Ids."""
+        turned: dict[int, dict[int, None]] = {}
+        for provider, places in enumerate(consumers):
+            for place in places:
+                turned.setdefault(self.ids[place], {})[self.ids[provider]] = None
+        return turned
 
 
 def _as_it_holds(group: Group, members: dict[int, bool]) -> Rule:
@@ -127,11 +145,3 @@ def _as_it_holds(group: Group, members: dict[int, bool]) -> Rule:
         raise ValueError(f"Group {group.id} counts from 1, and its share goes from 1 to 100 per cent.")
     breaks_at, hurts_at = of - min(needs, of) + 1, of - min(whole, of) + 1
     return Rule(group.consumer, tuple(sorted(members)), breaks_at, hurts_at, any(members.values()))
-
-
-def _turned(consumers: dict[int, list[int]]) -> dict[int, set[int]]:
-    turned: dict[int, set[int]] = defaultdict(set)
-    for provider, ones in consumers.items():
-        for consumer in ones:
-            turned[consumer].add(provider)
-    return turned

@@ -8,10 +8,11 @@ after `depth` rounds, or at rest. So loops end, and sustain nothing.
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from catalog.engine.graph import THROUGH_HARD, THROUGH_SOFT, Graph, State
+from catalog.engine.graph import DEGRADED, DOWN, Graph, State
 
 DEPTH = 5  # rounds, unless told otherwise
 MAX_DEPTH = 12
+STATES = tuple(State)
 
 
 class Felt(NamedTuple):
@@ -38,72 +39,98 @@ def felt_above(graph: Graph, own: Mapping[int, State], depth: int = DEPTH) -> Im
     """
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
-    states = {item: state for item, state in own.items() if state}
-    changed = {item: Felt(state, 0, ()) for item, state in states.items()}
+    walk = _Walk(graph, own)
     felt: dict[int, Felt] = {}
-    vias: dict[int, tuple[int, ...]] = dict.fromkeys(states, ())
-    counts: dict[int, tuple[int, int]] = {}  # of a rule: members down, members not up
-    before: dict[int, State] = dict.fromkeys(states, State.UP)
+    vias: dict[int, tuple[int, ...]] = dict.fromkeys(own, ())
     for round_number in range(1, depth + 1):
-        raised = _raised(graph, states, sorted(changed), before, counts)
+        raised = walk.take_a_round()
         if not raised:
             return Impact(felt, truncated=False)
-        changed = {
-            item: Felt(state, round_number, (witness, *vias[witness])) for item, (state, witness) in raised.items()
+        fresh = {item: Felt(state, round_number, (witness, *vias[witness])) for item, state, witness in raised}
+        for item in felt.keys() & fresh.keys():
+            del felt[item]  # who is raised again stands with the others of this round
+        felt.update(fresh)
+        for item, one in fresh.items():
+            vias[item] = one.via
+    return Impact(felt, truncated=bool(walk.take_a_round()))
+
+
+class _Walk:
+    """Who is how after the rounds so far. By places, not ids: ten thousand items must not take long.
+
+    What changed last is looked at by ascending number, so the first to give a state is its witness.
+    """
+
+    def __init__(self, graph: Graph, own: Mapping[int, State]) -> None:
+        self.graph = graph
+        self.states = bytearray(len(graph.ids))
+        for item, state in own.items():
+            if state and item in graph.places:
+                self.states[graph.places[item]] = state
+        self.raised = bytearray(self.states)  # the states with what this round makes of them
+        self.changed = [place for place, state in enumerate(self.states) if state]
+        self.witnesses = [0] * len(graph.ids)
+        self.counted = bytearray(len(graph.ids))  # who is counted as not up in its groups
+        self.down_in = [0] * len(graph.rules)
+        self.not_up_in = [0] * len(graph.rules)
+
+    def take_a_round(self) -> list[tuple[int, State, int]]:
+        """Whose state is worse now: (item, its state, the witness), by id. None: it is at rest."""
+        touched = self._raise_by_arrows() + self._raise_by_groups(self._count())
+        self.changed = sorted(set(touched))
+        ids, raised, witnesses = self.graph.ids, self.raised, self.witnesses
+        for place in self.changed:
+            self.states[place] = raised[place]
+        return [(ids[place], STATES[raised[place]], ids[witnesses[place]]) for place in self.changed]
+
+    def _raise_by_arrows(self) -> list[int]:
+        states, raised, witnesses = self.states, self.raised, self.witnesses
+        hard, soft, touched = self.graph.hard, self.graph.soft, list[int]()
+        for provider in self.changed:
+            state = states[provider]
+            for consumer in hard[provider]:
+                if raised[consumer] < state:
+                    raised[consumer], witnesses[consumer] = state, provider
+                    touched.append(consumer)
+            if state == DOWN:
+                for consumer in soft[provider]:
+                    if not raised[consumer]:
+                        raised[consumer], witnesses[consumer] = DEGRADED, provider
+                        touched.append(consumer)
+        return touched
+
+    def _raise_by_groups(self, witnesses: dict[int, int]) -> list[int]:
+        touched = []
+        for index, witness in witnesses.items():
+            rule = self.graph.rules[index]
+            state = rule.gives(self.down_in[index], self.not_up_in[index])
+            consumer = self.graph.places[rule.consumer]
+            known = self.raised[consumer]
+            # An arrow of this round may have said the same by a higher number.
+            if state > known or (state == known > self.states[consumer] and witness < self.witnesses[consumer]):
+                self.raised[consumer], self.witnesses[consumer] = state, witness
+                touched.append(consumer)
+        return touched
+
+    def _count(self) -> dict[int, int]:
+        """Count what changed last. Group's index -> the lowest-numbered member that may be its witness."""
+        joins, down_in, not_up_in = self.graph.joins, self.down_in, self.not_up_in
+        fallen, sagged = dict[int, int](), dict[int, int]()
+        for provider in self.changed:
+            if not joins[provider]:
+                continue
+            fell = self.states[provider] == DOWN
+            was_up = not self.counted[provider]
+            self.counted[provider] = True
+            for index in joins[provider]:
+                down_in[index] += fell
+                not_up_in[index] += was_up
+                (fallen if fell else sagged).setdefault(index, provider)
+        return {
+            index: fallen[index] if self._broken(index) else min(fallen.get(index, place), place)
+            for index, place in {**fallen, **sagged}.items()
+            if index in fallen or not self._broken(index)
         }
-        before = {item: states.get(item, State.UP) for item in changed}
-        for item, one in changed.items():
-            states[item], vias[item] = one.state, one.via
-        felt = {item: one for item, one in felt.items() if item not in changed} | dict(sorted(changed.items()))
-    return Impact(felt, truncated=bool(_raised(graph, states, sorted(changed), before, counts)))
 
-
-def _raised(
-    graph: Graph,
-    states: Mapping[int, State],
-    changed: list[int],
-    before: Mapping[int, State],
-    counts: dict[int, tuple[int, int]],
-) -> dict[int, tuple[State, int]]:
-    """Item -> (its worse state, the witness), given which changed in the round before, ascending, and from what."""
-    _count(graph, states, changed, before, counts)
-    raised: dict[int, tuple[State, int]] = {}
-    up = State.UP
-    nothing: list[int] = []
-    for provider in changed:
-        state = states[provider]
-        for consumers, arriving in (
-            (graph.hard.get(provider, nothing), THROUGH_HARD[state]),
-            (graph.soft.get(provider, nothing), THROUGH_SOFT[state]),
-        ):
-            if arriving:
-                for consumer in consumers:
-                    if arriving > states.get(consumer, up) and (
-                        consumer not in raised or arriving > raised[consumer][0]
-                    ):
-                        raised[consumer] = (arriving, provider)
-        for index in graph.joins.get(provider, nothing):
-            rule = graph.rules[index]
-            arriving = rule.gives(*counts[index])
-            consumer = rule.consumer
-            if (
-                arriving > states.get(consumer, up)
-                and (consumer not in raised or arriving > raised[consumer][0])
-                and (state is State.DOWN or counts[index][0] < rule.breaks_at)
-            ):
-                raised[consumer] = (arriving, provider)
-    return raised
-
-
-def _count(
-    graph: Graph,
-    states: Mapping[int, State],
-    changed: list[int],
-    before: Mapping[int, State],
-    counts: dict[int, tuple[int, int]],
-) -> None:
-    """Each change is counted once, in the groups that its item is a member of."""
-    for provider in changed:
-        for index in graph.joins.get(provider, ()):
-            down, not_up = counts.get(index, (0, 0))
-            counts[index] = (down + (states[provider] is State.DOWN), not_up + (before[provider] is State.UP))
+    def _broken(self, index: int) -> bool:
+        return self.down_in[index] >= self.graph.rules[index].breaks_at

@@ -93,13 +93,12 @@ class _Walk:
         return Reached(consumer, depth + 1, (provider, *path), (provider, *via))
 
     def _count(self, provider: int) -> None:
-        for index in self.graph.joins.get(provider, ()):
+        for index in self.graph.joined_by(provider):
             self.broken[index] = self.broken.get(index, 0) + 1
 
     def _broken_by(self, provider: int) -> list[int]:
-        consumers = self.graph.hard.get(provider, [])
-        rules = (self.graph.rules[index] for index in self.graph.joins.get(provider, ()) if self._breaks(index))
-        return [*consumers, *(rule.consumer for rule in rules)]
+        rules = (self.graph.rules[index] for index in self.graph.joined_by(provider) if self._breaks(index))
+        return [*self.graph.broken_by(provider), *(rule.consumer for rule in rules)]
 
     def _breaks(self, index: int) -> bool:
         rule = self.graph.rules[index]
