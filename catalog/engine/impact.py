@@ -40,19 +40,11 @@ def felt_above(graph: Graph, own: Mapping[int, State], depth: int = DEPTH) -> Im
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
     walk = _Walk(graph, own)
-    felt: dict[int, Felt] = {}
-    vias: dict[int, tuple[int, ...]] = dict.fromkeys(own, ())
-    for round_number in range(1, depth + 1):
-        raised = walk.take_a_round()
-        if not raised:
-            return Impact(felt, truncated=False)
-        fresh = {item: Felt(state, round_number, (witness, *vias[witness])) for item, state, witness in raised}
-        for item in felt.keys() & fresh.keys():
-            del felt[item]  # who is raised again stands with the others of this round
-        felt.update(fresh)
-        for item, one in fresh.items():
-            vias[item] = one.via
-    return Impact(felt, truncated=bool(walk.take_a_round()))
+    rounds = 0
+    while rounds < depth and walk.take_a_round():
+        rounds += 1
+    found = walk.felt()
+    return Impact(found, truncated=rounds == depth and walk.take_a_round())
 
 
 class _Walk:
@@ -70,18 +62,33 @@ class _Walk:
         self.raised = bytearray(self.states)  # the states with what this round makes of them
         self.changed = [place for place, state in enumerate(self.states) if state]
         self.witnesses = [0] * len(graph.ids)
+        self.vias: list[tuple[int, ...]] = [()] * len(graph.ids)
+        self.rounds: list[list[int]] = []
         self.counted = bytearray(len(graph.ids))  # who is counted as not up in its groups
         self.down_in = [0] * len(graph.rules)
         self.not_up_in = [0] * len(graph.rules)
 
-    def take_a_round(self) -> list[tuple[int, State, int]]:
-        """Whose state is worse now: (item, its state, the witness), by id. None: it is at rest."""
+    def take_a_round(self) -> bool:
+        """Whether anybody's state is worse than before. No: it is at rest."""
         touched = self._raise_by_arrows() + self._raise_by_groups(self._count())
         self.changed = sorted(set(touched))
-        ids, raised, witnesses = self.graph.ids, self.raised, self.witnesses
-        for place in self.changed:
-            self.states[place] = raised[place]
-        return [(ids[place], STATES[raised[place]], ids[witnesses[place]]) for place in self.changed]
+        ids, vias, witnesses = self.graph.ids, self.vias, self.witnesses
+        # A witness may have been raised in this very round as well: its way is the one that it had before.
+        ways = [(ids[witnesses[place]], *vias[witnesses[place]]) for place in self.changed]
+        for place, way in zip(self.changed, ways, strict=True):
+            self.states[place], vias[place] = self.raised[place], way
+        self.rounds.append(self.changed)
+        return bool(self.changed)
+
+    def felt(self) -> dict[int, Felt]:
+        """What all feel that others made worse, by round and id."""
+        ids, states, vias = self.graph.ids, self.states, self.vias
+        return {
+            ids[place]: Felt(STATES[states[place]], number, vias[place])
+            for number, places in enumerate(self.rounds, start=1)
+            for place in places
+            if len(vias[place]) == number  # else it was raised again later
+        }
 
     def _raise_by_arrows(self) -> list[int]:
         states, raised, witnesses = self.states, self.raised, self.witnesses

@@ -2,7 +2,7 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
+What: gate, pages, budgets, prometheus, search, desk, impact; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
 and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and the worker
 are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -22,7 +22,7 @@ from typing import Any
 
 import django
 
-PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk")
+PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact")
 ALONE = ("growth", "beside")
 
 
@@ -48,7 +48,7 @@ def main() -> None:
         figures["beside"] = _pages_beside(chosen)
     sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
     sizes["growth"] = (3,) if chosen.small else ()
-    sizes["search"] = sizes["desk"] = (2_000,) if chosen.small else ()
+    sizes["search"] = sizes["desk"] = sizes["impact"] = (2_000,) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
             figures |= _side_by_side(what, module, sizes[what], chosen.against)
@@ -58,9 +58,7 @@ def main() -> None:
 
 def _chosen() -> Any:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument(
-        "what", nargs="*", help="gate, pages, budgets, prometheus, search, desk (all without words), growth, beside"
-    )
+    parser.add_argument("what", nargs="*", help=f"{', '.join(PARTS)} (all without words), {', '.join(ALONE)}")
     parser.add_argument("--against", default=os.environ.get("BENCH_AGAINST"), help="a commit, or another checkout")
     parser.add_argument("--changes", type=int, default=100_000)
     parser.add_argument("--incidents", type=int, default=100_000)
@@ -147,6 +145,7 @@ MODULES = {
     "growth": "tests.bench.slo_growth",
     "search": "tests.bench.search",
     "desk": "tests.bench.service_desk",
+    "impact": "tests.bench.impact",
 }
 
 
@@ -156,7 +155,7 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from tests.bench import stand
 
     found = {what: _own_process(places.ROOT, module, *sizes)}
-    if against and what not in {*ALONE, "search", "desk"}:
+    if against and what not in {*ALONE, "search", "desk", "impact"}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found

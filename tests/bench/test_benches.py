@@ -103,6 +103,13 @@ def test_the_service_desk_is_measured(copied, tmp_path):
     assert found["export"]["answers"].keys()
 
 
+def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
+    found = small("impact", copied, tmp_path)["impact"]
+    assert (found["items"], found["hub"]) == (2000, 400)
+    assert found["felt"] > found["hub"]
+    assert found["could_hurt"] > 10
+
+
 def test_budgets_are_measured(copied, tmp_path):
     found = small("budgets", copied, tmp_path)["budgets"]
     assert found["objectives"] == 4
