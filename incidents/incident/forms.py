@@ -15,6 +15,7 @@ from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Template
 from itsm.macros.templates import prefilled
+from itsm.work.label_field import LabelsField
 from itsm.work.linking import Relation
 from itsm.work.models import View
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
@@ -92,6 +93,7 @@ class NewIncidentForResponders(NewIncidentForm):
         label=_("Priority"), choices=[("", _("by the matrix")), *Priority.choices], coerce=int, required=False,
         empty_value=None,
     )  # fmt: skip
+    labels = LabelsField()
     major = forms.BooleanField(label=_("Major incident: all hands, changes on this service wait"), required=False)
 
     def __init__(self, services: "QuerySet[Service]", queues: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
@@ -120,6 +122,7 @@ class EditForm(Form):
     major = forms.TypedChoiceField(
         choices=[("yes", _("Yes")), ("no", _("No"))], coerce=lambda text: text == "yes", required=False
     )
+    labels = LabelsField()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -212,7 +215,7 @@ def as_begun(template: Template, actor: Actor) -> dict[str, Any]:
 def as_typed(incident: Incident) -> dict[str, Any]:
     return {
         "title": incident.title, "description": incident.description, "category": incident.category_id,
-        "version": incident.version,
+        "labels": incident.labels, "version": incident.version,
     }  # fmt: skip
 
 

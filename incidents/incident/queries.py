@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.incident import permissions
-from incidents.incident.models import Category, Incident, Matrix
+from incidents.incident.models import LABELLED, Category, Incident, Matrix
 from incidents.incident.vocabulary import Level
 from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.accounts.actors import actor_for
@@ -34,6 +35,8 @@ _LINE = (
     "assigned_to__username",
 )  # fmt: skip
 _MOST_SAID = 200
+_MOST_LABELLED = 2000
+_MOST_SUGGESTED = 100
 _FOR_READERS = frozenset({"assignee", "team", "lead"})
 _MOST_CHILDREN = 100
 
@@ -44,7 +47,7 @@ def as_found(incident: Incident) -> offers.Entry:
     return offers.Entry(
         incident.title,
         incident.get_absolute_url(),
-        incident.description,
+        "\n".join(filter(None, [", ".join(incident.labels), incident.description])),
         audience=(*offers.queue(incident.team_id), *reporter, *offers.shared(incident)),
         about=(*offers.service(incident.service_id), *offers.user(incident.assigned_to_id), *reporter),
         is_over=not incident.is_open,
@@ -254,6 +257,22 @@ def assigned_to(person: User) -> list[Duty]:
         )
         for one in Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
     ]
+
+
+def labels_seen(actor: Actor, begin: str = "") -> list[str]:
+    """Labels that are on records which the actor sees, those of late that most have first; `begin`: how they begin."""
+    if "\0" in begin:
+        return []
+    on_late = Incident.objects.visible_to(actor).filter(LABELLED).order_by("-id").values("labels")[:_MOST_LABELLED]
+    begins = begin.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+    rows, parameters = on_late.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT label FROM ({rows}) late, unnest(late.labels) label WHERE label LIKE %s"  # noqa: S608 - made by Django
+            " GROUP BY label ORDER BY count(*) DESC, label LIMIT %s",
+            [*parameters, f"{begins}%", _MOST_SUGGESTED],
+        )
+        return [label for (label,) in cursor.fetchall()]
 
 
 def categories(actor: Actor) -> list[tuple[Category, Team | None]]:

@@ -431,6 +431,17 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="incident",
+            name="labels",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=40),
+                blank=True,
+                default=list,
+                size=None,
+                verbose_name="labels",
+            ),
+        ),
+        migrations.AddField(
+            model_name="incident",
             name="team",
             field=models.ForeignKey(
                 default=itsm.accounts.operations.queues.triage_id,
@@ -583,6 +594,24 @@ class Migration(migrations.Migration):
             model_name="incident",
             index=django.contrib.postgres.indexes.GinIndex(
                 django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"), name="incident_attributes"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=GinIndex(
+                condition=models.Q(("labels", []), _negated=True), fields=["labels"], name="incident_labels"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(
+                condition=models.Q(("labels", []), _negated=True), fields=["-id"], name="incident_labelled"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="incident",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("labels__len__lte", 20)), name="incident_labels_are_few"
             ),
         ),
         migrations.AddConstraint(

@@ -125,7 +125,7 @@ class World:
             "confirmation-detail": f"confirmations/{self.confirmation.reference}/",
             "incident-clock-list": f"incidents/{number}/clocks/",
             "incident-report": "reports/incidents/", "incident-csv": "incidents.csv", "incident-next": "incidents/next/",
-            "incident-jsonl": "incidents.jsonl",
+            "incident-jsonl": "incidents.jsonl", "incident-labels": "incidents/labels/",
             "incident-list": "incidents/", "incident-detail": f"incidents/{number}/",
             "evaluation-list": "gate-evaluations/", "evaluation-detail": f"gate-evaluations/{self.pending.pk}/",
             "evaluation-cancel": f"gate-evaluations/{self.pending.pk}/cancel/",

@@ -72,7 +72,7 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
     actor = actor_for(member, Door.WEB)
     incident = operations.open_incident(
         actor=actor, title="Zyxwvut salary", description="Zyxwvut", service=world.service, team=team, caller=caller,
-        priority=2,
+        priority=2, labels=["zyxwvut"],
     )  # fmt: skip
     incident = operations.acknowledge(incident, actor=actor)
     operations.note(incident, actor=actor, text="Zyxwvut note")

@@ -66,6 +66,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET incident-csv": EVERYBODY,
     "GET incident-jsonl": EVERYBODY,
     "GET incident-report": STAFF,
+    "GET incident-labels": EVERYBODY,
     "GET incident-next": STAFF,
     "GET keyboard": EVERYBODY,
     "GET notification-wishes": EVERYBODY,

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
 from incidents.incident.api.serializers import IncidentEditing
@@ -19,6 +20,7 @@ from itsm.kernel.errors import InvalidInput
 from itsm.work.actions import Action
 
 ME = "me"
+_LABELS = {"add_labels": gettext_lazy("Add labels"), "remove_labels": gettext_lazy("Remove labels")}
 
 
 class _Asker(NamedTuple):
@@ -66,6 +68,8 @@ def say(action: Action) -> str:
 
 
 def _label(name: str) -> str:
+    if name in _LABELS:
+        return str(_LABELS[name])
     try:
         return str(Incident._meta.get_field(name).verbose_name).capitalize()  # type: ignore[union-attr]
     except FieldDoesNotExist:
@@ -77,6 +81,8 @@ def _shown(name: str, value: Any) -> str:
         return _("by the matrix") if value is None else f"P{value}"
     if value is None or value == "":
         return _("nothing")
+    if isinstance(value, list):
+        return ", ".join(map(str, value))[:60]
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)[:60]

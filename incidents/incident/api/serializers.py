@@ -14,6 +14,7 @@ from itsm.api import fields
 from itsm.api.people import PersonField, TeamField
 from itsm.api.serializers import Shown, Strict
 from itsm.fields.attributes import AttributesField, shown_attributes
+from itsm.work.api.labels import LabelsField
 from itsm.work.models import Note
 
 _LEVEL: dict[str, Any] = {"min_value": min(Level.values), "max_value": max(Level.values)}
@@ -30,7 +31,8 @@ class CategoryField(serializers.SlugRelatedField[Category]):
 
 
 class IncidentEditing(Strict):
-    """`priority` null leaves it to the matrix. `team`: the queue it moves to."""
+    """`priority` null leaves it to the matrix. `team`: the queue it moves to. `labels`: all of them, instead of those
+    that stand; `add_labels` and `remove_labels`: some, beside those."""
 
     title = fields.Text(max_length=160, required=False)
     description = fields.Text(max_length=20_000, allow_blank=True, required=False)
@@ -46,6 +48,9 @@ class IncidentEditing(Strict):
     major = fields.YesNo(required=False)
     assigned_to = PersonField(required=False, allow_null=True)
     attributes = AttributesField(required=False)
+    labels = LabelsField(required=False)
+    add_labels = LabelsField(required=False)
+    remove_labels = LabelsField(required=False)
 
 
 class NewIncident(Strict):
@@ -67,6 +72,7 @@ class NewIncident(Strict):
     priority_why = fields.Text(max_length=500, allow_blank=True, required=False)
     major = fields.YesNo(required=False)
     attributes = AttributesField(required=False)
+    labels = LabelsField(required=False)
 
 
 class Saying(Strict):
@@ -108,6 +114,7 @@ class IncidentShown(Shown):
     merged_into = serializers.SerializerMethodField()
     confirmed = serializers.BooleanField()
     attributes = serializers.SerializerMethodField()
+    labels = serializers.ListField(child=serializers.CharField())
     due_at = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
@@ -119,8 +126,8 @@ class IncidentShown(Shown):
             "priority_by", "priority_why", "major", "confirmed", "state", "hold_reason", "hold_until", "caller",
             "opened_by", "assigned_to", "parent", "merged_into", "reason", "resolution", "resolution_code",
             "cancel_code", "opened_at", "acknowledged_at", "first_response_at", "resolved_at", "closed_at", "due_at",
-            "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically", "attributes", "available",
-            "version", "url",
+            "reopened", "reassigned", "escalated_functionally", "escalated_hierarchically", "attributes", "labels",
+            "available", "version", "url",
         )  # fmt: skip
 
     def get_available(self, incident: Incident) -> list[str]:

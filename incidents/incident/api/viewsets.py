@@ -3,7 +3,8 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,12 +27,14 @@ from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
 from incidents.incident.workflow import WORKFLOW
 from itsm.accounts import scopes
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.steps import draws_steps
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.approvals.api.viewsets import AWAITING, AwaitingShown, awaiting
+from itsm.work import labels
 
 _WRITE = Entry(permissions.participants, scopes.INCIDENTS_WRITE)
 _RESPOND = Entry(permissions.responders, scopes.INCIDENTS_WRITE, over=permissions.workers)
@@ -47,6 +50,7 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
         **TIME_POLICY,
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
+        "labels": Entry(permissions.anyone),
         "create": _WRITE,
         "partial_update": _RESPOND,
         "parent": _RESPOND,
@@ -70,6 +74,17 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
     def create(self, request: Request) -> Response:
         incident = operations.open_prefilled(actor=self.actor, **self.validated(NewIncident))
         return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
+
+    @extend_schema(
+        parameters=[OpenApiParameter("begin", str, description="How they begin.")],
+        responses={200: serializers.ListSerializer(child=serializers.CharField())},
+        operation_id="incidents_labels",
+    )
+    @action(detail=False, methods=["get"], pagination_class=None, filter_backends=[])
+    def labels(self, request: Request) -> Response:
+        """Labels in use on what the reader sees, those of late that most have first: at most 100."""
+        refuse_unknown(request.query_params, ["begin"])
+        return Response(queries.labels_seen(self.actor, labels.normal(request.query_params.get("begin", "")[:80])))
 
     @extend_schema(responses={200: NoteShown(many=True)}, operation_id="incidents_notes")
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])

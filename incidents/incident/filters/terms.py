@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy
 from catalog.services.queries import visible_services
 from incidents.incident.filters.reading import Reading
 from incidents.incident.filters.typed import TYPED, retired, typed
-from incidents.incident.models import NEVER, Category, Incident
+from incidents.incident.models import LABELLED, NEVER, Category, Incident
 from incidents.incident.vocabulary import Channel, HoldReason, Priority
 from incidents.incident.workflow import OPEN, Status
 from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
+from itsm.work import labels
 from itsm.work.grammar import Range, Term, day_named, instants, numbers, pairs_of, parse, refused
 from itsm.work.models import Watcher
 
@@ -187,6 +188,17 @@ def _category(term: Term, value: Any, reading: Reading) -> Q:
     return Q(category__in=_known(term, word, under, reading))
 
 
+def _label(term: Term, value: Any, reading: Reading) -> Q:
+    """Whatever is on no record that the reader sees finds nothing: nobody learns which labels there are elsewhere."""
+    word = _word(term, value)
+    if word in {"none", "any"}:
+        return Q(labels=[]) if word == "none" else LABELLED
+    label = labels.normal(word)
+    if len(label) > labels.LONGEST:
+        raise refused(term.name, _("At most %(n)s characters.") % {"n": labels.LONGEST})
+    return LABELLED & Q(labels__contains=[label])
+
+
 def _parent(term: Term, value: Any, reading: Reading) -> Q:
     """The parent must be seen too: a hidden one is no parent to the reader."""
     word = _word(term, value)
@@ -251,6 +263,7 @@ FIELDS: dict[str, Any] = {
     "service": gettext_lazy("Service"),
     "category": gettext_lazy("Category"),
     "channel": gettext_lazy("Channel"),
+    "label": gettext_lazy("Label"),
     "major": gettext_lazy("Major incident"),
     "due": gettext_lazy("Due"),
     "opened": gettext_lazy("Opened"),
@@ -271,6 +284,7 @@ _MEANINGS: dict[str, Meaning] = {
     "service": _service,
     "category": _category,
     "channel": _channel,
+    "label": _label,
     "major": _major,
     "due": _due,
     "opened": _instant("opened_at"),

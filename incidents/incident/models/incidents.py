@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zlib import crc32
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -31,6 +32,7 @@ from itsm.accounts.queues import rights_in_queues
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
+from itsm.work import labels
 from itsm.work.watching import watched_by
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 
 GRAVE = Q(priority=Priority.CRITICAL) | Q(major=True)  # open ones wake people, come first, and hold changes
+LABELLED = ~Q(labels=[])
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)  # nothing is due: sorts last, and a row comparison needs no null
 MAX_ATTRIBUTES = 32 * 1024
 # What reports of a period ask of what was opened in it: answered by the index alone.
@@ -130,6 +133,7 @@ class Incident(models.Model):
     resolution_code = models.CharField(_("outcome"), max_length=20, choices=ResolutionCode, blank=True)
     cancel_code = models.CharField(_("why it was none"), max_length=20, choices=CancelCode, blank=True)
     attributes = models.JSONField(_("fields"), default=dict, blank=True)
+    labels = ArrayField(models.CharField(max_length=labels.LONGEST), verbose_name=_("labels"), default=list, blank=True)
     opened_at = models.DateTimeField(_("opened at"))
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True, editable=False)
     first_response_at = models.DateTimeField(_("first response at"), null=True, blank=True, editable=False)
@@ -199,6 +203,9 @@ class Incident(models.Model):
                 fields=["first_response_at"], condition=Q(first_response_at__isnull=False), name="incident_by_response"
             ),
             GinIndex(OpClass("attributes", name="jsonb_path_ops"), name="incident_attributes"),
+            # Most have none: those cost nothing, and what is on records now is found from the newest.
+            GinIndex(fields=["labels"], condition=LABELLED, name="incident_labels"),
+            models.Index(fields=["-id"], condition=LABELLED, name="incident_labelled"),
             models.Index(fields=["service", "-id"], name="incident_by_service"),
             models.Index(fields=["service"], condition=Q(status__in=OPEN), name="incident_open_by_service"),
             models.Index(fields=["status", "-id"], name="incident_by_status"),
@@ -247,6 +254,7 @@ class Incident(models.Model):
                 ),
                 name="incident_attributes_are_small",
             ),
+            models.CheckConstraint(condition=Q(labels__len__lte=labels.MOST), name="incident_labels_are_few"),
             models.CheckConstraint(condition=Q(priority__range=(1, 5)), name="incident_priority_is_1_to_5"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="incident_status_is_known"),
         ]

@@ -1,6 +1,6 @@
 """What stands in an incident, changed; what would no longer hold changes is confirmed by a second person first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,12 @@ from itsm.approvals.models import Confirmation
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from itsm.work import labels
 
 EDIT = "incidents: edit one that holds changes"
 _HOLDING = ("priority", "major", "service_id")
 _OF_WORK = ("priority", "impact", "urgency", "major", "team", "assigned_to")
+_OF_LABELS = ("labels", "add_labels", "remove_labels")
 _LONGEST_WORDS = 300
 
 
@@ -36,7 +38,8 @@ def edit(
     incident: Incident, *, actor: Actor, version: int | None, seconded: Confirmation | None = None, **fields: Any
 ) -> Incident:
     """Change title, description, service, team (the queue), category, channel, caller, impact, urgency, priority
-    (with `priority_why`), major, assigned_to, attributes (values of typed fields by key; the others stay).
+    (with `priority_why`), major, assigned_to, attributes (values of typed fields by key; the others stay), labels (all
+    of them; `add_labels` and `remove_labels`: some, beside those that stand).
 
     Whoever gives a priority overrides the matrix; `priority` None leaves it to the matrix again. A move to another
     queue needs the right to assign here and to open there; an assignee who may not work there is no longer assigned.
@@ -63,6 +66,7 @@ def edit(
     with transaction.atomic(), begun as current:
         require_active(assignee)
         require_unmerged(current, actor)
+        fields = labelled(current.labels, fields)
         _require_worked_on(current, fields)
         if seconded is None:
             fields = _with_what_follows(current, fields, actor)
@@ -91,6 +95,18 @@ def edit(
             if was_given:
                 tell_assignee(current, actor)
     return current
+
+
+def labelled(stand: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with `labels` as they shall be, where anything was said of them. Raises InvalidInput."""
+    rest = {name: value for name, value in fields.items() if name not in _OF_LABELS}
+    said = {name: fields[name] or () for name in _OF_LABELS if name in fields}
+    if not said:
+        return rest
+    added, removed = said.get("add_labels", ()), {labels.normal(one) for one in said.get("remove_labels", ())}
+    where = "labels" if "labels" in said else "add_labels"
+    wanted = labels.labels_in([*said.get("labels", stand), *added], where=where)
+    return {**rest, "labels": [one for one in wanted if one not in removed]}
 
 
 def _require_worked_on(incident: Incident, fields: Mapping[str, Any]) -> None:
@@ -247,6 +263,8 @@ def _difference(incident: Incident, name: str, value: Any) -> Difference:
             for values in (incident.attributes, value)
         )
         return Difference(label, stood[:_LONGEST_WORDS] or "–", wanted[:_LONGEST_WORDS])
+    if name == "labels":
+        return Difference(label, ", ".join(incident.labels) or "–", ", ".join(value) or "–")
     if isinstance(value, bool):
         words = {True: gettext("yes"), False: gettext("no")}
         return Difference(label, words[getattr(incident, name)], words[value])

@@ -13,6 +13,7 @@ from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, InvalidInput
 from itsm.kernel.texts import is_blank
+from itsm.work import labels
 
 _LONGEST = {"title": 160, "description": 20_000, "priority_why": 500}
 Read = Callable[[Any, Actor], Any]
@@ -68,6 +69,15 @@ def _attributes(value: Any, actor: Actor) -> dict[str, Any]:
     return value
 
 
+def _labels(value: Any, actor: Actor) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise ValueError(_("Send a list of labels."))
+    try:
+        return labels.labels_in(value)
+    except InvalidInput as refusal:
+        raise ValueError(refusal.detail) from refusal
+
+
 _READS: dict[str, Read] = {
     **{name: _text(longest) for name, longest in _LONGEST.items()},
     "service": _named(visible_services, "slug"),
@@ -79,4 +89,5 @@ _READS: dict[str, Read] = {
     "priority": _one_of(Priority.values),
     "major": _one_of([True, False]),
     "attributes": _attributes,
+    "labels": _labels,
 }

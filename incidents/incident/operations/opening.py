@@ -1,6 +1,6 @@
 """How an incident begins: somebody reports it, or an alert does."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted
 from itsm.notifications.telling import tell
+from itsm.work.labels import labels_in
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -47,12 +48,14 @@ def open_incident(
     channel: str = "",
     caller: User | None = None,
     attributes: Mapping[str, Any] | None = None,
+    labels: Sequence[str] = (),
     at: datetime | None = None,
 ) -> Incident:
     """Report an incident, as of `at` (now), for oneself or, as a responder, for a `caller`.
 
     Without a `priority` the matrix says it, from `urgency` (1-3, medium) and `impact` (1-3, by the service's tier).
-    Only responders choose impact, priority, queue, channel and caller, or say at once that it is critical or major.
+    Only responders choose impact, priority, queue, channel, caller and labels, or say at once that it is critical or
+    major.
     `attributes`: values of typed fields by key, for requesters of those that they fill in.
     Raises NotPermitted and InvalidInput, Conflict for a caller who has left, MissingInformation for required fields.
     """
@@ -76,6 +79,7 @@ def open_incident(
         impact=impact if impact is not None and responds else placing.impact_of(service),
         urgency=urgency or Level.MEDIUM.value,
         major=major and responds,
+        labels=labels_in(labels) if responds else [],
     )
     incident.caller_spoke_at = incident.opened_at
     if incident.channel == Channel.PHONE and actor.is_human:  # who took the call has seen it, and answered

@@ -43,7 +43,7 @@ def _merged(values: dict[str, Any], said: dict[str, Any], fill_blanks: bool) -> 
     """What was said, without the blanks that the template fills; typed fields one by one."""
     given = dict(said)
     if fill_blanks:
-        given = {name: value for name, value in said.items() if value not in (None, "", {}) or name not in values}
+        given = {name: value for name, value in said.items() if value not in (None, "", {}, []) or name not in values}
     if "attributes" in values:
         typed = {key: value for key, value in (said.get("attributes") or {}).items() if value is not None}
         given["attributes"] = {**values["attributes"], **typed}

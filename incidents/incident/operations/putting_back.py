@@ -17,7 +17,7 @@ from itsm.kernel.references import reference as reference_of
 _EDITED = {
     "title": "title", "description": "description", "service_id": "service", "team_id": "team",
     "category_id": "category", "channel": "channel", "caller_id": "caller", "impact": "impact", "urgency": "urgency",
-    "priority": "priority", "major": "major", "assigned_to_id": "assigned_to",
+    "priority": "priority", "major": "major", "assigned_to_id": "assigned_to", "labels": "labels",
 }  # fmt: skip
 # What followed from the edit, and goes back with it.
 _FOLLOWED = ("priority_by", "priority_why", "reassigned", "escalated_functionally")

@@ -129,6 +129,7 @@ COLUMNS: Mapping[str, Column] = {
     "caller": _person("caller", gettext_lazy("Caller")),
     "opened_by": _person("opened_by", gettext_lazy("Reported by")),
     "category": Column(gettext_lazy("Category"), partial(_other, "category"), "cut", ("category__path",)),
+    "labels": Column(gettext_lazy("Labels"), lambda row: ", ".join(row.labels), "cut", ("labels",)),
     "channel": _said("channel", gettext_lazy("Channel")),
     "impact": _said("impact", gettext_lazy("Impact")),
     "urgency": _said("urgency", gettext_lazy("Urgency")),

@@ -155,6 +155,11 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     return response
 
 
+def suggest_labels(form: Any, actor: Actor) -> None:
+    """Say beside the box which labels are in use, where the actor sees them."""
+    form.fields["labels"].suggest(queries.labels_seen(actor))
+
+
 def _edited_by(actor: Actor, reference: str) -> Incident:
     incident = queries.by_reference(actor, reference)
     if not permissions.workers(actor, incident):
@@ -167,10 +172,11 @@ def _edited_by(actor: Actor, reference: str) -> Incident:
 
 @login_required
 def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
-    """The form for title, description, category and typed fields."""
+    """The form for title, description, category, labels and typed fields."""
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
     form = EditForm(request.POST or None, initial=as_typed(incident))
+    suggest_labels(form, actor)
     add_inputs(form, fillable(Incident.kind, actor, works_here=True), actor=actor, attributes=incident.attributes)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -196,6 +202,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial |= as_begun(template_named(actor, Incident.kind, template), actor)
     if permissions.responders(actor):
         form: NewIncidentForm = NewIncidentForResponders(services, queries.queues_for(actor), sent, initial=initial)
+        suggest_labels(form, actor)
     else:
         form = NewIncidentForm(services, sent, initial=initial)
     add_inputs(form, fillable(Incident.kind, actor, works_here=permissions.staff(actor)), actor=actor)

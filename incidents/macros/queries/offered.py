@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from catalog.services.queries import visible_services
+from incidents.incident import queries
 from incidents.incident.models import Category, Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from incidents.incident.workflow import WORKFLOW
@@ -23,6 +24,7 @@ def choices(actor: Actor) -> Choices:
     levels = [(level.value, str(level.label)) for level in Level]
     services = visible_services(actor).values_list("slug", "name")[:_MOST_OFFERED]
     paths = Category.objects.filter(retired_at=None).values_list("path", flat=True)[:_MOST_OFFERED]
+    labels = queries.labels_seen(actor)
     fields = [
         (gettext("Priority"), _field("priority", [(one.value, str(one.label)) for one in Priority])),
         (gettext("Impact"), _field("impact", levels)),
@@ -30,6 +32,8 @@ def choices(actor: Actor) -> Choices:
         (gettext("Major"), _field("major", [(True, gettext("yes")), (False, gettext("no"))])),
         (gettext("Category"), _field("category", [(path, path) for path in paths])),
         (gettext("Service"), _field("service", list(services))),
+        (gettext("Add label"), _field("add_labels", [([label], label) for label in labels])),
+        (gettext("Remove label"), _field("remove_labels", [([label], label) for label in labels])),
         (gettext("Channel"), _field("channel", [(value, str(label)) for value, label in Channel.choices])),
     ]
     typed = [(f"cf.{one.key}", one.label) for one in fillable(Incident.kind, actor, works_here=True)]

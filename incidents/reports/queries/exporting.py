@@ -28,7 +28,7 @@ HEAD = (
     "number", "title", "description", "state", "priority", "impact", "urgency", "major", "team", "service", "category",
     "channel", "caller", "opened_by", "assigned_to", "hold_reason", "resolution", "resolution_code", "cancel_code",
     "opened_at", "acknowledged_at", "first_response_at", "resolved_at", "closed_at", "due_at", "reopened", "reassigned",
-    "escalated_functionally", "escalated_hierarchically", "minutes_worked",
+    "escalated_functionally", "escalated_hierarchically", "minutes_worked", "labels",
 )  # fmt: skip
 Choose = Callable[[Actor], QuerySet[Incident]]
 
@@ -98,7 +98,7 @@ def as_csv(actor: Actor, parts: Iterator[Chunk]) -> Iterator[str]:
     yield writer.writerow([*HEAD, *typed])
     for part in parts:
         for one in part.rows:
-            said, cells = values(one), part.cells(one)
+            said, cells = values(one) | {"labels": ", ".join(one.labels)}, part.cells(one)
             row = [*(said[name] for name in HEAD), *(cells.get(name, "") for name in typed)]
             yield writer.writerow([cell_of(cell) for cell in row])
 

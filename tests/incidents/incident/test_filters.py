@@ -176,7 +176,7 @@ _WHO = ["me", "none", "any", "agent", "requester"]
 APT = {
     "state": ["open", "new", "on_hold", "closed"], "priority": ["1", "3", "1..3", ">=2", "<5"], "team": ["network", "any",
     "my-teams"], "assigned": _WHO, "caller": _WHO, "watcher": _WHO, "service": ["shop", "none", "any"],
-    "category": ["Hardware", "none"], "channel": ["mail", "portal"], "major": ["yes", "no"], "due": _WHEN,
+    "category": ["Hardware", "none"], "channel": ["mail", "portal"], "label": ["vpn", "any", "none"], "major": ["yes", "no"], "due": _WHEN,
     "opened": _WHEN, "resolved": _WHEN, "updated": _WHEN, "hold": ["vendor", "any", "now.."], "parent": ["any", "none"],
     "text": ["Late", "a", "%", "_"],
     "sla": ["breached", "warned", "none", "resolve:met", "update:paused", "first_response:running"],
