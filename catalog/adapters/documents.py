@@ -64,8 +64,8 @@ class Document:
     `key`: its name within the source, the same at every import. `class_slug`: a class of the catalog. `identifiers`:
     scheme -> value as written (normalising is identification's): slug, serial, vendor, uuid, asset_tag, provider_id,
     fqdn, name, system, cluster, kind, namespace. `attributes`: keys of `vocabulary.KEYS`, plain JSON; decimals are
-    texts. `cleared`: keys whose value the file takes away. `status`: a state of the life cycle. `owner`: a key of
-    `Read.teams`, or else a team's slug or name. `place`: where it stands in the file, for people ("line 12").
+    texts. `cleared`: keys whose value the file takes away. `status`: a state of the life cycle. `owner`: the slug of a
+    team, or its name where the file has no slugs. `place`: where it stands in the file, for people ("line 12").
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""Bytes to values: YAML or JSON, whichever they are. What cannot be read is a Refused with its line, never anything else."""
+"""Bytes to values: YAML or JSON, whichever they are. What cannot be read is a Refused with its line, nothing else."""
 
 import json
 from collections.abc import Iterator
@@ -13,6 +13,9 @@ from itsm.safe_yaml.trees import Bounds, Refused, build, build_each, too_deep, t
 
 # libyaml where it is there: ten times as fast, the same events.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# JSON is built before its values can be counted, and an empty list costs twenty times its three characters: counted by
+# what stands before each value, this is at most some 120 MB.
+_MOST_MARKS = 1_000_000
 
 
 def text_of(content: bytes | str, bounds: Bounds) -> str:
@@ -75,10 +78,8 @@ def _as_json(text: str, bounds: Bounds) -> list[Any]:
     """The one value, numbers exact; [] for all that YAML's reader should look at. Raises Refused."""
     if text.lstrip()[:1] not in ("{", "["):
         return []
-    if text.count(",") + text.count("[") + text.count("{") > 5 * bounds.most_in_json:
-        raise too_many(
-            1, bounds.most_in_json
-        )  # before it is built: an empty list costs twenty times its two characters
+    if text.count(",") + text.count("[") + text.count("{") > _MOST_MARKS:
+        raise too_many(1, bounds.most_in_json)
     try:
         value = parsed_json(text)
     except (ValueError, RecursionError):

@@ -149,14 +149,14 @@ def build(events: Iterable[yaml.Event], bounds: Bounds) -> list[Any]:
 
 
 def build_each(events: Iterable[yaml.Event], bounds: Bounds) -> Iterator[Any]:
-    """Document by document: its value, or the Refused that says why that one is not taken; the next is read all the same.
+    """Document by document: its value, or the Refused that says why that one is not taken; the next is read anyhow.
 
     Raises Refused where the whole text is too much: what stands in it, aliases aside, is counted over all documents.
     """
     builder, refused, kept = _Builder(bounds), None, 0
     for number, event in enumerate(events):
         if number > 2 * bounds.most_nodes:
-            raise too_many(event.start_mark.line + 1, bounds.most_nodes)
+            raise too_many(event.start_mark.line + 1 if event.start_mark else 1, bounds.most_nodes)
         if isinstance(event, yaml.DocumentStartEvent):
             refused, kept = None, builder.nodes
         if refused is None:

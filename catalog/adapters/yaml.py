@@ -1,0 +1,38 @@
+"""Files of YAML or JSON to the documents in them, each with the name by which people find it."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext
+
+from catalog.adapters.documents import File
+from catalog.adapters.limits import MOST_DOCUMENTS, STRUCTURED
+from itsm.safe_yaml.reading import each_value_in, text_of
+from itsm.safe_yaml.trees import Refused
+
+
+class Broken(Exception):
+    """A file that cannot be read to its end. The sentence says where and why."""
+
+
+class Found(NamedTuple):
+    """`value`: the document, or the Refused that says why this one is not taken. `place`: "stores.yaml, document 3"."""
+
+    value: Any
+    place: str
+
+
+def found_in(file: File) -> Iterator[Found]:
+    """Every document that is not empty. Raises Broken, perhaps after some of them."""
+    try:
+        for number, value in enumerate(each_value_in(text_of(file.content, STRUCTURED), STRUCTURED), start=1):
+            if number > MOST_DOCUMENTS:
+                raise Broken(gettext("This has more than %d documents; split the file.") % MOST_DOCUMENTS)
+            yield Found(value, gettext("%(file)s, document %(number)d") % {"file": file.name, "number": number})
+    except Refused as refused:
+        raise Broken(sentence_of(refused)) from refused
+
+
+def sentence_of(refused: Refused) -> str:
+    """With its line."""
+    return gettext("Line %(line)d: %(problem)s") % {"line": refused.line, "problem": refused.message}
