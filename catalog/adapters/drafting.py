@@ -76,8 +76,8 @@ def instant(raw: Any) -> datetime | None:
     """An instant with its zone; None for anything else: a time without a zone is not guessed."""
     try:
         found = datetime.fromisoformat(word(raw) or "")
-        return found if found.utcoffset() is not None and found.astimezone().year > 1990 else None
-    except (ValueError, OverflowError):
+        return found if found.utcoffset() is not None and 1990 < found.year < 2200 else None
+    except ValueError:
         return None
 
 
@@ -92,11 +92,11 @@ def _whole(raw: Any) -> int | None:
 def _decimal(raw: Any) -> str | None:
     try:
         number = Decimal(word(raw) or "")
+        if not number.is_finite() or not -_MOST <= number <= _MOST:
+            return None
+        return format(round(number, 6).normalize() + 0, "f")
     except ArithmeticError:
         return None
-    if not number.is_finite() or abs(number) > _MOST or (number and abs(number) < Decimal("1e-9")):
-        return None
-    return format(round(number, 6).normalize(), "f")
 
 
 def _text(raw: Any) -> str | None:
@@ -219,7 +219,8 @@ class Gathered:
     def add(self, draft: Draft) -> None:
         """Raises NotTaken for a key, or a slug of a service, that stands there already."""
         if (other := self.drafts.get(draft.key)) is not None:
-            raise NotTaken(gettext("It stands there twice; first in %(place)s.") % {"place": other.place or other.shown})
+            words = {"place": other.place or other.shown}
+            raise NotTaken(gettext("It stands there twice; first in %(place)s.") % words)
         if (slug := draft.identifiers.get("slug")) is not None:
             if slug in self.slugs:
                 words = {"slug": slug, "other": self.slugs[slug]}

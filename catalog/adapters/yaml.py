@@ -14,6 +14,10 @@ from itsm.safe_yaml.trees import Refused
 class Broken(Exception):
     """A file that cannot be read to its end. The sentence says where and why."""
 
+    def __init__(self, file: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.file, self.sentence = file, sentence
+
 
 class Found(NamedTuple):
     """`value`: the document, or the Refused that says why this one is not taken. `place`: "stores.yaml, document 3"."""
@@ -27,10 +31,10 @@ def found_in(file: File) -> Iterator[Found]:
     try:
         for number, value in enumerate(each_value_in(text_of(file.content, STRUCTURED), STRUCTURED), start=1):
             if number > MOST_DOCUMENTS:
-                raise Broken(gettext("This has more than %d documents; split the file.") % MOST_DOCUMENTS)
+                raise Broken(file.name, gettext("This has more than %d documents; split the file.") % MOST_DOCUMENTS)
             yield Found(value, gettext("%(file)s, document %(number)d") % {"file": file.name, "number": number})
     except Refused as refused:
-        raise Broken(sentence_of(refused)) from refused
+        raise Broken(file.name, sentence_of(refused)) from refused
 
 
 def sentence_of(refused: Refused) -> str:
