@@ -142,8 +142,8 @@ class Read:
 
     @property
     def relations(self) -> int:
-        """How many relations are claimed, memberships among them, each once however many documents claim it."""
-        return len(set(_arrows(self.documents)) | set(_memberships(self.teams, self.people)))
+        """How many relations between items are claimed, each once however many documents claim it."""
+        return len(set(_arrows(self.documents)))
 
 
 def _arrows(documents: Iterable[Document]) -> Iterable[tuple[str, str, str]]:
@@ -152,13 +152,3 @@ def _arrows(documents: Iterable[Document]) -> Iterable[tuple[str, str, str]]:
             there = claimed.target if claimed.by == "key" else f"{claimed.by}={claimed.target}"
             ends = (document.key, there) if claimed.direction == "out" else (there, document.key)
             yield (claimed.type, *ends)
-
-
-def _memberships(teams: Iterable[Team], people: Iterable[Person]) -> Iterable[tuple[str, str, str]]:
-    for team in teams:
-        yield from (("member", person, team.key) for person in team.members)
-        yield from (("child", child, team.key) for child in team.children)
-        if team.parent is not None:
-            yield ("child", team.key, team.parent)
-    for person in people:
-        yield from (("member", person.key, team) for team in person.teams)

@@ -14,6 +14,7 @@ _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|[KMGTPE]i?|k)?\Z", re.
 _FACTORS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {
     f"{letter}i": 2 ** (10 * power) for power, letter in enumerate("KMGTPE", start=1)
 }
+_ADDRESSES = {"InternalIP": "primary_ip", "Hostname": "hostname"}
 _MOST_ORDINALS = 100
 _MOST_SELECTED = 100
 
