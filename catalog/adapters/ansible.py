@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from catalog.adapters.documents import File, Measured
 from catalog.adapters.drafting import Draft, Gathered, NotTaken, at, first, instant, items, mapping, word
 from catalog.adapters.options import Options
-from catalog.adapters.yaml import found_in, sentence_of
+from catalog.adapters.yaml import found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _SUFFIX = re.compile(r"\.(json|ya?ml|txt)\Z", re.IGNORECASE)
@@ -37,7 +37,7 @@ def read_ansible(files: Sequence[File], options: Options, gathered: Gathered) ->
                 gathered.count += 1
                 gathered.refuse(found.place, sentence_of(found.value))
                 continue
-            for host, facts in _hosts(file.name, found.value):
+            for host, facts in within(file, _hosts(file.name, found.value)):
                 gathered.attempt(host or found.place, partial(_take, host, facts, found.place, gathered))
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Self
 
 from django.utils.translation import gettext
 
@@ -14,15 +15,16 @@ from catalog.adapters.yaml import Broken
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "iso-8859-15")
 DELIMITERS = (";", ",", "\t", "|")
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_LONGEST_LINE = 1_000_000
 
 
 def rows_in(file: File, options: Options) -> Iterator[tuple[int, list[str]]]:
     """(line of the file, cells), empty lines left out. Raises Broken, perhaps after some of them."""
-    text = _text(file, encoding_of(file, options))
-    skipped = 0
-    if found := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):
-        text, skipped = text[found.end() :], 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text, options), strict=True)
+    encoding = encoding_of(file, options)
+    lines = _Lines(file, encoding)
+    delimiter = options.delimiter or delimiter_of(head_of(file, encoding))
+    reader = csv.reader(lines, delimiter=delimiter if _separates(delimiter) else ",", strict=True)
     try:
         for number, cells in enumerate(reader):
             if number > MOST_ROWS:
@@ -30,13 +32,43 @@ def rows_in(file: File, options: Options) -> Iterator[tuple[int, list[str]]]:
             if len(cells) > MOST_COLUMNS:
                 raise Broken(file.name, gettext("More than %d columns.") % MOST_COLUMNS)
             if any(len(cell) > LONGEST_CELL for cell in cells):
-                words = {"line": reader.line_num + skipped, "most": LONGEST_CELL}
+                words = {"line": lines.number, "most": LONGEST_CELL}
                 raise Broken(file.name, gettext("Line %(line)d: a cell of more than %(most)d characters.") % words)
             if any(cell.strip() for cell in cells):
-                yield reader.line_num + skipped, cells
+                yield lines.number, cells
     except csv.Error as error:
         message = gettext("Line %(line)d: this cannot be read as CSV: %(why)s.")
-        raise Broken(file.name, message % {"line": reader.line_num + skipped, "why": error}) from error
+        raise Broken(file.name, message % {"line": lines.number, "why": error}) from error
+    except UnicodeError as error:
+        message = gettext("This is no text in %s; choose its code page.")
+        raise Broken(file.name, message % encoding.upper()) from error
+
+
+class _Lines:
+    """The lines of a file one by one, so that a large table is never text as a whole. `number`: of the last one."""
+
+    def __init__(self, file: File, encoding: str) -> None:
+        if len(file.content) > LARGEST_TABLE:
+            raise Broken(file.name, gettext("The file is larger than %d bytes.") % LARGEST_TABLE)
+        codec = "utf-8-sig" if encoding == "utf-8" else encoding
+        self.file, self.number = file, 0
+        self.text = io.TextIOWrapper(io.BytesIO(file.content), codec, newline="")
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self.text.readline(_LONGEST_LINE + 1)
+        self.number += 1
+        if self.number == 1 and _SEPARATOR.match(line):
+            return next(self)
+        if not line:
+            raise StopIteration
+        if "\x00" in line:
+            raise Broken(self.file.name, gettext("This is no text: it has zero bytes."))
+        if len(line) > _LONGEST_LINE:
+            raise Broken(self.file.name, gettext("Line %d is too long.") % self.number)
+        return line
 
 
 def encoding_of(file: File, options: Options) -> str:
@@ -49,23 +81,19 @@ def encoding_of(file: File, options: Options) -> str:
     return "utf-16" if file.content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8"
 
 
-def delimiter_of(text: str, options: Options) -> str:
-    """As told, else what stands most often outside of quotes in the first line that is not empty."""
-    if len(options.delimiter) == 1 and options.delimiter not in '\r\n"':
-        return options.delimiter
-    first = next((line for line in text[:20_000].splitlines() if line.strip()), "")
+def head_of(file: File, encoding: str) -> str:
+    """Its first characters, whatever they are."""
+    return file.content[:20_000].decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+
+
+def delimiter_of(head: str) -> str:
+    """As its first line says (`sep=;`), else what the first that is not empty has most often outside of quotes."""
+    if (said := _SEPARATOR.match(head)) and _separates(said[1]):
+        return said[1]
+    first = next((line for line in head.splitlines() if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", first)
     return max(DELIMITERS, key=bare.count) if any(one in bare for one in DELIMITERS) else ","
 
 
-def _text(file: File, encoding: str) -> str:
-    if len(file.content) > LARGEST_TABLE:
-        raise Broken(file.name, gettext("The file is larger than %d bytes.") % LARGEST_TABLE)
-    try:
-        text = file.content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-    except UnicodeError as error:
-        message = gettext("This is no text in %s; choose its code page.")
-        raise Broken(file.name, message % encoding.upper()) from error
-    if "\x00" in text:
-        raise Broken(file.name, gettext("This is no text: it has zero bytes."))
-    return text
+def _separates(delimiter: str) -> bool:
+    return len(delimiter) == 1 and delimiter not in '\r\n"\x00 '

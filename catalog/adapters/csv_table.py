@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.csv_rows import delimiter_of, encoding_of, rows_in
+from catalog.adapters.csv_rows import delimiter_of, encoding_of, head_of, rows_in
 from catalog.adapters.documents import File
 from catalog.adapters.drafting import Draft, Gathered, NotTaken, first, name_of, word
 from catalog.adapters.options import Column, Options
@@ -47,7 +47,7 @@ def look_at(file: File, options: Options) -> Look:
     encoding = encoding_of(file, options)
     head: list[str] = []
     sample: list[list[str]] = []
-    delimiter = delimiter_of(file.content[:20_000].decode(encoding, errors="replace"), options)
+    delimiter = options.delimiter or delimiter_of(head_of(file, encoding))
     for _, cells in rows_in(file, options):
         if head:
             sample.append(cells)

@@ -14,7 +14,7 @@ from catalog.adapters.documents import File, Redundancy
 from catalog.adapters.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
 from catalog.adapters.kubernetes_kinds import FOLDED, KINDS, Everything, Thing, key_of
 from catalog.adapters.options import Options
-from catalog.adapters.yaml import Broken, found_in, sentence_of
+from catalog.adapters.yaml import Broken, found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _NODES_THAT_ARE_ENOUGH = 60  # per cent
@@ -35,7 +35,7 @@ def read_kubernetes(files: Sequence[File], options: Options, gathered: Gathered)
     things: list[Thing] = []
     for file in files:
         for found in found_in(file):
-            for value in _opened(found.value):
+            for value in within(file, _opened(found.value)):
                 shown = _shown(value, found.place)
                 thing = gathered.attempt(shown, partial(_thing, value, found.place, cluster))
                 if thing is not None:

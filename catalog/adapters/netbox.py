@@ -17,7 +17,7 @@ from catalog.adapters.netbox_csv import objects_of_table
 from catalog.adapters.netbox_folded import FOLDED, fold
 from catalog.adapters.netbox_kinds import KINDS, Record, draft_of
 from catalog.adapters.options import Options
-from catalog.adapters.yaml import found_in, sentence_of
+from catalog.adapters.yaml import found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _MODELS = {
@@ -50,7 +50,7 @@ def _objects(file: File, options: Options) -> Iterator[tuple[Any, str]]:
         listed = found.value
         if isinstance(listed, dict) and isinstance(listed.get("results"), list):
             listed = listed["results"]  # a page; where the next one lies is nothing that is looked up
-        for value in listed if isinstance(listed, list) else [listed]:
+        for value in within(file, listed if isinstance(listed, list) else [listed]):
             yield value, found.place
 
 

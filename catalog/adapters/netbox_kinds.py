@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from catalog.adapters.drafting import Draft, NotTaken, at, first, items, name_of, word
 from catalog.adapters.options import Options
+from catalog.adapters.units import converted
 
 # Life cycle by NetBox's status. What stands here twice is told apart by the reported status.
 _STATUS: Mapping[str, str] = {
@@ -155,9 +156,9 @@ def _virtual_machine(draft: Draft, said: Mapping[str, Any], options: Options) ->
     _machine(draft, said)
     draft.say("cpus", said.get("vcpus"))
     draft.say("memory_mib", said.get("memory"))
-    disk = word(said.get("disk"))
-    if disk is not None and options.api_version is not None and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,3})?", disk):
-        draft.say("disk_gib", f"{float(disk) / (1000 if options.api_version >= _DISK_IN_MB_FROM else 1):.3f}")
+    if options.api_version is not None:
+        unit = "MB" if options.api_version >= _DISK_IN_MB_FROM else "GB"
+        draft.say("disk_gib", converted(word(said.get("disk")) or "", unit, "GiB"))
     draft.identify("serial", said.get("serial"))
     if not _related(draft, "runs_on", "dcim.device", said.get("device")):
         _related(draft, "runs_on", "virtualization.cluster", said.get("cluster"))

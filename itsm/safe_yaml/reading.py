@@ -15,7 +15,7 @@ from itsm.safe_yaml.trees import Bounds, Refused, build, build_each, too_deep, t
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # JSON is built before its values can be counted, and an empty list costs twenty times its three characters: counted by
 # what stands before each value, this is at most some 120 MB.
-_MOST_MARKS = 1_000_000
+_MOST_MARKS = 800_000
 
 
 def text_of(content: bytes | str, bounds: Bounds) -> str:

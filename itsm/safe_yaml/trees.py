@@ -151,21 +151,23 @@ def build(events: Iterable[yaml.Event], bounds: Bounds) -> list[Any]:
 def build_each(events: Iterable[yaml.Event], bounds: Bounds) -> Iterator[Any]:
     """Document by document: its value, or the Refused that says why that one is not taken; the next is read anyhow.
 
-    Raises Refused where the whole text is too much: what stands in it, aliases aside, is counted over all documents.
+    Raises Refused where the whole text is too much: what it takes is counted over all documents.
     """
-    builder, refused, kept = _Builder(bounds), None, 0
+    builder, refused, taken = _Builder(bounds), None, 0
     for number, event in enumerate(events):
-        if number > 2 * bounds.most_nodes:
-            raise too_many(event.start_mark.line + 1 if event.start_mark else 1, bounds.most_nodes)
         if isinstance(event, yaml.DocumentStartEvent):
-            refused, kept = None, builder.nodes
+            refused, builder.nodes = None, 0
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if number > 2 * bounds.most_nodes or taken > bounds.most_nodes:
+            raise too_many(line, bounds.most_nodes)
         if refused is None:
             try:
                 builder.take(event)
             except Refused as reason:
-                refused, builder.nodes = reason, kept
+                refused = reason
                 builder.documents.clear()
         if isinstance(event, yaml.DocumentEndEvent):
+            taken += 0 if refused is not None else builder.nodes
             yield from [refused] if refused is not None else builder.documents
             builder.documents.clear()
 

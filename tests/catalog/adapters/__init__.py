@@ -1,0 +1,1 @@
+"""What files of others become: documents, refusals and nothing else."""
