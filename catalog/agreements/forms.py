@@ -21,6 +21,9 @@ REASONS = [
     ("problem", lazy("a problem")), ("other", lazy("something else")),
 ]  # fmt: skip
 
+_CONDITIONS = ("service", "tier", "team", "priority", "category", "channel")
+_MORE = ("agreement_type", "party", "position", "pauses", "warn", "on_reopen", "levels")
+
 
 def _any(choices: Any) -> list[tuple[Any, Any]]:
     return [("", lazy("any")), *choices]
@@ -92,9 +95,7 @@ class AgreementForm(SubjectForm):
                 label=METRIC_WORDS[metric], max_length=20, required=False,
                 widget=forms.TextInput(attrs={"placeholder": "4 h"}),
             )  # fmt: skip
-        first = ["name", "agreement_type", "party", "position"]
-        conditions = ["service", "tier", "team", "priority", "category", "channel"]
-        self.order_fields([*first, *conditions, "calendar", *METRICS, "pauses", "warn", "on_reopen", "levels"])
+        self.order_fields(["name", "calendar", *METRICS, *_CONDITIONS, *_MORE])
 
     def target_fields(self) -> list[Any]:
         """The three times, for the page."""
@@ -102,7 +103,12 @@ class AgreementForm(SubjectForm):
 
     def condition_fields(self) -> list[Any]:
         """What it is for, for the page."""
-        return [self[name] for name in ("service", "tier", "team", "priority", "category", "channel")]
+        return [self[name] for name in _CONDITIONS]
+
+    @property
+    def more_is_wrong(self) -> bool:
+        """Whether something is wrong with what the page folds away."""
+        return any(name in self.errors for name in _MORE) or bool(self.non_field_errors())
 
     def clean_warn(self) -> list[int]:
         try:

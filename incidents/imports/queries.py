@@ -3,6 +3,7 @@
 from django.utils.translation import gettext
 
 from incidents.imports.models import Imported, ImportedEvent
+from incidents.imports.vocabulary import FIELDS_THERE
 from incidents.incident import permissions
 from incidents.incident.models import Incident
 from incidents.incident.queries import by_reference
@@ -24,5 +25,8 @@ def origin(actor: Actor, reference: str) -> tuple[Incident, Imported]:
 
 
 def history_there(incident: Incident) -> list[ImportedEvent]:
-    """What happened to it at the other desk, the newest first."""
-    return list(ImportedEvent.objects.filter(incident=incident).order_by("-place")[:MOST])
+    """What happened to it at the other desk, the newest first; `said`: each change by what people call its field."""
+    found = list(ImportedEvent.objects.filter(incident=incident).order_by("-place")[:MOST])
+    for one in found:
+        one.said = [(FIELDS_THERE.get(name, name), pair) for name, pair in one.changes.items()]  # type: ignore[attr-defined]
+    return found

@@ -11,6 +11,7 @@ from catalog.services.queries import every_service
 from incidents.incident.models import Category, Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.accounts.models import Team, User
+from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Template
@@ -22,14 +23,6 @@ from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
 
 if TYPE_CHECKING:
     from catalog.models import Service
-
-
-def assignable() -> "QuerySet[User]":
-    """People who work here: whoever has another role than requester's alone."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN).exclude(
-        roles__contained_by=["requester"]
-    )
-    return people.order_by("name", "username")
 
 
 def _categories(now: int | None = None) -> "QuerySet[Category]":

@@ -3,19 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from itsm.accounts.models import User
+from itsm.accounts.queries.assignable import assignable
 from itsm.accounts.queues import visible_queues
 from itsm.assignment.models import Assign, Rule
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 
+_MOST_OFFERED = 300
+
 
 class RuleForm(Form):
-    """What a rule says. `watchers` and `checklist` are a line each."""
+    """What a rule says. People are chosen by name; `checklist` is a line each."""
 
     name = forms.CharField(label=lazy("Name"), max_length=80)
     filter = forms.CharField(
@@ -28,12 +29,9 @@ class RuleForm(Form):
         empty_label=lazy("as category and service say"),
     )  # fmt: skip
     assign = forms.ChoiceField(label=lazy("Who gets it"), choices=Assign.choices)
-    person = forms.CharField(
-        label=lazy("Person"), max_length=150, required=False, help_text=lazy("A user name, where one person gets it.")
-    )
-    watchers = forms.CharField(
-        label=lazy("Who follows it"), required=False, max_length=3000, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=lazy("User names, a line each."),
+    person = forms.ChoiceField(label=lazy("Person"), required=False, help_text=lazy("Where one person gets it."))
+    watchers = forms.MultipleChoiceField(
+        label=lazy("Who follows it"), required=False, widget=forms.SelectMultiple(attrs={"size": 5}),
     )  # fmt: skip
     checklist = forms.CharField(
         label=lazy("What is to do"), required=False, max_length=5000, widget=forms.Textarea(attrs={"rows": 3}),
@@ -46,13 +44,16 @@ class RuleForm(Form):
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["team"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
+        people = [(one.username, str(one)) for one in _offered(self.initial)]
+        self.fields["person"].choices = [("", "\N{EN DASH}"), *people]  # type: ignore[attr-defined]
+        self.fields["watchers"].choices = people  # type: ignore[attr-defined]
 
     def clean_person(self) -> User | None:
-        name = self.cleaned_data["person"].strip()
-        return _person(name) if name else None
+        name = self.cleaned_data["person"]
+        return User.objects.get(username=name) if name else None
 
     def clean_watchers(self) -> list[User]:
-        return [_person(name) for name in self.cleaned_data["watchers"].split()[:100]]
+        return list(User.objects.filter(username__in=self.cleaned_data["watchers"]).order_by("username"))
 
     def clean_checklist(self) -> list[str]:
         return [line.strip() for line in self.cleaned_data["checklist"].splitlines() if line.strip()]
@@ -82,11 +83,12 @@ class TrialForm(Form):
         return typed if "title" in typed else {}
 
 
-def _person(name: str) -> User:
-    found = User.objects.filter(username__iexact=name[:150]).first()
-    if found is None:
-        raise ValidationError(_("There is no account called %(name)s.") % {"name": name[:60]})
-    return found
+def _offered(begun: Any) -> list[User]:
+    """Who may be chosen: people who work here, and whoever the rule names already."""
+    named = [name for name in (begun.get("person"), *(begun.get("watchers") or ())) if name]
+    people = list(assignable()[:_MOST_OFFERED])
+    missing = set(named) - {one.username for one in people}
+    return [*people, *User.objects.filter(username__in=missing).order_by("name", "username")]
 
 
 def as_typed(rule: Rule) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def as_typed(rule: Rule) -> dict[str, Any]:
     names = User.objects.filter(pk__in=rule.watchers).order_by("username").values_list("username", flat=True)
     return {
         "name": rule.name, "filter": rule.filter, "team": rule.team.slug if rule.team else None, "assign": rule.assign,
-        "person": rule.person.username if rule.person else "", "watchers": "\n".join(names) if rule.watchers else "",
+        "person": rule.person.username if rule.person else "", "watchers": list(names) if rule.watchers else [],
         "checklist": "\n".join(rule.checklist), "override": rule.override, "active": rule.active,
         "version": rule.version,
     }  # fmt: skip

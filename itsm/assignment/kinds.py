@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
-from itsm.work.grammar import Term
+from itsm.work.grammar import OfferedTerm, Term
 
 RULES = Actor.system("assignment rules")
 
@@ -19,9 +19,10 @@ class Kind:
     """One kind of record. Records have `team_id`, `assigned_to_id` and `reference`.
 
     `terms_of` reads a query's names and values; `narrowed(rows, terms, actor)` is the list's own filter, for a person
-    or for `RULES`; `label(field)` is the name of a term in words. `blank_team(record)`: nobody chose its queue.
-    `open_work(people)` counts open records by the id of who has them. `recent(actor)`: what a dry run looks at, among
-    what the actor may see. `opened(values, actor)` opens one from typed values, for a rehearsal.
+    or for `RULES`; `label(field)` is the name of a term in words; `offered(actor)` lists the terms for who writes a
+    rule. `blank_team(record)`: nobody chose its queue. `open_work(people)` counts open records by the id of who has
+    them. `recent(actor)`: what a dry run looks at, among what the actor may see. `opened(values, actor)` opens one from
+    typed values, for a rehearsal.
     """
 
     model: type[Model]
@@ -33,6 +34,7 @@ class Kind:
     open_work: Callable[[Collection[int]], Mapping[int, int]]
     recent: Callable[[Actor], QuerySet[Any]]
     opened: Callable[[Mapping[str, Any], Actor], Any]
+    offered: Callable[[Actor], list[OfferedTerm]]
 
 
 _kinds: dict[str, Kind] = {}

@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
             operations.create_rule(actor=actor, **form.said())
             return redirect_after_write(request, reverse("rules:list"))
         status = refused.status
-    return render(request, "assignment/rule.html", {"form": form, "rule": None, "may_keep": True}, status=status)
+    return _editor(request, actor, form, status=status)
 
 
 @login_required
@@ -65,7 +65,15 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("It holds for what comes from now on; it moves nothing that is there."))
             return redirect_after_write(request, reverse("rules:list"))
         status = refused.status
-    return render(request, "assignment/rule.html", {"form": form, "rule": found, "may_keep": may_keep}, status=status)
+    return _editor(request, actor, form, rule=found, may_keep=may_keep, status=status)
+
+
+def _editor(
+    request: HttpRequest, actor: Actor, form: RuleForm, *, rule: Rule | None = None, may_keep: bool = True, status: int
+) -> HttpResponse:
+    kind = kind_of(rule.record_kind if rule else known()[0])
+    context = {"form": form, "rule": rule, "may_keep": may_keep, "terms": kind.offered(actor)}
+    return render(request, "assignment/rule.html", context, status=status)
 
 
 @login_required

@@ -10,14 +10,16 @@ from itsm.kernel.errors import InvalidInput
 MAX_MINUTES = 525_600  # a year without nights
 _SHAPE = re.compile(r"(?:(\d{1,6})\s*(?:h|hours?))?\s*(?:(\d{1,6})\s*(?:m|min|minutes?)?)?", re.ASCII)
 _CLOCK = re.compile(r"(\d{1,4}):([0-5]\d)", re.ASCII)
+_WHOLE_DAYS = re.compile(r"(\d{1,3})\s*(?:d|days?)", re.ASCII)
 _DAYS = re.compile(r"[\d.,]+\s*(d|days?|w|weeks?|mo|months?)\b.*", re.ASCII)
 
 
 def minutes_of(text: str, hours: Hours, field: str) -> int:
-    """Minutes, 1 to a year of them. InvalidInput under `field`: days ("a day of this calendar has 8 h"), 0, else."""
+    """Minutes, 1 to a year of them. InvalidInput under `field`: days ("a day of this calendar has 8 h, so 2 d would be
+    16 h"), 0, else."""
     said = text.strip().lower()
     if _DAYS.fullmatch(said):
-        raise _refused(field, _days_sentence(hours))
+        raise _refused(field, _days_sentence(said, hours))
     clock, shape = _CLOCK.fullmatch(said), _SHAPE.fullmatch(said)
     if clock is not None:
         found = int(clock[1]) * 60 + int(clock[2])
@@ -36,9 +38,14 @@ def checked(minutes: int, field: str) -> int:
     return minutes
 
 
-def _days_sentence(hours: Hours) -> str:
-    longest = written(hours.longest_day() or 24 * 60)
-    return gettext("Write hours: a day of this calendar has %(hours)s.") % {"hours": longest}
+def _days_sentence(said: str, hours: Hours) -> str:
+    """Which day, by the longest of the calendar; of whole days also what they would be, to be written instead."""
+    longest = hours.longest_day() or 24 * 60
+    words = {"hours": written(longest), "said": said}
+    if whole := _WHOLE_DAYS.fullmatch(said):
+        words["all"] = written(int(whole[1]) * longest)
+        return gettext("Write hours: a day of this calendar has %(hours)s, so %(said)s would be %(all)s.") % words
+    return gettext("Write hours: a day of this calendar has %(hours)s.") % words
 
 
 def written(minutes: int) -> str:

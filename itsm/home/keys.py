@@ -105,7 +105,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         with form_errors_from(form) as refused:
             said = {"single_keys": form.cleaned_data["single_keys"], "remapped": form.remapped()}
             set_keyboard(user, actor=actor_of(request), **said)
-            messages.success(request, _("Kept. They hold on every page from now on."))
+            messages.success(request, _("Saved. They hold on every page from now on."))
             return redirect_after_write(request, reverse("home:keys"))
         status = refused.status
     return render(request, "home/keys.html", {"form": form}, status=status)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from rest_framework.exceptions import ParseError
 
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import Team
 from itsm.accounts.permissions import administrators
+from itsm.accounts.queries.assignable import assignable
 from itsm.accounts.queues import rights_in_queues, visible_queues
 from itsm.api.parsers import loads
 from itsm.forms import Form
@@ -189,9 +190,7 @@ def _typed(text: str) -> Any:
 
 def people_offered() -> list[tuple[str, str]]:
     """People who work here, by user name."""
-    people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
-    rows = people.exclude(roles__contained_by=["requester"]).order_by("name", "username")[:_MOST_OFFERED]
-    return [(one.username, str(one)) for one in rows]
+    return [(one.username, str(one)) for one in assignable()[:_MOST_OFFERED]]
 
 
 def _one_each(action: Any) -> list[dict[str, Any]]:

@@ -102,9 +102,7 @@ def _as_typed(macro: Macro) -> dict[str, Any]:
 
 
 def _editor(form: MacroForm, parts: list[ActionForm]) -> dict[str, Any]:
-    used = [bool(part["kind"].value()) for part in parts]
-    first_free = next((place for place, one in enumerate(used) if not one), len(parts))
-    shown = [(part, one or place == first_free) for place, (part, one) in enumerate(zip(parts, used, strict=True))]
+    shown = [(part, bool(part["kind"].value()) or place == 0) for place, part in enumerate(parts)]
     return {"form": form, "parts": shown, "placeholders": NAMES.items()}
 
 

@@ -14,7 +14,7 @@ RELATIONS = ("caller", "assignee", "team", "lead", "watcher")
 RELATION_WORDS: dict[str, Any] = {
     "caller": _("I asked for it"),
     "assignee": _("I work on it"),
-    "team": _("it lies with my team"),
+    "team": _("It lies with my team"),
     "lead": _("I lead the team"),
     "watcher": _("I watch it"),
 }

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 from django.utils.translation import gettext as _
@@ -61,6 +62,14 @@ class Term:
     @property
     def name(self) -> str:
         return f"{NOT}{self.field}" if self.negated else self.field
+
+
+class OfferedTerm(NamedTuple):
+    """A term as people who write a query are told of it: its name, what it is called, and what it may be."""
+
+    name: str
+    label: Any
+    values: tuple[str, ...]
 
 
 def refused(name: str, sentence: str) -> InvalidInput:

@@ -11,7 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from incidents.incident.operations import open_incident
 from incidents.models import Incident, Priority
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.kernel.actors import Door
+from itsm.work import saved_views
 from itsm.work.models import Note
 from tests.journeys.conftest import Watched
 
@@ -248,16 +251,35 @@ def test_a_key_that_writes_asks_for_enter(opened: Open, ada: User, incident: Inc
         expect(page.locator("#key-line")).to_be_visible()
         page.keyboard.press("Enter")
         expect(page.locator("#consequence")).to_contain_text("Ada has it")
+        expect(page.locator("#next-steps ~ #due ~ .card .facts")).to_be_visible()
+        expect(page.locator("#due #clocks")).to_be_visible()  # between steps and facts, also after an edit
     incident.refresh_from_db()
     assert incident.assigned_to_id == ada.pk
+
+
+def test_columns_are_moved_by_buttons_and_parts_of_a_macro_come_by_one(opened: Open, ada: User) -> None:
+    with opened(ada) as page:
+        page.goto("/incidents/columns/")
+        page.get_by_role("button", name="Move Title up").click()
+        page.get_by_role("button", name="Take Age away").click()
+        page.get_by_role("button", name="Show Caller").click()
+        page.get_by_role("button", name="Save", exact=True).click()
+        page.wait_for_url("**/incidents/")
+        page.goto("/macros/add/")
+        assert page.locator(".macro-part:visible").count() == 1
+        page.get_by_role("button", name="Add a part").click()
+        assert page.locator(".macro-part:visible").count() == 2
+        assert page.evaluate("document.activeElement.name") == "a1-kind"
+    drawn = saved_views.arranged_by(actor_for(ada, Door.WEB), "incident").columns[None]
+    assert drawn == ["due", "title", "ref", "service", "priority", "state", "queue", "who", "caller"]
 
 
 def test_keys_are_ones_own_or_none(opened: Open, ada: User, incident: Incident) -> None:
     with opened(ada) as page:
         page.goto("/keys/")
         page.get_by_label("Assign to me; approve").fill("y")
-        page.get_by_role("button", name="Keep", exact=True).click()
-        expect(page.get_by_text("Kept.")).to_be_visible()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
         page.goto(incident.get_absolute_url())
         page.keyboard.press("a")
         heard(page)
@@ -266,8 +288,8 @@ def test_keys_are_ones_own_or_none(opened: Open, ada: User, incident: Incident) 
         expect(page.locator("#key-line")).to_contain_text("Assign to me")
         page.goto("/keys/")
         page.get_by_label("Single keys do something").uncheck()
-        page.get_by_role("button", name="Keep", exact=True).click()
-        expect(page.get_by_text("Kept.")).to_be_visible()
+        page.get_by_role("button", name="Save", exact=True).click()
+        expect(page.get_by_text("Saved.")).to_be_visible()
         page.goto(incident.get_absolute_url())
         for key in ("y", "/", "?", ".", "e", "j"):
             page.keyboard.press(key)

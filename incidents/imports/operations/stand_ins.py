@@ -8,12 +8,15 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from incidents.incident.models import Category
+from incidents.incident.operations.categories import BETWEEN
 from itsm.accounts.models import Team, User
 from itsm.audit.recording import record_event, together
 from itsm.kernel.actors import Actor
 from itsm.search import index
 from itsm.search.offers import offer_of
 from itsm.slugs import slug_of
+
+_LONGEST_NAME = 60  # of a category; three of them fit into a path
 
 
 def noted(records: list[Any], event: str, actor: Actor) -> None:
@@ -85,7 +88,7 @@ class StandIns:
             there = {one.path: one for one in Category.objects.filter(path__in=level)}
             made = [
                 Category(
-                    name=stand_in(self._prefix, path[-1]),
+                    name=self._category(path[-1]),
                     path=full,
                     depth=depth,
                     parent=self.categories.get(path[:-1]),
@@ -99,4 +102,9 @@ class StandIns:
             self.categories |= {path: there[full] for full, path in level.items()}
 
     def _path(self, path: tuple[str, ...]) -> str:
-        return " / ".join(stand_in(self._prefix, name) for name in path)
+        return BETWEEN.join(self._category(name) for name in path)
+
+    def _category(self, name: str) -> str:
+        """As the people and teams of there are called here; a name that a filter could not say becomes a plain one."""
+        sayable = name.isprintable() and len(name) <= _LONGEST_NAME and not {",", "/"} & set(name)
+        return f"{self._label} {name}" if sayable else stand_in(self._prefix, name)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from incidents.incident import operations, queries
 from incidents.incident.api.serializers import NewIncident
-from incidents.incident.filters import Reading, narrowed, terms_of
+from incidents.incident.filters import Reading, narrowed, offered_terms, terms_of
 from incidents.incident.filters.terms import FIELDS
 from incidents.incident.models import Incident
 from incidents.incident.operations import routing
@@ -55,4 +55,5 @@ KIND = Kind(
     open_work=routing.open_work,
     recent=_recent,
     opened=_opened,
+    offered=offered_terms,
 )

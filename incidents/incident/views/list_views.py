@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from incidents.incident.filters import GROUPS, Reading, narrowed, terms_of, why_none
+from incidents.incident.filters import GROUPS, Reading, narrowed, offered_terms, terms_of, why_none
 from incidents.incident.forms import ColumnsForm, ViewForm
 from incidents.incident.models import Incident
 from incidents.incident.views import columns, queue
@@ -79,7 +79,8 @@ def _form(actor: Actor, request: HttpRequest, given: dict[str, Any], chosen: Any
 def _page(request: HttpRequest, actor: Actor, form: ViewForm, view: View | None, status: int) -> HttpResponse:
     may_keep = view is not None and saved_views.keepers(actor, view)
     query = str(form["query"].value() or "")
-    context = {"form": form, "view": view, "may_keep": may_keep, "now": rows_now(actor, query)}
+    context: dict[str, Any] = {"form": form, "view": view, "may_keep": may_keep, "now": rows_now(actor, query)}
+    context["terms"] = offered_terms(actor)
     return render(request, "incidents/incident/save_view.html", context, status=status)
 
 

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from catalog.services.queries import visible_services
 from incidents.incident import permissions, queries
-from incidents.incident.forms import assignable
 from incidents.incident.models import GRAVE, Incident
 from incidents.incident.workflow import OPEN
 from itsm.accounts.actors import actor_of
+from itsm.accounts.queries.assignable import assignable
 from itsm.ui.htmx import render_partial
 
 _MAX_ROWS = 10

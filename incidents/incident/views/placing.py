@@ -32,7 +32,13 @@ def categories(request: HttpRequest) -> HttpResponse:
             operations.add_category(actor=actor, **form.cleaned_data)
             return redirect_after_write(request, reverse("placing:categories"))
         status = refused.status
-    context = {"rows": queries.categories(actor), "form": form, "may_keep": permissions.keepers(actor)}
+    rows = queries.categories(actor)
+    context = {
+        "rows": [row for row in rows if row[0].retired_at is None],
+        "retired": [row for row in rows if row[0].retired_at is not None],
+        "form": form,
+        "may_keep": permissions.keepers(actor),
+    }
     return render(request, "incidents/incident/categories.html", context, status=status)
 
 

@@ -18,12 +18,12 @@ from incidents.incident.forms import (
     NoteForm,
     as_begun,
     as_typed,
-    assignable,
 )
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE
 from itsm.accounts.actors import actor_of
+from itsm.accounts.queries.assignable import assignable
 from itsm.approvals.views import waits
 from itsm.fields import facts as typed_facts
 from itsm.fields.forms import add_inputs, typed_in
@@ -121,6 +121,7 @@ def _facts(incident: Incident, actor: Actor, *, as_caller: bool = False) -> dict
         "people": assignable()[:300] if may_edit else [],
         "services": visible_services(actor)[:300] if may_edit else [],
         "priorities": Priority.choices,
+        "soon": queries.soon(),
     }
 
 

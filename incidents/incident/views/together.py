@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm, assignable
+from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm
 from incidents.incident.models import Incident
 from incidents.incident.operations.kinship import require_works_on
 from itsm.accounts.actors import actor_of
+from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted

@@ -61,7 +61,7 @@ class Command(BaseCommand):
                 said = {"row": draft.row, "number": draft.key, "result": result, "remarks": draft.remarks}
                 report.write(json.dumps(said, ensure_ascii=False) + "\n")
 
-        actor = Actor.system("import_servicenow", Door.COMMAND)
+        actor = Actor.system("ServiceNow import", Door.COMMAND)
         outcome = import_incidents(log, actor=actor, label="ServiceNow", dry_run=dry_run, told=told)
         for one in outcome.refused if report is not None else ():
             said = {"row": one.row, "result": "refused", "reason": one.reason}

@@ -14,6 +14,15 @@ class Column(NamedTuple):
     meaning: Any
     measures: tuple[Measure, ...]
 
+    @property
+    def pair(self) -> Any:
+        """What stands on either side of a slash."""
+        if len(self.measures) == 2:
+            return _("met / late")
+        return _("business / elapsed") if self.measures[0] in _LASTING else ""
+
+
+_LASTING = (Measure.MTTA, Measure.FIRST_RESPONSE, Measure.MTTR)
 
 COLUMNS = (
     Column(

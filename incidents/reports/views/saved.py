@@ -41,7 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
     given = {name: request.GET[name] for name in ("query", "group", "span") if name in request.GET}
     usual = {"measures": [one.value for one in USUAL], "span": Span.LAST_WEEK.value}
     form = ReportForm(request.POST or None, initial={**usual, **given})
-    return _kept(request, form, _("Keep a report"), lambda said: operations.save_report(actor=actor, **said))
+    return _kept(request, form, _("Save a report"), lambda said: operations.save_report(actor=actor, **said))
 
 
 @login_required

@@ -36,7 +36,7 @@ def table(total: Line, lines: Sequence[Line], columns: Sequence[Column], only: s
 
 
 def _cells(line: Line, columns: Sequence[Column], only: str) -> list[dict[str, Any]]:
-    return [_cell(line, column.measures, only) for column in columns]
+    return [{"head": column.head, **_cell(line, column.measures, only)} for column in columns]
 
 
 def _cell(line: Line, measures: tuple[Measure, ...], only: str) -> dict[str, Any]:

@@ -26,7 +26,7 @@ def what_reaches_me(request: HttpRequest) -> HttpResponse:
     if data is not None and form.is_valid() and rhythm.is_valid():
         with form_errors_from(rhythm) as refused:
             wishes.keep(me, actor=actor_of(request), wished=form.wished(), **rhythm.cleaned_data)
-            messages.success(request, _("Kept. It holds for all news from now on."))
+            messages.success(request, _("Saved. It holds for all news from now on."))
             return redirect_after_write(request, reverse("accounts:wishes"))
         status = refused.status
     return render(

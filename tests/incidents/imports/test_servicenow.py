@@ -123,7 +123,7 @@ class TestStandIns:
         )  # fmt: skip
         assert not User.objects.filter(username__startswith="sn-", is_active=True).exists()
         assert (made.team.slug, made.team.retired_at is None) == ("sn-56", False)
-        assert (made.category.path, made.category.depth) == ("sn-55 / sn-170", 2)
+        assert (made.category.path, made.category.depth) == ("ServiceNow 55 / ServiceNow 170", 2)
         assert not Category.objects.filter(retired_at=None).exists()
 
     def test_are_made_once(self, bring_in: Import) -> None:
@@ -216,7 +216,7 @@ class TestHistory:
         assert first.changes["incident_state"] == [None, "New"]
         assert second.changes == {"incident_state": ["New", "Active"], "assigned_to": [None, "89"]}
         (entry,) = Entry.objects.filter(record_kind="incident")
-        assert (entry.event, entry.at.year > 2020, entry.actor_name) == ("incident.imported", True, "import_servicenow")
+        assert (entry.event, entry.at.year > 2020, entry.actor_name) == ("incident.imported", True, "ServiceNow import")
 
     def test_tells_nobody_and_is_found(self, bring_in: Import) -> None:
         bring_in(a_log(a_row()))
@@ -283,8 +283,9 @@ class TestThePage:
         bring_in(a_log(a_row(), a_row(incident_state="Active", sys_mod_count="1", caused_by="0000132")))
         reference = Incident.objects.get().reference
         page = web(agent).get(f"/incidents/{reference}/imported/").content.decode()
-        assert "imported from servicenow, 0000045" in page
-        assert "<s>Closed</s> → <b>Active</b>" in page
+        assert "imported from ServiceNow, 0000045" in page
+        assert "State: <s>Closed</s> → <b>Active</b>" in page
+        assert "incident_state" not in page
         assert "Caused by change 0000132" in page
         assert f"/incidents/{reference}/imported/" in web(agent).get(f"/incidents/{reference}/").content.decode()
 

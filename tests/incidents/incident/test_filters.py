@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from catalog.models import Service
 from incidents.incident import operations
-from incidents.incident.filters import Reading, narrowed, terms_of
+from incidents.incident.filters import Reading, narrowed, offered_terms, terms_of
+from incidents.incident.filters.terms import FIELDS
 from incidents.incident.models import Category
 from incidents.incident.vocabulary import Channel, HoldReason
 from incidents.models import Incident
@@ -108,6 +109,24 @@ def test_a_term_finds(query: str, wanted: str, desk: dict[str, Incident], agent:
     actor = as_actor(agent)
     rows = narrowed(Incident.objects.visible_to(actor), terms_of(pairs_of(query)), Reading.by(actor))
     assert {one.title for one in rows} == {desk[name].title for name in wanted.split()}
+
+
+_PLACES = {
+    "a user name": "agent", "a short name": "shop", "Network / VPN": "Hardware / Printer", "INC-42": "any",
+}  # fmt: skip
+
+
+def test_the_list_of_terms_names_each_and_what_it_offers_is_understood(
+    desk: dict[str, Incident], agent: User, as_actor: Any
+) -> None:
+    actor = as_actor(agent)
+    offered = offered_terms(actor)
+    assert {one.name for one in offered} == set(FIELDS)
+    for one in offered:
+        said = [_PLACES.get(value, value) for value in one.values]
+        for value in ("network" if one.name == "team" and word == "shop" else word for word in said):
+            rows = narrowed(Incident.objects.visible_to(actor), terms_of([(one.name, value)]), Reading.by(actor))
+            assert rows.count() >= 0, f"{one.name}={value}"
 
 
 def test_a_parent_is_found_by_its_reference(desk: dict[str, Incident], agent: User, api: Any) -> None:
@@ -288,6 +307,10 @@ class TestTypedFields:
         actor = as_actor(agent)
         found = narrowed(Incident.objects.visible_to(actor), terms_of(pairs_of(query)), Reading.by(actor))
         assert set(found.values_list("title", flat=True)) - {"Old"} == titles
+
+    def test_are_listed_for_who_sees_them(self, agent: User, requester: User, as_actor: Any) -> None:
+        assert {"cf.floor", "cf.room"} <= {one.name for one in offered_terms(as_actor(agent))}
+        assert not any(one.name.startswith("cf.") for one in offered_terms(as_actor(requester)))
 
     def test_are_not_there_for_who_does_not_see_them(self, requester: User, as_actor: Any) -> None:
         for query in ("cf.floor=2", "cf.nothing=2"):

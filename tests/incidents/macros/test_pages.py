@@ -11,7 +11,7 @@ from itsm.accounts.models import User
 from itsm.fields.operations import add_field
 from itsm.kernel.actors import Actor
 from itsm.macros import operations
-from itsm.macros.models import Macro, Template
+from itsm.macros.models import MAX_ACTIONS, Macro, Template
 from itsm.macros.templates import create_template
 from itsm.work.models import Note
 from tests.incidents.incident.test_queues import a_queue
@@ -50,6 +50,14 @@ def parts(**first: str) -> dict[str, str]:
     }
 
 
+def test_the_editor_opens_the_parts_that_are_filled_and_folds_the_others(lead: Client) -> None:
+    assert lead.get("/macros/add/").content.decode().count('<details class="macro-part" open>') == 1
+    sent = parts(kind="assignee", person="me") | {"a1-kind": "note", "a1-text": "Mine"}
+    page = lead.get(lead.post("/macros/add/", sent)["Location"]).content.decode()
+    assert page.count('<details class="macro-part" open>') == 2
+    assert page.count('<details class="macro-part">') == MAX_ACTIONS - 2
+
+
 @pytest.mark.parametrize(
     ("typed", "action"),
     [
@@ -68,7 +76,7 @@ def test_a_lead_chooses_field_and_value_in_words(typed: dict[str, str], action: 
     made = Macro.objects.get()
     assert made.actions == [action]
     page = lead.get(made.get_absolute_url()).content.decode()
-    assert page.count('<details class="macro-part" open') == 2  # what is there, and the next free one
+    assert page.count('<details class="macro-part" open') == 1  # what is there; a button brings the next
     again = lead.post(made.get_absolute_url(), {**parts(**typed), "version": "1", "name": "Ask again"})
     assert again.status_code == 302
     assert (Macro.objects.get().name, Macro.objects.get().actions) == ("Ask again", [action])

@@ -105,6 +105,13 @@ def test_says_what_it_cannot_read(agent: User, web: Any) -> None:
         assert "note-red" in answer.content.decode()
 
 
+def test_what_stands_on_either_side_of_a_slash_is_said_above_it(desk: list[Incident], agent: User, web: Any) -> None:
+    page = web(agent).get("/reports/?span=90_days").content.decode()
+    assert re.search(r">MTTA<span[^>]*>business / elapsed</span>", page)
+    assert re.search(r">Resolved in time<span[^>]*>met / late</span>", page)
+    assert 'data-label="MTTR"' in page, "on a phone each number has its word"
+
+
 def test_with_nothing_to_count_it_teaches(agent: User, web: Any) -> None:
     page = web(agent).get("/reports/").content.decode()
     assert "Nothing was opened or resolved in this period" in page

@@ -397,6 +397,18 @@ class TestWhatBecomesOfThem:
 
 
 class TestThePages:
+    def test_people_are_chosen_by_name_and_who_left_stays_named(self, ada: User, admin: User, web: Any) -> None:
+        browser = web(admin)
+        said = {"name": "A", "assign": "person", "person": "ada", "watchers": ["ada"], "active": "on"}
+        assert browser.post("/rules/new/", said).status_code == 302
+        made = Rule.objects.get()
+        assert (made.person, made.watchers) == (ada, [ada.pk])
+        User.objects.filter(pk=ada.pk).update(is_active=False)
+        page = browser.get(f"/rules/{made.pk}/").content.decode()
+        assert page.count('<option value="ada" selected>') == 2
+        assert '<dt class="mono">category</dt>' in page
+        assert browser.post("/rules/new/", said | {"person": "nobody-of-that-name"}).status_code == 422
+
     def test_rules_are_made_ordered_and_tried_by_page(self, network: Team, admin: User, web: Any) -> None:
         browser = web(admin)
         said = {"filter": "text=printer", "team": "network", "assign": "round_robin", "active": "on"}

@@ -108,7 +108,8 @@ def test_times_as_people_write_them(text: str, minutes: int) -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("2 d", "a day of this calendar has 8 h"),
+        ("2 d", "a day of this calendar has 8 h, so 2 d would be 16 h"),
+        ("3days", "so 3days would be 24 h"),
         ("1.5 days", "a day of this calendar has 8 h"),
         ("2w", "a day of this calendar has 8 h"),
         ("0", "1 to 525600 minutes"),

@@ -60,6 +60,7 @@
     if ("writesIn" in element.dataset) {
       writeBy(element);
     } else if ("keyInto" in element.dataset) {
+      if (element.matches("details")) element.open = true;
       element.querySelector("a[href], button, select, textarea, input:not([type=hidden])")?.focus();
     } else if (element.matches("input:not([type=checkbox]), textarea, select")) {
       if (element.form) sendsBy(element.form, null);
