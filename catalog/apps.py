@@ -16,6 +16,7 @@ class CatalogConfig(AppConfig):
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from itsm.accounts import duties, team_references
+        from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.fields import references
         from itsm.search import offers
@@ -23,6 +24,9 @@ class CatalogConfig(AppConfig):
 
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
+        names_people("catalog_agreementversion", "by_name")
+        names_people("catalog_history", "actor_name")
+        names_people("catalog_explanation", "actor_name")
         duties.register("services", queries.left_alone_by)
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)

@@ -7,6 +7,8 @@ class ChangesConfig(AppConfig):
     enum_names = {"EvaluationStatus": "changes.models.Evaluation.Status"}
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy
+
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from changes.calendar.models import CalendarWindow
@@ -23,6 +25,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.models import PolicyVersion
         from itsm.accounts import duties, interest, rights
         from itsm.accounts.models import User
+        from itsm.accounts.naming import sealed
         from itsm.approvals import asked
         from itsm.clocks import due
         from itsm.lifecycle import record_changed
@@ -66,6 +69,9 @@ class ChangesConfig(AppConfig):
                 requested_by=User(pk=at.whose), author=User(pk=at.whose), service=Service(team_id=at.team)
             ),
         )
+        proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
+        for table in ("changes_decision", "changes_policyversion"):
+            sealed(table, proven)
         duties.register("changes", open_changes_of)
         offers.offers(Change, listing.as_found)
         offers.offers(ChangeModel, listing.model_as_found)

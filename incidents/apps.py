@@ -31,6 +31,7 @@ class IncidentsConfig(AppConfig):
         from incidents.sla import operations as sla
         from incidents.sla import receivers as sla_receivers
         from itsm.accounts import duties, rights, team_references
+        from itsm.accounts.naming import names_people
         from itsm.accounts.operations import triage_id
         from itsm.approvals.confirming import confirms
         from itsm.assignment import kinds
@@ -66,6 +67,7 @@ class IncidentsConfig(AppConfig):
         rederiving.register(closing.rederive_closings)
         explain.tells(sla_texts.WHY)
         sla_receivers.listen()
+        names_people("incidents_importedevent", "by", "changes")
         duties.register("incidents", queries.assigned_to, operations.reassign)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(operations.CANCEL, operations.cancel_as_confirmed)

@@ -35,6 +35,7 @@ OWN_APPS = [
     "itsm.assignment",
     "itsm.people",
     "itsm.administration",
+    "itsm.erasure",
     "itsm.calendars",
     "itsm.files",
     "catalog",

@@ -28,6 +28,7 @@ urlpatterns = [
     path("macros/", include("itsm.macros.urls")),
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
+    path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),
     path("problems/<slug:code>/", home.explain_problem, name="problem"),

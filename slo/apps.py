@@ -27,6 +27,7 @@ class SloConfig(AppConfig):
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from itsm.accounts import duties, rights
+        from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.clocks import due
         from itsm.search import offers
@@ -52,6 +53,10 @@ class SloConfig(AppConfig):
         rights.register(
             QuarantinedSample.kind, QuarantinedSample._meta.verbose_name, QUARANTINE, lambda at: QuarantinedSample()
         )
+        names_people("slo_measurer", "named_by")
+        names_people("slo_correction", "owner_name", "decided_by")
+        names_people("slo_objectiveversion", "made_by")
+        names_people("slo_outagecause", "decided_by")
         duties.register("objectives", measured_alone_by)
         due.register(corrections.EXPIRES, corrections.expire)
         confirms(guarding.EDIT, objectives.edit_as_confirmed)

@@ -995,7 +995,12 @@ class Migration(migrations.Migration):
             model_name="attestation",
             trigger=CompiledGuard(
                 func=[
-                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],
                 level="ROW",
                 name="rows_are_kept",
@@ -1070,7 +1075,12 @@ class Migration(migrations.Migration):
             model_name="decision",
             trigger=CompiledGuard(
                 func=[
-                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],
                 level="ROW",
                 name="rows_are_kept",
@@ -1096,7 +1106,12 @@ class Migration(migrations.Migration):
             model_name="policyactivation",
             trigger=CompiledGuard(
                 func=[
-                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],
                 level="ROW",
                 name="rows_are_kept",
@@ -1156,7 +1171,12 @@ class Migration(migrations.Migration):
             model_name="policyversion",
             trigger=CompiledGuard(
                 func=[
-                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],
                 level="ROW",
                 name="rows_are_kept",

@@ -1,4 +1,4 @@
-"""Tables that only grow: the database refuses UPDATE, DELETE and TRUNCATE, whoever asks.
+"""Tables that only grow: the database refuses UPDATE, DELETE and TRUNCATE, whoever asks, but for masks of names.
 
 A model says `triggers = append_only.KEPT` in its Meta; `grant_application_rights` leaves the application's role
 without the rights as a second wall.
@@ -9,15 +9,30 @@ from django.apps import apps
 
 from itsm.audit.triggers import Guard, declared_by
 
+_REFUSED = (
+    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+)
+
 
 class _Kept(Guard):
     when = pgtrigger.Before
-    func = (
-        "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
-    )
+    func = _REFUSED
 
 
-ROWS_ARE_KEPT = _Kept(name="rows_are_kept", operation=pgtrigger.Update | pgtrigger.Delete)
+# The names of somebody who is erased become masks (`sql/masking.sql`); whatever else an update would change, it is
+# refused. Only `erasure_mask` may try: the application has no right to update these tables.
+ROWS_ARE_KEPT = _Kept(
+    name="rows_are_kept",
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    func=f"""
+    IF TG_OP = 'UPDATE' THEN
+      IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN
+        RETURN NEW;
+      END IF;
+    END IF;
+    {_REFUSED}
+    """,
+)
 TABLE_IS_KEPT = _Kept(name="is_kept", operation=pgtrigger.Truncate, level=pgtrigger.Statement)
 KEPT = [ROWS_ARE_KEPT, TABLE_IS_KEPT]
 

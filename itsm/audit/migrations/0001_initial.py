@@ -5,6 +5,7 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+from itsm.audit.sql import masking
 from itsm.audit.triggers import CompiledGuard
 
 
@@ -47,11 +48,17 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        masking(),
         AddTrigger(
             model_name="entry",
             trigger=CompiledGuard(
                 func=[
-                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';"
+                    "IF TG_OP = 'UPDATE' THEN",
+                    "  IF audit_only_masks(to_jsonb(OLD), to_jsonb(NEW)) THEN",
+                    "    RETURN NEW;",
+                    "  END IF;",
+                    "END IF;",
+                    "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';",
                 ],
                 level="ROW",
                 name="rows_are_kept",

@@ -1,0 +1,46 @@
+-- Names of a person who is erased, made unreadable in what was written. `within`: a regular expression of what is
+-- theirs wherever it stands; `whole`: one of what is theirs only where a value says nothing else. Empty: nothing.
+
+CREATE OR REPLACE FUNCTION audit_masked(said text, within text, whole text, mask text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+BEGIN
+  IF whole <> '' AND said ~* ('^\s*(' || whole || ')\s*$') THEN
+    RETURN mask;
+  END IF;
+  RETURN CASE WHEN within = '' THEN said ELSE regexp_replace(said, within, mask, 'gi') END;
+END $$;
+
+-- The same in every text of a JSON value; roles and rights are words of ours, whoever is called so.
+CREATE OR REPLACE FUNCTION audit_masked_json(said jsonb, within text, whole text, mask text) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+BEGIN
+  RETURN CASE jsonb_typeof(said)
+    WHEN 'string' THEN to_jsonb(audit_masked(said #>> '{}', within, whole, mask))
+    WHEN 'array' THEN (
+      SELECT coalesce(jsonb_agg(audit_masked_json(one, within, whole, mask) ORDER BY place), '[]')
+      FROM jsonb_array_elements(said) WITH ORDINALITY AS each(one, place)
+    )
+    WHEN 'object' THEN (
+      SELECT coalesce(jsonb_object_agg(
+        key, CASE WHEN key IN ('roles', 'role', 'right', 'actor_kind', 'via', 'event', 'record_kind') THEN value
+                  ELSE audit_masked_json(value, within, whole, mask) END), '{}')
+      FROM jsonb_each(said)
+    )
+    ELSE said
+  END;
+END $$;
+
+-- Whether a row that only grows differs from what it was by masks alone, while a person is being erased.
+CREATE OR REPLACE FUNCTION audit_only_masks(old_row jsonb, new_row jsonb) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+DECLARE
+  held text := coalesce(current_setting('headroom.masking', true), '');
+  terms jsonb;
+BEGIN
+  IF held = '' THEN
+    RETURN false;
+  END IF;
+  terms := held::jsonb;
+  RETURN audit_masked_json(old_row, terms ->> 'within', terms ->> 'whole', terms ->> 'mask')
+       = audit_masked_json(new_row, terms ->> 'within', terms ->> 'whole', terms ->> 'mask');
+END $$;

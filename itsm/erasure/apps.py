@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+
+class ErasureConfig(AppConfig):
+    name = "itsm.erasure"
+    label = "erasure"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from itsm.accounts.naming import names_people
+        from itsm.ui.event_texts import register_event_text
+
+        names_people("audit_entry", "actor_name", "reference", "changes")
+        names_people("clocks_calendarversion", "by_name")
+        register_event_text("user.erased", _("erased this person: their names are masked everywhere"))
+        register_event_text("user.held", _("placed a legal hold: this person may not be erased"))
+        register_event_text("user.released", _("lifted the legal hold"))

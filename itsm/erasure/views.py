@@ -1,0 +1,62 @@
+"""The page of an erasure: what would be masked, the legal hold, and the question whether to do it."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from itsm.accounts.actors import actor_of
+from itsm.accounts.models import User
+from itsm.accounts.naming import sealed_tables
+from itsm.accounts.permissions import administrators
+from itsm.erasure import operations, queries
+from itsm.forms import Form
+from itsm.kernel.errors import DomainError, NotPermitted
+
+
+class ErasureForm(Form):
+    """`do`: what is wanted. `login`: typed once more by whoever erases. `reason`: of a legal hold."""
+
+    do = forms.ChoiceField(choices=[("erase", ""), ("hold", ""), ("lift", "")])
+    login = forms.CharField(label=gettext_lazy("Type the user name to confirm"), max_length=150, required=False)
+    reason = forms.CharField(label=gettext_lazy("Why they must be kept"), max_length=500, required=False)
+
+
+@login_required
+def person(request: HttpRequest, login: str) -> HttpResponse:
+    """Preview, hold and erasure of one person, for administrators."""
+    actor = actor_of(request)
+    if not administrators(actor):
+        raise NotPermitted(_("%(actor_name)s may not erase people.") % {"actor_name": actor.name})
+    found = get_object_or_404(User, username__iexact=login)
+    form = ErasureForm(request.POST if request.method == "POST" else None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        try:
+            return redirect("erasure:person", _done(request, found, form.cleaned_data))
+        except DomainError as refusal:
+            form.add_error(None, refusal.detail)
+            status = refusal.status
+    sealed = sorted(set(sealed_tables().values()))
+    context = {"form": form, "person": found, "preview": queries.preview(found), "sealed": sealed}
+    return render(request, "erasure/person.html", context, status=status)
+
+
+def _done(request: HttpRequest, found: User, said: dict[str, str]) -> str:
+    """Do what was asked; the user name afterwards."""
+    actor = actor_of(request)
+    if said["do"] == "hold":
+        operations.hold(found, actor=actor, reason=said["reason"])
+        messages.success(request, _("A legal hold keeps their names."))
+    elif said["do"] == "lift":
+        operations.lift_hold(found, actor=actor)
+        messages.success(request, _("The legal hold is lifted."))
+    else:
+        operations.require_named(found, said["login"])
+        made = operations.erase(found, actor=actor)
+        messages.success(request, _("Erased: %(mask)s stands where the names stood.") % {"mask": made})
+        return str(made)
+    return found.username
