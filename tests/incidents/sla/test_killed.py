@@ -35,8 +35,8 @@ from itsm.clocks import due
 from itsm.clocks.models import Due
 
 kills, chance = int(sys.argv[1]), random.Random()
-owed = Due.objects.filter(record_kind="clock", done_at=None, given_up_at=None)
 at = timezone.now() + timedelta(days=2)
+owed = Due.objects.filter(record_kind="clock", at__lte=at, done_at=None, given_up_at=None)
 
 def sweeping(statements):
     left = [statements]
