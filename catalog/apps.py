@@ -29,6 +29,9 @@ class CatalogConfig(AppConfig):
         names_people("catalog_explanation", "actor_name")
         duties.register("services", queries.left_alone_by)
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
+        team_references.register(
+            "catalog.service.support_team", find=queries.supported_by, follow=operations.services_follow
+        )
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)

@@ -11,6 +11,7 @@ class IncidentsConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from catalog.services.queries import states
         from incidents.imports.vocabulary import HISTORY as IMPORTED
         from incidents.incident import filters, news, operations, queries
         from incidents.incident.api import actions as read_actions
@@ -75,6 +76,7 @@ class IncidentsConfig(AppConfig):
         readers.register(Incident.kind, queries.reading_of_files)
         event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
         offers.offers(Incident, queries.as_found)
+        states.come_from("incidents", queries.troubled_services)
         kinds.register(Incident.kind, placed_by_rules.KIND)
         filters.register_term("measure", reports.TERM, reports.measured)
         due.register(report_operations.SENDING, report_operations.send_when_due)

@@ -26,6 +26,7 @@ class SloConfig(AppConfig):
     def ready(self) -> None:
         from catalog.environments.queries import used_by
         from catalog.models import Service
+        from catalog.services.queries import states
         from itsm.accounts import duties, rights
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
@@ -40,9 +41,11 @@ class SloConfig(AppConfig):
         from slo.objectives.queries import search_entries
         from slo.objectives.queries.listing import objectives_in
         from slo.objectives.queries.measurers import measured_alone_by
+        from slo.objectives.queries.service_states import troubled_services
         from slo.objectives.workflow import CORRECTION
 
         used_by(objectives_in)
+        states.come_from("objectives", troubled_services)
         dependents.register(measured_by.Objectives())
         rights.register(
             "correction",

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.services.models import Dependency, Service
 from catalog.services.operations import Reliance
-from catalog.services.vocabulary import Tier
+from catalog.services.vocabulary import ServiceType, Tier
+from itsm.accounts.forms import AudienceField
 from itsm.accounts.models import Team, User
 from itsm.forms import Form
 from itsm.slugs import slug_shape
@@ -24,10 +25,18 @@ class ServiceForm(Form):
         validators=[slug_shape],
         help_text=_("Its key in addresses; it does not change."),
     )
+    service_type = forms.ChoiceField(
+        label=_("Kind"), choices=ServiceType.choices, initial=ServiceType.TECHNICAL, required=False,
+        help_text=_("A business service is what people ask for; technical services are what it rests on."),
+    )  # fmt: skip
     tier = forms.TypedChoiceField(label=_("Tier"), choices=Tier.choices, coerce=int, initial=Tier.SUPPORTING)
     team = forms.ModelChoiceField(
         label=_("Owner team"), queryset=Team.objects.all(), required=False, empty_label=_("nobody yet")
     )
+    support_team = forms.ModelChoiceField(
+        label=_("Support team"), queryset=Team.objects.all(), required=False, empty_label=_("the owner team"),
+        help_text=_("Who is asked first when it fails."),
+    )  # fmt: skip
     owner = forms.ModelChoiceField(
         label=_("Owner"), required=False,
         queryset=User.objects.filter(account_type=User.AccountType.HUMAN, is_active=True),
@@ -36,6 +45,7 @@ class ServiceForm(Form):
     description = forms.CharField(
         label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    audience = AudienceField(required=False)
     depends_on = forms.ModelMultipleChoiceField(
         label=_("Depends on"),
         queryset=Service.objects.none(),
@@ -49,10 +59,16 @@ class ServiceForm(Form):
         choice = self.fields["depends_on"]
         assert isinstance(choice, forms.ModelMultipleChoiceField)  # noqa: S101 -- for the type checker
         choice.queryset = services
-        team = self.fields["team"]
-        assert isinstance(team, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
-        # A retired team takes nothing new; the one that stands there may stay.
-        team.queryset = Team.objects.filter(Q(retired_at=None) | Q(pk=self.initial.get("team")))
+        for name in ("team", "support_team"):
+            team = self.fields[name]
+            assert isinstance(team, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
+            # A retired team takes nothing new; the one that stands there may stay.
+            team.queryset = Team.objects.filter(Q(retired_at=None) | Q(pk=self.initial.get(name)))
+
+    def said(self) -> dict[str, Any]:
+        """What was sent; kind and audience stay as they are where nothing is chosen."""
+        kept = dict(self.cleaned_data)
+        return {name: value for name, value in kept.items() if value or name not in ("service_type", "audience")}
 
 
 class NewServiceForm(ServiceForm):
@@ -62,7 +78,7 @@ class NewServiceForm(ServiceForm):
 
     def description_of_it(self) -> dict[str, Any]:
         """The fields as the operation takes them."""
-        said = dict(self.cleaned_data)
+        said = self.said()
         return {**said, "depends_on": plain_reliances(said["depends_on"])}
 
 
@@ -71,7 +87,7 @@ class EditServiceForm(ServiceForm):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def description_of_it(self, service: Service) -> dict[str, Any]:
-        said = dict(self.cleaned_data)
+        said = self.said()
         return {**said, "depends_on": [*plain_reliances(said["depends_on"]), *groups_of(service)]}
 
 
@@ -92,8 +108,11 @@ def as_typed(service: Service) -> dict[str, Any]:
     """What the edit form begins with."""
     return {
         "name": service.name,
+        "service_type": service.service_type,
         "tier": service.tier,
+        "audience": service.audience,
         "team": service.team_id,
+        "support_team": service.support_team_id,
         "owner": service.owner_id,
         "description": service.description,
         "version": service.version,

@@ -1,32 +1,42 @@
 """Pages of services."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.services import operations, permissions, queries
-from catalog.services.filters import ServiceFilter
+from catalog.services.filters import RequesterServiceFilter, ServiceFilter
 from catalog.services.forms import EditServiceForm, NewServiceForm, as_typed
 from catalog.services.models import Service
+from catalog.services.queries.offered import offered_by
+from catalog.services.queries.states import troubled
+from catalog.services.vocabulary import ServiceState
+from itsm.accounts import audiences
 from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
 from itsm.approvals.views import waits
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("tier", "slug")
+_TONES = {ServiceState.UP: "grey", ServiceState.DEGRADED: "amber", ServiceState.DOWN: "red"}
 _MAX_IN_A_PICTURE = 40
 
 
 @login_required
 def services(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
+    if not staff(actor):
+        return _for_requester(request, actor)
     chosen = ServiceFilter(request.GET, queryset=queries.listed(actor), request=request)
     context = {
         "filter": chosen,
@@ -34,18 +44,47 @@ def services(request: HttpRequest) -> HttpResponse:
         "count": at_most(chosen.qs),
         "teams": Team.objects.all(),
         "may_add": permissions.service_authors(actor),
-        "works_here": staff(actor),
     }
     return render(request, "catalog/services/list.html", context)
+
+
+def _for_requester(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Names and states, in the order of names: the order by tier would tell the tier."""
+    chosen = RequesterServiceFilter(request.GET, queryset=queries.visible_services(actor), request=request)
+    page, felt = paged(chosen.qs, request.GET, ("name", "slug")), troubled(timezone.now())
+    rows = [(one, _state(felt, one)) for one in page]
+    context = {"filter": chosen, "page": page, "rows": rows, "count": at_most(chosen.qs)}
+    return render(request, "catalog/services/list_for_requester.html", context)
 
 
 @login_required
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
+    if not staff(actor):
+        return _one_for_requester(request, actor, slug)
     service = get_object_or_404(queries.detailed(actor), slug=slug)
-    may = {"may_edit": permissions.service_editors(actor, service), "works_here": staff(actor)}
-    context = {"service": service, **may, **_reach(actor, service)}
+    may = {"may_edit": permissions.service_editors(actor, service)}
+    seen_by = audiences.in_words(service.audience)
+    state = _state(troubled(timezone.now()), service)
+    context = {"service": service, "state": state, "seen_by": seen_by, **may, **_reach(actor, service)}
     return render(request, "catalog/services/detail.html", context)
+
+
+def _state(felt: Mapping[int, ServiceState], service: Service) -> tuple[str, str]:
+    """In words, with the colour that goes with them."""
+    state = felt.get(service.pk, ServiceState.UP)
+    return str(state.label), _TONES[state]
+
+
+def _one_for_requester(request: HttpRequest, actor: Actor, slug: str) -> HttpResponse:
+    """Name, description, state and offerings."""
+    service = get_object_or_404(queries.visible_services(actor), slug=slug)
+    context = {
+        "service": service,
+        "state": _state(troubled(timezone.now()), service),
+        "offered": offered_by(actor, [service.pk]).get(service.pk, ()),
+    }
+    return render(request, "catalog/services/detail_for_requester.html", context)
 
 
 @login_required
@@ -94,6 +133,8 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 def graph(request: HttpRequest, slug: str) -> JsonResponse:
     """The picture of what a service depends on and what depends on it."""
     actor = actor_of(request)
+    if not staff(actor):
+        raise NotPermitted(gettext("What depends on what is for people who work here."))
     service = get_object_or_404(queries.detailed(actor), slug=slug)
     return JsonResponse(_picture(service, _reach(actor, service)["reached"]))
 

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from catalog.services.queries import visible_services
+from catalog.services.queries.states import worst
+from catalog.services.vocabulary import ServiceState
 from incidents.incident import permissions
-from incidents.incident.models import LABELLED, Category, Incident, Matrix
-from incidents.incident.vocabulary import Level
+from incidents.incident.models import GRAVE, LABELLED, Category, Incident, Matrix
+from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.accounts.actors import actor_for
 from itsm.accounts.duties import Duty
@@ -72,16 +75,29 @@ def listed(actor: Actor) -> QuerySet[Incident]:
     Few have a parent or a survivor: two tables more in the join took the planner 25 ms of each reading.
     """
     rows = Incident.objects.visible_to(actor)
-    rows = rows.select_related("service", "team", "category", "caller", "opened_by", "assigned_to")
-    return rows.prefetch_related("parent", "merged_into")
+    rows = rows.select_related("team", "category", "caller", "opened_by", "assigned_to")
+    return with_seen_services(rows.prefetch_related("parent", "merged_into"), actor)
+
+
+def with_seen_services(rows: QuerySet[Incident], actor: Actor) -> QuerySet[Incident]:
+    """Each with its service; with none where the reader may not see that one. A query more for who only asks."""
+    if permissions.staff(actor):
+        return rows.select_related("service")
+    return rows.prefetch_related(Prefetch("service", visible_services(actor)))
 
 
 def for_list(actor: Actor, more: Collection[str] = ()) -> QuerySet[Incident]:
     """The incidents that this actor may see, with what one line of a list says and no long text; `more`: columns that
     it says beside the usual ones, also of other tables (caller__name)."""
-    tables = {name.partition("__")[0] for name in more if "__" in name}
-    rows = Incident.objects.visible_to(actor).select_related("service", "team", "assigned_to", *sorted(tables))
-    return rows.only(*_LINE, *more)
+    tables = {name.partition("__")[0] for name in more if "__" in name} - {"service"}
+    rows = Incident.objects.visible_to(actor).select_related("team", "assigned_to", *sorted(tables))
+    columns = (*_LINE, *more) if permissions.staff(actor) else ("service", *_without_service((*_LINE, *more)))
+    return with_seen_services(rows, actor).only(*columns)
+
+
+def _without_service(columns: Collection[str]) -> list[str]:
+    """What is read of the service comes by itself."""
+    return [one for one in columns if not one.startswith("service__")]
 
 
 def soon() -> datetime:
@@ -182,6 +198,23 @@ def story_of(incident: Incident, notes: Collection[Note]) -> list[Entry]:
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
     """The open incidents of these services, the gravest first."""
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
+
+
+def troubled_services(at: datetime) -> dict[int, ServiceState]:
+    """Services that people who work on their incidents know to be in trouble. One query.
+
+    Counted is what somebody has taken up: who reports something says nothing for all others. Down: critical or major
+    by the word of people; degraded: of high priority, or grave by an alert, which knows of errors and not that
+    nothing works. What lies in a confidential queue says nothing here.
+    """
+    taken = Incident.objects.filter(status__in=(Status.IN_PROGRESS, Status.ON_HOLD), service__isnull=False)
+    grave = taken.filter(GRAVE | Q(priority=Priority.HIGH), team__confidential=False).order_by()
+    found: dict[int, ServiceState] = {}
+    for service, priority, major, source in grave.values_list("service", "priority", "major", "source_key"):
+        down = (priority == Priority.CRITICAL or major) and source is None
+        state = ServiceState.DOWN if down else ServiceState.DEGRADED
+        found[service] = worst(found.get(service, state), state)
+    return found
 
 
 def opened_since(actor: Actor, service_id: int, since: datetime) -> QuerySet[Incident]:

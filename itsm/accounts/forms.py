@@ -8,7 +8,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
-from itsm.accounts import scopes
+from itsm.accounts import audiences, scopes
+from itsm.accounts.models import Team
 from itsm.forms import Form
 
 
@@ -64,3 +65,21 @@ class TokenForm(Form):
 def as_typed(user: Any) -> dict[str, str]:
     """What the profile form begins with."""
     return {"name": user.name, "time_zone": user.time_zone}
+
+
+class AudienceField(forms.MultipleChoiceField):
+    """Who may see a thing, as tokens of `itsm.accounts.audiences`; teams are read when the box is shown."""
+
+    def __init__(self, **options: Any) -> None:
+        options |= {
+            "label": _("Who may see it"), "choices": _audience_choices, "initial": audiences.everybody,
+            "widget": forms.SelectMultiple(attrs={"size": 4}),
+            "help_text": _("Who works here sees everything. Teams are for people who only ask."),
+        }  # fmt: skip
+        super().__init__(**options)
+
+
+def _audience_choices() -> list[tuple[str, Any]]:
+    teams = Team.objects.standing().order_by("name").values_list("pk", "name")
+    told = [(audiences.ALL, _("everybody who can sign in")), (audiences.STAFF, _("only who works here"))]
+    return [*told, *((f"team:{pk}", name) for pk, name in teams)]

@@ -2,7 +2,11 @@
 
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 
 from itsm.api.described import problem_schemas
 from itsm.api.fields import RATIO
@@ -22,6 +26,17 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class ShownByReader(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    """What some readers are not shown is not required: `for_everybody` of a serializer names what always is."""
+
+    target_class = "itsm.api.serializers.ShownByReader"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> Any:
+        shape = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**shape, "required": sorted(self.target.for_everybody)}
 
 
 class RatioShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]

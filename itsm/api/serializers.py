@@ -2,7 +2,7 @@
 
 from copy import copy, deepcopy
 from functools import cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -67,6 +67,12 @@ class Shown(serializers.ModelSerializer[Any]):
             field.read_only = True
             field.allow_null = field.allow_null or _may_be_null(model, field.source or name)
         return found
+
+
+class ShownByReader(Shown):
+    """Output of which some readers are shown `for_everybody` only; the schema then requires no more."""
+
+    for_everybody: ClassVar[frozenset[str]]
 
 
 @cache

@@ -53,7 +53,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "erasure:person": KEEPERS,
     "catalog:detail": EVERYBODY,
     "catalog:edit": AUTHORS,
-    "catalog:graph": EVERYBODY,
+    "catalog:graph": STAFF,
     "catalog:import": AUTHORS,
     "catalog:list": EVERYBODY,
     "catalog:new": AUTHORS,

@@ -10,10 +10,11 @@ from catalog.services.api.fields import service_called
 from catalog.services.api.people import OwnerField
 from catalog.services.models import Service
 from catalog.services.operations import Reliance
-from catalog.services.vocabulary import Tier
+from catalog.services.vocabulary import ServiceState, ServiceType, Tier
 from itsm.api import fields
+from itsm.api.audiences import AudienceField
 from itsm.api.people import TeamField
-from itsm.api.serializers import Shown, Strict
+from itsm.api.serializers import ShownByReader, Strict
 from itsm.slugs import slug_shape
 
 
@@ -57,7 +58,10 @@ class RelianceField(serializers.Field[Any, Any, Any, Any]):
 class ServiceEditing(Strict):
     name = fields.Text(max_length=120, required=False)
     tier = fields.Whole(min_value=min(Tier.values), max_value=max(Tier.values), required=False)
+    service_type = fields.Choice(choices=ServiceType.choices, required=False)
+    audience = AudienceField(required=False)
     team = TeamField(required=False, allow_null=True)
+    support_team = TeamField(required=False, allow_null=True)
     owner = OwnerField(required=False, allow_null=True)
     description = fields.Text(max_length=4000, allow_blank=True, required=False)
     depends_on = serializers.ListField(child=RelianceField(), required=False, max_length=200)
@@ -70,16 +74,48 @@ class NewService(ServiceEditing):
     standard_deployments = fields.YesNo(default=False)
 
 
-class ServiceShown(Shown):
+class OfferingOfService(serializers.Serializer[Any]):
+    """What is asked for under this service, as its audience sees it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+
+
+class ServiceForRequester(ShownByReader):
+    """What is there for who does not work here. Nothing else of a service is: no person, no team, no dependency."""
+
+    for_everybody = frozenset({"slug", "name", "description", "state", "offerings"})
+
+    state = serializers.SerializerMethodField()
+    offerings = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Service
+        fields: tuple[str, ...] = ("slug", "name", "description", "state", "offerings")
+
+    @extend_schema_field(serializers.ChoiceField(choices=ServiceState.choices))
+    def get_state(self, service: Service) -> str:
+        """Said by those who work here and by objectives that burn; `up`: nobody knows of trouble."""
+        return str(self.context["troubled"]().get(service.pk, ServiceState.UP).value)
+
+    @extend_schema_field(OfferingOfService(many=True))
+    def get_offerings(self, service: Service) -> Any:
+        return OfferingOfService(self.context["offered"](service.pk), many=True).data
+
+
+class ServiceShown(ServiceForRequester):
+    audience = AudienceField(read_only=True)
     team = TeamField(read_only=True)
+    support_team = TeamField(read_only=True)
     owner = OwnerField(read_only=True)
     depends_on = serializers.SerializerMethodField()
 
     class Meta:
         model = Service
         fields = (
-            "slug", "name", "tier", "team", "owner", "needs_owner", "description", "depends_on", "created_at",
-            "version",
+            "slug", "name", "description", "state", "offerings", "service_type", "tier", "audience", "team",
+            "support_team", "owner", "needs_owner", "depends_on", "created_at", "version",
         )  # fmt: skip
 
     @extend_schema_field(serializers.ListField(child=RelianceField()))

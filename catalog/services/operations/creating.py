@@ -1,6 +1,6 @@
 """Services are added, and taken back where nothing stands on them yet."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
@@ -9,7 +9,9 @@ from django.utils.translation import gettext
 from catalog.services import permissions
 from catalog.services.models import Service
 from catalog.services.operations.dependencies import Reliance, set_dependencies
+from catalog.services.vocabulary import ServiceType
 from itsm import lifecycle
+from itsm.accounts import audiences
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_standing
 from itsm.kernel.actors import Actor
@@ -22,14 +24,20 @@ def create_service(
     slug: str,
     name: str,
     tier: int,
+    service_type: str = ServiceType.TECHNICAL,
+    audience: Collection[str] = (audiences.ALL,),
     team: Team | None = None,
+    support_team: Team | None = None,
     owner: User | None = None,
     description: str = "",
     depends_on: Sequence[Reliance] = (),
     standard_deployments: bool = False,
     needs_owner: bool = False,
 ) -> Service:
-    """A new service with its dependencies. `owner`: the person who answers for it. Conflict where the slug is taken.
+    """A new service with its dependencies. `owner`: the person who answers for it; `audience`: who may see it.
+
+    Raises NotPermitted, InvalidInput (an audience or dependencies that cannot be meant), Conflict (the slug is taken, a
+    team is retired).
 
     `needs_owner`: nobody said whose it is, and people decide about its changes until somebody does (without `team`).
 
@@ -44,11 +52,13 @@ def create_service(
         )
     with transaction.atomic():
         require_standing(team)
+        require_standing(support_team)
         try:
             with transaction.atomic():
                 service = Service.objects.create(
                     slug=slug, name=name, tier=tier, team=team, owner=owner, description=description,
-                    created_by_id=actor.id, needs_owner=needs_owner and team is None,
+                    created_by_id=actor.id, needs_owner=needs_owner and team is None, service_type=service_type,
+                    audience=audiences.normal(audience), support_team=support_team,
                 )  # fmt: skip
         except IntegrityError as error:
             raise Conflict(gettext("There is already a service called %(slug)s.") % {"slug": slug}) from error

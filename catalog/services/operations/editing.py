@@ -1,9 +1,10 @@
 """What is said of a service, changed; what could let changes through is confirmed by a second person first."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -12,7 +13,7 @@ from catalog.services.models import Service
 from catalog.services.operations.dependencies import Reliance, dependency_slugs, leaves_out, set_dependencies
 from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
-from itsm.accounts import interest
+from itsm.accounts import audiences, interest
 from itsm.accounts.models import Team
 from itsm.accounts.operations import require_standing
 from itsm.approvals.confirming import Difference, propose
@@ -22,7 +23,7 @@ from itsm.kernel.errors import NotPermitted
 
 EDIT = "catalog: change a service"
 
-_RECORDS = ("team", "owner")  # fields that name another record
+_RECORDS = ("team", "support_team", "owner")  # fields that name another record
 
 
 def edit_service(
@@ -34,7 +35,8 @@ def edit_service(
     seconded: Confirmation | None = None,
     **fields: Any,
 ) -> Service:
-    """Change fields (name, tier, team, owner, description) and, where given, replace the dependencies.
+    """Change fields (name, tier, service_type, audience, team, support_team, owner, description) and, where given,
+    replace the dependencies.
 
     A lower tier, fewer dependencies, or an owner for a service that needs one could let changes through that now wait:
     that is for people without an interest in an open change, and a second person confirms it first (`seconded`);
@@ -55,6 +57,10 @@ def edit_service(
             return current
         if fields.get("team") is not None and fields["team"].pk != current.team_id:
             require_standing(fields["team"])
+        if fields.get("support_team") is not None and fields["support_team"].pk != current.support_team_id:
+            require_standing(fields["support_team"])
+        if "audience" in fields:
+            fields["audience"] = _audience(current, fields["audience"])
         for field, value in fields.items():
             setattr(current, field, value)
         current.needs_owner = current.needs_owner and current.team_id is None
@@ -70,15 +76,24 @@ def edit_service(
 
 
 def services_follow(old: Team, new: Team, actor: Actor) -> int:
-    """The services of a team that is merged belong to the other one, in the merge's transaction. How many.
+    """What a team that is merged owned, supported or saw of services is the other one's, in the merge's transaction.
+    How many services.
 
     Raises nothing.
     """
-    services = list(Service.objects.filter(team=old).order_by("pk"))
+    theirs = Q(team=old) | Q(support_team=old) | Q(audience__contains=[f"team:{old.pk}"])
+    services = list(Service.objects.filter(theirs).order_by("pk"))
     for service in services:
         with lifecycle.edit(service, actor=actor, version=None, version_required=False) as current:
-            current.team = new
+            current.team_id = new.pk if current.team_id == old.pk else current.team_id
+            current.support_team_id = new.pk if current.support_team_id == old.pk else current.support_team_id
+            current.audience = audiences.without_team(current.audience, old, new)
     return len(services)
+
+
+def _audience(service: Service, said: Collection[str]) -> list[str]:
+    """As it is kept; what stands there already may stay, also where a team of it has been retired since."""
+    return service.audience if set(said) == set(service.audience) else audiences.normal(said)
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
@@ -132,5 +147,9 @@ def _difference(service: Service, name: str, value: Any) -> Difference:
     after = Service(**{name: value})
     if name == "tier":
         return Difference(label, service.get_tier_display(), after.get_tier_display())
+    if name == "audience":
+        return Difference(label, audiences.in_words(service.audience), audiences.in_words(after.audience))
+    if name == "service_type":
+        return Difference(label, service.get_service_type_display(), after.get_service_type_display())
     shown = name.removesuffix("_id")
     return Difference(label, str(getattr(service, shown) or "–"), str(getattr(after, shown) or "–"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 
 from catalog.services.models import Dependency, Service
 from catalog.services.queries.reach import REACH_DEPTH, Reached, reached_from, read_by_changes_of
+from itsm.accounts import audiences
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
 from itsm.fields.references import Reference
@@ -34,12 +35,12 @@ __all__ = [
 
 
 def as_found(service: Service) -> offers.Entry:
-    """How a service is found: by everybody, with the records that are about it."""
+    """How a service is found: by its audience and who works here, with the records that are about it."""
     return offers.Entry(
         service.name,
         f"/services/{service.slug}/",
         f"{service.slug} {service.description}",
-        audience=(offers.ALL,),
+        audience=audiences.for_search(service.audience),
         about=offers.team(service.team_id),
     )
 
@@ -92,7 +93,7 @@ def detailed(actor: Actor) -> QuerySet[Service]:
     """The services that this actor may see, with team, owner, and the dependencies of both directions."""
     return (
         Service.objects.visible_to(actor)
-        .select_related("team", "owner")
+        .select_related("team", "support_team", "owner")
         .prefetch_related("dependencies__on", "dependents__service")
     )
 
@@ -100,6 +101,12 @@ def detailed(actor: Actor) -> QuerySet[Service]:
 def owned_by(team: Team) -> list[Duty]:
     """Services of a team, for who wants to merge or retire it."""
     return [_as_duty(one, gettext("stays with a retired team")) for one in team.services.order_by("slug")]
+
+
+def supported_by(team: Team) -> list[Duty]:
+    """Services that a team supports without owning them, for who wants to merge or retire it."""
+    found = team.supported_services.exclude(team=team).order_by("slug")
+    return [_as_duty(one, gettext("is supported by a retired team")) for one in found]
 
 
 def left_alone_by(person: User) -> list[Duty]:

@@ -56,9 +56,10 @@ def by_the_matrix(incident: Incident) -> None:
 
 
 def place(service: "Service | None", category: "Category | None" = None) -> int:
-    """The id of the queue that a new incident lies in: its category's, its service's team where that takes work, or
-    triage."""
-    for team in (category.team if category else None, service.team if service else None):
+    """The id of the queue that a new incident lies in: its category's, that of who supports its service, its owner
+    team's, each where it takes work, or triage."""
+    of_service = (service.support_team, service.team) if service else ()
+    for team in (category.team if category else None, *of_service):
         if team is not None and team.takes_work and team.retired_at is None:
             return int(team.pk)
     return triage_id()

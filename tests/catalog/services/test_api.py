@@ -131,7 +131,7 @@ def test_loops_and_depth_end() -> None:
      ("team=none", set()), ("text=%25", set()), ("text=_", set()), ("text=checkout&tier=1", {"checkout"})],
 )  # fmt: skip
 def test_filters_mean_what_they_say(query: str, found: set[str]) -> None:
-    assert {one["slug"] for one in client("requester").get(f"{SERVICES}?{query}").json()["results"]} == found
+    assert {one["slug"] for one in client("agent").get(f"{SERVICES}?{query}").json()["results"]} == found
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(django_assert_num_queries: Any) -> None:
