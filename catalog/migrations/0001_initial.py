@@ -11,6 +11,7 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+import itsm.accounts.audiences
 import itsm.audit.triggers
 
 # A living relation between living items, as impact reads it: who provides, who feels it.
@@ -1583,4 +1584,104 @@ class Migration(migrations.Migration):
         migrations.RunSQL(DERIVED_ARROWS, "DROP VIEW catalog_derivedarrow"),
         migrations.RunSQL(SERVICES_ARE_ITEMS, migrations.RunSQL.noop),
         migrations.RunSQL(DEPENDENCIES, migrations.RunSQL.noop),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="service",
+            name="begins_item",
+        ),
+        pgtrigger.migrations.RemoveTrigger(
+            model_name="service",
+            name="names_item",
+        ),
+        migrations.AddField(
+            model_name="service",
+            name="audience",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(max_length=30),
+                default=itsm.accounts.audiences.everybody,
+                size=None,
+                verbose_name="audience",
+            ),
+        ),
+        migrations.AddField(
+            model_name="service",
+            name="service_type",
+            field=models.CharField(
+                choices=[("business", "Business service"), ("technical", "Technical service")],
+                default="technical",
+                max_length=9,
+                verbose_name="kind of service",
+            ),
+        ),
+        migrations.AddField(
+            model_name="service",
+            name="support_team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="supported_services",
+                to="accounts.team",
+                verbose_name="support team",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="service",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="service_audience"),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="service",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                func=[
+                    "INSERT INTO catalog_ci (id, ci_class_id, name, status, environment, team_id, support_team_id, description,",
+                    "                        attributes, confidential, reason, created_at, version)",
+                    "VALUES (NEW.id, (SELECT id FROM catalog_ciclass WHERE slug = NEW.service_type || '_service'), NEW.name, 'active',",
+                    "        '', NEW.team_id, NEW.support_team_id, NEW.description, '{}', false, '', NEW.created_at, 1);",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="begins_item",
+                operation="INSERT",
+                table="catalog_service",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="service",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN ((OLD.name, OLD.service_type, OLD.team_id, OLD.support_team_id, OLD.description) IS DISTINCT FROM (NEW.name, NEW.service_type, NEW.team_id, NEW.support_team_id, NEW.description))",
+                func=[
+                    "UPDATE catalog_ci SET name = NEW.name, team_id = NEW.team_id, support_team_id = NEW.support_team_id,",
+                    "  ci_class_id = (SELECT id FROM catalog_ciclass WHERE slug = NEW.service_type || '_service'),",
+                    "  description = NEW.description, version = version + 1",
+                    "WHERE id = NEW.id;",
+                    "RETURN NULL;",
+                ],
+                level="ROW",
+                name="names_item",
+                operation='UPDATE OF "name", "service_type", "team_id", "support_team_id", "description"',
+                table="catalog_service",
+                when="AFTER",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("service_type__in", ("business", "technical"))), name="service_kind_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Regex(
+                    models.Func(
+                        models.F("audience"),
+                        models.Value(" "),
+                        function="array_to_string",
+                        output_field=models.TextField(),
+                    ),
+                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                ),
+                name="service_audience_is_known",
+            ),
+        ),
     ]

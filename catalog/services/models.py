@@ -28,8 +28,8 @@ _BEGINS_ITEM = Guard(
     func="""
     INSERT INTO catalog_ci (id, ci_class_id, name, status, environment, team_id, support_team_id, description,
                             attributes, confidential, reason, created_at, version)
-    VALUES (NEW.id, (SELECT id FROM catalog_ciclass WHERE slug = NEW.service_type || '_service'), NEW.name, 'active', '',
-            NEW.team_id, NEW.support_team_id, NEW.description, '{}', false, '', NEW.created_at, 1);
+    VALUES (NEW.id, (SELECT id FROM catalog_ciclass WHERE slug = NEW.service_type || '_service'), NEW.name, 'active',
+            '', NEW.team_id, NEW.support_team_id, NEW.description, '{}', false, '', NEW.created_at, 1);
     RETURN NEW;
     """,
 )
