@@ -1,6 +1,7 @@
 """The catalog's part of the API."""
 
 from catalog.agreements import api as agreements
+from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
@@ -10,5 +11,6 @@ from itsm.api.routing import Router
 def register(router: Router) -> None:
     router.register("services", ServiceViewSet, basename="service")
     environments.register(router)
+    cmdb.register(router)
     agreements.register(router)
     service_import.register(router)

@@ -10,15 +10,21 @@ class CatalogConfig(AppConfig):
 
         from catalog.agreements import operations as agreements
         from catalog.agreements.queries import of_team
+        from catalog.cmdb import queries as items
+        from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
         from catalog.cmdb.operations import seeding as cmdb
+        from catalog.cmdb.operations import teams as items_of_teams
+        from catalog.cmdb.workflow import HISTORY as LIFE
+        from catalog.cmdb.workflow import WORKFLOW as LIFE_OF_ITEMS
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
+        from catalog.environments.queries import used_by as environments_used_by
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from itsm.accounts import duties, team_references
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
-        from itsm.fields import references
+        from itsm.fields import owners, references
         from itsm.search import offers
         from itsm.ui import event_texts
 
@@ -36,6 +42,19 @@ class CatalogConfig(AppConfig):
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)
         references.register("service", queries.CHOOSABLE)
+        owners.register("ci", owners.Owner(CI, items.class_label, items.owners_of_fields, items.with_fields_of))
+        environments_used_by(items.standing_in)
+        for column in ("team", "support_team"):
+            team_references.register(
+                f"catalog.ci.{column}", find=items.of_team(column), follow=items_of_teams.following(column)
+            )
+        event_texts.tells(CI.kind, LIFE_OF_ITEMS, events=LIFE)
+        kept = {"created": _("added it"), "retired": _("retired it")}
+        event_texts.tells(CIClass.kind, events=kept)
+        event_texts.tells(RelationType.kind, events=kept)
+        event_texts.tells(Relation.kind, events={"created": _("related two items"), "ended": _("ended this relation")})
+        event_texts.tells(Group.kind, events={})
+        offers.offers(CI, items.as_found)
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)

@@ -9,6 +9,7 @@ class ChangesConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy
 
+        from catalog.cmdb.queries import covers
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from changes.calendar.models import CalendarWindow
@@ -17,6 +18,7 @@ class ChangesConfig(AppConfig):
         from changes.change.operations import deploying, evaluating, evaluations, holding, lasting
         from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
+        from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
@@ -56,6 +58,7 @@ class ChangesConfig(AppConfig):
         due.register(evaluations.EVALUATE_AGAIN, evaluating.evaluate_again)
         due.register(evaluations.WATCH_OVER, deploying.watch_over)
         used_by(changes_in)
+        covers.come_from(covering)
         candidate_causes.register_source(deployed)
         interest.register(stakes)
         for kind in (Change.kind, PolicyVersion.kind):

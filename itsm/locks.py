@@ -25,6 +25,7 @@ class AdvisoryLock(IntEnum):
     KINSHIP = 0x4B494E53  # incidents: who is whose parent, and what lives on in what, is changed by one at a time
     NEW_FILES = 0x464C4F4F  # files, for a session: one looks at what was sent
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
+    PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
 
 

@@ -1051,7 +1051,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="arrow",
             name="consumer",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.ci"),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="feels", to="catalog.ci"),
         ),
         migrations.AddField(
             model_name="arrow",
@@ -1064,7 +1064,7 @@ class Migration(migrations.Migration):
             model_name="arrow",
             name="provider",
             field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.ci"
+                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="felt_by", to="catalog.ci"
             ),
         ),
         migrations.AddIndex(
@@ -1682,6 +1682,39 @@ class Migration(migrations.Migration):
                     models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
                 ),
                 name="service_audience_is_known",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="ci",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('active', 'maintenance'),",
+                    "  ('active', 'retired'),",
+                    "  ('building', 'active'),",
+                    "  ('building', 'retired'),",
+                    "  ('maintenance', 'active'),",
+                    "  ('maintenance', 'retired'),",
+                    "  ('planned', 'active'),",
+                    "  ('planned', 'building'),",
+                    "  ('planned', 'retired'),",
+                    "  ('planned', 'stock'),",
+                    "  ('retired', 'planned'),",
+                    "  ('stock', 'active'),",
+                    "  ('stock', 'building'),",
+                    "  ('stock', 'retired')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_ci does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_ci",
+                when="BEFORE",
             ),
         ),
     ]

@@ -228,7 +228,7 @@ def _saved(field: Field, before: Mapping[str, Any], was_mirrored: bool, actor: A
     field.version += 1
     field.save()
     if field.is_mirrored and not was_mirrored:
-        values.mirror_all(field, owner_of(field.set.owner).model._meta.db_table)
+        values.mirror_all(field, owner_of(field.set.owner).records(field.set.owner))
     elif was_mirrored and not field.is_mirrored:
         FieldValue.objects.filter(field=field).delete()
     queries.forget(field.set.owner, actor)
@@ -284,8 +284,8 @@ def purge_when_due(field_id: int, at: datetime) -> None:
     if field is None:
         return
     actor = Actor.system("purge of a field")
-    model: Any = owner_of(field.set.owner).model
-    holding = list(model._default_manager.filter(attributes__has_key=field.key).order_by("pk")[:_BATCH])
+    records = owner_of(field.set.owner).records(field.set.owner)
+    holding = list(records.filter(attributes__has_key=field.key).order_by("pk")[:_BATCH])
     for record in holding:
         with lifecycle.edit(record, actor=actor, version=None, version_required=False, event="field_purged") as current:
             current.attributes = {key: kept for key, kept in current.attributes.items() if key != field.key}

@@ -68,8 +68,8 @@ def seen(owner: str, actor: Actor, *, works_here: bool) -> list[Field]:
 
 def holding(field: Field) -> int:
     """How many records hold a value of this field."""
-    model: Any = owner_of(field.set.owner).model
-    return int(model._default_manager.filter(attributes__has_key=field.key).count())
+    owner = field.set.owner
+    return owner_of(owner).records(owner).filter(attributes__has_key=field.key).count()
 
 
 def chosen(defined: Definition, name: str, actor: Actor) -> int | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -130,19 +131,21 @@ def side(type_: str, kept: Any) -> dict[str, Any]:
 
 _FILL = """
 INSERT INTO fields_fieldvalue (field_id, record_id, number, instant)
-SELECT %(field)s, id,
-       CASE WHEN %(numbers)s THEN (attributes ->> %(key)s)::numeric END,
-       CASE WHEN NOT %(numbers)s THEN ((attributes ->> %(key)s)::timestamp AT TIME ZONE 'UTC') END
-FROM {table} WHERE attributes -> %(key)s IS NOT NULL
+SELECT %s, id,
+       CASE WHEN %s THEN (attributes ->> %s)::numeric END,
+       CASE WHEN NOT %s THEN ((attributes ->> %s)::timestamp AT TIME ZONE 'UTC') END
+FROM ({records}) held
 ON CONFLICT (field_id, record_id) DO NOTHING
 """
 
 
-def mirror_all(field: Field, table: str) -> None:
-    """Write every value of a field to the side table, by one statement in the caller's transaction."""
-    values: dict[str, Any] = {"field": field.pk, "key": field.key, "numbers": field.type in NUMBERS}
+def mirror_all(field: Field, records: QuerySet[Any]) -> None:
+    """Write every value of a field of these records to the side table, by one statement in the caller's transaction."""
+    held = records.filter(attributes__has_key=field.key).order_by().values("id", "attributes")
+    text, parameters = held.query.sql_with_params()
+    numbers = field.type in NUMBERS
     with connection.cursor() as cursor:
-        cursor.execute(_FILL.format(table=connection.ops.quote_name(table)), values)
+        cursor.execute(_FILL.format(records=text), [field.pk, numbers, field.key, numbers, field.key, *parameters])
 
 
 def for_rest(fields: Collection[Field], attributes: Mapping[str, Any], names: Names) -> dict[str, Any]:

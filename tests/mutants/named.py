@@ -705,7 +705,7 @@ NAMED = (
     ),
     Mutant(
         "a field that becomes filterable has no old values in the side table",
-        "values.mirror_all(field, owner_of(field.set.owner).model._meta.db_table)",
+        "values.mirror_all(field, owner_of(field.set.owner).records(field.set.owner))",
         "pass",
         ("test_ranges_are_found_by_the_side_table_that_follows_every_write",),
     ),

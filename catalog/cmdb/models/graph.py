@@ -32,8 +32,8 @@ class Arrow(models.Model):
     """A failure of `provider` is felt by `consumer`: hard or soft, alone or as a member of a group."""
 
     relation = models.OneToOneField(Relation, models.CASCADE, primary_key=True, related_name="arrow")
-    provider = models.ForeignKey(CI, models.CASCADE, related_name="+", db_index=False)
-    consumer = models.ForeignKey(CI, models.CASCADE, related_name="+")
+    provider = models.ForeignKey(CI, models.CASCADE, related_name="felt_by", db_index=False)
+    consumer = models.ForeignKey(CI, models.CASCADE, related_name="feels")
     strength = models.CharField(_("strength"), max_length=4, choices=Strength)
     group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="arrows")
 

@@ -9,8 +9,12 @@ from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.models.classes import CIClass
+from catalog.cmdb.permissions import confidential_readers, item_readers
 from catalog.cmdb.vocabulary import State, Status
+from catalog.cmdb.workflow import WORKFLOW
+from itsm.audit.legal_moves import OnlyMoves
 from itsm.audit.triggers import Guard
+from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
 PREFIX = "CI"
@@ -57,6 +61,16 @@ _ARROWS_FOLLOW_LIFE = Guard(
 )
 
 
+class CIQuerySet(models.QuerySet["CI"]):
+    def visible_to(self, actor: Actor) -> "CIQuerySet":
+        """Who works here sees items; a confidential one only its owner team, change managers and auditors."""
+        if not item_readers(actor):
+            return self.none()
+        if confidential_readers(actor):
+            return self
+        return self.filter(Q(confidential=False) | Q(team__in=actor.teams))
+
+
 class CI(models.Model):
     """A configuration item. A service is one as well, of the same id: the database keeps both together.
 
@@ -66,6 +80,7 @@ class CI(models.Model):
     """
 
     kind = "ci"
+    workflow = WORKFLOW
     # What its own history tells, key by key.
     untold = ("attributes",)
 
@@ -92,12 +107,14 @@ class CI(models.Model):
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 
+    objects = CIQuerySet.as_manager()
+
     class Meta:
         app_label = "catalog"
         verbose_name = _("configuration item")
         verbose_name_plural = _("configuration items")
         ordering = ("id",)
-        triggers = [_SAYS_WHAT_ITS_SERVICE_SAYS, _ARROWS_FOLLOW_LIFE]
+        triggers = [OnlyMoves(WORKFLOW), _SAYS_WHAT_ITS_SERVICE_SAYS, _ARROWS_FOLLOW_LIFE]
         indexes = [
             models.Index(fields=["ci_class", "status", "id"], name="ci_by_class"),
             models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),

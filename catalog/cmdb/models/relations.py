@@ -132,7 +132,7 @@ class Group(models.Model):
     `whole_below`: with fewer members up than that the consumer is degraded; null means all of them.
     """
 
-    kind = "group"
+    kind = "redundancy_group"
 
     consumer = models.ForeignKey(CI, models.PROTECT, related_name="groups", verbose_name=_("consumer"))
     name = models.CharField(_("name"), max_length=63)
@@ -172,7 +172,7 @@ class Relation(models.Model):
     `data_source`: who says so (`people`, or a source of an import). `change_reference`: the change that brought it.
     """
 
-    kind = "relation"
+    kind = "ci_relation"
 
     source = models.ForeignKey(CI, models.PROTECT, related_name="relations_out", verbose_name=_("source"))
     target = models.ForeignKey(CI, models.PROTECT, related_name="relations_in", verbose_name=_("target"))

@@ -1,0 +1,70 @@
+"""What an edit leaves in the history of an item: a row per key, accounted for or not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from catalog.cmdb.models import CI, History
+from catalog.cmdb.queries.covers import covering
+from catalog.environments.queries import is_production
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput
+
+PEOPLE = "people"
+# What an item is in production; words about it (its description, whose it is) are nobody's change.
+_TRACKED = frozenset({"status", "environment", "ci_class", "name"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an edit comes from: `source` is `people` or a source of an import, with its `run`.
+
+    `change`: the reference of the change that the editor names. `why`: in the editor's words.
+    """
+
+    source: str = PEOPLE
+    run: int | None = None
+    change: str = ""
+    why: str = ""
+
+
+BY_HAND = Origin()
+
+
+def record(
+    item: CI, edits: Mapping[str, tuple[Any, Any]], *, actor: Actor, at: datetime, origin: Origin = BY_HAND
+) -> list[History]:
+    """Keep what went from what to what, by key, in the caller's transaction.
+
+    An edit of what is tracked in production is accounted for by a change that covers it, or that the editor names; a
+    program that discovers things never accounts for itself. Nothing is blocked. InvalidInput where the named change
+    does not cover it.
+    """
+    if not edits:
+        return []
+    tracked = {key for key in edits if _is_tracked(key)} if in_production(item) else set()
+    reference = covering(item, at, origin.change) if tracked or origin.change else ""
+    if origin.change and reference != origin.change:
+        words = gettext("%(change)s covers no edit of this item now.") % {"change": origin.change[:20]}
+        raise InvalidInput(words, {"change": [words]})
+    rows = [
+        History(
+            ci=item, key=key, before=before, after=after, at=at, actor_id=actor.id, actor_name=actor.name,
+            source=origin.source, run=origin.run, change_reference=reference, why=origin.why,
+            accounted=key not in tracked or bool(reference),
+        )
+        for key, (before, after) in edits.items()
+    ]  # fmt: skip
+    return History.objects.bulk_create(rows)
+
+
+def in_production(item: CI) -> bool:
+    """Whether the item stands where customers feel it."""
+    return bool(item.environment) and is_production(item.environment)
+
+
+def _is_tracked(key: str) -> bool:
+    return key in _TRACKED or key.startswith(("attributes.", "relation:", "related:"))

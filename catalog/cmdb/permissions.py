@@ -1,0 +1,44 @@
+"""Who may read and keep configuration items."""
+
+from typing import Any
+
+from itsm.accounts.permissions import administrators, staff
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["class_keepers", "confidential_readers", "explainers", "group_editors", "item_authors", "item_editors",
+           "item_readers", "item_revivers"]  # fmt: skip
+
+item_readers = staff  # requesters know services, not what they run on
+class_keepers = administrators
+
+
+def item_authors(actor: Actor, record: Any = None) -> bool:
+    """Engineers, service owners, change managers; programs with one of these roles."""
+    return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def item_editors(actor: Actor, item: Any) -> bool:
+    """The owner team's members who may author, service owners, change managers; anybody's where no team owns it."""
+    if actor.has(Role.OWNER, Role.MANAGER):
+        return True
+    return item_authors(actor) and (item.team_id is None or actor.belongs_to(item.team_id))
+
+
+def group_editors(actor: Actor, group: Any) -> bool:
+    """Who may edit the item that rests on the group."""
+    return item_editors(actor, group.consumer)
+
+
+def item_revivers(actor: Actor, item: Any = None) -> bool:
+    """Service owners and change managers bring back what was retired."""
+    return actor.has(Role.OWNER, Role.MANAGER)
+
+
+def confidential_readers(actor: Actor, record: Any = None) -> bool:
+    """Who sees confidential items of every team: change managers and auditors."""
+    return actor.has(Role.MANAGER, Role.AUDITOR)
+
+
+def explainers(actor: Actor, record: Any = None) -> bool:
+    """People who may author: a program explains nothing."""
+    return (actor.is_human or actor.is_system) and item_authors(actor)

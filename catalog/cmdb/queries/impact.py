@@ -1,0 +1,129 @@
+"""Who feels it when an item fails, and what could hurt it: the engine's answer in the reader's words."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from catalog.cmdb.models import CI, Condition
+from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.queries.history import HIDDEN
+from catalog.cmdb.queries.items import visible_items
+from catalog.engine.graph import State
+from catalog.engine.hurting import hurting
+from catalog.engine.impact import DEPTH, MAX_DEPTH, felt_above
+from catalog.services.queries.graph import snapshot
+from itsm.kernel.actors import Actor
+from itsm.kernel.references import reference
+
+MOST_NODES = 5_000
+Direction = Literal["up", "down"]
+
+
+class Felt(NamedTuple):
+    """`via` leads from the direct neighbour to the other end, `depth` items long."""
+
+    item: int
+    state: State
+    depth: int
+    via: tuple[int, ...]
+
+
+class Node(NamedTuple):
+    """An item as the reader sees it; `via` holds references, "..." for what is not theirs to see."""
+
+    item_id: int
+    reference: str
+    class_slug: str
+    name: str
+    state: str
+    depth: int
+    via: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """Worst first, then nearest, then by id; at most 5,000 nodes. `counts`: of all that the reader may see, by state.
+
+    `truncated`: there are more nodes, or there would be more a round further.
+    """
+
+    subject: str
+    direction: Direction
+    depth: int
+    counts: Mapping[str, int]
+    truncated: bool
+    nodes: Sequence[Node] = field(default_factory=list)
+
+
+def impact(item: CI, actor: Actor, *, direction: Direction = "up", depth: int = DEPTH, current: bool = False) -> Impact:
+    """What fails with an item (up), or what makes it fail (down), as far as this reader may see it.
+
+    `current`: beside what is down or degraded just now. Up then names whom its failure makes worse than they are.
+    Three queries, one more with `current`. ValueError for a depth outside 0 to 12.
+    """
+    if not 0 <= depth <= MAX_DEPTH:
+        raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
+    found, truncated = (_above if direction == "up" else _below)(item.pk, depth, current)
+    hidden = _hidden(actor)
+    seen = sorted((one for one in found if one.item not in hidden), key=lambda one: (-one.state, one.depth, one.item))
+    counts = Counter(one.state for one in seen)
+    return Impact(
+        subject=item.reference,
+        direction=direction,
+        depth=depth,
+        counts={name: counts[state] for name, state in (("down", State.DOWN), ("degraded", State.DEGRADED))},
+        truncated=truncated or len(seen) > MOST_NODES,
+        nodes=_nodes(seen[:MOST_NODES], hidden),
+    )
+
+
+def _above(subject: int, depth: int, current: bool) -> tuple[list[Felt], bool]:
+    graph, own = snapshot().graph, current_states() if current else {}
+    fails = felt_above(graph, {**own, subject: State.DOWN}, depth)
+    as_it_is = felt_above(graph, own, depth).felt if own else {}
+    before = {**own, **{one: felt.state for one, felt in as_it_is.items()}}
+    worse = [
+        Felt(one, felt.state, felt.depth, felt.via)
+        for one, felt in fails.felt.items()
+        if one != subject and felt.state > before.get(one, State.UP)
+    ]
+    return worse, fails.truncated
+
+
+def _below(subject: int, depth: int, current: bool) -> tuple[list[Felt], bool]:
+    graph = snapshot().graph
+    found = hurting(graph, subject, depth)
+    further = len(hurting(graph, subject, depth + 1)) if depth < MAX_DEPTH else len(found)
+    return [Felt(one.provider, one.state, one.depth, one.via) for one in found], further > len(found)
+
+
+def current_states() -> dict[int, State]:
+    """Item -> the worst of what incidents and monitors say of it now."""
+    found: dict[int, State] = {}
+    for item, state in Condition.objects.filter(until=None).values_list("ci_id", "state"):
+        found[item] = max(found.get(item, State.UP), State[state.upper()])
+    return found
+
+
+def _hidden(actor: Actor) -> frozenset[int]:
+    """Confidential items that are not this reader's to see."""
+    seen = visible_items(actor).filter(confidential=True).values("pk")
+    return frozenset(CI.objects.filter(confidential=True).exclude(pk__in=seen).values_list("pk", flat=True))
+
+
+def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
+    rows = CI.objects.filter(pk__in=[one.item for one in found]).values_list("pk", "ci_class__slug", "name")
+    known = {pk: (slug, name) for pk, slug, name in rows}
+    return [
+        Node(
+            one.item,
+            reference(PREFIX, one.item),
+            *known[one.item],
+            one.state.name.lower(),
+            one.depth,
+            tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in one.via),
+        )
+        for one in found
+        if one.item in known
+    ]

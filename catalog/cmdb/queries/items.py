@@ -1,0 +1,62 @@
+"""Items as lists, pages and REST read them."""
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.models.items import PREFIX
+from catalog.services.models import Service
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+from itsm.search import offers
+
+
+def visible_items(actor: Actor) -> QuerySet[CI]:
+    """The items that this actor may see, as they are stored; those that live on in another are left out."""
+    return CI.objects.visible_to(actor).filter(merged_into=None)
+
+
+# The slug of the service that an item is; null of all others.
+_SLUG = Subquery(Service.objects.filter(pk=OuterRef("pk")).values("slug")[:1])
+
+
+def listed(actor: Actor) -> QuerySet[CI]:
+    """As `visible_items`, with class, teams and `service_slug` (of an item that is a service, else None)."""
+    return visible_items(actor).select_related("ci_class", "team", "support_team").annotate(service_slug=_SLUG)
+
+
+def by_reference(actor: Actor, text: str) -> CI:
+    """The item of a reference such as CI-00042, with class and teams, also one that lives on in another.
+
+    NotFound where there is none, or the actor may not see it.
+    """
+    number = number_in(text, PREFIX)
+    found = (
+        CI.objects.visible_to(actor)
+        .select_related("ci_class", "team", "support_team", "merged_into")
+        .annotate(service_slug=_SLUG)
+        .filter(pk=number)
+        .first()
+        if number is not None
+        else None
+    )
+    if found is None:
+        raise NotFound(f"There is no item {text[:40]}.")
+    return found
+
+
+def unaccounted(item: CI) -> QuerySet[History]:
+    """Edits of it that no change covers and nobody has explained, the newest first."""
+    return History.objects.filter(ci=item, accounted=False, explanation=None)
+
+
+def as_found(item: CI) -> offers.Entry:
+    """How an item is found: by who works here, a confidential one by its team."""
+    audience = offers.team(item.team_id) if item.confidential else (offers.STAFF,)
+    words = f"{item.reference} {item.description}"
+    return offers.Entry(item.name, item.get_absolute_url(), words, audience=audience, about=offers.team(item.team_id))
+
+
+def of_class(class_id: int) -> Q:
+    """Items of a class, or of one that inherits from it. One query, for the classes."""
+    return Q(ci_class__in=list(CIClass.objects.filter(lineage__contains=[class_id]).values_list("pk", flat=True)))
