@@ -6,7 +6,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -49,11 +49,12 @@ class Deed:
         return (getattr(record, "kind", ""), getattr(record, "pk", None)) == (self.record_kind, self.record_id)
 
     def keep_message(self, people: Mapping[int, Any], subject: str, body: str, options: dict[str, Any]) -> None:
-        """One message a person: the last subject, and what each had to say."""
+        """One message a person: the last subject, what each had to say, and the way of the one that leaves first."""
         for pk, person in people.items():
             before = self.messages.pop(pk, None)
             bodies = [*(before.bodies if before else ()), *([body] if body else ())]
-            self.messages[pk] = Message(person, subject, bodies, options)
+            kept = options if before is None else _sooner(pk, before.options, options)
+            self.messages[pk] = Message(person, subject, bodies, kept)
 
     def as_one(self) -> Happened | None:
         """The deed under the name of what weighs most: a step, then words, then the rest; None where nothing was done.
@@ -66,6 +67,31 @@ class Deed:
         named = max(self.happened, key=lambda one: (one.step is not None, one.event.endswith(".noted")))
         remarks = dict.fromkeys(one.remark for one in self.happened if one.remark)
         return Happened(named.event, changes, "\n\n".join(remarks), named.step)
+
+
+_FOR_READERS = frozenset({"assignee", "team", "lead"})  # what they are told may be private
+
+
+def _sooner(person: int, before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    """What `notify` takes of the later one, with the way of whichever leaves first: at once, soon, or collected.
+
+    It is told as whom the more private of the two was meant for: both stand in it.
+    """
+    ways = [(options.get("how") or {}).get(person) for options in (before, now)]
+    known = [way for way in ways if way is not None]
+    if not known:
+        return now
+    told_as = next((way for way in known if way.relation in _FOR_READERS), known[-1])
+    first = min(known, key=_leaves) if len(known) == len(ways) else None  # without a way: at once
+    instants = {name: getattr(first, name, None) for name in ("mail_at", "digest_at")}
+    return {**now, "how": {**(now.get("how") or {}), person: replace(told_as, **instants)}}
+
+
+def _leaves(way: Any) -> tuple[int, Any]:
+    """At once, then mails by their instant, then what is collected."""
+    if way.digest_at is not None:
+        return 2, way.digest_at
+    return (0, 0) if way.mail_at is None else (1, way.mail_at)
 
 
 def merged(parts: list[Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Whether the rows of clocks and what is due of them still say what their events say."""
+"""Whether the rows of clocks and what is due of them still say what their events say.
+
+What a settled clock counted stays as it was settled: by zone data of today it may count otherwise; no outcome moves.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,19 +18,25 @@ from itsm.clocks.owners import owner_of
 from itsm.clocks.reading import PROJECTED, earliest_due, read, row_of
 from itsm.clocks.terms import Terms
 
+_COUNTED = ("counted_s", "outcome", "late_s", "by_change")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A clock and what of it is wrong: column, or `due rows`, with what is there and what should be."""
+    """A clock and what of it is wrong: column, or `due rows`, with what is there and what should be.
+
+    `settled`: what a settled clock would count today; nothing is wrong with that, and nobody writes it.
+    """
 
     clock: Clock
     wrong: dict[str, tuple[Any, Any]]
+    settled: dict[str, tuple[Any, Any]]
 
 
 def faults(now: datetime, *, repair: bool = False) -> Iterator[Fault]:
     """Every clock with events whose row, or due rows to come, differ from its fold; repaired one by one if asked.
 
-    Clocks without events (imported ones) are passed over.
+    Clocks without events (imported ones) are passed over; settled outcomes are told and never written.
     """
     for clock_id in Clock.objects.order_by("id").values_list("pk", flat=True).iterator(chunk_size=500):
         with transaction.atomic():
@@ -50,15 +59,19 @@ def _fault_of(clock_id: int, now: datetime, repair: bool) -> Fault | None:
     reading = read(events)
     wanted = row_of(events, reading)
     wrong = {name: (getattr(clock, name), wanted[name]) for name in PROJECTED if getattr(clock, name) != wanted[name]}
+    settled = {}
+    if (clock.state, clock.outcome_at) == (wanted["state"], wanted["outcome_at"]) and not clock.is_open:
+        settled = {name: wrong.pop(name) for name in _COUNTED if name in wrong}
     for name, value in wanted.items():
-        setattr(clock, name, value)
+        if name not in settled:
+            setattr(clock, name, value)
     if (differing := _due_rows(clock, reading, now)) is not None:
         wrong["due rows"] = differing
-    if not wrong:
+    if not (wrong or settled):
         return None
-    if repair:
+    if repair and wrong:
         _repair(clock, reading, now)
-    return Fault(clock, wrong)
+    return Fault(clock, wrong, settled)
 
 
 def _due_rows(clock: Clock, reading: Reading, now: datetime) -> tuple[Any, Any] | None:

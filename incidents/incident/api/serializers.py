@@ -76,10 +76,12 @@ class NewIncident(Strict):
 
 
 class Saying(Strict):
-    """`private`: for the desk alone. Else the caller reads it; what a caller says is always public."""
+    """`private`: for the desk alone. Else the caller reads it; what a caller says is always public. `seen`: the id of
+    the newest note that was read (0: none); a public word is refused where somebody else spoke after it."""
 
     text = fields.Text(max_length=20_000)
     private = fields.YesNo(default=True)
+    seen = fields.Whole(min_value=0, max_value=2**53, required=False)
 
 
 class ParentNamed(Strict):

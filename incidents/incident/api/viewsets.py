@@ -100,8 +100,8 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
         """A private note of the desk, or a public word to or from the caller."""
         said, incident = self.validated(Saying), self.get_object()
         private = said["private"] and permissions.readers(self.actor, incident)
-        write = operations.note if private else operations.reply
-        made = write(incident, actor=self.actor, text=said["text"])
+        seen = None if private else said.get("seen")
+        made, _files = operations.say(incident, actor=self.actor, text=said["text"], private=private, seen=seen)
         return Response(NoteShown(made, context=self.get_serializer_context()).data, status=201)
 
     @extend_schema(request=ParentNamed, responses=IncidentShown, operation_id="incidents_parent")

@@ -288,9 +288,11 @@ class Incident(models.Model):
 
     @property
     def caller_waits(self) -> bool:
-        """The caller spoke last, and it is open."""
+        """The caller spoke last, after they reported it, and it is open: a new ticket says so by being new."""
         spoke = self.caller_spoke_at
-        return self.is_open and spoke is not None and (self.agent_spoke_at is None or self.agent_spoke_at < spoke)
+        if not self.is_open or spoke is None or spoke <= self.opened_at:
+            return False
+        return self.agent_spoke_at is None or self.agent_spoke_at < spoke
 
     @property
     def is_grave(self) -> bool:

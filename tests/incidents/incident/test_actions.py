@@ -1,5 +1,6 @@
 """A list of actions is one deed: all of it or nothing, one entry, one version, one message a person."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from incidents.models import Incident
 from itsm.accounts.models import Membership, Team, User
 from itsm.audit.models import Entry
 from itsm.clocks.models import Clock
+from itsm.deeds import Deed
 from itsm.kernel.errors import DomainError, InvalidInput, MissingInformation, NotPermitted, StaleVersion
 from itsm.notifications.models import Notification
+from itsm.notifications.wishes import Way
 from itsm.work import actions
 from itsm.work.models import Note, Task, Watcher
 
@@ -209,3 +212,21 @@ def test_what_is_no_list_of_actions_is_refused_with_a_sentence(body: Any) -> Non
 def test_actions_are_written_as_they_are_read() -> None:
     listed = [{"kind": "team", "value": "network"}, {"kind": "assignee", "value": None}]
     assert actions.to_json(actions.parse(listed)) == listed
+
+
+def test_one_message_of_a_deed_leaves_as_soon_as_the_most_urgent_of_its_parts() -> None:
+    """Collected, then at once: it is not collected; told as whom its private words were meant for."""
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    collected, soon, now = (
+        Way("incident.answered", "watcher", digest_at=later), Way("incident.reopened", "team", mail_at=later),
+        Way("incident.resolved", "caller"),
+    )  # fmt: skip
+    for order, relation, instants in (
+        ((now, collected), "watcher", (None, None)), ((soon, now), "team", (None, None)), ((now, soon), "team", (None, None)),
+        ((collected, soon), "team", (later, None)), ((None, collected), "watcher", (None, None)), ((collected,), "watcher", (None, later)),
+    ):  # fmt: skip
+        deed = Deed("incident", 1, None, 1)
+        for way in order:
+            deed.keep_message({7: "Bo"}, "Said", "words", {"how": {7: way} if way else None})
+        way = deed.messages[7].options["how"][7]
+        assert (way.relation, (way.mail_at, way.digest_at)) == (relation, instants), order

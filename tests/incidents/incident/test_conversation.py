@@ -51,6 +51,27 @@ class TestReplies:
         assert told(bo) == [f"Answer on {incident.reference}: Cannot print"]
         assert told(agent) == [], "nobody hears of their own deed"
 
+    def test_the_caller_waits_once_they_spoke_after_they_reported_it_and_nobody_answered(
+        self, incident: Incident, bo: User, agent: User, as_actor: Any
+    ) -> None:
+        assert not incident.caller_waits, "a new ticket says so by being new"
+        for actor, waits in ((bo, True), (agent, False), (bo, True)):
+            operations.reply(incident, actor=as_actor(actor), text="Hm")
+            incident.refresh_from_db()
+            assert incident.caller_waits is waits
+
+    def test_a_program_may_say_what_it_had_read(
+        self, incident: Incident, bo: User, agent: User, api: Any, as_actor: Any
+    ) -> None:
+        where, said = f"/api/v1/incidents/{incident.reference}/notes/", {"text": "Done", "private": False, "seen": 0}
+        newest = operations.reply(incident, actor=as_actor(bo), text="Still broken").pk
+        refused = api(agent).post(where, said, format="json")
+        assert (refused.status_code, refused.json()["type"].strip("/").rpartition("/")[2]) == (
+            409,
+            "answered-meanwhile",
+        )
+        assert api(agent).post(where, said | {"seen": newest}, format="json").status_code == 201
+
     def test_who_took_the_call_speaks_for_the_desk(self, bo: User, agent: User, as_actor: Any) -> None:
         phoned = operations.open_incident(
             actor=as_actor(agent), title="Badge does not open", caller=bo, channel="phone"

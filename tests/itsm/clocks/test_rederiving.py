@@ -85,3 +85,25 @@ def test_what_runs_and_what_closes_is_due_anew_and_what_is_settled_stays(
     said = StringIO()
     call_command("clocks", "rederive", stdout=said)
     assert said.getvalue() == '{"moved": 0}\n'
+
+
+def test_a_repair_after_new_zone_data_moves_no_settled_outcome_and_mends_what_is_wrong(
+    network: Team, agent: User, new_zone_data: Any
+) -> None:
+    late, torn = opened(network, "Late"), opened(network, "Torn")
+    for one in (late, torn):  # due at 12:00 by the old data, at 11:00 by the new
+        at = datetime(2027, 3, 1, 11, 30, tzinfo=UTC)
+        incidents.resolve(one, actor=SYSTEM, resolution="Gone", resolution_code="solved", at=at)
+    kept = list(Clock.objects.filter(record_id=late.pk).order_by("pk").values())
+    assert {one["outcome"] for one in kept if one["name"] == "resolve"} == {"met"}
+    Clock.objects.filter(record_id=torn.pk, name="resolve").update(target_s=60)
+    new_zone_data()
+    zoneinfo.ZoneInfo.clear_cache()
+    hours_of.cache_clear()
+    said = StringIO()
+    call_command("clocks", "verify", "--repair", stdout=said)
+    assert '"faults": 1, "repaired": 1, "settled_otherwise": 2' in said.getvalue()
+    assert list(Clock.objects.filter(record_id=late.pk).order_by("pk").values()) == kept
+    mended = Clock.objects.get(record_id=torn.pk, name="resolve")
+    assert (mended.target_s, mended.outcome) == (240 * 60, "met")
+    call_command("clocks", "verify", stdout=StringIO())
