@@ -141,7 +141,7 @@ class _Walk:
             for provider in rule.members:
                 down, either = changed(provider)
                 broken = down & breaks
-                yield provider, broken if rule.hard else 0, (0 if rule.hard else broken) | (either & hurts & ~breaks)
+                yield provider, broken if rule.hard else 0, (0 if rule.hard else broken) | (either & hurts)
 
 
 def _given(rule: Rule, before: dict[int, _Sets]) -> tuple[int, int]:

@@ -72,6 +72,12 @@ TWENTY = "A<{" + ",".join(chr(ord("a") + at) for at in range(20)) + "}15w18"
             {"B": "down 1 via X", "Y": "down 1 via X", "C": "down 2 via Y,X", "A": "down 3 via C,Y,X"},
             id="10 both on one, one later",
         ),
+        pytest.param(
+            "A<{B,C}2 B~X C<X",
+            "X",
+            {"B": "deg 1 via X", "C": "down 1 via X", "A": "down 2 via C,X"},
+            id="a group that is down: by a member that is down itself",
+        ),
         pytest.param("A<B<A", "A", {"B": "down 1 via A"}, id="11 a loop ends"),
         pytest.param("A<{B,C}1 B<A", "B", {"A": "deg 1 via B"}, id="12 a loop through a group"),
         pytest.param("A<B<A", "", {}, id="13 a loop sustains nothing"),
