@@ -120,7 +120,7 @@ def evaluate_now(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
 def _as_just_evaluated(evaluation: Evaluation, change: Change, at: datetime) -> bool:
     """Whether the last decision is seconds old and would be made again, for the same reasons. Reads only."""
     last = evaluation.decision
-    if last is None or last.policy_id is None or not timedelta(0) <= at - last.decided_at < JUST_EVALUATED:
+    if last is None or not timedelta(0) <= at - last.decided_at < JUST_EVALUATED:
         return False
     if change.window_end is not None and change.window_end <= at:
         return False

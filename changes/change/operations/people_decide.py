@@ -164,7 +164,6 @@ def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
     Raises WrongState and NotPermitted.
     """
     change = lifecycle.locked(change)
-    change.workflow.begin("return", actor, change)
     evaluation = live_evaluation(change)
     if evaluation is not None:
         end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("taken back"), at=at)

@@ -14,7 +14,7 @@ from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.gate.table import Cell
 from changes.gate.vocabulary import Column, Outcome, Row
-from changes.models import Change, Decision, Deployment, History
+from changes.models import Change, Decision, Deployment, Evaluation, History
 from changes.policies import operations as policies
 from itsm.accounts.models import User
 from itsm.approvals.models import ApprovalRequest
@@ -120,6 +120,11 @@ class TestJudgedAgain:
         assert evaluating.evaluate_now(change, actor=asker, at=window[1] - SECOND).status == "pending"
         assert evaluating.evaluate_now(change, actor=asker, at=window[1]).status == "expired"
 
+    def test_what_was_never_judged_is_judged_when_somebody_asks(self, asker, approver):
+        evaluation = ask(a_measured_service(), asker)
+        Evaluation.objects.update(decision=None)
+        assert evaluating.evaluate_now(change_of(evaluation), actor=asker, at=T0).decision is not None
+
     def test_a_late_sweeper_judges_neither_what_people_are_asked_about_nor_what_has_ended(self, asker, approver):
         asked, ended = (ask(a_measured_service(), asker) for _ in range(2))
         deciding.cancel(change_of(ended), actor=asker, at=T0)
@@ -133,11 +138,13 @@ class TestJudgedAgain:
         stands(staging, "healthy", T0)
         a_model(service, owning)
         evaluation = ask(service, asker, change_class="standard")
+        there = ask(service, asker, change_class="standard", environment="staging")  # so the news is acted upon
         announce_changes(actor=EVALUATOR)
         due_at = Due.objects.get(name="changes.evaluate_again", done_at=None).at
         stands(staging, "exhausted", T0)
         assert announce_changes(actor=EVALUATOR) == 1
-        assert evaluation.outcome == "postponed"
+        there.refresh_from_db()
+        assert (evaluation.outcome, there.status) == ("postponed", "expired")
         assert Due.objects.get(name="changes.evaluate_again", done_at=None).at == due_at
 
     def test_a_draft_is_taken_back_to_draft_by_nobody(self, asker):
