@@ -1,13 +1,17 @@
 """Reads of calendars: with their newest version, and as a picture of a month."""
 
 import calendar as months
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from typing import NamedTuple
 
 from django.db.models import F, Prefetch, QuerySet
+from django.utils.dates import WEEKDAYS_ABBR
 
 from itsm.clocks.hours import Hours
-from itsm.clocks.hours_format import written
+from itsm.clocks.hours_format import WEEKDAYS, written
 from itsm.clocks.models import Calendar, CalendarVersion
 
 
@@ -23,6 +27,25 @@ def newest_version(calendar: Calendar) -> CalendarVersion:
     version = held[0] if held and held[0].number == calendar.number else calendar.versions.get(number=calendar.number)
     version.calendar = calendar
     return version
+
+
+class Run(NamedTuple):
+    """Weekdays that follow each other with the same spans; `last` is "" for one alone."""
+
+    first: str
+    last: str
+    spans: list[str]
+
+
+def runs_of(week: Mapping[str, list[str]]) -> list[Run]:
+    """A week as people say it: Mon to Fri 08:00-18:00. Closed days are left out."""
+    runs: list[Run] = []
+    for spans, days in groupby(enumerate(WEEKDAYS), key=lambda day: tuple(week.get(day[1], ()))):
+        numbers = [number for number, _name in days]
+        if spans:
+            first, last = (str(WEEKDAYS_ABBR[number]) for number in (numbers[0], numbers[-1]))
+            runs.append(Run(first, last if len(numbers) > 1 else "", list(spans)))
+    return runs
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from itsm.ui.htmx import form_errors_from, redirect_after_write
 def calendars(request: HttpRequest) -> HttpResponse:
     """All of them, with what their weeks hold."""
     actor = _reader(request)
-    rows = [(one, queries.newest_version(one)) for one in queries.calendars()]
+    held = [(one, queries.newest_version(one)) for one in queries.calendars()]
+    rows = [(one, version, queries.runs_of(version.week)) for one, version in held]
     return render(
         request, "calendars/list.html", {"rows": rows, "may_keep": permissions.calendar_keepers(actor)}
     )  # fmt: skip
