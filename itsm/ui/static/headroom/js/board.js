@@ -7,7 +7,6 @@
   const columns = () => [...document.querySelectorAll("[data-column]")];
   const cardOf = (reference) => document.querySelector(`.board-card[data-row="${CSS.escape(reference)}"]`);
   const dialog = document.getElementById("card-asks");
-  const PATIENCE = 30000;
   let moving = null; // {card, from, before}: what the open dialog is about
 
   const says = (text) => { const line = document.querySelector("[data-board-says]"); if (line) line.textContent = text; };
@@ -33,17 +32,14 @@
   }
 
   async function send(card, column, words) {
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
     const body = words || new URLSearchParams();
     body.set("by", board().dataset.board);
     body.set("to", column.dataset.column);
     body.set("version", card.dataset.v);
     const address = `${new URL(card.querySelector("a.title").href).pathname}move/`;
     try {
-      const answer = await fetch(address, {
-        method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE),
-      });
-      return { status: answer.status, plain: (answer.headers.get("Content-Type") || "").startsWith("text/plain"), text: await answer.text() };
+      const answer = await headroom.post(address, body);
+      return { status: answer.status, plain: headroom.isPlain(answer), text: await answer.text() };
     } catch (error) {
       return { status: 0, plain: true, text: board().dataset.lost };
     }
@@ -53,11 +49,7 @@
     const { card, from, before } = move;
     card.classList.remove("is-sending");
     if (answer.status === 200) {
-      const holder = document.createElement("ol");
-      holder.innerHTML = answer.text;
-      const fresh = holder.querySelector(".board-card");
-      fresh.classList.toggle("is-here", card.classList.contains("is-here"));
-      card.replaceWith(fresh);
+      const fresh = headroom.swapRow(card, answer.text);
       window.htmx?.process(fresh);
       says(`${fresh.dataset.row} ${board().dataset.moved}`);
       if (fresh.classList.contains("is-here")) fresh.querySelector("a.title").focus({ preventScroll: true });

@@ -80,12 +80,7 @@
         row.classList.add("is-gone");
         return;
       }
-      const wasHere = row.classList.contains("is-here");
-      const hadFocus = row.contains(document.activeElement);
-      const copy = document.importNode(now, true);
-      row.replaceWith(copy);
-      copy.classList.toggle("is-here", wasHere);
-      if (hadFocus) copy.querySelector("a.title")?.focus({ preventScroll: true });
+      headroom.swapRow(row, now);
     });
     show();
   }
@@ -93,10 +88,7 @@
   let renewed = []; // what the result on show is about: taken back or tried again, the same rows are drawn anew
 
   async function post(address, fields) {
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-    const body = new URLSearchParams(fields);
-    const headers = { "X-CSRFToken": token, "HX-Request": "true" };
-    const answer = await fetch(address, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await headroom.post(address, fields, { headers: { "HX-Request": "true" } });
     return { answer, text: await answer.text() };
   }
 

@@ -8,7 +8,6 @@
   const list = () => document.querySelector("[data-rows][data-fresh]");
   const came = () => document.querySelector("[data-came]");
   const record = () => document.querySelector("[data-look]");
-  const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
   let asked = Date.now();
   let stopped = false;
   let underWay = false;
@@ -18,16 +17,14 @@
     const chosen = getSelection();
     return !chosen.isCollapsed && chosen.rangeCount > 0 && chosen.getRangeAt(0).intersectsNode(element);
   };
+  // What is open in a part that is kept as it is holds nothing else.
   const isHeld = (element) => element.contains(document.activeElement) || isSelectedIn(element)
-    || Boolean(element.querySelector("details[open], dialog[open], input[type=checkbox]:checked"));
+    || [...element.querySelectorAll("details[open], dialog[open], input[type=checkbox]:checked")].some((one) => !one.closest("[hx-preserve]"));
 
   async function ask(address, fields) {
     let answer;
     try {
-      answer = await fetch(address, {
-        method: "POST", body: new URLSearchParams(fields), headers: { "X-CSRFToken": token() }, redirect: "manual",
-        signal: AbortSignal.timeout(PATIENCE),
-      });
+      answer = await headroom.post(address, fields, { patience: PATIENCE });
       if (answer.status === 200) return await answer.json();
     } catch (error) { /* no answer: the page stays as it is, and asks again */ return null; }
     if (answer.type === "opaqueredirect" || answer.status === 404 || answer.status === 403) stopped = true;
@@ -52,9 +49,7 @@
       chip(row, "changed", words.changed);
       return;
     }
-    const holder = document.createElement("tbody");
-    holder.innerHTML = html;
-    row.replaceWith(holder.firstElementChild);
+    headroom.swapRow(row, html);
   }
 
   async function lookAtList() {
@@ -134,8 +129,11 @@
       old.prepend(mark);
       return false;
     }
+    const read = [...old.querySelectorAll("[hx-preserve]:has(details[open])")];
     old.outerHTML = html;
-    htmx.process(document.getElementById(id));
+    const fresh = document.getElementById(id);
+    for (const part of read) fresh.querySelector(`#${part.id}`)?.replaceWith(part);
+    htmx.process(fresh);
     return true;
   }
 
@@ -165,7 +163,7 @@
   document.addEventListener("input", (event) => { if (event.target === box()) typed = Date.now(); });
   window.addEventListener("pagehide", () => {
     if (!record() || stopped) return;
-    const leaves = new URLSearchParams({ doing: "left", csrfmiddlewaretoken: token() });
+    const leaves = new URLSearchParams({ doing: "left", csrfmiddlewaretoken: headroom.token() });
     navigator.sendBeacon(record().dataset.look, leaves);
   });
   if (record()) look();

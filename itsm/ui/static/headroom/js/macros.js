@@ -124,15 +124,12 @@
   // On the list the row comes back; on the record the page does.
   async function send(form) {
     const row = document.querySelector(`[data-row="${CSS.escape(about)}"]`);
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
     form.querySelectorAll("button").forEach((one) => { one.disabled = true; });
     let answer;
     let text = "";
     try {
-      answer = await fetch(form.action, {
-        method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual",
-        headers: { "X-CSRFToken": token, "HX-Request": "true", ...(row ? { "X-Row": "1" } : {}) },
-      });
+      const headers = { "HX-Request": "true", ...(row ? { "X-Row": "1" } : {}) };
+      answer = await headroom.post(form.action, new FormData(form), { headers });
       text = await answer.text();
     } catch (error) {
       say(sheet().dataset.lost);
@@ -154,20 +151,14 @@
     const words = document.querySelector("[data-verbs]")?.dataset || {};
     const tell = (sentence) => { if (says) says.textContent = `${about}: ${sentence}`; };
     if (answer.status === 200) {
-      const holder = document.createElement("tbody");
-      holder.innerHTML = text;
-      const fresh = holder.firstElementChild;
-      fresh.classList.toggle("is-here", row.classList.contains("is-here"));
-      row.replaceWith(fresh);
-      fresh.querySelector("a.title")?.focus({ preventScroll: true });
+      headroom.swapRow(row, text).querySelector("a.title")?.focus({ preventScroll: true });
       tell(words.done || "");
     } else if (answer.status === 204) {
       row.classList.add("is-gone");
       tell(words.gone || "");
     } else {
-      const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
       row.classList.add("is-refused");
-      tell(plain ? text : sheet().dataset.lost);
+      tell(headroom.isPlain(answer) ? text : sheet().dataset.lost);
     }
   }
 

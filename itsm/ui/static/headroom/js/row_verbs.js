@@ -7,7 +7,6 @@
   const here = () => document.querySelector("[data-row].is-here");
   const selected = () => [...document.querySelectorAll("[data-row]:has(input[type=checkbox]:checked)")];
   const under = new Map(); // reference -> what is under way for it: a second change waits for the first one's version
-  const PATIENCE = 30000;
 
   function tell(text) {
     const line = bar()?.querySelector("[data-verb-says]");
@@ -54,31 +53,20 @@
   }
 
   function replace(row, html) {
-    const wasHere = row.classList.contains("is-here");
-    const hadFocus = row.contains(document.activeElement);
     const picked = row.querySelector("input[type=checkbox]")?.checked;
-    const holder = document.createElement("tbody");
-    holder.innerHTML = html;
-    const fresh = holder.firstElementChild;
-    row.replaceWith(fresh);
-    fresh.classList.toggle("is-here", wasHere);
+    const fresh = headroom.swapRow(row, html);
     if (picked) fresh.querySelector("input[type=checkbox]").checked = true;
-    if (hadFocus) fresh.querySelector("a.title")?.focus({ preventScroll: true });
   }
 
   async function send(reference, field, value) {
     const row = rowOf(reference);
     if (!row) return;
     const words = bar().dataset;
-    const token = JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
-    const body = new URLSearchParams({ [field]: value, version: row.dataset.v });
     const address = `${new URL(row.querySelector("a.title").href).pathname}row/`;
     let answer;
     let text;
     try {
-      answer = await fetch(address, {
-        method: "POST", body, headers: { "X-CSRFToken": token }, redirect: "manual", signal: AbortSignal.timeout(PATIENCE),
-      });
+      answer = await headroom.post(address, { [field]: value, version: row.dataset.v });
       text = await answer.text();
     } catch (error) {
       mark(rowOf(reference), "is-refused", words.lost);
@@ -93,8 +81,7 @@
       mark(now, "is-gone", words.gone);
       tell(`${reference} ${words.gone}`);
     } else {
-      const plain = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
-      const sentence = answer.type === "opaqueredirect" ? words.signedOut : plain ? text : words.lost;
+      const sentence = answer.type === "opaqueredirect" ? words.signedOut : headroom.isPlain(answer) ? text : words.lost;
       mark(now, "is-refused", sentence);
       tell(`${reference}: ${sentence}`);
     }
