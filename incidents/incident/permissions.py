@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from itsm.accounts.permissions import administrators, anyone, participants, staff
+from itsm.accounts.permissions import administrators, anyone, contributors, participants, staff
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor, Role
 
@@ -11,6 +11,7 @@ __all__ = [
     "closers",
     "concerned",
     "confirmers",
+    "contributors",
     "keepers",
     "participants",
     "readers",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -21,7 +21,7 @@ from itsm.accounts.duties import Duty
 from itsm.accounts.models import Team, User
 from itsm.accounts.queues import rights_in_queues
 from itsm.audit.models import Entry
-from itsm.audit.recording import timeline
+from itsm.audit.recording import newest_entry, timeline
 from itsm.files.readers import Reading
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
@@ -168,6 +168,12 @@ def notes_seen(incident: Incident, *, with_private: bool) -> QuerySet[Note]:
     return notes if with_private else notes.filter(private=False)
 
 
+def newest_note(incident: Incident, *, with_private: bool) -> int:
+    """The id of the last word on it that may be read; 0 where there is none."""
+    seen = notes_seen(incident, with_private=with_private).order_by()
+    return seen.aggregate(last=Max("pk"))["last"] or 0
+
+
 def notes_on(incident: Incident, *, with_private: bool) -> list[Note]:
     """The same, read."""
     return list(notes_seen(incident, with_private=with_private))
@@ -193,6 +199,11 @@ def story_of(incident: Incident, notes: Collection[Note]) -> list[Entry]:
         return own
     said = Entry.objects.filter(record_kind=incident.kind, record_id__in=elsewhere, event=f"{incident.kind}.noted")
     return sorted([*own, *said[:_MOST_SAID]], key=lambda entry: (entry.at, entry.pk), reverse=True)
+
+
+def newest_event(incident: Incident, *, without: Collection[str]) -> int:
+    """The id of the newest entry about it that is none of these events; 0 where there is none."""
+    return newest_entry(incident, without=without)
 
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:

@@ -18,7 +18,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations
 from itsm.macros.models import Macro
-from itsm.macros.owners import in_words
+from itsm.macros.owners import editor_label
 from itsm.ui.htmx import plain_sentence, redirect_after_write, render_partial, version_posted
 
 _MOST_OFFERED = 60
@@ -59,7 +59,7 @@ def macro(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
 
 def _looked_at(incident: Incident, macro: Macro, actor: Actor) -> dict[str, Any]:
     preview, known = operations.preview_macro(macro, incident, actor=actor), choices(actor)
-    lines = [(line, in_words(known, line.action.kind, line.action.value)) for line in preview.lines]
+    lines = [(line, editor_label(known, line.action.kind, line.action.value)) for line in preview.lines]
     return {"incident": incident, "macro": macro, "preview": preview, "lines": lines}
 
 

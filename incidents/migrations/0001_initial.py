@@ -1104,6 +1104,7 @@ class Migration(migrations.Migration):
             model_name="reportmail",
             name="report",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="mails",
                 to="incidents.savedreport",

@@ -44,7 +44,9 @@ class ReportMail(models.Model):
 
     kind = "report_mail"
 
-    report = models.ForeignKey(SavedReport, models.CASCADE, related_name="mails", verbose_name=_("report"))
+    report = models.ForeignKey(
+        SavedReport, models.CASCADE, related_name="mails", db_index=False, verbose_name=_("report")
+    )
     reader = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name=_("reader"))
     every = models.CharField(_("how often"), max_length=8, choices=Every, default=Every.WEEK)
     sent_at = models.DateTimeField(_("last sent at"), null=True)

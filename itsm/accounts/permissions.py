@@ -45,6 +45,11 @@ def colleagues(actor: Actor, record: Any = None) -> bool:
     return actor.has(*(frozenset(Role) - {Role.REQUESTER}))
 
 
+def contributors(actor: Actor, record: Any = None) -> bool:
+    """Everybody who works here and does not only read."""
+    return colleagues(actor) and participants(actor)
+
+
 def people_keepers(actor: Actor, record: Any = None) -> bool:
     """Administrators keep people and teams."""
     return administrators(actor)

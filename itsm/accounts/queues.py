@@ -138,3 +138,11 @@ def leads(actor: Actor, team: Team) -> bool:
 def keeps_queue(actor: Actor, team: Team) -> bool:
     """Administrators, and the leads of the team."""
     return permissions.people_keepers(actor) or leads(actor, team)
+
+
+def teams_led_by(actor: Actor, *, only_queues: bool = False) -> frozenset[int]:
+    """The ids of the teams that a person leads, as it stands now; of a program and of Headroom itself none."""
+    if not actor.is_human or actor.id is None:
+        return frozenset()
+    led = Membership.objects.filter(user=actor.id, lead=True)
+    return frozenset((led.filter(team__takes_work=True) if only_queues else led).values_list("team_id", flat=True))

@@ -124,7 +124,7 @@ def _checked(rule: Rule, actor: Actor) -> None:
     if unknown and rule.active:
         raise InvalidInput(_("This cannot be a rule."), {"team": [_("There is no such queue.")]})
     rule.own_queue = not permissions.rules_administrators(actor)
-    if rule.own_queue and (rule.team_id is None or rule.team_id not in set(permissions.leads_of(actor))):
+    if rule.own_queue and (rule.team_id is None or rule.team_id not in permissions.queues_led_by(actor)):
         raise _not_theirs(actor)
     if wrong := {**_wrong_words(rule, actor), **_wrong_people(rule)}:
         raise InvalidInput(_("This cannot be a rule."), wrong)

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-
-from itsm.accounts.models import Membership
 from itsm.accounts.permissions import administrators, staff
+from itsm.accounts.queues import teams_led_by
 from itsm.assignment.models import Rule
 from itsm.kernel.actors import Actor
 
-__all__ = ["keepers", "leads_of", "makers", "rules_administrators", "staff"]
+__all__ = ["keepers", "makers", "queues_led_by", "rules_administrators", "staff"]
 
 
 def rules_administrators(actor: Actor, rule: Any = None) -> bool:
@@ -17,17 +15,16 @@ def rules_administrators(actor: Actor, rule: Any = None) -> bool:
     return administrators(actor) and (actor.is_human or actor.is_system)
 
 
-def leads_of(actor: Actor) -> "QuerySet[Membership, int]":
+def queues_led_by(actor: Actor) -> frozenset[int]:
     """The ids of the queues that the actor leads."""
-    mine = Membership.objects.filter(user=actor.id, lead=True, team__takes_work=True)
-    return mine.values_list("team", flat=True) if actor.is_human else mine.none().values_list("team", flat=True)
+    return teams_led_by(actor, only_queues=True)
 
 
 def makers(actor: Actor, rule: Any = None) -> bool:
     """Administrators, and whoever leads a queue."""
-    return rules_administrators(actor) or (staff(actor) and leads_of(actor).exists())
+    return rules_administrators(actor) or (staff(actor) and bool(queues_led_by(actor)))
 
 
 def keepers(actor: Actor, rule: Rule) -> bool:
     """Administrators, and the leads of the queue that a rule places into."""
-    return rules_administrators(actor) or (staff(actor) and rule.own_queue and rule.team_id in set(leads_of(actor)))
+    return rules_administrators(actor) or (staff(actor) and rule.own_queue and rule.team_id in queues_led_by(actor))

@@ -1,7 +1,7 @@
 """Writing history. Called by `itsm.lifecycle` and by operations, never by views."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -101,6 +101,12 @@ def record_event(event: str, record: Any, *, actor: Actor, changes: Changes | No
 def timeline(record: Any, limit: int = 200) -> list[Entry]:
     """The newest entries about a record, newest first."""
     return list(Entry.objects.filter(record_kind=record.kind, record_id=record.pk)[:limit])
+
+
+def newest_entry(record: Any, *, without: Collection[str] = ()) -> int:
+    """The id of the newest entry about a record that is none of these events; 0 where there is none."""
+    told = Entry.objects.filter(record_kind=record.kind, record_id=record.pk).exclude(event__in=without)
+    return told.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def last_time(record: Any, event: str) -> datetime | None:

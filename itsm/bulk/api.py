@@ -21,32 +21,11 @@ from itsm.bulk import operations, permissions, queries, working
 from itsm.bulk.models import MOST, Bulk, BulkRow
 from itsm.kernel.errors import InvalidInput
 from itsm.kernel.references import number_in
-from itsm.work import actions, linkable
+from itsm.work import linkable
+from itsm.work.action_field import ActionsField
 
 _MOST_ID = 2**63 - 1
 _SEND = Entry(permissions.senders, scopes.INCIDENTS_WRITE)
-
-
-@extend_schema_field(
-    {
-        "type": "array",
-        "minItems": 1,
-        "maxItems": actions.MOST,
-        "items": {
-            "type": "object",
-            "properties": {"kind": {"type": "string", "enum": list(actions.KINDS)}, "value": {}},
-            "required": ["kind", "value"],
-        },
-    }
-)
-class ActionsField(serializers.Field[Any, Any, Any, Any]):
-    """A list of actions: {"kind": "field", "value": {"priority": 2}}, {"kind": "assignee", "value": "me"} and so on."""
-
-    def to_internal_value(self, data: Any) -> list[actions.Action]:
-        return actions.parse(data)
-
-    def to_representation(self, value: Any) -> Any:
-        return value
 
 
 class BulkSending(Strict):
@@ -65,7 +44,7 @@ class BulkSending(Strict):
 class BulkRowShown(Shown):
     """What became of one record. `index`: its place among those that were sent, from 0."""
 
-    index = serializers.IntegerField(source="seq")
+    index = serializers.IntegerField()
     reference = serializers.CharField()
 
     class Meta:
@@ -107,7 +86,7 @@ class BulkShown(Shown):
     def _rows(self, bulk: Bulk) -> list[BulkRow]:
         """Read once for the whole answer."""
         if not hasattr(bulk, "shown_rows"):
-            bulk.shown_rows = queries.referred(bulk, list(bulk.rows.order_by("seq")))  # type: ignore[attr-defined]
+            bulk.shown_rows = queries.referred(bulk, list(bulk.rows.order_by("index")))  # type: ignore[attr-defined]
         shown: list[BulkRow] = bulk.shown_rows  # type: ignore[attr-defined]
         return shown
 

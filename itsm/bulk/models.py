@@ -30,7 +30,9 @@ class Bulk(models.Model):
         UNDOING = "undoing", _("being taken back")
         UNDONE = "undone", _("taken back")
 
-    owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name=_("sent by"))
+    owner = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="+", db_index=False, verbose_name=_("sent by")
+    )
     via = models.CharField(max_length=10)
     request_id = models.CharField(max_length=64, blank=True, editable=False)  # the entries of its rows name it
     record_kind = models.CharField(_("record kind"), max_length=40)
@@ -83,7 +85,7 @@ SETTLED_ONCE = Guard(
     when=pgtrigger.Before,
     operation=pgtrigger.Update,
     func="""
-    IF NEW.bulk_id <> OLD.bulk_id OR NEW.seq <> OLD.seq OR NEW.record_id <> OLD.record_id THEN
+    IF NEW.bulk_id <> OLD.bulk_id OR NEW.index <> OLD.index OR NEW.record_id <> OLD.record_id THEN
       RAISE EXCEPTION 'the records of a bulk are frozen' USING ERRCODE = 'check_violation';
     END IF;
     IF OLD.result <> 'waiting' AND NEW.result NOT IN (OLD.result, 'undone')
@@ -108,8 +110,8 @@ class BulkRow(models.Model):
         UNCHANGED = "unchanged", _("unchanged")
         UNDONE = "undone", _("taken back")
 
-    bulk = models.ForeignKey(Bulk, models.CASCADE, related_name="rows")
-    seq = models.PositiveSmallIntegerField(_("place"))
+    bulk = models.ForeignKey(Bulk, models.CASCADE, related_name="rows", db_index=False)
+    index = models.PositiveSmallIntegerField(_("index"))  # from 0, as they were sent
     record_id = models.PositiveBigIntegerField(_("record"))
     result = models.CharField(_("result"), max_length=10, choices=Result, default=Result.WAITING)
     code = models.CharField(_("code"), max_length=40, blank=True)
@@ -122,17 +124,17 @@ class BulkRow(models.Model):
     class Meta:
         verbose_name = _("row of a bulk")
         verbose_name_plural = _("rows of bulks")
-        ordering = ("bulk", "seq")
+        ordering = ("bulk", "index")
         triggers = [SETTLED_ONCE]
         indexes = [
             models.Index(
-                fields=["bulk", "attempts", "seq"],
+                fields=["bulk", "attempts", "index"],
                 condition=Q(result="waiting") | Q(undo_owed=True),
                 name="bulk_rows_left",
             )
         ]
         constraints = [
-            models.UniqueConstraint(fields=["bulk", "seq"], name="one_row_of_a_place"),
+            models.UniqueConstraint(fields=["bulk", "index"], name="one_row_of_a_place"),
             models.UniqueConstraint(fields=["bulk", "record_id"], name="one_row_of_a_record"),
             models.CheckConstraint(
                 condition=Q(result__in=("waiting", "done", "refused", "unseen", "unchanged", "undone")),
@@ -144,4 +146,4 @@ class BulkRow(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.seq}: {self.result}"
+        return f"{self.index}: {self.result}"

@@ -51,12 +51,12 @@ def send(
         via=actor.via,
         request_id=actor.request_id,
         record_kind=record_kind,
-        title=(name or actions.in_words(record_kind, todo))[:200],
+        title=(name or actions.summary(record_kind, todo))[:200],
         actions=actions.to_json(todo),
         macro=macro,
         atomic=atomic,
     )
-    BulkRow.objects.bulk_create([BulkRow(bulk=made, seq=place, record_id=pk) for place, pk in enumerate(frozen)])
+    BulkRow.objects.bulk_create([BulkRow(bulk=made, index=place, record_id=pk) for place, pk in enumerate(frozen)])
     return made
 
 
@@ -95,7 +95,7 @@ def send_again(bulk: Bulk, *, actor: Actor) -> Bulk:
     refused = bulk.rows.filter(result=BulkRow.Result.REFUSED)
     if bulk.atomic:
         refused = bulk.rows.all()
-    ids = list(refused.order_by("seq").values_list("record_id", flat=True))
+    ids = list(refused.order_by("index").values_list("record_id", flat=True))
     if not ids:
         raise Conflict(gettext("None refused; there is nothing to try again."))
     todo = actions.parse(bulk.actions)

@@ -174,7 +174,7 @@ def _shown(request: HttpRequest, bulk: Bulk, wrong: str = "", status: int = 200)
 
 def _rows(bulk: Bulk, actor: Actor, only: str) -> list[BulkRow]:
     """Those of one result; without a choice those that somebody should look at, or all where there are none."""
-    found: Any = bulk.rows.order_by("seq")
+    found: Any = bulk.rows.order_by("index")
     to_look_at = found.exclude(sentence="")
     chosen = found.filter(result=only) if only in _R.values else to_look_at
     if not only and not to_look_at.exists():

@@ -56,7 +56,7 @@ def _next(bulk: Bulk) -> bool:
             left = bulk.rows.select_for_update(no_key=True, skip_locked=True).filter(result=R.WAITING)
             if bulk.state == Bulk.State.UNDOING:
                 left = bulk.rows.select_for_update(no_key=True, skip_locked=True).filter(undo_owed=True)
-            row = left.order_by("attempts", "seq").first()
+            row = left.order_by("attempts", "index").first()
             if row is None:
                 return False
             settle = _take_back if row.undo_owed else _do
@@ -80,7 +80,7 @@ def _do(bulk: Bulk, row: BulkRow) -> None:
     except DomainError as refusal:
         _refused(row, refusal)
     except Exception as error:
-        logger.exception("bulk %s, row %s failed", bulk.pk, row.seq)
+        logger.exception("bulk %s, row %s failed", bulk.pk, row.index)
         row.result, row.code = R.REFUSED, "internal"
         row.sentence = gettext("That was our fault (%(error)s); nothing was changed.") % {"error": type(error).__name__}
 
@@ -126,11 +126,11 @@ def _all_or_none(bulk: Bulk) -> None:
             current = Bulk.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=bulk.pk).first()
             if current is None or current.state != Bulk.State.WORKING:
                 return
-            rows = list(current.rows.filter(result=R.WAITING).order_by("seq"))
+            rows = list(current.rows.filter(result=R.WAITING).order_by("index"))
             busy_all_the_time = current.rows.filter(result=R.REFUSED).first()
             stopped = busy_all_the_time or _tried(current, rows)
             if stopped is not None:
-                current.first_refused = stopped.seq
+                current.first_refused = stopped.index
                 current.save(update_fields=["first_refused"])
                 for row in rows:
                     if row.pk != stopped.pk:
@@ -139,7 +139,7 @@ def _all_or_none(bulk: Bulk) -> None:
             BulkRow.objects.bulk_update(rows, ["result", "code", "sentence", "changes", "after_version"])
     except (OperationalError, InterfaceError) as error:  # a worker tries again
         logger.warning("bulk %s waits: %s", bulk.pk, type(error).__name__)
-        if (first := bulk.rows.filter(result=R.WAITING).order_by("seq").first()) is not None:
+        if (first := bulk.rows.filter(result=R.WAITING).order_by("index").first()) is not None:
             _was_busy(first)
 
 
@@ -189,7 +189,7 @@ def _take_back(bulk: Bulk, row: BulkRow) -> None:
     except DomainError as refusal:
         row.code, row.sentence = refusal.code, refusal.detail[:1000]
     except Exception as error:
-        logger.exception("bulk %s, row %s was not taken back", bulk.pk, row.seq)
+        logger.exception("bulk %s, row %s was not taken back", bulk.pk, row.index)
         row.code = "internal"
         row.sentence = gettext("That was our fault (%(error)s); it stays as it is.") % {"error": type(error).__name__}
 

@@ -10,7 +10,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from itsm.accounts import scopes
-from itsm.accounts.models import Team
 from itsm.api import fields
 from itsm.api.filters import Listed
 from itsm.api.idempotency import idempotent
@@ -21,17 +20,11 @@ from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.macros import operations, permissions, templates
-from itsm.macros.models import MAX_ACTIONS, MAX_TASKS, Macro, Template
+from itsm.macros.models import MAX_TASKS, Macro, Template
+from itsm.work.action_field import ActionsField
+from itsm.work.actions import to_json
 
 _MOST_QUEUES = 100
-
-
-class ActionSent(Strict):
-    """One part of a macro. `value` is what its kind takes: a text for note and reply, for field an object of names and
-    values such as {"priority": 2}, for step {"step": "resolve"} with its words."""
-
-    kind = fields.Text(max_length=20)
-    value = fields.Anything()
 
 
 class MacroEditing(Strict):
@@ -43,7 +36,7 @@ class MacroEditing(Strict):
     active = fields.YesNo(required=False)
     position = fields.Whole(min_value=0, max_value=9999, required=False)
     queues = serializers.ListField(child=TeamField(), max_length=_MOST_QUEUES, required=False)
-    actions = serializers.ListField(child=ActionSent(), max_length=MAX_ACTIONS, required=False)
+    actions = ActionsField(required=False)
 
 
 class NewMacro(MacroEditing):
@@ -52,14 +45,14 @@ class NewMacro(MacroEditing):
     record_kind = fields.Text(max_length=40)
     name = fields.Text(max_length=80)
     share = fields.Choice(choices=Macro.Share.choices, default=Macro.Share.PERSON.value)
-    actions = serializers.ListField(child=ActionSent(), max_length=MAX_ACTIONS)
+    actions = ActionsField()
 
 
 class MacroShown(Shown):
     owner = PersonField(read_only=True, allow_null=True)
     team = TeamField(read_only=True, allow_null=True)
     queues = serializers.SerializerMethodField()
-    actions = ActionSent(many=True, read_only=True)
+    actions = ActionsField(read_only=True)
     url = fields.OurAddress(source="get_absolute_url")
 
     class Meta:
@@ -89,9 +82,9 @@ class MacroViewSet(Readable):
     policy: ClassVar = {
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.colleagues),
-        "create": Entry(permissions.makers, scopes.INCIDENTS_WRITE),
-        "partial_update": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep),
-        "destroy": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep),
+        "create": Entry(permissions.contributors, scopes.INCIDENTS_WRITE),
+        "partial_update": Entry(permissions.contributors, scopes.INCIDENTS_WRITE, over=permissions.may_keep),
+        "destroy": Entry(permissions.contributors, scopes.INCIDENTS_WRITE, over=permissions.may_keep),
     }
     serializer_class = MacroShown
     filterset_class = MacroFilter
@@ -104,12 +97,12 @@ class MacroViewSet(Readable):
     @extend_schema(request=NewMacro, responses={201: MacroShown})
     @idempotent()
     def create(self, request: Request) -> Response:
-        made = operations.create_macro(actor=self.actor, **_with_ids(self.validated(NewMacro)))
+        made = operations.create_macro(actor=self.actor, **_as_kept(self.validated(NewMacro)))
         return self.respond(made, 201, {"Location": f"/api/v1/macros/{made.slug}/"})
 
     @extend_schema(request=MacroEditing, responses={200: MacroShown})
     def partial_update(self, request: Request, slug: str) -> Response:
-        said = _with_ids(self.validated(MacroEditing))
+        said = _as_kept(self.validated(MacroEditing))
         return self.respond(
             operations.edit_macro(self.get_object(), actor=self.actor, version=version_read(request), **said)
         )
@@ -120,9 +113,14 @@ class MacroViewSet(Readable):
         return Response(status=204)
 
 
-def _with_ids(said: dict[str, Any]) -> dict[str, Any]:
-    queues: list[Team] | None = said.get("queues")
-    return said if queues is None else {**said, "queues": [one.pk for one in queues]}
+def _as_kept(said: dict[str, Any]) -> dict[str, Any]:
+    """Queues by their ids and actions as JSON has them: so a macro keeps both."""
+    kept = dict(said)
+    if "queues" in said:
+        kept["queues"] = [one.pk for one in said["queues"]]
+    if "actions" in said:
+        kept["actions"] = to_json(said["actions"])
+    return kept
 
 
 class TaskSent(Strict):
@@ -183,8 +181,8 @@ class TemplateViewSet(Readable):
         "list": Entry(permissions.anyone),
         "retrieve": Entry(permissions.anyone),
         "create": Entry(permissions.template_makers, scopes.INCIDENTS_WRITE),
-        "partial_update": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
-        "destroy": Entry(permissions.makers, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
+        "partial_update": Entry(permissions.contributors, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
+        "destroy": Entry(permissions.contributors, scopes.INCIDENTS_WRITE, over=permissions.may_keep_template),
     }
     serializer_class = TemplateShown
     filterset_class = TemplateFilter

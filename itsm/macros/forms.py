@@ -12,13 +12,12 @@ from rest_framework.exceptions import ParseError
 from itsm.accounts.models import Team
 from itsm.accounts.permissions import administrators
 from itsm.accounts.queries.assignable import assignable
-from itsm.accounts.queues import rights_in_queues, visible_queues
+from itsm.accounts.queues import rights_in_queues, teams_led_by, visible_queues
 from itsm.api.parsers import loads
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Macro
 from itsm.macros.owners import Choices
-from itsm.macros.permissions import teams_led_by
 
 _MOST_OFFERED = 300
 _KINDS = [

@@ -45,7 +45,7 @@ class Owner:
     prefill: Callable[..., dict[str, Any]]
 
 
-def in_words(choices: Choices, kind: str, value: Any) -> str:
+def editor_label(choices: Choices, kind: str, value: Any) -> str:
     """A step or a field's new value in the words of the editor; "" of the other kinds of actions."""
     if kind == "step":
         fits = (one for one in choices.steps if one.step == value["step"])

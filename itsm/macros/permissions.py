@@ -4,16 +4,15 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from itsm.accounts.models import Membership
-from itsm.accounts.permissions import administrators, anyone, colleagues, participants
-from itsm.accounts.queues import rights_in_queues
+from itsm.accounts.permissions import administrators, anyone, colleagues, contributors, participants
+from itsm.accounts.queues import rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Macro, Template
 
 __all__ = [
     "anyone",
     "colleagues",
-    "makers",
+    "contributors",
     "may_keep",
     "may_keep_template",
     "participants",
@@ -23,14 +22,9 @@ __all__ = [
 ]
 
 
-def makers(actor: Actor, macro: Any = None) -> bool:
-    """Everybody who works here and does not only read; of a team's and everyone's, `may_keep` says more."""
-    return colleagues(actor) and participants(actor)
-
-
 def may_keep(actor: Actor, macro: Macro) -> bool:
     """Whose it is: the person, a lead of the team; of everyone's, and of teams whose queue they see, administrators."""
-    if not makers(actor):
+    if not contributors(actor):
         return False
     if macro.share == Macro.Share.PERSON:
         return actor.id is not None and macro.owner_id == actor.id
@@ -39,25 +33,18 @@ def may_keep(actor: Actor, macro: Macro) -> bool:
 
 def template_makers(actor: Actor, template: Any = None) -> bool:
     """Administrators, and whoever leads a team."""
-    return makers(actor) and (administrators(actor) or bool(teams_led_by(actor)))
+    return contributors(actor) and (administrators(actor) or bool(teams_led_by(actor)))
 
 
 def may_keep_template(actor: Actor, template: Template) -> bool:
     """The leads of its team, and administrators who see that queue."""
-    return makers(actor) and _keeps_for(actor, template.team_id)
+    return contributors(actor) and _keeps_for(actor, template.team_id)
 
 
 def _keeps_for(actor: Actor, team_id: int | None) -> bool:
     if administrators(actor) and rights_in_queues(actor).sees(team_id):
         return True
     return team_id is not None and team_id in teams_led_by(actor)
-
-
-def teams_led_by(actor: Actor) -> frozenset[int]:
-    """The ids of the teams that a person leads, as it stands now."""
-    if not actor.is_human or actor.id is None:
-        return frozenset()
-    return frozenset(Membership.objects.filter(user=actor.id, lead=True).values_list("team_id", flat=True))
 
 
 def _not_hidden(actor: Actor) -> Q:

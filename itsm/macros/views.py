@@ -16,7 +16,7 @@ from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations, permissions, templates
 from itsm.macros.forms import ActionForm, MacroForm, TemplateForm, action_forms, template_typed
 from itsm.macros.models import MAX_ACTIONS, Macro, Template
-from itsm.macros.owners import in_words, kinds, owner_of
+from itsm.macros.owners import editor_label, kinds, owner_of
 from itsm.macros.placeholders import NAMES
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
@@ -30,7 +30,7 @@ def _reader(request: HttpRequest) -> Actor:
 
 def _maker(request: HttpRequest) -> Actor:
     actor = _reader(request)
-    if not permissions.makers(actor):
+    if not permissions.contributors(actor):
         raise NotPermitted(_("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     return actor
 
@@ -49,7 +49,7 @@ def macros(request: HttpRequest) -> HttpResponse:
     context = {
         "macros": permissions.seen_macros(actor).select_related("owner", "team"),
         "templates": permissions.seen_templates(actor).select_related("team"),
-        "may_make": permissions.makers(actor),
+        "may_make": permissions.contributors(actor),
         "may_make_templates": permissions.template_makers(actor),
     }
     return render(request, "macros/list.html", context)
@@ -91,7 +91,7 @@ def macro(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("It is as you wrote it from now on."))
             return redirect_after_write(request, found.get_absolute_url())
         status = refused.status
-    said = [(one["kind"], one["value"], in_words(choices, one["kind"], one["value"])) for one in found.actions]
+    said = [(one["kind"], one["value"], editor_label(choices, one["kind"], one["value"])) for one in found.actions]
     context = {**_editor(form, parts), "macro": found, "may_keep": may_keep, "actions": said}
     return render(request, "macros/macro.html", context, status=status)
 

@@ -67,7 +67,9 @@ class Wish(models.Model):
         DIGEST = "digest", _("collected")
         OFF = "off", _("not at all")
 
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="wishes", verbose_name=_("person"))
+    user = models.ForeignKey(
+        "accounts.User", models.CASCADE, related_name="wishes", db_index=False, verbose_name=_("person")
+    )
     event = models.CharField(_("event"), max_length=60)
     relation = models.CharField(_("relation"), max_length=10)
     how = models.CharField(_("how"), max_length=6, choices=How)

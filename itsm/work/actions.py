@@ -110,7 +110,7 @@ def to_json(actions: Sequence[Action]) -> list[dict[str, Any]]:
     return [{"kind": one.kind, "value": one.value} for one in actions]
 
 
-def in_words(record_kind: str, actions: Sequence[Action]) -> str:
+def summary(record_kind: str, actions: Sequence[Action]) -> str:
     """What the actions do, for people: "Priority: P2; Queue: Network"."""
     return "; ".join(known(record_kind).say(one) for one in actions)
 

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from itsm.accounts.models import Team, User
-from itsm.accounts.permissions import colleagues, participants
+from itsm.accounts.permissions import colleagues, contributors
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
@@ -56,19 +56,14 @@ def kinds() -> list[str]:
     return sorted(_lists)
 
 
-def makers(actor: Actor, view: Any = None) -> bool:
-    """Everybody who works here and does not only read."""
-    return colleagues(actor) and participants(actor)
-
-
 def pinners(actor: Actor, view: Any = None) -> bool:
     """People who work here: programs have no tabs."""
-    return makers(actor) and actor.is_human
+    return contributors(actor) and actor.is_human
 
 
 def keepers(actor: Actor, view: View) -> bool:
     """Whose it is; of what is shared, administrators too."""
-    return makers(actor) and (
+    return contributors(actor) and (
         view.owner_id == actor.id or (view.share != View.Share.NONE and Role.ADMIN in actor.roles)
     )
 
@@ -118,7 +113,7 @@ def save_view(
     group_by: str = "",
 ) -> View:
     """A view of one's own. Raises NotPermitted, InvalidInput, Conflict (too many)."""
-    if not makers(actor) or actor.id is None:
+    if not contributors(actor) or actor.id is None:
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
     if View.objects.filter(owner=actor.id).count() >= _MOST_OF_ONE:
         raise Conflict(_("One person has at most %(most)s views.") % {"most": _MOST_OF_ONE})

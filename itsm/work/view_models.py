@@ -63,7 +63,7 @@ class View(models.Model):
 class Arrangement(models.Model):
     """How somebody keeps a view (`view` None: the list itself): as a tab, and with which columns; none: its own."""
 
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", db_index=False)
     record_kind = models.CharField(_("record kind"), max_length=40)
     view = models.ForeignKey(View, models.CASCADE, null=True, related_name="arrangements")
     is_tab = models.BooleanField(_("is a tab"), default=False)

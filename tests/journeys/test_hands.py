@@ -271,7 +271,7 @@ def test_columns_are_moved_by_buttons_and_parts_of_a_macro_come_by_one(opened: O
         assert page.locator(".macro-part:visible").count() == 2
         assert page.evaluate("document.activeElement.name") == "a1-kind"
     drawn = saved_views.arranged_by(actor_for(ada, Door.WEB), "incident").columns[None]
-    assert drawn == ["due", "title", "ref", "service", "priority", "state", "queue", "who", "caller"]
+    assert drawn == ["due", "title", "ref", "service", "priority", "state", "team", "assigned", "caller"]
 
 
 def test_keys_are_ones_own_or_none(opened: Open, ada: User, incident: Incident) -> None:

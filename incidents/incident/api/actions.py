@@ -1,13 +1,12 @@
-"""What the values of actions on incidents name: read as REST reads them, so that no second rule exists."""
+"""What the values of actions on incidents name, and the actions in words."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from rest_framework import serializers
 
-from incidents.incident.api.serializers import IncidentEditing
+from incidents.incident.api import reading
 from incidents.incident.models import Incident
 from incidents.incident.operations import kinship
 from incidents.incident.workflow import WORKFLOW
@@ -23,31 +22,25 @@ ME = "me"
 _LABELS = {"add_labels": gettext_lazy("Add labels"), "remove_labels": gettext_lazy("Remove labels")}
 
 
-class _Asker(NamedTuple):
-    """Who asks, as fields look for it in their context."""
-
-    actor: Actor
-
-
 def read(action: Action, actor: Actor) -> Any:
     """The value with its people, queues and choices found, as `operations.actions.carry_out` takes it.
 
     What the actor may not see is what does not exist. Raises InvalidInput, with a sentence for each field.
     """
     if action.kind == "field":
-        return _validated(IncidentEditing(data=action.value, context={"view": _Asker(actor)}))
+        return reading.edits(action.value, actor)
     if action.kind == "step":
         return _step(dict(action.value), actor)
     if action.kind in {"assignee", "watcher"}:
         return None if action.value is None else _person(action.value, actor)
     if action.kind == "team":
-        return _one(TeamField(), action.value, actor)
+        return reading.one(TeamField(), action.value, actor)
     if action.kind == "parent" and action.value is not None:
         kinship.named(actor, action.value, "parent")
     return action.value
 
 
-def say(action: Action) -> str:
+def describe(action: Action) -> str:
     """What it does, in a few words, with names as they are sent."""
     kind, value = action
     match kind:
@@ -90,7 +83,7 @@ def _shown(name: str, value: Any) -> str:
 
 def _person(name: str, actor: Actor) -> User:
     if name != ME:
-        return _one(PersonField(), name, actor)  # type: ignore[no-any-return]
+        return reading.one(PersonField(), name, actor)  # type: ignore[no-any-return]
     found = User.objects.filter(pk=actor.id).first() if actor.id is not None else None
     if found is None:
         raise InvalidInput(_("Only a person can say me."))
@@ -103,25 +96,6 @@ def _step(value: dict[str, Any], actor: Actor) -> tuple[str, dict[str, Any]]:
     if name not in WORKFLOW.operations:
         near = did_you_mean(name, WORKFLOW.operations)
         raise InvalidInput(_("There is no step called %(name)s.") % {"name": name[:40]} + near)
-    return name, _validated(body_of(WORKFLOW.steps[name].words)(data=value, context={"view": _Asker(actor)}))
-
-
-def _one(field: Any, value: Any, actor: Actor) -> Any:
-    holder: Any = type("Named", (serializers.Serializer,), {"value": field})
-    return _validated(holder(data={"value": value}, context={"view": _Asker(actor)}))["value"]
-
-
-def _validated(body: Any) -> dict[str, Any]:
-    if body.is_valid():
-        return dict(body.validated_data)
-    sentences = [f"{name}: {said}" for name, found in body.errors.items() for said in _flat(found)]
-    nested: Any = body.errors
-    refused = InvalidInput(" ".join(sentences[:5]).removeprefix("value: "))
-    refused.errors = nested
-    raise refused
-
-
-def _flat(found: Any) -> list[str]:
-    if isinstance(found, dict):
-        return [said for one in found.values() for said in _flat(one)]
-    return [said for one in found for said in _flat(one)] if isinstance(found, list) else [str(found)]
+    return name, reading.validated(
+        body_of(WORKFLOW.steps[name].words)(data=value, context={"view": reading.Asker(actor)})
+    )

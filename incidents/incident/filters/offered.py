@@ -30,6 +30,7 @@ _VALUES: dict[str, tuple[str, ...]] = {
     "updated": _INSTANT,
     "hold": (*HoldReason.values, "..now", "none", "any"),
     "parent": ("INC-42", "none", "any"),
+    "label": ("vip", "none", "any"),
 }
 
 

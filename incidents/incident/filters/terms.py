@@ -36,7 +36,7 @@ SORTS = {
     "priority": ("priority", "id"),
 }
 GROUPS = {
-    "state": gettext_lazy("State"), "person": gettext_lazy("Person"), "priority": gettext_lazy("Priority"),
+    "state": gettext_lazy("State"), "assigned": gettext_lazy("Person"), "priority": gettext_lazy("Priority"),
     "team": gettext_lazy("Queue"),
 }  # fmt: skip
 

@@ -71,7 +71,7 @@ def _people(actor: Actor) -> list[Column]:
 
 
 COLUMNS: Mapping[str, Callable[[Actor], list[Column]]] = {
-    "state": _states, "person": _people, "priority": _priorities, "team": _teams,
+    "state": _states, "assigned": _people, "priority": _priorities, "team": _teams,
 }  # fmt: skip
 WHOSE: Mapping[str, tuple[str | Promise, tuple[tuple[str, str], ...]]] = {
     "team": (_("My queues"), (("team", "my-teams"),)),

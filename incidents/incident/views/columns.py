@@ -23,7 +23,7 @@ from itsm.ui import colours
 from itsm.ui.templatetags import ui
 
 _DASH = "\N{EN DASH}"
-_SHOWS = {"queue": "team", "who": "assigned_to"}  # what else is called otherwise in the record
+_SHOWS = {"assigned": "assigned_to"}  # what is called otherwise in the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,10 @@ COLUMNS: Mapping[str, Column] = {
     "service": Column(gettext_lazy("Service"), lambda row: row.service or "", "cut"),
     "priority": Column(gettext_lazy("Priority"), ui.priority, "", (), gettext_lazy("Prio")),
     "state": Column(gettext_lazy("State"), ui.status_badge, ""),
-    "queue": Column(gettext_lazy("Queue"), lambda row: row.team, "cut"),
-    "who": Column(gettext_lazy("Assigned to"), lambda row: row.assigned_to or _DASH, "cut", (), gettext_lazy("Who")),
+    "team": Column(gettext_lazy("Queue"), lambda row: row.team, "cut"),
+    "assigned": Column(
+        gettext_lazy("Assigned to"), lambda row: row.assigned_to or _DASH, "cut", (), gettext_lazy("Who")
+    ),
     "age": Column(gettext_lazy("Age"), lambda row: ui.age(row.opened_at), "num faint nowrap"),
     "caller": _person("caller", gettext_lazy("Caller")),
     "opened_by": _person("opened_by", gettext_lazy("Reported by")),
@@ -143,7 +145,7 @@ COLUMNS: Mapping[str, Column] = {
     "outcome": _said("resolution_code", gettext_lazy("Outcome")),
     "reopened": Column(gettext_lazy("Reopened"), partial(_number, "reopened"), "num", ("reopened",)),
 }
-USUAL = ("due", "ref", "title", "service", "priority", "state", "queue", "who", "age")
+USUAL = ("due", "ref", "title", "service", "priority", "state", "team", "assigned", "age")
 _PLAIN = Column("", lambda row: "")
 
 

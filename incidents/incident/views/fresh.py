@@ -7,7 +7,6 @@ What the reader may not see is simply not in that query, and who is on it is ask
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -19,7 +18,6 @@ from incidents.incident.models import Incident
 from incidents.incident.views import record
 from incidents.incident.views.queue import asked_for
 from itsm.accounts.actors import actor_of
-from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
 from itsm.ui.paging import SIZE, paged
@@ -114,10 +112,9 @@ def _sign_of_life(request: HttpRequest, incident: Incident, actor: Actor) -> str
 
 def _stamp(incident: Incident, actor: Actor, *, reads_all: bool) -> str:
     """As the page would say it. To who reads no private notes, none of them moves it."""
-    notes = queries.notes_seen(incident, with_private=reads_all).order_by().aggregate(last=Max("pk"))
-    entries = Entry.objects.filter(record_kind=incident.kind, record_id=incident.pk)
-    entries = entries.exclude(event__in={"incident.noted", *record.left_out(reads_all=reads_all)})
-    return record.stamp_of(incident, actor, notes["last"] or 0, entries.aggregate(last=Max("pk"))["last"] or 0)
+    note = queries.newest_note(incident, with_private=reads_all)
+    entry = queries.newest_event(incident, without={"incident.noted", *record.left_out(reads_all=reads_all)})
+    return record.stamp_of(incident, actor, note, entry)
 
 
 def _parts(request: HttpRequest, incident: Incident, actor: Actor) -> dict[str, Any]:

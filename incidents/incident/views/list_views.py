@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from incidents.incident import permissions
 from incidents.incident.filters import GROUPS, Reading, narrowed, offered_terms, terms_of, why_none
 from incidents.incident.forms import ColumnsForm, ViewForm
 from incidents.incident.models import Incident
@@ -32,7 +33,7 @@ _SAID = ("name", "query", "sort", "layout", "group_by", "share", "team", "versio
 def save(request: HttpRequest) -> HttpResponse:
     """Name what the list shows; it becomes a tab of one's own at once."""
     actor = actor_of(request)
-    if not saved_views.makers(actor):
+    if not permissions.contributors(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
     given: dict[str, Any] = {"layout": View.Layout.LIST}
     given |= {name: request.GET[name] for name in ("query", "sort") if name in request.GET}
@@ -52,7 +53,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     """Change a view that one keeps, or save what it says now as another one."""
     actor = actor_of(request)
     view = saved_views.view_named(actor, Incident.kind, slug)
-    if not saved_views.makers(actor):
+    if not permissions.contributors(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
     given = {name: getattr(view, name) for name in _SAID}
     form = _form(actor, request, given, view.columns or columns.USUAL)
@@ -100,7 +101,7 @@ def rows_now(actor: Actor, query: str) -> str:
 def count(request: HttpRequest) -> HttpResponse:
     """While one writes a view's query: how many rows it shows now."""
     actor = actor_of(request)
-    if not saved_views.makers(actor):
+    if not permissions.contributors(actor):
         raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
     context = {"now": rows_now(actor, request.GET.get("query", "")[:2001])}
     return render(request, "incidents/incident/partials/rows_now.html", context)

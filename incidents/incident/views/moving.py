@@ -20,7 +20,7 @@ from itsm.kernel.errors import DomainError, InvalidInput, NotPermitted, WrongSta
 from itsm.ui.htmx import form_errors_from, plain_sentence
 from itsm.ui.steps import check_may, form_of
 
-_FIELDS = {"priority": "priority", "team": "team", "person": "assigned_to"}
+_FIELDS = {"priority": "priority", "team": "team", "assigned": "assigned_to"}
 _ASKS = 422  # the answer is the form of what the step needs
 _GONE = 204
 

@@ -229,7 +229,7 @@ def _views(actor: Actor, view: View | None, kept: list[View]) -> dict[str, Any]:
     return {
         "view": view,
         "is_kept": view in kept,
-        "may_save_view": saved_views.makers(actor),
+        "may_save_view": permissions.contributors(actor),
         "may_arrange": saved_views.pinners(actor),
         "may_keep_view": view is not None and saved_views.keepers(actor, view),
     }

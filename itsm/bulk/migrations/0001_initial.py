@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -71,7 +72,7 @@ class Migration(migrations.Migration):
             name="BulkRow",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("seq", models.PositiveSmallIntegerField(verbose_name="place")),
+                ("index", models.PositiveSmallIntegerField(verbose_name="index")),
                 ("record_id", models.PositiveBigIntegerField(verbose_name="record")),
                 (
                     "result",
@@ -105,13 +106,15 @@ class Migration(migrations.Migration):
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 (
                     "bulk",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="bulk.bulk"),
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="bulk.bulk"
+                    ),
                 ),
             ],
             options={
                 "verbose_name": "row of a bulk",
                 "verbose_name_plural": "rows of bulks",
-                "ordering": ("bulk", "seq"),
+                "ordering": ("bulk", "index"),
             },
         ),
         migrations.AddIndex(
@@ -145,13 +148,13 @@ class Migration(migrations.Migration):
             model_name="bulkrow",
             index=models.Index(
                 condition=models.Q(("result", "waiting"), ("undo_owed", True), _connector="OR"),
-                fields=["bulk", "attempts", "seq"],
+                fields=["bulk", "attempts", "index"],
                 name="bulk_rows_left",
             ),
         ),
         migrations.AddConstraint(
             model_name="bulkrow",
-            constraint=models.UniqueConstraint(fields=("bulk", "seq"), name="one_row_of_a_place"),
+            constraint=models.UniqueConstraint(fields=("bulk", "index"), name="one_row_of_a_place"),
         ),
         migrations.AddConstraint(
             model_name="bulkrow",
@@ -175,7 +178,7 @@ class Migration(migrations.Migration):
             model_name="bulkrow",
             trigger=itsm.audit.triggers.CompiledGuard(
                 func=[
-                    "IF NEW.bulk_id <> OLD.bulk_id OR NEW.seq <> OLD.seq OR NEW.record_id <> OLD.record_id THEN",
+                    "IF NEW.bulk_id <> OLD.bulk_id OR NEW.index <> OLD.index OR NEW.record_id <> OLD.record_id THEN",
                     "  RAISE EXCEPTION 'the records of a bulk are frozen' USING ERRCODE = 'check_violation';",
                     "END IF;",
                     "IF OLD.result <> 'waiting' AND NEW.result NOT IN (OLD.result, 'undone')",

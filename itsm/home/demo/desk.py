@@ -188,7 +188,7 @@ def share_views(company: "Company") -> None:
     night = saved_views.save_view(
         actor=company.actors["manager"], record_kind="incident", name="Night shift", sort="due",
         query="state=open&priority=1,2,3&due=..+4h", share=View.Share.EVERYONE,
-        columns=["due", "ref", "title", "priority", "state", "queue", "who", "caller", "updated"],
+        columns=["due", "ref", "title", "priority", "state", "team", "assigned", "caller", "updated"],
     )  # fmt: skip
     for name in ("manager", "agent"):
         saved_views.pin(night, actor=company.actors[name])

@@ -188,6 +188,7 @@ class Migration(migrations.Migration):
             model_name="wish",
             name="user",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="wishes",
                 to=settings.AUTH_USER_MODEL,

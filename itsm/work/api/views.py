@@ -22,8 +22,8 @@ from itsm.api.viewsets import Readable
 from itsm.work import saved_views
 from itsm.work.view_models import MAX_COLUMNS, View
 
-_MAKE = Entry(saved_views.makers, scopes.INCIDENTS_WRITE)
-_KEEP = Entry(saved_views.makers, scopes.INCIDENTS_WRITE, over=saved_views.keepers)
+_MAKE = Entry(permissions.contributors, scopes.INCIDENTS_WRITE)
+_KEEP = Entry(permissions.contributors, scopes.INCIDENTS_WRITE, over=saved_views.keepers)
 
 
 class ViewEditing(Strict):

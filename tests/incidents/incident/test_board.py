@@ -64,7 +64,7 @@ class TestMoving:
         assert "No step leads" in answer.content.decode()
 
     @pytest.mark.parametrize(
-        ("by", "to", "field", "value"), [("priority", "2", "priority", 2), ("person", "", "assigned_to", None)]
+        ("by", "to", "field", "value"), [("priority", "2", "priority", 2), ("assigned", "", "assigned_to", None)]
     )
     def test_other_columns_are_edits(
         self, client: Client, incident: Incident, by: str, to: str, field: str, value: object
@@ -74,7 +74,7 @@ class TestMoving:
         assert getattr(incident, field) == value
 
     def test_to_oneself_it_is_taken(self, client: Client, incident: Incident, agent: User) -> None:
-        assert move(client, incident, "person", agent.pk).status_code == 200
+        assert move(client, incident, "assigned", agent.pk).status_code == 200
         incident.refresh_from_db()
         assert incident.assigned_to == agent
 
@@ -121,7 +121,7 @@ class TestColumns:
         more = client.get("/incidents/board/", {"whose": "all", "column": "new", "after": first.after}).content.decode()
         assert more.count('class="board-card') == 5
 
-    @pytest.mark.parametrize("by", ["state", "person", "priority", "team"])
+    @pytest.mark.parametrize("by", ["state", "assigned", "priority", "team"])
     def test_however_many_rows_it_asks_the_same(
         self, client: Client, agent: User, by: str, django_assert_max_num_queries: Any
     ) -> None:

@@ -122,6 +122,7 @@ def test_the_list_of_terms_names_each_and_what_it_offers_is_understood(
     actor = as_actor(agent)
     offered = offered_terms(actor)
     assert {one.name for one in offered} == set(FIELDS)
+    assert all(one.values for one in offered if one.name not in {"measure", "sla"}), "each says what it may be"
     for one in offered:
         said = [_PLACES.get(value, value) for value in one.values]
         for value in ("network" if one.name == "team" and word == "shop" else word for word in said):

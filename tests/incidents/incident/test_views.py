@@ -201,7 +201,7 @@ def test_every_column_is_drawn_whatever_a_record_lacks(rows: None, agent: User, 
     for some in (known[:24], known[2:]):
         view = a_view(as_actor(agent), columns=some, query="")
         page = web(agent).get(f"/incidents/?view={view.slug}")
-        assert cells(page) == [{"queue": "team", "who": "assigned_to"}.get(one, one) for one in some]
+        assert cells(page) == [{"assigned": "assigned_to"}.get(one, one) for one in some]
     assert "Berlin &lt;b&gt;" in page.content.decode()
 
 

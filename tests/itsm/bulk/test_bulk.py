@@ -77,7 +77,7 @@ class TestEachByItself:
         working.work(bulk, most=2)
         User.objects.filter(pk=agent.pk).update(is_active=False)
         working.work(bulk)
-        results = list(bulk.rows.order_by("seq").values_list("result", "code"))
+        results = list(bulk.rows.order_by("index").values_list("result", "code"))
         assert results == [("done", "")] * 2 + [("refused", "not-permitted")] * 4
 
     def test_a_fault_in_one_row_stops_no_other(
@@ -300,7 +300,7 @@ def test_a_macro_edited_under_way_does_to_the_rest_what_was_sent(rows_of: Any, a
     working.work(bulk)
     assert set(Incident.objects.values_list("priority", flat=True)) == {2}
     BulkRow.objects.filter(bulk=bulk).delete()
-    BulkRow.objects.create(bulk=bulk, seq=0, record_id=some[0].pk, result="refused")
+    BulkRow.objects.create(bulk=bulk, index=0, record_id=some[0].pk, result="refused")
     with pytest.raises(Conflict, match="changed since"):
         operations.send_again(bulk, actor=actor)
 
