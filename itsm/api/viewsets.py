@@ -44,14 +44,25 @@ class Rows(viewsets.GenericViewSet[Any]):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         entry = self.policy[self.action]
-        if entry.over is not None and not entry.over(self.actor, record := self.get_object()):
-            raise NotPermitted(
-                gettext("%(name)s may not %(do)s %(reference)s.")
-                % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
-            )
-
+        if entry.over is not None:
+            record = self.get_object()
+            if not entry.over(self.actor, record):
+                raise NotPermitted(
+                    gettext("%(name)s may not %(do)s %(reference)s.")
+                    % {"name": self.actor.name, "do": _WORDS.get(self.action, self.action), "reference": _named(record)}
+                )
+            self._give(record)
         if request.method == "DELETE" and (request.META.get("CONTENT_LENGTH") or "").strip("0"):
             raise InvalidInput(gettext("Send no body with DELETE: nothing of it would be read."))
+
+    def _give(self, record: Any) -> None:
+        """The action asks for what was judged just now: it is given that, once; later it is read anew."""
+
+        def given() -> Any:
+            del vars(self)["get_object"]
+            return record
+
+        vars(self)["get_object"] = given
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Addresses leave the house absolute: a proxy in front may have a path of its own."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError
+from django.db.models import CharField, Expression
+from django.db.models.expressions import Col
 
 from changes.models import ChangeModel, PolicyVersion
 from itsm import rows
@@ -47,6 +49,25 @@ def test_what_django_stores_is_what_is_read() -> None:
     assert found == made
     assert picture(found) == picture(made)
     assert rows.first(ChangeModel, "slug = %s", ["another"]) is None
+
+
+def test_what_foreign_keys_lead_to_comes_along_as_django_joins_it(django_assert_num_queries: Any) -> None:
+    made = a_model()
+    made.service.team = Team.objects.create(slug="payments", name="Payments")
+    made.service.save()
+    made.save()
+    with django_assert_num_queries(1):
+        found = rows.joined(
+            ChangeModel, ("service", "approved_by", "service__team"), "it.slug = %s", [made.slug],
+            again="upper(it.slug)", many="1 + 1",
+        )  # fmt: skip
+        assert found is not None
+        assert picture(found) == picture(made)
+        assert picture(found.service) == picture(made.service)
+        assert picture(found.service.team) == picture(made.service.team)
+        assert found.approved_by is None
+    assert (found.again, found.many) == (made.slug.upper(), 2)  # type: ignore[attr-defined]
+    assert rows.joined(ChangeModel, ("service",), "it.slug = %s", ["another"]) is None
 
 
 def test_json_goes_in_and_comes_out_as_it_is() -> None:
@@ -104,3 +125,18 @@ def test_an_account_that_was_just_read_knows_its_teams(api: Any, engineer: User,
     assert teams() == {payments.pk}
     engineer.memberships.all().delete()
     assert teams() == frozenset()
+
+
+def test_columns_are_told_apart_as_django_does() -> None:
+    """By its own rule, which looks at all that they were made of."""
+    slow = Expression.identity.func  # type: ignore[attr-defined]
+    fields = [User._meta.get_field("username"), User._meta.get_field("name"), Team._meta.get_field("name")]
+    made = [Col(alias, field, field) for alias in ("a", "b", None) for field in fields]
+    made += [Col("a", field, CharField()) for field in fields]
+    again = [Col(one.alias, one.target, one.output_field) for one in made]
+    for one in made:
+        for other in again:
+            alike = slow(one) == slow(other)
+            assert (one == other) is alike, (one, other)
+            assert not alike or hash(one) == hash(other)
+    assert type(Col.__dict__["identity"]) is type(Expression.__dict__["identity"])  # so that it is ours that was asked
