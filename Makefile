@@ -32,7 +32,7 @@ develop: python ## Install what tests and checks need as well
 	@$(PYTHON) -m itsm.run.install --dev
 
 test: develop ## All tests, and all checks beside them, on servers of their own (ARGS= for pytest)
-	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks -- $(VENV) -m pytest -n 2 --dist worksteal $(ARGS)
+	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks -- $(VENV) -m pytest -n 3 --dist worksteal $(ARGS)
 
 check: develop ## Style, types, imports, templates, migrations, deployment settings, locks
 	@exec $(WITH_SERVERS) -- $(VENV) -m itsm.run.checks

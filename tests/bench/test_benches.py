@@ -51,7 +51,7 @@ def _on(url: str, database: str) -> str:
 
 def small(what: str, surroundings: dict[str, str], folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench", what, "--small", "--into", folder],
+        [sys.executable, "-m", "tests.bench", *what.split(), "--small", "--into", folder],
         cwd=places.ROOT, env=surroundings, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -80,16 +80,17 @@ def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, t
     assert found["memory_mib"].keys() == {"web", "worker"}
 
 
-def test_pages_are_measured_in_turns(copied, tmp_path):
-    rows = small("beside", copied, tmp_path)["beside"]
-    assert {row["stand"] for row in rows} == {"now"}
-    assert {str(row["answers"]) for row in rows} == {"{'200': 2}"}, rows
-
-
-def test_the_search_is_measured_for_who_sees_much_and_who_sees_little(copied, tmp_path):
-    found = small("search", copied, tmp_path)["search"]
+def test_what_takes_seconds_is_measured(copied, tmp_path):
+    """Pages in turns, the search for who sees much and who sees little, budgets, and the growth of all windows."""
+    found = small("beside search budgets growth", copied, tmp_path)
+    assert {row["stand"] for row in found["beside"]} == {"now"}
+    assert {str(row["answers"]) for row in found["beside"]} == {"{'200': 2}"}, found["beside"]
     for who in ("staff, 1", "staff, 4", "requester, 1", "requester, 4"):
-        assert found[who]["answers"] == {"200": found[who]["requests"]}
+        assert found["search"][who]["answers"] == {"200": found["search"][who]["requests"]}
+    assert found["budgets"]["objectives"] == 4
+    assert found["budgets"]["judged_per_second"] > 0
+    assert [row["objectives"] for row in found["growth"]] == [3]
+    assert all(row["evaluate_all_median"] > 0 for row in found["growth"])
 
 
 @pytest.mark.heavy
@@ -108,18 +109,6 @@ def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
     assert (found["items"], found["hub"]) == (2000, 400)
     assert found["felt"] > found["hub"]
     assert found["could_hurt"] > 10
-
-
-def test_budgets_are_measured(copied, tmp_path):
-    found = small("budgets", copied, tmp_path)["budgets"]
-    assert found["objectives"] == 4
-    assert found["judged_per_second"] > 0
-
-
-def test_the_growth_of_all_windows_is_measured(copied, tmp_path):
-    rows = small("growth", copied, tmp_path)["growth"]
-    assert [row["objectives"] for row in rows] == [3]
-    assert all(row["evaluate_all_median"] > 0 for row in rows)
 
 
 @pytest.mark.prometheus
