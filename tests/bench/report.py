@@ -136,7 +136,18 @@ def _service_desk(found: dict[str, Any]) -> list[str]:
         f"Export of all: {export['megabytes']} MB in {export['max_ms'] / 1000:.1f} s, the web server grew by"
         f" {export['grew_mib']:.0f} MiB.",
         "",
+        *_keys(found["keys"]),
     ]
+
+
+def _keys(found: dict[str, Any]) -> list[str]:
+    if "not measured" in found:
+        return [f"From a key to its paint: {found['not measured']}.", ""]
+    rows = [
+        f"| `{key}` | {one['keys']} | {one['p50_ms']} | {one['p95_ms']} | {one['max_ms']} |"
+        for key, one in found.items()
+    ]
+    return ["| from key to paint, no answer | times | p50 ms | p95 ms | max ms |", "|---|---|---|---|---|", *rows, ""]
 
 
 def _answers(one: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""A desk of half a million incidents: its pages at any depth, new ones by REST, its reports and an export.
+"""A desk of half a million incidents: its pages at any depth, new ones by REST, its reports, an export, and its keys.
 
     python -m tests.bench.service_desk [incidents]
 
@@ -19,6 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.bench import keys
 from tests.bench.load import Answers, Call, measured
 from tests.bench.server import Desk, cpu_seconds
 
@@ -179,6 +180,7 @@ def figures(filled: Filled, incidents: int) -> dict[str, Any]:
         }  # fmt: skip
         found["pages"]["create, API"] = {clients: _created(desk, filled, clients, rounds) for clients in CLIENTS}
         found["export"] = _exported(desk, headers)
+        found["keys"] = keys.figures(f"http://127.0.0.1:{desk.port}", filled.agent, rounds)
     return found
 
 
