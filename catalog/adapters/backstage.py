@@ -107,7 +107,7 @@ def _describe(entity: Entity, draft: Draft, options: Options) -> None:
     draft.say("annotations", [f"{key}={value}" for key, value in kept.items() if word(value)])
     lifecycle = word(spec.get("lifecycle"))
     if entity.kind in ("component", "api"):
-        draft.status = _LIFECYCLES.get((lifecycle or "").lower(), "active")
+        draft.state = _LIFECYCLES.get((lifecycle or "").lower(), "active")
         draft.say("lifecycle", lifecycle)
     if (lifecycle or "").lower() == "deprecated":
         draft.say("deprecated", True)

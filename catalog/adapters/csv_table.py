@@ -145,7 +145,7 @@ def _tell(column: Column, cell: str, draft: Draft) -> None:
     elif kind == "status":
         if cell.lower() not in _STATUSES:
             raise NotTaken(gettext("“%s” is no state of the life cycle.") % cell[:60])
-        draft.status = cell.lower()
+        draft.state = cell.lower()
     elif kind == "description":
         draft.describe(cell)
     elif kind in ("owner", "environment"):

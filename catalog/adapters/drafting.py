@@ -145,7 +145,7 @@ class Draft:
     relations: dict[Claimed, None] = field(default_factory=dict)
     noted: list[Noted] = field(default_factory=list)
     observed_at: datetime | None = None
-    status: str | None = None
+    state: str | None = None
     owner: str | None = None
     environment: str | None = None
     description: str | None = None
@@ -185,7 +185,7 @@ class Draft:
         """As it stands."""
         return Document(
             self.key, self.class_slug, self.name, self.identifiers, self.attributes, tuple(self.relations),
-            self.observed_at, self.status, self.owner, self.environment, self.description, tuple(self.redundancy),
+            self.observed_at, self.state, self.owner, self.environment, self.description, tuple(self.redundancy),
             tuple(self.measures), frozenset(self.cleared), self.place,
         )  # fmt: skip
 

@@ -98,12 +98,12 @@ def _draft_all(things: Sequence[Thing], gathered: Gathered) -> None:
 def _draft(thing: Thing, all_: Everything) -> Draft:
     class_slug, tell = KINDS[thing.kind]
     draft = Draft(thing.key, class_slug, thing.name[:200], thing.shown, thing.place)
-    draft.status = "active"
-    if class_slug == "workload":
-        for scheme, value in (("cluster", thing.cluster), ("kind", thing.kind), ("namespace", thing.namespace)):
-            draft.identify(scheme, value)
+    draft.state = "active"
     draft.identify("name", thing.name)
-    draft.identify("system", f"{thing.cluster}/{thing.namespace}".rstrip("/"))
+    if class_slug != "container_host":  # a machine is known by what other sources know as well
+        namespace = thing.name if thing.kind == "namespace" else thing.namespace
+        for scheme, value in (("cluster", thing.cluster), ("kind", thing.kind), ("namespace", namespace)):
+            draft.identify(scheme, value)
     draft.say("kind", thing.kind)
     draft.say("labels", [f"{key}={value}" for key, value in thing.labels.items() if _is_kept(key) and word(value)])
     if thing.namespace:

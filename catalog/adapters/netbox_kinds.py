@@ -61,6 +61,7 @@ def draft_of(record: Record, options: Options) -> Draft:
         raise NotTaken(gettext("It has no name, serial number or asset tag to know it by."))
     draft = Draft(record.key, class_slug, name_of(said_name), record.key, record.place)
     draft.identify("name", said.get("name"))
+    draft.identify("system", word(at(said.get("site"), "name")) or word(said.get("site")))
     draft.describe(said.get("description"))
     _status(chosen(said.get("status")), draft)
     draft.say("labels", [tag for one in items(said.get("tags")) if (tag := word(at(one, "slug")) or word(one))])
@@ -69,7 +70,7 @@ def draft_of(record: Record, options: Options) -> Draft:
 
 
 def _status(reported: str, draft: Draft) -> None:
-    draft.status = _STATUS.get(reported)
+    draft.state = _STATUS.get(reported)
     if reported and reported != "active":
         draft.say("reported_status", reported)
     if reported in _GOING:
@@ -178,6 +179,7 @@ def _plain(draft: Draft, said: Mapping[str, Any], options: Options) -> None:
 def _prefix(draft: Draft, said: Mapping[str, Any], options: Options) -> None:
     draft.say("prefix", said.get("prefix"))
     draft.identify("name", said.get("prefix"))
+    draft.identify("system", word(at(said.get("vrf"), "name")) or word(said.get("vrf")) or "global")
     scope = said.get("scope") if word(said.get("scope_type")) == "dcim.site" else said.get("site")
     _related(draft, "located_in", "dcim.site", scope)
 

@@ -72,13 +72,7 @@ def test_a_node_and_a_workload_say_what_they_are() -> None:
     cart = document(found, "prod/deployment/shop/cart")
     assert cart.attributes["images"] == ["registry.example/cart:1"]
     assert cart.attributes["labels"] == ["app.kubernetes.io/version=1.2"]
-    assert cart.identifiers == {
-        "cluster": "prod",
-        "kind": "deployment",
-        "namespace": "shop",
-        "name": "cart",
-        "system": "prod/shop",
-    }
+    assert cart.identifiers == {"cluster": "prod", "kind": "deployment", "namespace": "shop", "name": "cart"}
 
 
 def test_secrets_are_refused_by_their_kind_and_environments_are_not_read() -> None:

@@ -160,7 +160,7 @@ def test_the_export_and_the_import_shape_of_its_csv_are_read_alike() -> None:
     for table in (export, imported):
         [found] = reading("netbox", table, names=("netbox_devices.csv",)).documents
         assert (found.key, found.class_slug, found.status) == ("dcim.device:3", "physical_server", "active")
-        assert found.identifiers == {"name": "esx-4", "serial": "4711", "vendor": "Dell"}
+        assert found.identifiers == {"name": "esx-4", "system": "Berlin", "serial": "4711", "vendor": "Dell"}
         assert found.attributes["primary_ip"] == "10.0.0.4"
         assert [(one.type, one.target, one.by) for one in found.relations] == [("located_in", "R1", "name")]
     assert reading("netbox", export, names=("things.csv",)).broken
