@@ -141,7 +141,9 @@ def _tell(column: Column, cell: str, draft: Draft) -> None:
         draft.identify(what, cell)
     elif kind == "relation":
         for target in cell.split("|"):
-            draft.relate(what, word(target))
+            scheme, _, value = target.strip().partition("=")
+            by, there = (scheme, value) if scheme in _IDENTIFIERS else ("key", target)
+            draft.relate(what, word(there), by=by)
     elif kind == "status":
         if cell.lower() not in _STATUSES:
             raise NotTaken(gettext("“%s” is no state of the life cycle.") % cell[:60])

@@ -12,7 +12,8 @@ class Column:
     """A column of a table and what it becomes.
 
     `becomes`: key, class, name, status, owner, environment, description, field:<key>, identifier:<scheme>,
-    relation:<type> (several targets with "|"), or "" for a column that is passed over. `unit`: the cells count this
+    relation:<type> (keys of other rows, or "fqdn=web-01.shop.example" and the like; several with "|"), or "" for a
+    column that is passed over. `unit`: the cells count this
     (MB, GB, ...), whether they write it or not. `empty`: what an empty cell means.
     """
 

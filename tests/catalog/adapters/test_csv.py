@@ -27,6 +27,15 @@ def test_a_table_is_read_by_its_headings() -> None:
     assert one.place == "file-0, line 2"
 
 
+def test_a_relation_names_a_key_or_an_identifier() -> None:
+    [one] = reading("csv", "name,class,relation:runs_on\na,server,e1|fqdn=e2.shop.example|odd=x\n").documents
+    assert [(claim.by, claim.target) for claim in one.relations] == [
+        ("key", "e1"),
+        ("fqdn", "e2.shop.example"),
+        ("key", "odd=x"),
+    ]
+
+
 @pytest.mark.parametrize("delimiter", [";", ",", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_separators_and_code_pages_are_found_out_or_told(delimiter: str, encoding: str) -> None:
