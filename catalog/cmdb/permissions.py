@@ -6,7 +6,7 @@ from itsm.accounts.permissions import administrators, staff
 from itsm.kernel.actors import Actor, Role
 
 __all__ = ["class_keepers", "confidential_readers", "explainers", "group_editors", "item_authors", "item_editors",
-           "item_readers", "item_revivers"]  # fmt: skip
+           "item_readers", "item_revivers", "relation_editors"]  # fmt: skip
 
 item_readers = staff  # requesters know services, not what they run on
 class_keepers = administrators
@@ -27,6 +27,11 @@ def item_editors(actor: Actor, item: Any) -> bool:
 def group_editors(actor: Actor, group: Any) -> bool:
     """Who may edit the item that rests on the group."""
     return item_editors(actor, group.consumer)
+
+
+def relation_editors(actor: Actor, relation: Any) -> bool:
+    """Who may edit the item at either end."""
+    return item_editors(actor, relation.source) or item_editors(actor, relation.target)
 
 
 def item_revivers(actor: Actor, item: Any = None) -> bool:

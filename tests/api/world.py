@@ -14,7 +14,8 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.agreements import operations as agreements
-from catalog.models import Service
+from catalog.cmdb import operations as items
+from catalog.models import CI, Service
 from catalog.services import operations as catalog
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, people_decide
@@ -48,6 +49,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
 from slo.objectives import operations as slo
+from tests.factories.catalog import an_item, joined
 from tests.factories.changes import an_artifact
 from tests.factories.files import received
 
@@ -91,6 +93,10 @@ class World:
     field: Any
     rule: Any
     category: Any
+    item: CI
+    relation: Any
+    ci_class: Any
+    relation_type: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -164,6 +170,19 @@ class World:
         ends |= {"field-list": "fields/", "field-detail": f"fields/{self.field.pk}/"}
         for step in ("retire", "revive", "purge"):
             ends[f"field-{step}"] = f"fields/{self.field.pk}/{step}/"
+        cis = f"cis/{self.item.reference}/"
+        ends |= {"ci-list": "cis/", "ci-detail": cis, "ci-class-list": "ci-classes/", "ci-group-list": "ci-groups/"}
+        ends |= {"ci-explain": f"{cis}history/{self.item.history.order_by('id')[0].pk}/explain/"}
+        for part in ("history", "impact", "identifiers", "order", "build", "put-into-service", "take-out", "retire"):
+            ends[f"ci-{part}"] = f"{cis}{part}/"
+        ends |= {"ci-revive": f"{cis}revive/", "ci-group-detail": f"ci-groups/{self.relation.group_id}/"}
+        ends |= {"relation-list": "relations/", "relation-detail": f"relations/{self.relation.pk}/"}
+        ends |= {"relation-end": f"relations/{self.relation.pk}/end/", "relation-type-list": "relation-types/"}
+        for name, record, plural in (
+            ("ci-class", self.ci_class, "ci-classes"), ("relation-type", self.relation_type, "relation-types"),
+        ):  # fmt: skip
+            ends[f"{name}-detail"] = f"{plural}/{record.slug}/"
+            ends[f"{name}-retire"] = f"{plural}/{record.slug}/retire/"
         ends |= {"matrix-list": "matrix/", "matrix-detail": "matrix/1/", "category-list": "categories/"}
         for end in ("detail", "retire", "revive"):
             ends[f"category-{end}"] = f"categories/{self.category.pk}/" + ("" if end == "detail" else f"{end}/")
@@ -240,6 +259,35 @@ class World:
             ("field-detail", "PATCH"): {
                 "kind": "long", "label": "Storey", "help": "", "section": "", "position": 20, "required": "resolve",
                 "requester_sees": False, "requester_fills": False, "filterable": False, "default": None, "rules": {},
+            },
+            ("ci-list", "POST"): {
+                "class": "virtual_machine", "name": "web-02", "status": "planned", "environment": "production",
+                "description": "Serves", "confidential": False, "attributes": {}, "support_team": "shipping",
+                "why": "It was bought",
+            },
+            ("ci-detail", "PATCH"): {"name": "web-01b", "environment": "staging", "class": "container_host"},
+            ("ci-identifiers", "POST"): {"identifiers": [{"scheme": "fqdn", "value": "web-01.example.org"}]},
+            ("ci-explain", "POST"): {"why": "It was there before Headroom was"},
+            ("ci-take-out", "POST"): {"reason": "A new disk"},
+            ("ci-retire", "POST"): {"reason": "It is old"},
+            ("ci-revive", "POST"): {"reason": "Too early"},
+            ("ci-class-list", "POST"): {
+                "slug": "badge_reader", "name": "Badge reader", "parent": "resource", "description": "At doors",
+                "icon": "resource", "abstract": False, "schemes": ["serial+vendor", "asset_tag"],
+            },
+            ("ci-class-detail", "PATCH"): {"name": "Scanners", "schemes": None, "description": "", "icon": ""},
+            ("ci-group-detail", "PATCH"): {"needs_share": 60, "whole_below": 1},
+            ("relation-list", "POST"): {
+                "source": self.item.reference, "target": self.relation.target.reference, "type": "depends_on",
+                "strength": "soft", "group": "cluster", "why": "It serves from there",
+            },
+            ("relation-end", "POST"): {"why": "It moved"},
+            ("relation-type-list", "POST"): {
+                "slug": "backs_up", "reading": "backs up", "reverse": "is backed up by", "flows": "to_target",
+                "strength": "soft", "grouping": "none", "source_classes": ["storage"], "target_classes": ["server"],
+            },
+            ("relation-type-detail", "PATCH"): {
+                "reading": "copies", "reverse": "is copied by", "source_classes": [], "target_classes": ["datastore"],
             },
             ("service-import-list", "POST"): {"table": "name,team,criticality\nBasket,payments,2\n"},
             ("slo-list", "POST"): {
@@ -507,6 +555,7 @@ def founded() -> World:
     )  # fmt: skip
     slow = incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3)
     watch(slow, actor=SYSTEM, user=people["auditor"])
+    web = an_item(name="web-01", environment="production", team=team)
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     return World(
@@ -563,6 +612,12 @@ def founded() -> World:
         calendar=berlin,
         agreement=agreements.create_agreement(
             actor=SYSTEM, at=at, name="Gold", targets={"first_response": 30, "resolve": 240}, calendar=berlin,
+        ),
+        item=web,
+        relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
+        ci_class=items.add_class(actor=actor["admin"], slug="scanner", name="Scanner"),
+        relation_type=items.add_relation_type(
+            actor=actor["admin"], slug="mirrors", reading="mirrors", reverse="is mirrored by"
         ),
         at=at,
     )  # fmt: skip

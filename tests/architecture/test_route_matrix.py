@@ -25,7 +25,7 @@ RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
-VERSIONED = ("confirmation-", "agreement-re")
+VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end")
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -183,6 +183,53 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("POST field-list", "POST field-purge", "POST field-retire", "POST field-revive"), frozenset({"admin"})
     ),
+    **dict.fromkeys(
+        (
+            "GET ci-list",
+            "GET ci-detail",
+            "GET ci-history",
+            "GET ci-impact",
+            "GET ci-class-list",
+            "GET ci-class-detail",
+            "GET ci-group-list",
+            "GET ci-group-detail",
+            "GET relation-list",
+            "GET relation-detail",
+            "GET relation-type-list",
+            "GET relation-type-detail",
+        ),
+        STAFF,
+    ),
+    "POST ci-list": ASKERS,
+    # What people of the owner team, service owners and change managers do to an item.
+    **dict.fromkeys(
+        (
+            "PATCH ci-detail",
+            "POST ci-identifiers",
+            "POST ci-order",
+            "POST ci-build",
+            "POST ci-put-into-service",
+            "POST ci-take-out",
+            "POST ci-retire",
+            "PATCH ci-group-detail",
+            "POST relation-list",
+            "POST relation-end",
+        ),
+        frozenset({"engineer", "manager", "owner", "admin"}),
+    ),
+    "POST ci-revive": frozenset({"manager", "owner", "admin"}),
+    "POST ci-explain": ASKERS - {"pipeline"},
+    **dict.fromkeys(
+        (
+            "POST ci-class-list",
+            "PATCH ci-class-detail",
+            "POST ci-class-retire",
+            "POST relation-type-list",
+            "PATCH relation-type-detail",
+            "POST relation-type-retire",
+        ),
+        frozenset({"admin"}),
+    ),
     "GET incident-notes": STAFF,
     "POST incident-notes": RESPONDERS,
     "GET incident-tasks": STAFF,
@@ -339,6 +386,8 @@ def test_every_caller_at_every_route_of(viewset: str, world: World) -> None:
 BY_THEIR_BODY = {
     "POST slo-list": {"owner"},
     "POST correction-list": {"owner"},
+    # Whose items it joins.
+    "POST relation-list": {"author", "pipeline"},
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.
     "PATCH slo-detail": {"author", "pipeline"},
     "DELETE slo-detail": {"author", "pipeline"},

@@ -82,7 +82,7 @@ class RelationViewSet(Readable):
         "list": Entry(permissions.item_readers),
         "retrieve": Entry(permissions.item_readers),
         "create": Entry(permissions.item_authors, scopes.CATALOG_WRITE),
-        "end": Entry(permissions.item_authors, scopes.CATALOG_WRITE),
+        "end": Entry(permissions.item_authors, scopes.CATALOG_WRITE, over=permissions.relation_editors),
     }
     serializer_class = RelationShown
     filterset_class = RelationFilter

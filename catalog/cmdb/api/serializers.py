@@ -128,11 +128,11 @@ class HistoryShown(Shown):
     def get_change(self, row: History) -> str | None:
         return row.change_reference or None
 
-    @extend_schema_field(serializers.JSONField(allow_null=True))
+    @extend_schema_field({"description": "as it was kept"})
     def get_before(self, row: History) -> Any:
         return self._shown(row).value(row.before)
 
-    @extend_schema_field(serializers.JSONField(allow_null=True))
+    @extend_schema_field({"description": "as it was kept"})
     def get_after(self, row: History) -> Any:
         return self._shown(row).value(row.after)
 
