@@ -1,0 +1,71 @@
+"""Reads of incidents, shaped for the list, the record, the services and the settings."""
+
+from incidents.incident.queries.duties import assigned_to, lying_in, placed_by
+from incidents.incident.queries.listing import for_list, labels_seen, listed, soon, with_seen_services
+from incidents.incident.queries.of_services import (
+    last_settled_alert,
+    open_between,
+    open_on,
+    opened_since,
+    troubled_services,
+)
+from incidents.incident.queries.placing import (
+    categories,
+    matrices,
+    matrix_differences,
+    matrix_grid,
+    priority_said,
+    queues_for,
+)
+from incidents.incident.queries.record import Family, by_reference, family_of, survivor_of
+from incidents.incident.queries.sight import (
+    as_found,
+    hidden_from,
+    is_confidential,
+    may_see,
+    reading_of_files,
+    seen_by,
+    speakers,
+    still_read,
+)
+from incidents.incident.queries.story import newest_event, newest_note, notes_on, notes_seen, replied_since, story_of
+
+__all__ = [
+    "Family",
+    "as_found",
+    "assigned_to",
+    "by_reference",
+    "categories",
+    "family_of",
+    "for_list",
+    "hidden_from",
+    "is_confidential",
+    "labels_seen",
+    "last_settled_alert",
+    "listed",
+    "lying_in",
+    "matrices",
+    "matrix_differences",
+    "matrix_grid",
+    "may_see",
+    "newest_event",
+    "newest_note",
+    "notes_on",
+    "notes_seen",
+    "open_between",
+    "open_on",
+    "opened_since",
+    "placed_by",
+    "priority_said",
+    "queues_for",
+    "reading_of_files",
+    "replied_since",
+    "seen_by",
+    "soon",
+    "speakers",
+    "still_read",
+    "story_of",
+    "survivor_of",
+    "troubled_services",
+    "with_seen_services",
+]

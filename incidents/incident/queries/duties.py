@@ -1,0 +1,54 @@
+"""What lies with a person or a queue, for who takes it over."""
+
+from django.utils.translation import gettext
+
+from incidents.incident.models import Category, Incident
+from itsm.accounts.duties import Duty
+from itsm.accounts.models import Team, User
+
+_MOST_DUTIES = 200
+
+
+def lying_in(team: Team) -> list[Duty]:
+    """Open incidents in a queue: each would stay with its team."""
+    return [
+        Duty(
+            what=gettext("open incident"),
+            reference=one.reference,
+            name=one.title,
+            path=one.get_absolute_url(),
+            otherwise=gettext("stays in its queue"),
+            passes=True,
+        )
+        for one in Incident.objects.filter(team=team).still_open().order_by("priority", "pk")[:_MOST_DUTIES]
+    ]
+
+
+def placed_by(team: Team) -> list[Duty]:
+    """Categories that place incidents in this queue."""
+    return [
+        Duty(
+            what=gettext("category"),
+            reference=one.path,
+            name=one.name,
+            path="/incidents/",
+            otherwise=gettext("places incidents in triage"),
+            passes=True,
+        )
+        for one in Category.objects.filter(team=team, retired_at=None)
+    ]
+
+
+def assigned_to(person: User) -> list[Duty]:
+    """Open incidents that this person works on."""
+    return [
+        Duty(
+            what=gettext("open incident"),
+            reference=one.reference,
+            name=one.title,
+            path=one.get_absolute_url(),
+            otherwise=gettext("is assigned to nobody"),
+            passes=True,
+        )
+        for one in Incident.objects.filter(assigned_to=person).still_open().order_by("priority", "pk")
+    ]
