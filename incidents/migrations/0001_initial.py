@@ -586,9 +586,14 @@ class Migration(migrations.Migration):
                     "reassigned",
                     "escalated_functionally",
                     "escalated_hierarchically",
+                    "id",
                 ),
                 name="incident_by_opening",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="incident",
+            index=models.Index(fields=["id"], include=("team", "merged_into"), name="incident_by_key"),
         ),
         migrations.AddIndex(
             model_name="incident",
@@ -1000,7 +1005,16 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("resolved_at__isnull", False)),
                 fields=["resolved_at"],
-                include=("team", "priority", "status", "service", "merged_into", "first_contact", "resolve_s"),
+                include=(
+                    "team",
+                    "priority",
+                    "status",
+                    "service",
+                    "merged_into",
+                    "first_contact",
+                    "resolve_s",
+                    "opened_at",
+                ),
                 name="incident_by_resolution",
             ),
         ),

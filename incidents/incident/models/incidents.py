@@ -46,7 +46,7 @@ MAX_ATTRIBUTES = 32 * 1024
 # What reports of a period ask of what was opened in it: answered by the index alone.
 _REPORTED = [
     "team", "priority", "status", "service", "merged_into", "reopened", "reassigned", "escalated_functionally",
-    "escalated_hierarchically",
+    "escalated_hierarchically", "id",
 ]  # fmt: skip
 
 
@@ -189,10 +189,21 @@ class Incident(models.Model):
             models.Index(fields=["opened_by", "-id"], name="incident_by_opener"),
             models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="incident_by_parent"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="incident_by_survivor"),
+            # Whose span or clock it is, and whether a report counts it: without a look at the row.
+            models.Index(fields=["id"], include=["team", "merged_into"], name="incident_by_key"),
             models.Index(fields=["opened_at"], include=_REPORTED, name="incident_by_opening"),
             models.Index(
                 fields=["resolved_at"],
-                include=["team", "priority", "status", "service", "merged_into", "first_contact", "resolve_s"],
+                include=[
+                    "team",
+                    "priority",
+                    "status",
+                    "service",
+                    "merged_into",
+                    "first_contact",
+                    "resolve_s",
+                    "opened_at",
+                ],
                 condition=Q(resolved_at__isnull=False),
                 name="incident_by_resolution",
             ),

@@ -9,7 +9,7 @@ from django.db.models import Count
 from catalog.services.queries import every_service
 from incidents.incident.vocabulary import Channel, Priority
 from incidents.incident.workflow import Status
-from incidents.reports.queries.measures import AGREED, NONE, TIMED, Slice, of_age, rows
+from incidents.reports.queries.measures import AGREED, NONE, ROW, TIMED, Slice, of_age, rows
 from incidents.reports.queries.numbers import ALL, Incidents, Key, Number, Numbers, Split, numbers
 from incidents.reports.queries.periods import Period, buckets, usual_bucket
 from incidents.reports.vocabulary import Age, Bucket, Group, Measure
@@ -145,7 +145,7 @@ def _ages(basis: Incidents, period: Period) -> list[tuple[Age, Cell]]:
     """The backlog at the end of the period by how long ago each was opened: one statement."""
     at = Period(None, period.end)
     standing = rows(basis, Slice(Measure.BACKLOG, at))
-    found = standing.aggregate(**{age.name: Count("pk", filter=of_age(age, period.end)) for age in Age})
+    found = standing.aggregate(**{age.name: Count(ROW, filter=of_age(age, period.end)) for age in Age})
     return [(age, Cell(Number(found[age.name]), Slice(Measure.BACKLOG, at, age=age))) for age in Age]
 
 

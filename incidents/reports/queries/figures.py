@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import Status
-from incidents.reports.queries.measures import basis, counted
+from incidents.reports.queries.measures import ROW, basis, counted
 from incidents.reports.queries.numbers import numbers
 from incidents.reports.queries.periods import ALL_TIME, Period
 from incidents.reports.vocabulary import Measure
@@ -22,7 +22,7 @@ def figures(actor: Actor, period: Period) -> dict[str, Any]:
     """All measures of a period as the reader may see them, what was opened in one pass over it. Merged incidents are in
     `total` and `by_state` only."""
     seen = basis(actor)
-    asked = {one.value: Count("pk", filter=counted(one, ALL_TIME)) for one in _OPENED}
+    asked = {one.value: Count(ROW, filter=counted(one, ALL_TIME)) for one in _OPENED}
     within = seen.filter(Q() if period == ALL_TIME else period.holds("opened_at"))
     sums: Counter[Any] = Counter()
     lines: Any = within.values("status", "priority").annotate(**asked)

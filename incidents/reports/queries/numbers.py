@@ -33,6 +33,7 @@ from incidents.reports.queries.measures import (
     EVENTS,
     GROUPED_BY,
     NONE,
+    ROW,
     TIMED,
     Slice,
     counted,
@@ -82,9 +83,13 @@ class Split:
             return Coalesce(column, Value(NONE)) if self.group in {Group.SERVICE, Group.ASSIGNED} else column
         if not self.buckets:
             return Value(ALL)
-        edges = [one.since for one in self.buckets]
-        array = Value(edges, output_field=ArrayField(DateTimeField()))
-        return Func(F(at), array, function="width_bucket", output_field=IntegerField()) - Value(1)
+        return _place(at, [one.since for one in self.buckets])
+
+
+def _place(at: str, edges: Sequence[datetime | None]) -> Combinable:
+    """Between which edges a column lies: 0 from the first on, -1 before it."""
+    array = Value(list(edges), output_field=ArrayField(DateTimeField()))
+    return Func(F(at), array, function="width_bucket", output_field=IntegerField()) - Value(1)
 
 
 NOT_SPLIT = Split()
@@ -119,12 +124,14 @@ def _column(measure: Measure) -> str:
 def _dated(basis: Incidents, measures: list[Measure], column: str, period: Period, split: Split) -> Numbers:
     period = split.period(period)
     base = basis.filter(period.holds(column) if period != Period() else Q())
-    if Measure.TOTAL not in measures:
+    if len(measures) == 1:  # what is looked for is few of many, which then need not be read
+        base = base.filter(counted(measures[0], Period()))
+    elif Measure.TOTAL not in measures:
         base = base.filter(merged_into=None)
     asked: dict[str, Any] = {}
     for measure in measures:
         holds = counted(measure, Period())
-        asked[f"{measure}_n"] = Count("pk", filter=holds)
+        asked[f"{measure}_n"] = Count(ROW, filter=holds)
         if measure in EVENTS:
             asked[f"{measure}_events"] = Coalesce(Sum(sum(map(F, EVENTS[measure]), Value(0)), filter=holds), 0)
     lines: Any = base.annotate(key=split.key(column)).values("key").annotate(**asked)
@@ -154,7 +161,7 @@ def _timed(
     wanted = {f"{time}_{name}": make(time) for time in times for name, make in asked.items()}
     return {
         (measure, line["key"]): Number(line["n"], None, *(_spread(line, time) for time in times))
-        for line in found.values("key").annotate(n=Count("pk"), **wanted)
+        for line in found.values("key").annotate(n=Count(ROW), **wanted)
     }
 
 
@@ -189,7 +196,7 @@ def _worked(basis: Incidents, period: Period, split: Split) -> Numbers:
     if split.group is not None:
         minutes = worked(period).filter(record_id=OuterRef("pk")).values("record_id").annotate(all=Sum("minutes"))
         spent = rows(basis, Slice(Measure.TIME_WORKED, period)).annotate(spent=Subquery(minutes.values("all")))
-        spent = spent.annotate(key=split.key("opened_at")).values("key").annotate(n=Count("pk"), all=Sum("spent"))
+        spent = spent.annotate(key=split.key("opened_at")).values("key").annotate(n=Count(ROW), all=Sum("spent"))
     else:
         among = worked(period).filter(record_id__in=basis.filter(merged_into=None).values("pk"))
         spent = among.annotate(key=split.key("noon")).values("key")
@@ -201,25 +208,19 @@ def _backlog(basis: Incidents, period: Period, split: Split) -> Numbers:
     if split.buckets:
         return _backlog_over_time(basis, split.buckets)
     lines = rows(basis, Slice(Measure.BACKLOG, period)).annotate(key=split.key("opened_at")).values("key")
-    return {(Measure.BACKLOG, line["key"]): Number(line["n"]) for line in lines.annotate(n=Count("pk"))}
+    return {(Measure.BACKLOG, line["key"]): Number(line["n"]) for line in lines.annotate(n=Count(ROW))}
 
 
 def _backlog_over_time(basis: Incidents, buckets: Sequence[Period]) -> Numbers:
-    """At the end of each bucket: what was open before the first, and what began and ended since."""
-    first = buckets[0].since
+    """At the end of each bucket: what was open before the first, and what began and ended since. One pass."""
     last = buckets[-1].end
-    spans = OpenSpan.objects.filter(incident__in=basis.filter(merged_into=None).values("pk")).order_by()
-    standing = spans.filter(begun_at__lt=first, ended_at__gte=first).count()
-    begun, ended = (
-        {} if first is None else _by_bucket(spans, name, buckets, last) for name in ("begun_at", "ended_at")
-    )
-    moved = (begun.get(place, 0) - ended.get(place, 0) for place in range(len(buckets)))
-    totals = accumulate(moved, initial=standing)
-    next(totals)
+    among = basis.filter(merged_into=None).values("pk")
+    spans = OpenSpan.objects.filter(incident__in=among, begun_at__lt=last, ended_at__gte=buckets[0].since).order_by()
+    edges = [*(one.since for one in buckets), last]
+    lines = spans.annotate(begun=_place("begun_at", edges), ended=_place("ended_at", edges)).values("begun", "ended")
+    moved = [0] * (len(buckets) + 2)  # before the first, in each, after the last
+    for line in lines.annotate(n=Count(ROW)):
+        moved[line["begun"] + 1] += line["n"]
+        moved[line["ended"] + 1] -= line["n"]
+    _before, *totals = accumulate(moved[:-1])
     return {(Measure.BACKLOG, place): Number(total) for place, total in enumerate(totals)}
-
-
-def _by_bucket(spans: QuerySet[OpenSpan], column: str, buckets: Sequence[Period], last: datetime) -> dict[int, int]:
-    within = spans.filter(**{f"{column}__gte": buckets[0].since, f"{column}__lt": last})
-    lines = within.annotate(key=Split(buckets=buckets).key(column)).values("key").annotate(n=Count("pk"))
-    return {line["key"]: line["n"] for line in lines}
