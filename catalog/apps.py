@@ -19,12 +19,15 @@ class CatalogConfig(AppConfig):
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
         from catalog.environments.queries import used_by as environments_used_by
+        from catalog.reconciliation import receivers
+        from catalog.reconciliation.models import Conflict, Precedence, Run, Source, Verdict
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from itsm.accounts import duties, team_references
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.fields import owners, references
+        from itsm.lifecycle import record_changed
         from itsm.search import offers
         from itsm.ui import event_texts
 
@@ -55,6 +58,13 @@ class CatalogConfig(AppConfig):
         event_texts.tells(Relation.kind, events={"created": _("related two items"), "ended": _("ended this relation")})
         event_texts.tells(Group.kind, events={})
         offers.offers(CI, items.as_found)
+        record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
+        imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
+        event_texts.tells(Run.kind, events={**imported, "cancelled": _("cancelled it")})
+        event_texts.tells(Source.kind, events={"created": _("used this source first")})
+        event_texts.tells(Precedence.kind, events={"created": _("added it"), "removed": _("removed it")})
+        event_texts.tells(Verdict.kind, events={"created": _("said it"), "withdrawn": _("took it back")})
+        event_texts.tells(Conflict.kind, events={"accepted": _("accepted that sources differ")})
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)

@@ -16,6 +16,17 @@ from catalog.cmdb.models import (
     RelationType,
 )
 from catalog.environments.models import Environment, EnvironmentWord
+from catalog.reconciliation.models import Conflict as SourceConflict
+from catalog.reconciliation.models import (
+    Mapping,
+    Precedence,
+    RelationClaim,
+    Run,
+    RunDocument,
+    Source,
+    SourceRecord,
+    Verdict,
+)
 from catalog.services.models import Dependency, Service
 from catalog.services.vocabulary import Tier
 
@@ -34,9 +45,18 @@ __all__ = [
     "Group",
     "History",
     "Identifier",
+    "Mapping",
     "Membership",
+    "Precedence",
     "Relation",
+    "RelationClaim",
     "RelationType",
+    "Run",
+    "RunDocument",
     "Service",
+    "Source",
+    "SourceConflict",
+    "SourceRecord",
     "Tier",
+    "Verdict",
 ]

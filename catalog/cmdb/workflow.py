@@ -61,4 +61,8 @@ HISTORY = {
     "identified": _("changed what identifies it"),
     "explained": _("explained an edit"),
     "regrouped": _("changed a group"),
+    "imported": _("brought it in"),
+    "imported_again": _("brought something new of it"),
+    "merged": _("let it live on in another item"),
+    "split": _("let it live by itself again"),
 }

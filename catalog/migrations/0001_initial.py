@@ -1717,4 +1717,435 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Source",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="key",
+                    ),
+                ),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                (
+                    "format",
+                    models.CharField(
+                        choices=[
+                            ("backstage", "Backstage"),
+                            ("netbox", "NetBox"),
+                            ("kubernetes", "Kubernetes"),
+                            ("ansible", "Ansible facts"),
+                            ("csv", "CSV"),
+                            ("bulk", "REST"),
+                            ("people", "written by hand"),
+                        ],
+                        max_length=12,
+                        verbose_name="format",
+                    ),
+                ),
+                ("rank", models.PositiveSmallIntegerField(verbose_name="rank")),
+                ("silent_after", models.DurationField(blank=True, null=True, verbose_name="silent after")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "source of items",
+                "verbose_name_plural": "sources of items",
+                "ordering": ("rank", "slug"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("format__in", ["backstage", "netbox", "kubernetes", "ansible", "csv", "bulk", "people"])
+                        ),
+                        name="format_of_a_source_is_known",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Run",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("dry", models.BooleanField(default=False, verbose_name="only to see")),
+                ("complete", models.BooleanField(default=False, verbose_name="complete")),
+                ("atomic", models.BooleanField(default=False, verbose_name="all or nothing")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "planned"),
+                            ("applying", "applying"),
+                            ("done", "done"),
+                            ("failed", "failed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="documents")),
+                ("cursor", models.PositiveIntegerField(default=0, verbose_name="through")),
+                ("counts", models.JSONField(default=dict, verbose_name="counts")),
+                ("problem", models.CharField(blank=True, max_length=500, verbose_name="what went wrong")),
+                ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("finished_at", models.DateTimeField(blank=True, null=True, verbose_name="finished at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "started_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="runs",
+                        to="catalog.source",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "import of items",
+                "verbose_name_plural": "imports of items",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Precedence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(default="*", max_length=80, verbose_name="key")),
+                ("rank", models.PositiveSmallIntegerField(verbose_name="rank")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "ci_class",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.ciclass",
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules",
+                        to="catalog.source",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rule of precedence",
+                "verbose_name_plural": "rules of precedence",
+                "ordering": ("ci_class", "key", "rank"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Mapping",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("columns", models.JSONField(default=dict, verbose_name="columns")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "source",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mapping", to="catalog.source"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mapping of columns",
+                "verbose_name_plural": "mappings of columns",
+                "ordering": ("source",),
+            },
+        ),
+        migrations.CreateModel(
+            name="SourceRecord",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=500, verbose_name="key")),
+                ("class_slug", models.CharField(blank=True, max_length=40, verbose_name="class")),
+                ("values", models.JSONField(default=dict, verbose_name="identified by")),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("claims", models.JSONField(default=dict, verbose_name="claims")),
+                ("said_at", models.JSONField(default=dict, verbose_name="said at")),
+                ("hash", models.CharField(blank=True, max_length=64, verbose_name="hash of the content")),
+                ("observed_at", models.DateTimeField(verbose_name="observed at")),
+                ("last_seen_at", models.DateTimeField(verbose_name="last seen at")),
+                ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="gone at")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="catalog.ci",
+                        verbose_name="configuration item",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="catalog.source",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "record of a source",
+                "verbose_name_plural": "records of sources",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RelationClaim",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("type", models.CharField(max_length=40, verbose_name="type")),
+                ("direction", models.CharField(max_length=3, verbose_name="direction")),
+                ("by", models.CharField(default="key", max_length=80, verbose_name="by")),
+                ("target", models.CharField(max_length=500, verbose_name="target")),
+                (
+                    "relation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="claims",
+                        to="catalog.relation",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="relation_claims",
+                        to="catalog.sourcerecord",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "claimed relation",
+                "verbose_name_plural": "claimed relations",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Conflict",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, verbose_name="key")),
+                ("values", models.JSONField(default=dict, verbose_name="values")),
+                ("first_seen", models.DateTimeField(verbose_name="first seen")),
+                ("last_seen", models.DateTimeField(verbose_name="last seen")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("accepted", "accepted"), ("settled", "settled")],
+                        default="open",
+                        max_length=8,
+                        verbose_name="state",
+                    ),
+                ),
+                ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="catalog.ci"
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="conflicts", to="catalog.sourcerecord"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "conflict of sources",
+                "verbose_name_plural": "conflicts of sources",
+                "ordering": ("-last_seen", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Verdict",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("same", models.BooleanField(verbose_name="same")),
+                ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="said at")),
+                (
+                    "a",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.sourcerecord"
+                    ),
+                ),
+                (
+                    "b",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.sourcerecord"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "verdict on two records",
+                "verbose_name_plural": "verdicts on two records",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RunDocument",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n", models.PositiveIntegerField(verbose_name="place")),
+                ("name", models.CharField(max_length=500, verbose_name="document")),
+                ("document", models.JSONField(null=True, verbose_name="content")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "waiting"),
+                            ("refused", "refused"),
+                            ("created", "created"),
+                            ("updated", "updated"),
+                            ("unchanged", "unchanged"),
+                        ],
+                        default="waiting",
+                        max_length=9,
+                        verbose_name="outcome",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=1000, verbose_name="reason")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="catalog.ci"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="catalog.run"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document of an import",
+                "verbose_name_plural": "documents of imports",
+                "ordering": ("run", "n"),
+                "indexes": [models.Index(fields=["run", "outcome", "n"], name="documents_by_outcome")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "n"), name="a_document_has_its_place_in_an_import"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["waiting", "refused", "created", "updated", "unchanged"])),
+                        name="outcome_of_a_document_is_known",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["planned", "applying", "done", "failed", "cancelled"])),
+                name="state_of_an_import_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cursor__lte", models.F("total"))), name="an_import_goes_no_further_than_its_end"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="precedence",
+            constraint=models.UniqueConstraint(
+                fields=("ci_class", "key", "source"), name="one_rank_of_a_source_for_a_class_and_a_key"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="sourcerecord",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="source_record_tokens"),
+        ),
+        migrations.AddConstraint(
+            model_name="sourcerecord",
+            constraint=models.UniqueConstraint(fields=("source", "key"), name="a_source_has_a_key_once"),
+        ),
+        migrations.AddIndex(
+            model_name="relationclaim",
+            index=models.Index(
+                condition=models.Q(("relation", None)), fields=["by", "target"], name="relation_claims_that_wait"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationclaim",
+            constraint=models.UniqueConstraint(
+                fields=("record", "type", "direction", "by", "target"), name="a_record_claims_a_relation_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="relationclaim",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("direction__in", ["out", "in"])), name="direction_of_a_claim_is_known"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conflict",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["ci", "key"], name="open_conflicts_of_an_item"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conflict",
+            constraint=models.UniqueConstraint(
+                fields=("ci", "key", "record"), name="one_conflict_of_a_record_on_a_key"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conflict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["open", "accepted", "settled"])), name="state_of_a_conflict_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="verdict",
+            constraint=models.UniqueConstraint(fields=("a", "b"), name="one_verdict_on_two_records"),
+        ),
+        migrations.AddConstraint(
+            model_name="verdict",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("a__lt", models.F("b"))), name="the_older_record_of_a_verdict_comes_first"
+            ),
+        ),
     ]

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from catalog.cmdb.models import CIClass, RelationType
 from catalog.cmdb.operations.built_in import CLASSES, RELATION_TYPES, ROOT_SCHEMES, ClassSeed
+from catalog.cmdb.operations.built_in_fields import fields_of
 from catalog.cmdb.vocabulary import fields_owner
-from itsm.fields.models import FieldSet
+from itsm.fields.models import Field, FieldSet
 
 
 def seed(**_sent: Any) -> None:
@@ -36,6 +37,14 @@ def _add_classes(ready: list[ClassSeed], known: dict[str, int]) -> None:
         ignore_conflicts=True,
     )
     sets = dict(FieldSet.objects.filter(owner__startswith=fields_owner("")).values_list("owner", "pk"))
+    Field.objects.bulk_create(
+        [
+            Field(set_id=sets[fields_owner(one.slug)], **field._asdict())
+            for one in ready
+            for field in fields_of(one.slug)
+        ],
+        ignore_conflicts=True,
+    )
     CIClass.objects.bulk_create(
         [
             CIClass(

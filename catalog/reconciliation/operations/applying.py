@@ -1,0 +1,150 @@
+"""A run is applied: batches of 500, a transaction each with its cursor, so that one that was killed goes on there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from catalog.reconciliation import permissions
+from catalog.reconciliation.models import Run, RunDocument, SourceRecord
+from catalog.reconciliation.operations.batches import Batch
+from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted, WrongState
+from itsm.locks import AdvisoryLock, taken_back
+
+_WRITTEN = ("document", "outcome", "reason", "ci")
+
+
+def apply(run: Run, *, actor: Actor) -> Run:
+    """Take the documents in, from where the run stands; one run of a source at a time, a second one waits.
+
+    A dry run does the same and takes all of it back; only its own rows say what would be. An atomic one with a refusal
+    fails, and nothing of it is taken in. Raises NotPermitted, and WrongState for a run that is over.
+    """
+    if not permissions.importers(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
+    with _alone(run.source_id):
+        run.refresh_from_db()
+        if run.state not in (RunState.PLANNED, RunState.APPLYING):
+            raise WrongState(gettext("This import is over."))
+        if run.atomic and run.documents.filter(outcome=Outcome.REFUSED).exists():
+            return _over(run, RunState.FAILED, actor, gettext("Something was refused: nothing was taken in."))
+        if run.dry or run.atomic:
+            _in_one_piece(run, actor)
+        else:
+            while _next_batch(run, actor):
+                pass
+        return run
+
+
+def _next_batch(run: Run, actor: Actor) -> bool:
+    """One transaction: a batch and the cursor behind it, or the end of the run. False where it is over."""
+    with transaction.atomic():
+        _one_at_a_time()
+        current = lifecycle.locked(run)
+        if current.state not in (RunState.PLANNED, RunState.APPLYING):
+            run.refresh_from_db()
+            return False
+        batch = Batch.of_run(current, Known(), actor, timezone.now())
+        documents = _take(current, batch)
+        if not documents and current.complete:
+            _gone(current, batch)
+        _count(current, batch)
+        if documents:
+            RunDocument.objects.bulk_update(documents, _WRITTEN)
+            current.state = RunState.APPLYING
+            current.save(update_fields=["cursor", "counts", "state"])
+        else:
+            _finish(current, actor)
+    run.refresh_from_db()
+    return bool(documents)
+
+
+def _in_one_piece(run: Run, actor: Actor) -> None:
+    """Every batch in one transaction; a dry run takes it back and keeps what it found out."""
+    written: list[RunDocument] = []
+    with taken_back(run.dry):
+        _one_at_a_time()
+        known, at = Known(), timezone.now()
+        while documents := _take(run, batch := Batch.of_run(run, known, actor, at)):
+            written += documents
+            _count(run, batch)
+        if run.complete:
+            _gone(run, batch)
+            _count(run, batch)
+        if not run.dry:
+            RunDocument.objects.bulk_update(written, _WRITTEN, batch_size=BATCH)
+            _finish(run, actor)
+    if run.dry:
+        with transaction.atomic():
+            for one in written:
+                if one.outcome == Outcome.CREATED:
+                    one.ci_id = None  # it would be there; it is not
+            RunDocument.objects.bulk_update(written, _WRITTEN, batch_size=BATCH)
+            _finish(run, actor)
+
+
+def _take(run: Run, batch: Batch) -> list[RunDocument]:
+    """The next documents, taken in, and the cursor behind them."""
+    documents = list(run.documents.filter(n__gte=run.cursor).order_by("n")[:BATCH])
+    if documents:
+        batch.take(documents)
+        run.cursor += len(documents)
+        counts = dict(run.counts)
+        for one in documents:
+            counts[one.outcome] = counts.get(one.outcome, 0) + 1
+        run.counts = counts
+    return documents
+
+
+def _gone(run: Run, batch: Batch) -> None:
+    """What the source had, and a complete run of it has not."""
+    seen = SourceRecord.objects.filter(source=run.source, gone_at=None, last_seen_at__lt=run.created_at)
+    records = list(seen)
+    if records:
+        batch.gone(records)
+        run.counts = {**run.counts, "gone": run.counts.get("gone", 0) + len(records)}
+
+
+def _count(run: Run, batch: Batch) -> None:
+    found = {"relations": batch.linker.made, "kept": batch.linker.kept, "held": len(batch.writer.held)}
+    run.counts = {**run.counts, **{name: run.counts.get(name, 0) + number for name, number in found.items()}}
+
+
+def _finish(run: Run, actor: Actor) -> None:
+    run.state, run.finished_at = RunState.DONE, timezone.now()
+    run.save(update_fields=["cursor", "counts", "state", "finished_at"])
+    counts: dict[str, Any] = {name: [None, number] for name, number in run.counts.items()}
+    lifecycle.announce(run, "done", actor=actor, changes=counts)
+
+
+def _over(run: Run, state: RunState, actor: Actor, problem: str) -> Run:
+    with transaction.atomic():
+        run.state, run.problem, run.finished_at = state, problem, timezone.now()
+        run.save(update_fields=["state", "problem", "finished_at"])
+        lifecycle.announce(run, str(state.value), actor=actor, remark=problem)
+    return run
+
+
+def _one_at_a_time() -> None:
+    """Imports write one batch at a time, of whatever source: they may speak of the same items."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.RECONCILE])
+
+
+@contextmanager
+def _alone(source: int) -> Iterator[None]:
+    """This process alone applies runs of the source; the lock ends with the session, also where it is killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])

@@ -1,0 +1,181 @@
+"""Relations that records claim: there as long as somebody claims them, and waiting for those that are not there yet."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from catalog.cmdb.models import CI, Group, Identifier, Relation
+from catalog.cmdb.vocabulary import Flow, Grouping, Status
+from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
+from catalog.reconciliation.queries.known import Known
+from catalog.services.models import Service
+from catalog.services.queries import reached_from, read_by_changes_of
+from itsm.accounts import interest
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+
+KEY = "key"
+
+
+class End(NamedTuple):
+    """A relation as two items would have it."""
+
+    source: int
+    target: int
+    type: str
+
+
+class Linker:
+    """Writes in the caller's transaction. `made`, `waiting`, `kept`: relations begun, claims without their target, and
+    relations that nobody claims any more and that this actor may not end."""
+
+    def __init__(self, source: Source, known: Known, actor: Actor, at: datetime) -> None:
+        self.source, self.known, self.actor, self.at = source, known, actor, at
+        self.made = self.waiting = self.kept = 0
+
+    def link(self, records: Sequence[SourceRecord], claimed: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
+        """Let these records claim exactly this, and find out what waited for them."""
+        there: dict[tuple[Any, ...], RelationClaim] = {
+            _at(one.record_id, one.__dict__): one for one in RelationClaim.objects.filter(record__in=records)
+        }
+        wanted = {_at(pk, one): one for pk, ones in claimed.items() for one in ones}
+        dropped = [one for at, one in there.items() if at not in wanted]
+        new = [RelationClaim(record_id=at[0], **one) for at, one in wanted.items() if at not in there]
+        RelationClaim.objects.bulk_create(new)
+        RelationClaim.objects.filter(pk__in=[one.pk for one in dropped]).delete()
+        self._end({one.relation_id for one in dropped if one.relation_id is not None})
+        kept = [one for at, one in there.items() if at in wanted and one.relation_id is None]
+        self._resolve({one.pk: one for one in (*new, *kept, *self._waited_for(records))}.values())
+
+    def share(self, shares: Mapping[int, Mapping[str, int]]) -> None:
+        """Of what reaches an item by relations of a type so many per cent are enough."""
+        for item, by_type in shares.items():
+            for type_, share in by_type.items():
+                groups = Group.objects.filter(consumer=item, relations__type__slug=type_).distinct()
+                for group in groups.exclude(needs=None, needs_share=share):
+                    group.needs, group.needs_share = None, share
+                    group.save(update_fields=["needs", "needs_share"])
+
+    def _waited_for(self, records: Sequence[SourceRecord]) -> list[RelationClaim]:
+        keys = {one.key for one in records}
+        values = {pair for one in records for pair in one.values.items()}
+        slugs = Service.objects.filter(pk__in=[one.ci_id for one in records]).values_list("slug", flat=True)
+        mine = Q(by=KEY, target__in=keys, record__source=self.source)
+        others = Q(by__in={scheme for scheme, _ in values}, target__in={value for _, value in values})
+        slugged = Q(by="slug", target__in=list(slugs))
+        return list(RelationClaim.objects.filter(mine | others | slugged, relation=None).select_related("record"))
+
+    def _resolve(self, claims: Collection[RelationClaim]) -> None:
+        claims = list(claims)
+        if not claims:
+            return
+        records = SourceRecord.objects.in_bulk({one.record_id for one in claims})
+        targets = self._targets(claims, records)
+        ends: dict[End, list[RelationClaim]] = defaultdict(list)
+        for one in claims:
+            here, there = records[one.record_id].ci_id, targets.get((one.by, one.target))
+            if here is None or there is None or here == there or records[one.record_id].gone_at is not None:
+                self.waiting += 1
+                continue
+            ends[End(here, there, one.type) if one.direction == "out" else End(there, here, one.type)].append(one)
+        for end, relation in self._relations(ends.keys()).items():
+            for one in ends[end]:
+                one.relation = relation
+        RelationClaim.objects.bulk_update([one for ones in ends.values() for one in ones], ["relation"])
+
+    def _targets(
+        self, claims: Iterable[RelationClaim], records: Mapping[int, SourceRecord]
+    ) -> dict[tuple[str, str], int]:
+        """(by, target) -> the item that it means now."""
+        wanted: dict[str, set[str]] = defaultdict(set)
+        for one in claims:
+            wanted[one.by].add(one.target)
+        sources = {records[one.record_id].source_id for one in claims if one.by == KEY}
+        found: dict[tuple[str, str], int] = {}
+        for key, item in SourceRecord.objects.filter(
+            source__in=sources, key__in=wanted.pop(KEY, ()), gone_at=None, ci__isnull=False
+        ).values_list("key", "ci_id"):
+            found[KEY, key] = item
+        for slug, item in Service.objects.filter(slug__in=wanted.pop("slug", ())).values_list("slug", "pk"):
+            found["slug", slug] = item
+        for by, targets in wanted.items():
+            folded = {one.casefold().strip().rstrip("."): one for one in targets}
+            rows = Identifier.objects.filter(scheme=by, value__in=folded, contested=False)
+            found |= {(by, folded[value]): item for value, item in rows.values_list("value", "ci_id")}
+            if by == "name":  # where exactly one living item is called so
+                named: dict[str, list[int]] = defaultdict(list)
+                for name, item in CI.objects.filter(name__in=targets, merged_into=None).values_list("name", "pk"):
+                    named[name].append(item)
+                found |= {(by, name): ones[0] for name, ones in named.items() if len(ones) == 1}
+        return found
+
+    def _relations(self, ends: Collection[End]) -> dict[End, Relation]:
+        """The living relations of these ends; begun where there are none. What cannot be related is left out."""
+        ids = {one for end in ends for one in (end.source, end.target)}
+        rows = Relation.objects.filter(source__in=ids, target__in=ids, ended_at=None).select_related("type")
+        found = {End(one.source_id, one.target_id, one.type.slug): one for one in rows}
+        missing = [end for end in ends if end not in found]
+        items = CI.objects.filter(merged_into=None).exclude(status=Status.RETIRED).in_bulk(ids) if missing else {}
+        new = [self._relation(end, items) for end in missing if self._fits(end, items)]
+        Relation.objects.bulk_create(new)
+        self.made += len(new)
+        found |= {End(one.source_id, one.target_id, one.type.slug): one for one in new}
+        return {end: found[end] for end in ends if end in found}
+
+    def _fits(self, end: End, items: Mapping[int, CI]) -> bool:
+        type_ = self.known.types.get(end.type)
+        if type_ is None or end.source not in items or end.target not in items:
+            return False
+        lineages = {one.pk: set(one.lineage) for one in self.known.classes.values()}
+        return not any(
+            allowed and not lineages[items[item].ci_class_id] & set(allowed)
+            for item, allowed in ((end.source, type_.source_classes), (end.target, type_.target_classes))
+        )
+
+    def _relation(self, end: End, items: Mapping[int, CI]) -> Relation:
+        type_ = self.known.types[end.type]
+        consumer = {Flow.TO_SOURCE.value: end.source, Flow.TO_TARGET.value: end.target}.get(type_.flows)
+        name = {
+            Grouping.ONE.value: type_.slug,
+            Grouping.ENVIRONMENT.value: f"{type_.slug} {items[end.source].environment}".strip(),
+        }.get(type_.grouping, "")
+        group = None
+        if name and consumer is not None:
+            group, _ = Group.objects.get_or_create(consumer_id=consumer, name=name[:63], defaults={"needs": 1})
+        return Relation(
+            source_id=end.source, target_id=end.target, type=type_, group=group, data_source=self.source.slug,
+            last_seen=self.at,
+        )  # fmt: skip
+
+    def _end(self, ids: Collection[int]) -> None:
+        """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
+        rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None).select_related("type")
+        for one in rows:
+            if one.data_source == "people":
+                continue
+            if one.type.flows != Flow.NONE and not self._may_end(one):
+                self.kept += 1
+                continue
+            group, one.group, one.ended_at = one.group_id, None, max(self.at, one.first_seen)
+            one.save(update_fields=["group", "ended_at"])
+            if group is not None:
+                Group.objects.filter(pk=group, relations=None).delete()
+
+    def _may_end(self, one: Relation) -> bool:
+        """Not for whom it could let a change through."""
+        provider = one.target_id if one.type.flows == Flow.TO_SOURCE else one.source_id
+        felt = {each.service_id for each in reached_from([provider])}
+        if not felt:
+            return True
+        try:
+            interest.require_no_interest(self.actor, read_by_changes_of(felt), doing="end a relation")
+        except NotPermitted:
+            return False
+        return True
+
+
+def _at(record: int, one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return record, one["type"], one["direction"], one["by"], one["target"]

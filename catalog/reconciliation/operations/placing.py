@@ -1,0 +1,127 @@
+"""Which item each changed record speaks of: the engine is asked about its neighbourhood alone."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from catalog.cmdb.models import CI, Identifier
+from catalog.engine.identify import Record, RecordKey, identify, neighbourhood
+from catalog.engine.identify import Verdict as EngineVerdict
+from catalog.engine.settle import Asked, Home, Item, settle
+from catalog.reconciliation.models import SourceRecord, Verdict
+from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.queries.truth import key_of
+from catalog.services.models import Service
+
+
+@dataclass(slots=True)
+class Placed:
+    """`homes`: records by the item that they speak of now, None for one that is to be made. `merged`: item -> the older
+    one that it becomes part of. `contested`: values that identify nobody. `records`: all that were looked at."""
+
+    homes: list[tuple[list[SourceRecord], int | None]] = field(default_factory=list)
+    merged: Mapping[int, int] = field(default_factory=dict)
+    contested: set[tuple[str, str]] = field(default_factory=set)
+    asked: Sequence[Asked] = ()
+    records: list[SourceRecord] = field(default_factory=list)
+
+
+def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known) -> Placed:
+    """Where records belong. `before`: the changed ones as they were; `now`: as they are stored."""
+    if not now:
+        return Placed()
+    rows = {key_of(one, known): one for one in now}
+
+    def as_records(found: Iterable[SourceRecord]) -> list[Record]:
+        made = []
+        for one in found:
+            at = key_of(one, known)
+            rows.setdefault(at, one)
+            made.append(as_record(rows[at], known))
+        return made
+
+    def sharing(values: Collection[tuple[str, str]]) -> list[Record]:
+        tokens = [f"{scheme}={value}" for scheme, value in values]
+        return as_records(SourceRecord.objects.filter(tokens__overlap=tokens)) if tokens else []
+
+    def about(keys: Collection[RecordKey]) -> list[Record]:
+        ids = [rows[at].pk for at in keys if at in rows]
+        pairs = Verdict.objects.filter(Q(a__in=ids) | Q(b__in=ids)).values_list("a_id", "b_id")
+        judged = {one for pair in pairs for one in pair} - set(ids)
+        return [
+            *as_records(rows[at] for at in keys if at in rows),
+            *as_records(SourceRecord.objects.filter(pk__in=judged)),
+        ]
+
+    found = neighbourhood([*before, *as_records(now)], sharing, about)
+    ids = {rows[at].pk: at for at in found}
+    verdicts = [
+        EngineVerdict(ids[one.a_id], ids[one.b_id], one.same) for one in Verdict.objects.filter(a__in=ids, b__in=ids)
+    ]
+    identified = identify(list(found.values()), verdicts, known.identifiers)
+    items = _items({one.item for one in found.values() if one.item is not None}, verdicts, found)
+    settled = settle(identified.components, list(found.values()), items)
+    return Placed(
+        homes=_adopted(settled.homes, rows, known),
+        merged=settled.merged,
+        contested={(one.scheme, value) for one in identified.contested for value in one.values},
+        asked=settled.asked,
+        records=[rows[at] for at in found],
+    )
+
+
+def as_record(one: SourceRecord, known: Known) -> Record:
+    """As the engine takes it. The older its row, the older the record."""
+    return Record(key_of(one, known), dict(one.values), one.ci_id, one.pk)
+
+
+def _items(ids: set[int], verdicts: Iterable[EngineVerdict], found: Mapping[RecordKey, Record]) -> dict[int, Item]:
+    """Services are never merged by a rule; what people called one does not fall apart by itself."""
+    services = set(Service.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    joined = {found[at].item for one in verdicts if one.same for at in (one.one, one.other)}
+    return {one: Item(one, held=one in joined, alone=one in services) for one in ids}
+
+
+def _adopted(
+    homes: Sequence[Home], rows: Mapping[RecordKey, SourceRecord], known: Known
+) -> list[tuple[list[SourceRecord], int | None]]:
+    """An item that people made, or a service, is taken over by what is known by the same identifier."""
+    new = [home for home in homes if home.item is None]
+    pairs = {pair for home in new for at in home.records for pair in rows[at].values.items()}
+    rank = {scheme: place for place, scheme in enumerate(known.identifiers.order)}
+    by_pair = {
+        (scheme, value): item
+        for scheme, value, item in Identifier.objects.filter(
+            value__in=[value for _, value in pairs], contested=False, ci__merged_into=None
+        ).values_list("scheme", "value", "ci_id")
+        if (scheme, value) in pairs
+    }
+    slugs = dict(
+        Service.objects.filter(slug__in=[value for scheme, value in pairs if scheme == "slug"]).values_list(
+            "slug", "pk"
+        )
+    )
+    taken: set[int] = {home.item for home in homes if home.item is not None}
+    spoken_for = set(
+        SourceRecord.objects.filter(ci__in=[*by_pair.values(), *slugs.values()]).values_list("ci_id", flat=True)
+    )
+    made: list[tuple[list[SourceRecord], int | None]] = []
+    for home in homes:
+        records, item = [rows[at] for at in home.records], home.item
+        if item is None:
+            mine = sorted(
+                {pair for one in records for pair in one.values.items()}, key=lambda pair: rank.get(pair[0], 99)
+            )
+            found = [by_pair.get(pair) or (slugs.get(pair[1]) if pair[0] == "slug" else None) for pair in mine]
+            item = next((one for one in found if one and one not in taken and one not in spoken_for), None)
+            if item is not None:
+                taken.add(item)
+        made.append((records, item))
+    return made
+
+
+def successors(ids: Collection[int]) -> dict[int, int]:
+    """Item that was merged -> the one that it lives on in."""
+    found = {pk: into for pk, into in CI.objects.filter(pk__in=ids).values_list("pk", "merged_into_id") if into}
+    return found

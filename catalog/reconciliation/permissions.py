@@ -1,0 +1,21 @@
+"""Who may bring items in from sources, and say what is true of them."""
+
+from typing import Any
+
+from itsm.accounts.permissions import administrators, staff
+from itsm.kernel.actors import Actor, Role
+
+__all__ = ["deciders", "importers", "run_readers", "source_keepers"]
+
+run_readers = staff
+source_keepers = administrators  # whose word goes first
+
+
+def importers(actor: Actor, record: Any = None) -> bool:
+    """Engineers, service owners, change managers; programs with one of these roles."""
+    return actor.has(Role.ENGINEER, Role.OWNER, Role.MANAGER)
+
+
+def deciders(actor: Actor, record: Any = None) -> bool:
+    """Service owners and change managers, people, say what is one thing and what is not."""
+    return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)

@@ -1,0 +1,59 @@
+"""The words of reconciliation: formats, how runs go, what becomes of a document."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class Format(TextChoices):
+    """What a source sends. People write by hand; bulk documents come over REST."""
+
+    BACKSTAGE = "backstage", _("Backstage")
+    NETBOX = "netbox", _("NetBox")
+    KUBERNETES = "kubernetes", _("Kubernetes")
+    ANSIBLE = "ansible", _("Ansible facts")
+    CSV = "csv", _("CSV")
+    BULK = "bulk", _("REST")
+    PEOPLE = "people", _("written by hand")
+
+
+# Where a source begins when it is first used: the lower, the sooner believed.
+RANKS = {
+    Format.PEOPLE: 0, Format.NETBOX: 10, Format.BACKSTAGE: 15, Format.KUBERNETES: 20, Format.ANSIBLE: 20,
+    Format.BULK: 25, Format.CSV: 30,
+}  # fmt: skip
+
+
+class RunState(TextChoices):
+    """How far a run is. A planned one has checked everything and written nothing."""
+
+    PLANNED = "planned", _("planned")
+    APPLYING = "applying", _("applying")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Outcome(TextChoices):
+    """What became of a document."""
+
+    WAITING = "waiting", _("waiting")
+    REFUSED = "refused", _("refused")
+    CREATED = "created", _("created")
+    UPDATED = "updated", _("updated")
+    UNCHANGED = "unchanged", _("unchanged")
+
+
+class ConflictState(TextChoices):
+    """Open until somebody accepts that sources differ, or they agree again."""
+
+    OPEN = "open", _("open")
+    ACCEPTED = "accepted", _("accepted")
+    SETTLED = "settled", _("settled")
+
+
+PEOPLE = "people"
+EVERY_KEY = "*"
+BATCH = 500  # documents in one transaction
+MOST_ATOMIC = 5_000  # documents of a run that is applied as one
+# What a claim is about, beside `attributes.<key>`.
+NAME, STATUS, ENVIRONMENT, TEAM, DESCRIPTION = "name", "status", "environment", "team", "description"
