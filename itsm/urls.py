@@ -12,6 +12,7 @@ urlpatterns = [
     path("services/", include("catalog.urls")),
     path("agreements/", include("catalog.agreements.urls")),
     path("environments/", include("catalog.environments.urls")),
+    path("cis/", include("catalog.cmdb.urls")),
     path("incidents/", include("incidents.next_up.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word
     path("incidents/", include("incidents.macros.urls")),

@@ -1,6 +1,6 @@
 """The typed fields of a record among its facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -30,10 +30,15 @@ class Fact:
 
 def rows(record: Any, actor: Actor, *, works_here: bool) -> list[Fact]:
     """What the actor may see; for who only requests, what is filled in."""
-    seen = queries.seen(record.kind, actor, works_here=works_here)
-    shown = seen if works_here else [one for one in seen if record.attributes.get(one.key) is not None]
-    names = Names(actor, shown, [record.attributes])
-    return [_fact(one, record.attributes.get(one.key), names) for one in shown]
+    return rows_of(record.kind, record.attributes, actor, works_here=works_here)
+
+
+def rows_of(owner: str, attributes: Mapping[str, Any], actor: Actor, *, works_here: bool) -> list[Fact]:
+    """As `rows`, where the owner of the fields is not the kind of the record."""
+    seen = queries.seen(owner, actor, works_here=works_here)
+    shown = seen if works_here else [one for one in seen if attributes.get(one.key) is not None]
+    names = Names(actor, shown, [attributes])
+    return [_fact(one, attributes.get(one.key), names) for one in shown]
 
 
 def tell(entries: Iterable[Any], owner: str, actor: Actor, *, works_here: bool) -> None:

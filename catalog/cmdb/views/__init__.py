@@ -1,0 +1,1 @@
+"""Pages of configuration items and their classes."""

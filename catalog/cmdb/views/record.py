@@ -1,0 +1,207 @@
+"""One item: what it is and why, what it is related to, its story; adding and editing one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from catalog.cmdb import operations, permissions
+from catalog.cmdb.forms import ExplainForm, IdentifiersForm, ItemForm
+from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.queries.fields import read_all_fields
+from catalog.cmdb.queries.history import Shown, history_of, whys
+from catalog.cmdb.queries.impact import impact
+from catalog.cmdb.queries.items import by_reference, unaccounted
+from catalog.cmdb.queries.relations import of_item
+from catalog.cmdb.views.lists import classes, reader
+from catalog.cmdb.workflow import WORKFLOW
+from itsm.accounts.actors import actor_of
+from itsm.fields.facts import Fact, rows_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.steps import offered, step_page
+
+_EVENTS_SHOWN = 30
+_UNACCOUNTED_SHOWN = 10
+_RELATIONS_SHOWN = 200
+_FELT_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A field with the row of the history that made it what it is; None where it never changed."""
+
+    fact: Fact
+    why: History | None
+
+
+def _no_second_person(request: HttpRequest, awaited: Any) -> HttpResponse:
+    """No step of an item waits for a second person."""
+    raise NotImplementedError(awaited)
+
+
+step = step_page(WORKFLOW, by_reference, _no_second_person)
+
+
+@login_required
+def item(request: HttpRequest, reference: str) -> HttpResponse:
+    actor = reader(request)
+    found = by_reference(actor, reference)
+    if found.merged_into is not None:
+        return redirect(by_reference(actor, found.merged_into.reference).get_absolute_url())
+    return render(request, "catalog/cmdb/item.html", _context(found, actor))
+
+
+def _context(found: CI, actor: Actor) -> dict[str, Any]:
+    read_all_fields(actor)
+    reasons = whys(found)
+    events = list(history_of(found)[:_EVENTS_SHOWN])
+    open_edits = list(unaccounted(found)[: _UNACCOUNTED_SHOWN + 1])
+    shown = Shown(actor, [*events, *open_edits])
+    facts = rows_of(found.ci_class.owner, found.attributes, actor, works_here=True)
+    relations = list(of_item(actor, found)[: _RELATIONS_SHOWN + 1])
+    may_edit = permissions.item_editors(actor, found)
+    return {
+        "item": found,
+        "lines": [Line(one, reasons.get(f"attributes.{one.field.key}")) for one in facts],
+        "relations": [_as_read(one, found) for one in relations[:_RELATIONS_SHOWN]],
+        "more_relations": len(relations) > _RELATIONS_SHOWN,
+        "identifiers": list(found.identifiers.all()),
+        "events": [_told(one, shown) for one in events],
+        "open_edits": [_told(one, shown) for one in open_edits[:_UNACCOUNTED_SHOWN]],
+        "more_open_edits": len(open_edits) > _UNACCOUNTED_SHOWN,
+        "may_edit": may_edit,
+        "may_explain": permissions.explainers(actor),
+        "steps": [] if getattr(found, "service_slug", None) else offered(found, actor, "cis:step"),
+    }
+
+
+def _as_read(relation: Any, found: CI) -> dict[str, Any]:
+    """A relation from this item's side: the words, the other end."""
+    out = relation.source_id == found.pk
+    return {
+        "relation": relation,
+        "reading": str(relation.type) if out else relation.type.backwards,
+        "other": relation.target if out else relation.source,
+        "strength": relation.strength or relation.type.strength,
+        "flows": relation.type.flows != "none",
+    }
+
+
+def _told(row: History, shown: Shown) -> dict[str, Any]:
+    """A row of the history with its values as this reader may see them."""
+    explanation = getattr(row, "explanation", None)
+    key = row.key.removeprefix("attributes.")
+    return {
+        "row": row,
+        "key": key,
+        "before": shown.value(row.before),
+        "after": shown.value(row.after),
+        "explanation": explanation,
+    }
+
+
+@login_required
+def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who feels it when this item fails: a part of its page."""
+    actor = reader(request)
+    found = by_reference(actor, reference)
+    felt = impact(found, actor)
+    context = {"item": found, "felt": felt, "nodes": felt.nodes[:_FELT_SHOWN]}
+    return render_partial(request, "catalog/cmdb/partials/if_it_fails.html", context, title=gettext("If it fails"))
+
+
+def author(request: HttpRequest) -> Actor:
+    """The actor, or NotPermitted for who adds no items."""
+    actor = actor_of(request)
+    if not permissions.item_authors(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not add items.") % {"actor_name": actor.name})
+    return actor
+
+
+def editable(request: HttpRequest, reference: str) -> tuple[Actor, CI]:
+    """The actor and the item; NotPermitted for who may not edit it."""
+    actor = author(request)
+    found = by_reference(actor, reference)
+    if not permissions.item_editors(actor, found):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not edit %(reference)s; its owner team may.")
+            % {"actor_name": actor.name, "reference": found.reference}
+        )
+    return actor, found
+
+
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """First the class, then what it needs."""
+    actor = author(request)
+    ci_class = CIClass.objects.filter(slug=request.GET.get("class", "")[:40], retired_at=None, abstract=False).first()
+    if ci_class is None:
+        usable = [one for one in classes() if not one.abstract and not one.slug.endswith("_service")]
+        return render(request, "catalog/cmdb/choose_class.html", {"classes": usable})
+    form = ItemForm(actor, ci_class, request.POST if request.method == "POST" else None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            made = operations.open_item(actor=actor, ci_class=ci_class, **form.said())
+            return redirect_after_write(request, made.get_absolute_url())
+        status = refused.status
+    return render(request, "catalog/cmdb/form.html", {"form": form, "ci_class": ci_class}, status=status)
+
+
+@login_required
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    actor, found = editable(request, reference)
+    form = ItemForm(actor, found.ci_class, request.POST if request.method == "POST" else None, item=found)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.edit_item(found, actor=actor, version=form.cleaned_data["version"], **form.said())
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    context = {"form": form, "ci_class": found.ci_class, "item": found}
+    return render(request, "catalog/cmdb/form.html", context, status=status)
+
+
+@login_required
+def identifiers(request: HttpRequest, reference: str) -> HttpResponse:
+    """What identifies an item, one a line."""
+    actor, found = editable(request, reference)
+    stand = "\n".join(f"{one.scheme} = {one.value}" for one in found.identifiers.all())
+    begin = {"identifiers": stand, "version": found.version}
+    form = IdentifiersForm(request.POST if request.method == "POST" else None, initial=begin)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.set_identifiers(
+                found, form.cleaned_data["identifiers"], actor=actor, version=form.cleaned_data["version"],
+                origin=form.origin,
+            )  # fmt: skip
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    return render(request, "catalog/cmdb/identifiers.html", {"form": form, "item": found}, status=status)
+
+
+@login_required
+@require_POST
+def explain(request: HttpRequest, reference: str, row: int) -> HttpResponse:
+    """Account for an edit that no change covered, from the page of the item."""
+    actor = reader(request)
+    found = by_reference(actor, reference)
+    history = get_object_or_404(history_of(found), pk=min(row, 2**62))
+    form = ExplainForm(request.POST)
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            change = form.cleaned_data["change"].strip().upper()
+            operations.explain(history, actor=actor, why=form.cleaned_data["explanation"], change=change)
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    else:
+        status = 422
+    context = {**_context(found, actor), "explain_form": form, "explained": history.pk}
+    return render(request, "catalog/cmdb/item.html", context, status=status)
