@@ -30,6 +30,7 @@ class CatalogConfig(AppConfig):
         from itsm.lifecycle import record_changed
         from itsm.search import offers
         from itsm.ui import event_texts
+        from itsm.work import category_references
 
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
@@ -41,6 +42,7 @@ class CatalogConfig(AppConfig):
         team_references.register(
             "catalog.service.support_team", find=queries.supported_by, follow=operations.services_follow
         )
+        category_references.register("catalog.agreement", agreements.OF_CATEGORIES)
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)

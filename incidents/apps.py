@@ -24,12 +24,15 @@ def _people_and_queues() -> None:
     from incidents.incident import news, operations, queries
     from incidents.incident.models import Incident
     from incidents.incident.workflow import WORKFLOW
+    from incidents.reports.models import SavedReport
+    from incidents.reports.queries import saved as reports
     from incidents.sla import news as sla_news
     from itsm.accounts import duties, rights, team_references
     from itsm.accounts.naming import names_people
     from itsm.accounts.operations import triage_id
     from itsm.approvals.confirming import confirms
     from itsm.notifications import rules, sight
+    from itsm.work import category_references
 
     rights.register(
         Incident.kind,
@@ -45,6 +48,8 @@ def _people_and_queues() -> None:
     )
     rules.register(*news.RULES, *sla_news.RULES)
     sight.register(Incident.kind, queries.still_read)
+    sight.register(SavedReport.kind, reports.still_read)
+    category_references.register("incidents.savedreport", category_references.of_query(SavedReport))
     names_people("incidents_importedevent", "by", "changes")
     confirms(operations.EDIT, operations.edit_as_confirmed)
     confirms(operations.CANCEL, operations.cancel_as_confirmed)

@@ -18,6 +18,7 @@ from itsm.clocks.models import Calendar
 from itsm.clocks.thresholds import MAX_LEVELS
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+from itsm.work.category_references import Reference
 
 CONDITIONS = ("service", "tier", "team", "priority", "category", "channel")
 _PLAIN = ("name", "agreement_type", "party", "position", *CONDITIONS)
@@ -107,6 +108,15 @@ def agreements_follow(old: Team, new: Team, actor: Actor) -> int:
         with lifecycle.edit(agreement, actor=actor, version=None, version_required=False) as current:
             current.team = new
     return len(found)
+
+
+def _rename(agreement: Agreement, renames: Mapping[str, str]) -> None:
+    agreement.category = renames.get(agreement.category, agreement.category)
+
+
+OF_CATEGORIES = Reference(
+    lambda _kind: list(Agreement.objects.exclude(category="").order_by("pk")), lambda one: {one.category}, _rename
+)
 
 
 def _keeper(actor: Actor) -> None:

@@ -12,6 +12,7 @@ from incidents.incident.models import Category, Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.accounts.models import Team, User
 from itsm.accounts.queries.assignable import assignable
+from itsm.accounts.queues import nameable_queues
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Template
@@ -107,7 +108,7 @@ class EditForm(Form):
     category = forms.ModelChoiceField(
         label=_("Category"), queryset=Category.objects.none(), required=False, empty_label=_("none")
     )
-    team = forms.ModelChoiceField(queryset=Team.objects.queues(), required=False)
+    team = forms.ModelChoiceField(queryset=Team.objects.none(), required=False)
     impact = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
     urgency = forms.TypedChoiceField(choices=Level.choices, coerce=int, required=False)
     assigned_to = forms.ModelChoiceField(queryset=User.objects.none(), required=False)
@@ -118,8 +119,9 @@ class EditForm(Form):
     labels = LabelsField()
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["team"].queryset = nameable_queues(actor)  # type: ignore[attr-defined]
         self.fields["service"].queryset = every_service()  # type: ignore[attr-defined]
         self.fields["category"].queryset = _categories(self.initial.get("category"))  # type: ignore[attr-defined]
         self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]

@@ -118,6 +118,28 @@ def visible_queues(actor: Actor) -> "QuerySet[Team]":
     return Team.objects.queues().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
 
 
+def nameable_queues(actor: Actor) -> "QuerySet[Team]":
+    """The queues that the actor may name, seen ones and those that records may only be opened in: all others answer
+    like what does not exist. Whether records may be moved there is said when one is."""
+    rights = rights_in_queues(actor)
+    return Team.objects.queues().exclude(pk__in=rights.hidden - rights.create)
+
+
+def hidden_slugs(actor: Actor) -> frozenset[str]:
+    """The slugs of the queues that the actor may not see. Asked once in a request, and of nobody who sees all."""
+    hidden = rights_in_queues(actor).hidden
+    if not hidden:
+        return frozenset()
+    key = ("hidden slugs", actor.id, actor.roles)
+    if actor.memo is not None and key in actor.memo:
+        known: frozenset[str] = actor.memo[key]
+        return known
+    found = frozenset(Team.objects.filter(pk__in=hidden).values_list("slug", flat=True))
+    if actor.memo is not None:
+        actor.memo[key] = found
+    return found
+
+
 def people_with(team_id: int, right: QueueRight) -> "QuerySet[User]":
     """Active people who hold a right in this queue, as members or by a grant, with a role that works here."""
     given = Grant.objects.filter(Q(until=None) | Q(until__gt=Now()), team=team_id, right=right)

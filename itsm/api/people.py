@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from itsm.accounts.models import Team, User
+from itsm.accounts.queues import nameable_queues
 from itsm.api.nearest import did_you_mean
 
 
@@ -41,3 +42,15 @@ class TeamField(serializers.Field[Any, Any, Any, Any]):
 
     def to_representation(self, value: Team) -> str:
         return value.slug
+
+
+class QueueField(TeamField):
+    """The slug of a queue, among those that the caller may name."""
+
+    def to_internal_value(self, data: Any) -> Team:
+        queues = nameable_queues(self.context["view"].actor)
+        found = queues.filter(slug=data[:64].replace("\0", "")).first() if isinstance(data, str) else None
+        if found is None:
+            near = did_you_mean(str(data), queues.values_list("slug", flat=True).order_by("slug"))
+            raise serializers.ValidationError(_("There is no such queue.") + near)
+        return found

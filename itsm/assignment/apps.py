@@ -9,8 +9,11 @@ class AssignmentConfig(AppConfig):
     def ready(self) -> None:
         from itsm.accounts import duties, team_references
         from itsm.assignment import departing
+        from itsm.assignment.models import Rule
+        from itsm.work import category_references
 
         team_references.register(
             "assignment.rule.team", find=departing.rules_into, follow=departing.follow_team
         )  # fmt: skip
+        category_references.register("assignment.rule", category_references.of_query(Rule, "filter"))
         duties.register("assignment rules", departing.rules_naming, departing.hand_over)

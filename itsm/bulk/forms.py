@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.exceptions import ParseError
 
-from itsm.accounts.models import Team, User
+from itsm.accounts.models import User
+from itsm.accounts.queues import nameable_queues
 from itsm.api.parsers import loads
 from itsm.bulk.models import MOST
 from itsm.forms import Form
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.kernel.references import number_in
 from itsm.work import actions, linkable
@@ -47,7 +49,7 @@ def numbers_sent(post: QueryDict, record_kind: str) -> list[int]:
     return found
 
 
-def actions_sent(post: QueryDict) -> list[Action]:
+def actions_sent(post: QueryDict, actor: Actor) -> list[Action]:
     """One action of the bar: `field` and `value` as a line of the list sends them, or `actions` as JSON; nothing where
     a macro is named. Raises InvalidInput with a sentence.
     """
@@ -62,16 +64,18 @@ def actions_sent(post: QueryDict) -> list[Action]:
     if field == "priority" and value.isdecimal() and len(value) == 1:
         return actions.parse([{"kind": "field", "value": {"priority": int(value)}}])
     if field == "assigned_to":
-        return actions.parse([{"kind": "assignee", "value": _named(User, value, "username") if value else None}])
+        return actions.parse(
+            [{"kind": "assignee", "value": _named(User.objects.all(), value, "username") if value else None}]
+        )
     if field == "team":
-        return actions.parse([{"kind": "team", "value": _named(Team, value, "slug")}])
+        return actions.parse([{"kind": "team", "value": _named(nameable_queues(actor), value, "slug")}])
     raise InvalidInput(_("Choose what is to be done."))
 
 
-def _named(model: Any, key: str, name: str) -> str:
+def _named(rows: Any, key: str, name: str) -> str:
     """The name by which REST knows what a list of choices sends by its key; a key of nothing is a name of nothing."""
     known = key.isdecimal() and len(key) < 10
-    found = model.objects.filter(pk=int(key)).values_list(name, flat=True).first() if known else None
+    found = rows.filter(pk=int(key)).values_list(name, flat=True).first() if known else None
     if found is None:
         raise InvalidInput(_("There is no such choice."))
     return str(found)

@@ -38,7 +38,7 @@ def send(request: HttpRequest, record_kind: str) -> HttpResponse:
     """One action to all that are selected; the result comes back as a part for the list."""
     actor = _sender(request, record_kind)
     try:
-        bulk = _kept(request, actor, record_kind, actions_sent(request.POST))
+        bulk = _kept(request, actor, record_kind, actions_sent(request.POST, actor))
     except DomainError as refusal:
         return plain_sentence(refusal.detail, refusal.status)
     return _answered(request, working.work(bulk))

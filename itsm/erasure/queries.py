@@ -50,14 +50,14 @@ def masked(person: User, *, only_count: bool) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def preview(person: User) -> Preview:
-    """What erasing them would do as things stand now. Nothing is changed."""
+def preview(person: User, *, counted: bool = True) -> Preview:
+    """What erasing them would do as things stand now. Nothing is changed. `counted`: with the rows that name them."""
     words = words_of(person)
     hold = LegalHold.objects.filter(user=person).select_related("by").first()
     return Preview(
         words=[word for word, plain in words if not plain],
         plain=[word for word, plain in words if plain],
-        found=masked(person, only_count=True),
+        found=masked(person, only_count=True) if counted else {},
         blocked=why_not(person),
         hold=hold,
         erased=Erasure.objects.filter(user=person).first(),

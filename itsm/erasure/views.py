@@ -12,6 +12,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.models import User
 from itsm.accounts.naming import sealed_tables
 from itsm.accounts.permissions import administrators
+from itsm.accounts.queues import rights_in_queues
 from itsm.erasure import operations, queries
 from itsm.forms import Form
 from itsm.kernel.errors import DomainError, NotPermitted
@@ -41,7 +42,10 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
             form.add_error(None, refusal.detail)
             status = refusal.status
     sealed = sorted(set(sealed_tables().values()))
-    context = {"form": form, "person": found, "preview": queries.preview(found), "sealed": sealed}
+    # Rows are counted over all queues: whoever does not see each of them is not told how many there are.
+    counts_all = not rights_in_queues(actor).hidden
+    preview = queries.preview(found, counted=counts_all)
+    context = {"form": form, "person": found, "preview": preview, "counts_all": counts_all, "sealed": sealed}
     return render(request, "erasure/person.html", context, status=status)
 
 

@@ -8,7 +8,10 @@ class MacrosConfig(AppConfig):
 
     def ready(self) -> None:
         from itsm.accounts import team_references
-        from itsm.macros import operations, templates
+        from itsm.macros import categories, operations, templates
+        from itsm.work import category_references
 
         team_references.register("macros.macro.team", find=lambda team: (), follow=operations.follow_team)
         team_references.register("macros.template.team", find=lambda team: (), follow=templates.follow_team)
+        category_references.register("macros.macro", categories.MACROS)
+        category_references.register("macros.template", categories.TEMPLATES)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from itsm.accounts.permissions import administrators, anyone, colleagues, contributors, participants
-from itsm.accounts.queues import rights_in_queues, teams_led_by
+from itsm.accounts.queues import hidden_slugs, rights_in_queues, teams_led_by
 from itsm.kernel.actors import Actor
 from itsm.macros.models import Macro, Template
 
@@ -52,7 +52,8 @@ def _not_hidden(actor: Actor) -> Q:
 
 
 def seen_macros(actor: Actor) -> QuerySet[Macro]:
-    """One's own, those of one's teams, those for everyone who works here; for administrators all open queues'."""
+    """One's own, those of one's teams, those for everyone who works here; for administrators all open queues'. Of
+    others' none that names a queue which the actor may not see: it could not be applied, and would tell of it."""
     if not colleagues(actor):
         return Macro.objects.none()
     shown = Q(share=Macro.Share.EVERYONE) | Q(team__in=sorted(actor.teams))
@@ -60,7 +61,11 @@ def seen_macros(actor: Actor) -> QuerySet[Macro]:
         shown |= Q(owner=actor.id)
     if administrators(actor):
         shown |= Q(share=Macro.Share.TEAM)
-    return Macro.objects.filter(shown).filter(_not_hidden(actor))
+    others = Q()
+    for slug in sorted(hidden_slugs(actor)):
+        for kind, value in (("team", slug), ("field", {"team": slug}), ("step", {"team": slug})):
+            others &= ~Q(actions__contains=[{"kind": kind, "value": value}])
+    return Macro.objects.filter(shown).filter(_not_hidden(actor)).filter(others | Q(owner=actor.id or 0))
 
 
 def seen_templates(actor: Actor) -> QuerySet[Template]:

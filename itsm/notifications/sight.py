@@ -4,10 +4,27 @@ What is told to people is content. Apps register who sees a record of theirs, in
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
-from itsm.notifications.models import Notification
 
+class _Told(Protocol):
+    @property
+    def record_kind(self) -> str: ...
+    @property
+    def record_id(self) -> int | None: ...
+    @property
+    def relation(self) -> str: ...
+
+
+class News(NamedTuple):
+    """Of a notification what says whether it is still seen."""
+
+    record_kind: str
+    record_id: int | None
+    relation: str
+
+
+ToldT = TypeVar("ToldT", bound=_Told)
 Sees = Callable[[Any, dict[int, set[str]]], set[tuple[int, str]]]
 _sights: dict[str, Sees] = {}
 
@@ -20,7 +37,7 @@ def register(record_kind: str, sees: Sees) -> None:
     _sights[record_kind] = sees
 
 
-def still_seen(user: Any, told: Iterable[Notification]) -> list[Notification]:
+def still_seen(user: Any, told: Iterable[ToldT]) -> list[ToldT]:
     """Those of a person's notifications that are about what they may read now, in their order.
 
     What no app keeps from anybody stays. A query or two for each kind of record.
@@ -34,7 +51,7 @@ def still_seen(user: Any, told: Iterable[Notification]) -> list[Notification]:
     return [one for one in told if _is_seen(one, seen)]
 
 
-def _is_seen(one: Notification, seen: dict[str, set[tuple[int, str]]]) -> bool:
+def _is_seen(one: _Told, seen: dict[str, set[tuple[int, str]]]) -> bool:
     if one.record_id is None or one.record_kind not in seen:
         return True
     return (one.record_id, one.relation) in seen[one.record_kind]

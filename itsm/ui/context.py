@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor, Role
+from itsm.notifications.sight import News, still_seen
 
 Count = Callable[[Actor], int]
 
@@ -40,7 +41,10 @@ class Entry:
 _entries: dict[str, Entry] = {}
 # One's own page is nobody's entry.
 _ONES_OWN = "accounts:profile"
-_UNREAD = "SELECT count(*) FROM notifications_notification WHERE to_id = %s AND read_at IS NULL"
+_UNREAD = """
+SELECT record_kind, record_id, relation FROM notifications_notification WHERE to_id = %s AND read_at IS NULL
+ORDER BY id DESC LIMIT 100
+"""  # the bell says 99+ of more
 
 
 def offers(entry: Entry) -> None:
@@ -104,7 +108,8 @@ def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tupl
 
 
 def _unread(request: HttpRequest) -> int:
-    """Asked once in every request, so it is plain."""
+    """What waits behind the bell, of what its reader may see now. Asked once in every request, so it is plain."""
     with connection.cursor() as cursor:
         cursor.execute(_UNREAD, [request.user.pk])
-        return int(cursor.fetchone()[0])
+        told = [News(*row) for row in cursor.fetchall()]
+    return len(still_seen(request.user, told))

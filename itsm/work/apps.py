@@ -9,8 +9,10 @@ class WorkConfig(AppConfig):
     def ready(self) -> None:
         from itsm.accounts import team_references
         from itsm.search import offers
-        from itsm.work import saved_views, tasks, watching
+        from itsm.work import category_references, saved_views, tasks, watching
+        from itsm.work.models import View
 
         offers.sharing_with(watching.tokens_of_watched)
         team_references.register("work.view.team", find=lambda team: (), follow=saved_views.follow_team)
+        category_references.register("work.view", category_references.of_query(View))
         team_references.register("work.task.team", find=tasks.waiting_for, follow=tasks.follow_team)

@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 
 from itsm.accounts.models import Team, User
 from itsm.accounts.permissions import colleagues, contributors
+from itsm.accounts.queues import hidden_slugs
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted, StaleVersion
 from itsm.kernel.texts import is_blank
 from itsm.slugs import free_slug
+from itsm.work.grammar import NOT, pairs_of
 from itsm.work.view_models import MAX_COLUMNS, MAX_TABS, Arrangement, View
 
 _MOST_OF_ONE = 200
+_QUEUE = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,24 @@ def keepers(actor: Actor, view: View) -> bool:
 
 
 def visible_views(actor: Actor) -> QuerySet[View]:
-    """One's own, those of one's teams, and those for everyone who works here."""
+    """One's own, those of one's teams, and those for everyone who works here; of others' none that names a queue which
+    the actor may not see: it would show no row, and tell of it."""
+    if not colleagues(actor):
+        return View.objects.none()
     shown = Q(owner=actor.id) | Q(share=View.Share.EVERYONE) | Q(share=View.Share.TEAM, team__in=sorted(actor.teams))
-    return View.objects.filter(shown) if colleagues(actor) else View.objects.none()
+    found = View.objects.filter(shown)
+    if hidden_slugs(actor):
+        others = found.exclude(owner=actor.id)
+        telling = [pk for pk, query in others.values_list("pk", "query") if _names_hidden(actor, query)]
+        found = found.exclude(pk__in=telling)
+    return found
+
+
+def _names_hidden(actor: Actor, query: str) -> bool:
+    """Whether a term of this query names a queue that the actor may not see, however it is written."""
+    terms = (value for name, value in pairs_of(query) if name.removeprefix(NOT) == _QUEUE)
+    named = {word.strip() for value in terms for word in value.split(",")}
+    return not named.isdisjoint(hidden_slugs(actor)) if named else False
 
 
 def view_named(actor: Actor, record_kind: str, slug: str) -> View:
@@ -94,8 +112,10 @@ def arranged_by(actor: Actor, record_kind: str) -> Arranged:
 
 def _sees(actor: Actor, view: View) -> bool:
     """As `visible_views` finds it."""
+    if view.owner_id == actor.id:
+        return True
     shared = view.share == View.Share.EVERYONE or (view.share == View.Share.TEAM and actor.belongs_to(view.team_id))
-    return shared or view.owner_id == actor.id
+    return shared and not _names_hidden(actor, view.query)
 
 
 @transaction.atomic

@@ -4,8 +4,10 @@ A record of a confidential queue changes no byte of what others get, wherever th
 of a record that does not exist. Sampled: at each address one of the roles, by turns; `make prove` asks all of them.
 """
 
+import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import count, cycle
 from typing import Any, NamedTuple
 
@@ -20,7 +22,10 @@ from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Door
+from itsm.macros.models import Macro
+from itsm.notifications.notifying import notify
 from itsm.work import tasks
+from itsm.work.models import View
 from itsm.work.watching import watch
 from slo.models import OutageCause
 from tests.api.routes import Route, routes
@@ -85,6 +90,18 @@ def hide(world: World, queue: tuple[User, User, Any]) -> Hidden:
         outage=world.outage, reference=incident.reference, title=incident.title, url=incident.get_absolute_url(),
         began_at=world.at, score=90, why="near",
     )  # fmt: skip
+    naming = [{"kind": "field", "value": {"team": "payroll"}}]
+    Macro.objects.create(record_kind="incident", slug="zyxwvut", name="Zyxwvut", share="everyone", actions=naming)
+    View.objects.create(
+        record_kind="incident",
+        slug="zyxwvut",
+        name="Zyxwvut",
+        owner=member,
+        share="everyone",
+        query="state=open&team=payroll",
+    )
+    for person in (world.people["agent"], world.people["requester"]):  # told before it went where they do not see it
+        notify([person], "Zyxwvut", body="Zyxwvut", record=incident, path=incident.get_absolute_url())
     incident.refresh_from_db()
     return Hidden(incident, member, caller)
 
@@ -176,6 +193,52 @@ def test_the_pages_of_a_hidden_record_answer_as_those_of_none(world: World, queu
                     found.append((answer.status_code, plain(answer)[1].replace(reference, UNKNOWN)))
                 if found[0] != found[1]:
                     wrong.append(f"{method} {name} for {role}: {_difference(found[1], found[0])}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_an_unseen_queue_answers_like_one_that_does_not_exist_wherever_one_is_named(world: World, queue: Any) -> None:
+    hidden, unknown, wrong = queue[2], 99_999_999, []
+    where, version = f"/incidents/{world.incident.reference}", world.incident.version
+    bulk = {"references": world.incident.reference}
+    pages = {
+        f"{where}/edit/": {"team": "{pk}", "version": version},
+        f"{where}/row/": {"team": "{pk}", "version": version},
+        f"{where}/move/": {"by": "team", "to": "{pk}", "version": version},
+        "/bulk/of/incident/": {**bulk, "field": "team", "value": "{pk}"},
+        "/bulk/of/incident/ ": {**bulk, "actions": '[{"kind": "team", "value": "{slug}"}]'},
+        "/incidents/new/": {"title": "Help", "team": "{pk}"},
+    }
+    programs = {
+        f"/api/v1{where}/": ("patch", {"team": "{slug}"}),
+        "/api/v1/incidents/": ("post", {"title": "Help", "team": "{slug}"}),
+        "/api/v1/incidents/bulk/": (
+            "post",
+            {"ids": [world.incident.reference], "actions": [{"kind": "team", "value": "{slug}"}]},
+        ),
+    }
+
+    def filled(body: dict[str, Any], slug: str, pk: int) -> dict[str, Any]:
+        return {
+            name: json.loads(json.dumps(value).replace("{slug}", slug).replace("{pk}", str(pk)))
+            for name, value in body.items()
+        }
+
+    for role in ("agent", "manager"):
+        page, program = browser(world.people[role]), bearer(token_of(world.people[role]))
+        asked = [(path.strip(), page.post, body) for path, body in pages.items()]
+        asked += [
+            (path, partial(getattr(program, verb), format="json"), body) for path, (verb, body) in programs.items()
+        ]
+        for path, send, body in asked:
+            found = []
+            for slug, pk in ((hidden.slug, hidden.pk), ("nowhere", unknown)):
+                with transaction.atomic():
+                    answer = send(path, filled(body, slug, pk), headers={"If-Match": f'"{version}"'})
+                    transaction.set_rollback(True)
+                status, said = plain(answer)
+                found.append((status, said.replace(slug, "?")))
+            if found[0] != found[1] or found[0][0] < 400:
+                wrong.append(f"{path} for {role}: {found[0][0]}, {found[1][0]}: {_difference(found[1], found[0])}")
     assert not wrong, "\n".join(wrong)
 
 

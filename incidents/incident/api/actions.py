@@ -12,7 +12,7 @@ from incidents.incident.operations import kinship
 from incidents.incident.workflow import WORKFLOW
 from itsm.accounts.models import User
 from itsm.api.nearest import did_you_mean
-from itsm.api.people import PersonField, TeamField
+from itsm.api.people import PersonField, QueueField
 from itsm.api.steps import body_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -34,7 +34,7 @@ def read(action: Action, actor: Actor) -> Any:
     if action.kind in {"assignee", "watcher"}:
         return None if action.value is None else _person(action.value, actor)
     if action.kind == "team":
-        return reading.one(TeamField(), action.value, actor)
+        return reading.one(QueueField(), action.value, actor)
     if action.kind == "parent" and action.value is not None:
         kinship.named(actor, action.value, "parent")
     return action.value

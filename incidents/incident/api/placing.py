@@ -17,7 +17,7 @@ from itsm.accounts import scopes
 from itsm.accounts.queues import rights_in_queues
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
-from itsm.api.people import PersonField, TeamField
+from itsm.api.people import PersonField, QueueField
 from itsm.api.permissions import Entry
 from itsm.api.routing import Router
 from itsm.api.serializers import Nothing, Shown, Strict
@@ -31,7 +31,7 @@ class CategoryEditing(Strict):
     """What lies under it is renamed with it. `team`: the queue of new ones."""
 
     name = fields.Text(max_length=80, required=False)
-    team = TeamField(required=False, allow_null=True)
+    team = QueueField(required=False, allow_null=True)
 
 
 class NewCategory(CategoryEditing):

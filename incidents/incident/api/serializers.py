@@ -11,7 +11,7 @@ from incidents.incident import permissions, queries
 from incidents.incident.models import NEVER, Category, Incident
 from incidents.incident.vocabulary import Channel, Level, Priority
 from itsm.api import fields
-from itsm.api.people import PersonField, TeamField
+from itsm.api.people import PersonField, QueueField
 from itsm.api.serializers import Shown, Strict
 from itsm.fields.attributes import AttributesField, shown_attributes
 from itsm.work.api.labels import LabelsField
@@ -37,7 +37,7 @@ class IncidentEditing(Strict):
     title = fields.Text(max_length=160, required=False)
     description = fields.Text(max_length=20_000, allow_blank=True, required=False)
     service = ServiceField(required=False, allow_null=True)
-    team = TeamField(required=False)
+    team = QueueField(required=False)
     category = CategoryField(required=False, allow_null=True)
     channel = fields.Choice(choices=Channel.choices, required=False)
     caller = PersonField(required=False)
@@ -62,7 +62,7 @@ class NewIncident(Strict):
     title = fields.Text(max_length=160, required=False, help_text="needed where the template says none")
     description = fields.Text(max_length=20_000, allow_blank=True, default="")
     service = ServiceField(default=None, allow_null=True)
-    team = TeamField(required=False)
+    team = QueueField(required=False)
     category = CategoryField(required=False, allow_null=True)
     channel = fields.Choice(choices=Channel.choices, required=False)
     caller = PersonField(required=False)

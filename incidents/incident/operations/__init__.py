@@ -5,6 +5,7 @@ from incidents.incident.operations.cancelling import CANCEL, cancel, cancel_as_c
 from incidents.incident.operations.categories import (
     add_category,
     edit_category,
+    named_still,
     retire_category,
     revive_category,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "follow_team_of_categories",
     "hold",
     "merge",
+    "named_still",
     "note",
     "open_from_alert",
     "open_incident",

@@ -7,16 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.incident import permissions
-from incidents.incident.models import Category
+from incidents.incident.models import Category, Incident
 from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
+from itsm.work import category_references
 
 BETWEEN = " / "
 MOST_LEVELS = 3
+_MOST_NAMED = 20
 _LONGEST_PATH = 250
 
 
@@ -45,7 +47,8 @@ def add_category(*, actor: Actor, name: str, parent: Category | None = None, tea
 
 
 def edit_category(category: Category, *, actor: Actor, version: int | None, **fields: Any) -> Category:
-    """Another name or queue (`team`). What lies under it is renamed with it; records keep their category.
+    """Another name or queue (`team`). What lies under it is renamed with it; records keep their category, and macros,
+    templates, views, rules, agreements and reports that name it name it anew.
 
     Raises NotPermitted, InvalidInput, Conflict (the name is taken), StaleVersion, VersionRequired.
     """
@@ -60,7 +63,8 @@ def edit_category(category: Category, *, actor: Actor, version: int | None, **fi
             setattr(current, name, value.strip() if name == "name" else value)
         current.path = _path(current)
         if current.path != before:
-            _rename_under(current, before)
+            under = _rename_under(current, before)
+            category_references.follow(Incident.kind, {before: current.path, **under}, actor=actor)
     return current
 
 
@@ -83,6 +87,18 @@ def revive_category(category: Category, *, actor: Actor, version: int | None = N
             raise WrongState(gettext("%(parent)s is retired; revive that first.") % {"parent": current.parent.path})
         current.retired_at = None
     return current
+
+
+def named_still(category: Category, *, actor: Actor) -> list[str]:
+    """What names this category or one under it, in words: macros, templates, shared views, rules, agreements. Of
+    people's own none. Raises nothing."""
+    under = Category.objects.filter(path__startswith=category.path + BETWEEN).values_list("path", flat=True)
+    found = category_references.naming(Incident.kind, [category.path, *under])
+    rights = rights_in_queues(actor)
+    open_ones = [
+        one for one in found if getattr(one, "owner_id", None) is None and rights.sees(getattr(one, "team_id", None))
+    ]
+    return [f"{one._meta.verbose_name} {one}" for one in open_ones[:_MOST_NAMED]]
 
 
 def _require_keeper(actor: Actor) -> None:
@@ -112,14 +128,18 @@ def _path(category: Category) -> str:
     return path
 
 
-def _rename_under(category: Category, before: str) -> None:
+def _rename_under(category: Category, before: str) -> dict[str, str]:
+    """The paths of what lies under it, old to new."""
+    renames = {}
     for one in Category.objects.select_for_update(no_key=True).filter(path__startswith=before + BETWEEN).order_by("pk"):
-        one.path = category.path + one.path.removeprefix(before)
+        old, one.path = one.path, category.path + one.path.removeprefix(before)
+        renames[old] = one.path
         if len(one.path) > _LONGEST_PATH:
             words = gettext("What lies under it would have too long a name.")
             raise InvalidInput(words, {"name": [words]})
         one.version += 1
         one.save(update_fields=["path", "version"])
+    return renames
 
 
 def _taken(category: Category) -> Conflict:

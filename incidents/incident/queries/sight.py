@@ -1,5 +1,7 @@
 """Who sees an incident: how it is found, what they may still read, and of what else it is kept."""
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 
 from incidents.incident import permissions
@@ -33,7 +35,7 @@ def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
 
     News for whoever works on it hold private words: they need the queue, not only a share. Two queries or three.
     """
-    actor = actor_for(user, Door.TASK)
+    actor = replace(actor_for(user, Door.TASK), memo={})  # rights are asked once
     rights = rights_in_queues(actor)
     found = Incident.objects.visible_to(actor).filter(pk__in=list(told)).values_list("pk", "team_id")
     reads = {pk: permissions.staff(actor) and rights.sees(team_id) for pk, team_id in found}

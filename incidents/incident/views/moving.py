@@ -66,7 +66,7 @@ def _edited(request: HttpRequest, incident: Incident, actor: Actor) -> HttpRespo
     field = _FIELDS.get(request.POST.get("by", ""))
     if field is None:
         raise InvalidInput(_("There is no such column."), {"by": [_("There is no such column.")]})
-    form = EditForm({field: request.POST.get("to", ""), "version": request.POST.get("version", "")})
+    form = EditForm(actor, {field: request.POST.get("to", ""), "version": request.POST.get("version", "")})
     if not form.is_valid():
         wrong = [sentence for sentences in form.errors.values() for sentence in sentences]
         return plain_sentence(" ".join(map(str, wrong)), 400)

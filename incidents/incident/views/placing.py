@@ -67,7 +67,10 @@ def keep_category(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Category, pk=pk)
     match request.POST.get("do"):
         case "retire":
-            operations.retire_category(found, actor=actor)
+            kept = operations.retire_category(found, actor=actor)
+            if still := operations.named_still(kept, actor=actor):
+                said = _("What names it finds nothing to choose any more, and goes on finding what has it: %(names)s.")
+                messages.warning(request, said % {"names": ", ".join(still)})
         case "revive":
             operations.revive_category(found, actor=actor)
         case _:

@@ -139,7 +139,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Change the fields that were sent. From the facts in place: the facts come back, with whatever clashed."""
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
-    form = EditForm(request.POST)
+    form = EditForm(actor, request.POST)
     status = 422
     if form.is_valid():
         with form_errors_from(form) as refused:
@@ -176,7 +176,7 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     """The form for title, description, category, labels and typed fields."""
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
-    form = EditForm(request.POST or None, initial=as_typed(incident))
+    form = EditForm(actor, request.POST or None, initial=as_typed(incident))
     suggest_labels(form, actor)
     add_inputs(form, fillable(Incident.kind, actor, works_here=True), actor=actor, attributes=incident.attributes)
     status = 200 if request.method == "GET" else 422

@@ -27,7 +27,7 @@ def row(request: HttpRequest, reference: str) -> HttpResponse:
     """Edit the fields that were sent, as the record's page does."""
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
-    form = EditForm(request.POST)
+    form = EditForm(actor, request.POST)
     if not permissions.responders(actor):
         raise NotPermitted(_("%(actor_name)s may not edit incidents.") % {"actor_name": actor.name})
     if not form.is_valid():

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from incidents.reports import permissions
 from incidents.reports.models import ReportMail, SavedReport
-from incidents.reports.queries.saved import said_by
+from incidents.reports.queries.saved import as_seen, said_by
 from incidents.reports.queries.texts import as_text
 from incidents.reports.vocabulary import Every
 from itsm.accounts.actors import actor_for
@@ -23,6 +23,7 @@ from itsm.clocks import due
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from itsm.notifications.notifying import notify
+from itsm.notifications.wishes import Way
 
 SENDING = "report_is_sent"
 MOST_READERS = 50
@@ -85,16 +86,17 @@ def send_when_due(mail_id: int, at: datetime) -> None:
         _forget(mail)
         return
     zone = ZoneInfo(reader.time_zone)
-    report, body = mail.report, _words(mail, reader, at, zone)
+    actor = actor_for(reader, Door.COMMAND)
+    report, body = mail.report, _words(mail, actor, at, zone)
     subject = gettext("Report: %(name)s") % {"name": report.name}
-    notify([reader], subject, body=body, path=report.get_absolute_url(), record=report)
+    how = {reader.pk: Way("saved_report.mailed", as_seen(actor))}
+    notify([reader], subject, body=body, path=report.get_absolute_url(), record=report, how=how)
     mail.sent_at = at
     mail.save(update_fields=["sent_at"])
     _promise(mail, reader, at)
 
 
-def _words(mail: ReportMail, reader: User, at: datetime, zone: ZoneInfo) -> str:
-    actor = actor_for(reader, Door.COMMAND)
+def _words(mail: ReportMail, actor: Actor, at: datetime, zone: ZoneInfo) -> str:
     try:
         period, total, lines = said_by(mail.report, actor, at, zone)
     except InvalidInput as refusal:  # a queue or a field that it names is no longer there for this reader

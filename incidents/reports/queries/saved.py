@@ -1,6 +1,8 @@
 """Reports that are kept, for whom they are there, and what one says to its reader now."""
 
+from dataclasses import replace
 from datetime import datetime, tzinfo
+from zlib import crc32
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
@@ -13,7 +15,10 @@ from incidents.reports.queries.desk import Line, by_group, whole
 from incidents.reports.queries.measures import basis
 from incidents.reports.queries.periods import Period, spanned
 from incidents.reports.vocabulary import Group, Measure, Span
-from itsm.kernel.actors import Actor
+from itsm.accounts.actors import actor_for
+from itsm.accounts.models import User
+from itsm.accounts.queues import rights_in_queues
+from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotFound
 from itsm.work.grammar import pairs_of
 
@@ -32,6 +37,18 @@ def report_by_id(actor: Actor, report_id: int) -> SavedReport:
     if found is None:
         raise NotFound(gettext("There is no such report, or you may not see it."))
     return found
+
+
+def as_seen(actor: Actor) -> str:
+    """What the actor saw of the queues, as a word: numbers that were counted then may not be read by who sees less."""
+    return f"{crc32(repr(sorted(rights_in_queues(actor).hidden)).encode()):08x}"
+
+
+def still_read(user: User, told: dict[int, set[str]]) -> set[tuple[int, str]]:
+    """Of reports that were mailed, by report and what the reader saw then (`as_seen`), those that they may read now."""
+    actor = replace(actor_for(user, Door.TASK), memo={})
+    now, there = as_seen(actor), set(visible_reports(actor).filter(pk__in=list(told)).values_list("pk", flat=True))
+    return {(pk, then) for pk in there for then in told[pk] if then == now}
 
 
 def narrowed_basis(actor: Actor, query: str, now: datetime, zone: tzinfo) -> QuerySet[Incident]:

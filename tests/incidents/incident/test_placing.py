@@ -1,16 +1,23 @@
 """Categories in three levels, and the priority matrix in versions."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
+from catalog.models import Agreement
 from incidents.incident import operations, queries
 from incidents.incident.models import Matrix
 from incidents.models import Category, Incident
+from incidents.reports.models import SavedReport
 from itsm.accounts.models import Team, User
+from itsm.assignment.models import Rule
 from itsm.clocks.models import Clock
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion, WrongState
+from itsm.macros.models import Macro, Template
+from itsm.work import category_references
+from itsm.work.models import View
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests")
@@ -49,6 +56,53 @@ class TestCategories:
         assert browser.post(where, {**said, "category": ""}).status_code == 302
         made.refresh_from_db()
         assert made.category is None
+
+    def test_are_named_anew_wherever_they_are_named(
+        self, hardware: Category, admin: User, as_actor: Any, web: Any
+    ) -> None:
+        """Macros, templates, views, rules, agreements and reports: what they meant stays meant."""
+        printer, me = a_category("Printer", hardware), as_actor(admin)
+        path = printer.path
+        macro = Macro.objects.create(
+            record_kind="incident",
+            slug="m",
+            name="M",
+            share="everyone",
+            actions=[{"kind": "field", "value": {"category": path, "priority": 2}}, {"kind": "note", "value": path}],
+        )
+        template = Template.objects.create(
+            record_kind="incident", slug="t", name="T", category=path, values={"category": "Hardware"}
+        )
+        query = "state=open&not.category=Hardware+%2F+Printer,Network"
+        view = View.objects.create(
+            record_kind="incident", slug="v", name="V", owner=admin, query=query, share="everyone"
+        )
+        plain = View.objects.create(
+            record_kind="incident", slug="p", name="P", owner=admin, query="text=Hardware+%2F+Printer"
+        )
+        rule = Rule.objects.create(record_kind="incident", name="R", position=1, filter="category=Hardware")
+        agreement = Agreement.objects.create(name="Gold", category="Hardware")
+        report = SavedReport.objects.create(name="S", owner=admin, query="category=Hardware", measures=["opened"])
+        operations.edit_category(hardware, actor=me, version=1, name="Devices")
+        for one in (macro, template, view, plain, rule, agreement, report):
+            one.refresh_from_db()
+        assert macro.actions == [
+            {"kind": "field", "value": {"category": "Devices / Printer", "priority": 2}}, {"kind": "note", "value": path},
+        ]  # fmt: skip
+        assert (template.category, template.values) == ("Devices / Printer", {"category": "Devices"})
+        assert parse_qsl(view.query) == [("state", "open"), ("not.category", "Devices / Printer,Network")]
+        assert (plain.query, plain.version) == ("text=Hardware+%2F+Printer", 1)
+        assert (rule.filter, rule.version, agreement.category, report.query) == (
+            "category=Devices",
+            2,
+            "Devices",
+            "category=Devices",
+        )
+        assert category_references.registered() == {
+            "macros.macro", "macros.template", "work.view", "assignment.rule", "catalog.agreement", "incidents.savedreport",
+        }  # fmt: skip
+        page = web(admin).post(f"/categories/{hardware.pk}/keep/", {"do": "retire"}, follow=True).content.decode()
+        assert all(one in page for one in ("macro M", "template T", "rule R", "Gold"))
 
     def test_are_renamed_with_what_lies_under_them(self, hardware: Category) -> None:
         a_category("Printer", hardware)

@@ -263,8 +263,13 @@ def test_kept_views_are_counted_as_the_reader_sees_them(
         page = web(person).get("/incidents/").content.decode()
         assert f'<bdi>Grave</bdi> <span class="much">{count}</span>' in page
     hidden = a_view(as_actor(engineer), name="Theirs", query="team=hr", share="everyone")
-    saved_views.pin(hidden, actor=as_actor(agent))
-    assert '<bdi>Theirs</bdi> <span class="much">0</span>' in web(agent).get("/incidents/").content.decode()
+    for query in ("team=hr", "state=open&not.team=network,hr", "team=%68r", "team=+hr"):
+        View.objects.filter(pk=hidden.pk).update(query=query)
+        assert hidden not in saved_views.visible_views(as_actor(agent)), query
+        assert hidden in saved_views.visible_views(as_actor(engineer)), query
+    View.objects.filter(pk=hidden.pk).update(query="team=hr")
+    Arrangement.objects.create(user=agent, record_kind="incident", view=hidden, is_tab=True)
+    assert "Theirs" not in web(agent).get("/incidents/").content.decode()
 
 
 def test_nine_kept_views_cost_no_query_more(rows: None, agent: User, as_actor: Any, web: Any) -> None:
