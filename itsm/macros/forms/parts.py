@@ -1,4 +1,4 @@
-"""What people type of macros and templates: they choose from what there is, and need no codes."""
+"""The parts of a macro: one form an action."""
 
 import json
 from itertools import groupby
@@ -10,65 +10,19 @@ from django.utils.translation import gettext_lazy as lazy
 from rest_framework.exceptions import ParseError
 
 from itsm.accounts.models import Team
-from itsm.accounts.permissions import administrators
-from itsm.accounts.queries.assignable import assignable
-from itsm.accounts.queues import rights_in_queues, teams_led_by, visible_queues
+from itsm.accounts.queues import visible_queues
 from itsm.api.parsers import loads
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.macros.models import Macro
+from itsm.macros.forms.choices import people_offered, written
 from itsm.macros.owners import Choices
 
-_MOST_OFFERED = 300
 _KINDS = [
     ("", lazy("nothing")), ("field", lazy("Set a field")), ("typed", lazy("Set a field of your own")),
     ("team", lazy("Move to a queue")), ("assignee", lazy("Assign")), ("watcher", lazy("Let somebody follow it")),
     ("tasks", lazy("Add tasks")), ("note", lazy("Write a note for the team")), ("reply", lazy("Reply to the caller")),
     ("step", lazy("Take a step")),
 ]  # fmt: skip
-
-
-def _led(actor: Actor) -> Any:
-    """The teams whose macros and templates the actor keeps."""
-    if administrators(actor):
-        return Team.objects.standing().exclude(pk__in=rights_in_queues(actor).hidden).order_by("name")
-    return Team.objects.standing().filter(pk__in=teams_led_by(actor)).order_by("name")
-
-
-class MacroForm(Form):
-    name = forms.CharField(label=lazy("Name"), max_length=80)
-    share = forms.ChoiceField(label=lazy("Whose is it?"), choices=Macro.Share.choices)
-    team = forms.ModelChoiceField(
-        label=lazy("Which team"), queryset=Team.objects.none(), required=False, empty_label=lazy("none"),
-    )  # fmt: skip
-    queues = forms.ModelMultipleChoiceField(
-        label=lazy("Offered in these queues"), queryset=Team.objects.none(), required=False,
-        help_text=lazy("Choose none to offer it everywhere."), widget=forms.SelectMultiple(attrs={"size": 5}),
-    )  # fmt: skip
-    position = forms.IntegerField(
-        label=lazy("Place in the menu"),
-        min_value=0,
-        max_value=9999,
-        initial=100,
-        help_text=lazy("Small numbers first."),
-    )
-    active = forms.BooleanField(label=lazy("It is offered"), required=False, initial=True)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        led = _led(actor)
-        self.fields["team"].queryset = led  # type: ignore[attr-defined]
-        self.fields["queues"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
-        shares = [Macro.Share.PERSON]
-        shares += [Macro.Share.TEAM] if led.exists() else []
-        shares += [Macro.Share.EVERYONE] if administrators(actor) else []
-        self.fields["share"].choices = [(one.value, one.label) for one in shares]  # type: ignore[attr-defined]
-
-    def said(self) -> dict[str, Any]:
-        """As the operation takes it."""
-        words = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        return {**words, "queues": [one.pk for one in words["queues"]]}
 
 
 class ActionForm(Form):
@@ -96,7 +50,7 @@ class ActionForm(Form):
         self.steps = {str(place): one for place, one in enumerate(choices.steps)}
         none = ("", _("choose"))
         fields = [
-            (label, [(_written(name, value), f"{label}: {said}") for name, value, said in rows])
+            (label, [(written(name, value), f"{label}: {said}") for name, value, said in rows])
             for label, rows in choices.fields
         ]
         offered = {
@@ -155,7 +109,7 @@ class ActionForm(Form):
                 return {"kind": "typed", "typed": f"cf.{key}", "typed_value": text}
             case "field":
                 name, stands = next(iter(value.items()))
-                return {"kind": kind, "field": _written(name, stands)}
+                return {"kind": kind, "field": written(name, stands)}
             case "assignee" | "watcher":
                 return {"kind": kind, "person": value or "nobody"}
             case "tasks":
@@ -174,10 +128,6 @@ class ActionForm(Form):
         return {}
 
 
-def _written(name: str, value: Any) -> str:
-    return json.dumps([name, value])
-
-
 def _typed(text: str) -> Any:
     """What was typed of a field of one's own: numbers and yes/no as JSON has them, else the text."""
     try:
@@ -185,11 +135,6 @@ def _typed(text: str) -> Any:
     except ParseError:
         return text
     return found if isinstance(found, bool | int | list) else text
-
-
-def people_offered() -> list[tuple[str, str]]:
-    """People who work here, by user name."""
-    return [(one.username, str(one)) for one in assignable()[:_MOST_OFFERED]]
 
 
 def _one_each(action: Any) -> list[dict[str, Any]]:
@@ -215,74 +160,3 @@ def action_forms(
     for form, action in zip(made, kept, strict=False):
         form.begins_with(action)
     return made
-
-
-class TemplateForm(Form):
-    name = forms.CharField(label=lazy("Name"), max_length=80)
-    team = forms.ModelChoiceField(
-        label=lazy("Whose is it?"), queryset=Team.objects.none(), required=False, empty_label=lazy("everybody's")
-    )
-    title = forms.CharField(label=lazy("Title"), max_length=160, required=False)
-    description = forms.CharField(
-        label=lazy("Description"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
-    )
-    fields_set = forms.MultipleChoiceField(
-        label=lazy("Fields"), required=False, widget=forms.SelectMultiple(attrs={"size": 8}),
-        help_text=lazy("Choose one value of each at most."),
-    )  # fmt: skip
-    queue = forms.ModelChoiceField(
-        label=lazy("Queue"), queryset=Team.objects.none(), required=False, to_field_name="slug",
-        empty_label=lazy("as service and rules say"),
-    )  # fmt: skip
-    tasks = forms.CharField(
-        label=lazy("Tasks, one in a line"), max_length=6200, required=False, widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=lazy("Begin a line with ! where it must be done before the record is resolved."),
-    )  # fmt: skip
-    category = forms.ChoiceField(
-        label=lazy("Begins every record of this category"), required=False,
-        help_text=lazy("Whoever chooses the category gets this template without asking."),
-    )  # fmt: skip
-    active = forms.BooleanField(label=lazy("It is offered"), required=False, initial=True)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, actor: Actor, choices: Choices, *args: Any, kept: dict[str, Any], **kwargs: Any) -> None:
-        """`kept`: values that this form has no input for, and that stay."""
-        super().__init__(*args, **kwargs)
-        self.kept = kept
-        self.fields["team"].queryset = _led(actor)  # type: ignore[attr-defined]
-        self.fields["queue"].queryset = visible_queues(actor)  # type: ignore[attr-defined]
-        self.fields["fields_set"].choices = [  # type: ignore[attr-defined]
-            (label, [(_written(name, value), f"{label}: {said}") for name, value, said in rows])
-            for label, rows in choices.fields
-        ]
-        paths = [value for label, rows in choices.fields for name, value, said in rows if name == "category"]
-        none = ("", _("none"))
-        self.fields["category"].choices = [none, *((one, one) for one in paths)]  # type: ignore[attr-defined]
-
-    def said(self) -> dict[str, Any]:
-        """As the operation takes it."""
-        words = self.cleaned_data
-        values = {**self.kept, **dict(json.loads(one) for one in words["fields_set"])}
-        values |= {name: words[name] for name in ("title", "description") if words[name]}
-        values |= {"team": words["queue"].slug} if words["queue"] else {}
-        titles = [line.strip() for line in words["tasks"].splitlines() if line.strip()]
-        tasks = [{"title": one.removeprefix("!").strip(), "mandatory": one.startswith("!")} for one in titles]
-        kept = {name: words[name] for name in ("name", "team", "category", "active")}
-        return {**kept, "values": values, "tasks": tasks}
-
-
-_OWN_INPUTS = {"title", "description", "team"}
-
-
-def template_typed(template: Any, choices: Choices) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the form of a template begins with, and the values that it has no input for."""
-    offered = {_written(name, value) for _label, rows in choices.fields for name, value, _said in rows}
-    chosen = [one for name, value in template.values.items() if (one := _written(name, value)) in offered]
-    shown = {json.loads(one)[0] for one in chosen} | _OWN_INPUTS
-    begun = {
-        "name": template.name, "team": template.team_id, "category": template.category, "active": template.active,
-        "version": template.version, "fields_set": chosen, "title": template.values.get("title", ""),
-        "description": template.values.get("description", ""), "queue": template.values.get("team", ""),
-        "tasks": "\n".join(f"{'! ' if one.get('mandatory') else ''}{one['title']}" for one in template.tasks),
-    }  # fmt: skip
-    return begun, {name: value for name, value in template.values.items() if name not in shown}
