@@ -4,6 +4,19 @@ from django.utils.translation import gettext_lazy as _
 
 class CatalogConfig(AppConfig):
     name = "catalog"
+    enum_names = {
+        "ImportState": "catalog.reconciliation.vocabulary.RunState",
+        "ImportOutcome": "catalog.reconciliation.vocabulary.Outcome",
+        "ImportFormat": "catalog.reconciliation.vocabulary.Format",
+        "ConflictState": "catalog.reconciliation.vocabulary.ConflictState",
+    }
+    beat = {
+        "imports that are owed": {
+            "task": "catalog.reconciliation.tasks.go_on",
+            "schedule": 5.0,
+            "options": {"expires": 5, "priority": 5},
+        },
+    }
 
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
@@ -20,7 +33,7 @@ class CatalogConfig(AppConfig):
         from catalog.environments.operations.seeding import seed
         from catalog.environments.queries import used_by as environments_used_by
         from catalog.reconciliation import receivers
-        from catalog.reconciliation.models import Conflict, Precedence, Run, Source, Verdict
+        from catalog.reconciliation.models import Conflict, Mapping, Precedence, Run, Source, Verdict
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from itsm.accounts import duties, team_references
@@ -64,6 +77,7 @@ class CatalogConfig(AppConfig):
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
         event_texts.tells(Run.kind, events={**imported, "cancelled": _("cancelled it")})
         event_texts.tells(Source.kind, events={"created": _("used this source first")})
+        event_texts.tells(Mapping.kind, events={"created": _("kept how its tables are read")})
         event_texts.tells(Precedence.kind, events={"created": _("added it"), "removed": _("removed it")})
         event_texts.tells(Verdict.kind, events={"created": _("said it"), "withdrawn": _("took it back")})
         event_texts.tells(Conflict.kind, events={"accepted": _("accepted that sources differ")})

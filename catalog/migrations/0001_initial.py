@@ -1796,6 +1796,7 @@ class Migration(migrations.Migration):
                 ("total", models.PositiveIntegerField(default=0, verbose_name="documents")),
                 ("cursor", models.PositiveIntegerField(default=0, verbose_name="through")),
                 ("counts", models.JSONField(default=dict, verbose_name="counts")),
+                ("examples", models.JSONField(default=list, verbose_name="examples")),
                 ("problem", models.CharField(blank=True, max_length=500, verbose_name="what went wrong")),
                 ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),

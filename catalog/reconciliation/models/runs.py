@@ -16,7 +16,8 @@ class Run(models.Model):
     """`complete`: the source sent all that it has, so that what is missing is gone. `atomic`: all of it or nothing.
 
     `dry`: only to see what it would do. `cursor`: documents that are through, of `total`. `counts`: by outcome, with
-    `relations`, `waiting` and `held` beside. `change_reference`: the change that it belongs to.
+    `relations`, `waiting` and `held` beside. `examples`: some of what one that only looks would change or could not:
+    {item, name, key, before, after} or {item, name, key, holds, says}. `change_reference`: the change it belongs to.
     """
 
     kind = "import"
@@ -29,6 +30,7 @@ class Run(models.Model):
     total = models.PositiveIntegerField(_("documents"), default=0)
     cursor = models.PositiveIntegerField(_("through"), default=0)
     counts = models.JSONField(_("counts"), default=dict)
+    examples = models.JSONField(_("examples"), default=list)
     problem = models.CharField(_("what went wrong"), max_length=500, blank=True)
     change_reference = models.CharField(_("change"), max_length=20, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -84,3 +84,7 @@ class Mapping(models.Model):
 
     def __str__(self) -> str:
         return str(self.source_id)
+
+    @property
+    def reference(self) -> str:
+        return str(self.pk)

@@ -2,14 +2,18 @@
 
 from catalog.reconciliation.operations.applying import apply
 from catalog.reconciliation.operations.judging import accept, merge, say, split, withdraw
+from catalog.reconciliation.operations.keeping import keep_mapping, take_in
 from catalog.reconciliation.operations.planning import cancel, plan
 from catalog.reconciliation.operations.sources import edit_source, remove_precedence, set_precedence, source_for
+from catalog.reconciliation.operations.working import begin
 
 __all__ = [
     "accept",
     "apply",
+    "begin",
     "cancel",
     "edit_source",
+    "keep_mapping",
     "merge",
     "plan",
     "remove_precedence",
@@ -17,5 +21,6 @@ __all__ = [
     "set_precedence",
     "source_for",
     "split",
+    "take_in",
     "withdraw",
 ]

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Run, RunDocument, SourceRecord
 from catalog.reconciliation.operations.batches import Batch
+from catalog.reconciliation.queries.examples import found_in
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
 from itsm import lifecycle
@@ -19,6 +20,7 @@ from itsm.kernel.errors import NotPermitted, WrongState
 from itsm.locks import AdvisoryLock, taken_back
 
 _WRITTEN = ("document", "outcome", "reason", "ci")
+_LOOKED_AT = ("outcome", "reason", "ci")
 
 
 def apply(run: Run, *, actor: Actor) -> Run:
@@ -78,7 +80,9 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
         if run.complete:
             _gone(run, batch)
             _count(run, batch)
-        if not run.dry:
+        if run.dry:
+            run.examples = found_in(run, [one.ci_id for one in written if one.outcome == Outcome.CREATED])
+        else:
             RunDocument.objects.bulk_update(written, _WRITTEN, batch_size=BATCH)
             _finish(run, actor)
     if run.dry:
@@ -86,7 +90,8 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
             for one in written:
                 if one.outcome == Outcome.CREATED:
                     one.ci_id = None  # it would be there; it is not
-            RunDocument.objects.bulk_update(written, _WRITTEN, batch_size=BATCH)
+            # What they say is kept: looked at, they are taken in as they were seen.
+            RunDocument.objects.bulk_update(written, _LOOKED_AT, batch_size=BATCH)
             _finish(run, actor)
 
 
@@ -119,9 +124,14 @@ def _count(run: Run, batch: Batch) -> None:
 
 def _finish(run: Run, actor: Actor) -> None:
     run.state, run.finished_at = RunState.DONE, timezone.now()
-    run.save(update_fields=["cursor", "counts", "state", "finished_at"])
+    run.save(update_fields=["cursor", "counts", "examples", "state", "finished_at"])
     counts: dict[str, Any] = {name: [None, number] for name, number in run.counts.items()}
     lifecycle.announce(run, "done", actor=actor, changes=counts)
+
+
+def fail(run: Run, *, actor: Actor, problem: str) -> Run:
+    """It ends where it stands, and says why."""
+    return _over(run, RunState.FAILED, actor, problem[:500])
 
 
 def _over(run: Run, state: RunState, actor: Actor, problem: str) -> Run:

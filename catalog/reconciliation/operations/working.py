@@ -1,0 +1,65 @@
+"""Imports that are owed are done: what a request left, and what a killed worker left in the middle."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+from django.utils.translation import gettext
+
+from catalog.reconciliation.models import Run
+from catalog.reconciliation.operations.applying import apply, fail
+from catalog.reconciliation.vocabulary import BATCH, RunState
+from itsm.accounts.actors import actor_for
+from itsm.kernel.actors import Actor, Door
+from itsm.kernel.errors import DomainError
+from itsm.locks import AdvisoryLock
+
+logger = logging.getLogger(__name__)
+
+_OWED = (RunState.PLANNED, RunState.APPLYING)
+
+
+def begin(run: Run, *, actor: Actor) -> Run:
+    """A short run is through when this returns; a long one is left to the workers. Raises as `apply` does."""
+    if run.total > BATCH:
+        return run
+    return apply(run, actor=actor)
+
+
+def go_on() -> int:
+    """Take in what is owed, run by run, but for sources at which somebody is. Returns how many. Safe to run twice."""
+    done = 0
+    for run in Run.objects.filter(state__in=_OWED).select_related("started_by").order_by("pk"):
+        with _if_free(run.source_id) as free:
+            if free:
+                done += _taken_in(run)
+    return done
+
+
+def _taken_in(run: Run) -> bool:
+    actor = actor_for(run.started_by, Door.TASK) if run.started_by else Actor.system("import")
+    try:
+        apply(run, actor=actor)
+    except DomainError as refused:
+        run.refresh_from_db()
+        if run.state in _OWED:
+            logger.warning("import %s: %s", run.reference, refused)
+            fail(run, actor=Actor.system("import"), problem=refused.detail or gettext("It cannot be taken in."))
+        return False
+    return True
+
+
+@contextmanager
+def _if_free(source: int) -> Iterator[bool]:
+    """Whether nobody applies a run of this source; nobody else begins one meanwhile."""
+    numbers = [AdvisoryLock.RUN_OF_SOURCE, source]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", numbers)
+        free: bool = cursor.fetchone()[0]
+    try:
+        yield free
+    finally:
+        if free:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", numbers)
