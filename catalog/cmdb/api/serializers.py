@@ -171,7 +171,7 @@ class ImpactNode(serializers.Serializer[Any]):
 
     reference = serializers.CharField()
     name = serializers.CharField()
-    state = serializers.ChoiceField(choices=["down", "degraded"])
+    state = fields.Choice(choices=["down", "degraded"])
     depth = serializers.IntegerField(min_value=1)
     via = serializers.ListField(child=serializers.CharField())
 
@@ -188,7 +188,7 @@ class ImpactShown(serializers.Serializer[Any]):
     """Worst first, then nearest; at most 5,000 nodes. `counts`: of all of them."""
 
     subject = serializers.CharField()
-    direction = serializers.ChoiceField(choices=["up", "down"])
+    direction = fields.Choice(choices=["up", "down"])
     depth = serializers.IntegerField(min_value=0)
     counts = Counts()
     truncated = serializers.BooleanField()
