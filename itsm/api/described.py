@@ -8,7 +8,9 @@ import inspect
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 
+from itsm.api.fields import VersionRead
 from itsm.api.problem_types import KEY_REUSED, codes_by_status, documented, problem_schema
 from itsm.api.serializers import Strict
 
@@ -29,6 +31,11 @@ _IDEMPOTENCY_KEY = {
     "description": "Sent again with the same key within 72 hours, the request makes nothing new.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
 }
+# Said by the web server, which reads no longer lines (`itsm/run/web.py`): no request of ours, so no problem of ours.
+_TOO_LONG = {
+    "description": "The address is too long for the web server: ask for less at once.",
+    "content": {"text/html": {"schema": {"type": "string"}}},
+}
 
 
 class Described(AutoSchema):
@@ -43,6 +50,8 @@ class Described(AutoSchema):
             response.setdefault("headers", {}).update(self._headers_answered(int(status), response))
         for status in sorted(self._statuses_of_refusals(operation)):
             operation["responses"][str(status)] = self._refusal(status)
+        if any(one["in"] == "query" for one in operation["parameters"]):
+            operation["responses"]["414"] = _TOO_LONG
         return operation
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> Any:
@@ -62,6 +71,11 @@ class Described(AutoSchema):
     def _reads_version(self) -> bool:
         """The action asks for If-Match: seen in its code, so that no endpoint can forget to say it."""
         return "version_read" in inspect.unwrap(self._action()).__code__.co_names
+
+    def _body_names_version(self) -> bool:
+        """A field of the body says which version it replaces."""
+        asked = force_instance(self.get_request_serializer())
+        return any(isinstance(one, VersionRead) for one in getattr(asked, "fields", {}).values())
 
     def _headers_read(self) -> list[dict[str, Any]]:
         return [_IF_MATCH] * self._reads_version() + [_IDEMPOTENCY_KEY] * self._is_repeatable()
@@ -91,6 +105,8 @@ class Described(AutoSchema):
             statuses |= _BODIES
         if self._reads_version():
             statuses |= _OF_VERSIONS
+        if self.method in {"POST", "PATCH", "PUT"} and self._body_names_version():
+            statuses.add(412)
         return statuses
 
     def _names_records(self, operation: dict[str, Any]) -> bool:

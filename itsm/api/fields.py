@@ -88,8 +88,23 @@ class Choice(serializers.ChoiceField):
         return data
 
 
+class VersionRead(Whole):
+    """The version that a body replaces: where another one stands by now, the answer is 412."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": 2_000_000_000} | options)
+
+
 class Named(serializers.SlugRelatedField[Any]):
-    """A record by its slug, among those of the field's queryset; what is none hears the near ones."""
+    """A record by its slug, among those of the field's queryset; what is none hears the near ones.
+
+    Null is null: an empty text names nothing, as any other text that is no name.
+    """
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data == "":
+            return self.to_internal_value(data)
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, str):

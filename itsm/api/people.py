@@ -19,10 +19,17 @@ class PersonField(serializers.Field[Any, Any, Any, Any]):
     default_error_messages = {"unknown": _("There is no account of this name.")}
 
     def to_internal_value(self, data: Any) -> User:
-        user = User.objects.filter(username__iexact=data[:150]).first() if isinstance(data, str) else None
+        user = self._known(data[:150]) if isinstance(data, str) else None
         if user is None:
             self.fail("unknown")
         return user
+
+    def _known(self, name: str) -> User | None:
+        """Looked up once for a body, however often it names the same one."""
+        found: dict[str, User | None] = self.context.setdefault("people", {})
+        if name not in found:
+            found[name] = User.objects.filter(username__iexact=name).first()
+        return found[name]
 
     def to_representation(self, value: User) -> str:
         return value.username

@@ -28,3 +28,5 @@ forwarded_allow_ips = ""
 forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 header_map = "drop"
+# The longest that gunicorn reads: a filter of many values is a long address.
+limit_request_line = 8190

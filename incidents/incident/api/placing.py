@@ -105,7 +105,7 @@ class NewMatrix(Strict):
     cells = serializers.ListField(
         child=fields.Whole(min_value=min(Priority.values), max_value=max(Priority.values)), min_length=9, max_length=9
     )
-    read = fields.Whole(min_value=1, max_value=2_000_000_000)
+    read = fields.VersionRead()
 
 
 class MatrixShown(Shown):

@@ -21,7 +21,7 @@ _LEVEL: dict[str, Any] = {"min_value": min(Level.values), "max_value": max(Level
 _PRIORITY: dict[str, Any] = {"min_value": min(Priority.values), "max_value": max(Priority.values)}
 
 
-class CategoryField(serializers.SlugRelatedField[Category]):
+class CategoryField(fields.Named):
     """A category by its path, such as Hardware / Printer; retired ones take nothing new."""
 
     def __init__(self, **options: Any) -> None:

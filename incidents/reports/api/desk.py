@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from incidents.reports import permissions
-from incidents.reports.filters import chosen, period, zone_named
+from incidents.reports.filters import period, zone_named
 from incidents.reports.queries import Period, basis, terms_of
 from incidents.reports.queries.desk import Cell, Line, by_group, over_time, whole
 from incidents.reports.queries.measures import AGREED
@@ -26,6 +26,14 @@ from itsm.notifications.web_addresses import our_address
 from itsm.work.grammar import written
 
 _ASKED = ("measure", "group", "bucket", "tz", "from", "to")
+
+
+class DeskReportAsked(serializers.Serializer[Any]):
+    """Of the query: the words of our own lists. An empty one is none of them."""
+
+    measure = fields.Choice(choices=Measure.choices, default=Measure.OPENED.value)
+    group = fields.Choice(choices=Group.choices, required=False)
+    bucket = fields.Choice(choices=Bucket.choices, required=False)
 
 
 class SpreadShown(serializers.Serializer[Any]):
@@ -91,11 +99,13 @@ class DeskReportViewSet(Rows):
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to), and the list behind each."""
         refuse_unknown(request.query_params, _ASKED)
-        asked = request.query_params.dict()
+        asked, words = request.query_params.dict(), DeskReportAsked(data=request.query_params.dict())
+        words.is_valid(raise_exception=True)
+        said = words.validated_data
         zone = zone_named(asked.get("tz", ""), ZoneInfo("UTC"))
-        measure, when = chosen(asked, "measure", Measure, Measure.OPENED), period(asked, zone)
-        group = chosen(asked, "group", Group, Group.TEAM) if asked.get("group") else None
-        bucket = chosen(asked, "bucket", Bucket, Bucket.DAY) if asked.get("bucket") else None
+        measure, when = Measure(said["measure"]), period(asked, zone)
+        group = Group(said["group"]) if "group" in said else None
+        bucket = Bucket(said["bucket"]) if "bucket" in said else None
         seen, measures = basis(self.actor), _with_its_whole(measure)
         groups = by_group(seen, measures, when, group) if group else []
         buckets = over_time(seen, measures, when, bucket, zone) if bucket else []

@@ -55,7 +55,7 @@ def test_each_number_over_rest_opens_a_list_of_as_many(desk: list[Incident], age
     [
         ("measure=luck", "measure"), ("group=moon", "group"), ("bucket=hour", "bucket"), ("tz=Mars/X", "tz"),
         ("from=2027-02-29", "from"), ("from=2026-03-02&to=2026-03-01", "to"), ("messure=opened", "messure"),
-        ("tz=../../etc/passwd", "tz"),
+        ("tz=../../etc/passwd", "tz"), ("group=", "group"), ("bucket=", "bucket"), ("measure=", "measure"),
     ],
 )  # fmt: skip
 def test_rest_names_what_it_cannot_read(agent: User, api: Any, asked: str, name: str) -> None:

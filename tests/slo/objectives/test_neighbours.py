@@ -15,7 +15,7 @@ from tests.factories.slo import MEASURER, MINUTE, T0, an_objective, evaluated, m
 
 pytestmark = pytest.mark.django_db
 
-WEEK, BAD, DAY = 7 * 1440, T0 - timedelta(hours=5), timedelta(days=1)
+WEEK, BAD, DAY = 7 * 1440, T0 - timedelta(hours=2), timedelta(days=1)
 
 
 @pytest.fixture
