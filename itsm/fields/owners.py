@@ -47,8 +47,8 @@ def owner_of(name: str) -> Owner:
 
 
 def first() -> str:
-    """The type of record that a page or a body means where it names none: the one that registered first."""
-    return next(iter(_known), "")
+    """The type of record that a page or a body means where it names none: the first that registered as a whole."""
+    return next((prefix for prefix, one in _known.items() if one.names is None), "")
 
 
 def known() -> dict[str, Owner]:
