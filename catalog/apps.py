@@ -16,6 +16,8 @@ class CatalogConfig(AppConfig):
             "schedule": 5.0,
             "options": {"expires": 5, "priority": 5},
         },
+        "forecast measures": {"task": "catalog.capacity.tasks.forecast_all", "schedule": 86_400.0},
+        "forget old points": {"task": "catalog.capacity.tasks.forget_old_points", "schedule": 86_400.0},
     }
 
     def ready(self) -> None:

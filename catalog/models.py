@@ -1,6 +1,7 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from catalog.agreements.models import Agreement, AgreementVersion
+from catalog.capacity.models import Exhaustion, Forecast, Measure, Point
 from catalog.cmdb.models import (
     CI,
     Arrow,
@@ -40,13 +41,17 @@ __all__ = [
     "Dependency",
     "Environment",
     "EnvironmentWord",
+    "Exhaustion",
     "Explanation",
+    "Forecast",
     "GraphChange",
     "Group",
     "History",
     "Identifier",
     "Mapping",
+    "Measure",
     "Membership",
+    "Point",
     "Precedence",
     "Relation",
     "RelationClaim",

@@ -2149,4 +2149,226 @@ class Migration(migrations.Migration):
                 condition=models.Q(("a__lt", models.F("b"))), name="the_older_record_of_a_verdict_comes_first"
             ),
         ),
+        migrations.CreateModel(
+            name="Measure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\Z",
+                                "Use lower-case letters, digits and '-', at most 63.",
+                            )
+                        ],
+                        verbose_name="slug",
+                    ),
+                ),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("unit", models.CharField(blank=True, max_length=20, verbose_name="unit")),
+                ("limit", models.FloatField(verbose_name="limit")),
+                (
+                    "side",
+                    models.CharField(
+                        choices=[("below", "must stay below"), ("above", "must stay above")],
+                        default="below",
+                        max_length=5,
+                        verbose_name="side",
+                    ),
+                ),
+                (
+                    "step",
+                    models.CharField(
+                        choices=[("hour", "an hour"), ("day", "a day")],
+                        default="day",
+                        max_length=4,
+                        verbose_name="step",
+                    ),
+                ),
+                (
+                    "season",
+                    models.PositiveSmallIntegerField(
+                        choices=[(1, "1"), (7, "7"), (24, "24")], default=1, verbose_name="season"
+                    ),
+                ),
+                (
+                    "fold",
+                    models.CharField(
+                        choices=[("max", "the highest"), ("mean", "the mean"), ("p95", "the 95th percentile")],
+                        default="max",
+                        max_length=4,
+                        verbose_name="fold",
+                    ),
+                ),
+                ("lead_days", models.PositiveSmallIntegerField(default=30, verbose_name="days ahead")),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="catalog.ci",
+                        verbose_name="item",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "measure",
+                "verbose_name_plural": "measures",
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Forecast",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("made_at", models.DateTimeField(verbose_name="made at")),
+                ("limit", models.FloatField(verbose_name="limit")),
+                ("points", models.PositiveIntegerField(verbose_name="points")),
+                ("too_little", models.BooleanField(default=False, verbose_name="too little data")),
+                ("bands", models.JSONField(default=list, verbose_name="bands")),
+                ("soonest", models.DateTimeField(null=True, verbose_name="soonest")),
+                ("likely", models.DateTimeField(null=True, verbose_name="likely")),
+                ("latest", models.DateTimeField(null=True, verbose_name="latest")),
+                ("held", models.FloatField(null=True, verbose_name="bands held")),
+                (
+                    "senders",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="forecasts", to="catalog.measure"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "forecast",
+                "verbose_name_plural": "forecasts",
+                "ordering": ("-made_at", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="Exhaustion",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("warned_at", models.DateTimeField(verbose_name="warned at")),
+                ("soonest", models.DateTimeField(verbose_name="soonest")),
+                ("calm_since", models.DateTimeField(null=True, verbose_name="calm since")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="work.task",
+                        verbose_name="task",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="exhaustions", to="catalog.measure"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "exhaustion ahead",
+                "verbose_name_plural": "exhaustions ahead",
+                "ordering": ("-warned_at",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Point",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(verbose_name="at")),
+                ("value", models.FloatField(verbose_name="value")),
+                ("by_id", models.BigIntegerField(null=True, verbose_name="by")),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="points", to="catalog.measure"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "point",
+                "verbose_name_plural": "points",
+                "ordering": ("at",),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("side__in", ["below", "above"])), name="measure_side_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("step__in", ["hour", "day"])), name="measure_step_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fold__in", ["max", "mean", "p95"])), name="measure_fold_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("season__in", (1, 7, 24))), name="measure_season_is_known"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lead_days__range", (1, 365))), name="measure_leads_1_to_365_days"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
+                name="measure_limit_is_finite",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="forecast",
+            index=models.Index(fields=["measure", "-made_at"], name="forecast_newest_first"),
+        ),
+        migrations.AddConstraint(
+            model_name="exhaustion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("measure",), name="one_open_warning_of_a_measure"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="exhaustion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("warned_at")), _connector="OR"),
+                name="a_warning_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="point",
+            constraint=models.UniqueConstraint(fields=("measure", "at"), name="one_point_of_a_measure_at_an_instant"),
+        ),
+        migrations.AddConstraint(
+            model_name="point",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
+                name="point_is_finite",
+            ),
+        ),
     ]

@@ -1,0 +1,98 @@
+"""What is watched of an item, and the limit that it must not meet."""
+
+from datetime import datetime
+from math import isfinite
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext
+
+from catalog.capacity import permissions
+from catalog.capacity.models import Measure
+from catalog.capacity.vocabulary import Step
+from catalog.cmdb.models import CI
+from catalog.cmdb.vocabulary import Status
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.slugs import free_slug
+
+EDITABLE = ("name", "unit", "limit", "side", "step", "season", "fold", "lead_days")
+RESERVED = frozenset({"new"})  # addresses of their own
+_FITTING = {Step.HOUR: (1, 24), Step.DAY: (1, 7)}
+
+
+@transaction.atomic
+def add_measure(*, actor: Actor, ci: CI, name: str, limit: float, **said: Any) -> Measure:
+    """A measure of an item; `said`: unit, side, step, season, fold, lead_days. Its slug comes of its name.
+
+    Raises NotPermitted, InvalidInput, WrongState (a retired item).
+    """
+    measure = Measure(ci=ci, name=name.strip(), limit=limit, **said)
+    _require_keeper(measure, actor)
+    if ci.status == Status.RETIRED or ci.merged_into_id is not None:
+        raise WrongState(
+            gettext("%(reference)s is retired: nothing new is watched of it.") % {"reference": ci.reference}
+        )
+    measure.slug = free_slug(measure.name, Measure.objects, otherwise="measure", reserved=RESERVED)
+    _require_meaningful(measure)
+    measure.save(force_insert=True)
+    changes = {"name": [None, measure.name], "limit": [None, measure.limit], "ci": [None, ci.reference]}
+    return lifecycle.created(measure, actor=actor, changes=changes)
+
+
+def edit_measure(measure: Measure, *, actor: Actor, version: int | None, **said: Any) -> Measure:
+    """Change name, unit, limit, side, step, season, fold, lead_days; the next forecast follows it.
+
+    Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
+    """
+    _require_keeper(measure, actor)
+    with lifecycle.edit(measure, actor=actor, version=version) as current:
+        for name in EDITABLE:
+            if name in said:
+                setattr(current, name, said[name].strip() if isinstance(said[name], str) else said[name])
+        _require_meaningful(current)
+    return current
+
+
+def retire_measure(measure: Measure, *, actor: Actor, version: int | None, at: datetime) -> Measure:
+    """It takes no points and is forecast no more. Raises NotPermitted, StaleVersion, VersionRequired."""
+    _require_keeper(measure, actor)
+    with lifecycle.edit(measure, actor=actor, version=version, event="retired") as current:
+        current.retired_at = current.retired_at or at
+    return current
+
+
+def revive_measure(measure: Measure, *, actor: Actor, version: int | None) -> Measure:
+    """It is watched again. Raises NotPermitted, StaleVersion, VersionRequired."""
+    _require_keeper(measure, actor)
+    with lifecycle.edit(measure, actor=actor, version=version, event="revived") as current:
+        current.retired_at = None
+    return current
+
+
+def _require_keeper(measure: Measure, actor: Actor) -> None:
+    if not permissions.keepers(actor, measure):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not say what is watched of %(reference)s; its owner team may.")
+            % {"actor_name": actor.name, "reference": measure.ci.reference}
+        )
+
+
+def _require_meaningful(measure: Measure) -> None:
+    """InvalidInput, by field, for what cannot be meant."""
+    try:
+        measure.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        raise InvalidInput(gettext("Please look at the marked fields."), error.message_dict) from error
+    if not isfinite(measure.limit):
+        _refuse("limit", gettext("The limit is a finite number."))
+    if not 1 <= measure.lead_days <= 365:
+        _refuse("lead_days", gettext("Say 1 to 365 days ahead."))
+    if measure.season not in _FITTING[Step(measure.step)]:
+        _refuse("season", gettext("Hours repeat each day (24) or not (1), days each week (7) or not (1)."))
+
+
+def _refuse(field: str, words: str) -> None:
+    raise InvalidInput(words, {field: [words]})

@@ -1,0 +1,33 @@
+"""Words of capacity."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Side(models.TextChoices):
+    """On which side of its limit a measure must stay."""
+
+    BELOW = "below", _("must stay below")
+    ABOVE = "above", _("must stay above")
+
+
+class Fold(models.TextChoices):
+    """How the points of one step become one value."""
+
+    MAX = "max", _("the highest")
+    MEAN = "mean", _("the mean")
+    P95 = "p95", _("the 95th percentile")
+
+
+class Step(models.TextChoices):
+    HOUR = "hour", _("an hour")
+    DAY = "day", _("a day")
+
+
+LENGTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1)}
+KEPT_DAYS = 400
+MAX_POINTS = 5_000  # that are taken at once
+CALM_DAYS = 7  # without a limit in sight, after which a warning is taken back
+MAX_AHEAD = {Step.HOUR: 24 * 14, Step.DAY: 365}  # steps that a forecast looks ahead
