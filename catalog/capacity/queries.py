@@ -81,8 +81,8 @@ def runs_out_first(ci_ids: list[int]) -> dict[int, Forecast]:
     """
     newest = (
         Forecast.objects.filter(measure__ci__in=ci_ids, measure__retired_at=None)
-        .order_by("measure", "-made_at", "-id")
-        .distinct("measure")
+        .order_by("measure_id", "-made_at", "-id")
+        .distinct("measure_id")
         .select_related("measure")
     )
     found: dict[int, Forecast] = {}

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
         ("clocks", "0001_initial"),
         ("search", "0001_initial"),
         ("fields", "0001_initial"),
+        ("work", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

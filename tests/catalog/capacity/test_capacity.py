@@ -1,0 +1,222 @@
+"""Measures of items: points that are set, forecasts made anew, warnings ahead of a limit that are taken back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from math import nan
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from catalog.capacity import operations
+from catalog.capacity.operations import Sent
+from catalog.capacity.queries import folded, listed, open_warning, runs_out_first
+from catalog.capacity.tasks import FORECASTER
+from catalog.models import CI, Exhaustion, Forecast, Measure, Point
+from itsm.accounts.models import Membership, Team, User
+from itsm.kernel.actors import Actor, Kind, Role
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.notifications.models import Notification
+from itsm.work.models import Task
+from tests.factories.catalog import KEEPER, an_item
+
+pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+def a_measure(ci: CI | None = None, **said: Any) -> Measure:
+    wanted = {"name": "Disk used", "limit": 100.0, "unit": "GB"} | said
+    return operations.add_measure(actor=KEEPER, ci=ci or an_item(), **wanted)
+
+
+def send(measure: Measure, values: list[float], *, until: datetime = NOON - DAY, actor: Actor = KEEPER) -> None:
+    """A value a day, the last one at `until`."""
+    points = [Sent(until - DAY * (len(values) - 1 - place), value) for place, value in enumerate(values)]
+    operations.take_points(measure, points, actor=actor, at=NOON)
+
+
+def test_the_same_points_again_change_nothing_and_another_value_replaces() -> None:
+    measure = a_measure()
+    points = [Sent(NOON - DAY * day, float(day)) for day in range(10)]
+    first = operations.take_points(measure, points, actor=KEEPER, at=NOON)
+    again = operations.take_points(measure, points[::-1], actor=KEEPER, at=NOON)
+    other = operations.take_points(measure, [Sent(NOON, 5.0), Sent(NOON, 7.0)], actor=KEEPER, at=NOON)
+    assert (first.created, first.replaced, first.unchanged) == (10, 0, 0)
+    assert (again.created, again.replaced, again.unchanged) == (0, 0, 10)
+    assert (other.created, other.replaced, other.unchanged) == (0, 1, 0)
+    assert Point.objects.get(measure=measure, at=NOON).value == 7.0
+
+
+def test_who_said_a_value_first_stays_its_sender(engineer: User, manager: User) -> None:
+    measure = a_measure()
+    one, two = replace(KEEPER, id=engineer.pk), replace(KEEPER, id=manager.pk)
+    operations.take_points(measure, [Sent(NOON, 5.0)], actor=one, at=NOON)
+    operations.take_points(measure, [Sent(NOON, 5.0)], actor=two, at=NOON)
+    assert Point.objects.get(measure=measure).by_id == engineer.pk
+
+
+@pytest.mark.parametrize(
+    ("at", "value", "field"),
+    [
+        (NOON + 2 * timedelta(minutes=1), 1.0, "points.1.at"),
+        (NOON - 401 * DAY, 1.0, "points.1.at"),
+        (NOON, nan, "points.1.value"),
+        (NOON, float("inf"), "points.1.value"),
+    ],
+)
+def test_what_cannot_be_believed_is_refused_whole(at: datetime, value: float, field: str) -> None:
+    measure = a_measure()
+    with pytest.raises(InvalidInput) as caught:
+        operations.take_points(measure, [Sent(NOON - DAY, 1.0), Sent(at, value)], actor=KEEPER, at=NOON)
+    assert list(caught.value.errors) == [field]
+    assert not Point.objects.exists()
+
+
+def test_too_many_points_or_none_are_refused() -> None:
+    measure = a_measure()
+    for count in (0, 5_001):
+        points = [Sent(NOON - timedelta(minutes=one), 1.0) for one in range(count)]
+        with pytest.raises(InvalidInput):
+            operations.take_points(measure, points, actor=KEEPER, at=NOON)
+
+
+def test_the_database_takes_no_value_that_is_none() -> None:
+    measure = a_measure()
+    for value in (nan, float("inf")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Point.objects.create(measure=measure, at=NOON, value=value)
+
+
+def test_points_of_a_step_fold_and_a_step_that_is_not_over_is_left_out() -> None:
+    points = [Sent(NOON - 3 * DAY + timedelta(hours=hour), float(hour)) for hour in range(5)]
+    points += [Sent(NOON - DAY, 9.0), Sent(NOON, 1_000.0)]
+    seen = {}
+    for fold in ("max", "mean", "p95"):
+        measure = a_measure(fold=fold)
+        operations.take_points(measure, points, actor=KEEPER, at=NOON)
+        seen[fold] = [one.value for one in folded(measure, NOON)]
+    assert seen == {"max": [4.0, None, 9.0], "mean": [2.0, None, 9.0], "p95": [pytest.approx(3.8), None, 9.0]}
+
+
+def test_a_line_that_meets_its_limit_has_three_dates() -> None:
+    measure = a_measure(limit=100.0)
+    send(measure, [40 + 0.5 * day for day in range(80)])  # 79.5 yesterday: 100 in 41 days from then
+    made = operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    midnight = NOON.replace(hour=0)
+    assert made.likely == midnight - DAY + 41 * DAY
+    assert made.soonest is not None
+    assert made.latest is not None
+    assert made.soonest <= made.likely <= made.latest
+    assert made.points == 80
+    assert not made.too_little
+
+
+def test_little_data_says_so_and_warns_nobody() -> None:
+    measure = a_measure()
+    send(measure, [99.0 + day for day in range(29)])
+    made = operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    assert (made.too_little, made.soonest, made.bands) == (True, None, [])
+    assert not Exhaustion.objects.exists()
+
+
+def test_a_limit_within_its_lead_makes_one_task_and_tells_the_team(engineer: User) -> None:
+    team = Team.objects.create(slug="disks", name="Disks")
+    Membership.objects.create(team=team, user=engineer)
+    item = an_item(team=team)
+    measure = a_measure(item, limit=100.0, lead_days=30)
+    send(measure, [70 + 0.3 * day for day in range(80)])
+    for hour in range(3):  # the night's work may run twice
+        operations.forecast_all(actor=FORECASTER, at=NOON + timedelta(hours=hour))
+    warned = open_warning(measure)
+    assert warned is not None
+    assert warned.task is not None
+    assert list(Task.objects.filter(record_kind="ci", record_id=item.pk)) == [warned.task]
+    assert Notification.objects.filter(to=engineer, record_kind="measure").count() == 1
+    assert listed(KEEPER).get().soonest == warned.soonest
+    assert runs_out_first([item.pk])[item.pk].soonest == warned.soonest
+
+
+def test_a_warning_ends_after_seven_calm_days_and_takes_its_task_back() -> None:
+    measure = a_measure(limit=100.0, lead_days=30)
+    send(measure, [70 + 0.3 * day for day in range(80)])
+    operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    Measure.objects.filter(pk=measure.pk).update(limit=10_000.0)
+    for day, open_ in ((1, True), (7, True), (8, False)):
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON + day * DAY)
+        assert (open_warning(measure) is not None) is open_, day
+    assert not Task.objects.exists()
+
+
+def test_calm_days_begin_anew_when_the_limit_is_near_again() -> None:
+    measure = a_measure(limit=100.0, lead_days=30)
+    send(measure, [70 + 0.3 * day for day in range(80)])
+    operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    for day, limit in ((1, 10_000.0), (5, 100.0), (6, 10_000.0), (9, 10_000.0)):
+        Measure.objects.filter(pk=measure.pk).update(limit=limit)
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON + day * DAY)
+    assert open_warning(measure) is not None
+    assert Exhaustion.objects.count() == 1
+
+
+def test_free_space_runs_out_downwards() -> None:
+    measure = a_measure(limit=10.0, side="above")
+    send(measure, [50 - 0.5 * day for day in range(60)])  # 20.5 yesterday
+    made = operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    assert made.likely == NOON.replace(hour=0) - DAY + 21 * DAY
+
+
+def test_only_the_newest_forecast_keeps_its_bands() -> None:
+    measure = a_measure()
+    send(measure, [40 + 0.5 * day for day in range(80)])
+    for day in range(3):
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON + day * DAY)
+    newest, *older = Forecast.objects.filter(measure=measure)
+    assert len(newest.bands) == 365
+    assert [one.bands for one in older] == [[], []]
+
+
+def test_a_retired_measure_takes_no_points_and_is_not_forecast() -> None:
+    measure = operations.retire_measure(a_measure(), actor=KEEPER, version=1, at=NOON)
+    with pytest.raises(WrongState):
+        operations.take_points(measure, [Sent(NOON, 1.0)], actor=KEEPER, at=NOON)
+    assert operations.forecast_all(actor=FORECASTER, at=NOON) == 0
+    measure = operations.revive_measure(measure, actor=KEEPER, version=measure.version)
+    assert operations.forecast_all(actor=FORECASTER, at=NOON) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"limit": nan}, "limit"),
+        ({"lead_days": 0}, "lead_days"),
+        ({"step": "day", "season": 24}, "season"),
+        ({"step": "hour", "season": 7}, "season"),
+        ({"side": "beside"}, "side"),
+        ({"name": " "}, "name"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_its_field(said: dict[str, Any], field: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        a_measure(**said)
+    assert field in caught.value.errors
+
+
+def test_a_program_sends_points_of_its_teams_items_and_says_no_limit() -> None:
+    item = an_item()
+    assert item.team_id is not None
+    robot = Actor(7, "robot", Kind.SERVICE, frozenset({Role.ENGINEER}), frozenset({item.team_id}))
+    measure = a_measure(item)
+    operations.take_points(measure, [Sent(NOON, 1.0)], actor=robot, at=NOON)
+    with pytest.raises(NotPermitted):
+        operations.edit_measure(measure, actor=robot, version=measure.version, limit=1e9)
+    stranger = replace(robot, teams=frozenset())
+    with pytest.raises(NotPermitted):
+        operations.take_points(measure, [Sent(NOON, 0.0)], actor=stranger, at=NOON)
+
+
+def test_old_points_are_forgotten() -> None:
+    measure = a_measure()
+    send(measure, [1.0, 2.0, 3.0])
+    assert operations.forget_old_points(at=NOON + 399 * DAY) == 2
+    assert Point.objects.count() == 1
