@@ -1,6 +1,6 @@
 """A run is applied: batches of 500, a transaction each with its cursor, so that one that was killed goes on there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Run, RunDocument, SourceRecord
 from catalog.reconciliation.operations.batches import Batch
+from catalog.reconciliation.operations.rows import conclude
 from catalog.reconciliation.queries.examples import found_in
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
@@ -18,9 +19,6 @@ from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 from itsm.locks import AdvisoryLock, taken_back
-
-_WRITTEN = ("document", "outcome", "reason", "ci")
-_LOOKED_AT = ("outcome", "reason", "ci")
 
 
 def apply(run: Run, *, actor: Actor) -> Run:
@@ -59,7 +57,7 @@ def _next_batch(run: Run, actor: Actor) -> bool:
             _gone(current, batch)
         _count(current, batch)
         if documents:
-            RunDocument.objects.bulk_update(documents, _WRITTEN)
+            _conclude(documents)
             current.state = RunState.APPLYING
             current.save(update_fields=["cursor", "counts", "state"])
         else:
@@ -83,7 +81,7 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
         if run.dry:
             run.examples = found_in(run, [one.ci_id for one in written if one.outcome == Outcome.CREATED])
         else:
-            RunDocument.objects.bulk_update(written, _WRITTEN, batch_size=BATCH)
+            _conclude(written)
             _finish(run, actor)
     if run.dry:
         with transaction.atomic():
@@ -91,7 +89,7 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
                 if one.outcome == Outcome.CREATED:
                     one.ci_id = None  # it would be there; it is not
             # What they say is kept: looked at, they are taken in as they were seen.
-            RunDocument.objects.bulk_update(written, _LOOKED_AT, batch_size=BATCH)
+            _conclude(written, keep=True)
             _finish(run, actor)
 
 
@@ -108,8 +106,15 @@ def _take(run: Run, batch: Batch) -> list[RunDocument]:
     return documents
 
 
+def _conclude(documents: Sequence[RunDocument], *, keep: bool = False) -> None:
+    conclude({one.pk: (one.outcome, one.reason, one.ci_id) for one in documents}, keep=keep)
+
+
 def _gone(run: Run, batch: Batch) -> None:
-    """What the source had, and a complete run of it has not."""
+    """What the source had, and a complete run of it has not. One with refusals says nothing of what it had not."""
+    if run.documents.filter(outcome=Outcome.REFUSED).exists():
+        run.problem = gettext("Something was refused, so that nothing counts as gone.")
+        return
     seen = SourceRecord.objects.filter(source=run.source, gone_at=None, last_seen_at__lt=run.created_at)
     records = list(seen)
     if records:
@@ -124,7 +129,7 @@ def _count(run: Run, batch: Batch) -> None:
 
 def _finish(run: Run, actor: Actor) -> None:
     run.state, run.finished_at = RunState.DONE, timezone.now()
-    run.save(update_fields=["cursor", "counts", "examples", "state", "finished_at"])
+    run.save(update_fields=["cursor", "counts", "examples", "state", "problem", "finished_at"])
     counts: dict[str, Any] = {name: [None, number] for name, number in run.counts.items()}
     lifecycle.announce(run, "done", actor=actor, changes=counts)
 

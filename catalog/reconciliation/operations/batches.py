@@ -16,6 +16,7 @@ from catalog.reconciliation.operations.by_hand import keep_what_people_made
 from catalog.reconciliation.operations.linking import Linker
 from catalog.reconciliation.operations.merging import merge_into
 from catalog.reconciliation.operations.placing import Placed, as_record, place
+from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.operations.services import make_service
 from catalog.reconciliation.operations.staging import Staged, is_service
 from catalog.reconciliation.operations.writing import Writer
@@ -150,7 +151,7 @@ class Batch:
             for one in records:
                 one.ci_id = pk
                 moved.append(one)
-        SourceRecord.objects.bulk_update(moved, ["ci"], batch_size=500)
+        point(SourceRecord, "ci_id", {one.pk: one.ci_id for one in moved})
         for item, into in placed.merged.items():
             merge_into(item, into, actor=self.actor, at=self.at)
         return {pk for pk, _ in made}

@@ -10,6 +10,7 @@ from django.db.models import Q
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.vocabulary import Flow, Grouping, Status
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
+from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.queries.known import Known
 from catalog.services.models import Service
 from catalog.services.queries import reached_from, read_by_changes_of
@@ -84,7 +85,7 @@ class Linker:
         for end, relation in self._relations(ends.keys()).items():
             for one in ends[end]:
                 one.relation = relation
-        RelationClaim.objects.bulk_update([one for ones in ends.values() for one in ones], ["relation"])
+        point(RelationClaim, "relation_id", {one.pk: one.relation_id for ones in ends.values() for one in ones})
 
     def _targets(
         self, claims: Iterable[RelationClaim], records: Mapping[int, SourceRecord]

@@ -202,6 +202,13 @@ def test_golden_16_what_is_gone_comes_back_as_the_same_item() -> None:
     assert counts(again) == {"created": 0, "updated": 1, "unchanged": 1, "refused": 0}
 
 
+def test_a_complete_run_with_a_refusal_says_of_nothing_that_it_is_gone() -> None:
+    bring("netbox", server("1", serial="1"), server("2", serial="2"))
+    run = bring("netbox", server("1", serial="1"), server("2", serial="2", status="nonsense"), complete=True)
+    assert run.problem
+    assert not SourceRecord.objects.exclude(gone_at=None).exists()
+
+
 def test_golden_17_an_older_observation_that_comes_late_changes_nothing() -> None:
     bring("ansible", server("a", serial="1", os="new", observed_at=THEN))
     run = bring("ansible", server("a", serial="1", os="old", observed_at=THEN - timedelta(days=1)))
@@ -290,4 +297,4 @@ def test_a_run_that_stands_in_the_middle_goes_on_there(monkeypatch: pytest.Monke
     assert (run.cursor, SourceRecord.objects.count()) == (2, 2)
     again = apply(Run.objects.get(pk=run.pk), actor=BRINGER)
     assert (again.state, counts(again)["created"], CI.objects.filter(records__isnull=False).count()) == ("done", 5, 5)
-    assert not RunDocument.objects.exclude(document=None).exists()
+    assert not RunDocument.objects.filter(document__isnull=False).exists()
