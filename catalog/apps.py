@@ -24,6 +24,9 @@ class CatalogConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from catalog.agreements import operations as agreements
+        from catalog.agreements import queries as agreed
+        from catalog.agreements import receivers as agreement_receivers
+        from catalog.agreements.models import Offering
         from catalog.agreements.queries import of_team
         from catalog.cmdb import queries as items
         from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
@@ -38,6 +41,7 @@ class CatalogConfig(AppConfig):
         from catalog.reconciliation.models import Conflict, Mapping, Precedence, Run, Source, Verdict
         from catalog.services import operations, queries
         from catalog.services.models import Service
+        from catalog.services.queries import offered
         from itsm.accounts import duties, team_references
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
@@ -86,3 +90,6 @@ class CatalogConfig(AppConfig):
         history = {"created": _("added this service"), "rewired": _("changed what it depends on")}
         event_texts.tells(Service.kind, events=history)
         offers.offers(Service, queries.as_found, is_thing=True)
+        offers.offers(Offering, agreed.as_found)
+        offered.come_from(agreed.offered)
+        agreement_receivers.listen()

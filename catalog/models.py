@@ -1,6 +1,6 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
-from catalog.agreements.models import Agreement, AgreementVersion
+from catalog.agreements.models import Agreement, AgreementVersion, Offering
 from catalog.capacity.models import Exhaustion, Forecast, Measure, Point
 from catalog.cmdb.models import (
     CI,
@@ -51,6 +51,7 @@ __all__ = [
     "Mapping",
     "Measure",
     "Membership",
+    "Offering",
     "Point",
     "Precedence",
     "Relation",

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from catalog.agreements.urls import OFFERINGS
 from itsm.home import views as home
 from itsm.setup import views as setup
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("", include("itsm.people.urls")),
     path("services/", include("catalog.urls")),
     path("agreements/", include("catalog.agreements.urls")),
+    path("offerings/", include(OFFERINGS)),
     path("environments/", include("catalog.environments.urls")),
     path("cis/", include("catalog.cmdb.urls")),
     path("incidents/", include("incidents.next_up.urls")),

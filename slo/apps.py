@@ -24,6 +24,7 @@ class SloConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from catalog.agreements.queries import achieved
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from catalog.services.queries import states
@@ -39,12 +40,14 @@ class SloConfig(AppConfig):
         from slo.objectives.models import Correction, Objective
         from slo.objectives.operations import backfilling, corrections, guarding, measured_by, objectives, retiring
         from slo.objectives.queries import search_entries
+        from slo.objectives.queries.achieved import achieved_of
         from slo.objectives.queries.listing import objectives_in
         from slo.objectives.queries.measurers import measured_alone_by
         from slo.objectives.queries.service_states import troubled_services
         from slo.objectives.workflow import CORRECTION
 
         used_by(objectives_in)
+        achieved.come_from(achieved_of)
         states.come_from("objectives", troubled_services)
         dependents.register(measured_by.Objectives())
         rights.register(

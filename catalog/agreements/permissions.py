@@ -1,11 +1,12 @@
-"""Who keeps agreements, and who reads them."""
+"""Who keeps agreements and offerings, and who reads them."""
 
 from typing import Any
 
-from itsm.accounts.permissions import administrators, staff
+from catalog.services.permissions import service_authors, service_editors
+from itsm.accounts.permissions import administrators, anyone, staff
 from itsm.kernel.actors import Actor
 
-__all__ = ["agreement_keepers", "agreement_readers"]
+__all__ = ["agreement_keepers", "agreement_readers", "anyone", "edits_offering", "offering_authors", "offering_keepers"]
 
 
 def agreement_keepers(actor: Actor, record: Any = None) -> bool:
@@ -16,3 +17,18 @@ def agreement_keepers(actor: Actor, record: Any = None) -> bool:
 def agreement_readers(actor: Actor, record: Any = None) -> bool:
     """Everybody who works here: a due time must be explained to whom it binds."""
     return staff(actor)
+
+
+def offering_authors(actor: Actor, record: Any = None) -> bool:
+    """Who may offer something somewhere."""
+    return service_authors(actor)
+
+
+def offering_keepers(actor: Actor, service: Any) -> bool:
+    """Who edits a service says what it offers."""
+    return service_editors(actor, service)
+
+
+def edits_offering(actor: Actor, offering: Any) -> bool:
+    """The same of an offering that is there."""
+    return offering_keepers(actor, offering.service)

@@ -2372,4 +2372,129 @@ class Migration(migrations.Migration):
                 name="point_is_finite",
             ),
         ),
+        migrations.CreateModel(
+            name="Offering",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("description", models.TextField(blank=True, max_length=4000, verbose_name="description")),
+                (
+                    "audience",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        default=itsm.accounts.audiences.everybody,
+                        size=None,
+                        verbose_name="audience",
+                    ),
+                ),
+                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "offering",
+                "verbose_name_plural": "offerings",
+                "ordering": ("name", "id"),
+            },
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="valid_from",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="valid from"),
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="valid_until",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
+        ),
+        migrations.AddField(
+            model_name="agreementversion",
+            name="availability",
+            field=models.DecimalField(decimal_places=9, max_digits=10, null=True, verbose_name="availability"),
+        ),
+        migrations.AddConstraint(
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("availability", None), models.Q(("availability__gt", 0), ("availability__lte", 1)), _connector="OR"
+                ),
+                name="agreement_availability_is_a_share",
+            ),
+        ),
+        migrations.AddField(
+            model_name="offering",
+            name="agreement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="named_by",
+                to="catalog.agreement",
+                verbose_name="agreement",
+            ),
+        ),
+        migrations.AddField(
+            model_name="offering",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="offerings",
+                to="catalog.service",
+                verbose_name="service",
+            ),
+        ),
+        migrations.AddField(
+            model_name="agreement",
+            name="offering",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="agreements",
+                to="catalog.offering",
+                verbose_name="offering",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_from", None),
+                    ("valid_until", None),
+                    ("valid_from__lt", models.F("valid_until")),
+                    _connector="OR",
+                ),
+                name="agreement_ends_after_it_begins",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="agreement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("offering", None), ("service", None), _connector="OR"),
+                name="agreement_is_for_an_offering_or_a_service",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="offering",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="offering_audience"),
+        ),
+        migrations.AddConstraint(
+            model_name="offering",
+            constraint=models.UniqueConstraint(fields=("service", "name"), name="one_offering_of_a_name_in_a_service"),
+        ),
+        migrations.AddConstraint(
+            model_name="offering",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Regex(
+                    models.Func(
+                        models.F("audience"),
+                        models.Value(" "),
+                        function="array_to_string",
+                        output_field=models.TextField(),
+                    ),
+                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                ),
+                name="offering_audience_is_known",
+            ),
+        ),
     ]

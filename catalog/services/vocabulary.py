@@ -26,8 +26,3 @@ class ServiceState(TextChoices):
     UP = "up", _("Works, as far as is known")
     DEGRADED = "degraded", _("Works with trouble")
     DOWN = "down", _("Does not work")
-
-    @classmethod
-    def gravity(cls, state: "ServiceState") -> int:
-        """0 for up, more for worse."""
-        return list(cls).index(state)

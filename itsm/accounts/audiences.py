@@ -69,6 +69,11 @@ def without_team(audience: Collection[str], old: Team, new: Team) -> list[str]:
     return list(dict.fromkeys(f"team:{new.pk}" if token == f"team:{old.pk}" else token for token in audience))
 
 
+def lies_within(inner: Collection[str], outer: Collection[str]) -> bool:
+    """Whether nobody is in the first audience who is not in the second."""
+    return ALL in outer or set(inner) <= {*outer, STAFF}
+
+
 def teams_in(audiences: Iterable[Collection[str]]) -> set[int]:
     """The ids of the teams that these name."""
     return {int(one[1]) for audience in audiences for token in audience if (one := _TEAM.fullmatch(token))}

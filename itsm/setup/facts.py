@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.agreements.queries import living_agreements
 from catalog.services.queries import every_service
 from changes.change.queries.listing import every_evaluation
 from itsm.accounts.models import Membership, Team, Token, User
@@ -17,6 +18,7 @@ from itsm.setup.models import SetupProgress
 from slo.objectives.queries.standing import in_force, measured
 
 PEOPLE, SERVICE, OBJECTIVE, TOKEN, QUESTION = "people", "service", "objective", "token", "question"
+AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ class Progress:
 
 
 def progress() -> Progress:
-    """Seven small queries, none of which grows with what there is."""
+    """Eight small queries, none of which grows with what there is."""
     kept = SetupProgress.objects.filter(pk=1).first() or SetupProgress()
     facts = {
         PEOPLE: _people(), SERVICE: _services(), OBJECTIVE: _objectives(), TOKEN: _tokens(), QUESTION: _questions(),
+        AGREEMENT: _agreements(),
     }  # fmt: skip
     steps = [
         Step(key, title, why, facts[key][0], not facts[key][0] and key in kept.skipped, facts[key][1], icon)
@@ -89,6 +92,7 @@ _STEPS = (
     (OBJECTIVE, _("An objective"), _("What you promise, and where it is measured. Tried before it is kept."), "target"),
     (TOKEN, _("A token"), _("By which a pipeline signs in."), "key"),
     (QUESTION, _("A question to the gate"), _("May this change go? The answer, with its reasons."), "git-pull-request"),
+    (AGREEMENT, _("An agreement"), _("How soon people are answered, and by when it works again."), "clock"),
 )
 _MANY = 100
 
@@ -133,3 +137,8 @@ def _tokens() -> tuple[bool, str]:
 def _questions() -> tuple[bool, str]:
     number = every_evaluation()[: _MANY + 1].count()
     return number > 0, str(_("Questions: %(number)s")) % {"number": _counted(number)}
+
+
+def _agreements() -> tuple[bool, str]:
+    number = living_agreements()[: _MANY + 1].count()
+    return number > 0, str(_("Agreements: %(number)s")) % {"number": _counted(number)}

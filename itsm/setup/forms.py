@@ -200,3 +200,18 @@ class FirstQuestionForm(Form):
     def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+
+class FirstAgreementForm(Form):
+    """What everybody is promised until something narrower is agreed."""
+
+    name = forms.CharField(label=_("Name"), max_length=80, initial=_("Standard"))
+    first_response = forms.CharField(label=_("First response"), max_length=20, initial="4 h")
+    resolve = forms.CharField(
+        label=_("Resolve"), max_length=20, initial="24 h",
+        help_text=_("Counted time: 30 min, 4 h. It can be narrowed later by service, offering, priority and calendar."),
+    )  # fmt: skip
+
+    def targets(self) -> dict[str, str]:
+        """By metric, as typed."""
+        return {name: self.cleaned_data[name] for name in ("first_response", "resolve")}

@@ -9,10 +9,10 @@ from itsm.accounts.permissions import administrators
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.setup.facts import OBJECTIVE, PEOPLE, QUESTION, SERVICE, TOKEN
+from itsm.setup.facts import AGREEMENT, OBJECTIVE, PEOPLE, QUESTION, SERVICE, TOKEN
 from itsm.setup.models import SetupProgress
 
-STEPS = (PEOPLE, SERVICE, OBJECTIVE, TOKEN, QUESTION)
+STEPS = (PEOPLE, SERVICE, OBJECTIVE, TOKEN, QUESTION, AGREEMENT)
 
 
 @transaction.atomic

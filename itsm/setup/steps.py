@@ -19,6 +19,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from catalog.agreements import operations as agreements
+from catalog.agreements.queries import living_agreements
 from catalog.services import operations as catalog
 from catalog.services.queries import visible_services
 from changes.change.operations import people_decide
@@ -30,10 +32,11 @@ from itsm.accounts import scopes
 from itsm.accounts.models import Team, Token, User
 from itsm.approvals.deciders import deciders
 from itsm.approvals.queries import open_about
-from itsm.setup.facts import OBJECTIVE, PEOPLE, QUESTION, SERVICE, TOKEN
+from itsm.setup.facts import AGREEMENT, OBJECTIVE, PEOPLE, QUESTION, SERVICE, TOKEN
 from itsm.setup.forms import (
     ADDRESS,
     PROMETHEUS,
+    FirstAgreementForm,
     FirstObjectiveForm,
     FirstQuestionForm,
     FirstServiceForm,
@@ -264,6 +267,34 @@ def take_back_question(request: HttpRequest, number: int) -> HttpResponse:
     people_decide.cancel(found, actor=actor, at=timezone.now(), why=_("asked from the set-up, to see the answer"))
     messages.success(request, _("%(reference)s is called off.") % {"reference": found.reference})
     return redirect("setup:question")
+
+
+@login_required
+def agreement(request: HttpRequest) -> HttpResponse:
+    actor = setter(request)
+    form = FirstAgreementForm(request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            made = agreements.create_agreement(
+                actor=actor, at=timezone.now(), name=form.cleaned_data["name"], targets=form.targets()
+            )
+            messages.success(request, _("%(name)s holds for what begins from now on.") % {"name": made.name})
+            return redirect("setup:agreement")
+        status = refused.status
+    newest = living_agreements().order_by("-id")[:_SHOWN]
+    return stepped(request, AGREEMENT, "setup/agreement.html", {"form": form, "newest": newest}, status)
+
+
+@login_required
+@require_POST
+def take_back_agreement(request: HttpRequest, pk: int) -> HttpResponse:
+    """Undo: it holds for nothing new."""
+    actor = setter(request)
+    found = get_object_or_404(living_agreements(), pk=pk)
+    agreements.retire_agreement(found, actor=actor, version=found.version, at=timezone.now())
+    messages.success(request, _("%(name)s holds for nothing new.") % {"name": found.name})
+    return redirect("setup:agreement")
 
 
 def _first_service(actor: Any) -> "Service | None":

@@ -18,5 +18,7 @@ urlpatterns = [
     path("token/<slug:prefix>/take-back/", steps.take_back_token, name="take_back_token"),
     path("question/", steps.question, name="question"),
     path("question/<int:number>/take-back/", steps.take_back_question, name="take_back_question"),
+    path("agreement/", steps.agreement, name="agreement"),
+    path("agreement/<int:pk>/take-back/", steps.take_back_agreement, name="take_back_agreement"),
     path("<slug:key>/<slug:what>/", views.decide, name="decide"),
 ]

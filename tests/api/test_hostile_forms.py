@@ -62,6 +62,7 @@ def addresses(world: World) -> list[str]:
         f"{here}merge/", f"{here}escalate/", "/incidents/new/", "/incidents/views/new/", "/macros/add/", "/macros/templates/add/",
         world.macro.get_absolute_url(), world.template.get_absolute_url(), "/fields/new/", f"/fields/{world.field.pk}/",
         "/rules/new/", "/rules/dry-run/", "/calendars/new/", f"/calendars/{world.calendar.pk}/", "/agreements/",
+        "/offerings/new/checkout/", world.offering.get_absolute_url(), "/setup/agreement/",
         "/reports/saved/new/", "/profile/", "/people/engineer/", "/teams/payments/", "/new-team/", "/new-person/",
     ]  # fmt: skip
 

@@ -81,6 +81,7 @@ class World:
     grant: Any
     calendar: Any
     agreement: Any
+    offering: Any
     view: Any
     macro: Macro
     template: Template
@@ -144,6 +145,9 @@ class World:
             "change-model-certify": f"change-models/{self.model.slug}/certify/",
             "agreement-list": "agreements/", "agreement-detail": f"agreements/{self.agreement.pk}/",
             "agreement-match": "agreements/match/",
+            "offering-list": "offerings/", "offering-detail": f"offerings/{self.offering.pk}/",
+            "offering-retire": f"offerings/{self.offering.pk}/retire/",
+            "offering-revive": f"offerings/{self.offering.pk}/revive/",
             "agreement-retire": f"agreements/{self.agreement.pk}/retire/",
             "agreement-revive": f"agreements/{self.agreement.pk}/revive/",
             "attestation-list": "attestations/", "attestation-detail": f"attestations/{self.attestation.pk}/",
@@ -387,11 +391,16 @@ class World:
             ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
             ("agreement-list", "POST"): {
                 "name": "Silver", "agreement_type": "ola", "party": "Network", "position": 7, "service": "checkout", "tier": 1,
+                "offering": None, "valid_from": _minute(self.at), "valid_until": None, "availability": "0.995",
                 "team": "payments", "priority": 2, "category": "Network / VPN", "channel": "phone",
                 "calendar": self.calendar.pk, "targets": {"first_response": 30, "update": "2 h", "resolve": "8 h"},
                 "pauses": ["caller", "vendor"], "warn": [60, 90], "on_reopen": "restart",
                 "levels": [{"after_minutes": 30, "tell": ["lead"], "raise_to": "shipping"}],
             },
+            ("offering-list", "POST"): {
+                "service": "checkout", "name": "Gift cards", "description": "Sold and taken", "audience": ["staff"],
+            },
+            ("offering-detail", "PATCH"): {"name": "Cards", "description": "", "audience": ["all"]},
             ("agreement-detail", "PATCH"): {"targets": {"resolve": 300}, "calendar": None, "priority": None},
             ("agreement-match", "POST"): {
                 "service": "checkout", "team": "payments", "priority": 2, "category": "Network", "channel": "mail",
@@ -619,6 +628,7 @@ def founded() -> World:
         relation_type=items.add_relation_type(
             actor=actor["admin"], slug="mirrors", reading="mirrors", reverse="is mirrored by"
         ),
+        offering=agreements.create_offering(actor=SYSTEM, service=checkout, name="Card payments"),
         at=at,
     )  # fmt: skip
 

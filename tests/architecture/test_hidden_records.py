@@ -15,6 +15,8 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.agreements import operations as agreements
+from catalog.services import operations as catalog
 from changes.models import Change, Decision
 from incidents.incident import operations
 from incidents.models import Incident
@@ -146,6 +148,39 @@ def test_a_hidden_record_changes_no_byte(world: World, queue: Any) -> None:
     assert not wrong, f"{hidden.incident.reference} shows:\n" + "\n".join(wrong)
     # So that the test can fail: who works there sees it.
     assert "Zyxwvut salary" in plain(browser(hidden.member).get("/incidents/?tab=all"))[1]
+
+
+def test_a_service_for_others_changes_no_byte_for_who_only_asks(world: World) -> None:
+    """Its audience is who works here: no list, count, suggestion, filter or error of a requester tells of it."""
+    web, program = browser(world.people["requester"]), bearer(token_of(world.people["requester"]))
+    asked: list[tuple[str, Any]] = [
+        (address(name, world), web)
+        for name in sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"})
+        if "requester" in MAY_OPEN.get(name, frozenset())
+    ]
+    here = [route for route in routes() if route.method == "GET" and "requester" in ALLOWED.get(str(route), ())]
+    asked += [(world.path(route.name), program) for route in here]
+    for word in ("zyxwvut", "Zyxw"):
+        asked += [(f"/services/?text={word}", web), (f"/search/?q={word}", web), (f"/incidents/?service={word}", web),
+                  (f"/api/v1/services/?text={word}", program), (f"/api/v1/offerings/?service={word}", program),
+                  (f"/api/v1/services/{word.lower()}/", program), (f"/services/{word.lower()}/", web),
+                  (f"/incidents/of/{word.lower()}/", web), (f"/api/v1/incidents/?service={word}", program)]  # fmt: skip
+    program.get("/api/v1/keyboard/")  # from now on the token has been used
+    before = [plain(client.get(path)) for path, client in asked]
+    service = catalog.create_service(
+        actor=SYSTEM, slug="zyxwvut", name="Zyxwvut", tier=1, audience=["staff"],
+        depends_on=[{"any_of": [world.service], "needs": 1}],
+    )  # fmt: skip
+    agreements.create_offering(actor=SYSTEM, service=service, name="Zyxwvut offered")
+    incident = operations.open_incident(actor=SYSTEM, title="Zyxwvut fails", service=service, priority=1)
+    operations.acknowledge(incident, actor=SYSTEM)
+    wrong = [
+        f"{path}: {_difference(stood, now)}"
+        for (path, client), stood in zip(asked, before, strict=True)
+        if (now := plain(client.get(path))) != stood
+    ]
+    assert not wrong, "\n".join(wrong)
+    assert "Zyxwvut" in plain(browser(world.people["agent"]).get("/services/"))[1]
 
 
 def _difference(stood: tuple[int, str], now: tuple[int, str]) -> str:

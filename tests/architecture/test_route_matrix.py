@@ -25,7 +25,7 @@ RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
-VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end")
+VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end", "offering-re")
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -72,6 +72,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET notification-wishes": EVERYBODY,
     "GET lockout-detail": frozenset({"admin"}),
     "GET lockout-list": frozenset({"admin"}),
+    "GET offering-detail": EVERYBODY,
+    "GET offering-list": EVERYBODY,
     "GET openslo-list": STAFF,
     "GET outage-detail": STAFF,
     "GET outage-list": STAFF,
@@ -106,6 +108,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "PATCH incident-detail": RESPONDERS,
     "PATCH keyboard": EVERYBODY,  # one's own
     "PATCH notification-wishes": EVERYBODY,  # one's own
+    "PATCH offering-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH person-detail": frozenset({"admin"}),
     "PATCH service-detail": frozenset({"engineer", "manager", "owner", "admin"}),
     "PATCH setting-detail": frozenset({"admin"}),
@@ -115,6 +118,9 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST agreement-match": STAFF,
     "POST agreement-retire": frozenset({"admin"}),
     "POST agreement-revive": frozenset({"admin"}),
+    "POST offering-list": frozenset({"engineer", "manager", "owner", "admin"}),
+    "POST offering-retire": frozenset({"engineer", "manager", "owner", "admin"}),
+    "POST offering-revive": frozenset({"engineer", "manager", "owner", "admin"}),
     "POST attestation-list": ASKERS | {"approver"},
     "POST attestation-withdraw": frozenset({"author"}),
     "POST attestor-dismiss": frozenset({"manager", "owner", "admin"}),

@@ -74,7 +74,7 @@ class NewService(ServiceEditing):
     standard_deployments = fields.YesNo(default=False)
 
 
-class OfferingOfService(serializers.Serializer[Any]):
+class OfferedShown(serializers.Serializer[Any]):
     """What is asked for under this service, as its audience sees it."""
 
     id = serializers.IntegerField()
@@ -94,14 +94,14 @@ class ServiceForRequester(ShownByReader):
         model = Service
         fields: tuple[str, ...] = ("slug", "name", "description", "state", "offerings")
 
-    @extend_schema_field(serializers.ChoiceField(choices=ServiceState.choices))
+    @extend_schema_field(fields.Choice(choices=ServiceState.choices))
     def get_state(self, service: Service) -> str:
         """Said by those who work here and by objectives that burn; `up`: nobody knows of trouble."""
         return str(self.context["troubled"]().get(service.pk, ServiceState.UP).value)
 
-    @extend_schema_field(OfferingOfService(many=True))
+    @extend_schema_field(OfferedShown(many=True))
     def get_offerings(self, service: Service) -> Any:
-        return OfferingOfService(self.context["offered"](service.pk), many=True).data
+        return OfferedShown(self.context["offered"](service.pk), many=True).data
 
 
 class ServiceShown(ServiceForRequester):

@@ -1,39 +1,43 @@
-"""How services stand now, in one word each: what lies above the catalog says which have trouble, impact spreads it."""
+"""How services stand now, in one word each: what lies above says which have trouble, and impact carries it upwards."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from catalog.services.queries.reach import reached_from
+from catalog.engine.graph import State
+from catalog.engine.impact import MAX_DEPTH, felt_above
+from catalog.services.queries.graph import snapshot
 from catalog.services.vocabulary import ServiceState
 
 Source = Callable[[datetime], Mapping[int, ServiceState]]
 
+_STATES = {State.UP: ServiceState.UP, State.DEGRADED: ServiceState.DEGRADED, State.DOWN: ServiceState.DOWN}
+_OWN = {said: state for state, said in _STATES.items()}
 _sources: dict[str, Source] = {}
 
 
 def come_from(name: str, source: Source) -> None:
-    """Say who knows of trouble. `source(at)` gives the services, by id, that are not up by its account, in a fixed
-    number of queries. Called once per source, in `AppConfig.ready()`."""
+    """Say who knows of trouble. `source(at)` gives the items (services or not), by id, that are not up by its account,
+    in a fixed number of queries. Called once per source, in `AppConfig.ready()`."""
     _sources[name] = source
 
 
 def troubled(at: datetime) -> dict[int, ServiceState]:
-    """Every service that is not up at `at`, with its state: the worst of its own and what it hard depends on.
+    """Every item, so every service too, that is not up at `at`: the worst of its own state and what arrives from below.
 
-    At most two queries beside those of the sources, whatever the number of services.
+    The queries of the sources and one more, whatever the number of services.
     """
-    own: dict[int, ServiceState] = {}
+    own: dict[int, State] = {}
     for source in _sources.values():
-        for service, state in source(at).items():
-            own[service] = worst(own.get(service, ServiceState.UP), state)
-    felt = dict(own)
-    for state in (ServiceState.DEGRADED, ServiceState.DOWN):
-        failing = [service for service, its in own.items() if ServiceState.gravity(its) >= ServiceState.gravity(state)]
-        for one in reached_from(failing) if failing else ():
-            felt[one.service_id] = worst(felt.get(one.service_id, ServiceState.UP), state)
-    return {service: state for service, state in felt.items() if state != ServiceState.UP}
+        for item, said in source(at).items():
+            own[item] = max(own.get(item, State.UP), _OWN[said])
+    if not own:
+        return {}
+    states = dict(own)
+    for item, felt in felt_above(snapshot().graph, own, MAX_DEPTH).felt.items():
+        states[item] = max(states.get(item, State.UP), felt.state)
+    return {item: _STATES[state] for item, state in states.items() if state}
 
 
 def worst(one: ServiceState, other: ServiceState) -> ServiceState:
     """The graver of two."""
-    return max(one, other, key=ServiceState.gravity)
+    return _STATES[max(_OWN[one], _OWN[other])]

@@ -14,6 +14,7 @@ from changes.change.queries.explanation import explanation
 from changes.change.queries.probing import probe as ask_probe
 from incidents.incident.queries import by_reference
 from itsm.accounts.actors import actor_of
+from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import render_partial
 
 
@@ -21,6 +22,8 @@ from itsm.ui.htmx import render_partial
 def probe(request: HttpRequest, slug: str) -> HttpResponse:
     """May I deploy now? Reads only: nothing is opened, kept or reserved."""
     actor = actor_of(request)
+    if not permissions.staff(actor):
+        raise NotPermitted(_("What the gate would say is for people who work here."))
     service = get_object_or_404(visible_services(actor).select_related("team"), slug=slug)
     now = timezone.now()
     asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}

@@ -38,7 +38,8 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A service. `on` are plain dependencies; of `any_of` one is enough."""
+    """A service. `on` are plain dependencies; of `any_of` one is enough. `seen_by`: its audience. People ask by name
+    for what is `asked_for`: a business service."""
 
     slug: str
     name: str
@@ -48,18 +49,20 @@ class Run:
     on: tuple[str, ...] = ()
     any_of: tuple[str, ...] = ()
     standard: bool = True
+    seen_by: str = "all"
+    asked_for: bool = False
 
 
 # Providers before those who depend on them.
 SERVICES = (
-    Run("image-cdn-east", "Image delivery east", 3, "platform", "Product pictures, eastern site."),
-    Run("image-cdn-west", "Image delivery west", 3, "platform", "Product pictures, western site."),
+    Run("image-cdn-east", "Image delivery east", 3, "platform", "Product pictures, eastern site.", seen_by="staff"),
+    Run("image-cdn-west", "Image delivery west", 3, "platform", "Product pictures, western site.", seen_by="staff"),
     Run("accounts", "Accounts and sign-in", 1, "platform", "Customers' accounts, sign-in and consent."),
     Run("catalogue", "Catalogue", 2, "storefront", "Products, prices and stock as the shop shows them."),
     Run("search", "Search", 2, "storefront", "Finds products while customers type.", on=("catalogue",)),
     Run(
         "storefront", "Storefront", 1, "storefront", "The shop's pages.",
-        on=("search", "catalogue", "accounts"), any_of=("image-cdn-east", "image-cdn-west"),
+        on=("search", "catalogue", "accounts"), any_of=("image-cdn-east", "image-cdn-west"), asked_for=True,
     ),
     Run("payments", "Payments", 1, "payments", "Cards, wallets and refunds."),
     Run(
@@ -69,7 +72,11 @@ SERVICES = (
     Run("warehouse", "Warehouse", 3, "data", "Picking, packing and stock counts.", on=("checkout",)),
     Run(
         "data-platform", "Data platform", 4, "data", "Nightly figures and reports; nothing measures it yet.",
-        on=("warehouse",),
+        on=("warehouse",), seen_by="staff",
+    ),
+    Run(
+        "workplace", "Workplace", 3, "platform", "Laptops, phones, mailboxes and badges for everybody at Larkspur.",
+        standard=False, asked_for=True,
     ),
     Run("status", "Status page", 4, "platform", "Tells customers what is broken. Few visit it.", standard=False),
 )  # fmt: skip

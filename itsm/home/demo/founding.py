@@ -68,6 +68,8 @@ def services(owner: Actor, at: datetime) -> "dict[str, Service]":
             tier=run.tier,
             team=teams[run.team],
             description=run.about,
+            service_type="business" if run.asked_for else "technical",
+            audience=[run.seen_by],
             depends_on=_reliances(run, made),
         )
         _believe_the_code_host(made[run.slug], owner, at)

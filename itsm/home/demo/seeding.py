@@ -17,7 +17,7 @@ from changes.gate.vocabulary import Outcome
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
-from itsm.home.demo import change_scenarios, desk, founding, incidents, measuring, refinements
+from itsm.home.demo import change_scenarios, desk, founding, incidents, measuring, offered, refinements
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import PEOPLE
 from itsm.home.demo.founding import Company
@@ -48,6 +48,7 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     desk.keep_macros(users["admin"])
     desk.agree(at)
     company = Company(users, actors, founding.services(actors["owner"], at))
+    offered.offer(company.services, at)
     say("people and services are there")
     told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
     desk.share_views(company)

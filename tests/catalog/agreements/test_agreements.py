@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -137,7 +138,10 @@ def test_other_terms_make_a_version_and_another_name_or_place_does_not(
         ({"targets": {"resolve": -5}}, "targets.resolve"),
         ({"targets": {"resolve": 10**9}}, "targets.resolve"),
         ({"targets": {}}, "targets"),
-        ({"targets": {"fulfil": 60}}, "targets"),
+        ({"targets": {"repair": 60}}, "targets"),
+        ({"targets": {}, "availability": Decimal("1.01")}, "availability"),
+        ({"targets": {}, "availability": Decimal(0)}, "availability"),
+        ({"valid_from": AT, "valid_until": AT}, "valid_until"),
         ({"warn": [0]}, "warn"),
         ({"warn": [100]}, "warn"),
         ({"pauses": ["lunch"]}, "pauses"),

@@ -1,5 +1,6 @@
 """Agreements over REST: who works here reads them, administrators keep them."""
 
+from functools import cache
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -12,7 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.agreements import operations, permissions, queries
+from catalog.agreements.api.fields import OfferingField
 from catalog.agreements.models import CHANNELS, HOLD_REASONS, TOLD, Agreement, AgreementVersion
+from catalog.agreements.queries import Behind
 from catalog.services.api.fields import ServiceField
 from itsm.accounts import scopes
 from itsm.api import fields
@@ -20,7 +23,6 @@ from itsm.api.calendars import CalendarField
 from itsm.api.idempotency import idempotent
 from itsm.api.people import TeamField
 from itsm.api.permissions import Entry
-from itsm.api.routing import Router
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
@@ -42,6 +44,7 @@ class TargetsSent(Strict):
     first_response = TargetField(required=False)
     update = TargetField(required=False)  # type: ignore[assignment]
     resolve = TargetField(required=False)
+    fulfil = TargetField(required=False)
 
 
 class LevelSent(Strict):
@@ -58,13 +61,17 @@ class AgreementEditing(Strict):
     party = fields.Text(max_length=120, allow_blank=True, required=False)
     position = fields.Whole(min_value=0, max_value=32_000, required=False)
     service = ServiceField(required=False, allow_null=True)
+    offering = OfferingField(required=False, allow_null=True)
     tier = fields.Whole(min_value=1, max_value=4, required=False, allow_null=True)
     team = TeamField(required=False, allow_null=True)
     priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
     category = fields.Text(max_length=200, allow_blank=True, required=False)
     channel = fields.Text(max_length=10, allow_blank=True, required=False, help_text=_CHANNELS)
     calendar = CalendarField(required=False, allow_null=True)
+    valid_from = fields.Instant(required=False, allow_null=True)
+    valid_until = fields.Instant(required=False, allow_null=True)
     targets = TargetsSent(required=False)
+    availability = fields.Ratio(required=False, allow_null=True)
     pauses = serializers.ListField(child=fields.Choice(choices=HOLD_REASONS), max_length=5, required=False)
     warn = serializers.ListField(child=fields.Whole(min_value=1, max_value=99), max_length=5, required=False)
     on_reopen = fields.Choice(choices=AgreementVersion.OnReopen.values, required=False)
@@ -80,6 +87,7 @@ class SubjectSent(Strict):
     """What is known of a record; what is left out is not known."""
 
     service = ServiceField(required=False, allow_null=True)
+    offering = OfferingField(required=False, allow_null=True)
     team = TeamField(required=False, allow_null=True)
     priority = fields.Whole(min_value=1, max_value=5, required=False, allow_null=True)
     category = fields.Text(max_length=200, allow_blank=True, default="")
@@ -102,6 +110,21 @@ class TargetsShown(serializers.Serializer[Any]):
     first_response = serializers.IntegerField(required=False)
     update = serializers.IntegerField(required=False)  # type: ignore[assignment]
     resolve = serializers.IntegerField(required=False)
+    fulfil = serializers.IntegerField(required=False)
+
+
+class BehindShown(serializers.Serializer[Any]):
+    """Of one metric: what is promised, and the minutes that what stands behind it takes, one after the other."""
+
+    metric = serializers.CharField()
+    promised_minutes = serializers.IntegerField(source="promised")
+    behind_minutes = serializers.IntegerField(source="total")
+    is_too_long = serializers.BooleanField()
+    agreements = serializers.SerializerMethodField()
+
+    def get_agreements(self, behind: Behind) -> list[str]:
+        """By name."""
+        return [name for name, _minutes in behind.parts]
 
 
 class LevelShown(serializers.Serializer[Any]):
@@ -114,7 +137,10 @@ class AgreementShown(Shown):
     service = ServiceField(read_only=True)
     team = TeamField(read_only=True)
     calendar = serializers.SerializerMethodField()
+    offering = OfferingField(read_only=True)
     targets = serializers.SerializerMethodField()
+    availability = serializers.SerializerMethodField()
+    behind = serializers.SerializerMethodField()
     pauses = serializers.SerializerMethodField()
     warn = serializers.SerializerMethodField()
     on_reopen = serializers.SerializerMethodField()
@@ -124,9 +150,9 @@ class AgreementShown(Shown):
     class Meta:
         model = Agreement
         fields = (
-            "id", "name", "agreement_type", "party", "position", "service", "tier", "team", "priority", "category",
-            "channel", "number", "calendar", "targets", "pauses", "warn", "on_reopen", "levels", "retired_at",
-            "version", "url",
+            "id", "name", "agreement_type", "party", "position", "service", "offering", "tier", "team", "priority",
+            "category", "channel", "valid_from", "valid_until", "number", "calendar", "targets", "availability",
+            "behind", "pauses", "warn", "on_reopen", "levels", "retired_at", "version", "url",
         )  # fmt: skip
 
     def get_calendar(self, agreement: Agreement) -> int | None:
@@ -136,6 +162,18 @@ class AgreementShown(Shown):
     def get_targets(self, agreement: Agreement) -> Any:
         """Minutes by metric."""
         return queries.newest_version(agreement).targets
+
+    @extend_schema_field({"type": ["string", "null"], "pattern": f"^{fields.RATIO}$", "example": "0.995"})
+    def get_availability(self, agreement: Agreement) -> str | None:
+        """A share; null: none is promised."""
+        share = queries.newest_version(agreement).availability
+        return None if share is None else f"{share.normalize():f}"
+
+    @extend_schema_field(BehindShown(many=True))
+    def get_behind(self, agreement: Agreement) -> Any:
+        """Of each metric that others stand behind: whether they may take longer than is promised."""
+        found = queries.standing_behind(agreement, self.context["all"](), self.context["at"])
+        return BehindShown(found, many=True).data
 
     def get_pauses(self, agreement: Agreement) -> list[str]:
         return list(queries.newest_version(agreement).pauses)
@@ -155,7 +193,7 @@ _KEEP = Entry(permissions.agreement_keepers, scopes.CATALOG_WRITE)
 
 
 class AgreementViewSet(Readable):
-    """How soon something is answered and resolved. The first that matches, by position, holds."""
+    """What is promised, and to whom. Of those that match the narrowest holds; among equals the first by position."""
 
     policy: ClassVar = {
         "list": Entry(permissions.agreement_readers),
@@ -171,6 +209,11 @@ class AgreementViewSet(Readable):
 
     def visible_rows(self) -> QuerySet[Agreement]:
         return queries.agreements().order_by()
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """`all` agreements are read once in an answer: what stands behind one is among them."""
+        known = cache(lambda: list(queries.agreements()))
+        return {**super().get_serializer_context(), "all": known, "at": timezone.now()}
 
     @extend_schema(request=NewAgreement, responses={201: AgreementShown})
     @idempotent()
@@ -207,10 +250,9 @@ class AgreementViewSet(Readable):
     def match(self, request: Request) -> Response:
         """Which agreement would hold, and why each of the others not. Nothing is written."""
         said = self.validated(SubjectSent)
-        service, team = said.get("service"), said.get("team")
-        subject = queries.Subject(
-            service.pk if service else None, service.tier if service else None, team.pk if team else None,
-            said.get("priority"), said["category"], said["channel"],
+        subject = queries.subject(
+            service=said.get("service"), offering=said.get("offering"), team=said.get("team"),
+            priority=said.get("priority"), category=said["category"], channel=said["channel"],
         )  # fmt: skip
         traced = queries.trace(subject)
         held = next((agreement.name for agreement, words in traced if not words), None)
@@ -219,7 +261,3 @@ class AgreementViewSet(Readable):
             for agreement, words in traced
         ]
         return Response(MatchShown({"agreement": held, "trace": rows}).data)
-
-
-def register(router: Router) -> None:
-    router.register("agreements", AgreementViewSet, basename="agreement")

@@ -1,5 +1,6 @@
 """Agreements as people type them: times as `4 h`, levels a line each."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from catalog.agreements.models import CHANNELS, METRIC_WORDS, METRICS, Agreement, AgreementVersion
+from catalog.agreements.models import CHANNELS, METRIC_WORDS, METRICS, Agreement, AgreementVersion, Offering
 from catalog.services.models import Service
 from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Team
 from itsm.clocks import durations
 from itsm.clocks.models import Calendar
-from itsm.forms import Form
+from itsm.forms import Form, instant_box
 
 PRIORITIES = [(number, f"P{number}") for number in range(1, 6)]
 REASONS = [
@@ -21,8 +22,8 @@ REASONS = [
     ("problem", lazy("a problem")), ("other", lazy("something else")),
 ]  # fmt: skip
 
-_CONDITIONS = ("service", "tier", "team", "priority", "category", "channel")
-_MORE = ("agreement_type", "party", "position", "pauses", "warn", "on_reopen", "levels")
+_CONDITIONS = ("service", "offering", "tier", "team", "priority", "category", "channel")
+_MORE = ("agreement_type", "party", "position", "valid_from", "valid_until", "pauses", "warn", "on_reopen", "levels")
 
 
 def _any(choices: Any) -> list[tuple[Any, Any]]:
@@ -33,12 +34,23 @@ def _number(value: str) -> int | None:
     return int(value) if value else None
 
 
+class OfferingChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # no parameters at runtime
+    """Offerings with the service that each belongs to."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.service.name}: {obj.name}"
+
+
 class SubjectForm(Form):
     """What an agreement is looked for."""
 
     service = forms.ModelChoiceField(
         Service.objects.order_by("name"), label=lazy("Service"), required=False, empty_label=lazy("any")
     )
+    offering = OfferingChoice(
+        Offering.objects.living().select_related("service").order_by("service__name", "name"),
+        label=lazy("Offering"), required=False, empty_label=lazy("any"),
+    )  # fmt: skip
     team = forms.ModelChoiceField(
         Team.objects.filter(retired_at=None).order_by("name"), label=lazy("Team"), required=False,
         empty_label=lazy("any"),
@@ -62,7 +74,7 @@ class AgreementForm(SubjectForm):
     party = forms.CharField(label=lazy("Agreed with"), max_length=120, required=False)
     position = forms.IntegerField(
         label=lazy("Position"), min_value=0, max_value=32_000, initial=100,
-        help_text=lazy("The first that matches holds, the lowest number first."),
+        help_text=lazy("Among agreements for the same, the first that matches holds, the lowest number first."),
     )  # fmt: skip
     tier = forms.TypedChoiceField(
         label=lazy("Tier"), choices=_any(Tier.choices), required=False, coerce=_number, empty_value=None
@@ -70,6 +82,15 @@ class AgreementForm(SubjectForm):
     calendar = forms.ModelChoiceField(
         Calendar.objects.order_by("name"), label=lazy("Calendar"), required=False,
         empty_label=lazy("every second, day and night"),
+    )  # fmt: skip
+    valid_from = forms.DateTimeField(label=lazy("Valid from"), required=False, widget=instant_box())
+    valid_until = forms.DateTimeField(
+        label=lazy("Valid until"), required=False, widget=instant_box(),
+        help_text=lazy("What began under it keeps it."),
+    )  # fmt: skip
+    availability = forms.DecimalField(
+        label=lazy("Availability in per cent"), required=False, max_digits=9, decimal_places=7, min_value=0,
+        max_value=100, localize=False, widget=forms.TextInput(attrs={"placeholder": "99.5", "inputmode": "decimal"}),
     )  # fmt: skip
     pauses = forms.MultipleChoiceField(
         label=lazy("The resolve clock pauses while it waits for"), choices=REASONS, required=False, initial=["caller"],
@@ -95,10 +116,10 @@ class AgreementForm(SubjectForm):
                 label=METRIC_WORDS[metric], max_length=20, required=False,
                 widget=forms.TextInput(attrs={"placeholder": "4 h"}),
             )  # fmt: skip
-        self.order_fields(["name", "calendar", *METRICS, *_CONDITIONS, *_MORE])
+        self.order_fields(["name", "calendar", *METRICS, "availability", *_CONDITIONS, *_MORE])
 
     def target_fields(self) -> list[Any]:
-        """The three times, for the page."""
+        """The times, for the page."""
         return [self[metric] for metric in METRICS]
 
     def condition_fields(self) -> list[Any]:
@@ -109,6 +130,11 @@ class AgreementForm(SubjectForm):
     def more_is_wrong(self) -> bool:
         """Whether something is wrong with what the page folds away."""
         return any(name in self.errors for name in _MORE) or bool(self.non_field_errors())
+
+    def clean_availability(self) -> Decimal | None:
+        """As a share."""
+        percent: Decimal | None = self.cleaned_data["availability"]
+        return None if percent is None else percent / 100
 
     def clean_warn(self) -> list[int]:
         try:
@@ -158,11 +184,15 @@ def _level_typed(level: Any) -> str:
 
 def as_typed(agreement: Agreement, held: AgreementVersion) -> dict[str, Any]:
     """What the edit form begins with."""
-    columns = ("name", "agreement_type", "party", "position", "service", "tier", "team", "priority", "category")
+    columns = (
+        "name", "agreement_type", "party", "position", "service", "offering", "tier", "team", "priority", "category",
+        "valid_from", "valid_until",
+    )  # fmt: skip
     return {
         **{name: getattr(agreement, name) for name in columns},
         "channel": agreement.channel, "version": agreement.version, "calendar": held.calendar,
         "pauses": held.pauses, "warn": " ".join(map(str, held.warn)), "on_reopen": held.on_reopen,
         "levels": levels_typed(held.levels),
+        "availability": None if held.availability is None else f"{(held.availability * 100).normalize():f}",
         **{metric: durations.written(minutes) for metric, minutes in held.targets.items()},
     }  # fmt: skip

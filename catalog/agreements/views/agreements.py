@@ -1,5 +1,6 @@
 """Pages of agreements: the list in its order, who would match, and the editor."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from catalog.agreements import operations, permissions, queries
 from catalog.agreements.forms import AgreementForm, NewAgreementForm, SubjectForm, as_typed
 from catalog.agreements.models import METRIC_WORDS, METRICS, Agreement, AgreementVersion
+from catalog.agreements.views.promises import in_percent, measured_of
 from itsm.accounts.actors import actor_of
 from itsm.clocks import durations
 from itsm.kernel.actors import Actor
@@ -28,10 +30,12 @@ def agreements(request: HttpRequest) -> HttpResponse:
     asked = SubjectForm(request.GET) if request.GET else SubjectForm()
     traced: dict[int, str] | None = None
     if request.GET and asked.is_valid():
-        traced = {one.pk: words for one, words in queries.trace(_subject(asked))}
+        with form_errors_from(asked):
+            traced = {one.pk: words for one, words in queries.trace(_subject(asked))}
+    known = list(queries.agreements())
     rows = [
-        (one, _targets(queries.newest_version(one)), None if traced is None else traced.get(one.pk, ""))
-        for one in queries.agreements()
+        (one, _targets(queries.newest_version(one)), None if traced is None else traced.get(one.pk, ""), long)
+        for one, long in zip(known, _too_long(known), strict=True)
     ]
     context = {
         "rows": rows, "asked": asked, "traced": traced is not None, "metrics": METRIC_WORDS.values(),
@@ -42,17 +46,27 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 def _subject(asked: SubjectForm) -> queries.Subject:
     said = asked.cleaned_data
-    service, team = said["service"], said["team"]
-    return queries.Subject(
-        service.pk if service else None, service.tier if service else None, team.pk if team else None,
-        said["priority"], said["category"].strip(), said["channel"],
-    )  # fmt: skip
+    return queries.subject(**{**said, "category": said["category"].strip()})
+
+
+def _too_long(known: Sequence[Agreement]) -> list[bool]:
+    """Of each whether what stands behind it may take longer than it promises."""
+    now = timezone.now()
+    return [any(one.is_too_long for one in queries.standing_behind(each, known, now)) for each in known]
 
 
 def _targets(held: AgreementVersion) -> dict[str, Any]:
     """As the list shows it."""
-    times = [durations.written(held.targets[metric]) if metric in held.targets else "–" for metric in METRICS]
-    return {"calendar": held.calendar, "times": times, "number": held.number}
+    times = [
+        (METRIC_WORDS[metric], durations.written(held.targets[metric]) if metric in held.targets else "–")
+        for metric in METRICS
+    ]
+    return {
+        "calendar": held.calendar,
+        "times": times,
+        "number": held.number,
+        "availability": in_percent(held.availability),
+    }
 
 
 @login_required
@@ -86,10 +100,31 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         status = refused.status
     context = {
         "agreement": found, "held": held, "form": form, "may_keep": permissions.agreement_keepers(actor),
-        "targets": zip(METRIC_WORDS.values(), _targets(held)["times"], strict=True),
+        "targets": _targets(held)["times"], "availability": in_percent(held.availability),
+        "behind": _behind(found), "achieved": _achieved(found, held),
         "versions": found.versions.select_related("calendar").order_by("-number")[:20],
     }  # fmt: skip
     return render(request, "catalog/agreements/form.html", context, status=status)
+
+
+def _behind(found: Agreement) -> list[dict[str, Any]]:
+    """What stands behind each promised time, in words."""
+    return [
+        {
+            "metric": METRIC_WORDS[one.metric], "promised": durations.written(one.promised),
+            "parts": [(name, durations.written(minutes)) for name, minutes in one.parts],
+            "total": durations.written(one.total), "is_too_long": one.is_too_long,
+        }
+        for one in queries.standing_behind(found, queries.agreements(), timezone.now())
+    ]  # fmt: skip
+
+
+def _achieved(found: Agreement, held: AgreementVersion) -> list[dict[str, Any]]:
+    """What objectives of its service measured of the promised availability."""
+    service = found.offering.service_id if found.offering is not None else found.service_id
+    if service is None or held.availability is None:
+        return []
+    return measured_of(service, held.availability)
 
 
 @login_required

@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.agreements.models import CHANNELS, HOLD_REASONS, METRICS, TOLD, Agreement, AgreementVersion
+from catalog.agreements.operations.offerings import offerings_follow
 from catalog.agreements.permissions import agreement_keepers
 from catalog.agreements.queries import newest_version, warnings_or_usual
 from itsm import lifecycle
@@ -20,8 +22,9 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.work.category_references import Reference
 
-CONDITIONS = ("service", "tier", "team", "priority", "category", "channel")
-_PLAIN = ("name", "agreement_type", "party", "position", *CONDITIONS)
+CONDITIONS = ("service", "offering", "tier", "team", "priority", "category", "channel")
+_PLAIN = ("name", "agreement_type", "party", "position", "valid_from", "valid_until", *CONDITIONS)
+_PLACES = Decimal("0.000000001")
 Targets = Mapping[str, int | str]
 
 
@@ -31,6 +34,7 @@ def create_agreement(
     at: datetime,
     name: str,
     targets: Targets,
+    availability: Decimal | None = None,
     calendar: Calendar | None = None,
     pauses: Collection[str] = ("caller",),
     warn: Collection[int] | None = None,
@@ -38,13 +42,14 @@ def create_agreement(
     levels: Sequence[Mapping[str, Any]] = (),
     **conditions: Any,
 ) -> Agreement:
-    """An agreement with its first version; an absent condition means any.
+    """An agreement with its first version; an absent condition means any. `availability`: a share, above 0 to 1.
 
     Raises NotPermitted, InvalidInput (each fault of the terms, an unknown team), Conflict (the name is taken).
     """
     _keeper(actor)
     agreement = Agreement(name=name.strip(), **_checked_conditions(conditions))
-    wanted = _terms(calendar, targets, pauses, warn, on_reopen, levels, at)
+    wanted = _terms(calendar, targets, availability, pauses, warn, on_reopen, levels, at)
+    _fits(agreement)
     with transaction.atomic():
         require_standing(agreement.team)
         try:
@@ -60,7 +65,8 @@ def create_agreement(
 def edit_agreement(
     agreement: Agreement, *, actor: Actor, version: int | None, at: datetime, **said: Any
 ) -> Agreement:  # fmt: skip
-    """Change name, party, place, conditions, or terms (calendar, targets, pauses, warn, on_reopen, levels).
+    """Change name, party, place, conditions, validity, or terms (calendar, targets, availability, pauses, warn,
+    on_reopen, levels).
 
     Clocks that were begun keep their terms; another agreement, or a record that changes, brings new ones.
     Raises NotPermitted, InvalidInput, Conflict (the name is taken), StaleVersion, VersionRequired.
@@ -69,10 +75,12 @@ def edit_agreement(
     conditions = _checked_conditions({name: value for name, value in said.items() if name in _PLAIN})
     with transaction.atomic(), lifecycle.edit(agreement, actor=actor, version=version) as current:
         held = newest_version(current)
-        kept = {name: said.get(name, getattr(held, name)) for name in ("targets", "pauses", "on_reopen", "levels")}
+        names = ("targets", "availability", "pauses", "on_reopen", "levels")
+        kept = {name: said.get(name, getattr(held, name)) for name in names}
         wanted = _terms(said.get("calendar", held.calendar), at=at, warn=said.get("warn", held.warn), **kept)
         for name, value in conditions.items():
             setattr(current, name, value)
+        _fits(current)
         require_standing(current.team)
         if Agreement.objects.filter(name=current.name).exclude(pk=current.pk).exists():
             raise _taken(current.name)
@@ -99,7 +107,8 @@ def revive_agreement(agreement: Agreement, *, actor: Actor, version: int | None)
 
 
 def agreements_follow(old: Team, new: Team, actor: Actor) -> int:
-    """The agreements for a team that is merged hold for the other one, in the merge's transaction. How many.
+    """The agreements for a team that is merged hold for the other one, and what was offered to it is offered to that,
+    in the merge's transaction. How many.
 
     Raises nothing.
     """
@@ -107,7 +116,18 @@ def agreements_follow(old: Team, new: Team, actor: Actor) -> int:
     for agreement in found:
         with lifecycle.edit(agreement, actor=actor, version=None, version_required=False) as current:
             current.team = new
-    return len(found)
+    return len(found) + offerings_follow(old, new, actor)
+
+
+def _fits(agreement: Agreement) -> None:
+    """InvalidInput where the conditions contradict each other, or it would end before it begins."""
+    begins, ends = agreement.valid_from, agreement.valid_until
+    if begins is not None and ends is not None and begins >= ends:
+        sentence = gettext("An agreement ends after it begins.")
+        raise InvalidInput(sentence, {"valid_until": [sentence]})
+    if agreement.offering is not None and agreement.service is not None:
+        sentence = gettext("An offering belongs to its service: name one of the two.")
+        raise InvalidInput(sentence, {"service": [sentence]})
 
 
 def _rename(agreement: Agreement, renames: Mapping[str, str]) -> None:
@@ -144,6 +164,7 @@ def _checked_conditions(said: Mapping[str, Any]) -> dict[str, Any]:
 def _terms(
     calendar: Calendar | None,
     targets: Targets,
+    availability: Decimal | None,
     pauses: Collection[str],
     warn: Collection[int] | None,
     on_reopen: str,
@@ -160,7 +181,8 @@ def _terms(
         raise InvalidInput(sentence, {"warn": [sentence]})
     return {
         "calendar": calendar,
-        "targets": _targets(calendar, targets, at),
+        "targets": _targets(calendar, targets, at, promises_more=availability is not None),
+        "availability": _availability(availability),
         "pauses": sorted(set(pauses)),
         "warn": shares,
         "on_reopen": on_reopen,
@@ -168,7 +190,15 @@ def _terms(
     }
 
 
-def _targets(calendar: Calendar | None, targets: Targets, at: datetime) -> dict[str, int]:
+def _availability(share: Decimal | None) -> Decimal | None:
+    """InvalidInput for what is no share."""
+    if share is not None and not 0 < share <= 1:
+        sentence = gettext("Availability is a share above 0 and at most 1, such as 0.995.")
+        raise InvalidInput(sentence, {"availability": [sentence]})
+    return None if share is None else share.quantize(_PLACES, ROUND_DOWN)
+
+
+def _targets(calendar: Calendar | None, targets: Targets, at: datetime, *, promises_more: bool) -> dict[str, int]:
     hours = calendars.hours_at(calendar.pk if calendar else None, at)
     found: dict[str, int] = {}
     for metric, said in targets.items():
@@ -178,7 +208,7 @@ def _targets(calendar: Calendar | None, targets: Targets, at: datetime) -> dict[
         found[metric] = (
             durations.minutes_of(said, hours, field) if isinstance(said, str) else durations.checked(said, field)
         )  # fmt: skip
-    if not found:
+    if not found and not promises_more:
         sentence = gettext("An agreement without any target promises nothing.")
         raise InvalidInput(sentence, {"targets": [sentence]})
     return found
