@@ -133,7 +133,7 @@ def test_what_cannot_run_is_said_and_nothing_is_done(
     todo = parsed(team="payroll", assignee="dee", reply="Hi", step={"step": "reopen", "reason": "x"})
     blocked = {one.place: one.why for one in actions.possible(incident, as_actor(agent), todo)}
     assert set(blocked) == {0, 3}
-    assert "no such team" in blocked[0]
+    assert "no such queue" in blocked[0]
     assert "cannot be reopened" in blocked[3]
     todo = parsed(team="printing", assignee="dee", note="x")
     assert actions.possible(incident, as_actor(agent), todo) == [(1, f"{dee} cannot work in Printing.")]
