@@ -74,7 +74,7 @@ class Described(AutoSchema):
 
     def _body_names_version(self) -> bool:
         """A field of the body says which version it replaces."""
-        asked = force_instance(self.get_request_serializer())
+        asked: Any = force_instance(self.get_request_serializer())  # type: ignore[no-untyped-call]
         return any(isinstance(one, VersionRead) for one in getattr(asked, "fields", {}).values())
 
     def _headers_read(self) -> list[dict[str, Any]]:

@@ -26,7 +26,8 @@ class PersonField(serializers.Field[Any, Any, Any, Any]):
 
     def _known(self, name: str) -> User | None:
         """Looked up once for a body, however often it names the same one."""
-        found: dict[str, User | None] = self.context.setdefault("people", {})
+        context: dict[str, Any] = self.context  # type: ignore[assignment]  # told as read only, and shared by all fields
+        found: dict[str, User | None] = context.setdefault("people", {})
         if name not in found:
             found[name] = User.objects.filter(username__iexact=name).first()
         return found[name]
