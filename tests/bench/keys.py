@@ -76,9 +76,9 @@ def _round(page: Any, times: dict[str, list[float | None]]) -> None:
             times[key].append(_seen(page, key))
     if not held:
         raise RuntimeError("No key has sent anything: nothing was held back.")
-    page.unroute("**/*")
     for route in held:
         route.abort()
+    page.unroute("**/*")
 
 
 def _seen(page: Any, key: str) -> float | None:
