@@ -61,11 +61,11 @@ def seen_macros(actor: Actor) -> QuerySet[Macro]:
         shown |= Q(owner=actor.id)
     if administrators(actor):
         shown |= Q(share=Macro.Share.TEAM)
-    others = Q()
+    names_hidden = Q(pk__in=())
     for slug in sorted(hidden_slugs(actor)):
         for kind, value in (("team", slug), ("field", {"team": slug}), ("step", {"team": slug})):
-            others &= ~Q(actions__contains=[{"kind": kind, "value": value}])
-    return Macro.objects.filter(shown).filter(_not_hidden(actor)).filter(others | Q(owner=actor.id or 0))
+            names_hidden |= Q(actions__contains=[{"kind": kind, "value": value}])
+    return Macro.objects.filter(shown).filter(_not_hidden(actor)).filter(~names_hidden | Q(owner=actor.id or 0))
 
 
 def seen_templates(actor: Actor) -> QuerySet[Template]:

@@ -958,14 +958,14 @@ NAMED = (
     ),
     Mutant(
         "a private note moves the stamp that a requester reads",
-        "notes = queries.notes_seen(incident, with_private=reads_all).order_by()",
-        "notes = queries.notes_seen(incident, with_private=True).order_by()",
+        "note = queries.newest_note(incident, with_private=reads_all)",
+        "note = queries.newest_note(incident, with_private=True)",
         ("test_a_private_note_moves_nothing_for_the_caller",),
     ),
     Mutant(
         "the entry of a private note moves the stamp that a requester reads",
-        'entries = entries.exclude(event__in={"incident.noted", *record.left_out(reads_all=reads_all)})',
-        "pass",
+        'entry = queries.newest_event(incident, without={"incident.noted", *record.left_out(reads_all=reads_all)})',
+        "entry = queries.newest_event(incident, without=set())",
         ("test_a_private_note_moves_nothing_for_the_caller",),
     ),
     Mutant(
@@ -1098,8 +1098,8 @@ NAMED = (
     ),
     Mutant(
         "a renamed category leaves what lies under it behind",
-        "if current.path != before: _rename_under(current, before)",
-        "if False: _rename_under(current, before)",
+        "under = _rename_under(current, before)",
+        "under = {}",
         ("test_are_renamed_with_what_lies_under_them",),
     ),
     # Who is told what, and when it leaves.
