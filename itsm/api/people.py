@@ -1,6 +1,6 @@
 """People and teams in bodies: by user name and slug."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -26,8 +26,7 @@ class PersonField(serializers.Field[Any, Any, Any, Any]):
 
     def _known(self, name: str) -> User | None:
         """Looked up once for a body, however often it names the same one."""
-        context: dict[str, Any] = self.context  # type: ignore[assignment]  # told as read only, and shared by all fields
-        found: dict[str, User | None] = context.setdefault("people", {})
+        found: dict[str, User | None] = cast(dict[str, Any], self.context).setdefault("people", {})
         if name not in found:
             found[name] = User.objects.filter(username__iexact=name).first()
         return found[name]

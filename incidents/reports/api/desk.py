@@ -21,14 +21,16 @@ from incidents.reports.vocabulary import Bucket, Group, Measure
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
+from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows
 from itsm.notifications.web_addresses import our_address
 from itsm.work.grammar import written
 
-_ASKED = ("measure", "group", "bucket", "tz", "from", "to")
+_WORDS = ("measure", "group", "bucket")
+_ASKED = (*_WORDS, "tz", "from", "to")
 
 
-class DeskReportAsked(serializers.Serializer[Any]):
+class DeskReportAsked(Strict):
     """Of the query: the words of our own lists. An empty one is none of them."""
 
     measure = fields.Choice(choices=Measure.choices, default=Measure.OPENED.value)
@@ -99,7 +101,8 @@ class DeskReportViewSet(Rows):
     def retrieve(self, request: Request) -> Response:
         """Exact numbers of [from, to), and the list behind each."""
         refuse_unknown(request.query_params, _ASKED)
-        asked, words = request.query_params.dict(), DeskReportAsked(data=request.query_params.dict())
+        asked = request.query_params.dict()
+        words = DeskReportAsked(data={name: asked[name] for name in _WORDS if name in asked})
         words.is_valid(raise_exception=True)
         said = words.validated_data
         zone = zone_named(asked.get("tz", ""), ZoneInfo("UTC"))
