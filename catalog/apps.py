@@ -18,6 +18,11 @@ class CatalogConfig(AppConfig):
         },
         "forecast measures": {"task": "catalog.capacity.tasks.forecast_all", "schedule": 86_400.0},
         "forget old points": {"task": "catalog.capacity.tasks.forget_old_points", "schedule": 86_400.0},
+        "what silence and other ranks make true": {
+            "task": "catalog.reconciliation.tasks.renew",
+            "schedule": 24 * 3600.0,
+            "options": {"expires": 3600, "priority": 5},
+        },
     }
 
     def ready(self) -> None:

@@ -56,4 +56,6 @@ EVERY_KEY = "*"
 BATCH = 500  # documents in one transaction
 MOST_ATOMIC = 5_000  # documents of a run that is applied as one
 # What a claim is about, beside `attributes.<key>`.
+# Conflicts that are no differing values: another branch of the classes, and what only people decide.
+CLASS, IDENTITY = "class", "identity"
 NAME, STATUS, ENVIRONMENT, TEAM, DESCRIPTION = "name", "status", "environment", "team", "description"

@@ -13,6 +13,7 @@ from catalog.engine.identify import Record
 from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
 from catalog.reconciliation.operations import people
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
+from catalog.reconciliation.operations.differing import keep_questions
 from catalog.reconciliation.operations.linking import Linker
 from catalog.reconciliation.operations.merging import merge_into
 from catalog.reconciliation.operations.placing import Placed, as_record, place
@@ -86,6 +87,7 @@ class Batch:
         claims = {changed[pk].pk: staged[pk] for pk in changed}
         self.linker.link(list(changed.values()), {pk: says.relations for pk, says in claims.items()})
         self.linker.share({changed[pk].ci_id or 0: staged[pk].shares for pk in changed})
+        CI.objects.filter(pk__in=set(items.values()), merged_into=None).update(last_seen_at=self.at)
         for one in waiting:
             if one.pk in changed:
                 record = changed[one.pk]
@@ -104,7 +106,8 @@ class Batch:
         self.writer.renew(list(rows), by_item)
         if made:
             # Their values came with them; only what does not hold is still to be said.
-            self.writer.keep_conflicts({item: by_item[item] for item in made})
+            self.writer.hold({item: by_item[item] for item in made})
+        keep_questions(placed.asked, placed.records, self.known, self.at)
         self.writer.identify({one: by_item.get(one, []) for one in touched}, placed.contested, self.lost)
         return made
 

@@ -3,21 +3,22 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
+from catalog.cmdb.vocabulary import Status
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Conflict, SourceRecord, Verdict
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
-from catalog.reconciliation.operations.renewing import renew
+from catalog.reconciliation.operations.renewing import lock, renew
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import ConflictState
+from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
-from itsm.locks import AdvisoryLock
 
 
 def say(a: SourceRecord, b: SourceRecord, same: bool, *, actor: Actor, why: str = "") -> Verdict:
@@ -30,7 +31,7 @@ def say(a: SourceRecord, b: SourceRecord, same: bool, *, actor: Actor, why: str 
         words = gettext("A record is always of the same thing as itself.")
         raise InvalidInput(words, {"records": [words]})
     with transaction.atomic():
-        _lock()
+        lock()
         made = _said(a, b, same, actor, why)
         renew([a, b], actor=actor, at=timezone.now())
     return made
@@ -40,7 +41,7 @@ def withdraw(verdict: Verdict, *, actor: Actor) -> None:
     """What the records say themselves holds again. Raises NotPermitted."""
     _require_decider(actor)
     with transaction.atomic():
-        _lock()
+        lock()
         lifecycle.announce(verdict, "withdrawn", actor=actor, changes={"same": [verdict.same, None]})
         records = [verdict.a, verdict.b]
         verdict.delete()
@@ -58,13 +59,11 @@ def merge(item: CI, into: CI, *, actor: Actor, why: str = "") -> CI:
         words = gettext("Choose another item.")
         raise InvalidInput(words, {"into": [words]})
     with transaction.atomic():
-        _lock()
+        lock()
         for one in (item, into):
             _require_mergeable(one)
         keep_what_people_made([item.pk, into.pk], Known(), timezone.now())
         first, second = _first_record(item), _first_record(into)
-        if first is None or second is None:
-            raise WrongState(gettext("A service is merged where services are kept."))
         for mine in item.records.all():
             for theirs in into.records.all():
                 Verdict.objects.filter(**_pair(mine, theirs), same=False).delete()
@@ -83,7 +82,7 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
     _require_decider(actor)
     mine = {one.pk for one in records}
     with transaction.atomic():
-        _lock()
+        lock()
         theirs = [one for one in item.records.order_by("pk") if one.pk not in mine]
         parted = [one for one in item.records.order_by("pk") if one.pk in mine]
         if not theirs or len(parted) != len(mine) or not parted:
@@ -123,16 +122,17 @@ def _pair(a: SourceRecord, b: SourceRecord) -> dict[str, Any]:
     return {"a_id": first, "b_id": second}
 
 
-def _first_record(item: CI) -> SourceRecord | None:
-    return item.records.order_by("pk").first()
+def _first_record(item: CI) -> SourceRecord:
+    """Each has one: what people made has theirs."""
+    return item.records.order_by("pk")[0]
 
 
 def _require_mergeable(item: CI) -> None:
     item.refresh_from_db()
-    if item.merged_into_id is not None or item.status == "retired":
+    if item.merged_into_id is not None or item.status == Status.RETIRED:
         words = gettext("%(reference)s is retired, or lives on in another item.")
         raise WrongState(words % {"reference": item.reference})
-    if hasattr(item, "service"):
+    if Service.objects.filter(pk=item.pk).exists():
         raise WrongState(gettext("A service is merged where services are kept."))
 
 
@@ -142,8 +142,3 @@ def _require_decider(actor: Actor) -> None:
             gettext("%(actor_name)s may not say what is one thing; a service owner or a change manager may.")
             % {"actor_name": actor.name}
         )
-
-
-def _lock() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.RECONCILE])

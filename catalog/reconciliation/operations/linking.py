@@ -5,9 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
+from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.vocabulary import Flow, Grouping, Status
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
@@ -17,6 +18,7 @@ from catalog.services.queries import reached_from, read_by_changes_of
 from itsm.accounts import interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.kernel.references import number_in
 
 KEY = "key"
 
@@ -55,8 +57,12 @@ class Linker:
         """Of what reaches an item by relations of a type so many per cent are enough."""
         for item, by_type in shares.items():
             for type_, share in by_type.items():
-                groups = Group.objects.filter(consumer=item, relations__type__slug=type_).distinct()
-                for group in groups.exclude(needs=None, needs_share=share):
+                groups = Group.objects.filter(consumer=item, relations__type__slug=type_)
+                for group in groups.annotate(members=Count("relations")).exclude(needs=None, needs_share=share):
+                    asks = -(-group.members * share // 100)
+                    if asks < _enough(group, group.members) and not self._may_loosen(item):
+                        self.kept += 1
+                        continue
                     group.needs, group.needs_share = None, share
                     group.save(update_fields=["needs", "needs_share"])
 
@@ -67,7 +73,10 @@ class Linker:
         mine = Q(by=KEY, target__in=keys, record__source=self.source)
         others = Q(by__in={scheme for scheme, _ in values}, target__in={value for _, value in values})
         slugged = Q(by="slug", target__in=list(slugs))
-        return list(RelationClaim.objects.filter(mine | others | slugged, relation=None).select_related("record"))
+        named = Q(by="name", target__in={one.claims.get("name", "") for one in records})
+        return list(
+            RelationClaim.objects.filter(mine | others | slugged | named, relation=None).select_related("record")
+        )
 
     def _resolve(self, claims: Collection[RelationClaim]) -> None:
         claims = list(claims)
@@ -102,16 +111,20 @@ class Linker:
             found[KEY, key] = item
         for slug, item in Service.objects.filter(slug__in=wanted.pop("slug", ())).values_list("slug", "pk"):
             found["slug", slug] = item
+        numbers = {number: one for one in wanted.pop("reference", ()) if (number := number_in(one, PREFIX))}
+        for pk in CI.objects.filter(pk__in=numbers, merged_into=None).values_list("pk", flat=True):
+            found["reference", numbers[pk]] = pk
         for by, targets in wanted.items():
-            folded = {one.casefold().strip().rstrip("."): one for one in targets}
-            rows = Identifier.objects.filter(scheme=by, value__in=folded, contested=False)
-            found |= {(by, folded[value]): item for value, item in rows.values_list("value", "ci_id")}
-            if by == "name":  # where exactly one living item is called so
-                named: dict[str, list[int]] = defaultdict(list)
-                for name, item in CI.objects.filter(name__in=targets, merged_into=None).values_list("name", "pk"):
-                    named[name].append(item)
-                found |= {(by, name): ones[0] for name, ones in named.items() if len(ones) == 1}
-        return found
+            rows = Identifier.objects.filter(scheme=by, value__in=targets, contested=False)
+            found |= {(by, value): item for value, item in rows.values_list("value", "ci_id")}
+        return found | self._named(wanted.get("name", ()))
+
+    def _named(self, names: Collection[str]) -> dict[tuple[str, str], int]:
+        """Names that exactly one living item has."""
+        called: dict[str, list[int]] = defaultdict(list)
+        for name, item in CI.objects.filter(name__in=names, merged_into=None).values_list("name", "pk"):
+            called[name].append(item)
+        return {("name", name): ones[0] for name, ones in called.items() if len(ones) == 1}
 
     def _relations(self, ends: Collection[End]) -> dict[End, Relation]:
         """The living relations of these ends; begun where there are none. What cannot be related is left out."""
@@ -168,7 +181,10 @@ class Linker:
     def _may_end(self, one: Relation) -> bool:
         """Not for whom it could let a change through."""
         provider = one.target_id if one.type.flows == Flow.TO_SOURCE else one.source_id
-        felt = {each.service_id for each in reached_from([provider])}
+        return self._may_loosen(provider)
+
+    def _may_loosen(self, item: int) -> bool:
+        felt = {each.service_id for each in reached_from([item])}
         if not felt:
             return True
         try:
@@ -176,6 +192,11 @@ class Linker:
         except NotPermitted:
             return False
         return True
+
+
+def _enough(group: Group, members: int) -> int:
+    """How many of so many members it takes."""
+    return group.needs if group.needs is not None else -(-members * (group.needs_share or 100) // 100)
 
 
 def _at(record: int, one: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -3,13 +3,17 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db import connection, transaction
+
 from catalog.cmdb.models import CI
-from catalog.reconciliation.models import SourceRecord
+from catalog.reconciliation.models import Source, SourceRecord
 from catalog.reconciliation.operations.batches import Batch
 from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.vocabulary import BATCH
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
+from itsm.locks import AdvisoryLock
 
 
 def renew(
@@ -38,6 +42,28 @@ def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:
     batch = Batch.by_hand(people(), Known(), actor, at)
     rows = CI.objects.filter(pk__in=items, merged_into=None).select_related("ci_class", "team")
     batch.writer.renew(list(rows), batch.records_of(items))
+
+
+def renew_all(*, actor: Actor, at: datetime, source: Source | None = None) -> int:
+    """Work out anew what is true of every item of which a source speaks (of this one, where it is given): ranks were
+    changed, or a source has fallen silent. Batches of 500, a transaction each; safe to run twice. Returns how many."""
+    done, last = 0, 0
+    rows = SourceRecord.objects.filter(**({"source": source} if source is not None else {}), ci__isnull=False)
+    while True:
+        with transaction.atomic():
+            lock()
+            found = rows.filter(ci__gt=last).order_by("ci_id").values_list("ci_id", flat=True).distinct()
+            items = list(found[:BATCH])
+            if not items:
+                return done
+            renew_items(items, actor=actor, at=at)
+        done, last = done + len(items), items[-1]
+
+
+def lock() -> None:
+    """What sources say is taken in, and judged by people, one at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.RECONCILE])
 
 
 def _restore(leaving: Sequence[SourceRecord], left: CI, actor: Actor) -> None:

@@ -52,7 +52,7 @@ def edit_source(
     source: Source, *, actor: Actor, version: int | None, silent_after: timedelta | None = None, **fields: Any
 ) -> Source:
     """Its `name`, its `rank`, and after how long a silence it yields (None: never). What it said before is worked out
-    anew with the next run, or by `reconcile_all`.
+    anew with the next run, or by `renew_all`, every night.
 
     Raises NotPermitted, InvalidInput, StaleVersion and VersionRequired.
     """

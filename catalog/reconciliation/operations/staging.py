@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 
 from catalog.adapters.documents import Claimed, Document
 from catalog.cmdb.vocabulary import Status
+from catalog.engine.identifiers import normalised
 from catalog.engine.reconcile import content_hash
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import DESCRIPTION, ENVIRONMENT, NAME, STATUS, TEAM
@@ -20,6 +21,7 @@ from itsm.kernel.texts import is_blank
 
 LONGEST_NAME = 200
 MOST_RELATIONS = 1_000
+_AS_WRITTEN = frozenset({"key", "name", "reference", "slug"})
 # A service is begun with its own words; `staff` until somebody opens it.
 _SLUG_OF_SERVICES = "slug"
 
@@ -145,8 +147,14 @@ def _relations(claimed: Sequence[Claimed], known: Known) -> list[dict[str, str]]
     return [dict(one) for one in sorted(_each_once(claimed))]
 
 
+def _target(one: Claimed) -> str:
+    """An identifier in the form in which it is compared; a key, a name, a reference as it is written."""
+    if one.by in _AS_WRITTEN:
+        return one.target.strip()[:500]
+    return (normalised(one.by, one.target) or one.target)[:500]
+
+
 def _each_once(claimed: Iterable[Claimed]) -> set[tuple[tuple[str, str], ...]]:
     return {
-        (("by", one.by), ("direction", one.direction), ("target", one.target[:500]), ("type", one.type))
-        for one in claimed
+        (("by", one.by), ("direction", one.direction), ("target", _target(one)), ("type", one.type)) for one in claimed
     }

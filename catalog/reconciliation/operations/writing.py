@@ -10,10 +10,11 @@ from catalog.cmdb.operations.histories import Origin, record
 from catalog.cmdb.vocabulary import Status
 from catalog.cmdb.workflow import WORKFLOW
 from catalog.engine.reconcile import Reconciled, differences
-from catalog.reconciliation.models import Conflict, SourceRecord
+from catalog.reconciliation.models import SourceRecord
+from catalog.reconciliation.operations.differing import keep_conflicts
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.queries.truth import key_of, reconciled
-from catalog.reconciliation.vocabulary import DESCRIPTION, ENVIRONMENT, NAME, STATUS, TEAM, ConflictState
+from catalog.reconciliation.queries.truth import reconciled
+from catalog.reconciliation.vocabulary import DESCRIPTION, ENVIRONMENT, NAME, STATUS, TEAM
 from catalog.services.models import Service
 from itsm.audit.recording import record_event, together
 from itsm.fields.models import FieldValue
@@ -69,10 +70,10 @@ class Writer:
         services = set(Service.objects.filter(pk__in=[item.pk for item in items]).values_list("pk", flat=True))
         edited: list[tuple[CI, Mapping[str, tuple[Any, Any]]]] = []
         edits: Mapping[str, tuple[Any, Any]]
-        conflicts: dict[int, Reconciled] = {}
+        found_of: dict[int, Reconciled] = {}
         for item in items:
             found = self.reconciled(records.get(item.pk, ()))
-            conflicts[item.pk] = found
+            found_of[item.pk] = found
             before = picture(item)
             self._set(item, found, new=False, service=item.pk in services)
             if edits := differences(before, picture(item)):
@@ -85,11 +86,13 @@ class Writer:
             self._mirror([item for item, _ in edited])
             self._told([item for item, _ in edited], "imported_again", dict(edited_by_pk(edited)))
             self.changed |= {item.pk for item, _ in edited}
-        self._keep_conflicts(conflicts, records)
+        states = {item.pk: str(item.status) for item in items}
+        self.held |= keep_conflicts(found_of, records, states, self.known, self.at)
 
-    def keep_conflicts(self, records: Mapping[int, Sequence[SourceRecord]]) -> None:
-        """What does not hold of items that are as they should be."""
-        self._keep_conflicts({item: self.reconciled(ones) for item, ones in records.items()}, records)
+    def hold(self, records: Mapping[int, Sequence[SourceRecord]]) -> None:
+        """Say of items that are as they should be what does not hold."""
+        found = {item: self.reconciled(ones) for item, ones in records.items()}
+        self.held |= keep_conflicts(found, records, {}, self.known, self.at)
 
     def identify(
         self, records: Mapping[int, Sequence[SourceRecord]], contested: Collection[Pair], gone: Collection[Pair]
@@ -176,33 +179,6 @@ class Writer:
                 record_event(f"{CI.kind}.{event}", item, actor=self.actor, changes=(changes or {}).get(item.pk, {}))
         if items and (offer := offer_of(CI)) is not None:
             index.keep(offer, items)
-
-    def _keep_conflicts(self, found: Mapping[int, Reconciled], records: Mapping[int, Sequence[SourceRecord]]) -> None:
-        ids = {key_of(one, self.known): one.pk for ones in records.values() for one in ones}
-        open_now = {
-            (item, conflict.key, ids[conflict.record]): {"holds": conflict.holds, "says": conflict.value}
-            for item, reconciled in found.items()
-            for conflict in reconciled.conflicts
-        }
-        self.held |= {record for _, _, record in open_now}
-        there = {(one.ci_id, one.key, one.record_id): one for one in Conflict.objects.filter(ci__in=found)}
-        moved = Conflict.objects.filter(record__in=ids.values()).exclude(ci__in=found)
-        moved.exclude(state=ConflictState.SETTLED).update(state=ConflictState.SETTLED, last_seen=self.at)
-        renewed = []
-        for at, one in there.items():
-            values = open_now.get(at)
-            state = ConflictState.SETTLED if values is None else one.state
-            if values is not None and (one.state == ConflictState.SETTLED or one.values != values):
-                state = ConflictState.OPEN  # accepted was what they said then
-            if state != one.state or (values is not None and values != one.values):
-                one.state, one.values, one.last_seen = state, values or one.values, self.at
-                renewed.append(one)
-        Conflict.objects.bulk_update(renewed, ["state", "values", "last_seen"])
-        Conflict.objects.bulk_create(
-            Conflict(ci_id=item, key=key, record_id=record, values=values, first_seen=self.at, last_seen=self.at)
-            for (item, key, record), values in open_now.items()
-            if (item, key, record) not in there
-        )
 
 
 def edited_by_pk(
