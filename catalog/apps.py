@@ -23,6 +23,7 @@ class CatalogConfig(AppConfig):
             "schedule": 24 * 3600.0,
             "options": {"expires": 3600, "priority": 5},
         },
+        "keep the log of the graph short": {"task": "catalog.cmdb.tasks.compact_graph_log", "schedule": 3600.0},
     }
 
     def ready(self) -> None:

@@ -25,6 +25,7 @@ COMPOSES = (
 SCOPES = "itsm/accounts/forms.py"
 RIGHTS = "itsm/accounts/models/queues.py"  # where a right in a queue is called what people do there: change
 PLAIN = {"service", "policy", "decision"}  # kinds that are words of the platform as well
+PLAIN_STATES = {"active", "retired"}  # and states: accounts are active, fields and teams are retired
 
 
 def kinds() -> set[str]:
@@ -38,7 +39,8 @@ def states() -> set[str]:
     theirs = [model for model in walking if model._meta.app_label in TENANTS]
     ours = [model for model in apps.get_models() if model._meta.app_label not in TENANTS]
     own = {str(value) for model in ours for field in model._meta.fields for value, _ in field.flatchoices}
-    return {value for model in theirs for value, _ in model._meta.get_field("status").flatchoices} - own
+    found = {value for model in theirs for value, _ in model._meta.get_field("status").flatchoices}
+    return found - own - PLAIN_STATES
 
 
 def _words(path: Path) -> Iterator[tuple[int, str]]:

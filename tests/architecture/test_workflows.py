@@ -11,6 +11,8 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 
+import catalog.cmdb.vocabulary
+import catalog.cmdb.workflow
 import changes.change.workflow
 import incidents.incident.workflow
 import itsm.approvals.workflow
@@ -81,7 +83,17 @@ CORRECTION = {
 }
 QUARANTINE = {("quarantined", "release", "released"), ("quarantined", "discard", "discarded")}
 
+ITEM = {
+    ("planned", "order", "stock"),
+    *((state, "build", "building") for state in ("planned", "stock")),
+    *((state, "put_into_service", "active") for state in ("planned", "stock", "building", "maintenance")),
+    ("active", "take_out", "maintenance"),
+    *((state, "retire", "retired") for state in ("planned", "stock", "building", "active", "maintenance")),
+    ("retired", "revive", "planned"),
+}
+
 TABLES = {
+    "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
     "normal change": (changes.change.workflow.NORMAL, changes.change.workflow.Status, NORMAL),
     "standard change": (changes.change.workflow.STANDARD, changes.change.workflow.Status, STANDARD),
@@ -189,6 +201,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
     assert walking == guarded
     assert {model._meta.label for model in walking} == {
         "approvals.Confirmation",
+        "catalog.CI",
         "changes.Change",
         "incidents.Incident",
         "slo.Correction",

@@ -166,7 +166,7 @@ class NewRelation(Originating):
     group = fields.Text(max_length=63, required=False)
 
 
-class ImpactNode(serializers.Serializer[Any]):
+class ImpactNodeShown(serializers.Serializer[Any]):
     """`via` leads from the direct neighbour to the other end; "..." is what the reader may not see."""
 
     reference = serializers.CharField()
@@ -176,10 +176,10 @@ class ImpactNode(serializers.Serializer[Any]):
     via = serializers.ListField(child=serializers.CharField())
 
 
-ImpactNode._declared_fields["class"] = serializers.CharField()
+ImpactNodeShown._declared_fields["class"] = serializers.CharField()
 
 
-class Counts(serializers.Serializer[Any]):
+class CountsShown(serializers.Serializer[Any]):
     down = serializers.IntegerField(min_value=0)
     degraded = serializers.IntegerField(min_value=0)
 
@@ -190,6 +190,6 @@ class ImpactShown(serializers.Serializer[Any]):
     subject = serializers.CharField()
     direction = fields.Choice(choices=["up", "down"])
     depth = serializers.IntegerField(min_value=0)
-    counts = Counts()
+    counts = CountsShown()
     truncated = serializers.BooleanField()
-    nodes = ImpactNode(many=True)
+    nodes = ImpactNodeShown(many=True)

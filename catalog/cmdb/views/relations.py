@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext
 
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import EndForm, RelateForm
@@ -39,7 +40,9 @@ def end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     rows = visible_relations(actor).select_related("source__ci_class", "target__ci_class", "type", "group")
     relation = get_object_or_404(rows.filter(ended_at=None), pk=min(pk, 2**62))
     if not permissions.relation_editors(actor, relation):
-        raise NotPermitted(f"{actor.name}: {relation.source.reference}, {relation.target.reference}")
+        raise NotPermitted(
+            gettext("%(actor_name)s may not end this relation; an owner team may.") % {"actor_name": actor.name}
+        )
     form = EndForm(request.POST if request.method == "POST" else None, initial={"version": relation.version})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import Max
 
 from catalog.cmdb import operations
+from catalog.cmdb.operations.compacting import compact_log
 from catalog.engine.graph import State
 from catalog.engine.impact import felt_above
 from catalog.models import CI, Arrow, CIClass, Dependency, GraphChange, Group, Relation, RelationType, Service
@@ -130,6 +131,21 @@ def test_a_snapshot_is_of_this_transaction_and_kept_until_the_graph_changes() ->
         joined(host, machine, "connects_to")
         joined(host, machine, "depends_on")
         assert (_felt(machine), _felt(host)) == ({host.pk}, set())
+
+
+def test_a_shortened_log_still_tells_every_graph_apart() -> None:
+    """The key of a graph is never given to another, whatever was compacted in between."""
+    host, machine = an_item("physical_server"), an_item()
+    joined(machine, host, "runs_on")
+    before = snapshot()
+    GraphChange.objects.update(at="2026-01-01T00:00Z")
+    old = snapshot()
+    compact_log()
+    assert GraphChange.objects.count() == 1
+    assert len({before.key, old.key, snapshot().key}) == 3
+    kept = snapshot()
+    compact_log()
+    assert snapshot() is kept
 
 
 @pytest.mark.heavy

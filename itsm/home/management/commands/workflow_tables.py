@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
+from catalog.cmdb.workflow import WORKFLOW as ITEM
 from changes.change.workflow import NORMAL, STANDARD
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
@@ -20,6 +21,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Sample in quarantine", QUARANTINE),
     ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
+    ("Configuration item", ITEM),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 
