@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class CatalogConfig(AppConfig):
     name = "catalog"
     enum_names = {
+        "ItemState": "catalog.cmdb.vocabulary.Status",
         "ImportState": "catalog.reconciliation.vocabulary.RunState",
         "ImportOutcome": "catalog.reconciliation.vocabulary.Outcome",
         "ImportFormat": "catalog.reconciliation.vocabulary.Format",

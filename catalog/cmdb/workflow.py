@@ -12,9 +12,9 @@ from itsm.fields.vocabulary import Required
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
 
-a_reason = Words("reason", "a_reason", _("Reason"), 500, missing=_("Give a reason."))
+a_reason = Words("reason", "a_reason_for_that", _("Reason"), 500, missing=_("Give a reason."))
 why_retired = Words(
-    "reason", "a_reason", _("Reason"), 500, required=False,
+    "reason", "a_reason_to_retire", _("Reason"), 500, required=False,
     help=_("Needed where something in service still rests on it by a hard relation."),
 )  # fmt: skip
 

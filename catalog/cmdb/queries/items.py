@@ -47,7 +47,7 @@ def by_reference(actor: Actor, text: str) -> CI:
 
 def unaccounted(item: CI) -> QuerySet[History]:
     """Edits of it that no change covers and nobody has explained, the newest first."""
-    return History.objects.filter(ci=item, accounted=False, explanation=None)
+    return History.objects.filter(ci=item, accounted=False, explanation=None).select_related("explanation")
 
 
 def as_found(item: CI) -> offers.Entry:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import count
 from typing import TypedDict
 
 from django.utils.translation import gettext
@@ -26,19 +27,21 @@ def _arrows(depends_on: Sequence[Reliance]) -> set[tuple[int, frozenset[int], in
     }
 
 
-def leaves_out(service: Service, depends_on: Sequence[Reliance] | None) -> bool:
-    """Whether an arrow that stands now would be gone, or be in another group."""
-    if depends_on is None:
-        return False
+def _standing(service: Service) -> dict[tuple[int, frozenset[int], int], Dependency]:
+    """What it depends on now, in the shape of `_arrows`."""
     groups: dict[str, list[Dependency]] = defaultdict(list)
     for arrow in service.dependencies.all():
         groups[arrow.redundancy or f"alone {arrow.on_id}"].append(arrow)
-    stands = {
-        (arrow.on_id, frozenset(each.on_id for each in those), arrow.needs)
+    return {
+        (arrow.on_id, frozenset(each.on_id for each in those), arrow.needs): arrow
         for those in groups.values()
         for arrow in those
     }
-    return bool(stands - _arrows(depends_on))
+
+
+def leaves_out(service: Service, depends_on: Sequence[Reliance] | None) -> bool:
+    """Whether an arrow that stands now would be gone, or be in another group."""
+    return depends_on is not None and bool(_standing(service).keys() - _arrows(depends_on))
 
 
 def dependency_slugs(service: Service) -> list[str]:
@@ -47,19 +50,31 @@ def dependency_slugs(service: Service) -> list[str]:
 
 
 def set_dependencies(service: Service, depends_on: Sequence[Reliance]) -> None:
-    """These and no others, in the caller's transaction. InvalidInput for itself, one twice, an odd group."""
-    wanted: list[Dependency] = []
-    for number, reliance in enumerate(depends_on, start=1):
-        providers = reliance["any_of"]
-        group = f"group-{number}" if len(providers) > 1 else ""
-        if not 1 <= reliance["needs"] <= len(providers):
-            raise InvalidInput(
-                gettext("A group needs at least one and at most all of its services."), {"depends_on": ["needs"]}
-            )
-        wanted += [Dependency(service=service, on=one, redundancy=group, needs=reliance["needs"]) for one in providers]
-    if len({arrow.on_id for arrow in wanted}) != len(wanted) or any(arrow.on_id == service.pk for arrow in wanted):
+    """These and no others, in the caller's transaction; what stands already stays as it is.
+
+    InvalidInput for itself, one twice, an odd group.
+    """
+    _require_sound(service, depends_on)
+    stands, wanted = _standing(service), _arrows(depends_on)
+    gone = [arrow.pk for shape, arrow in stands.items() if shape not in wanted]
+    kept = {arrow.redundancy for shape, arrow in stands.items() if shape in wanted}
+    names = (f"group-{number}" for number in count(1) if f"group-{number}" not in kept)
+    service.dependencies.filter(pk__in=gone).delete()
+    for reliance in depends_on:
+        new = [] if _arrows([reliance]) <= stands.keys() else reliance["any_of"]  # a group stands whole, or not at all
+        group = next(names) if len(new) > 1 else ""
+        Dependency.objects.bulk_create(
+            Dependency(service=service, on=one, redundancy=group, needs=reliance["needs"]) for one in new
+        )
+
+
+def _require_sound(service: Service, depends_on: Sequence[Reliance]) -> None:
+    if any(not 1 <= reliance["needs"] <= len(reliance["any_of"]) for reliance in depends_on):
+        raise InvalidInput(
+            gettext("A group needs at least one and at most all of its services."), {"depends_on": ["needs"]}
+        )
+    providers = [one.pk for reliance in depends_on for one in reliance["any_of"]]
+    if len(set(providers)) != len(providers) or service.pk in providers:
         raise InvalidInput(
             gettext("A service depends on others, on each of them once."), {"depends_on": ["repeated or itself"]}
         )
-    service.dependencies.all().delete()
-    Dependency.objects.bulk_create(wanted)

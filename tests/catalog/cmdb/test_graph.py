@@ -12,6 +12,8 @@ from catalog.cmdb.operations.compacting import compact_log
 from catalog.engine.graph import State
 from catalog.engine.impact import felt_above
 from catalog.models import CI, Arrow, CIClass, Dependency, GraphChange, Group, Relation, RelationType, Service
+from catalog.services import operations as services
+from catalog.services.operations import Reliance
 from catalog.services.queries import reached_from
 from catalog.services.queries.graph import snapshot
 from tests.catalog.engine.naive_impact import spread
@@ -33,14 +35,15 @@ def test_a_service_is_an_item_of_the_same_number_whichever_way_it_is_added() -> 
     two, three = Service.objects.bulk_create([Service(slug=f"s{n}", name=f"S{n}") for n in (2, 3)])
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO catalog_service (slug, name, description, tier, needs_owner, created_at, version)"
-            " VALUES ('raw', 'Raw', '', 3, false, now(), 1) RETURNING id"
+            "INSERT INTO catalog_service"
+            " (slug, name, description, tier, service_type, audience, needs_owner, created_at, version)"
+            " VALUES ('raw', 'Raw', '', 3, 'business', '{all}', false, now(), 1) RETURNING id"
         )
         raw = cursor.fetchone()[0]
     items = CI.objects.in_bulk([one.pk, two.pk, three.pk, raw])
     assert [(item.name, item.ci_class.slug, item.status) for item in items.values()] == [
         ("Shop", "technical_service", "active"), ("S2", "technical_service", "active"),
-        ("S3", "technical_service", "active"), ("Raw", "technical_service", "active"),
+        ("S3", "technical_service", "active"), ("Raw", "business_service", "active"),
     ]  # fmt: skip
     assert an_item().pk > raw  # one sequence
 
@@ -148,21 +151,33 @@ def test_a_shortened_log_still_tells_every_graph_apart() -> None:
     assert snapshot() is kept
 
 
+def test_an_edit_of_a_service_leaves_the_relations_that_stay_as_they_are() -> None:
+    bank, east, west, ledger = (a_service() for _ in range(4))
+    pair: Reliance = {"any_of": [east, west], "needs": 1}
+    alone: Reliance = {"any_of": [bank], "needs": 1}
+    shop = services.create_service(actor=KEEPER, slug="shop", name="Shop", tier=2, depends_on=[alone, pair])
+    stood = set(Relation.objects.filter(ended_at=None).values_list("pk", flat=True))
+    also: Reliance = {"any_of": [ledger], "needs": 1}
+    services.edit_service(shop, actor=KEEPER, version=1, depends_on=[pair, also])
+    living = set(Relation.objects.filter(ended_at=None).values_list("pk", flat=True))
+    assert (len(stood), len(living), len(stood & living)) == (3, 3, 2)
+    assert list(Group.objects.values_list("name", "needs")) == [("group-1", 1)]
+    assert Relation.objects.exclude(ended_at=None).get().target_id == bank.pk
+
+
 @pytest.mark.heavy
 def test_the_reach_of_services_is_what_it_was_before_they_were_items() -> None:
     """The walk of before over the same dependencies, read from the database."""
     dice, found = Random(5), 0
-    services = [a_service() for _ in range(12)]
+    known = [a_service() for _ in range(12)]
     for _ in range(200 if IN_FULL else 12):
         with transaction.atomic():
-            arrows = [
-                (services[s - 1].pk, services[on - 1].pk, group, needs) for s, on, group, needs in dependencies(dice)
-            ]
+            arrows = [(known[s - 1].pk, known[on - 1].pk, group, needs) for s, on, group, needs in dependencies(dice)]
             Dependency.objects.bulk_create(
                 Dependency(service_id=service, on_id=on, redundancy=group, needs=needs)
                 for service, on, group, needs in arrows
             )
-            changed = {one.pk for one in dice.sample(services, dice.randint(1, 3))}
+            changed = {one.pk for one in dice.sample(known, dice.randint(1, 3))}
             expected = spread(changed, arrows, 5)
             reached = {one.service_id: one.path for one in reached_from(changed)}
             assert reached == {service: path for service, path in expected.items() if path}
