@@ -2,7 +2,7 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk, impact; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
+What: gate, pages, budgets, prometheus, search, desk, impact, items; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
 and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and the worker
 are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
@@ -22,7 +22,7 @@ from typing import Any
 
 import django
 
-PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact")
+PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items")
 ALONE = ("growth", "beside")
 
 
@@ -48,7 +48,7 @@ def main() -> None:
         figures["beside"] = _pages_beside(chosen)
     sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
     sizes["growth"] = (3,) if chosen.small else ()
-    sizes["search"] = sizes["desk"] = sizes["impact"] = (2_000,) if chosen.small else ()
+    sizes["search"] = sizes["desk"] = sizes["impact"] = sizes["items"] = (2_000,) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
             figures |= _side_by_side(what, module, sizes[what], chosen.against)
@@ -146,6 +146,7 @@ MODULES = {
     "search": "tests.bench.search",
     "desk": "tests.bench.service_desk",
     "impact": "tests.bench.impact",
+    "items": "tests.bench.items",
 }
 
 
@@ -155,7 +156,7 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from tests.bench import stand
 
     found = {what: _own_process(places.ROOT, module, *sizes)}
-    if against and what not in {*ALONE, "search", "desk", "impact"}:
+    if against and what not in {*ALONE, "search", "desk", "impact", "items"}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found

@@ -112,6 +112,12 @@ def test_impact_on_a_large_estate_is_measured(copied, tmp_path):
     assert found["could_hurt"] > 10
 
 
+def test_pages_of_items_are_measured(copied, tmp_path):
+    found = small("items", copied, tmp_path)["items"]
+    assert (found["items"], found["rows_of_a_page"]) == (2000, 50)
+    assert found["relations"] > 200
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()
