@@ -14,8 +14,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from catalog.cmdb import operations as items
 from catalog.environments import operations as environments
-from catalog.models import Service
+from catalog.models import CI, Relation, Service
 from catalog.services import operations as catalog
 from changes.models import Change
 from incidents.incident import operations as incidents
@@ -30,6 +31,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import DataSource, Measurer, Objective, QuarantinedSample
 from slo.objectives import operations as slo
+from tests.factories.catalog import an_item, joined
 from tests.factories.slo import MINUTE, a_service, an_indicator, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +191,28 @@ def edit_incident(**fields: Any) -> Callable[[Scene, Actor], Any]:
     return write
 
 
+def resting(scene: Scene) -> tuple[CI, Relation]:
+    """A machine that rests on `ledger` in a group, and on which `checkout` runs: what fails there is felt here."""
+    machine = an_item()
+    relation = joined(machine, scene.ledger, "depends_on", group="pair")
+    joined(scene.checkout, machine, "runs_on")
+    return machine, relation
+
+
+def end_a_relation(scene: Scene, actor: Actor) -> Any:
+    return items.end_relation(resting(scene)[1], actor=actor, version=1)
+
+
+def retire_an_item(scene: Scene, actor: Actor) -> Any:
+    return items.retire(resting(scene)[0], actor=actor, reason="Old")
+
+
+def loosen_a_group(scene: Scene, actor: Actor) -> Any:
+    group = resting(scene)[1].group
+    assert group is not None
+    return items.edit_group(group, actor=actor, version=1, needs=2)
+
+
 Write = Callable[[Scene, Actor], Any]
 # write -> (what it does, for who has no interest). The interested, and every program, are refused.
 GUARDED: dict[str, tuple[Write, str]] = {
@@ -216,6 +240,9 @@ GUARDED: dict[str, tuple[Write, str]] = {
         lambda s, actor: incidents.cancel(s.incident, actor=actor, cancel_code="not_an_incident", reason="A drill"),
         "waits",
     ),
+    "end a relation": (end_a_relation, "done"),
+    "retire an item": (retire_an_item, "done"),
+    "change how many are enough": (loosen_a_group, "done"),
     "name measurers": (name_measurers, "done"),
     "allow self-measuring": (allow, "done"),
     "approve a correction": (approve_correction, "done"),
