@@ -1,6 +1,7 @@
 """The catalog's part of the API."""
 
 from catalog.agreements import api as agreements
+from catalog.capacity import api as capacity
 from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
 from catalog.service_import import api as service_import
@@ -13,4 +14,5 @@ def register(router: Router) -> None:
     environments.register(router)
     cmdb.register(router)
     agreements.register(router)
+    capacity.register(router)
     service_import.register(router)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("offerings/", include(OFFERINGS)),
     path("environments/", include("catalog.environments.urls")),
     path("cis/", include("catalog.cmdb.urls")),
+    path("measures/", include("catalog.capacity.urls")),
     path("incidents/", include("incidents.next_up.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word
     path("incidents/", include("incidents.macros.urls")),

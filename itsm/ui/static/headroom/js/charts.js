@@ -1,4 +1,4 @@
-// Charts by data-chart="burn-down|bars" data-source="address". ECharts is loaded when the first one appears.
+// Charts by data-chart="burn-down|bars|forecast" data-source="address". ECharts is loaded when the first one appears.
 // The source answers {points: [[RFC 3339, share]], marks?: [{at, kind, label, url}], limits?: [share], from?, to?,
 // outages?: [{from, to, number}], pace?: whether an even pace leads to nothing at `to`}.
 (function () {
@@ -82,7 +82,32 @@
     };
   }
 
-  const kinds = { "burn-down": burnDown, bars };
+  // What was measured, the band that is expected after it, and the limit:
+  // {actual: [[at, value]], bands: [[at, low, centre, high, stretched]], limit, unit}.
+  function forecast(data) {
+    const { x, y } = axes();
+    const at = (row) => Date.parse(row[0]);
+    const [tone, faint, red] = [css("--blue-fill"), css("--ink-faint"), css("--red-fill")];
+    const plain = { type: "line", showSymbol: false, silent: true, animation: false };
+    const shown = (value) => `${Number(value.toPrecision(4))} ${data.unit || ""}`.trim();
+    const told = (found) => found.filter((one) => one.seriesName).map((one) => `${one.seriesName} ${shown(one.value[1])}`);
+    return {
+      animation: false,
+      textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
+      grid: { left: 8, right: 14, top: 14, bottom: 4, containLabel: true },
+      xAxis: x,
+      yAxis: { ...y, scale: true, axisLabel: { ...y.axisLabel, formatter: undefined } },
+      tooltip: { trigger: "axis", renderMode: "richText", backgroundColor: css("--raised"), borderColor: css("--line-strong"), textStyle: { color: css("--ink"), fontSize: 12 }, formatter: (found) => [moment(found[0].value[0]), ...told(found)].join("\n") },
+      series: [
+        { ...plain, data: data.bands.map((row) => [at(row), row[1]]), lineStyle: { opacity: 0 }, stack: "band", stackStrategy: "all" },
+        { ...plain, data: data.bands.map((row) => [at(row), row[3] - row[1]]), lineStyle: { opacity: 0 }, areaStyle: { color: tone, opacity: 0.16 }, stack: "band", stackStrategy: "all" },
+        { ...plain, name: words().expected, data: data.bands.map((row) => [at(row), row[2]]), lineStyle: { width: 1.5, type: "dashed", color: tone }, itemStyle: { color: tone } },
+        { ...plain, name: words().measured, silent: false, data: data.actual.map((row) => [at(row), row[1]]), connectNulls: false, lineStyle: { width: 2, color: css("--ink") }, itemStyle: { color: css("--ink") }, markLine: { silent: true, symbol: "none", animation: false, label: { show: true, position: "insideEndTop", color: faint, fontSize: 11, formatter: shown(data.limit) }, data: [{ yAxis: data.limit, lineStyle: { color: red, type: "solid", width: 1.5 } }] } },
+      ],
+    };
+  }
+
+  const kinds = { "burn-down": burnDown, bars, forecast };
 
   async function draw(place) {
     if (drawn.has(place)) return;

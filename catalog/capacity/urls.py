@@ -1,0 +1,21 @@
+"""Pages of capacity."""
+
+from django.urls import path, re_path
+from django.utils.translation import gettext_lazy as _
+
+from catalog.capacity import views
+from itsm.ui.context import Entry, offers
+
+app_name = "measures"
+urlpatterns = [
+    path("", views.measures, name="list"),
+    path("new/", views.new, name="new"),
+    re_path(r"^of/(?P<reference>[A-Za-z]{2}-[0-9]{1,12})/$", views.of_item, name="of_item"),
+    path("<slug:slug>/", views.measure, name="detail"),
+    path("<slug:slug>/picture/", views.picture, name="picture"),
+    path("<slug:slug>/edit/", views.edit, name="edit"),
+    path("<slug:slug>/forecast/", views.forecast, name="forecast"),
+    re_path(r"^(?P<slug>[a-z0-9-]{1,63})/(?P<verb>retire|revive)/$", views.keep, name="keep"),
+]
+
+offers(Entry(_("Capacity"), "measures:list", "chart-line", "y", place=46, for_requesters=False))
