@@ -35,6 +35,8 @@ class CatalogConfig(AppConfig):
         from catalog.agreements import receivers as agreement_receivers
         from catalog.agreements.models import Offering
         from catalog.agreements.queries import of_team
+        from catalog.capacity.models import Measure
+        from catalog.capacity.vocabulary import HISTORY as MEASURED
         from catalog.cmdb import queries as items
         from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
         from catalog.cmdb.operations import seeding as cmdb
@@ -85,6 +87,7 @@ class CatalogConfig(AppConfig):
         event_texts.tells(RelationType.kind, events=kept)
         event_texts.tells(Relation.kind, events={"created": _("related two items"), "ended": _("ended this relation")})
         event_texts.tells(Group.kind, events={})
+        event_texts.tells(Measure.kind, events=MEASURED)
         offers.offers(CI, items.as_found)
         record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}

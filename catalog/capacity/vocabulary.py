@@ -31,3 +31,11 @@ KEPT_DAYS = 400
 MAX_POINTS = 5_000  # that are taken at once
 CALM_DAYS = 7  # without a limit in sight, after which a warning is taken back
 MAX_AHEAD = {Step.HOUR: 24 * 14, Step.DAY: 365}  # steps that a forecast looks ahead
+HISTORY = {
+    "created": _("added this measure"),
+    "retired": _("retired it"),
+    "revived": _("brought it back"),
+    "points_taken": _("sent points"),
+    "runs_out": _("warned that its limit may be near"),
+    "calm": _("took the warning back: the limit is out of sight"),
+}

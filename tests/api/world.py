@@ -14,6 +14,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from catalog.agreements import operations as agreements
+from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.models import CI, Service
 from catalog.services import operations as catalog
@@ -96,6 +97,7 @@ class World:
     category: Any
     item: CI
     relation: Any
+    measure: Any
     ci_class: Any
     relation_type: Any
     at: datetime
@@ -180,6 +182,10 @@ class World:
         for part in ("history", "impact", "identifiers", "order", "build", "put-into-service", "take-out", "retire"):
             ends[f"ci-{part}"] = f"{cis}{part}/"
         ends |= {"ci-revive": f"{cis}revive/", "ci-group-detail": f"ci-groups/{self.relation.group_id}/"}
+        measure = f"measures/{self.measure.slug}/"
+        ends |= {"measure-list": "measures/", "measure-detail": measure}
+        for part in ("points", "forecast", "retire", "revive"):
+            ends[f"measure-{part}"] = f"{measure}{part}/"
         ends |= {"relation-list": "relations/", "relation-detail": f"relations/{self.relation.pk}/"}
         ends |= {"relation-end": f"relations/{self.relation.pk}/end/", "relation-type-list": "relation-types/"}
         for name, record, plural in (
@@ -272,6 +278,12 @@ class World:
             ("ci-detail", "PATCH"): {"name": "web-01b", "environment": "staging", "class": "container_host"},
             ("ci-identifiers", "POST"): {"identifiers": [{"scheme": "fqdn", "value": "web-01.example.org"}]},
             ("ci-explain", "POST"): {"why": "It was there before Headroom was"},
+            ("measure-list", "POST"): {
+                "ci": self.item.reference, "name": "Memory used", "unit": "GB", "limit": 64, "side": "below",
+                "step": "hour", "season": 24, "fold": "p95", "lead_days": 14,
+            },
+            ("measure-detail", "PATCH"): {"name": "Disk in use", "limit": 200.5, "season": 7, "fold": "mean"},
+            ("measure-points", "POST"): {"points": [{"at": self.at.isoformat(), "value": 41.5}]},
             ("ci-take-out", "POST"): {"reason": "A new disk"},
             ("ci-retire", "POST"): {"reason": "It is old"},
             ("ci-revive", "POST"): {"reason": "Too early"},
@@ -624,6 +636,7 @@ def founded() -> World:
         ),
         item=web,
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
+        measure=_a_measure(web, at),
         ci_class=items.add_class(actor=actor["admin"], slug="scanner", name="Scanner"),
         relation_type=items.add_relation_type(
             actor=actor["admin"], slug="mirrors", reading="mirrors", reverse="is mirrored by"
@@ -631,6 +644,15 @@ def founded() -> World:
         offering=agreements.create_offering(actor=SYSTEM, service=checkout, name="Card payments"),
         at=at,
     )  # fmt: skip
+
+
+def _a_measure(item: CI, at: datetime) -> Any:
+    """Of an item, with enough points for a forecast, which is made."""
+    measure = capacity.add_measure(actor=SYSTEM, ci=item, name="Disk used", limit=100.0, unit="GB")
+    points = [capacity.Sent(at - timedelta(days=day), 60.0 - day / 2) for day in range(60)]
+    capacity.take_points(measure, points, actor=SYSTEM, at=at)
+    capacity.forecast_measure(measure, actor=SYSTEM, at=at)
+    return measure
 
 
 def token_of(user: User, *scopes: str, **options: Any) -> str:

@@ -25,7 +25,7 @@ RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
-VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end", "offering-re")
+VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end", "offering-re", "measure-re")
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -203,6 +203,9 @@ ALLOWED: dict[str, frozenset[str]] = {
             "GET relation-detail",
             "GET relation-type-list",
             "GET relation-type-detail",
+            "GET measure-list",
+            "GET measure-detail",
+            "GET measure-forecast",
         ),
         STAFF,
     ),
@@ -223,6 +226,12 @@ ALLOWED: dict[str, frozenset[str]] = {
         ),
         frozenset({"engineer", "manager", "owner", "admin"}),
     ),
+    # Programs of the team only send points.
+    **dict.fromkeys(
+        ("POST measure-list", "PATCH measure-detail", "POST measure-retire", "POST measure-revive"),
+        frozenset({"engineer", "manager", "owner", "admin"}),
+    ),
+    "POST measure-points": frozenset({"engineer", "manager", "owner", "admin"}),
     "POST ci-revive": frozenset({"manager", "owner", "admin"}),
     "POST ci-explain": ASKERS - {"pipeline"},
     **dict.fromkeys(
@@ -394,6 +403,7 @@ BY_THEIR_BODY = {
     "POST correction-list": {"owner"},
     # Whose items it joins.
     "POST relation-list": {"author", "pipeline"},
+    "POST measure-list": {"author", "pipeline"},
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.
     "PATCH slo-detail": {"author", "pipeline"},
     "DELETE slo-detail": {"author", "pipeline"},
