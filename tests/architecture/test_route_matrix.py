@@ -404,6 +404,8 @@ BY_THEIR_BODY = {
     # Whose items it joins.
     "POST relation-list": {"author", "pipeline"},
     "POST measure-list": {"author", "pipeline"},
+    # Whose service it is offered under.
+    "POST offering-list": {"author", "pipeline"},
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.
     "PATCH slo-detail": {"author", "pipeline"},
     "DELETE slo-detail": {"author", "pipeline"},

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from catalog.agreements.models import METRICS, Agreement
-from catalog.agreements.queries.listing import newest_version
+from catalog.agreements.queries.listing import newest_version, rank
 
 _CONDITIONS = ("offering_id", "priority")
 
@@ -32,15 +33,42 @@ class Behind:
 def standing_behind(agreement: Agreement, others: Iterable[Agreement], at: datetime) -> list[Behind]:
     """By metric that a service level agreement promises and others stand behind. `others`: all, by `agreements()`.
 
-    Counted are those that hold at `at` and may be for the same record; of several for the same party or team, which
-    are alternatives, the longest. Minutes are compared as they count, whatever the calendars. No query.
+    Counted are those that hold at `at` and may be for one and the same record, of all records that of which most is
+    counted; of several for the same party or team, which are alternatives, the longest. Minutes are compared as they
+    count, whatever the calendars. No query.
     """
     if agreement.agreement_type != Agreement.Type.SLA:
         return []
-    theirs = [one for one in others if _supports(one, at) and _may_meet(agreement, one)]
+    known = list(others)
+    theirs = [one for one in known if _supports(one, at) and _may_meet(agreement, one)]
+    services = {_service_of(one) for one in theirs} or {None}
+    records = [
+        [one for one in theirs if _service_of(one) in (None, service) and one.priority in (None, priority)]
+        for service, priority in product(services, {one.priority for one in theirs} or {None})
+        if service is None or not _is_beaten(agreement, service, known)
+    ]
     promised = newest_version(agreement).targets
-    found = [Behind(metric, promised[metric], _parts(theirs, metric)) for metric in METRICS if metric in promised]
-    return [one for one in found if one.parts]
+    found = [
+        max((Behind(metric, promised[metric], _parts(each, metric)) for each in records), key=_total, default=None)
+        for metric in METRICS
+        if metric in promised
+    ]
+    return [one for one in found if one is not None and one.parts]
+
+
+def _total(behind: Behind) -> int:
+    return behind.total
+
+
+def _is_beaten(agreement: Agreement, service: int, known: Sequence[Agreement]) -> bool:
+    """Whether a narrower agreement holds for whatever is asked of this service."""
+    return rank(agreement) > 2 and any(
+        one.agreement_type == Agreement.Type.SLA
+        and one.retired_at is None
+        and one.service_id == service
+        and not any((one.tier, one.team_id, one.priority, one.category, one.channel, one.valid_from, one.valid_until))
+        for one in known
+    )
 
 
 def _supports(other: Agreement, at: datetime) -> bool:

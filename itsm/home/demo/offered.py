@@ -16,18 +16,18 @@ _FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
 
 class Offer(NamedTuple):
-    """`agreement` by name; `team`: only its people may ask for it."""
+    """`is_device`: it is promised as devices are; `team`: only its people may ask for it."""
 
     service: str
     name: str
     about: str
-    agreement: str = ""
+    is_device: bool = False
     team: str = ""
 
 
 OFFERS = (
-    Offer("workplace", "Laptop or phone", "A device for your work, or another for a broken one.", "Devices"),
-    Offer("workplace", "Shared mailbox", "One address that several people read and answer.", "Mailboxes"),
+    Offer("workplace", "Laptop or phone", "A device for your work, or another for a broken one.", is_device=True),
+    Offer("workplace", "Shared mailbox", "One address that several people read and answer."),
     Offer("workplace", "Badge for a door", "Tell us the door and until when you need it."),
     Offer("storefront", "Page for a campaign", "Text and pictures for a page of the shop, live on the day you say."),
     Offer("payments", "Refund by hand", "For orders that the shop cannot refund by itself.", team="payments"),
@@ -38,27 +38,27 @@ OFFERS = (
 def offer(services: "Mapping[str, Service]", at: datetime) -> int:
     """Agreements first, then what names them; what stands behind one of them takes too long. How many offerings."""
     since = at - timedelta(weeks=11)
-    made = {
-        name: operations.create_agreement(
-            actor=_FOUNDER, at=since, name=name, targets=targets, service=services["workplace"],
-            party="Everybody at Larkspur", valid_from=since, valid_until=since + timedelta(days=365),
-        )
-        for name, targets in (
-            ("Devices", {"first_response": "4 h", "resolve": "16 h", "fulfil": "40 h"}),
-            ("Mailboxes", {"first_response": "2 h", "resolve": "8 h", "fulfil": "8 h"}),
-        )
-    }  # fmt: skip
+    devices = operations.create_agreement(
+        actor=_FOUNDER, at=since, name="Devices", service=services["workplace"], party="Everybody at Larkspur",
+        targets={"first_response": "4 h", "resolve": "16 h", "fulfil": "40 h"},
+    )  # fmt: skip
     operations.create_agreement(
         actor=_FOUNDER, at=since, name="Checkout, critical", targets={"first_response": 15, "resolve": 60},
         service=services["checkout"], priority=1, availability=Decimal("0.999"), party="Shop managers",
     )  # fmt: skip
     _stand_behind(services, since)
+    made = {}
     for one in OFFERS:
         team = Team.objects.get(slug=one.team) if one.team else None
-        operations.create_offering(
+        made[one.name] = operations.create_offering(
             actor=_FOUNDER, service=services[one.service], name=one.name, description=one.about,
-            audience=[f"team:{team.pk}"] if team else None, agreement=made.get(one.agreement),
+            audience=[f"team:{team.pk}"] if team else None, agreement=devices if one.is_device else None,
         )  # fmt: skip
+    operations.create_agreement(
+        actor=_FOUNDER, at=since, name="Mailboxes", offering=made["Shared mailbox"], party="Everybody at Larkspur",
+        targets={"first_response": "2 h", "resolve": "8 h", "fulfil": "8 h"},
+        valid_from=since, valid_until=since + timedelta(days=365),
+    )  # fmt: skip
     return len(OFFERS)
 
 

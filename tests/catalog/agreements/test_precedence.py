@@ -149,6 +149,17 @@ def test_operational_minutes_in_sequence_above_a_promise_warn(
     assert "What stands behind it takes longer" in web(agent).get("/agreements/").content.decode()
 
 
+def test_what_never_stands_behind_one_record_is_not_added_up(make: Any, printing: Service) -> None:
+    everything, mail = make("All", targets={"resolve": 480}), a_service()
+    make("Printers", agreement_type="ola", party="Printers", service=printing, targets={"resolve": 300})
+    make("Mail", agreement_type="ola", party="Mail", service=mail, targets={"resolve": 400})
+    make("Grave", agreement_type="ola", party="Grave", priority=1, targets={"resolve": 50})
+    make("Calm", agreement_type="ola", party="Calm", priority=4, targets={"resolve": 60})
+    assert behind(everything) == {"resolve": (480, 460, False)}
+    make("For mail", service=mail, targets={"resolve": 900})
+    assert behind(everything) == {"resolve": (480, 360, False)}
+
+
 def test_availability_is_promised_as_a_share_and_compared_with_what_was_measured(
     make: Any, printing: Service, admin: User, agent: User, api: Any, web: Any
 ) -> None:
