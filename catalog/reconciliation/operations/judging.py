@@ -14,7 +14,7 @@ from catalog.reconciliation.models import Conflict, SourceRecord, Verdict
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
 from catalog.reconciliation.operations.renewing import lock, renew
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.vocabulary import ConflictState
+from catalog.reconciliation.vocabulary import PEOPLE, ConflictState
 from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -83,8 +83,10 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
     mine = {one.pk for one in records}
     with transaction.atomic():
         lock()
-        theirs = [one for one in item.records.order_by("pk") if one.pk not in mine]
-        parted = [one for one in item.records.order_by("pk") if one.pk in mine]
+        # What people wrote of an item stays with it.
+        ours = item.records.exclude(source__slug=PEOPLE).order_by("pk")
+        theirs = [one for one in ours if one.pk not in mine]
+        parted = [one for one in ours if one.pk in mine]
         if not theirs or len(parted) != len(mine) or not parted:
             words = gettext("Choose some of the records of this item, and leave it one.")
             raise InvalidInput(words, {"records": [words]})

@@ -12,6 +12,7 @@ from catalog.engine.settle import Asked, Home, Item, settle
 from catalog.reconciliation.models import SourceRecord, Verdict
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.queries.truth import key_of
+from catalog.reconciliation.vocabulary import PEOPLE
 from catalog.services.models import Service
 
 
@@ -49,6 +50,9 @@ def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known)
         ids = [rows[at].pk for at in keys if at in rows]
         pairs = Verdict.objects.filter(Q(a__in=ids) | Q(b__in=ids)).values_list("a_id", "b_id")
         judged = {one for pair in pairs for one in pair} - set(ids)
+        # What people wrote is of the item that they wrote it of, together with the other records of that.
+        by_hand = [rows[at].ci_id for at in keys if at.source == PEOPLE and at in rows and rows[at].ci_id]
+        judged |= set(SourceRecord.objects.filter(ci__in=by_hand).values_list("pk", flat=True)) - set(ids)
         return [
             *as_records(rows[at] for at in keys if at in rows),
             *as_records(SourceRecord.objects.filter(pk__in=judged)),
@@ -59,7 +63,8 @@ def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known)
     verdicts = [
         EngineVerdict(ids[one.a_id], ids[one.b_id], one.same) for one in Verdict.objects.filter(a__in=ids, b__in=ids)
     ]
-    identified = identify(list(found.values()), verdicts, known.identifiers)
+    kept_with = _written_of(found)
+    identified = identify(list(found.values()), [*verdicts, *kept_with], known.identifiers)
     items = _items({one.item for one in found.values() if one.item is not None}, verdicts, found)
     settled = settle(identified.components, list(found.values()), items)
     return Placed(
@@ -69,6 +74,20 @@ def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known)
         asked=settled.asked,
         records=[rows[at] for at in found],
     )
+
+
+def _written_of(found: Mapping[RecordKey, Record]) -> list[EngineVerdict]:
+    """A record of people says nothing of itself by which it is known: it is of the item that it was written of, and so
+    the same as the oldest other record of that."""
+    oldest: dict[int, Record] = {}
+    for one in sorted(found.values(), key=lambda one: one.number):
+        if one.item is not None and one.at.source != PEOPLE:
+            oldest.setdefault(one.item, one)
+    return [
+        EngineVerdict(at, oldest[one.item].at, same=True)
+        for at, one in found.items()
+        if at.source == PEOPLE and one.item in oldest
+    ]
 
 
 def as_record(one: SourceRecord, known: Known) -> Record:

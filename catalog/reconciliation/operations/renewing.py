@@ -10,7 +10,7 @@ from catalog.reconciliation.models import Source, SourceRecord
 from catalog.reconciliation.operations.batches import Batch
 from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.vocabulary import BATCH
+from catalog.reconciliation.vocabulary import BATCH, PEOPLE
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.locks import AdvisoryLock
@@ -74,3 +74,4 @@ def _restore(leaving: Sequence[SourceRecord], left: CI, actor: Actor) -> None:
     with lifecycle.edit(asleep, actor=actor, version=None, version_required=False, event="split") as current:
         current.merged_into = None
     SourceRecord.objects.filter(pk__in=[one.pk for one in leaving]).update(ci=asleep)
+    SourceRecord.objects.filter(source__slug=PEOPLE, key=asleep.reference, ci=left).update(ci=asleep)

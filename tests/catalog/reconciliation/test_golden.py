@@ -288,6 +288,26 @@ def test_people_merge_two_items_and_part_them_again(owner_actor: Actor) -> None:
     assert (second.merged_into, second.attributes, first.attributes) == (None, {"cpus": 4}, {})
 
 
+def test_what_people_wrote_of_an_item_stays_with_it_when_it_is_split(owner_actor: Actor) -> None:
+    bring("netbox", server("n", "web-01", serial="1"))
+    bring("csv", server("c", "web-one", fqdn="x.org", cpus=4))
+    first, second = item("n"), item("c")
+    for one, os in ((first, "Debian 12"), (second, "Debian 13")):
+        edit_item(one, actor=owner_actor, version=one.version, attributes={"os": os})
+    merge(second, first, actor=owner_actor)
+    assert item("n").attributes == {"os": "Debian 13", "cpus": 4}
+    assert split(item("n"), list(SourceRecord.objects.filter(key="c")), actor=owner_actor) == second
+    assert (item("n").attributes, item("c").attributes) == ({"os": "Debian 12"}, {"os": "Debian 13", "cpus": 4})
+    again = split_off_a_third(owner_actor)
+    assert again.attributes == {"role": "web"}
+    assert item("n").attributes == {"os": "Debian 12"}
+
+
+def split_off_a_third(actor: Actor) -> CI:
+    bring("ansible", server("a", "web-01", serial="1", role="web"))
+    return split(item("n"), list(SourceRecord.objects.filter(key="a")), actor=actor)
+
+
 def test_a_run_that_stands_in_the_middle_goes_on_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("catalog.reconciliation.operations.applying.BATCH", 2)
     run = begun("netbox", *(server(str(at), serial=str(at)) for at in range(1, 6)))
