@@ -135,7 +135,7 @@ def _finish(run: Run, actor: Actor) -> None:
 
 
 def fail(run: Run, *, actor: Actor, problem: str) -> Run:
-    """It ends where it stands, and says why."""
+    """It ends where it stands, and says why. Raises nothing."""
     return _over(run, RunState.FAILED, actor, problem[:500])
 
 

@@ -43,12 +43,12 @@ class Batch:
 
     @classmethod
     def of_run(cls, run: Run, known: Known, actor: Actor, at: datetime) -> "Batch":
-        """What a run does, under its name."""
+        """What a run does, under its name. Raises nothing."""
         return cls(run.source, known, actor, at, Origin(run.source.slug, run.pk, run.change_reference))
 
     @classmethod
     def by_hand(cls, source: Source, known: Known, actor: Actor, at: datetime) -> "Batch":
-        """What follows from a word of people."""
+        """What follows from a word of people. Raises nothing."""
         return cls(source, known, actor, at, Origin())
 
     def take(self, documents: Sequence[RunDocument]) -> None:

@@ -12,7 +12,8 @@ from itsm.kernel.actors import Actor
 
 
 def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
-    """Rows in the caller's transaction: the item is found under its old reference, and lives on in the other one."""
+    """Rows in the caller's transaction: the item is found under its old reference, and lives on in the other
+    one. Raises nothing."""
     gone = CI.objects.get(pk=item)
     survivor = CI.objects.get(pk=into)
     SourceRecord.objects.filter(ci=gone).update(ci=survivor)

@@ -44,7 +44,7 @@ def is_one(document: Mapping[str, Any] | None) -> bool:
 
 
 def take(document: Mapping[str, Any], actor: Actor) -> Taken:
-    """Add the team or the person, unless they are there: what is there stays as it is."""
+    """Add the team or the person, unless they are there: what is there stays as it is. Raises nothing: says so."""
     try:
         return _team(document[TEAM], actor) if TEAM in document else _person(document[PERSON], actor)
     except DomainError as error:

@@ -27,7 +27,7 @@ def renew(
     """Place these records again and let their items be what is true, in the caller's transaction and under its lock.
 
     `leaving`: those that a person takes out of the item `left`: they go back to one that had been merged into it, or
-    else to a new one.
+    else to a new one. Raises nothing.
     """
     known = Known()
     batch = Batch.by_hand(people(), known, actor, at)
@@ -38,7 +38,7 @@ def renew(
 
 
 def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:
-    """Let these items be what their records make true, without asking again whose the records are."""
+    """Let these items be what their records make true, without asking again whose the records are. Raises nothing."""
     batch = Batch.by_hand(people(), Known(), actor, at)
     rows = CI.objects.filter(pk__in=items, merged_into=None).select_related("ci_class", "team")
     batch.writer.renew(list(rows), batch.records_of(items))
@@ -46,7 +46,8 @@ def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:
 
 def renew_all(*, actor: Actor, at: datetime, source: Source | None = None) -> int:
     """Work out anew what is true of every item of which a source speaks (of this one, where it is given): ranks were
-    changed, or a source has fallen silent. Batches of 500, a transaction each; safe to run twice. Returns how many."""
+    changed, or a source has fallen silent. Batches of 500, a transaction each; safe to run twice. Returns how many.
+    Raises nothing."""
     done, last = 0, 0
     rows = SourceRecord.objects.filter(**({"source": source} if source is not None else {}), ci__isnull=False)
     while True:

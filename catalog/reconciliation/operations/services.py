@@ -16,7 +16,9 @@ LONGEST_NAME = 120
 
 
 def make_service(found: Reconciled, slug: str, known: Known, actor: Actor) -> int:
-    """The id of the new service, of the lowest importance and for who works here until somebody says otherwise."""
+    """The id of the new service, of the lowest importance and for who works here until somebody says otherwise.
+
+    Raises NotPermitted for who may not add services, and Conflict where the slug was taken meanwhile."""
     values: dict[str, Any] = {key: held.value for key, held in found.values.items()}
     team = known.teams.get(values.get(TEAM, ""))
     made = create_service(

@@ -42,9 +42,11 @@ class Staged:
 
     @property
     def observed(self) -> datetime | None:
+        """The instant at which the source looked; None where it does not say."""
         return parse_datetime(self.observed_at) if self.observed_at else None
 
     def as_json(self) -> dict[str, Any]:
+        """As a run keeps it; `Staged(**json)` is the same again."""
         return asdict(self)
 
 
@@ -53,7 +55,8 @@ class NotUsable(Exception):
 
 
 def staged(document: Document, known: Known, actor: Actor) -> Staged:
-    """The document with every value judged by the fields of its class. NotUsable with what is wrong with it."""
+    """The document with every value judged by the fields of its class. Raises NotUsable with what is wrong
+    with it."""
     _require_class(document, known)
     claims = _claims(document, known, actor)
     # What tells things apart is the name too, and where they stand.

@@ -22,6 +22,7 @@ class Known:
 
     @cached_property
     def classes(self) -> dict[str, CIClass]:
+        """By key, retired ones too."""
         return {one.slug: one for one in CIClass.objects.all()}
 
     @cached_property
@@ -32,15 +33,18 @@ class Known:
 
     @cached_property
     def identifiers(self) -> Classes:
+        """By what things of each class are known."""
         own = {slug: tuple(one.schemes) for slug, one in self.classes.items() if one.schemes}
         return Classes(self.lineages, own)
 
     @cached_property
     def sources(self) -> dict[int, Source]:
+        """By id."""
         return {one.pk: one for one in Source.objects.all()}
 
     @cached_property
     def precedence(self) -> engine.Precedence:
+        """Whose word goes first, as the engine takes it."""
         slugs = {pk: one.slug for pk, one in self.sources.items()}
         rules = Precedence.objects.values_list("ci_class__slug", "key", "source_id", "rank")
         return engine.Precedence(
@@ -66,6 +70,7 @@ class Known:
 
     @cached_property
     def types(self) -> dict[str, RelationType]:
+        """The living types of relations by key."""
         return {one.slug: one for one in RelationType.objects.filter(retired_at=None)}
 
     def fields(self, class_slug: str) -> dict[str, Field]:
@@ -76,4 +81,5 @@ class Known:
         return self._fields[class_slug]
 
     def lineage(self, class_slug: str) -> Sequence[str]:
+        """A class and its ancestors, the root first; of one that nobody knows itself alone."""
         return self.lineages.get(class_slug, (class_slug,))

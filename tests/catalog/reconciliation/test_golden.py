@@ -46,7 +46,7 @@ def picture() -> object:
 def in_any_order(*batches: Batch, after: Callable[[], None] = lambda: None) -> object:
     """What is true after these, each a run of its own, whatever their order. At most 50 of the orders."""
     orders = list(permutations(batches))
-    chosen = Random(1).sample(orders, min(len(orders), 50 if IN_FULL else 5))
+    chosen = Random(1).sample(orders, min(len(orders), 50 if IN_FULL else 3))
     pictures = []
     for order in chosen:
         try:
