@@ -4,6 +4,7 @@ from catalog.agreements import api as agreements
 from catalog.capacity import api as capacity
 from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
+from catalog.reconciliation import api as reconciliation
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
 from itsm.api.routing import Router
@@ -12,6 +13,7 @@ from itsm.api.routing import Router
 def register(router: Router) -> None:
     router.register("services", ServiceViewSet, basename="service")
     environments.register(router)
+    reconciliation.register(router)  # before the items: `cis/bulk` is no reference
     cmdb.register(router)
     agreements.register(router)
     capacity.register(router)

@@ -65,4 +65,6 @@ HISTORY = {
     "imported_again": _("brought something new of it"),
     "merged": _("let it live on in another item"),
     "split": _("let it live by itself again"),
+    "pinned": _("pinned a value"),
+    "unpinned": _("let a value go to its sources again"),
 }

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from catalog.cmdb.permissions import item_editors
 from itsm.accounts.permissions import administrators, staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["deciders", "importers", "run_readers", "source_keepers"]
+__all__ = ["conflict_settlers", "deciders", "importers", "run_readers", "source_keepers"]
 
 run_readers = staff
 source_keepers = administrators  # whose word goes first
@@ -19,3 +20,8 @@ def importers(actor: Actor, record: Any = None) -> bool:
 def deciders(actor: Actor, record: Any = None) -> bool:
     """Service owners and change managers, people, say what is one thing and what is not."""
     return (actor.is_human or actor.is_system) and actor.has(Role.OWNER, Role.MANAGER)
+
+
+def conflict_settlers(actor: Actor, conflict: Any) -> bool:
+    """Who may edit the item on which sources differ."""
+    return item_editors(actor, conflict.ci)

@@ -16,7 +16,8 @@ from rest_framework.test import APIClient
 from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
-from catalog.models import CI, Service
+from catalog.models import CI, CIClass, Service, SourceRecord
+from catalog.reconciliation import operations as reconciliation
 from catalog.services import operations as catalog
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, people_decide
@@ -50,6 +51,7 @@ from slo.engine.samples import epoch_minute
 from slo.measuring import operations as measuring_operations
 from slo.models import Measurer, Objective, Outage, OutageCause, QuarantinedSample
 from slo.objectives import operations as slo
+from tests.catalog.reconciliation.sources import begun, bring, server
 from tests.factories.catalog import an_item, joined
 from tests.factories.changes import an_artifact
 from tests.factories.files import received
@@ -100,6 +102,10 @@ class World:
     measure: Any
     ci_class: Any
     relation_type: Any
+    sourced: CI
+    run: Any
+    seen_run: Any
+    precedence: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -193,6 +199,21 @@ class World:
         ):  # fmt: skip
             ends[f"{name}-detail"] = f"{plural}/{record.slug}/"
             ends[f"{name}-retire"] = f"{plural}/{record.slug}/retire/"
+        ours = f"cis/{self.sourced.reference}/"
+        ends |= {"ci-bulk-list": "cis/bulk/", "ci-claim-list": f"{ours}claims/", "ci-claim-pin": f"{ours}claims/pin/"}
+        ends |= {"ci-claim-unpin": f"{ours}claims/unpin/", "ci-merge-list": f"{ours}merge/"}
+        ends |= {"ci-split-list": f"{ours}split/", "import-list": "imports/"}
+        ends |= {
+            "import-detail": f"imports/{self.run.reference}/",
+            "import-cancel": f"imports/{self.run.reference}/cancel/",
+        }
+        ends |= {"import-documents": f"imports/{self.run.reference}/documents/"}
+        ends |= {"import-take-in": f"imports/{self.seen_run.reference}/take-in/", "source-list": "sources/"}
+        ends |= {"source-detail": "sources/netbox/", "precedence-list": "precedence/", "conflict-list": "conflicts/"}
+        ends |= {"precedence-detail": f"precedence/{self.precedence.pk}/"}
+        conflict = self.sourced.conflicts.get()
+        ends |= {"conflict-detail": f"conflicts/{conflict.pk}/", "conflict-accept": f"conflicts/{conflict.pk}/accept/"}
+        ends |= {"conflict-settle": f"conflicts/{conflict.pk}/settle/"}
         ends |= {"matrix-list": "matrix/", "matrix-detail": "matrix/1/", "category-list": "categories/"}
         for end in ("detail", "retire", "revive"):
             ends[f"category-{end}"] = f"categories/{self.category.pk}/" + ("" if end == "detail" else f"{end}/")
@@ -305,6 +326,29 @@ class World:
             ("relation-type-detail", "PATCH"): {
                 "reading": "copies", "reverse": "is copied by", "source_classes": [], "target_classes": ["datastore"],
             },
+            ("import-list", "POST"): {
+                "format": "csv", "source": "csv", "files": [{"name": "a.csv", "text": "name,class\nweb-07,storage\n"}],
+                "complete": False, "atomic": False, "dry_run": False, "change": "", "cluster": "", "endpoint": "",
+                "netbox_version": "", "class_slug": "storage", "delimiter": ",", "encoding": "utf-8",
+                "columns": [{"header": "name", "becomes": "name", "unit": "", "empty": "leave"}], "keep_columns": True,
+            },
+            ("ci-bulk-list", "POST"): {
+                "source": "agent", "complete": False, "atomic": False, "dry_run": False, "change": "",
+                "documents": [{
+                    "key": "h9", "class": "virtual_machine", "name": "web-09", "identifiers": {"serial": "9"},
+                    "attributes": {"os": "Debian 12"}, "observed_at": "2026-01-01T00:00:00Z", "status": "active",
+                    "relations": [{"type": "runs_on", "direction": "out", "target": "h1", "by": "key"}],
+                    "owner": "payments", "environment": "production", "description": "Serves",
+                }],
+            },
+            ("ci-claim-pin", "POST"): {"key": "attributes.os"},
+            ("ci-claim-unpin", "POST"): {"key": "name"},
+            ("ci-merge-list", "POST"): {"into": self.item.reference, "why": "It is the same machine"},
+            ("ci-split-list", "POST"): {"records": [{"source": "ansible", "key": "h1"}], "why": "They are two"},
+            ("source-detail", "PATCH"): {"name": "Racks", "rank": 12, "silent_after_hours": 48},
+            ("precedence-list", "POST"): {"class": "server", "source": "ansible", "key": "attributes.cpus", "rank": 1},
+            ("conflict-accept", "POST"): {"why": "It is being upgraded"},
+            ("conflict-settle", "POST"): {"take": "says", "why": "I looked"},
             ("service-import-list", "POST"): {"table": "name,team,criticality\nBasket,payments,2\n"},
             ("slo-list", "POST"): {
                 "slug": "checkout-speed", "name": "Speed", "service": "checkout", "environment": "production",
@@ -577,6 +621,11 @@ def founded() -> World:
     slow = incidents.open_incident(actor=SYSTEM, title="Checkout is slow", service=checkout, priority=3)
     watch(slow, actor=SYSTEM, user=people["auditor"])
     web = an_item(name="web-01", environment="production", team=team)
+    bring("netbox", server("dcim.device:1", "db-01", serial="1", os="Debian 12", owner="payments"))
+    bring("ansible", server("h1", "db-01", serial="1", os="Debian 11"))
+    sourced = SourceRecord.objects.get(key="h1").ci
+    assert sourced is not None
+    reconciliation.pin(sourced, "name", actor=SYSTEM)
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
     return World(
@@ -642,6 +691,13 @@ def founded() -> World:
             actor=actor["admin"], slug="mirrors", reading="mirrors", reverse="is mirrored by"
         ),
         offering=agreements.create_offering(actor=SYSTEM, service=checkout, name="Card payments"),
+        sourced=sourced,
+        run=begun("netbox", server("dcim.device:2", "db-02", serial="2")),
+        seen_run=bring("netbox", server("dcim.device:3", "db-03", serial="3"), dry=True),
+        precedence=reconciliation.set_precedence(
+            CIClass.objects.get(slug="server"), reconciliation.source_for("ansible", actor=SYSTEM), 5,
+            actor=actor["admin"], key="attributes.kernel",
+        ),
         at=at,
     )  # fmt: skip
 

@@ -5,6 +5,7 @@ from catalog.reconciliation.operations.judging import accept, merge, say, split,
 from catalog.reconciliation.operations.keeping import keep_mapping, take_in
 from catalog.reconciliation.operations.planning import cancel, plan
 from catalog.reconciliation.operations.renewing import renew_all
+from catalog.reconciliation.operations.settling import pin, settle, unpin
 from catalog.reconciliation.operations.sources import edit_source, remove_precedence, set_precedence, source_for
 from catalog.reconciliation.operations.working import begin
 
@@ -16,13 +17,16 @@ __all__ = [
     "edit_source",
     "keep_mapping",
     "merge",
+    "pin",
     "plan",
     "remove_precedence",
     "renew_all",
     "say",
     "set_precedence",
+    "settle",
     "source_for",
     "split",
     "take_in",
+    "unpin",
     "withdraw",
 ]

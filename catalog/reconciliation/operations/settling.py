@@ -1,0 +1,90 @@
+"""People say which of what sources claim is true: a value is pinned, or let go; a conflict ends by one word."""
+
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from catalog.cmdb.models import CI
+from catalog.cmdb.permissions import item_editors
+from catalog.reconciliation.models import Conflict
+from catalog.reconciliation.operations.by_hand import pin as claim
+from catalog.reconciliation.operations.judging import accept
+from catalog.reconciliation.operations.renewing import lock, renew_items
+from catalog.reconciliation.queries.why import why as explained
+from catalog.reconciliation.vocabulary import STATUS, ConflictState
+from catalog.services.models import Service
+from itsm import lifecycle
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+
+Take = Literal["holds", "says"]
+
+
+def pin(item: CI, key: str, *, actor: Actor) -> CI:
+    """What holds of this key now is the word of people: no source moves it until it is let go.
+
+    `key`: as claims have it (`name`, `attributes.os`). Raises NotPermitted, InvalidInput for a key of which no source
+    speaks or which only steps move, and WrongState for a service's own words.
+    """
+    _require_editor(item, actor)
+    with transaction.atomic():
+        lock()
+        held = explained(item).get(key)
+        if held is None:
+            words = gettext("No source says anything of this.")
+            raise InvalidInput(words, {"key": [words]})
+        return _say(item, key, held.value, actor)
+
+
+def unpin(item: CI, key: str, *, actor: Actor) -> CI:
+    """Sources are believed again. Raises NotPermitted, and WrongState where people said nothing of this key."""
+    _require_editor(item, actor)
+    with transaction.atomic():
+        lock()
+        held = explained(item).get(key)
+        if held is None or not held.pinned:
+            raise WrongState(gettext("Nobody has pinned this."))
+        return _say(item, key, None, actor, event="unpinned", before=held.value)
+
+
+def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Conflict:
+    """What holds, or what the record says, is the word of people from now on; that sources say otherwise is accepted.
+
+    Raises NotPermitted, InvalidInput (the state of an item moves by steps) and WrongState (it is not open).
+    """
+    _require_editor(conflict.ci, actor)
+    with transaction.atomic():
+        lock()
+        conflict.refresh_from_db()
+        if conflict.state != ConflictState.OPEN:
+            raise WrongState(gettext("This conflict is not open."))
+        _say(conflict.ci, conflict.key, conflict.values[take], actor)
+        rows = Conflict.objects.filter(ci=conflict.ci, key=conflict.key, state=ConflictState.OPEN)
+        for one in rows.order_by("pk"):
+            accept(one, actor=actor, why=why or gettext("Said by hand."))
+    conflict.refresh_from_db()
+    return conflict
+
+
+def _say(item: CI, key: str, value: Any, actor: Actor, event: str = "pinned", before: Any = None) -> CI:
+    if key == STATUS:
+        words = gettext("The state of an item moves by its steps.")
+        raise InvalidInput(words, {"key": [words]})
+    if not key.startswith("attributes.") and Service.objects.filter(pk=item.pk).exists():
+        raise WrongState(gettext("A service says itself what it is called and whose it is."))
+    at = timezone.now()
+    claim(item, {key: value}, at)
+    renew_items([item.pk], actor=actor, at=at)
+    item.refresh_from_db()
+    lifecycle.announce(item, event, actor=actor, changes={key: [before, value]})
+    return item
+
+
+def _require_editor(item: CI, actor: Actor) -> None:
+    if not ((actor.is_human or actor.is_system) and item_editors(actor, item)):
+        raise NotPermitted(
+            gettext("%(actor_name)s may not say what is true of %(reference)s.")
+            % {"actor_name": actor.name, "reference": item.reference}
+        )

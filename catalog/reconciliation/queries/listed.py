@@ -1,0 +1,50 @@
+"""Sources, conflicts and what became of documents, as lists, pages and REST read them."""
+
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
+
+from catalog.cmdb.queries.items import visible_items
+from catalog.reconciliation import permissions
+from catalog.reconciliation.models import Conflict, Precedence, Run, RunDocument, Source
+from catalog.reconciliation.models.runs import PREFIX
+from catalog.reconciliation.queries.runs import visible_runs
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
+from itsm.kernel.references import number_in
+
+
+def run_by_reference(actor: Actor, text: str) -> Run:
+    """The import of a reference such as RUN-00001. NotFound where there is none, or the actor may not see it."""
+    number = number_in(text, PREFIX)
+    found = visible_runs(actor).filter(pk=number).first() if number is not None else None
+    if found is None:
+        raise NotFound(f"There is no import {text[:40]}.")
+    return found
+
+
+def documents_of(run: Run, actor: Actor) -> QuerySet[RunDocument]:
+    """What became of each document, in order; `ci` is read only of items that the actor may see."""
+    seen = Prefetch("ci", queryset=visible_items(actor))
+    return run.documents.order_by("n").defer("document").prefetch_related(seen)
+
+
+def sources(actor: Actor) -> QuerySet[Source]:
+    """Those that this actor may see, the first believed first, with `things` (records that are not gone), `last_seen`
+    and `disagreeing` (open conflicts)."""
+    rows = Source.objects.order_by("rank", "slug")
+    if not permissions.run_readers(actor):
+        return rows.none()
+    return rows.annotate(
+        things=Count("records", filter=Q(records__gone_at=None), distinct=True), last_seen=Max("records__last_seen_at")
+    )
+
+
+def precedence(actor: Actor) -> QuerySet[Precedence]:
+    """Rules by class and key, for who may see sources."""
+    rows = Precedence.objects.select_related("ci_class", "source").order_by("ci_class__name", "key", "rank")
+    return rows if permissions.run_readers(actor) else rows.none()
+
+
+def conflicts(actor: Actor) -> QuerySet[Conflict]:
+    """Where sources differ on items that this actor may see, the newest first."""
+    rows = Conflict.objects.filter(ci__in=visible_items(actor)).select_related("ci", "record", "record__source")
+    return rows.order_by("-last_seen", "-id") if permissions.run_readers(actor) else rows.none()

@@ -1,0 +1,1 @@
+"""Pages of imports, sources, and what sources say of items."""

@@ -1,0 +1,68 @@
+"""Imports: the list, one with its progress and report, and what is done with it."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.reconciliation import operations, permissions
+from catalog.reconciliation.models import Run
+from catalog.reconciliation.queries import examples, listed
+from catalog.reconciliation.queries.runs import visible_runs
+from catalog.reconciliation.views.reading import reader
+from catalog.reconciliation.vocabulary import Outcome, RunState
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.ui.htmx import redirect_after_write
+
+_SHOWN = 200  # refused documents on the page; the API answers with all
+_LISTED = 100
+
+
+@login_required
+def runs(request: HttpRequest) -> HttpResponse:
+    """The newest imports, and the sources that they came from."""
+    actor = reader(request)
+    context = {
+        "runs": visible_runs(actor)[:_LISTED], "sources": listed.sources(actor),
+        "open_conflicts": listed.conflicts(actor).filter(state="open").count(),
+        "may_import": permissions.importers(actor),
+    }  # fmt: skip
+    return render(request, "catalog/reconciliation/list.html", context)
+
+
+@login_required
+def run(request: HttpRequest, reference: str) -> HttpResponse:
+    """One import; asked again by itself while it is under way."""
+    actor = reader(request)
+    found = listed.run_by_reference(actor, reference)
+    template = "partials/run.html" if getattr(request, "htmx", False) else "run.html"
+    return render(request, f"catalog/reconciliation/{template}", _shown(found, actor))
+
+
+@login_required
+@require_POST
+def go(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
+    """Take in what was only looked at, or stop what is under way."""
+    actor = actor_of(request)
+    found = listed.run_by_reference(actor, reference)
+    if verb == "cancel":
+        operations.cancel(found, actor=actor)
+        messages.success(request, _("What was not taken in yet stays out."))
+    else:
+        found = operations.begin(operations.take_in(found, actor=actor), actor=actor)
+    return redirect_after_write(request, found.get_absolute_url())
+
+
+def _shown(run: Run, actor: Actor) -> dict[str, object]:
+    under_way = run.state in (RunState.PLANNED, RunState.APPLYING)
+    found = [] if under_way else examples.shown_to(run, actor)
+    refused = listed.documents_of(run, actor).filter(outcome=Outcome.REFUSED)
+    return {
+        "run": run, "under_way": under_way, "refused": refused[:_SHOWN], "most": _SHOWN,
+        "refusals": refused.count(), "changes": [one for one in found if "before" in one],
+        "held": [one for one in found if "holds" in one], "may_import": permissions.importers(actor),
+        "new": listed.documents_of(run, actor).filter(outcome=Outcome.CREATED)[:10],
+    }  # fmt: skip

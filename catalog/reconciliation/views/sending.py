@@ -1,0 +1,112 @@
+"""Files are sent: looked at first, then tried as a run that takes nothing in, whose page offers to take it in."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.adapters.csv_table import Look
+from catalog.adapters.documents import File, Read
+from catalog.adapters.limits import LARGEST_TABLE
+from catalog.adapters.options import Column
+from catalog.adapters.vocabulary import KEYS
+from catalog.adapters.yaml import Broken
+from catalog.reconciliation import operations, permissions
+from catalog.reconciliation.forms import FilesForm
+from catalog.reconciliation.forms.files import UNITS, meanings
+from catalog.reconciliation.models import Source
+from catalog.reconciliation.queries.reading import look, options_of, read_files
+from catalog.reconciliation.vocabulary import Format
+from itsm.accounts.actors import actor_of
+from itsm.api.middleware import takes_files
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+
+_SHOWN = 8  # refusals in the look at a table
+
+
+@takes_files
+@login_required
+def new(request: HttpRequest) -> HttpResponse:
+    """The form; sent, what its files would do is found out on a page of its own."""
+    actor = importer(request)
+    form = FilesForm(request.POST or None, request.FILES or None, initial=_asked(request))
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            return redirect_after_write(request, _tried(form, actor))
+        status = refused.status
+    context = {"form": form, "sources": Source.objects.exclude(format=Format.PEOPLE)}
+    return render(request, "catalog/reconciliation/new.html", context, status=status)
+
+
+@takes_files
+@login_required
+@require_POST
+def look_at_table(request: HttpRequest) -> HttpResponse:
+    """A part of the form: what a table looks like, and what of it cannot be read so."""
+    importer(request)
+    form, context = FilesForm(request.POST, request.FILES), {}
+    form.is_valid()
+    files: list[File] = form.cleaned_data.get("file", [])
+    if form.cleaned_data.get("format") == Format.CSV and files:
+        context = _looked(form, files)
+    return render_partial(request, "catalog/reconciliation/partials/look.html", context, title=_("A table"))
+
+
+new.largest_body = look_at_table.largest_body = LARGEST_TABLE + 200_000  # type: ignore[attr-defined]
+
+
+def importer(request: HttpRequest) -> Actor:
+    """Who is here. Raises NotPermitted for who may not bring items in."""
+    actor = actor_of(request)
+    if not permissions.importers(actor):
+        raise NotPermitted(_("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
+    return actor
+
+
+def _asked(request: HttpRequest) -> dict[str, str]:
+    return {name: request.GET[name] for name in ("format", "source") if name in request.GET}
+
+
+def _tried(form: FilesForm, actor: Actor) -> str:
+    """Plan a run that only looks, begin it, and say where it is seen."""
+    said, columns = form.cleaned_data, form.columns()
+    source = operations.source_for(said["format"], said["source"], actor=actor)
+    read = read_files(said["format"], said["file"], options_of({**said, "columns": columns}), source.slug)
+    run = operations.plan(
+        source, read, actor=actor, dry=True, complete=said["complete"], atomic=said["atomic"]
+    )  # fmt: skip
+    if columns and said["keep_columns"]:
+        operations.keep_mapping(source, columns, actor=actor)
+    operations.begin(run, actor=actor)
+    return run.get_absolute_url()
+
+
+def _looked(form: FilesForm, files: list[File]) -> dict[str, Any]:
+    said = form.cleaned_data
+    wanted = options_of({**said, "columns": form.columns()})
+    try:
+        found = look(files[0], wanted, said.get("source", ""))
+    except Broken as broken:
+        return {"broken": broken.sentence}
+    read = read_files(Format.CSV, files, options_of({**said, "columns": found.columns}))
+    return {
+        "look": found, "rows": read.count, "columns": [_column(n, one, found) for n, one in enumerate(found.columns)],
+        "meanings": meanings(), "refused": read.refused[:_SHOWN], "refusals": len(read.refused), **_numbers(read),
+    }  # fmt: skip
+
+
+def _column(number: int, column: Column, found: Look) -> dict[str, Any]:
+    kind, _colon, key = column.becomes.partition(":")
+    unit = KEYS[key].unit if kind == "field" and key in KEYS else ""
+    sample = [row[number] for row in found.sample if number < len(row) and row[number].strip()][:3]
+    return {"number": number, "column": column, "units": UNITS.get(unit, ()), "wanted": unit, "sample": sample}
+
+
+def _numbers(read: Read) -> dict[str, Any]:
+    return {"usable": len(read.documents), "is_broken": read.broken}

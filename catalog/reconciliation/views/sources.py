@@ -1,0 +1,75 @@
+"""Sources in the order in which they are believed, and the rules that say otherwise for a class."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from catalog.reconciliation import operations, permissions
+from catalog.reconciliation.forms import PrecedenceForm, SourceForm
+from catalog.reconciliation.queries import listed
+from catalog.reconciliation.views.reading import reader
+from itsm.accounts.actors import actor_of
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
+from itsm.ui.htmx import form_errors_from, redirect_after_write
+
+
+@login_required
+def sources(request: HttpRequest) -> HttpResponse:
+    return _page(request, reader(request), PrecedenceForm())
+
+
+@login_required
+def source(request: HttpRequest, slug: str) -> HttpResponse:
+    """One source; administrators say how soon it is believed."""
+    actor = _keeper(request)
+    found = get_object_or_404(listed.sources(actor), slug=slug)
+    form = SourceForm.of(found, request.POST or None)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.edit_source(found, actor=actor, **form.said())
+            messages.success(request, _("It counts from the next import on."))
+            return redirect_after_write(request, reverse("item_imports:sources"))
+        status = refused.status
+    context = {"source": found, "form": form}
+    return render(request, "catalog/reconciliation/source.html", context, status=status)
+
+
+@login_required
+@require_POST
+def add_rule(request: HttpRequest) -> HttpResponse:
+    actor, form, status = _keeper(request), PrecedenceForm(request.POST), 422
+    if form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.set_precedence(actor=actor, **form.cleaned_data)
+            return redirect_after_write(request, reverse("item_imports:sources"))
+        status = refused.status
+    return _page(request, actor, form, status)
+
+
+@login_required
+@require_POST
+def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
+    actor = _keeper(request)
+    operations.remove_precedence(get_object_or_404(listed.precedence(actor), pk=pk), actor=actor)
+    return redirect_after_write(request, reverse("item_imports:sources"))
+
+
+def _page(request: HttpRequest, actor: Actor, form: PrecedenceForm, status: int = 200) -> HttpResponse:
+    context = {
+        "sources": listed.sources(actor), "rules": listed.precedence(actor), "form": form,
+        "may_keep": permissions.source_keepers(actor),
+    }  # fmt: skip
+    return render(request, "catalog/reconciliation/sources.html", context, status=status)
+
+
+def _keeper(request: HttpRequest) -> Actor:
+    actor = actor_of(request)
+    if not permissions.source_keepers(actor):
+        raise NotPermitted(_("%(actor_name)s may not say whose word goes first.") % {"actor_name": actor.name})
+    return actor

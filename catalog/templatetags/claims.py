@@ -1,0 +1,40 @@
+"""Claims as people read them: {% load claims %}."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from catalog.reconciliation.models import Run
+from catalog.reconciliation.vocabulary import RunState
+from itsm.ui.templatetags.ui import badge
+
+register = template.Library()
+_COLOURS = {
+    RunState.PLANNED: "blue", RunState.APPLYING: "blue", RunState.DONE: "green", RunState.FAILED: "red",
+    RunState.CANCELLED: "grey",
+}  # fmt: skip
+
+
+@register.filter
+def claim_key(key: str) -> str:
+    """{{ "attributes.memory_mib"|claim_key }} is "memory mib"."""
+    return key.removeprefix("attributes.").replace("_", " ")
+
+
+@register.filter
+def claim_value(value: Any) -> str:
+    """A claimed value in one line."""
+    if value is None or value == "" or value == []:
+        return "\N{EN DASH}"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.simple_tag
+def run_badge(run: Run) -> str:
+    """How far an import is; one that only looked says so."""
+    if run.dry and run.state == RunState.DONE:
+        return badge(_("only looked"), "grey")
+    return badge(run.get_state_display(), _COLOURS[RunState(run.state)])
