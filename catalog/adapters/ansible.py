@@ -82,7 +82,9 @@ def _draft(host: str, facts: _Facts, place: str) -> Draft:
     fqdn = word(facts.get("fqdn"))
     fqdn = fqdn if fqdn and "." in fqdn and not fqdn.lower().startswith("localhost") else None
     serial, uuid = word(facts.get("product_serial")), word(facts.get("product_uuid"))
-    name = first((fqdn, word(facts.get("hostname")), word(host), serial, uuid))
+    name = first(
+        (_short(word(facts.get("hostname")), fqdn), fqdn, word(facts.get("hostname")), word(host), serial, uuid)
+    )
     if not (fqdn or serial or uuid) or name is None:
         raise NotTaken(gettext("It has no fully qualified name, serial number or UUID to know it by."))
     key = first((word(host), fqdn, serial, uuid)) or name
@@ -127,3 +129,8 @@ def _measures(facts: _Facts) -> Iterator[Measured]:
         if path.startswith("/") and slug not in seen and mapping(mount).get("fstype") != "squashfs":
             seen.add(slug)
             yield Measured(slug, "GiB", round((total - free) / _GIB, 3), round(total / _GIB, 3))
+
+
+def _short(hostname: str | None, fqdn: str | None) -> str | None:
+    """The first part of a full name, which is what people and other tools call the machine."""
+    return hostname if hostname and fqdn and fqdn.lower().startswith(f"{hostname.lower()}.") else None

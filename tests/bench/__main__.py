@@ -2,8 +2,8 @@
 
     python -m tests.bench [WHAT ...] [--against COMMIT_OR_FOLDER] [--small] ...
 
-What: gate, pages, budgets, prometheus, search, desk, impact, items; without words all of these. Growth takes 50,000 objectives, 4 GB of disk
-and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and the worker
+What: gate, pages, budgets, prometheus, search, desk, impact, items, import; without words all of these. Growth takes
+50,000 objectives, 4 GB of disk and some minutes. Runs on the servers of the environment, which the launcher makes for it; the web server and the worker
 are started as `make run` starts them. `--against` measures another commit beside this one: gate and pages in turns
 (pages alone: `beside`), budgets and Prometheus one after the other.
 `--small` shows within seconds that everything still runs; its figures say nothing about speed.
@@ -22,7 +22,7 @@ from typing import Any
 
 import django
 
-PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items")
+PARTS = ("gate", "pages", "budgets", "prometheus", "search", "desk", "impact", "items", "import")
 ALONE = ("growth", "beside")
 
 
@@ -49,6 +49,7 @@ def main() -> None:
     sizes = {"budgets": (chosen.objectives,), "prometheus": (3, 1) if chosen.small else ()}
     sizes["growth"] = (3,) if chosen.small else ()
     sizes["search"] = sizes["desk"] = sizes["impact"] = sizes["items"] = (2_000,) if chosen.small else ()
+    sizes["import"] = (60,) if chosen.small else ()
     for what, module in MODULES.items():
         if what in chosen.what:
             figures |= _side_by_side(what, module, sizes[what], chosen.against)
@@ -147,6 +148,7 @@ MODULES = {
     "desk": "tests.bench.service_desk",
     "impact": "tests.bench.impact",
     "items": "tests.bench.items",
+    "import": "tests.bench.item_import",
 }
 
 
@@ -156,7 +158,7 @@ def _side_by_side(what: str, module: str, sizes: Sequence[int], against: str | N
     from tests.bench import stand
 
     found = {what: _own_process(places.ROOT, module, *sizes)}
-    if against and what not in {*ALONE, "search", "desk", "impact", "items"}:
+    if against and what not in {*ALONE, "search", "desk", "impact", "items", "import"}:
         with stand.checkout_of(against) as folder:
             found[f"{what}, {Path(against).name}"] = _own_process(folder, module, *sizes)
     return found

@@ -118,6 +118,12 @@ def test_pages_of_items_are_measured(copied, tmp_path):
     assert found["relations"] > 200
 
 
+def test_an_import_of_items_is_measured_and_the_second_writes_nothing(copied, tmp_path):
+    found = small("import", copied, tmp_path)["import"]
+    assert (found["items"], found["written_by_the_second"]) == (60, 0)
+    assert found["first_s"] > 0
+
+
 @pytest.mark.prometheus
 def test_headroom_and_prometheus_say_the_same_of_the_same_measurements(copied, tmp_path):
     needed()

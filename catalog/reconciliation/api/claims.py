@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -28,7 +28,7 @@ from itsm.api.viewsets import Rows
 from itsm.kernel.errors import InvalidInput
 
 
-class SaidShown(serializers.Serializer[Any]):
+class ClaimSaidShown(serializers.Serializer[Any]):
     """`lost`: by what it is behind; null of the claim that holds. `rank`: the lower, the sooner believed."""
 
     source = serializers.CharField()  # type: ignore[assignment]
@@ -41,16 +41,16 @@ class SaidShown(serializers.Serializer[Any]):
     agrees = serializers.BooleanField()
 
 
-class ExplainedShown(serializers.Serializer[Any]):
+class ClaimedValueShown(serializers.Serializer[Any]):
     """A key with what holds and all that was said of it, the strongest first. `pinned`: people wrote it."""
 
     key = serializers.CharField()
     value = fields.Anything()
     pinned = serializers.BooleanField()
-    said = SaidShown(many=True)
+    said = ClaimSaidShown(many=True)
 
 
-class RecordShown(Shown):
+class SourceRecordShown(Shown):
     """One record of a source that speaks of the item. `identified_by`: what it is known by."""
 
     source = serializers.CharField(source="source.slug")  # type: ignore[assignment]
@@ -65,7 +65,7 @@ class RecordShown(Shown):
         return record.values
 
 
-class WaitingShown(serializers.Serializer[Any]):
+class WaitingRelationShown(serializers.Serializer[Any]):
     """A relation that a source claims, whose other end nobody has brought yet."""
 
     source = serializers.CharField(source="record.source.slug")  # type: ignore[assignment]
@@ -75,33 +75,34 @@ class WaitingShown(serializers.Serializer[Any]):
     target = serializers.CharField()
 
 
+@extend_schema_serializer(many=False)
 class ClaimsShown(serializers.Serializer[Any]):
     reference = serializers.CharField()
-    values = ExplainedShown(many=True)
-    records = RecordShown(many=True)
-    waiting = WaitingShown(many=True)
+    values = ClaimedValueShown(many=True)
+    records = SourceRecordShown(many=True)
+    waiting = WaitingRelationShown(many=True)
 
 
-class KeySent(Strict):
+class ClaimKeySent(Strict):
     """`key` as claims have it: name, environment, team, description, attributes.<key>."""
 
     key = fields.Text(max_length=80)
 
 
-class MergeSent(Strict):
+class ItemMergeSent(Strict):
     into = ItemField()
     why = fields.Text(max_length=500, allow_blank=True, default="")
 
 
-class RecordSent(Strict):
+class SplitRecordSent(Strict):
     source = fields.Text(max_length=63)  # type: ignore[assignment]
     key = fields.Text(max_length=500)
 
 
-class SplitSent(Strict):
+class ItemSplitSent(Strict):
     """The records that speak of another thing than the rest."""
 
-    records = serializers.ListField(child=RecordSent(), min_length=1, max_length=100)
+    records = serializers.ListField(child=SplitRecordSent(), min_length=1, max_length=100)
     why = fields.Text(max_length=500, allow_blank=True, default="")
 
 
@@ -131,17 +132,17 @@ class ClaimViewSet(OfItem):
         """Every claim on every key, the strongest first."""
         return self._claims(self.get_object())
 
-    @extend_schema(request=KeySent, responses={200: ClaimsShown}, operation_id="cis_claims_pin")
+    @extend_schema(request=ClaimKeySent, responses={200: ClaimsShown}, operation_id="cis_claims_pin")
     @action(detail=False, methods=["post"])
     def pin(self, request: Request, reference: str) -> Response:
         """What holds now is the word of people: no source moves it."""
-        return self._claims(operations.pin(self.get_object(), self.validated(KeySent)["key"], actor=self.actor))
+        return self._claims(operations.pin(self.get_object(), self.validated(ClaimKeySent)["key"], actor=self.actor))
 
-    @extend_schema(request=KeySent, responses={200: ClaimsShown}, operation_id="cis_claims_unpin")
+    @extend_schema(request=ClaimKeySent, responses={200: ClaimsShown}, operation_id="cis_claims_unpin")
     @action(detail=False, methods=["post"])
     def unpin(self, request: Request, reference: str) -> Response:
         """Sources are believed again."""
-        return self._claims(operations.unpin(self.get_object(), self.validated(KeySent)["key"], actor=self.actor))
+        return self._claims(operations.unpin(self.get_object(), self.validated(ClaimKeySent)["key"], actor=self.actor))
 
     def _claims(self, item: CI) -> Response:
         found: list[Explained] = explained(item)
@@ -157,11 +158,11 @@ class MergeViewSet(OfItem):
 
     policy: ClassVar = {"create": Entry(permissions.deciders, scopes.CATALOG_WRITE)}
 
-    @extend_schema(request=MergeSent, responses={200: ItemShown}, operation_id="cis_merge")
+    @extend_schema(request=ItemMergeSent, responses={200: ItemShown}, operation_id="cis_merge")
     @idempotent()
     def create(self, request: Request, reference: str) -> Response:
         """Answers with the one that lives on; the other one's reference answers 308 from now on."""
-        said = self.validated(MergeSent)
+        said = self.validated(ItemMergeSent)
         survivor = operations.merge(self.get_object(), said["into"], actor=self.actor, why=said["why"])
         return self.respond(by_reference(self.actor, survivor.reference))
 
@@ -171,11 +172,11 @@ class SplitViewSet(OfItem):
 
     policy: ClassVar = {"create": Entry(permissions.deciders, scopes.CATALOG_WRITE)}
 
-    @extend_schema(request=SplitSent, responses={201: ItemShown}, operation_id="cis_split")
+    @extend_schema(request=ItemSplitSent, responses={201: ItemShown}, operation_id="cis_split")
     @idempotent()
     def create(self, request: Request, reference: str) -> Response:
         """Answers with the item that these records speak of now."""
-        item, said = self.get_object(), self.validated(SplitSent)
+        item, said = self.get_object(), self.validated(ItemSplitSent)
         wanted = {(one["source"], one["key"]) for one in said["records"]}
         asked = Q()
         for source, key in wanted:

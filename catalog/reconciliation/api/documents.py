@@ -27,7 +27,7 @@ from itsm.fields.attributes import AttributesField
 _DIRECTIONS = (("out", "out"), ("in", "in"))
 
 
-class RelationSent(Strict):
+class ClaimedRelationSent(Strict):
     """`direction`: "out", the document is the source of the relation. `by`: the scheme of which `target` is a value;
     by default the key of another document of this source. An unknown target waits."""
 
@@ -37,14 +37,14 @@ class RelationSent(Strict):
     by = fields.Text(max_length=80, default="key")
 
 
-class DocumentSent(Strict):
+class SourceDocumentSent(Strict):
     """One item as the source has it. `key`: the source's own, the same every time. What is left out is not said."""
 
     key = fields.Text(max_length=500)
     name = fields.Text(max_length=200)
     identifiers = serializers.DictField(child=fields.Text(max_length=500), required=False)
     attributes = AttributesField(required=False)
-    relations = RelationSent(many=True, required=False)
+    relations = ClaimedRelationSent(many=True, required=False)
     observed_at = fields.Instant(required=False, allow_null=True)
     status = fields.Choice(choices=Status.choices, required=False)
     owner = fields.Text(max_length=100, required=False)
@@ -53,7 +53,7 @@ class DocumentSent(Strict):
 
 
 # `class` is a word of Python's own.
-DocumentSent._declared_fields["class"] = fields.Text(max_length=40)
+SourceDocumentSent._declared_fields["class"] = fields.Text(max_length=40)
 
 
 class BulkItemsSent(Strict):
@@ -64,7 +64,7 @@ class BulkItemsSent(Strict):
     atomic = fields.YesNo(default=False)
     dry_run = fields.YesNo(default=False)
     change = fields.Text(max_length=20, allow_blank=True, default="")
-    documents = serializers.ListField(child=DocumentSent(), min_length=1, max_length=BATCH)
+    documents = serializers.ListField(child=SourceDocumentSent(), min_length=1, max_length=BATCH)
 
 
 class BulkItemsShown(serializers.Serializer[Any]):

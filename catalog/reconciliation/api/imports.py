@@ -109,19 +109,19 @@ class ImportSent(Strict):
     keep_columns = fields.YesNo(default=False)
 
 
-class RefusedShown(serializers.Serializer[Any]):
+class RefusedDocumentShown(serializers.Serializer[Any]):
     document = serializers.CharField()
     reason = serializers.CharField()
 
 
-class ReportShown(serializers.Serializer[Any]):
+class ImportReportShown(serializers.Serializer[Any]):
     """What became of the documents so far; `relations`: claimed in them."""
 
     read = serializers.IntegerField()
     created = serializers.IntegerField()
     updated = serializers.IntegerField()
     unchanged = serializers.IntegerField()
-    refused = RefusedShown(many=True)
+    refused = RefusedDocumentShown(many=True)
     relations = serializers.IntegerField()
 
 
@@ -145,7 +145,7 @@ class ImportShown(Shown):
 
     change = serializers.CharField(source="change_reference")
 
-    @extend_schema_field(ReportShown())
+    @extend_schema_field(ImportReportShown())
     def get_report(self, run: Run) -> Any:
         return report(run)
 

@@ -29,7 +29,7 @@ _KEEP = Entry(permissions.source_keepers, scopes.CATALOG_WRITE)
 _HOUR = timedelta(hours=1)
 
 
-class SourceEditing(Strict):
+class ItemSourceEditing(Strict):
     """`rank`: the lower, the sooner believed. `silent_after_hours`: unseen for longer, it yields; null: never."""
 
     name = fields.Text(max_length=100, required=False)
@@ -37,7 +37,7 @@ class SourceEditing(Strict):
     silent_after_hours = fields.Whole(min_value=1, max_value=100_000, allow_null=True, required=False)
 
 
-class SourceShown(Shown):
+class ItemSourceShown(Shown):
     """`things`: records that it has now."""
 
     silent_after_hours = serializers.SerializerMethodField()
@@ -56,16 +56,16 @@ class SourceViewSet(Readable):
     """Who says things about items, the first believed first. A source begins with its first import."""
 
     policy: ClassVar = {"list": _READ, "retrieve": _READ, "partial_update": _KEEP}
-    serializer_class = SourceShown
+    serializer_class = ItemSourceShown
     lookup_field = "slug"
     lookup_value_regex = "[a-z0-9-]{1,63}"
 
     def visible_rows(self) -> QuerySet[Source]:
         return listed.sources(self.actor).order_by()
 
-    @extend_schema(request=SourceEditing, responses={200: SourceShown})
+    @extend_schema(request=ItemSourceEditing, responses={200: ItemSourceShown})
     def partial_update(self, request: Request, slug: str) -> Response:
-        found, said = self.get_object(), self.validated(SourceEditing)
+        found, said = self.get_object(), self.validated(ItemSourceEditing)
         silent = found.silent_after
         if "silent_after_hours" in said:
             hours = said.pop("silent_after_hours")
@@ -155,11 +155,11 @@ class ConflictShown(Shown):
         return conflict.values.get("says")
 
 
-class AcceptSent(Strict):
+class ConflictAcceptSent(Strict):
     why = fields.Text(max_length=500)
 
 
-class SettleSent(Strict):
+class ConflictSettleSent(Strict):
     """`take`: what people say from now on: what holds, or what the record says."""
 
     take = fields.Choice(choices=[("holds", "holds"), ("says", "says")])
@@ -182,16 +182,16 @@ class ConflictViewSet(Readable):
     def visible_rows(self) -> QuerySet[Conflict]:
         return listed.conflicts(self.actor).order_by()
 
-    @extend_schema(request=AcceptSent, responses={200: ConflictShown})
+    @extend_schema(request=ConflictAcceptSent, responses={200: ConflictShown})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """That they differ is known and right, until one of them says something else."""
-        found, why = self.get_object(), self.validated(AcceptSent)["why"]
+        found, why = self.get_object(), self.validated(ConflictAcceptSent)["why"]
         return self.respond(operations.accept(found, actor=self.actor, why=why, version=version_read(request)))
 
-    @extend_schema(request=SettleSent, responses={200: ConflictShown})
+    @extend_schema(request=ConflictSettleSent, responses={200: ConflictShown})
     @action(detail=True, methods=["post"])
     def settle(self, request: Request, pk: str) -> Response:
         """People say which is true."""
-        said = self.validated(SettleSent)
+        said = self.validated(ConflictSettleSent)
         return self.respond(operations.settle(self.get_object(), said["take"], actor=self.actor, why=said["why"]))

@@ -53,13 +53,12 @@ def _taken_in(run: Run) -> bool:
 @contextmanager
 def _if_free(source: int) -> Iterator[bool]:
     """Whether nobody applies a run of this source; nobody else begins one meanwhile."""
-    numbers = [AdvisoryLock.RUN_OF_SOURCE, source]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", numbers)
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])
         free: bool = cursor.fetchone()[0]
     try:
         yield free
     finally:
         if free:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", numbers)
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, source])

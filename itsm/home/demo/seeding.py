@@ -17,7 +17,16 @@ from changes.gate.vocabulary import Outcome
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.clocks import due
-from itsm.home.demo import change_scenarios, desk, founding, incidents, measuring, offered, refinements
+from itsm.home.demo import (
+    change_scenarios,
+    configuration,
+    desk,
+    founding,
+    incidents,
+    measuring,
+    offered,
+    refinements,
+)
 from itsm.home.demo.clockwork import live
 from itsm.home.demo.company import PEOPLE
 from itsm.home.demo.founding import Company
@@ -50,6 +59,8 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     company = Company(users, actors, founding.services(actors["owner"], at))
     offered.offer(company.services, at)
     say("people and services are there")
+    items = configuration.bring_in(company, at)
+    say(f"{items} configuration items came from three tools")
     told = incidents.tell_all(company, at) + desk.past_weeks(company, at) + desk.converse(company, at)
     desk.share_views(company)
     minutes = founding.promises(company, at=at)
@@ -59,7 +70,13 @@ def found(at: datetime, *, say: Say) -> dict[str, Any]:
     live([*past, change_scenarios.of_calendar(company, at)], until=at)
     say(f"{len(past)} changes asked the gate")
     refinements.correct(actors, at=at)
-    return {"people": len(users), "services": len(company.services), "incidents": told, "minutes": minutes}
+    return {
+        "people": len(users),
+        "services": len(company.services),
+        "items": items,
+        "incidents": told,
+        "minutes": minutes,
+    }
 
 
 def catch_up(at: datetime, *, say: Say) -> dict[str, Any]:
