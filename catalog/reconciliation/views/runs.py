@@ -39,7 +39,8 @@ def run(request: HttpRequest, reference: str) -> HttpResponse:
     actor = reader(request)
     found = listed.run_by_reference(actor, reference)
     template = "partials/run.html" if getattr(request, "htmx", False) else "run.html"
-    return render(request, f"catalog/reconciliation/{template}", _shown(found, actor))
+    context = {**_shown(found, actor), "next": request.GET.get("next", "")}
+    return render(request, f"catalog/reconciliation/{template}", context)
 
 
 @login_required

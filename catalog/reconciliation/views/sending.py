@@ -38,9 +38,13 @@ def new(request: HttpRequest) -> HttpResponse:
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            return redirect_after_write(request, _tried(form, actor))
+            onwards = "?next=setup" if request.POST.get("next") == "setup" else ""
+            return redirect_after_write(request, f"{_tried(form, actor)}{onwards}")
         status = refused.status
-    context = {"form": form, "sources": Source.objects.exclude(format=Format.PEOPLE)}
+    context = {
+        "form": form, "sources": Source.objects.exclude(format=Format.PEOPLE),
+        "next": request.POST.get("next", request.GET.get("next", "")),
+    }  # fmt: skip
     return render(request, "catalog/reconciliation/new.html", context, status=status)
 
 
