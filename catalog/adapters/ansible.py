@@ -82,9 +82,8 @@ def _draft(host: str, facts: _Facts, place: str) -> Draft:
     fqdn = word(facts.get("fqdn"))
     fqdn = fqdn if fqdn and "." in fqdn and not fqdn.lower().startswith("localhost") else None
     serial, uuid = word(facts.get("product_serial")), word(facts.get("product_uuid"))
-    name = first(
-        (_short(word(facts.get("hostname")), fqdn), fqdn, word(facts.get("hostname")), word(host), serial, uuid)
-    )
+    hostname = word(facts.get("hostname"))
+    name = first((_short(hostname, fqdn), fqdn, hostname, word(host), serial, uuid))
     if not (fqdn or serial or uuid) or name is None:
         raise NotTaken(gettext("It has no fully qualified name, serial number or UUID to know it by."))
     key = first((word(host), fqdn, serial, uuid)) or name

@@ -99,11 +99,10 @@ class BulkViewSet(Rows):
     def create(self, request: Request) -> Response:
         """Create, change and leave items as these documents say. The same again changes nothing."""
         said = self.validated(BulkItemsSent)
-        source = operations.source_for(Format.BULK, said["source"], actor=self.actor)
         documents = [_document(one) for one in said["documents"]]
-        run = operations.plan(
-            source, Read(documents=documents, count=len(documents)), actor=self.actor, dry=said["dry_run"],
-            complete=said["complete"], atomic=said["atomic"], change=said["change"],
+        run = operations.plan_read(
+            Read(documents=documents, count=len(documents)), Format.BULK, said["source"], actor=self.actor,
+            dry=said["dry_run"], complete=said["complete"], atomic=said["atomic"], change=said["change"],
         )  # fmt: skip
         return self.respond(operations.apply(run, actor=self.actor))
 

@@ -197,14 +197,11 @@ class ImportViewSet(Readable):
         """Everything is judged before anything is taken in. A long import goes on by itself: look again."""
         said = self.validated(ImportSent)
         columns = [Column(**one) for one in said.pop("columns", [])]
-        source = operations.source_for(said["format"], said["source"], actor=self.actor)
-        read = read_files(said["format"], said["files"], options_of({**said, "columns": columns}), source.slug)
-        run = operations.plan(
-            source, read, actor=self.actor, dry=said["dry_run"], complete=said["complete"], atomic=said["atomic"],
-            change=said["change"],
+        read = read_files(said["format"], said["files"], options_of({**said, "columns": columns}), said["source"])
+        run = operations.plan_read(
+            read, said["format"], said["source"], actor=self.actor, columns=columns if said["keep_columns"] else (),
+            dry=said["dry_run"], complete=said["complete"], atomic=said["atomic"], change=said["change"],
         )  # fmt: skip
-        if columns and said["keep_columns"]:
-            operations.keep_mapping(source, columns, actor=self.actor)
         return self._begun(run)
 
     @extend_schema(responses={200: ImportRow(many=True)}, operation_id="imports_documents")

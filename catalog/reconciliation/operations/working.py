@@ -1,14 +1,20 @@
 """Imports that are owed are done: what a request left, and what a killed worker left in the middle."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext
 
+from catalog.adapters.documents import Read
+from catalog.adapters.options import Column
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.operations.applying import apply, fail
+from catalog.reconciliation.operations.keeping import keep_mapping
+from catalog.reconciliation.operations.planning import plan
+from catalog.reconciliation.operations.sources import source_for
 from catalog.reconciliation.vocabulary import BATCH, RunState
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
@@ -18,6 +24,22 @@ from itsm.locks import AdvisoryLock
 logger = logging.getLogger(__name__)
 
 _OWED = (RunState.PLANNED, RunState.APPLYING)
+
+
+@transaction.atomic
+def plan_read(
+    read: Read, format_: str, source: str = "", *, actor: Actor, columns: Sequence[Column] = (), **how: Any
+) -> Run:
+    """A planned run of what was read, of the source of this key, which begins where there is none yet.
+
+    `columns`: kept for the source's next table. `how`: as `plan` takes it. Raises as `source_for` and `plan` do, and
+    then nothing began: not even the source.
+    """
+    found = source_for(format_, source, actor=actor)
+    run = plan(found, read, actor=actor, **how)
+    if columns:
+        keep_mapping(found, columns, actor=actor)
+    return run
 
 
 def begin(run: Run, *, actor: Actor) -> Run:

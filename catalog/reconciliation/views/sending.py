@@ -80,13 +80,11 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def _tried(form: FilesForm, actor: Actor) -> str:
     """Plan a run that only looks, begin it, and say where it is seen."""
     said, columns = form.cleaned_data, form.columns()
-    source = operations.source_for(said["format"], said["source"], actor=actor)
-    read = read_files(said["format"], said["file"], options_of({**said, "columns": columns}), source.slug)
-    run = operations.plan(
-        source, read, actor=actor, dry=True, complete=said["complete"], atomic=said["atomic"]
+    read = read_files(said["format"], said["file"], options_of({**said, "columns": columns}), said["source"])
+    run = operations.plan_read(
+        read, said["format"], said["source"], actor=actor, columns=columns if said["keep_columns"] else (), dry=True,
+        complete=said["complete"], atomic=said["atomic"],
     )  # fmt: skip
-    if columns and said["keep_columns"]:
-        operations.keep_mapping(source, columns, actor=actor)
     operations.begin(run, actor=actor)
     return run.get_absolute_url()
 

@@ -1,0 +1,123 @@
+"""Pages of imports: a table is looked at, tried and taken in; conflicts, sources, why a value holds."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from catalog.models import CI, Mapping, Run, Source, SourceConflict
+from itsm.accounts.models import User
+from tests.catalog.reconciliation.sources import begun, bring, item, server
+
+pytestmark = pytest.mark.django_db
+Browse = Callable[[User], Client]
+TABLE = "Rechner;Klasse;RAM\nweb-01;virtual_machine;16 GB\nweb-02;virtual_machine;8 GB\n"
+COLUMNS = {
+    "column-0": "Rechner", "becomes-0": "name", "column-1": "Klasse", "becomes-1": "class",
+    "column-2": "RAM", "becomes-2": "field:memory_mib",
+}  # fmt: skip
+
+
+@pytest.fixture
+def browser(web: Browse, owner: User) -> Client:
+    return web(owner)
+
+
+def look(browser: Client, text: str = TABLE, **boxes: str) -> str:
+    given = {"format": "csv", "file": SimpleUploadedFile("servers.csv", text.encode()), **boxes}
+    answer = browser.post("/imports/look/", given, HTTP_HX_REQUEST="true")
+    assert answer.status_code == 200, answer.content
+    return answer.content.decode()
+
+
+def test_a_table_is_shown_with_what_separates_it_and_what_its_columns_seem_to_mean(browser: Client) -> None:
+    shown = look(browser, "name,class,fqdn\nweb-01,virtual_machine,web-01.example.org\n")
+    assert "1 row" in shown
+    assert "UTF-8" in shown
+    assert '<option value="identifier:fqdn" selected>' in shown
+    assert "1 row reads." in shown
+
+
+def test_numbers_that_are_none_are_counted_and_read_once_their_unit_is_said(browser: Client) -> None:
+    shown = look(browser, **COLUMNS)
+    assert "2 rows cannot be read so" in shown
+    assert "16 GB" in shown
+    assert "GB → MiB" in shown
+    assert "All 2 rows read." in look(browser, **COLUMNS, **{"unit-2": "GB"})
+
+
+def test_a_file_is_tried_seen_and_taken_in_and_its_columns_are_kept(browser: Client) -> None:
+    boxes = {**COLUMNS, "unit-2": "GB", "format": "csv", "source": "sheet", "keep_columns": "on"}
+    answer = browser.post("/imports/new/", {**boxes, "file": SimpleUploadedFile("servers.csv", TABLE.encode())})
+    seen = Run.objects.get()
+    assert (answer.status_code, answer["Location"]) == (302, seen.get_absolute_url())
+    page = browser.get(answer["Location"]).content.decode()
+    assert "This would happen" in page
+    assert "Take it in" in page
+    assert not CI.objects.exists()
+    answer = browser.post(f"{seen.get_absolute_url()}take-in/")
+    assert "This happened" in browser.get(answer["Location"]).content.decode()
+    assert {one.name: one.attributes["memory_mib"] for one in CI.objects.all()} == {"web-01": 16384, "web-02": 8192}
+    kept = Mapping.objects.get(source__slug="sheet").columns["RAM"]
+    assert (kept["becomes"], kept["unit"]) == ("field:memory_mib", "GB")
+
+
+def test_a_dry_run_shows_what_would_change_and_what_a_stronger_source_holds(browser: Client) -> None:
+    bring("netbox", server("1", "db-01", serial="1", os="Debian 12"))
+    run = bring("ansible", server("h1", "db-01", serial="1", os="Debian 13", cpus=4), dry=True)
+    page = browser.get(run.get_absolute_url()).content.decode()
+    assert "cpus" in page
+    assert "Held: a stronger source says otherwise" in page
+    assert "Debian 13" in page
+    assert not SourceConflict.objects.exists()
+    assert "cpus" not in item("1").attributes
+
+
+def test_a_file_that_is_broken_says_so_in_the_form(browser: Client) -> None:
+    boxes = {"format": "ansible", "file": SimpleUploadedFile("facts.json", b'{"ansible_facts": {')}
+    answer = browser.post("/imports/new/", boxes)
+    assert answer.status_code == 422
+    assert "broken" in answer.content.decode()
+    assert not Source.objects.exists()
+
+
+def test_a_run_under_way_is_asked_again_and_can_be_stopped(browser: Client) -> None:
+    run = begun("netbox", server("1", serial="1"))
+    page = browser.get(run.get_absolute_url()).content.decode()
+    assert 'hx-trigger="every 2s"' in page
+    browser.post(f"{run.get_absolute_url()}cancel/")
+    part = browser.get(run.get_absolute_url(), HTTP_HX_REQUEST="true").content.decode()
+    assert "every 2s" not in part
+    assert "<html" not in part
+
+
+def test_a_conflict_is_settled_by_one_click(browser: Client) -> None:
+    bring("netbox", server("1", "db-01", serial="1", os="Debian 12"))
+    bring("ansible", server("h1", "db-01", serial="1", os="Debian 13"))
+    conflict = SourceConflict.objects.get()
+    assert "Debian 13" in browser.get("/imports/conflicts/").content.decode()
+    browser.post(f"/imports/conflicts/{conflict.pk}/says/")
+    assert item("1").attributes["os"] == "Debian 13"
+    assert "Sources agree" in browser.get("/imports/conflicts/").content.decode()
+    assert browser.post(f"/imports/conflicts/{conflict.pk}/shrug/").status_code == 404
+
+
+def test_why_says_what_holds_what_does_not_and_that_people_pinned_it(browser: Client) -> None:
+    bring("netbox", server("1", "db-01", serial="1", os="Debian 12"))
+    bring("ansible", server("h1", "db-01", serial="1", os="Debian 13"))
+    of = f"/imports/of/{item('1').reference}/"
+    part = browser.get(f"{of}why/?key=attributes.os", HTTP_HX_REQUEST="true").content.decode()
+    assert "another source is believed sooner" in part
+    assert "<html" not in part
+    browser.post(f"{of}pin/", {"key": "attributes.os"})
+    page = browser.get(of).content.decode()
+    assert "pinned" in page
+    assert "Let it go" in page
+
+
+def test_with_nothing_in_it_each_page_says_what_to_do(browser: Client) -> None:
+    for path, words in (
+        ("", "Nothing was brought in yet"), ("sources/", "No source yet"), ("conflicts/", "Sources agree"),
+    ):  # fmt: skip
+        assert words in browser.get(f"/imports/{path}").content.decode()
