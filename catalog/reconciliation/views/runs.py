@@ -1,5 +1,8 @@
 """Imports: the list, one with its progress and report, and what is done with it."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -63,7 +66,15 @@ def _shown(run: Run, actor: Actor) -> dict[str, object]:
     refused = listed.documents_of(run, actor).filter(outcome=Outcome.REFUSED)
     return {
         "run": run, "under_way": under_way, "refused": refused[:_SHOWN], "most": _SHOWN,
-        "refusals": refused.count(), "changes": [one for one in found if "before" in one],
+        "refusals": refused.count(), "changes": _by_item(one for one in found if "before" in one),
         "held": [one for one in found if "holds" in one], "may_import": permissions.importers(actor),
         "new": listed.documents_of(run, actor).filter(outcome=Outcome.CREATED)[:10],
     }  # fmt: skip
+
+
+def _by_item(changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """An item with all that changed of it: {item, name, said[{key, before, after}]}."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in changes:
+        found.setdefault(one["item"], {"item": one["item"], "name": one["name"], "said": []})["said"].append(one)
+    return list(found.values())

@@ -5,7 +5,7 @@ from datetime import datetime
 from catalog.adapters.documents import File
 from catalog.adapters.options import Options
 from catalog.reconciliation import operations
-from catalog.reconciliation.models import Conflict
+from catalog.reconciliation.queries.listed import conflicts
 from catalog.reconciliation.queries.reading import read_files
 from itsm.home.demo import estate
 from itsm.home.demo.founding import FOUNDER, Company
@@ -19,7 +19,7 @@ def bring_in(company: Company, at: datetime) -> int:
     for format_, (name, content) in estate.files(at).items():
         source = operations.source_for(format_, actor=FOUNDER)
         read = read_files(format_, [File(name, content)], Options(api_version=_NETBOX))
-        run = operations.apply(operations.plan(source, read, actor=FOUNDER, complete=True), actor=FOUNDER)
+        run = operations.apply(operations.plan(source, read, actor=FOUNDER), actor=FOUNDER)
         made += run.counts.get("created", 0)
     _settle_one(company)
     return made
@@ -27,6 +27,6 @@ def bring_in(company: Company, at: datetime) -> int:
 
 def _settle_one(company: Company) -> None:
     """The service owner has looked at one of the machines on which the tools differ."""
-    differs = Conflict.objects.filter(state="open", key__startswith="attributes.").select_related("ci").first()
+    differs = conflicts(FOUNDER).filter(state="open", key__startswith="attributes.").order_by("pk").first()
     if differs is not None:
         operations.settle(differs, "holds", actor=company.actors["owner"], why="Looked at the machine itself")
