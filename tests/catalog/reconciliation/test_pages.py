@@ -77,7 +77,7 @@ def test_a_dry_run_shows_what_would_change_and_what_a_stronger_source_holds(brow
 def test_a_file_that_is_broken_says_so_in_the_form(browser: Client) -> None:
     boxes = {"format": "ansible", "file": SimpleUploadedFile("facts.json", b'{"ansible_facts": {')}
     answer = browser.post("/imports/new/", boxes)
-    assert answer.status_code == 422
+    assert answer.status_code == 400
     assert "broken" in answer.content.decode()
     assert not Source.objects.exists()
 

@@ -1,7 +1,8 @@
 """Imports that are owed are taken in by workers: under the rights of who began them, one at a time at a source."""
 
+import psycopg
 import pytest
-from django.db import connections
+from django.db import connection
 
 from catalog.models import CI, Run
 from catalog.reconciliation.operations import working
@@ -31,15 +32,11 @@ def test_who_may_no_longer_bring_items_in_brings_none_in(engineer: User) -> None
     assert not CI.objects.exists()
 
 
-def test_a_source_at_which_somebody_is_is_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_at_which_somebody_is_is_left_to_them() -> None:
     run = begun("netbox", server("1", serial="1"))
-    other = connections["default"].copy("other")
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, run.source_id])
-    try:
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, run.source_id])
         assert go_on() == 0
-    finally:
-        other.close()
     assert go_on() == 1
 
 
