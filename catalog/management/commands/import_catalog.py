@@ -16,7 +16,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from catalog.adapters.documents import File, Read
 from catalog.adapters.options import FORMATS, Column
-from catalog.reconciliation.operations import apply, plan_read
+from catalog.reconciliation.operations import finish, plan_read
 from catalog.reconciliation.queries import report
 from catalog.reconciliation.queries.reading import options_of, read_files
 from itsm.kernel.actors import Actor, Door
@@ -64,7 +64,7 @@ def _taken_in(said: Read, options: dict[str, Any]) -> dict[str, Any]:
         said, options["format"], options["source"], actor=ACTOR, dry=options["dry_run"], complete=options["complete"],
         atomic=options["atomic"], change=options["change"],
     )  # fmt: skip
-    return report(apply(run, actor=ACTOR))
+    return report(finish(run, actor=ACTOR))
 
 
 def _unread(said: Read) -> dict[str, Any]:

@@ -104,7 +104,7 @@ class BulkViewSet(Rows):
             Read(documents=documents, count=len(documents)), Format.BULK, said["source"], actor=self.actor,
             dry=said["dry_run"], complete=said["complete"], atomic=said["atomic"], change=said["change"],
         )  # fmt: skip
-        return self.respond(operations.apply(run, actor=self.actor))
+        return self.respond(operations.finish(run, actor=self.actor))
 
 
 def _document(said: dict[str, Any]) -> Document:

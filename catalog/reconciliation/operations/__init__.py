@@ -7,7 +7,7 @@ from catalog.reconciliation.operations.planning import cancel, plan
 from catalog.reconciliation.operations.renewing import renew_all
 from catalog.reconciliation.operations.settling import pin, settle, unpin
 from catalog.reconciliation.operations.sources import edit_source, remove_precedence, set_precedence, source_for
-from catalog.reconciliation.operations.working import begin, plan_read
+from catalog.reconciliation.operations.working import begin, finish, plan_read
 
 __all__ = [
     "accept",
@@ -15,6 +15,7 @@ __all__ = [
     "begin",
     "cancel",
     "edit_source",
+    "finish",
     "keep_mapping",
     "merge",
     "pin",

@@ -18,7 +18,7 @@ from catalog.reconciliation.operations.sources import source_for
 from catalog.reconciliation.vocabulary import BATCH, RunState
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import DomainError
+from itsm.kernel.errors import DomainError, WrongState
 from itsm.locks import AdvisoryLock
 
 logger = logging.getLogger(__name__)
@@ -44,9 +44,18 @@ def plan_read(
 
 def begin(run: Run, *, actor: Actor) -> Run:
     """A short run is through when this returns; a long one is left to the workers. Raises as `apply` does."""
-    if run.total > BATCH:
+    return run if run.total > BATCH else finish(run, actor=actor)
+
+
+def finish(run: Run, *, actor: Actor) -> Run:
+    """The run, through. A worker may have seen it first: then this waits for them. Raises as `apply` does."""
+    try:
+        return apply(run, actor=actor)
+    except WrongState:
+        run.refresh_from_db()
+        if run.state != RunState.DONE:
+            raise
         return run
-    return apply(run, actor=actor)
 
 
 def go_on() -> int:

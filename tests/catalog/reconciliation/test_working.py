@@ -46,3 +46,9 @@ def test_a_long_run_is_left_to_the_workers(monkeypatch: pytest.MonkeyPatch, syst
     assert working.begin(run, actor=system).state == "planned"
     monkeypatch.setattr(working, "BATCH", 2)
     assert working.begin(run, actor=system).state == "done"
+
+
+def test_whom_a_worker_was_faster_than_sees_what_the_worker_did(system) -> None:
+    run = begun("netbox", server("1", serial="1"))
+    assert go_on() == 1
+    assert working.finish(run, actor=system).counts["created"] == 1
