@@ -14,6 +14,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from catalog.adapters.csv_rows import DELIMITERS, ENCODINGS
 from catalog.adapters.documents import File
 from catalog.adapters.limits import LARGEST_TABLE
 from catalog.adapters.options import FORMATS, Column
@@ -103,8 +104,8 @@ class ImportSent(Strict):
     netbox_version = fields.Text(max_length=10, allow_blank=True, default="")
     endpoint = fields.Text(max_length=63, allow_blank=True, default="")
     class_slug = fields.Text(max_length=40, allow_blank=True, default="")
-    delimiter = fields.Text(max_length=1, allow_blank=True, default="", trim_whitespace=False)
-    encoding = fields.Text(max_length=20, allow_blank=True, default="")
+    delimiter = fields.Choice(choices=[(one, one) for one in DELIMITERS], allow_blank=True, default="")
+    encoding = fields.Choice(choices=[(one, one) for one in ENCODINGS], allow_blank=True, default="")
     columns = ColumnSent(many=True, required=False)
     keep_columns = fields.YesNo(default=False)
 

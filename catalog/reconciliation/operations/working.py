@@ -18,7 +18,7 @@ from catalog.reconciliation.operations.sources import source_for
 from catalog.reconciliation.vocabulary import BATCH, RunState
 from itsm.accounts.actors import actor_for
 from itsm.kernel.actors import Actor, Door
-from itsm.kernel.errors import DomainError, WrongState
+from itsm.kernel.errors import DomainError, InvalidInput, WrongState
 from itsm.locks import AdvisoryLock
 
 logger = logging.getLogger(__name__)
@@ -48,7 +48,8 @@ def begin(run: Run, *, actor: Actor) -> Run:
 
 
 def finish(run: Run, *, actor: Actor) -> Run:
-    """The run, through. A worker may have seen it first: then this waits for them. Raises as `apply` does."""
+    """The run, through. A worker may have seen it first: then this waits for them. Raises as `apply` does, and what is
+    refused as a whole is over."""
     try:
         return apply(run, actor=actor)
     except WrongState:
@@ -56,6 +57,9 @@ def finish(run: Run, *, actor: Actor) -> Run:
         if run.state != RunState.DONE:
             raise
         return run
+    except InvalidInput as refused:
+        fail(run, actor=actor, problem=refused.detail)
+        raise
 
 
 def go_on() -> int:
