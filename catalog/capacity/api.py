@@ -1,5 +1,6 @@
 """Measures over REST: points are pushed, forecasts are read."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -38,7 +39,7 @@ class Number(serializers.Field[float, Any, float, Any]):
     default_error_messages = {"number": gettext_lazy("Send a JSON number.")}
 
     def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float):
+        if isinstance(data, bool) or not isinstance(data, int | float | Decimal):
             self.fail("number")
         try:
             return float(data)
@@ -134,7 +135,7 @@ class MeasureShown(Shown):
         )  # fmt: skip
 
 
-class BandShown(serializers.Serializer[Any]):
+class CapacityBandShown(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
     low = serializers.FloatField()
     centre = serializers.FloatField()
@@ -142,7 +143,7 @@ class BandShown(serializers.Serializer[Any]):
     stretched = serializers.BooleanField(help_text="wider by distance: too few past errors of this horizon")
 
 
-class ForecastShown(serializers.Serializer[Any]):
+class CapacityForecastShown(serializers.Serializer[Any]):
     """`held`: the share of past values within their bands. `too_little`: nothing can be said yet."""
 
     made_at = serializers.DateTimeField()
@@ -155,7 +156,7 @@ class ForecastShown(serializers.Serializer[Any]):
     held = serializers.FloatField(allow_null=True)
     bands = serializers.SerializerMethodField()
 
-    @extend_schema_field(BandShown(many=True))
+    @extend_schema_field(CapacityBandShown(many=True))
     def get_bands(self, forecast: Forecast) -> list[dict[str, Any]]:
         names = ("at", "low", "centre", "high", "stretched")
         return [dict(zip(names, band, strict=True)) for band in forecast.bands]
@@ -185,6 +186,10 @@ class MeasureViewSet(Readable):
 
     def visible_rows(self) -> QuerySet[Measure]:
         return queries.listed(self.actor)
+
+    def filter_queryset(self, queryset: QuerySet[Measure]) -> QuerySet[Measure]:
+        """Lists are narrowed; one that is retired is still found by its name."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
 
     @extend_schema(request=NewMeasure, responses={201: MeasureShown})
     @idempotent()
@@ -222,7 +227,7 @@ class MeasureViewSet(Readable):
         taken = operations.take_points(self.get_object(), said["points"], actor=self.actor, at=timezone.now())
         return Response(TakenShown(taken).data)
 
-    @extend_schema(responses={200: ForecastShown}, operation_id="measures_forecast")
+    @extend_schema(responses={200: CapacityForecastShown}, operation_id="measures_forecast")
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def forecast(self, request: Request, slug: str) -> Response:
         """The newest forecast, with its bands, nearest step first. 404 where none was made yet."""
@@ -230,7 +235,7 @@ class MeasureViewSet(Readable):
         found = queries.newest_forecast(self.get_object())
         if found is None:
             raise NotFound(gettext("No forecast was made yet: the first comes with the night."))
-        return Response(ForecastShown(found).data)
+        return Response(CapacityForecastShown(found).data)
 
 
 def register(router: Router) -> None:

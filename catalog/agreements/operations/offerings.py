@@ -16,7 +16,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
 if TYPE_CHECKING:
-    from catalog.models import Service
+    from catalog.services.models import Service
 
 
 def create_offering(

@@ -17,7 +17,7 @@ from itsm.clocks.terms import Level, Terms
 from itsm.kernel.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from catalog.models import Service
+    from catalog.services.models import Service
 
 PAUSES = ("caller",)
 

@@ -13,7 +13,7 @@ from itsm.accounts.models import Team
 from itsm.clocks.terms import WARN
 
 if TYPE_CHECKING:
-    from catalog.models import Service
+    from catalog.services.models import Service
 
 # The narrower the subject, the sooner: an offering, a service, a tier, all. 0 is for an item.
 RANK = Case(

@@ -21,7 +21,7 @@ _PAGE = 200  # measures that are read at once
 
 
 def forecast_all(*, actor: Actor, at: datetime) -> int:
-    """A forecast of each living measure, each in a transaction of its own. How many; safe to run twice."""
+    """A forecast of each living measure, each in a transaction of its own. How many; safe to run twice. Raises nothing."""
     made, last = 0, 0
     while True:
         living = Measure.objects.filter(retired_at=None, pk__gt=last).order_by("pk").select_related("ci", "ci__team")
@@ -112,7 +112,7 @@ def _end(warned: Exhaustion, measure: Measure, actor: Actor, at: datetime) -> No
 
 
 def forget_old_points(*, at: datetime) -> int:
-    """Points and forecasts that are older than is kept are gone. How many rows."""
+    """Points and forecasts that are older than is kept are gone. How many rows. Raises nothing."""
     oldest = at - timedelta(days=KEPT_DAYS)
     points, _by_table = Point.objects.filter(at__lt=oldest).delete()
     forecasts, _by_table = Forecast.objects.filter(made_at__lt=oldest).delete()

@@ -68,7 +68,8 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
     may_edit = permissions.item_editors(actor, found)
     return {
         "item": found,
-        "lines": [Line(one, reasons.get(f"attributes.{one.field.key}")) for one in facts],
+        "lines": [Line(one, reasons.get(f"attributes.{one.field.key}")) for one in facts if one.words],
+        "empty_fields": [one.field.label for one in facts if not one.words],
         "relations": [_as_read(one, found) for one in relations[:_RELATIONS_SHOWN]],
         "more_relations": len(relations) > _RELATIONS_SHOWN,
         "identifiers": list(found.identifiers.all()),
@@ -100,10 +101,19 @@ def _told(row: History, shown: Shown) -> dict[str, Any]:
     return {
         "row": row,
         "key": key,
-        "before": shown.value(row.before),
-        "after": shown.value(row.after),
+        "before": _in_words(shown.value(row.before)),
+        "after": _in_words(shown.value(row.after)),
         "explanation": explanation,
     }
+
+
+def _in_words(value: Any) -> str:
+    """A value of the history on one line; a dash where there is none."""
+    if value is None or value in ("", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(" = ".join(map(str, one)) if isinstance(one, list) else str(one) for one in value)
+    return str(value)
 
 
 @login_required

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext
 
-from catalog.services.models import Dependency, Service
-from catalog.services.queries.reach import REACH_DEPTH, Reached, reached_from, read_by_changes_of
+from catalog.services.models import Service
+from catalog.services.queries.reach import REACH_DEPTH, Reached, next_below, reached_from, read_by_changes_of
 from itsm.accounts import audiences
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
@@ -70,14 +70,15 @@ def names_of(slugs: Collection[str]) -> dict[str, str]:
 
 
 def arrows_among(slugs: Collection[str]) -> list[tuple[str, str]]:
-    """(slug, slug of what it depends on) where both are among these. One query."""
-    arrows = Dependency.objects.filter(service__slug__in=slugs, on__slug__in=slugs)
-    return list(arrows.values_list("service__slug", "on__slug"))
+    """(slug, slug of what it rests on next) where both are among these, through whatever lies between. Two queries."""
+    known = dict(Service.objects.filter(slug__in=slugs).values_list("pk", "slug"))
+    below = next_below(known)
+    return [(known[one], known[other]) for one in known for other in sorted(below[one] & known.keys())]
 
 
 def providers_of(service_id: int) -> list[int]:
-    """The services that this one depends on, directly."""
-    return list(Dependency.objects.filter(service=service_id).values_list("on_id", flat=True))
+    """The services that this one rests on next, through whatever lies between. One query."""
+    return sorted(next_below([service_id])[service_id])
 
 
 def listed(actor: Actor) -> QuerySet[Service]:

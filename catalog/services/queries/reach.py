@@ -51,6 +51,12 @@ def read_by_changes_of(services: Collection[int], depth: int = REACH_DEPTH) -> l
     return sorted(found)
 
 
+def next_below(services: Collection[int]) -> dict[int, set[int]]:
+    """Of each of these the services that it rests on next, through whatever lies between. One query."""
+    seen = snapshot()
+    return {one: _services_below(seen, [one]) for one in services}
+
+
 def _services_below(seen: Snapshot, edge: Collection[int]) -> set[int]:
     """The next services below these, through whatever lies between."""
     found: set[int] = set()
