@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from catalog.cmdb import operations as items
 from incidents.incident import operations as incidents
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
@@ -56,6 +57,8 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "saved-report-stop-mail": lambda world: reports.mail_to(
         world.report, actor=actor_for(world.people["author"], Door.WEB), every="week"
     ),
+    "ci-revive": lambda world: items.retire(world.item, actor=SYSTEM, reason="Old"),
+    **dict.fromkeys(("ci-order", "ci-build", "ci-put-into-service"), lambda world: _planned(world)),
     "field-purge": lambda world: fields.retire(world.field, actor=SYSTEM),
     "field-revive": lambda world: fields.retire(world.field, actor=SYSTEM),
     "team-revive": lambda world: accounts.retire_team(world.service.team, actor=SYSTEM),
@@ -77,6 +80,11 @@ def taken(route: Route, world: World) -> tuple[int, User]:
         HTTP_X_REQUEST_ID="request-0001", **headers,
     )  # fmt: skip
     return answer.status_code, user
+
+
+def _planned(world: World) -> None:
+    """The item is planned again."""
+    items.revive(items.retire(world.item, actor=SYSTEM, reason="Old"), actor=SYSTEM, reason="Too early")
 
 
 def _with_password(user: User) -> None:
