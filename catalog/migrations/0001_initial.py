@@ -870,6 +870,7 @@ class Migration(migrations.Migration):
             name="merged_into",
             field=models.ForeignKey(
                 blank=True,
+                db_index=False,
                 editable=False,
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -1116,6 +1117,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ci",
             index=models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),
+        ),
+        migrations.AddIndex(
+            model_name="ci",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="ci_merged_into"
+            ),
         ),
         migrations.AddIndex(
             model_name="ci",

@@ -97,7 +97,9 @@ class CI(models.Model):
     description = models.TextField(_("description"), blank=True, max_length=4000)
     attributes = models.JSONField(_("fields"), default=dict, blank=True)
     confidential = models.BooleanField(_("confidential"), default=False)
-    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", editable=False, db_index=False
+    )
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     last_seen_at = models.DateTimeField(_("last seen at"), null=True, blank=True, editable=False)
     certified_at = models.DateTimeField(_("certified at"), null=True, blank=True, editable=False)
@@ -118,6 +120,8 @@ class CI(models.Model):
         indexes = [
             models.Index(fields=["ci_class", "status", "id"], name="ci_by_class"),
             models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),
+            # Of the few that were merged: an index of all others would only tempt whoever plans a list.
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ci_merged_into"),
             GinIndex(OpClass("attributes", name="jsonb_path_ops"), name="ci_attributes"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="ci_name_trigrams"),
         ]
