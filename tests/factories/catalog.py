@@ -29,5 +29,5 @@ def an_item(ci_class: str = "virtual_machine", *, actor: Actor = KEEPER, **field
 
 def joined(source: Any, target: Any, type: str = "depends_on", *, actor: Actor = KEEPER, **terms: Any) -> Relation:
     """A relation between two items; a service stands for its item."""
-    ends = [CI.objects.select_related("ci_class").get(pk=one.pk) for one in (source, target)]
-    return operations.relate(*ends, a_type(type), actor=actor, **terms)
+    first, second = (CI.objects.select_related("ci_class").get(pk=one.pk) for one in (source, target))
+    return operations.relate(first, second, a_type(type), actor=actor, **terms)
