@@ -115,14 +115,17 @@ def _hidden(actor: Actor) -> frozenset[int]:
 def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
     rows = CI.objects.filter(pk__in=[one.item for one in found]).values_list("pk", "ci_class__slug", "name")
     known = {pk: (slug, name) for pk, slug, name in rows}
+    named = {item for one in found for item in (one.item, *one.via)}
+    called = {item: HIDDEN if item in hidden else reference(PREFIX, item) for item in named}
+    states = {state: state.name.lower() for state in State}
     return [
         Node(
             one.item,
-            reference(PREFIX, one.item),
+            called[one.item],
             *known[one.item],
-            one.state.name.lower(),
+            states[one.state],
             one.depth,
-            tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in one.via),
+            tuple([called[item] for item in one.via]),
         )
         for one in found
         if one.item in known
