@@ -58,7 +58,7 @@ class CatalogConfig(AppConfig):
         from itsm.lifecycle import record_changed
         from itsm.search import offers
         from itsm.ui import event_texts
-        from itsm.work import category_references
+        from itsm.work import category_references, linkable
 
         post_migrate.connect(seed, sender=self, dispatch_uid="catalog: environments")
         post_migrate.connect(cmdb.seed, sender=self, dispatch_uid="catalog: configuration items")
@@ -89,6 +89,7 @@ class CatalogConfig(AppConfig):
         event_texts.tells(Group.kind, events={})
         event_texts.tells(Measure.kind, events=MEASURED)
         offers.offers(CI, items.as_found)
+        linkable.register(CI.kind, "CI", items.visible_items, discreet=items.is_confidential, is_thing=True)
         record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
         event_texts.tells(Run.kind, events={**imported, "cancelled": _("cancelled it")})

@@ -79,7 +79,7 @@ def _records(config: AppConfig) -> None:
     readers.register(Incident.kind, queries.reading_of_files)
     event_texts.tells(Incident.kind, WORKFLOW, events={**HISTORY, **IMPORTED})
     offers.offers(Incident, queries.as_found)
-    states.come_from("incidents", queries.troubled_services)
+    states.come_from("incidents", queries.in_trouble)
     kinds.register(Incident.kind, placed_by_rules.KIND)
 
 

@@ -1,5 +1,6 @@
 """Filters shared by the list of items and the API."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -12,6 +13,7 @@ from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.fields import fields_called, filterable_keys
 from catalog.cmdb.queries.items import of_class
 from catalog.cmdb.vocabulary import Status
+from catalog.engine.impact import DEPTH, MAX_DEPTH
 from itsm.accounts.actors import actor_of
 from itsm.api.filters import Listed
 from itsm.api.nearest import did_you_mean
@@ -99,3 +101,19 @@ def _asked(term: Term, operator: str, value: str, actor: Actor) -> Q:
             own = CIClass.objects.get(field_set=term.field.set_id)
             return of_class(own.pk) & (term.empty() if value == "true" else ~term.empty())
     return term.any_of(value.split(",")[:_MOST_WORDS] if operator == "in" else [value], actor)
+
+
+def asked_of_impact(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """`direction` (up, down), `depth` (0 to 12) and `current`, as `queries.impact.impact` takes them. InvalidInput."""
+    direction, context, depth = asked.get("direction", "up"), asked.get("context", ""), asked.get("depth", str(DEPTH))
+    if direction not in {"up", "down"}:
+        _refuse("direction", _now("Send up or down."))
+    if context not in {"", "current"} or (context and direction == "down"):
+        _refuse("context", _now("Send current, with direction up, or nothing."))
+    if not depth.isascii() or not depth.isdigit() or int(depth[:4]) > MAX_DEPTH or len(depth) > 2:
+        _refuse("depth", _now("Send a whole number from 0 to 12."))
+    return {"direction": direction, "depth": int(depth), "current": bool(context)}
+
+
+def _refuse(name: str, words: str) -> None:
+    raise InvalidInput(words, {name: [words]})

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cmdb.views import classes, lists, record, relations
+from catalog.cmdb.views import classes, impact, lists, record, relations
 from itsm.ui.context import Entry, offers
 
 
@@ -43,11 +43,15 @@ urlpatterns = [
     path("classes/new/", classes.new_class, name="new_class"),
     path("classes/<ci_class:slug>/", classes.ci_class, name="class"),
     path("classes/<ci_class:slug>/retire/", classes.retire_class, name="retire_class"),
+    path("of/<slug:slug>/", impact.for_service, name="for_service"),
     path("<ci:reference>/", record.item, name="detail"),
     path("<ci:reference>/edit/", record.edit, name="edit"),
     path("<ci:reference>/identifiers/", record.identifiers, name="identifiers"),
     path("<ci:reference>/relate/", relations.relate, name="relate"),
     path("<ci:reference>/relations/<int:pk>/end/", relations.end, name="end"),
+    path("<ci:reference>/impact/", impact.page, name="impact"),
+    path("<ci:reference>/impact/graph/", impact.graph, name="impact_graph"),
+    path("<ci:reference>/impact/layout/", impact.layout, name="impact_layout"),
     path("<ci:reference>/if-it-fails/", record.if_it_fails, name="if_it_fails"),
     path("<ci:reference>/history/<int:row>/explain/", record.explain, name="explain"),
     path("<ci:reference>/<slug:action>/", record.step, name="step"),

@@ -2504,4 +2504,35 @@ class Migration(migrations.Migration):
                 name="offering_audience_is_known",
             ),
         ),
+        migrations.CreateModel(
+            name="Layout",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("positions", models.JSONField(default=dict, verbose_name="positions")),
+                (
+                    "subject",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="catalog.ci",
+                        verbose_name="configuration item",
+                    ),
+                ),
+                (
+                    "viewer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "layout of a graph",
+                "verbose_name_plural": "layouts of graphs",
+                "ordering": ("id",),
+                "constraints": [models.UniqueConstraint(fields=("subject", "viewer"), name="one_layout_of_a_viewer")],
+            },
+        ),
     ]

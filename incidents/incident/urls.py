@@ -53,6 +53,7 @@ urlpatterns = [
     path("<str:reference>/watchers/leave/", together.unwatch, name="unwatch"),
     path("<str:reference>/links/", together.add_link, name="add_link"),
     path("<str:reference>/together/", together.together, name="together"),
+    path("<str:reference>/who-feels-it/", together.who_feels_it, name="who_feels_it"),
     path("<str:reference>/links/<int:link>/remove/", together.unlink, name="unlink"),
     path("<str:reference>/routing/", routing.routing, name="routing"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),

@@ -15,19 +15,30 @@ Discreet = Callable[[Any], bool]
 
 
 class Linkable(NamedTuple):
-    """`visible(actor)`: the records that the actor may see; `discreet(record)`: histories of others do not name it."""
+    """`visible(actor)`: the records that the actor may see; `discreet(record)`: histories of others do not name it.
+
+    `is_thing`: what records affect, not work that is done: a configuration item.
+    """
 
     prefix: str
     visible: Visible
     discreet: Discreet
+    is_thing: bool = False
 
 
 _known: dict[str, Linkable] = {}
 
 
-def register(kind: str, prefix: str, visible: Visible, discreet: Discreet = lambda record: False) -> None:
+def register(
+    kind: str, prefix: str, visible: Visible, discreet: Discreet = lambda record: False, *, is_thing: bool = False
+) -> None:
     """Records of a kind, by the prefix of their references ("CHG")."""
-    _known[kind] = Linkable(prefix, visible, discreet)
+    _known[kind] = Linkable(prefix, visible, discreet, is_thing)
+
+
+def is_thing(record: Any) -> bool:
+    """Whether it can be affected by others, as something that fails."""
+    return record.kind in _known and _known[record.kind].is_thing
 
 
 def prefix_of(kind: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from itsm import lifecycle
 from itsm.accounts.permissions import participants
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import Conflict, NotPermitted
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.work import linkable
 from itsm.work.models import Link
 
@@ -32,6 +32,8 @@ class Relation(models.TextChoices):
     DUPLICATED_BY = "duplicated_by", _("has the duplicate")
     FOLLOWS = "follows", _("follows")
     FOLLOWED_BY = "followed_by", _("is followed by")
+    AFFECTS = "affects", _("affects")
+    AFFECTED_BY = "affected_by", _("is affected by")
 
 
 _INWARD = {
@@ -39,6 +41,7 @@ _INWARD = {
     Relation.FIXED_BY: Link.Meaning.FIXES,
     Relation.DUPLICATED_BY: Link.Meaning.DUPLICATES,
     Relation.FOLLOWED_BY: Link.Meaning.FOLLOWS,
+    Relation.AFFECTED_BY: Link.Meaning.AFFECTS,
 }
 _OUTWARD = {meaning: relation for relation, meaning in _INWARD.items()}
 
@@ -54,7 +57,8 @@ class Linked:
     @property
     def title(self) -> str:
         """What the other record is about, in its own words."""
-        return str(getattr(self.record, "title", "") or getattr(self.record, "summary", ""))
+        said = (getattr(self.record, name, "") for name in ("title", "summary", "name"))
+        return str(next(filter(None, said), ""))
 
 
 def linked_to(record: Any, actor: Actor) -> list[Linked]:
@@ -84,7 +88,8 @@ def connect(record: Any, *, actor: Actor, to: str, relation: str) -> Linked:
     """Link a record to another (a reference), in the record's words; the same arrow exists once.
 
     The caller judged who may link here. Its history names the other, unless that one is discreet; the other's history
-    says nothing. Raises NotPermitted, InvalidInput (`to` unseen), Conflict (itself, too many).
+    says nothing. Raises NotPermitted, InvalidInput (`to` unseen; `affects` what is no thing that can fail), Conflict
+    (itself, too many).
     """
     if not participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
@@ -94,6 +99,11 @@ def connect(record: Any, *, actor: Actor, to: str, relation: str) -> Linked:
     if links_of(record).count() >= MAX_LINKS:
         raise Conflict(gettext("A record has at most %(most)s links.") % {"most": MAX_LINKS})
     tail, head = (other, record) if said in _INWARD else (record, other)
+    if _INWARD.get(said, said.value) == Link.Meaning.AFFECTS and not linkable.is_thing(head):
+        words = gettext("%(reference)s is nothing that can fail: name a configuration item.") % {
+            "reference": head.reference
+        }
+        raise InvalidInput(words, {"relation": [words]})
     made, is_new = Link.objects.get_or_create(
         from_kind=tail.kind,
         from_id=tail.pk,

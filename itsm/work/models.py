@@ -40,6 +40,7 @@ class Link(models.Model):
         RELATES = "relates", _("relates to")
         DUPLICATES = "duplicates", _("is a duplicate of")
         FOLLOWS = "follows", _("follows")
+        AFFECTS = "affects", _("affects")
 
     from_kind = models.CharField(max_length=40)
     from_id = models.BigIntegerField()

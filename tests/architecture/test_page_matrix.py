@@ -59,6 +59,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "catalog:list": EVERYBODY,
     "catalog:new": AUTHORS,
     **dict.fromkeys(("cis:list", "cis:csv", "cis:classes", "cis:class", "cis:detail", "cis:if_it_fails"), STAFF),
+    **dict.fromkeys(("cis:impact", "cis:impact_graph", "cis:for_service"), STAFF),
     **dict.fromkeys(("cis:new", "cis:edit", "cis:identifiers", "cis:relate", "cis:end", "cis:step"), AUTHORS),
     "cis:new_class": KEEPERS,
     **dict.fromkeys(("measures:list", "measures:detail", "measures:picture", "measures:of_item"), STAFF),
@@ -127,6 +128,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "next_up:next": STAFF,
     "incidents:step": RESPONDERS,
     "incidents:together": STAFF,
+    "incidents:who_feels_it": STAFF,
     **dict.fromkeys(("rules:detail", "rules:list", "rules:matches"), STAFF),
     **dict.fromkeys(("placing:categories", "placing:matrix"), STAFF),
     "placing:category": KEEPERS,
@@ -202,6 +204,7 @@ POST_ONLY = {
     "approvals:confirmation_step",
     "calendars:import",
     "cis:explain",
+    "cis:impact_layout",
     "cis:retire_class",
     "measures:forecast",
     "measures:keep",
@@ -304,6 +307,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
     "cis:explain": AUTHORS,
+    "cis:impact_layout": STAFF,
     "cis:class": KEEPERS,
     "cis:retire_class": KEEPERS,
     "measures:forecast": AUTHORS,
@@ -442,7 +446,17 @@ def address(name: str, world: World) -> str:
         "approvals:confirmation": [world.confirmation.reference],
         "approvals:confirmation_step": [world.confirmation.reference, "decline"],
         **{
-            f"cis:{name}": [world.item.reference] for name in ("detail", "edit", "identifiers", "relate", "if_it_fails")
+            f"cis:{name}": [world.item.reference]
+            for name in (
+                "detail",
+                "edit",
+                "identifiers",
+                "relate",
+                "if_it_fails",
+                "impact",
+                "impact_graph",
+                "impact_layout",
+            )
         },
         "cis:step": [world.item.reference, "take_out"],
         "cis:end": [world.item.reference, world.relation.pk],

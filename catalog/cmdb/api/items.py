@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -21,14 +20,13 @@ from catalog.cmdb.api.serializers import (
     ItemShown,
     NewItem,
 )
-from catalog.cmdb.filters import ItemFilter
+from catalog.cmdb.filters import ItemFilter, asked_of_impact
 from catalog.cmdb.models import CI
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import history_of
-from catalog.cmdb.queries.impact import Direction, Impact, impact
+from catalog.cmdb.queries.impact import Impact, impact
 from catalog.cmdb.queries.items import by_reference, listed
 from catalog.cmdb.workflow import WORKFLOW
-from catalog.engine.impact import DEPTH, MAX_DEPTH
 from itsm.accounts import scopes
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
@@ -36,7 +34,6 @@ from itsm.api.permissions import Entry
 from itsm.api.steps import draws_steps
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.kernel.errors import InvalidInput
 from itsm.notifications.web_addresses import our_address
 
 _READ = Entry(permissions.item_readers)
@@ -137,18 +134,8 @@ class CIViewSet(Readable):
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def impact(self, request: Request, reference: str) -> Response:
         """Who feels it when it fails (up), or what could hurt it by failing alone (down)."""
-        asked = request.query_params
-        refuse_unknown(asked, ("direction", "depth", "context"))
-        said, context, depth = asked.get("direction", "up"), asked.get("context", ""), asked.get("depth", DEPTH)
-        if said not in {"up", "down"}:
-            _refuse("direction", _("Send up or down."))
-        if context not in {"", "current"} or (context and said == "down"):
-            _refuse("context", _("Send current, with direction up, or nothing."))
-        if not str(depth).isascii() or not str(depth).isdigit() or int(depth) > MAX_DEPTH:
-            _refuse("depth", _("Send a whole number from 0 to 12."))
-        direction: Direction = "up" if said == "up" else "down"
-        found = impact(self.get_object(), self.actor, direction=direction, depth=int(depth), current=bool(context))
-        return Response(as_sent(found))
+        refuse_unknown(request.query_params, ("direction", "depth", "context"))
+        return Response(as_sent(impact(self.get_object(), self.actor, **asked_of_impact(request.query_params))))
 
 
 def as_sent(found: Impact) -> dict[str, Any]:
@@ -171,7 +158,3 @@ def as_sent(found: Impact) -> dict[str, Any]:
             for one in found.nodes
         ],
     }
-
-
-def _refuse(name: str, words: str) -> None:
-    raise InvalidInput(words, {name: [words]})

@@ -4,6 +4,7 @@ from catalog.cmdb.models.classes import CIClass
 from catalog.cmdb.models.graph import Arrow, GraphChange
 from catalog.cmdb.models.history import Explanation, History
 from catalog.cmdb.models.items import CI, Condition, Identifier, Membership
+from catalog.cmdb.models.layouts import Layout
 from catalog.cmdb.models.relations import Group, Relation, RelationType
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "Group",
     "History",
     "Identifier",
+    "Layout",
     "Membership",
     "Relation",
     "RelationType",

@@ -12,6 +12,7 @@ from catalog.cmdb.operations.editing import edit_item
 from catalog.cmdb.operations.explaining import explain
 from catalog.cmdb.operations.histories import BY_HAND, Origin
 from catalog.cmdb.operations.identifying import set_identifiers
+from catalog.cmdb.operations.layouts import keep_layout
 from catalog.cmdb.operations.opening import open_item
 from catalog.cmdb.operations.relating import edit_group, end_relation, relate
 from catalog.cmdb.operations.steps import build, order, put_into_service, retire, revive, take_out
@@ -28,6 +29,7 @@ __all__ = [
     "edit_relation_type",
     "end_relation",
     "explain",
+    "keep_layout",
     "open_item",
     "order",
     "put_into_service",

@@ -3,7 +3,10 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, NamedTuple
+
+from django.utils import timezone
 
 from catalog.cmdb.models import CI, Condition
 from catalog.cmdb.models.items import PREFIX
@@ -12,7 +15,9 @@ from catalog.cmdb.queries.items import visible_items
 from catalog.engine.graph import State
 from catalog.engine.hurting import hurting
 from catalog.engine.impact import DEPTH, MAX_DEPTH, felt_above
+from catalog.services.queries import visible_services
 from catalog.services.queries.graph import snapshot
+from catalog.services.queries.states import said_by_sources
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import reference
 
@@ -41,6 +46,16 @@ class Node(NamedTuple):
     via: tuple[str, ...]
 
 
+class FeltService(NamedTuple):
+    """A service that feels it when certain items fail; `via` from its neighbour to one of them, empty: it is one."""
+
+    slug: str
+    name: str
+    state: str
+    depth: int
+    via: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Impact:
     """Worst first, then nearest, then by id; at most 5,000 nodes. `counts`: of all that the reader may see, by state.
@@ -60,7 +75,8 @@ def impact(item: CI, actor: Actor, *, direction: Direction = "up", depth: int = 
     """What fails with an item (up), or what makes it fail (down), as far as this reader may see it.
 
     `current`: beside what is down or degraded just now. Up then names whom its failure makes worse than they are.
-    Three queries, one more with `current`. ValueError for a depth outside 0 to 12.
+    Three queries; with `current` one more, and those of the sources that know of trouble. ValueError for a depth
+    outside 0 to 12.
     """
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
@@ -98,12 +114,38 @@ def _below(subject: int, depth: int, current: bool) -> tuple[list[Felt], bool]:
     return [Felt(one.provider, one.state, one.depth, one.via) for one in found], further > len(found)
 
 
-def current_states() -> dict[int, State]:
-    """Item -> the worst of what incidents and monitors say of it now."""
-    found: dict[int, State] = {}
+def current_states(at: datetime | None = None) -> dict[int, State]:
+    """Item -> the worst of what incidents (by their rule) and monitors (open conditions) say of it now."""
+    found = said_by_sources(at or timezone.now())
     for item, state in Condition.objects.filter(until=None).values_list("ci_id", "state"):
         found[item] = max(found.get(item, State.UP), State[state.upper()])
     return found
+
+
+def services_felt(own: Mapping[int, State], actor: Actor, depth: int = DEPTH) -> list[FeltService]:
+    """The services that feel it when items have these states, worst first, as far as the actor may see them.
+
+    An item of `own` that is a service is named as well, at depth 0. Four queries at most; none for no items.
+    """
+    if not own:
+        return []
+    now = snapshot()
+    felt = {
+        one: Felt(one, found.state, found.depth, found.via)
+        for one, found in felt_above(now.graph, own, depth).felt.items()
+    }
+    for item, state in own.items():
+        if item not in felt or felt[item].state <= state:
+            felt[item] = Felt(item, state, 0, ())
+    hidden = _hidden(actor)
+    rows = visible_services(actor).filter(pk__in=[one for one in felt if one in now.services and one not in hidden])
+    names = {pk: (slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
+    there = sorted((felt[pk] for pk in names), key=lambda one: (-one.state, one.depth, one.item))
+    return [FeltService(*names[one.item], one.state.name.lower(), one.depth, _named(one.via, hidden)) for one in there]
+
+
+def _named(items: Sequence[int], hidden: Collection[int]) -> tuple[str, ...]:
+    return tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in items)
 
 
 def _hidden(actor: Actor) -> frozenset[int]:

@@ -10,6 +10,8 @@ from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
 from itsm.search import offers
 
+KIND = CI.kind  # of what links to items
+
 
 def visible_items(actor: Actor) -> QuerySet[CI]:
     """The items that this actor may see, as they are stored; those that live on in another are left out."""
@@ -43,6 +45,11 @@ def by_reference(actor: Actor, text: str) -> CI:
     if found is None:
         raise NotFound(f"There is no item {text[:40]}.")
     return found
+
+
+def is_confidential(item: CI) -> bool:
+    """Whether only its owner team, managers and auditors may know of it."""
+    return item.confidential
 
 
 def unaccounted(item: CI) -> QuerySet[History]:

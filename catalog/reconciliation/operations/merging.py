@@ -1,4 +1,4 @@
-"""One item lives on in another: records, relations and identifiers go along."""
+"""One item lives on in another: records, relations, links and identifiers go along."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from catalog.cmdb.vocabulary import Flow
 from catalog.reconciliation.models import SourceRecord
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
+from itsm.work.linking import move_links
 
 
 def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
@@ -18,6 +19,7 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
     survivor = CI.objects.get(pk=into)
     SourceRecord.objects.filter(ci=gone).update(ci=survivor)
     _move_relations(gone, survivor, at)
+    move_links(gone, survivor)
     there = set(Identifier.objects.filter(ci=survivor).values_list("scheme", "value"))
     for one in Identifier.objects.filter(ci=gone):
         if (one.scheme, one.value) in there:

@@ -21,15 +21,21 @@ def come_from(name: str, source: Source) -> None:
     _sources[name] = source
 
 
+def said_by_sources(at: datetime) -> dict[int, State]:
+    """Items that are not up by the word of a source, each by the worst of them: without what arrives from below."""
+    own: dict[int, State] = {}
+    for source in _sources.values():
+        for item, said in source(at).items():
+            own[item] = max(own.get(item, State.UP), _OWN[said])
+    return own
+
+
 def troubled(at: datetime) -> dict[int, ServiceState]:
     """Every item, so every service too, that is not up at `at`: the worst of its own state and what arrives from below.
 
     The queries of the sources and one more, whatever the number of services.
     """
-    own: dict[int, State] = {}
-    for source in _sources.values():
-        for item, said in source(at).items():
-            own[item] = max(own.get(item, State.UP), _OWN[said])
+    own = said_by_sources(at)
     if not own:
         return {}
     states = dict(own)

@@ -1,13 +1,16 @@
 """Reads of incidents, shaped for the list, the record, the services and the settings."""
 
 from incidents.incident.queries.duties import assigned_to, lying_in, placed_by
+from incidents.incident.queries.feeling import FeltBy, felt_by
 from incidents.incident.queries.listing import for_list, labels_seen, listed, soon, with_seen_services
 from incidents.incident.queries.of_services import (
+    affected_items,
+    in_trouble,
     last_settled_alert,
     open_between,
     open_on,
     opened_since,
-    troubled_services,
+    state_by,
 )
 from incidents.incident.queries.placing import (
     categories,
@@ -32,13 +35,17 @@ from incidents.incident.queries.story import newest_event, newest_note, notes_on
 
 __all__ = [
     "Family",
+    "FeltBy",
+    "affected_items",
     "as_found",
     "assigned_to",
     "by_reference",
     "categories",
     "family_of",
+    "felt_by",
     "for_list",
     "hidden_from",
+    "in_trouble",
     "is_confidential",
     "labels_seen",
     "last_settled_alert",
@@ -63,9 +70,9 @@ __all__ = [
     "seen_by",
     "soon",
     "speakers",
+    "state_by",
     "still_read",
     "story_of",
     "survivor_of",
-    "troubled_services",
     "with_seen_services",
 ]

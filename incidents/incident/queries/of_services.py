@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
+from catalog.cmdb.queries.items import KIND as ITEM
 from catalog.services.queries.states import worst
 from catalog.services.vocabulary import ServiceState
 from incidents.incident.models import GRAVE, Incident
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, OVER, Status
 from itsm.kernel.actors import Actor
+from itsm.work.models import Link
 
 
 def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
@@ -18,20 +20,44 @@ def open_on(service_ids: Collection[int]) -> QuerySet[Incident]:
     return Incident.objects.filter(service__in=service_ids, status__in=OPEN).order_by("priority", "id")
 
 
-def troubled_services(at: datetime) -> dict[int, ServiceState]:
-    """Services that people who work on their incidents know to be in trouble. One query.
+def affected_items(incident_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(incident, item that it affects), by the links that people drew. One query; none for no incidents."""
+    if not incident_ids:
+        return []
+    drawn = Link.objects.filter(
+        from_kind=Incident.kind, from_id__in=incident_ids, to_kind=ITEM, meaning=Link.Meaning.AFFECTS
+    )
+    return list(drawn.values_list("from_id", "to_id"))
+
+
+def state_by(incident: Incident) -> ServiceState:
+    """How its service and the items that it affects are, by its word: down where people say critical or major."""
+    return _state(incident.priority, major=incident.major, source=incident.source_key)
+
+
+def _state(priority: int, *, major: bool, source: str | None) -> ServiceState:
+    down = (priority == Priority.CRITICAL or major) and source is None
+    return ServiceState.DOWN if down else ServiceState.DEGRADED
+
+
+def in_trouble(at: datetime) -> dict[int, ServiceState]:
+    """Services, and other items, that people who work on their incidents know to be in trouble. Two queries at most.
 
     Counted is what somebody has taken up: who reports something says nothing for all others. Down: critical or major
     by the word of people; degraded: of high priority, or grave by an alert, which knows of errors and not that
-    nothing works. What lies in a confidential queue says nothing here.
+    nothing works. What lies in a confidential queue says nothing here. It says so of its service and of the items
+    that it affects.
     """
-    taken = Incident.objects.filter(status__in=(Status.IN_PROGRESS, Status.ON_HOLD), service__isnull=False)
+    taken = Incident.objects.filter(status__in=(Status.IN_PROGRESS, Status.ON_HOLD))
     grave = taken.filter(GRAVE | Q(priority=Priority.HIGH), team__confidential=False).order_by()
+    said: dict[int, ServiceState] = {}
     found: dict[int, ServiceState] = {}
-    for service, priority, major, source in grave.values_list("service", "priority", "major", "source_key"):
-        down = (priority == Priority.CRITICAL or major) and source is None
-        state = ServiceState.DOWN if down else ServiceState.DEGRADED
-        found[service] = worst(found.get(service, state), state)
+    for pk, service, priority, major, source in grave.values_list("pk", "service", "priority", "major", "source_key"):
+        said[pk] = _state(priority, major=major, source=source)
+        if service is not None:
+            found[service] = worst(found.get(service, said[pk]), said[pk])
+    for pk, item in affected_items(said):
+        found[item] = worst(found.get(item, said[pk]), said[pk])
     return found
 
 

@@ -64,6 +64,20 @@ def part(request: HttpRequest, incident: Incident, actor: Actor, status: int = 2
     return render_partial(request, "incidents/incident/partials/together.html", context, title=title, status=status)
 
 
+@login_required
+def who_feels_it(request: HttpRequest, reference: str) -> HttpResponse:
+    """The items that it affects, and the services that feel it, by state: a part of the record's page."""
+    actor = actor_of(request)
+    incident = queries.by_reference(actor, reference)
+    if not permissions.readers(actor, incident):
+        said = {"name": actor.name, "reference": incident.reference}
+        raise NotPermitted(_("%(name)s reads only the public side of %(reference)s.") % said)
+    found = queries.felt_by(incident, actor)
+    context = {"incident": incident, "felt": found, "may_edit": permissions.workers(actor, incident)}
+    title = _("Who feels %(reference)s") % {"reference": incident.reference}
+    return render_partial(request, "incidents/incident/partials/who_feels_it.html", context, title=title)
+
+
 def done_or_told(
     request: HttpRequest, incident: Incident, actor: Actor, form_name: str, form: Form, do: Callable[[], object],
     *, anchor: str = "together",

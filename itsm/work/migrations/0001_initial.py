@@ -96,6 +96,7 @@ class Migration(migrations.Migration):
                     ("relates", "relates to"),
                     ("duplicates", "is a duplicate of"),
                     ("follows", "follows"),
+                    ("affects", "affects"),
                 ],
                 max_length=10,
                 verbose_name="meaning",

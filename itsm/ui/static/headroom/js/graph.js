@@ -1,4 +1,5 @@
 // A dependency graph by data-graph data-source="address": {nodes: [{id, label, tone, url, here}], edges: [{from, to, group}]}.
+// Nodes with a `place` [x, y] lie there; with data-keeps="address" they can be moved, and that is told to the address.
 (function () {
   "use strict";
   let loading = null;
@@ -32,17 +33,24 @@
       const data = await answer.json();
       place.replaceChildren();
       const graph = window.cytoscape({
-        container: place, style: look(), userZoomingEnabled: false, boxSelectionEnabled: false, autoungrabify: true, maxZoom: 1.15,
+        container: place, style: look(), userZoomingEnabled: Boolean(place.dataset.keeps), boxSelectionEnabled: false, autoungrabify: !place.dataset.keeps, minZoom: 0.1, maxZoom: 1.15,
         elements: [
-          ...data.nodes.map((node) => ({ data: { ...node, id: String(node.id), here: node.here ? 1 : 0 } })),
+          ...data.nodes.map(({ place: at, ...node }) => ({ data: { ...node, id: String(node.id), here: node.here ? 1 : 0 }, ...(at ? { position: { x: at[0], y: at[1] } } : {}) })),
           ...data.edges.map((edge) => ({ data: { source: String(edge.from), target: String(edge.to), ...(edge.group ? { group: edge.group } : {}) } })),
         ],
-        layout: { name: "breadthfirst", directed: true, padding: 18, spacingFactor: 1.1, animate: false },
+        layout: data.nodes.some((node) => node.place) ? { name: "preset", padding: 18 } : { name: "breadthfirst", directed: true, padding: 18, spacingFactor: 1.1, animate: false },
       });
       drawn.set(place, graph);
       graph.on("tap", "node", (event) => { const url = event.target.data("url"); if (url) location.assign(url); });
       graph.on("mouseover", "node", () => place.classList.add("is-over"));
       graph.on("mouseout", "node", () => place.classList.remove("is-over"));
+      if (place.dataset.keeps) {
+        graph.on("dragfree", "node", (event) => {
+          const { x, y } = event.target.position();
+          const moved = { [event.target.id()]: [Math.round(x), Math.round(y)] };
+          window.headroom.post(place.dataset.keeps, { positions: JSON.stringify(moved) }).catch(() => {});
+        });
+      }
       new ResizeObserver(() => { graph.resize(); graph.fit(undefined, 18); }).observe(place);
     } catch (error) {
       place.textContent = document.getElementById("words").dataset.noChart;
