@@ -28,6 +28,7 @@ urlpatterns = [
     path("<str:reference>/note/", record.note, name="note"),
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
+    path("<str:reference>/impacted/", parts.impacted, name="impacted"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 

@@ -6,13 +6,17 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from catalog.cmdb.queries.items import by_reference
 from catalog.environments.forms import EnvironmentField
 from changes.change.models import Attestation
+from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.asking import GateRequest
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 from itsm.forms import Form
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotFound
 
 if TYPE_CHECKING:
     from catalog.models import Service
@@ -67,11 +71,26 @@ class NewChangeForm(Form):
     incident = forms.CharField(
         label=_("Incident"), max_length=20, required=False, help_text=_("For an emergency: the P1 that it ends.")
     )
+    items = forms.CharField(
+        label=_("Affected items"),
+        max_length=700,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": "CI-00042, CI-00007", "class": "mono"}),
+        help_text=_("Configuration items that it changes as well: hosts, databases. What rests on them is looked at."),
+    )
     migration = forms.BooleanField(label=_("It migrates a database schema"), required=False)
 
-    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, services: "QuerySet[Service]", *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._actor = actor
         self.fields["service"].queryset = services  # type: ignore[attr-defined]
+
+    def clean_items(self) -> tuple[int, ...]:
+        try:
+            said = self.cleaned_data["items"].replace(",", " ").split()
+            return tuple(by_reference(self._actor, one).pk for one in said[: MOST_ITEMS + 1])
+        except NotFound as missing:
+            raise forms.ValidationError(missing.detail) from missing
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from changes.gate.canonical import LATER
 from changes.gate.facts import ABSENT, Fact, require_aware
 
 
@@ -100,6 +101,8 @@ class ReachedService:
     """A service that depends on a changed one. state: slo.engine.states.State as a word.
 
     spare: members of its redundant group that may fail before it suffers (n-of-m); 0 = none.
+    path: where items lie between, what it rests on down to what is changed: services by slug, items by reference, "..."
+    for a confidential one.
     """
 
     slug: str
@@ -107,6 +110,7 @@ class ReachedService:
     state: str
     team: str = ""
     spare: int = 0
+    path: tuple[str, ...] | None = field(default=None, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)

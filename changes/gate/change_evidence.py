@@ -73,6 +73,7 @@ class ChangeEvidence:
     named_incident: str = ""
     model: Fact[Model] = ABSENT
     is_production: bool | None = field(default=None, metadata={LATER: True})
+    items: tuple[str, ...] | None = field(default=None, metadata={LATER: True})
 
     @property
     def interested(self) -> frozenset[str]:

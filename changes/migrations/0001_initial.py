@@ -3,6 +3,7 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.db.models.deletion
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -1196,6 +1197,19 @@ class Migration(migrations.Migration):
                 operation="TRUNCATE",
                 table="changes_policyversion",
                 when="BEFORE",
+            ),
+        ),
+        migrations.AddField(
+            model_name="change",
+            name="items",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name="affected items"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="change",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("items", []), _negated=True), fields=["items"], name="change_by_item"
             ),
         ),
     ]

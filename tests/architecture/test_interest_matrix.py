@@ -44,7 +44,10 @@ INTERESTED = ("requester", "author", "implementer")
 
 @dataclass
 class Scene:
-    """An open change of `ledger`; `checkout` depends on it and is measured, exhausted, and in a major incident."""
+    """An open change of `ledger`; `checkout` depends on it and is measured, exhausted, and in a major incident.
+
+    It `runs_on` a machine, one of a group of one.
+    """
 
     people: dict[str, User]
     ledger: Service
@@ -54,6 +57,7 @@ class Scene:
     source: DataSource
     incident: Incident
     aside: QuarantinedSample
+    runs_on: Relation
     at: datetime
 
     def waiting(self) -> Confirmation:
@@ -102,7 +106,8 @@ def founded() -> Scene:
     evaluated(objective, at)
     evaluated(pulled, at)
     incident = incidents.open_incident(actor=SYSTEM, title="Checkout is down", service=checkout, major=True, priority=1)
-    return Scene(people, ledger, checkout, objective, pulled, source, incident, aside, at)
+    runs_on = joined(checkout, an_item(), "runs_on", group="machines")
+    return Scene(people, ledger, checkout, objective, pulled, source, incident, aside, runs_on, at)
 
 
 def fresh(record: Any) -> Any:
@@ -248,6 +253,18 @@ GUARDED: dict[str, tuple[Write, str]] = {
     "approve a correction": (approve_correction, "done"),
     "release a sample": (lambda s, actor: slo.release_sample(fresh(s.aside), actor=actor, at=s.at), "done"),
     "confirm": (confirm, "done"),
+    "end what a service runs on": (
+        lambda s, actor: items.end_relation(fresh(s.runs_on), actor=actor, version=s.runs_on.version),
+        "done",
+    ),
+    "retire what a service runs on": (
+        lambda s, actor: items.retire(s.runs_on.target, actor=actor, reason="Old"),
+        "done",
+    ),
+    "one more that stands in": (
+        lambda s, actor: items.relate(s.runs_on.source, an_item(), s.runs_on.type, actor=actor, group="machines"),
+        "done",
+    ),
 }
 # What anybody may send or write: it is held back, whoever it is, or makes nothing kinder.
 FOR_ALL: dict[str, tuple[Write, str]] = {

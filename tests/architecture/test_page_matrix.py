@@ -75,6 +75,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     "changes:reach": STAFF,
+    "changes:impacted": STAFF,
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     **dict.fromkeys(
         (
@@ -468,6 +469,7 @@ def address(name: str, world: World) -> str:
         "slo:quarantine_step": [world.quarantined.pk, "discard"],
         "changes:for_incident": [world.incident.reference],
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
+        "changes:impacted": [world.pending.change.reference],
         "changes:certify": [world.model.slug],
         "changes:lift": [world.window.pk],
         "changes:dismiss_attestor": [world.attestor.pk],

@@ -39,8 +39,9 @@ def relate(
     """A relation of a type from a source to a target. `strength`: "" is that of the type. `group`: the name of the
     group of its consumer that it joins; "" the one that its type makes, if any.
 
-    Raises NotPermitted (an editor of neither), InvalidInput (a class that the type does not join, a loop of parts, the
-    item itself, two services), WrongState (a retired item) and Conflict (it is there already).
+    Raises NotPermitted (an editor of neither; an interest in a change that the group holds), InvalidInput (a class
+    that the type does not join, a loop of parts, the item itself, two services), WrongState (a retired item) and
+    Conflict (it is there already).
     """
     _require_editor_of_one(actor, source, target, gettext("relate them"))
     _require_fits(source, target, type, strength)
@@ -52,6 +53,9 @@ def relate(
             _refuse("target", words % {"target": target.reference, "source": source.reference})
     at = at or timezone.now()
     joined = _group_for(source, target, type, group)
+    if joined is not None and (others := _members(joined)):
+        # One more that stands in for them: a failure of theirs may travel no further.
+        require_no_interest(actor, others, doing=gettext("add to a group that stands in for each other"))
     try:
         with transaction.atomic():
             made = Relation.objects.create(
@@ -119,7 +123,8 @@ def _one_of_the_two(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _members(group: Group) -> list[CI]:
-    return [_provider(one) for one in group.relations.select_related("source", "target", "type")]
+    living = group.relations.filter(ended_at=None)
+    return [_provider(one) for one in living.select_related("source", "target", "type")]
 
 
 def _provider(relation: Relation) -> CI:

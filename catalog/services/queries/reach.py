@@ -35,7 +35,8 @@ def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Rea
 
 
 def read_by_changes_of(services: Collection[int], depth: int = REACH_DEPTH) -> list[int]:
-    """The services whose changes are judged by these as well: themselves, and what they rest on. One query.
+    """The items whose changes are judged by these services as well: they themselves, and what they rest on, services
+    and what lies below them. One query.
 
     Redundancy is left out of account: who might be judged by it counts.
     """
@@ -43,32 +44,33 @@ def read_by_changes_of(services: Collection[int], depth: int = REACH_DEPTH) -> l
         return []
     seen = snapshot()
     found = edge = set(services)
-    for _ in range(depth):
-        edge = _services_below(seen, edge) - found
+    for round_ in range(depth + 1):
+        below = _below(seen, edge, through_services=round_ < depth) - found
+        found = found | below
+        edge = below & seen.services
         if not edge:
             break
-        found = found | edge
     return sorted(found)
 
 
 def next_below(services: Collection[int]) -> dict[int, set[int]]:
     """Of each of these the services that it rests on next, through whatever lies between. One query."""
     seen = snapshot()
-    return {one: _services_below(seen, [one]) for one in services}
+    return {one: _below(seen, [one], through_services=True) & seen.services for one in services}
 
 
-def _services_below(seen: Snapshot, edge: Collection[int]) -> set[int]:
-    """The next services below these, through whatever lies between."""
-    found: set[int] = set()
+def _below(seen: Snapshot, edge: Collection[int], *, through_services: bool) -> set[int]:
+    """What these rest on, up to the next services; the last round ends before those."""
     known, level = set(edge), set(edge)
     for _ in range(MAX_HOPS + 1):
         below = {one for item in level for one in _providers(seen, item)} - known
+        if not through_services:
+            below -= seen.services
         known |= below
-        found |= below & seen.services
         level = below - seen.services
         if not level:
             break
-    return found
+    return known - set(edge)
 
 
 def _providers(seen: Snapshot, item: int) -> set[int]:

@@ -51,6 +51,17 @@ class VerdictDocument(serializers.Serializer[Any]):
     authority = AuthorityDocument(allow_null=True, help_text="who decides, when people must")
 
 
+class ReachedDocument(serializers.Serializer[Any]):
+    """A service that the change reaches through others, as the decision saw it."""
+
+    service = serializers.CharField()
+    state = serializers.CharField(help_text="of its budgets")
+    path = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="where items lie between: what it rests on, down to what is changed; empty: services alone",
+    )
+
+
 class PlaceDocument(serializers.Serializer[Any]):
     """The place-th of so many changes of one person that wait for the person's share of the budget."""
 
@@ -67,6 +78,7 @@ class EvaluationDocument(VerdictDocument):
     outcome = serializers.CharField(help_text=OUTCOMES)
     change_class = serializers.CharField(help_text="as derived by the server")
     risk = serializers.CharField()
+    reach = ReachedDocument(many=True, help_text="the services that depend on what it changes")
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
     not_before = fields.Instant(required=False)
     queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")

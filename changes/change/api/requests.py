@@ -32,6 +32,7 @@ def gate_request(said: Mapping[str, Any]) -> GateRequest:
         proof=said.get("proof") or {},
         exception=said.get("exception") or {},
         migration=said.get("migration"),
+        items=tuple(one.pk for one in said.get("items") or ()),
     )
 
 
@@ -62,6 +63,8 @@ def edited_fields(said: Mapping[str, Any]) -> dict[str, Any]:
     fields = {name: said[name] for name in ("summary", "plan", "backout", "commit") if name in said}
     if "artifact" in said:
         fields |= {"artifact_digest": said["artifact"]["digest"], "artifact_version": said["artifact"]["version"]}
+    if "items" in said:
+        fields["items"] = [one.pk for one in said["items"]]
     if "window" in said:
         window = said["window"] or {"start": None, "end": None}
         fields |= {"window_start": window["start"], "window_end": window["end"]}

@@ -7,10 +7,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from catalog.cmdb.api.fields import ItemField
+from catalog.cmdb.queries.changed import hidden_among, shown
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
 from changes.change.models import Attestation, Attestor, Change, Deployment
+from changes.change.operations.affected import MOST_ITEMS
 from changes.change.vocabulary import OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
@@ -134,6 +137,7 @@ class GateQuestion(Strict):
     model = ModelField(required=False, allow_null=True)
     window = WindowShape(required=False, allow_null=True)
     migration = fields.YesNo(required=False, allow_null=True)
+    items = serializers.ListField(child=ItemField(), max_length=MOST_ITEMS, required=False)
 
 
 class ApprovalWords(PolicyApprovalWords):
@@ -162,6 +166,7 @@ class ChangeEditing(Strict):
     artifact = Artifact(required=False)
     commit = fields.Text(max_length=64, allow_blank=True, required=False)
     window = WindowShape(required=False, allow_null=True)
+    items = serializers.ListField(child=ItemField(), max_length=MOST_ITEMS, required=False)
 
 
 class Closing(Strict):
@@ -185,6 +190,7 @@ class ChangeShown(Shown):
     model = ModelField(read_only=True)
     requested_by = PersonField(read_only=True)
     outcome = serializers.CharField(source="outcome_code")
+    items = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
     page = fields.OurAddress(source="get_absolute_url")
 
@@ -192,10 +198,16 @@ class ChangeShown(Shown):
         model = Change
         fields = (
             "number", "summary", "service", "environment", "change_class", "purpose", "plan", "backout",
-            "artifact_digest", "artifact_version", "commit", "window_start", "window_end", "model", "requested_by",
-            "state", "verdict", "risk", "not_before", "authorised_until", "outcome", "outcome_note", "created_at",
-            "started_at", "finished_at", "available", "version", "page",
+            "artifact_digest", "artifact_version", "commit", "window_start", "window_end", "items", "model",
+            "requested_by", "state", "verdict", "risk", "not_before", "authorised_until", "outcome", "outcome_note",
+            "created_at", "started_at", "finished_at", "available", "version", "page",
         )  # fmt: skip
+
+    def get_items(self, change: Change) -> list[str]:
+        """References of the affected items; "..." for one that the caller may not see."""
+        if not change.items:
+            return []
+        return shown(change.items, hidden_among(self.context["view"].actor, change.items))
 
     def get_available(self, change: Change) -> list[str]:
         """The steps that are open to the caller from here."""

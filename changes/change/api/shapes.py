@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from changes.change.models import Change, Evaluation
+from changes.change.models import Change, Decision, Evaluation
 from changes.change.queries.headlines import cell
 from changes.change.queries.since import held_because
 from changes.change.queries.turns import place_of
@@ -33,6 +33,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "change_class": said.verdict.change_class,
         "risk": said.verdict.risk.value,
         **verdict_shape(said),
+        "reach": _reach(decision),
         "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
         if evaluation.status == Evaluation.Status.APPROVED
         else {},
@@ -49,6 +50,12 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "evidence_hash": decision.evidence_hash,
         "enforced": said.verdict.enforced,
     }
+
+
+def _reach(decision: Decision) -> list[dict[str, Any]]:
+    """The services that it reaches through others, in the order of the evidence."""
+    reach = decision.evidence["reach"].get("value") or {"reached": []}
+    return [{"service": one["slug"], "state": one["state"], "path": one.get("path") or []} for one in reach["reached"]]
 
 
 def _spent(evaluation: Evaluation) -> str | None:

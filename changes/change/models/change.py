@@ -31,7 +31,7 @@ class Change(models.Model):
     """`content_hash` stands for its material fields: an approval is good for that content only."""
 
     kind = "change"
-    untold = ("content_hash", "authorised_until")
+    untold = ("content_hash", "authorised_until", "items")
     vocabularies = {"verdict": OUTCOMES}
 
     summary = models.CharField(_("summary"), max_length=200)
@@ -46,6 +46,8 @@ class Change(models.Model):
     commit = models.CharField(_("commit"), max_length=64, blank=True)
     window_start = models.DateTimeField(_("window opens"), null=True, blank=True)
     window_end = models.DateTimeField(_("window closes"), null=True, blank=True)
+    # Configuration items, none of them a service, that it changes as well: what they carry is reached.
+    items = ArrayField(models.BigIntegerField(), verbose_name=_("affected items"), default=list, blank=True)
     model = models.ForeignKey(
         "changes.ChangeModel", models.PROTECT, null=True, blank=True, related_name="changes", verbose_name=_("model")
     )
@@ -87,6 +89,7 @@ class Change(models.Model):
             ),
             models.Index(fields=["content_hash"], condition=~Q(status__in=OVER), name="change_open_by_content"),
             models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
+            GinIndex(fields=["items"], condition=~Q(items=[]), name="change_by_item"),
             models.Index(
                 fields=["service", "finished_at"],
                 condition=Q(outcome_code="unsuccessful"),

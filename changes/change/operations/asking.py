@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.environments.queries import canonical
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
+from changes.change.operations.affected import affected_items
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.evaluations import end, live_evaluation
@@ -51,6 +52,7 @@ class GateRequest:
     proof: Mapping[str, Any] = field(default_factory=dict)
     exception: Mapping[str, Any] = field(default_factory=dict)
     migration: bool | None = None
+    items: tuple[int, ...] = ()
 
 
 @transaction.atomic
@@ -195,6 +197,7 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
         window_start=request.window[0] if request.window else None,
         window_end=request.window[1] if request.window else None,
         model=model,
+        items=affected_items(request.items),
         requested_by_id=actor.id,
         author_id=actor.id,
         # As the database's trigger writes it: who owns the program that asks has the interest of who asks.

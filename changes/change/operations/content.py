@@ -15,4 +15,6 @@ MATERIAL = (
 def content_hash(change: Change) -> str:
     """SHA-256 over the material fields; whatever of them changes, voids what was authorised."""
     material = {name: plain(getattr(change, name)) for name in MATERIAL}
+    if change.items:  # without any it is the content that it was before there were items
+        material["items"] = change.items
     return hashlib.sha256(json.dumps(material, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

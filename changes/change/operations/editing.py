@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
+from changes.change.operations.affected import affected_items
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluations import GATE, end, live_evaluation
 from changes.change.workflow import Status
@@ -20,7 +21,7 @@ EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
 
 @transaction.atomic
 def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
-    """Change summary, plan, backout, artifact or window. The author asks the gate again afterwards.
+    """Change summary, plan, backout, artifact, window or affected items. The author asks the gate again afterwards.
 
     Raises NotPermitted, WrongState, InvalidInput, StaleVersion and VersionRequired.
     """
@@ -34,6 +35,8 @@ def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **f
             % {"change_reference": change.reference, "change_status": change.status},
             state=change.status,
         )
+    if "items" in fields:
+        fields = {**fields, "items": affected_items(fields["items"])}
     with lifecycle.edit(change, actor=actor, version=version) as current:
         for field, value in fields.items():
             setattr(current, field, value)

@@ -15,7 +15,7 @@ STILL_COVERS = timedelta(hours=24)
 def covering(services: Collection[int], at: datetime, named: str) -> str:
     """The reference of a change in production that ran at that instant, or had ended within the day before.
 
-    The named one, of whatever service; else the newest of these services. "" where there is none. One query.
+    The named one, of whatever service; else the newest of these services and items. "" where there is none. One query.
     """
     ran = Change.objects.filter(
         Q(finished_at=None) | Q(finished_at__gte=at - STILL_COVERS),
@@ -26,5 +26,6 @@ def covering(services: Collection[int], at: datetime, named: str) -> str:
     if named:
         found = ran.filter(pk=number).first() if number is not None else None
     else:
-        found = ran.filter(service__in=services).order_by("-started_at", "-pk").first()
+        of_these = Q(service__in=services) | Q(items__overlap=list(services))
+        found = ran.filter(of_these).order_by("-started_at", "-pk").first()
     return found.reference if found is not None else ""

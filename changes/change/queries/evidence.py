@@ -1,16 +1,17 @@
 """Gathering evidence: a bounded number of reads, whatever the history; what cannot be read is absent, not assumed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from catalog.cmdb.queries.changed import living
 from catalog.services.queries import reached_from, with_teams
 from changes.change.models import Evaluation
 from changes.change.queries import history, proof
 from changes.change.queries.change_context import ChangeContext, ChangeHistory, change_context, emergency_path
 from changes.change.queries.own_facts import DAY, HERE, HOUR, MINUTE, known
 from changes.change.queries.proof import principal
-from changes.change.queries.reach_evidence import Beside, measured_by_the_interested, reach, recovery
+from changes.change.queries.reach_evidence import Beside, measured_by_the_interested, named_ways, reach, recovery
 from changes.change_models.models import ChangeModel
 from changes.gate.evidence import ChangeEvidence, EmergencyPath, Evidence, History, Model, Window
 from changes.gate.facts import Fact
@@ -18,15 +19,18 @@ from slo.objectives.queries.gating_budgets import gating_budgets
 
 
 def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
-    """Everything the gate may look at, as of `at`. Three queries, one or two more where there is something to look up.
+    """Everything the gate may look at, as of `at`. Three queries; one or two more where there is something to look up,
+    and as many where items are named or lie between services.
 
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
     change = evaluation.change
-    reached = reached_from([change.service.pk])
+    items = living(change.items)
+    reached = reached_from([change.service.pk, *items])
     services = with_teams([one.service_id for one in reached])
     here = gating_budgets([change.service.pk, *services], change.environment, at)
     around = change_context(evaluation, services, at)
+    names, ways = named_ways(change.service, items, reached, services)
     beside = Beside(
         recovery=recovery(change.service, here, at, recovery_ratios),
         # What was approved has its place already: only the others' shares may still be in question.
@@ -35,8 +39,8 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
     )
     return Evidence(
         at=at,
-        change=_change(evaluation, around, at),
-        reach=known(reach(evaluation, reached, services, here, beside, at), at, HOUR),
+        change=_change(evaluation, around, names, items, at),
+        reach=known(reach(evaluation, reached, services, here, beside, at, ways), at, HOUR),
         calendar=known(around.calendar, at, 5 * MINUTE),
         incidents=known(around.incidents, at, 5 * MINUTE),
         history=known(_history(around.past, at), at, DAY),
@@ -45,7 +49,9 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
     )
 
 
-def _change(evaluation: Evaluation, around: ChangeContext, at: datetime) -> ChangeEvidence:
+def _change(
+    evaluation: Evaluation, around: ChangeContext, names: Mapping[int, str], items: Sequence[int], at: datetime
+) -> ChangeEvidence:
     change = evaluation.change
     named = {change.requested_by_id, change.author_id, change.implementer_id}
     named_by_them = evaluation.exception.get("incident") or ""
@@ -65,6 +71,7 @@ def _change(evaluation: Evaluation, around: ChangeContext, at: datetime) -> Chan
         named_incident=around.confidential.get(named_by_them, named_by_them),
         model=_model(evaluation, around.past, at),
         is_production=around.is_production,
+        items=tuple(names[one] for one in items) or None,
     )
 
 

@@ -23,6 +23,7 @@ from slo.engine.windows import ALERT_ROWS
 
 _ABOUT_BUDGETS = ("budget_", "reservation_", "one_at_a_time")
 _FALLBACK_WINDOW_DAYS = 28
+_WAYS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,21 @@ def _quiet(evidence: Evidence, heard: set[str]) -> Iterator[EvidenceRow]:
         said = ngettext("%(count)s service depends on it.", "%(count)s services depend on it.", count)
         none = _("No other service depends on it.")
         yield _looked(said % {"count": count} if count else none, str(count), evidence.reach)
+        yield from _through_items(evidence)
+
+
+def _through_items(evidence: Evidence) -> Iterator[EvidenceRow]:
+    """The services that are reached through what they run on, with the way: the nearest few by name."""
+    reach = evidence.reach.value
+    through = [(one, one.path) for one in reach.reached if one.path] if reach is not None else []
+    for one, path in through[:_WAYS_SHOWN]:
+        said = _("%(service)s rests on what it changes: by %(way)s.")
+        values = {"service": one.slug, "way": " → ".join(path)}
+        yield _looked(said % values, "", evidence.reach)
+    if len(through) > _WAYS_SHOWN:
+        count = len(through) - _WAYS_SHOWN
+        more = ngettext("%(count)s more service does.", "%(count)s more services do.", count)
+        yield _looked(more % {"count": count}, str(count), evidence.reach)
 
 
 def _looked(sentence: str, value: str, fact: AnyFact) -> EvidenceRow:

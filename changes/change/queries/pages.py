@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.queries import arrows_among, names_of
 from changes.change.models import Change, Decision, Deployment, Evaluation
 from changes.change.queries import listing
@@ -167,7 +169,8 @@ def why_not(ask: ApprovalRequest | None, change: Change, actor: Actor) -> str:
 
 
 def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
-    """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now."""
+    """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now; the
+    items that lay between by their references."""
     reach = judged.evidence.reach.value
     if reach is None:
         return [], []
@@ -177,7 +180,11 @@ def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[t
     nodes = [
         {"slug": s, "name": names.get(s, s), "state": states.get(s, ""), "here": s in here} for s in (*here, *states)
     ]
-    return nodes, arrows_among(list(names))
+    ways = [(one.slug, *one.path) for one in reach.reached if one.path]
+    between = dict.fromkeys(step for way in ways for step in way if step not in names and step != HIDDEN)
+    nodes += [{"slug": step, "name": step, "state": "", "here": False} for step in between]
+    drawn = {pair for way in ways for pair in pairwise(step for step in way if step != HIDDEN)}
+    return nodes, list(dict.fromkeys([*arrows_among(list(names)), *sorted(drawn)]))
 
 
 def with_due(changes: QuerySet[Change]) -> QuerySet[Change]:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from catalog.cmdb.queries.changed import in_evidence
+from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.queries import REACH_DEPTH, Reached
 from changes.change.models import Evaluation
 from changes.change.queries.change_context import ChangeContext
@@ -54,6 +56,7 @@ def reach(
     here: list[GatingBudget],
     beside: Beside,
     at: datetime,
+    ways: Mapping[int, tuple[str, ...]],
 ) -> Reach:
     """The service that is changed with its budgets, and those that depend on it with their state."""
     by_service: dict[int, list[GatingBudget]] = defaultdict(list)
@@ -63,12 +66,33 @@ def reach(
         direct=(_direct(evaluation.change.service, by_service[evaluation.change.service.pk], beside, at),),
         reached=tuple(
             ReachedService(
-                service.slug, service.tier, _worst(by_service[service.pk]), service.team.slug if service.team else ""
+                service.slug,
+                service.tier,
+                _worst(by_service[service.pk]),
+                service.team.slug if service.team else "",
+                path=ways.get(service.pk),
             )
             for service in services.values()
         ),
         truncated=any(one.depth >= REACH_DEPTH for one in reached),
     )
+
+
+def named_ways(
+    changed: "Service", items: Sequence[int], reached: Sequence[Reached], services: "Mapping[int, Service]"
+) -> tuple[dict[int, str], dict[int, tuple[str, ...]]]:
+    """Item -> how evidence names it; service -> its way down to what is changed, where items lie on it.
+
+    One query, where there are items.
+    """
+    slugs = {changed.pk: changed.slug, **{pk: one.slug for pk, one in services.items()}}
+    between = {one for way in reached for one in way.via if one not in slugs}
+    names = in_evidence({*items, *between})
+    known = {**names, **slugs}
+    ways = {
+        one.service_id: tuple(known.get(step, HIDDEN) for step in one.via) for one in reached if between & set(one.via)
+    }
+    return names, ways
 
 
 def measured_by_the_interested(

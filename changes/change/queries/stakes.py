@@ -20,11 +20,13 @@ REMEMBERED = timedelta(days=1)
 
 
 def stakes(service_ids: Collection[int]) -> list[Stake]:
-    """One stake for each account of each such change of these services. One query."""
+    """One stake for each account of each such change of these services, or that names one of these items. One query."""
     lately = Evaluation.objects.filter(change=OuterRef("pk"), asked_at__gt=timezone.now() - REMEMBERED)
     called_off = Q(status=Status.CANCELLED) & Exists(lately)
     rows = (
-        Change.objects.filter(~Q(status__in=OVER) | called_off, service__in=service_ids)
+        Change.objects.filter(
+            ~Q(status__in=OVER) | called_off, Q(service__in=service_ids) | Q(items__overlap=list(service_ids))
+        )
         .order_by("pk")
         .values_list("pk", "requested_by_id", "author_id", "implementer_id", "program_owners")
     )

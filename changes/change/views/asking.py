@@ -22,8 +22,8 @@ def new(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(
             _("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name}
         )
-    initial = {"service": request.GET.get("service", "")}
-    form = NewChangeForm(visible_services(actor), request.POST or None, initial=initial)
+    initial = {"service": request.GET.get("service", ""), "items": request.GET.get("items", "")}
+    form = NewChangeForm(visible_services(actor), request.POST or None, initial=initial, actor=actor)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -7,9 +7,12 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalog.cmdb.queries.changed import hidden_among, living, shown
+from catalog.cmdb.queries.impact import services_felt
+from catalog.engine.graph import State
 from catalog.services.queries import visible_services
 from changes.change import permissions
-from changes.change.queries import pages
+from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
 from changes.change.queries.probing import probe as ask_probe
 from incidents.incident.queries import by_reference
@@ -45,6 +48,23 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
     title = _("Changes of %(service)s") % {"service": service}
     return render_partial(request, "changes/change/partials/for_service.html", context, title=title)
+
+
+@login_required
+def impacted(request: HttpRequest, reference: str) -> HttpResponse:
+    """The items that a change names, and the services that would feel it if what it changes failed, by state."""
+    actor = actor_of(request)
+    if not permissions.staff(actor):
+        raise NotPermitted(_("What a change reaches is for people who work here."))
+    change = listing.by_reference(actor, reference)
+    items = living(change.items)
+    context = {
+        "change": change,
+        "items": shown(items, hidden_among(actor, items)),
+        "services": services_felt(dict.fromkeys([change.service_id, *items], State.DOWN), actor),
+    }
+    title = _("Impacted by %(reference)s") % {"reference": change.reference}
+    return render_partial(request, "changes/change/partials/impacted.html", context, title=title)
 
 
 @login_required

@@ -101,7 +101,7 @@ def reach(request: HttpRequest, reference: str, decision: int) -> JsonResponse:
             "id": node["slug"],
             "label": node["name"],
             "tone": word(BUDGET_STATES, node["state"])[1] if node["state"] else "",
-            "url": reverse("catalog:detail", args=[node["slug"]]),
+            "url": reverse("cis:detail" if node["slug"].startswith("CI-") else "catalog:detail", args=[node["slug"]]),
             "here": node["here"],
         }
         for node in nodes
