@@ -24,7 +24,14 @@ COMPOSES = (
 )
 SCOPES = "itsm/accounts/forms.py"
 RIGHTS = "itsm/accounts/models/queues.py"  # where a right in a queue is called what people do there: change
-PLAIN = {"service", "policy", "decision", "source", "conflict", "import"}  # kinds that are words of the platform as well
+PLAIN = {
+    "service",
+    "policy",
+    "decision",
+    "source",
+    "conflict",
+    "import",
+}  # kinds that are words of the platform as well
 PLAIN_STATES = {"active", "retired", "released"}  # and states: accounts are active, fields and teams are retired
 
 
