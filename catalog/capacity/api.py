@@ -187,7 +187,7 @@ class MeasureViewSet(Readable):
     def visible_rows(self) -> QuerySet[Measure]:
         return queries.listed(self.actor)
 
-    def filter_queryset(self, queryset: QuerySet[Measure]) -> QuerySet[Measure]:
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Lists are narrowed; one that is retired is still found by its name."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 

@@ -21,7 +21,7 @@ _PAGE = 200  # measures that are read at once
 
 
 def forecast_all(*, actor: Actor, at: datetime) -> int:
-    """A forecast of each living measure, each in a transaction of its own. How many; safe to run twice. Raises nothing."""
+    """A forecast of each living measure, each in its own transaction. How many; safe to run twice. Raises nothing."""
     made, last = 0, 0
     while True:
         living = Measure.objects.filter(retired_at=None, pk__gt=last).order_by("pk").select_related("ci", "ci__team")
