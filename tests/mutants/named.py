@@ -1225,4 +1225,35 @@ NAMED = (
         "subject=subject,",
         ("test_a_mail_is_plain_text_and_no_text_is_a_line_of_its_head",),
     ),
+    # Items keep what they know, and who may not see one learns nothing of it.
+    Mutant(
+        "an edit in production needs no change",
+        "accounted=key not in tracked or bool(reference),",
+        "accounted=True,",
+        ("test_an_edit_in_production_without_a_change_is_flagged_and_a_covered_one_is_not",),
+    ),
+    Mutant(
+        "a history names items that its reader may not see",
+        "return value if number_in(value, PREFIX) in self._seen else HIDDEN",
+        "return value",
+        ("test_a_confidential_item_carries_impact_and_is_named_nowhere",),
+    ),
+    Mutant(
+        "a graph that changed is not read anew",
+        "if key == kept.key: return kept",
+        "if kept.key: return kept",
+        ("test_a_snapshot_is_of_this_transaction_and_kept_until_the_graph_changes",),
+    ),
+    Mutant(
+        "a purge takes the same key of other classes",
+        "return CI.objects.filter(of_class(found)) if found is not None else CI.objects.none()",
+        "return CI.objects.all()",
+        ("test_a_purge_leaves_the_same_key_of_another_class_alone",),
+    ),
+    Mutant(
+        "a change covers edits for ever",
+        "Q(finished_at=None) | Q(finished_at__gte=at - STILL_COVERS),",
+        "",
+        ("test_a_change_that_runs_in_production_covers_its_services_and_what_is_below",),
+    ),
 )
