@@ -47,8 +47,10 @@ def _changes(run: Run, new: Sequence[int | None]) -> Iterator[tuple[int, dict[st
 
 def _held(run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
     rows = Conflict.objects.filter(record__source=run.source_id, state=ConflictState.OPEN)
-    mine = rows.filter(record__last_seen_at__gte=run.created_at) if not run.dry else rows
-    for row in mine.order_by("id")[:MOST]:
+    rows = rows.filter(record__last_seen_at__gte=run.created_at)
+    if run.finished_at is not None:  # what a later one has seen again is told there
+        rows = rows.filter(record__last_seen_at__lte=run.finished_at)
+    for row in rows.order_by("id")[:MOST]:
         yield row.ci_id, {"key": row.key, "holds": _short(row.values["holds"]), "says": _short(row.values["says"])}
 
 

@@ -65,12 +65,15 @@ def test_a_file_is_tried_seen_and_taken_in_and_its_columns_are_kept(browser: Cli
 
 def test_a_dry_run_shows_what_would_change_and_what_a_stronger_source_holds(browser: Client) -> None:
     bring("netbox", server("1", "db-01", serial="1", os="Debian 12"))
+    bring("ansible", server("h2", "db-02", serial="2"))
+    bring("netbox", server("2", "database 2", serial="2"))
     run = bring("ansible", server("h1", "db-01", serial="1", os="Debian 13", cpus=4), dry=True)
     page = browser.get(run.get_absolute_url()).content.decode()
     assert "cpus" in page
     assert "Held: a stronger source says otherwise" in page
     assert "Debian 13" in page
-    assert not SourceConflict.objects.exists()
+    assert "db-02" not in page, "what an earlier import could not say is not this one's"
+    assert [one.key for one in SourceConflict.objects.all()] == ["name"]
     assert "cpus" not in item("1").attributes
 
 
