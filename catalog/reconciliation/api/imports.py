@@ -1,6 +1,5 @@
 """Imports over REST: files in, a run out, its progress and its report."""
 
-import json
 from typing import IO, Any, ClassVar
 
 from django.db.models import QuerySet
@@ -9,7 +8,6 @@ from django.utils.translation import gettext
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.exceptions import ParseError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -29,7 +27,7 @@ from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.middleware import takes_files
-from itsm.api.parsers import StrictJSON
+from itsm.api.parsers import StrictJSON, loads
 from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
@@ -51,10 +49,7 @@ class FilesForm(MultiPartParser):
             if said.get(name) in ("true", "false"):
                 said[name] = said[name] == "true"
         if "columns" in said:
-            try:
-                said["columns"] = json.loads(said["columns"])
-            except ValueError as error:
-                raise ParseError(gettext("columns is not JSON.")) from error
+            said["columns"] = loads(str(said["columns"]).encode("utf-8", "surrogatepass"))
         files = [File(str(one.name)[:200], one.read()) for one in parsed.files.getlist("file")]
         return {**said, "files": files} if files else said
 

@@ -1,6 +1,6 @@
 """What people type about imports, sources and what sources say."""
 
 from catalog.reconciliation.forms.files import FilesForm
-from catalog.reconciliation.forms.sources import PrecedenceForm, SourceForm
+from catalog.reconciliation.forms.sources import PrecedenceForm, SourceForm, WhyForm
 
-__all__ = ["FilesForm", "PrecedenceForm", "SourceForm"]
+__all__ = ["FilesForm", "PrecedenceForm", "SourceForm", "WhyForm"]

@@ -87,14 +87,17 @@ class FilesForm(Form):
         """The columns of the table as the boxes beside it say; none where it was not looked at."""
         found = []
         for number in range(MOST_COLUMNS):
-            header = self.data.get(f"column-{number}")
-            if header is None:
+            if f"column-{number}" not in self.data:
                 break
-            said = {what: str(self.data.get(f"{what}-{number}", ""))[:80] for what in ("becomes", "unit", "empty")}
+            header = self._box(f"column-{number}", 500)
+            said = {what: self._box(f"{what}-{number}", 80) for what in ("becomes", "unit", "empty")}
             found.append(
                 Column(header, said["becomes"], said["unit"], "clear" if said["empty"] == "clear" else "leave")
             )
         return found
+
+    def _box(self, name: str, longest: int) -> str:
+        return str(self.data.get(name, "")).replace("\0", "")[:longest]
 
 
 def meanings() -> list[tuple[Any, list[tuple[str, Any]]]]:

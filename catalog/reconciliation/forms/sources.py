@@ -51,3 +51,9 @@ class PrecedenceForm(Form):
     )  # fmt: skip
     source = forms.ModelChoiceField(Source.objects.order_by("rank", "slug"), label=lazy("Source"))
     rank = forms.IntegerField(label=lazy("Rank there"), min_value=0, max_value=32_000)
+
+
+class WhyForm(Form):
+    """A word to what people say; it may be left out."""
+
+    why = forms.CharField(label=lazy("Why"), max_length=500, required=False)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.filters import ConflictFilter
 from catalog.reconciliation.queries import listed
-from catalog.reconciliation.views.reading import reader
+from catalog.reconciliation.views.reading import reader, why_posted
 from catalog.reconciliation.vocabulary import ConflictState
 from itsm.accounts.actors import actor_of
 from itsm.ui.htmx import redirect_after_write
@@ -40,7 +40,7 @@ def settle(request: HttpRequest, pk: int, take: str) -> HttpResponse:
     """`take`: holds, says, or accept (that they differ is right)."""
     actor = actor_of(request)
     found = get_object_or_404(listed.conflicts(actor), pk=pk)
-    why = request.POST.get("why", "")[:500]
+    why = why_posted(request)
     if take == "accept":
         operations.accept(found, actor=actor, why=why or _("Accepted on the page of conflicts."))
     elif take in ("holds", "says"):

@@ -15,7 +15,7 @@ from catalog.cmdb.permissions import item_editors
 from catalog.cmdb.queries.items import by_reference
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.queries.explained import explained, waiting_relations
-from catalog.reconciliation.views.reading import reader
+from catalog.reconciliation.views.reading import reader, why_posted
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
@@ -61,7 +61,7 @@ def merge(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_of(request)
     item = by_reference(actor, reference)
     into = by_reference(actor, request.POST.get("into", "")[:20])
-    survivor = operations.merge(item, into, actor=actor, why=request.POST.get("why", "")[:500])
+    survivor = operations.merge(item, into, actor=actor, why=why_posted(request))
     messages.success(request, _("Both are %(reference)s from now on.") % {"reference": survivor.reference})
     return redirect_after_write(request, _claims_of(survivor))
 
@@ -77,7 +77,7 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
         words = _("Choose the records that speak of another thing.")
         raise InvalidInput(words, {"records": [words]})
     records = list(item.records.filter(pk__in=chosen))
-    parted = operations.split(item, records, actor=actor, why=request.POST.get("why", "")[:500])
+    parted = operations.split(item, records, actor=actor, why=why_posted(request))
     messages.success(request, _("They speak of %(reference)s now.") % {"reference": parted.reference})
     return redirect_after_write(request, _claims_of(parted))
 
