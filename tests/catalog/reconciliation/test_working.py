@@ -1,6 +1,7 @@
 """Imports that are owed are taken in by workers: under the rights of who began them, one at a time at a source."""
 
-import psycopg
+from contextlib import closing
+
 import pytest
 from django.db import connection
 
@@ -34,8 +35,8 @@ def test_who_may_no_longer_bring_items_in_brings_none_in(engineer: User) -> None
 
 def test_a_source_at_which_somebody_is_is_left_to_them() -> None:
     run = begun("netbox", server("1", serial="1"))
-    with psycopg.connect(**connection.get_connection_params()) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, run.source_id])
+    with closing(connection.get_new_connection(connection.get_connection_params())) as other:
+        other.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [AdvisoryLock.RUN_OF_SOURCE, run.source_id])
         assert go_on() == 0
     assert go_on() == 1
 
