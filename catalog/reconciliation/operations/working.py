@@ -32,8 +32,8 @@ def plan_read(
 ) -> Run:
     """A planned run of what was read, of the source of this key, which begins where there is none yet.
 
-    `columns`: kept for the source's next table. `how`: as `plan` takes it. Raises as `source_for` and `plan` do, and
-    then nothing began: not even the source.
+    `columns`: kept for the source's next table. `how`: as `plan` takes it. Raises NotPermitted and
+    InvalidInput as `source_for` and `plan` do, and then nothing began: not even the source.
     """
     found = source_for(format_, source, actor=actor)
     run = plan(found, read, actor=actor, **how)
@@ -43,13 +43,17 @@ def plan_read(
 
 
 def begin(run: Run, *, actor: Actor) -> Run:
-    """A short run is through when this returns; a long one is left to the workers. Raises as `apply` does."""
+    """A short run is through when this returns; a long one is left to the workers. Raises as `finish` does:
+    NotPermitted, WrongState and InvalidInput."""
     return run if run.total > BATCH else finish(run, actor=actor)
 
 
 def finish(run: Run, *, actor: Actor) -> Run:
-    """The run, through. A worker may have seen it first: then this waits for them. Raises as `apply` does, and what is
-    refused as a whole is over."""
+    """The run, through. A worker may have seen it first: then this waits for them.
+
+    Raises NotPermitted, WrongState for a run that ended otherwise, and InvalidInput for one that is refused as a whole,
+    which is over then.
+    """
     try:
         return apply(run, actor=actor)
     except WrongState:
