@@ -108,7 +108,11 @@ class MeasureEditing(Strict):
     limit = Number(required=False)
     side = fields.Choice(choices=Side.choices, required=False)
     step = fields.Choice(choices=Step.choices, required=False)
-    season = fields.Choice(choices=(1, 7, 24), required=False, help_text="steps after which it repeats itself; 1: not")
+    season = fields.Choice(
+        choices=[(1, "1"), (7, "7"), (24, "24")],
+        required=False,
+        help_text="steps after which it repeats itself; 1: not",
+    )
     fold = fields.Choice(choices=Fold.choices, required=False)
     lead_days = fields.Whole(min_value=1, max_value=365, required=False)
 

@@ -51,6 +51,13 @@ class ConflictState(TextChoices):
     SETTLED = "settled", _("settled")
 
 
+class Direction(TextChoices):
+    """Which end of a relation a document is that claims it: its source, or its target."""
+
+    OUT = "out", _("from it")
+    IN = "in", _("to it")
+
+
 PEOPLE = "people"
 EVERY_KEY = "*"
 BATCH = 500  # documents in one transaction

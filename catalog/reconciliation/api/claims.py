@@ -19,6 +19,7 @@ from catalog.engine.reconcile import Lost
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.models import SourceRecord
 from catalog.reconciliation.queries.explained import Explained, explained, waiting_relations
+from catalog.reconciliation.vocabulary import Direction
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
@@ -70,7 +71,7 @@ class WaitingRelationShown(serializers.Serializer[Any]):
 
     source = serializers.CharField(source="record.source.slug")  # type: ignore[assignment]
     type = serializers.CharField()
-    direction = fields.Choice(choices=["out", "in"])
+    direction = fields.Choice(choices=Direction.choices)
     by = serializers.CharField()
     target = serializers.CharField()
 

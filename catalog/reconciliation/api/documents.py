@@ -15,7 +15,7 @@ from catalog.reconciliation.api.imports import ImportRow
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.queries.listed import documents_of
 from catalog.reconciliation.queries.runs import visible_runs
-from catalog.reconciliation.vocabulary import BATCH, Format, RunState
+from catalog.reconciliation.vocabulary import BATCH, Direction, Format, RunState
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.idempotency import idempotent
@@ -24,15 +24,13 @@ from itsm.api.serializers import Strict
 from itsm.api.viewsets import Rows, made
 from itsm.fields.attributes import AttributesField
 
-_DIRECTIONS = (("out", "out"), ("in", "in"))
-
 
 class ClaimedRelationSent(Strict):
     """`direction`: "out", the document is the source of the relation. `by`: the scheme of which `target` is a value;
     by default the key of another document of this source. An unknown target waits."""
 
     type = fields.Text(max_length=40)
-    direction = fields.Choice(choices=_DIRECTIONS, default="out")
+    direction = fields.Choice(choices=Direction.choices, default=Direction.OUT.value)
     target = fields.Text(max_length=500)
     by = fields.Text(max_length=80, default="key")
 

@@ -112,6 +112,7 @@ def test_why_says_what_holds_what_does_not_and_that_people_pinned_it(browser: Cl
     of = f"/imports/of/{item('1').reference}/"
     part = browser.get(f"{of}why/?key=attributes.os", HTTP_HX_REQUEST="true").content.decode()
     assert "another source is believed sooner" in part
+    assert f"{of}why/?key=attributes.os" in browser.get(f"/cis/{item('1').reference}/").content.decode()
     assert "<html" not in part
     browser.post(f"{of}pin/", {"key": "attributes.os"})
     page = browser.get(of).content.decode()
