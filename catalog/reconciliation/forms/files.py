@@ -40,7 +40,7 @@ class FilesField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         given = data if isinstance(data, list | tuple) else [data]
-        return [super(FilesField, self).clean(one, initial) for one in given]
+        return [super(FilesField, self).clean(one, initial) for one in given or [None]]
 
 
 class FilesForm(Form):

@@ -85,6 +85,11 @@ def test_a_file_that_is_broken_says_so_in_the_form(browser: Client) -> None:
     assert not Source.objects.exists()
 
 
+def test_without_a_file_nothing_is_tried(browser: Client) -> None:
+    assert browser.post("/imports/new/", {"format": "csv"}).status_code == 422
+    assert not Run.objects.exists()
+
+
 def test_a_run_under_way_is_asked_again_and_can_be_stopped(browser: Client) -> None:
     run = begun("netbox", server("1", serial="1"))
     page = browser.get(run.get_absolute_url()).content.decode()
