@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.cmdb import operations as items
-from catalog.models import CI, Relation
+from catalog.models import CI, Relation, Service
 from catalog.services.queries import read_by_changes_of
 from changes.change.operations.content import content_hash
 from changes.change.operations.editing import edit
@@ -105,7 +105,7 @@ def test_who_wants_the_change_does_not_cut_the_way_by_which_it_is_judged(
     estate: dict[str, CI], engineer: User, manager: User, as_actor: Any
 ) -> None:
     """The change is of a service that shop knows nothing of: the item alone joins them."""
-    shop = CI.objects.get(name="shop")
+    shop = Service.objects.get(slug="shop")
     asked(a_service(slug="payroll"), manager, items=(estate["esx-4"].pk,))
     assert {one.account_id for one in stakes(read_by_changes_of([shop.pk]))} == {manager.pk}
     carries = Relation.objects.get(source=estate["vm-1"])
