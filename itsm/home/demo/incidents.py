@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from catalog.cmdb.queries.impact import impact
+from catalog.cmdb.queries.items import by_reference
 from incidents.incident import operations
 from itsm.home.demo.founding import Company
+from itsm.kernel.references import reference
 
 if TYPE_CHECKING:
     from incidents.models import Incident
@@ -84,8 +87,19 @@ def tell_all(company: Company, at: datetime) -> int:
         late = 1.6 if place % 5 == 3 else 0.7  # most are in time
         _handle(trouble, company, at - TEN_WEEKS * (len(past) - place) / len(past), TAKES[trouble.priority] * late)
     for place, trouble in enumerate(live):
-        _handle(trouble, company, at - timedelta(minutes=190 - 45 * place), TAKES[trouble.priority])
+        incident = _handle(trouble, company, at - timedelta(minutes=190 - 45 * place), TAKES[trouble.priority])
+        if trouble.end == "acknowledge":
+            _name_what_failed(incident, company)
     return len(TROUBLES)
+
+
+def _name_what_failed(incident: "Incident", company: Company) -> None:
+    """Who works on it says which host it is, where its service stands on any."""
+    agent = company.actors["agent"]
+    below = impact(by_reference(agent, reference("CI", incident.service_id or 0)), agent, direction="down").nodes
+    hosts = [one for one in below if one.class_slug == "physical_server"] or below
+    if hosts:
+        operations.connect(incident, actor=agent, to=hosts[0].reference, relation="affects")
 
 
 def _handle(trouble: Trouble, company: Company, at: datetime, takes: timedelta) -> "Incident":
