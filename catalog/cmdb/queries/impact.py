@@ -81,7 +81,7 @@ def impact(item: CI, actor: Actor, *, direction: Direction = "up", depth: int = 
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
     found, truncated = (_above if direction == "up" else _below)(item.pk, depth, current)
-    hidden = _hidden(actor)
+    hidden = hidden_from(actor)
     seen = sorted((one for one in found if one.item not in hidden), key=lambda one: (-one.state, one.depth, one.item))
     counts = Counter(one.state for one in seen)
     return Impact(
@@ -137,7 +137,7 @@ def services_felt(own: Mapping[int, State], actor: Actor, depth: int = DEPTH) ->
     for item, state in own.items():
         if item not in felt or felt[item].state <= state:
             felt[item] = Felt(item, state, 0, ())
-    hidden = _hidden(actor)
+    hidden = hidden_from(actor)
     rows = visible_services(actor).filter(pk__in=[one for one in felt if one in now.services and one not in hidden])
     names = {pk: (slug, name) for pk, slug, name in rows.values_list("pk", "slug", "name")}
     there = sorted((felt[pk] for pk in names), key=lambda one: (-one.state, one.depth, one.item))
@@ -148,7 +148,7 @@ def _named(items: Sequence[int], hidden: Collection[int]) -> tuple[str, ...]:
     return tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in items)
 
 
-def _hidden(actor: Actor) -> frozenset[int]:
+def hidden_from(actor: Actor) -> frozenset[int]:
     """Confidential items that are not this reader's to see."""
     seen = visible_items(actor).filter(confidential=True).values("pk")
     return frozenset(CI.objects.filter(confidential=True).exclude(pk__in=seen).values_list("pk", flat=True))

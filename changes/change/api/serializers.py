@@ -1,6 +1,6 @@
 """Shapes that come in: strict, bounded, every field said."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -8,7 +8,8 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from catalog.cmdb.api.fields import ItemField
-from catalog.cmdb.queries.changed import hidden_among, shown
+from catalog.cmdb.queries.changed import shown
+from catalog.cmdb.queries.impact import hidden_from
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
@@ -207,7 +208,10 @@ class ChangeShown(Shown):
         """References of the affected items; "..." for one that the caller may not see."""
         if not change.items:
             return []
-        return shown(change.items, hidden_among(self.context["view"].actor, change.items))
+        memo = cast("dict[str, Any]", self.context)
+        if "hidden_items" not in memo:  # once for all rows
+            memo["hidden_items"] = hidden_from(memo["view"].actor)
+        return shown(change.items, memo["hidden_items"])
 
     def get_available(self, change: Change) -> list[str]:
         """The steps that are open to the caller from here."""
