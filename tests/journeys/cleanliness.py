@@ -59,7 +59,7 @@ def pages() -> list[str]:
     objective = Objective.objects.order_by("slug").first()
     assert None not in (burning, held, waiting, incident, objective)
     return [
-        "/", "/services/", f"/services/{burning.slug}/", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
+        "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
         "/keys/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
