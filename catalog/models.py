@@ -18,6 +18,7 @@ from catalog.cmdb.models import (
     RelationType,
 )
 from catalog.environments.models import Environment, EnvironmentWord
+from catalog.health.models import Examined, Finding, HealthDay, Round, RoundLine
 from catalog.reconciliation.models import Conflict as SourceConflict
 from catalog.reconciliation.models import (
     Mapping,
@@ -42,11 +43,14 @@ __all__ = [
     "Dependency",
     "Environment",
     "EnvironmentWord",
+    "Examined",
     "Exhaustion",
     "Explanation",
+    "Finding",
     "Forecast",
     "GraphChange",
     "Group",
+    "HealthDay",
     "History",
     "Identifier",
     "Layout",
@@ -59,6 +63,8 @@ __all__ = [
     "Relation",
     "RelationClaim",
     "RelationType",
+    "Round",
+    "RoundLine",
     "Run",
     "RunDocument",
     "Service",

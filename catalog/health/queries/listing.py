@@ -1,0 +1,47 @@
+"""Findings as lists, pages and REST read them: one set of conditions, which the scores count by as well."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from catalog.cmdb.models import CI
+from catalog.cmdb.queries.items import visible_items
+from catalog.cmdb.vocabulary import Status
+from catalog.health.models import Finding
+from catalog.health.vocabulary import CORRECT, CORRECTNESS
+from itsm.kernel.actors import Actor
+
+KINDS_OF = {CORRECT: [kind.value for kind in CORRECTNESS]}
+
+
+def living_items(actor: Actor) -> QuerySet[CI]:
+    """What scores count: the items that this actor may see, but for those that are retired or live on in another."""
+    return visible_items(actor).exclude(status=Status.RETIRED)
+
+
+def open_now(at: datetime) -> Q:
+    """Findings that stand, and that nobody lives with just now."""
+    return Q(cleared_at=None) & (Q(accepted_until=None) | Q(accepted_until__lte=at))
+
+
+def accepted_now(at: datetime) -> Q:
+    """Findings that stand, and that somebody lives with for now."""
+    return Q(cleared_at=None, accepted_until__gt=at)
+
+
+def of_measure(measure: str) -> Q:
+    """The findings that a measure counts: of its kind, or of all kinds of correctness."""
+    return Q(finding_kind__in=KINDS_OF.get(measure, [measure]))
+
+
+def visible_findings(actor: Actor) -> QuerySet[Finding]:
+    """Those that stand of living items that the actor may see, with item, class, team and task; the newest first."""
+    rows = Finding.objects.filter(cleared_at=None, ci__in=living_items(actor))
+    return rows.select_related("ci__ci_class", "ci__team", "task").order_by("-pk")
+
+
+def findings_of(item: CI, at: datetime) -> Collection[Finding]:
+    """What stands of one item, which the caller may see; what is accepted comes last."""
+    rows = list(Finding.objects.filter(ci=item, cleared_at=None).select_related("task").order_by("pk"))
+    return sorted(rows, key=lambda one: one.accepted_until is not None and one.accepted_until > at)
