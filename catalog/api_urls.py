@@ -4,6 +4,7 @@ from catalog.agreements import api as agreements
 from catalog.capacity import api as capacity
 from catalog.cmdb import api as cmdb
 from catalog.environments import api as environments
+from catalog.health import api as health
 from catalog.reconciliation import api as reconciliation
 from catalog.service_import import api as service_import
 from catalog.services.api.viewsets import ServiceViewSet
@@ -17,4 +18,5 @@ def register(router: Router) -> None:
     cmdb.register(router)
     agreements.register(router)
     capacity.register(router)
+    health.register(router)
     service_import.register(router)

@@ -11,6 +11,9 @@ class CatalogConfig(AppConfig):
         "ImportOutcome": "catalog.reconciliation.vocabulary.Outcome",
         "ImportFormat": "catalog.reconciliation.vocabulary.Format",
         "ConflictState": "catalog.reconciliation.vocabulary.ConflictState",
+        "FindingKind": "catalog.health.vocabulary.Kind",
+        "RoundState": "catalog.health.vocabulary.RoundState",
+        "RoundAnswer": "catalog.health.vocabulary.Answer",
     }
     beat = {
         "imports that are owed": {
@@ -24,6 +27,12 @@ class CatalogConfig(AppConfig):
             "task": "catalog.reconciliation.tasks.renew",
             "schedule": 24 * 3600.0,
             "options": {"expires": 3600, "priority": 5},
+        },
+        "look at all items": {"task": "catalog.health.tasks.examine_all", "schedule": 86_400.0},
+        "look at edited items": {
+            "task": "catalog.health.tasks.examine_edited",
+            "schedule": 15.0,
+            "options": {"expires": 15, "priority": 6},
         },
         "keep the log of the graph short": {"task": "catalog.cmdb.tasks.compact_graph_log", "schedule": 3600.0},
     }
@@ -47,6 +56,9 @@ class CatalogConfig(AppConfig):
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
         from catalog.environments.queries import used_by as environments_used_by
+        from catalog.health.models import Finding, Round
+        from catalog.health.workflow import HISTORY as ROUNDS
+        from catalog.health.workflow import WORKFLOW as LIFE_OF_ROUNDS
         from catalog.reconciliation import receivers
         from catalog.reconciliation.models import Conflict, Mapping, Precedence, Run, Source, Verdict
         from catalog.services import operations, queries
@@ -94,6 +106,10 @@ class CatalogConfig(AppConfig):
         record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
         event_texts.tells(Run.kind, events={**imported, "cancelled": _("cancelled it")})
+        event_texts.tells(
+            Finding.kind, events={"accepted": _("accepted it for a while"), "taken_up": _("took it up again")}
+        )
+        event_texts.tells(Round.kind, LIFE_OF_ROUNDS, events=ROUNDS)
         event_texts.tells(Source.kind, events={"created": _("used this source first")})
         event_texts.tells(Mapping.kind, events={"created": _("kept how its tables are read")})
         event_texts.tells(Precedence.kind, events={"created": _("added it"), "removed": _("removed it")})

@@ -16,6 +16,7 @@ urlpatterns = [
     path("imports/", include("catalog.reconciliation.urls")),
     path("environments/", include("catalog.environments.urls")),
     path("cis/", include("catalog.cmdb.urls")),
+    path("health/", include("catalog.health.urls")),
     path("measures/", include("catalog.capacity.urls")),
     path("incidents/", include("incidents.next_up.urls")),
     path("incidents/", include("incidents.sla.urls")),  # before those of the steps, which take any word

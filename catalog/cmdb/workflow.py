@@ -56,6 +56,7 @@ WORKFLOW = Workflow(
 # fmt: on
 HISTORY = {
     "created": _("added this item"),
+    "certified": _("said whether it is right"),
     "related": _("related it"),
     "unrelated": _("ended a relation"),
     "identified": _("changed what identifies it"),

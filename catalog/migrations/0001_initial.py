@@ -2535,4 +2535,365 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("subject", "viewer"), name="one_layout_of_a_viewer")],
             },
         ),
+        migrations.CreateModel(
+            name="Examined",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("history_id", models.BigIntegerField(default=0, verbose_name="history")),
+                ("whole_at", models.DateTimeField(null=True, verbose_name="whole at")),
+            ],
+            options={
+                "verbose_name": "what was examined",
+                "verbose_name_plural": "what was examined",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_row_says_what_was_examined")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Round",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("environment", models.CharField(blank=True, max_length=40, verbose_name="environment")),
+                ("due", models.DateField(verbose_name="due")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("open", "open"),
+                            ("closed", "closed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="draft",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(editable=False, null=True, verbose_name="opened at")),
+                ("ended_at", models.DateTimeField(editable=False, null=True, verbose_name="ended at")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "ci_class",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.ciclass",
+                        verbose_name="class",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "certification round",
+                "verbose_name_plural": "certification rounds",
+                "ordering": ("-id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="RoundLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hash", models.CharField(max_length=32, verbose_name="hash of the content")),
+                ("offered", models.BooleanField(verbose_name="offered as confirmed")),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "right as it is"),
+                            ("corrected", "right now that it is corrected"),
+                            ("gone", "no longer there"),
+                            ("not_ours", "not ours"),
+                        ],
+                        max_length=10,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("at", models.DateTimeField(null=True, verbose_name="answered at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.ci",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="catalog.round"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="team",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "line of a round",
+                "verbose_name_plural": "lines of rounds",
+                "ordering": ("id",),
+            },
+        ),
+        migrations.CreateModel(
+            name="Finding",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "finding_kind",
+                    models.CharField(
+                        choices=[
+                            ("complete", "complete"),
+                            ("full", "full"),
+                            ("fresh", "fresh"),
+                            ("unique", "unique"),
+                            ("connected", "connected"),
+                            ("owned", "owned"),
+                            ("certified", "certified"),
+                            ("consistent", "consistent"),
+                            ("accounted", "accounted"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("key", models.CharField(blank=True, max_length=100, verbose_name="key")),
+                ("detail", models.JSONField(default=dict, verbose_name="detail")),
+                ("first_seen", models.DateTimeField(verbose_name="first seen")),
+                ("cleared_at", models.DateTimeField(null=True, verbose_name="cleared at")),
+                ("accepted_until", models.DateTimeField(blank=True, null=True, verbose_name="accepted until")),
+                ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="catalog.ci",
+                        verbose_name="item",
+                    ),
+                ),
+                (
+                    "task",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="work.task",
+                        verbose_name="task",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cleared_at", None)),
+                        fields=["ci", "finding_kind"],
+                        name="open_findings_of_an_item",
+                    ),
+                    models.Index(
+                        condition=models.Q(("cleared_at", None)), fields=["-id"], name="open_findings_newest_first"
+                    ),
+                    models.Index(
+                        condition=models.Q(("task__isnull", False)), fields=["task"], name="findings_with_a_task"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cleared_at", None)),
+                        fields=("finding_kind", "ci", "key"),
+                        name="one_open_finding_of_a_key",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "finding_kind__in",
+                                [
+                                    "complete",
+                                    "full",
+                                    "fresh",
+                                    "unique",
+                                    "connected",
+                                    "owned",
+                                    "certified",
+                                    "consistent",
+                                    "accounted",
+                                ],
+                            )
+                        ),
+                        name="kind_of_a_finding_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("accepted_until", None), models.Q(("why", ""), _negated=True), _connector="OR"
+                        ),
+                        name="who_accepts_a_finding_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cleared_at", None), ("cleared_at__gte", models.F("first_seen")), _connector="OR"
+                        ),
+                        name="a_finding_is_cleared_after_it_was_seen",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HealthDay",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(verbose_name="day")),
+                ("measure", models.CharField(max_length=10, verbose_name="measure")),
+                ("bad", models.PositiveIntegerField(verbose_name="bad")),
+                ("total", models.PositiveIntegerField(verbose_name="of")),
+                (
+                    "ci_class",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="catalog.ciclass"
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.team"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "health of a day",
+                "verbose_name_plural": "health of days",
+                "ordering": ("day",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ci_class", "team", "measure", "day"), name="one_health_of_a_day", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "measure__in",
+                                (
+                                    "complete",
+                                    "full",
+                                    "fresh",
+                                    "unique",
+                                    "connected",
+                                    "owned",
+                                    "certified",
+                                    "consistent",
+                                    "accounted",
+                                    "correct",
+                                ),
+                            )
+                        ),
+                        name="measure_of_health_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("bad__lte", models.F("total"))), name="no_more_are_bad_than_there_are"
+                    ),
+                ],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "open", "closed", "cancelled"])),
+                name="state_of_a_round_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("opened_at__isnull", False),
+                    models.Q(("status__in", ["open", "closed"]), _negated=True),
+                    _connector="OR",
+                ),
+                name="a_round_that_was_opened_says_when",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="round",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('draft', 'cancelled'),",
+                    "  ('draft', 'open'),",
+                    "  ('open', 'cancelled'),",
+                    "  ('open', 'closed')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'catalog_round does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="catalog_round",
+                when="BEFORE",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="roundline",
+            index=models.Index(fields=["ci", "-at"], name="answers_on_an_item"),
+        ),
+        migrations.AddConstraint(
+            model_name="roundline",
+            constraint=models.UniqueConstraint(fields=("round", "ci"), name="a_round_asks_for_an_item_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="roundline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("answer__in", ["", "confirmed", "corrected", "gone", "not_ours"])),
+                name="answer_of_a_round_is_known",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="roundline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("at", None)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="an_answer_says_when",
+            ),
+        ),
     ]

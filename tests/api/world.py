@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
+from catalog.health import operations as health
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
 from catalog.services import operations as catalog
@@ -100,6 +101,8 @@ class World:
     item: CI
     relation: Any
     measure: Any
+    finding: Any
+    round: Any
     ci_class: Any
     relation_type: Any
     sourced: CI
@@ -192,6 +195,13 @@ class World:
         ends |= {"measure-list": "measures/", "measure-detail": measure}
         for part in ("points", "forecast", "retire", "revive"):
             ends[f"measure-{part}"] = f"{measure}{part}/"
+        finding, round = f"findings/{self.finding.pk}/", f"rounds/{self.round.pk}/"
+        ends |= {"finding-list": "findings/", "finding-detail": finding, "finding-tasks": "findings/tasks/"}
+        ends |= {"finding-accept": f"{finding}accept/", "finding-take-up-again": f"{finding}take-up-again/"}
+        ends |= {"round-list": "rounds/", "round-detail": round}
+        for part in ("lines", "open", "close", "cancel", "confirm-offered"):
+            ends[f"round-{part}"] = f"{round}{part}/"
+        ends["round-answer"] = f"{round}lines/{self.round.lines.get(ci=self.item).pk}/answer/"
         ends |= {"relation-list": "relations/", "relation-detail": f"relations/{self.relation.pk}/"}
         ends |= {"relation-end": f"relations/{self.relation.pk}/end/", "relation-type-list": "relation-types/"}
         for name, record, plural in (
@@ -305,6 +315,13 @@ class World:
             },
             ("measure-detail", "PATCH"): {"name": "Disk in use", "limit": 200.5, "season": 7, "fold": "mean"},
             ("measure-points", "POST"): {"points": [{"at": self.at.isoformat(), "value": 41.5}]},
+            ("finding-tasks", "POST"): {"findings": [self.finding.pk]},
+            ("finding-accept", "POST"): {"until": (self.at + timedelta(days=20)).isoformat(), "why": "It is replaced"},
+            ("round-list", "POST"): {
+                "name": "Servers in spring", "due": (self.at + timedelta(days=30)).date().isoformat(),
+                "class": "server", "team": "payments", "environment": "production",
+            },
+            ("round-answer", "POST"): {"answer": "confirmed", "content": "0" * 32},
             ("ci-take-out", "POST"): {"reason": "A new disk"},
             ("ci-retire", "POST"): {"reason": "It is old"},
             ("ci-revive", "POST"): {"reason": "Too early"},
@@ -686,6 +703,8 @@ def founded() -> World:
         item=web,
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
         measure=_a_measure(web, at),
+        finding=_a_finding(web, at),
+        round=_a_round(at),
         ci_class=items.add_class(actor=actor["admin"], slug="scanner", name="Scanner"),
         relation_type=items.add_relation_type(
             actor=actor["admin"], slug="mirrors", reading="mirrors", reverse="is mirrored by"
@@ -700,6 +719,18 @@ def founded() -> World:
         ),
         at=at,
     )  # fmt: skip
+
+
+def _a_finding(item: CI, at: datetime) -> Any:
+    """No support team is called first for it."""
+    health.examine([item.pk], actor=SYSTEM, at=at)
+    return item.findings.get(finding_kind="full")
+
+
+def _a_round(at: datetime) -> Any:
+    """Open, with a line for each item."""
+    made = health.plan_round(actor=SYSTEM, name="Spring", due=(at + timedelta(days=30)).date(), at=at)
+    return health.open_round(made, actor=SYSTEM, at=at)
 
 
 def _a_measure(item: CI, at: datetime) -> Any:

@@ -25,7 +25,16 @@ RESPONDERS = ASKERS | {"agent"}
 AUTHORS_BOSSES = frozenset({"author", "manager", "admin"})
 WITHOUT_INTEREST = frozenset({"engineer", "manager", "admin"})
 # Steps that take the version which was read.
-VERSIONED = ("confirmation-", "agreement-re", "ci-identifiers", "relation-end", "offering-re", "measure-re")
+VERSIONED = (
+    "confirmation-",
+    "agreement-re",
+    "ci-identifiers",
+    "relation-end",
+    "offering-re",
+    "measure-re",
+    "finding-accept",
+    "finding-take",
+)
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -203,6 +212,11 @@ ALLOWED: dict[str, frozenset[str]] = {
             "GET relation-detail",
             "GET relation-type-list",
             "GET relation-type-detail",
+            "GET finding-list",
+            "GET finding-detail",
+            "GET round-list",
+            "GET round-detail",
+            "GET round-lines",
             "GET measure-list",
             "GET measure-detail",
             "GET measure-forecast",
@@ -246,6 +260,20 @@ ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("POST measure-list", "PATCH measure-detail", "POST measure-retire", "POST measure-revive"),
         frozenset({"engineer", "manager", "owner", "admin"}),
+    ),
+    "POST finding-tasks": ASKERS,
+    "POST round-confirm-offered": ASKERS - {"pipeline"},
+    "POST round-answer": frozenset({"engineer", "manager", "owner", "admin"}),
+    **dict.fromkeys(
+        (
+            "POST finding-accept",
+            "POST finding-take-up-again",
+            "POST round-list",
+            "POST round-open",
+            "POST round-close",
+            "POST round-cancel",
+        ),
+        frozenset({"manager", "owner", "admin"}),
     ),
     "POST measure-points": frozenset({"engineer", "manager", "owner", "admin"}),
     "POST ci-revive": frozenset({"manager", "owner", "admin"}),
@@ -423,6 +451,8 @@ BY_THEIR_BODY = {
     # Whose items it joins.
     "POST relation-list": {"author", "pipeline"},
     "POST measure-list": {"author", "pipeline"},
+    # Whose item the line is of.
+    "POST round-answer": {"author"},
     # Whose service it is offered under.
     "POST offering-list": {"author", "pipeline"},
     # They have an interest; what they may not do is make it kinder, and only the body, or the record's state, says so.

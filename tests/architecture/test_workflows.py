@@ -13,6 +13,8 @@ from django.db import connection
 
 import catalog.cmdb.vocabulary
 import catalog.cmdb.workflow
+import catalog.health.vocabulary
+import catalog.health.workflow
 import changes.change.workflow
 import incidents.incident.workflow
 import itsm.approvals.workflow
@@ -92,7 +94,14 @@ ITEM = {
     ("retired", "revive", "planned"),
 }
 
+ROUND = {
+    ("draft", "open", "open"),
+    ("open", "close", "closed"),
+    *((state, "cancel", "cancelled") for state in ("draft", "open")),
+}
+
 TABLES = {
+    "round": (catalog.health.workflow.WORKFLOW, catalog.health.vocabulary.RoundState, ROUND),
     "item": (catalog.cmdb.workflow.WORKFLOW, catalog.cmdb.vocabulary.Status, ITEM),
     "incident": (incidents.incident.workflow.WORKFLOW, incidents.incident.workflow.Status, INCIDENT),
     "normal change": (changes.change.workflow.NORMAL, changes.change.workflow.Status, NORMAL),

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -14,28 +14,30 @@ from catalog.health.vocabulary import ALIKE, CERTIFIED_FOR, FRESH_FOR, UNACCOUNT
 from itsm.kernel.actors import Actor
 from itsm.work.tasks import remove_task
 
-# One statement a kind: what is found, what was known, and the difference between both.
+# One statement a kind: what is found, what was known, and the difference between both. A full join is never worked out
+# row by row, however little the planner knows of the table that it grows meanwhile.
 _EXAMINE = """
 WITH bad(ci_id, key, detail) AS MATERIALIZED ({bad}),
-cleared AS (
-  UPDATE catalog_finding f SET cleared_at = greatest(%(at)s::timestamptz, f.first_seen)
+known AS MATERIALIZED (
+  SELECT f.id, f.ci_id, f.key, f.detail FROM catalog_finding f
   WHERE f.finding_kind = %(kind)s AND f.cleared_at IS NULL
     AND (%(ids)s::bigint[] IS NULL OR f.ci_id = ANY (%(ids)s))
-    AND NOT EXISTS (SELECT FROM bad WHERE bad.ci_id = f.ci_id AND bad.key = f.key)
-  RETURNING f.id
+),
+compared AS MATERIALIZED (
+  SELECT known.id, known.detail AS was, ci_id, key, bad.detail FROM bad FULL JOIN known USING (ci_id, key)
+),
+cleared AS (
+  UPDATE catalog_finding f SET cleared_at = greatest(%(at)s::timestamptz, f.first_seen)
+  FROM compared c WHERE c.id = f.id AND c.detail IS NULL
+  RETURNING 1
 ),
 told AS (
-  UPDATE catalog_finding f SET detail = bad.detail FROM bad
-  WHERE f.finding_kind = %(kind)s AND f.cleared_at IS NULL AND f.ci_id = bad.ci_id AND f.key = bad.key
-    AND f.detail <> bad.detail
+  UPDATE catalog_finding f SET detail = c.detail FROM compared c WHERE c.id = f.id AND c.detail <> c.was
   RETURNING 1
 ),
 begun AS (
   INSERT INTO catalog_finding (finding_kind, ci_id, key, detail, first_seen, why, version)
-  SELECT %(kind)s, bad.ci_id, bad.key, bad.detail, %(at)s, '', 1 FROM bad
-  WHERE NOT EXISTS (
-    SELECT FROM catalog_finding f WHERE f.finding_kind = %(kind)s AND f.cleared_at IS NULL AND f.ci_id = bad.ci_id
-    AND f.key = bad.key)
+  SELECT %(kind)s, c.ci_id, c.key, c.detail, %(at)s, '', 1 FROM compared c WHERE c.id IS NULL
   ON CONFLICT (finding_kind, ci_id, key) WHERE cleared_at IS NULL DO NOTHING
   RETURNING 1
 )
@@ -59,7 +61,7 @@ def examine(items: Collection[int] | None = None, *, actor: Actor, at: datetime)
     if items is not None and not items:
         return Seen(0, 0)
     begun = cleared = 0
-    asked = {
+    asked: dict[str, Any] = {
         "ids": None if items is None else list(items), "at": at, "fresh_for": FRESH_FOR, "alike": ALIKE,
         "certified_for": CERTIFIED_FOR, "unaccounted_for": UNACCOUNTED_FOR,
     }  # fmt: skip

@@ -110,7 +110,7 @@ def cancel_round(round: Round, *, actor: Actor, at: datetime, version: int | Non
 
 
 @transaction.atomic
-def answer(line: RoundLine, said: str, *, actor: Actor, seen: str, at: datetime) -> RoundLine:
+def answer(line: Any, said: str, *, actor: Actor, seen: str, at: datetime) -> Any:
     """What a person says of an item as they saw it: `seen` is the hash of its content then. A later word replaces it.
 
     Right, or corrected: the item is certified. Gone, or not ours: a finding. Raises NotPermitted, WrongState (the round

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from catalog.cmdb.models import CI
 from catalog.health.models import Round, RoundLine
 from catalog.health.permissions import health_readers
-from itsm.kernel.actors import Actor
+from itsm.kernel.actors import Actor, Role
 
 # The content of an item `c` that people confirm. A round freezes it, an answer is of it, and another is asked again.
 CONTENT = (
@@ -29,7 +29,7 @@ def visible_rounds(actor: Actor) -> QuerySet[Round]:
     return rows if health_readers(actor) else rows.none()
 
 
-def lines_of(round: Round, actor: Actor) -> QuerySet[RoundLine]:
+def lines_of(round: Round, actor: Actor) -> QuerySet[Any]:
     """The lines that this actor may see, with `content` (the hash of the item now), `changed` (since it was answered)
     and `waits` (for an answer, or for another)."""
     rows = RoundLine.objects.filter(round=round, ci__in=CI.objects.visible_to(actor)).annotate(content=_NOW)
@@ -45,9 +45,9 @@ def _truth(condition: Q) -> Case:
     return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
-def asked_of(actor: Actor, lines: QuerySet[RoundLine]) -> QuerySet[RoundLine]:
+def asked_of(actor: Actor, lines: QuerySet[Any]) -> QuerySet[Any]:
     """Those that this actor may answer by their teams or roles: nobody asks a person for what they cannot say."""
-    if actor.has("owner", "manager"):
+    if actor.has(Role.OWNER, Role.MANAGER):
         return lines
     return lines.filter(Q(ci__team=None) | Q(ci__team__in=actor.teams))
 
@@ -62,7 +62,7 @@ class Progress:
     answers: dict[str, int]
 
 
-def progress(lines: QuerySet[RoundLine]) -> Progress:
+def progress(lines: QuerySet[Any]) -> Progress:
     """How far a round is, of these lines. One query."""
     found: dict[Any, int] = {}
     for row in lines.order_by().values("waits", "offered", "answer").annotate(n=Count("pk")):

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.db.models import Count, QuerySet
 
@@ -53,31 +52,27 @@ def counted(items: QuerySet[CI], at: datetime) -> dict[Where, Counts]:
     found: dict[Where, Counts] = defaultdict(Counts, {(None, None): Counts()})
     totals = items.order_by().values("ci_class_id", "team_id").annotate(n=Count("pk"))
     for row in totals:
-        for where in _places(row, lineages):
+        for where in _places(row["ci_class_id"], row["team_id"], lineages):
             found[where].total += row["n"]
-    for measure, row in _bad(items, at):
-        for where in _places(row, lineages):
-            found[where].bad[measure] += row["n"]
+    for measure, ci_class, team, bad in _bad(items, at):
+        for where in _places(ci_class, team, lineages):
+            found[where].bad[measure] += bad
     return dict(found)
 
 
-def _bad(items: QuerySet[CI], at: datetime) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    of_items: dict[str, Any] = {"ci__in": items.order_by().values("pk")}
-    rows = Finding.objects.filter(open_now(at), **of_items).order_by()
-    for row in rows.values("ci__ci_class_id", "ci__team_id", "finding_kind").annotate(n=Count("ci", distinct=True)):
-        yield row["finding_kind"], _plain(row)
-    together = rows.filter(of_measure(CORRECT)).values("ci__ci_class_id", "ci__team_id")
-    for row in together.annotate(n=Count("ci", distinct=True)):
-        yield CORRECT, _plain(row)
+def _bad(items: QuerySet[CI], at: datetime) -> Iterable[tuple[str, int, int | None, int]]:
+    """(measure, class, team, how many items), for each kind and for all kinds of correctness together."""
+    rows = Finding.objects.filter(open_now(at), ci__in=items.order_by().values("pk")).order_by()
+    place = ("ci__ci_class_id", "ci__team_id")
+    by_kind = rows.values_list("finding_kind", *place).annotate(n=Count("ci", distinct=True))
+    together = rows.filter(of_measure(CORRECT)).values_list(*place).annotate(n=Count("ci", distinct=True))
+    yield from by_kind
+    yield from ((CORRECT, *row) for row in together)
 
 
-def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"ci_class_id": row["ci__ci_class_id"], "team_id": row["ci__team_id"], "n": row["n"]}
-
-
-def _places(row: Mapping[str, Any], lineages: Mapping[int, Sequence[int]]) -> Iterable[Where]:
-    teams = [None] if row["team_id"] is None else [None, row["team_id"]]
-    return ((one, team) for one in (None, *lineages[row["ci_class_id"]]) for team in teams)
+def _places(ci_class: int, team: int | None, lineages: Mapping[int, Sequence[int]]) -> Iterable[Where]:
+    teams = [None] if team is None else [None, team]
+    return ((one, other) for one in (None, *lineages[ci_class]) for other in teams)
 
 
 @dataclass(frozen=True, slots=True)

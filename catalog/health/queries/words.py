@@ -49,8 +49,8 @@ def sentence(finding: Finding, seen: Collection[int] = ()) -> str:
             return _consistent(said, seen)
         case Kind.ACCOUNTED:
             edits = said.get("edits", 0)
-            words = ngettext("%(count)d edit without a change.", "%(count)d edits without a change.", edits)
-            return words % {"count": edits}
+            told = ngettext("%(count)d edit without a change.", "%(count)d edits without a change.", edits)
+            return told % {"count": edits}
 
 
 def _unique(said: dict[str, Any], seen: Collection[int]) -> str:

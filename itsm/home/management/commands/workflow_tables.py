@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from catalog.cmdb.workflow import WORKFLOW as ITEM
+from catalog.health.workflow import WORKFLOW as ROUND
 from changes.change.workflow import NORMAL, STANDARD
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
@@ -22,6 +23,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
     ("Configuration item", ITEM),
+    ("Certification round", ROUND),
 )
 _MORE: tuple[tuple[str, Workflow, Workflow], ...] = (("Standard change, beside these", STANDARD, NORMAL),)
 
