@@ -64,7 +64,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "cis:new_class": KEEPERS,
     **dict.fromkeys(("measures:list", "measures:detail", "measures:picture", "measures:of_item"), STAFF),
     **dict.fromkeys(("measures:new", "measures:edit"), AUTHORS),
-    **dict.fromkeys(("health:scores", "health:findings", "health:finding", "health:rounds", "health:round"), STAFF),
+    **dict.fromkeys(
+        ("health:scores", "health:findings", "health:finding", "health:rounds", "health:round", "health:of_item"), STAFF
+    ),
     **dict.fromkeys(("health:new_round", "health:step"), frozenset({"owner", "manager", "admin"})),
     "changes:attestors": STAFF,
     "changes:calendar": EVERYBODY,
@@ -474,6 +476,7 @@ def address(name: str, world: World) -> str:
         **{f"health:{name}": [world.finding.pk] for name in ("finding", "take_up_again")},
         **{f"health:{name}": [world.round.pk] for name in ("round", "confirm_offered")},
         "health:answer": [world.round.pk, world.round.lines.get(ci=world.item).pk],
+        "health:of_item": [world.item.reference],
         "health:step": [world.round.pk, "close"],
         "measures:of_item": [world.item.reference],
         "measures:keep": [world.measure.slug, "retire"],

@@ -1,6 +1,5 @@
 """Findings as lists, pages and REST read them: one set of conditions, which the scores count by as well."""
 
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -41,7 +40,7 @@ def visible_findings(actor: Actor) -> QuerySet[Finding]:
     return rows.select_related("ci__ci_class", "ci__team", "task").order_by("-pk")
 
 
-def findings_of(item: CI, at: datetime) -> Collection[Finding]:
+def findings_of(item: CI, at: datetime) -> list[Finding]:
     """What stands of one item, which the caller may see; what is accepted comes last."""
     rows = list(Finding.objects.filter(ci=item, cleared_at=None).select_related("task").order_by("pk"))
     return sorted(rows, key=lambda one: one.accepted_until is not None and one.accepted_until > at)

@@ -11,17 +11,18 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from catalog.cmdb.queries.items import by_reference
 from catalog.cmdb.views.lists import classes, reader
 from catalog.health import operations, permissions
 from catalog.health.filters import FindingFilter
 from catalog.health.forms import AcceptForm
 from catalog.health.models import Finding
-from catalog.health.queries.listing import visible_findings
+from catalog.health.queries.listing import findings_of, visible_findings
 from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import MOST_TASKS
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import at_most, paged
 
 
@@ -43,6 +44,16 @@ def findings(request: HttpRequest) -> HttpResponse:
 def _lines(actor: Actor, rows: list[Finding]) -> list[dict[str, Any]]:
     named = items_named(actor, rows)
     return [{"finding": one, "text": sentence(one, named)} for one in rows]
+
+
+@login_required
+def of_item(request: HttpRequest, reference: str) -> HttpResponse:
+    """A part of the item's page: what is wrong with it."""
+    actor = reader(request)
+    item = by_reference(actor, reference)
+    context = {"item": item, "lines": _lines(actor, findings_of(item, timezone.now())), "now": timezone.now()}
+    title = gettext("Health of %(item)s") % {"item": item.name}
+    return render_partial(request, "catalog/health/partials/of_item.html", context, title=title)
 
 
 @login_required

@@ -1,14 +1,17 @@
 """What the company runs on comes in as anybody's does: three tools are read, and differ; a person settles one thing."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from catalog.adapters.documents import File
 from catalog.adapters.options import Options
+from catalog.cmdb.views.lists import classes
+from catalog.health import operations as health
 from catalog.reconciliation import operations
 from catalog.reconciliation.queries.listed import conflicts
 from catalog.reconciliation.queries.reading import read_files
 from itsm.home.demo import estate
 from itsm.home.demo.founding import FOUNDER, Company
+from itsm.kernel.errors import Conflict
 
 _NETBOX = (4, 2)  # the version whose export it is
 
@@ -22,7 +25,25 @@ def bring_in(company: Company, at: datetime) -> int:
         run = operations.apply(operations.plan(source, read, actor=FOUNDER), actor=FOUNDER)
         made += run.counts.get("created", 0)
     _settle_one(company)
+    _ask_round(company, at)
+    health.examine_all(actor=FOUNDER, at=at)
+    health.keep_day(at=at)
     return made
+
+
+def _ask_round(company: Company, at: datetime) -> None:
+    """One round ran out unanswered, another asks now."""
+    for name, slug in (("Firewalls in autumn", "firewall"), ("Switches before the freeze", "switch")):
+        ci_class = next((one for one in classes() if one.slug == slug), None)
+        made = health.plan_round(
+            actor=company.actors["owner"], name=name, due=(at + timedelta(days=21)).date(), at=at, ci_class=ci_class
+        )
+        try:
+            health.open_round(made, actor=company.actors["owner"], at=at)
+        except Conflict:  # the estate has none of these
+            continue
+        if slug == "firewall":
+            health.close_round(made, actor=company.actors["owner"], at=at)
 
 
 def _settle_one(company: Company) -> None:
