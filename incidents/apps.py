@@ -60,6 +60,7 @@ def _records(config: AppConfig) -> None:
     from django.db.models.signals import post_migrate
 
     from catalog.services.queries import states
+    from incidents.imports.operations import purging
     from incidents.imports.vocabulary import HISTORY as IMPORTED
     from incidents.incident import queries
     from incidents.incident.api import placed_by_rules
@@ -71,7 +72,7 @@ def _records(config: AppConfig) -> None:
     from itsm.files import readers
     from itsm.search import offers
     from itsm.ui import event_texts
-    from itsm.work import linkable
+    from itsm.work import linkable, retention
 
     post_migrate.connect(seed, sender=config, dispatch_uid="incidents: priority matrix")
     owners.register(Incident.kind, owners.Owner(Incident, lambda _owner: Incident._meta.verbose_name_plural))
@@ -81,6 +82,7 @@ def _records(config: AppConfig) -> None:
     offers.offers(Incident, queries.as_found)
     states.come_from("incidents", queries.in_trouble)
     kinds.register(Incident.kind, placed_by_rules.KIND)
+    retention.offers(Incident.kind, purging.KEPT)
 
 
 def _time() -> None:

@@ -18,6 +18,7 @@ from itsm.home.keys import KeyboardViewSet
 from itsm.macros import api as macros
 from itsm.people.api import urls as people_urls
 from itsm.people.api.wishes import WishesViewSet
+from itsm.retention import api as retention
 from itsm.work.api import urls as work_urls
 
 router = Router()
@@ -30,6 +31,7 @@ calendars.register(router)
 fields_api.register(router)
 macros.register(router)
 people_urls.register(router)
+retention.register(router)
 work_urls.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [

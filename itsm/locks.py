@@ -27,6 +27,7 @@ class AdvisoryLock(IntEnum):
     OUTAGES_OF_BUDGET = 0x4F555441  # slo, by budget: its outage periods are written by one at a time
     PARTS = 0x50415254  # catalog: which item is a part of which is changed by one at a time
     RECONCILE = 0x5245434F  # catalog: what sources say of items is taken in one batch at a time
+    RETENTION = 0x52455445  # retention: one batch of what goes at a time
     RUN_OF_SOURCE = 0x52554E53  # catalog, by source, for a session: one import of it at a time
     PULL_OF_SOURCE = 0x50554C4C  # slo, by data source, for a session: one pull at a time
 

@@ -34,6 +34,7 @@ urlpatterns = [
     path("macros/", include("itsm.macros.urls")),
     path("rules/", include("itsm.assignment.urls")),
     path("settings/", include("itsm.administration.urls")),
+    path("settings/retention/", include("itsm.retention.urls")),
     path("erasure/", include("itsm.erasure.urls")),
     path("calendars/", include("itsm.calendars.urls")),
     path("setup/", include("itsm.setup.urls")),

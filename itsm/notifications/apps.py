@@ -22,7 +22,11 @@ class NotificationsConfig(AppConfig):
     }
 
     def ready(self) -> None:
+        from django.db.models.signals import post_migrate
+
         from itsm.notifications import digests, notifying, outbox
+        from itsm.notifications.defaults import make_rows
 
         outbox.register("mail", notifying.send_mail)
         outbox.register("digest", digests.send_digest)
+        post_migrate.connect(make_rows, sender=self, dispatch_uid="notifications: a row for each rule")

@@ -54,5 +54,15 @@ def send_digest(owed: Delivery) -> None:
         lines.append(
             gettext("The rest stands behind the bell: %(address)s") % {"address": our_address("/notifications/")}
         )
-    lines.append(gettext("You get these collected because you wish so: %(address)s") % {"address": our_address(WISHES)})
+    lines.append(f"{_why_collected(told)} {our_address(WISHES)}")
     send_to(told[0].to, subject, "\n\n".join(lines), owed.key)
+
+
+def _why_collected(told: list[Notification]) -> str:
+    """By whose word they were collected, as a sentence; kept as it was when they came."""
+    wished = {one.by_wish for one in told}
+    if wished == {True}:
+        return gettext("You get these collected because you wish so:")
+    if wished == {False}:
+        return gettext("You get these collected because this desk collects such news unless you wish otherwise:")
+    return gettext("You get these collected because you, or the rules of this desk, have it so:")

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from itsm.notifications.rules import WHY
+from itsm.notifications.rules import HOWS, WHY, How, Rule, rule_of
 
 
 class Relation(models.TextChoices):
@@ -20,8 +20,8 @@ class Relation(models.TextChoices):
 class Notification(models.Model):
     """News for one person, shown behind the bell and, where they have an address, mailed.
 
-    `event` and `relation` say by which rule. `digest_at`: it leaves with what is collected for them until then, and has
-    left once it says `collected_at`.
+    `event` and `relation` say by which rule, `by_wish` that its reader wished it so. `digest_at`: it leaves with
+    what is collected for them until then, and has left once it says `collected_at`.
     """
 
     to = models.ForeignKey("accounts.User", models.CASCADE, related_name="notifications", verbose_name=_("to"))
@@ -34,6 +34,7 @@ class Notification(models.Model):
     read_at = models.DateTimeField(_("read at"), null=True, blank=True)
     event = models.CharField(_("event"), max_length=60, blank=True)
     relation = models.CharField(_("told as"), max_length=10, blank=True)
+    by_wish = models.BooleanField(_("as they wished"), default=False)
     digest_at = models.DateTimeField(_("collected until"), null=True, blank=True)
     collected_at = models.DateTimeField(_("collected at"), null=True, blank=True)
 
@@ -84,6 +85,53 @@ class Wish(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event} {self.relation}: {self.how}"
+
+
+class RuleDefault(models.Model):
+    """How news of one event reach people in one relation unless they wish otherwise. Null: as the product's rule says.
+
+    A row for each rule there is, made after migrating; what a row says of a duty counts for nothing.
+    """
+
+    kind = "notification_rule"
+
+    event = models.CharField(_("event"), max_length=60)
+    relation = models.CharField(_("relation"), max_length=10, choices=Relation)
+    how = models.CharField(_("how"), max_length=6, choices=Wish.How, null=True, blank=True)  # noqa: DJ001 -- null: unset
+    version = models.PositiveIntegerField(_("version"), default=1)
+
+    class Meta:
+        verbose_name = _("notification rule")
+        verbose_name_plural = _("notification rules")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["event", "relation"], name="one_default_for_each_event_and_relation"),
+            models.CheckConstraint(condition=Q(how__in=HOWS) | Q(how=None), name="a_notification_rule_says_how"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"{self.event} {self.relation}"
+
+    def get_absolute_url(self) -> str:
+        return "/settings/notifications/"
+
+    @property
+    def rule(self) -> Rule:
+        """The product's rule; KeyError where there is none any more, which `known_rules` leaves out."""
+        found = rule_of(self.event, self.relation)
+        if found is None:
+            raise KeyError(self.reference)
+        return found
+
+    @property
+    def effective(self) -> How:
+        """What holds for who wishes nothing."""
+        rule = self.rule
+        return rule.default if self.how is None or rule.duty else next(how for how in HOWS if how == self.how)
 
 
 class Rhythm(models.Model):

@@ -47,6 +47,7 @@ def notify(
             record_id=getattr(record, "pk", None),
             event=way.event,
             relation=way.relation,
+            by_wish=way.by_wish,
             digest_at=way.digest_at,
         )
         for person in {person.pk: person for person in people}.values()

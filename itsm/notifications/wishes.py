@@ -1,20 +1,21 @@
 """How news reach a person: what the rules say, unless they wish otherwise; their quiet hours and their digest."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import BigIntegerField, Q, QuerySet, Value
 from django.utils.translation import gettext
 
 from itsm.audit.recording import record_event
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.notifications import quiet_hours
-from itsm.notifications.models import Rhythm, Wish
+from itsm.notifications.models import Rhythm, RuleDefault, Wish
 from itsm.notifications.rules import HOWS, How, Rule, all_rules, rule_of
 
 Opens = Callable[[datetime], datetime | None]
@@ -30,13 +31,14 @@ class Way:
 
     event: str = ""
     relation: str = ""
+    by_wish: bool = False
     mail_at: datetime | None = None
     digest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A rule as it holds for one person."""
+    """A rule as it holds for one person; its default as administrators have it."""
 
     rule: Rule
     how: How
@@ -45,15 +47,38 @@ class Standing:
 
 def standing(user: Any) -> list[Standing]:
     """Every rule as it holds for this person. One query."""
-    wished = {(one.event, one.relation): one.how for one in Wish.objects.filter(user=user.pk)}
-    return [_stands(rule, wished.get((rule.event, rule.relation))) for rule in all_rules()]
+    said = _said([user.pk])
+    return [_stands(rule, said, user.pk) for rule in all_rules()]
 
 
-def _stands(rule: Rule, wished: str | None) -> Standing:
-    known = next((how for how in HOWS if how == wished), None)
-    if rule.duty or known is None:
+_Said = Mapping[tuple[int | None, str, str], str]
+
+
+def _said(people: Iterable[int], event: str = "") -> _Said:
+    """What these people wish and, of nobody, what administrators say: of one event, or of all. One query."""
+    of_event = Q(event=event) if event else Q()
+    wished = Wish.objects.filter(of_event, user__in=list(people)).values_list("user_id", "event", "relation", "how")
+    nobody = Value(None, output_field=BigIntegerField())
+    ruled: QuerySet[Any, Any] = RuleDefault.objects.filter(of_event, how__isnull=False).order_by()
+    rows = wished.union(ruled.values_list(nobody, "event", "relation", "how"), all=True)
+    return {(who, event, relation): how for who, event, relation, how in rows}
+
+
+def _in_force(rule: Rule, said: _Said) -> Rule:
+    """A rule with the default that administrators gave it; of a duty they cannot."""
+    how = _known(said.get((None, rule.event, rule.relation)))
+    return rule if how is None or rule.duty else replace(rule, default=how)
+
+
+def _stands(rule: Rule, said: _Said, person: int) -> Standing:
+    wished, rule = _known(said.get((person, rule.event, rule.relation))), _in_force(rule, said)
+    if rule.duty or wished is None:
         return Standing(rule, rule.default, is_wish=False)
-    return Standing(rule, known, is_wish=True)
+    return Standing(rule, wished, is_wish=True)
+
+
+def _known(how: str | None) -> How | None:
+    return next((one for one in HOWS if one == how), None)
 
 
 def rhythm_of(user: Any) -> Rhythm:
@@ -70,17 +95,12 @@ def ways(
     leave. Two queries at most however many people.
     """
     ids = [user.pk for user in people]
-    wished: dict[tuple[int, str], str] = {
-        (user_id, relation): how
-        for user_id, relation, how in Wish.objects.filter(user__in=ids, event=event).values_list(
-            "user_id", "relation", "how"
-        )
-    }
+    words = _said(ids, event)
     rhythms = {one.user_id: one for one in Rhythm.objects.filter(user__in=ids)}
     found: dict[int, Way] = {}
     for user, relations in people.items():
         rules = [rule for relation in relations if (rule := rule_of(event, relation)) is not None]
-        said = [_stands(rule, wished.get((user.pk, rule.relation))) for rule in rules]
+        said = [_stands(rule, words, user.pk) for rule in rules]
         eager = min(said, key=lambda one: HOWS.index(one.how), default=None)
         if eager is not None and eager.how != "off":
             rhythm = rhythms.get(user.pk) or Rhythm(user=user)
@@ -93,9 +113,9 @@ def _way(stands: Standing, user: Any, rhythm: Rhythm, at: datetime, leaves: Call
     event, relation = stands.rule.event, stands.rule.relation
     if stands.how == "digest":
         due = quiet_hours.next_collection(at, rhythm.digest, zone_of(user))
-        return Way(event, relation, digest_at=leaves(due))
+        return Way(event, relation, stands.is_wish, digest_at=leaves(due))
     mail_at = leaves(at)
-    return Way(event, relation, mail_at=mail_at if mail_at > at else None)
+    return Way(event, relation, stands.is_wish, mail_at=mail_at if mail_at > at else None)
 
 
 def _leaves(at: datetime, user: Any, quiet: Rhythm | None, opens: Opens | None) -> datetime:
@@ -151,14 +171,14 @@ def wish(user: Any, *, actor: Actor, wished: Mapping[tuple[str, str], str]) -> N
     Raises NotPermitted (somebody else's), InvalidInput (no such rule or word; a duty).
     """
     _themselves(user, actor)
-    before = {(one.event, one.relation): one.how for one in Wish.objects.filter(user=user.pk)}
+    said = _said([user.pk])
     changes: dict[str, list[Any]] = {}
     for (event, relation), how in wished.items():
-        rule = _wishable(event, relation, how)
-        anew = None if how == rule.default else how
-        if before.get((event, relation)) == anew:
+        default = _in_force(_wishable(event, relation, how), said).default
+        anew, before = None if how == default else how, said.get((user.pk, event, relation))
+        if before == anew:
             continue
-        changes[f"{event} {relation}"] = [before.get((event, relation), rule.default), how]
+        changes[f"{event} {relation}"] = [before or default, how]
         if anew is None:
             Wish.objects.filter(user=user.pk, event=event, relation=relation).delete()
         else:
@@ -168,6 +188,7 @@ def wish(user: Any, *, actor: Actor, wished: Mapping[tuple[str, str], str]) -> N
 
 
 def _wishable(event: str, relation: str, how: str) -> Rule:
+    """The product's rule, where its word may be another one than it says."""
     rule = rule_of(event, relation)
     if rule is None:
         words = gettext("Nothing is told of this to people in this relation.")

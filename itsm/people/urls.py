@@ -4,7 +4,7 @@ from django.urls import path, re_path
 from django.utils.translation import gettext_lazy as _
 
 from itsm.accounts.views import SignIn, SignOut
-from itsm.people.views import account, coming_in, keeping, people, queues, teams, wishes
+from itsm.people.views import account, coming_in, keeping, notification_rules, people, queues, teams, wishes
 from itsm.ui.context import Entry, offers
 
 app_name = "accounts"
@@ -31,6 +31,7 @@ urlpatterns = [
         name="change_address",
     ),
     path("profile/verify/<str:token>/", account.verify_address, name="verify_address"),
+    path("settings/notifications/", notification_rules.notification_rules, name="notification_rules"),
     path("people/", people.people, name="people"),
     path("new-person/", people.new, name="new_person"),
     path("import-people/", keeping.bring_in, name="people_import"),

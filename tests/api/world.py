@@ -44,6 +44,8 @@ from itsm.kernel.references import reference
 from itsm.macros import operations as macros
 from itsm.macros.models import Macro, Template
 from itsm.macros.templates import create_template
+from itsm.notifications.models import RuleDefault
+from itsm.retention import operations as retention
 from itsm.work import saved_views
 from itsm.work.actions import Action
 from itsm.work.models import TimeWorked
@@ -109,6 +111,8 @@ class World:
     run: Any
     seen_run: Any
     precedence: Any
+    retention: Any
+    news_rule: Any
     at: datetime
 
     def path(self, route: str) -> str:
@@ -118,6 +122,11 @@ class World:
         ends = {
             "keyboard": "keyboard/",
             "notification-wishes": "notification-wishes/",
+            "retention-rule-list": "retention-rules/",
+            "retention-rule-preview": f"retention-rules/{self.retention.pk}/preview/",
+            "retention-rule-detail": f"retention-rules/{self.retention.pk}/",
+            "notification-rule-list": "notification-rules/",
+            "notification-rule-detail": f"notification-rules/{self.news_rule.pk}/",
             "service-list": "services/", "service-detail": f"services/{slug}/",
             "environment-list": "environments/", "environment-detail": "environments/sandbox/",
             "service-import-list": "service-imports/",
@@ -291,6 +300,9 @@ class World:
                 "position": 25,
             },
             ("environment-detail", "PATCH"): {"aliases": ["sandpit"], "description": "To play", "position": 90},
+            ("retention-rule-list", "POST"): {"record_kind": "delivery", "category": 0, "months": 3, "export_first": False},
+            ("retention-rule-detail", "PATCH"): {"months": 6, "export_first": False, "active": True, "confirm": True},
+            ("notification-rule-detail", "PATCH"): {"how": "digest"},
             ("setting-detail", "PATCH"): {"value": ["10.2.0.0/16", "prometheus.internal:9090"], "confirm": True},
             ("field-list", "POST"): {
                 "owner": "incident", "key": "site", "kind": "choice", "label": "Site", "help": "Where it stands",
@@ -670,6 +682,8 @@ def founded() -> World:
         ),
         field=fields.add_field(actor=actor["admin"], owner="incident", key="floor", type="text", label="Floor"),
         rule=printers,
+        retention=retention.create_rule(actor=actor["admin"], record_kind="incident", months=36),
+        news_rule=RuleDefault.objects.get(event="incident.answered", relation="caller"),
         category=incidents.add_category(actor=actor["admin"], name="Hardware"),
         grant=Grant.objects.filter(team__triage=True, right="assign", role="owner").get(),
         lockout=AccessAttempt.objects.create(

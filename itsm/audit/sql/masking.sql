@@ -30,13 +30,35 @@ BEGIN
   END;
 END $$;
 
--- Whether a row that only grows differs from what it was by masks alone, while a person is being erased.
+-- Changes of a record [before, after] by field, without the texts of these fields: text becomes a dash, a list or a
+-- tree an empty one. That they were changed stays.
+CREATE OR REPLACE FUNCTION audit_emptied(said jsonb, fields text[]) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path FROM CURRENT AS $$
+  SELECT CASE WHEN jsonb_typeof(said) <> 'object' THEN said ELSE coalesce((
+    SELECT jsonb_object_agg(key, CASE WHEN key = ANY (fields) AND jsonb_typeof(pair) = 'array' THEN (
+      SELECT coalesce(jsonb_agg(CASE jsonb_typeof(one)
+               WHEN 'string' THEN CASE WHEN one = '""' THEN one ELSE to_jsonb('–'::text) END
+               WHEN 'object' THEN '{}' WHEN 'array' THEN '[]' ELSE one END ORDER BY place), '[]')
+      FROM jsonb_array_elements(pair) WITH ORDINALITY AS each(one, place)
+    ) ELSE pair END)
+    FROM jsonb_each(said) AS field(key, pair)
+  ), '{}') END
+$$;
+
+-- Whether a row that only grows differs from what it was by masks alone, while a person is being erased, or by
+-- texts that are gone, while those of old records are purged (`retention_empty_history`).
 CREATE OR REPLACE FUNCTION audit_only_masks(old_row jsonb, new_row jsonb) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 DECLARE
   held text := coalesce(current_setting('headroom.masking', true), '');
+  emptied text := coalesce(current_setting('headroom.emptying', true), '');
   terms jsonb;
 BEGIN
+  IF emptied <> '' THEN
+    RETURN old_row ? 'remark' AND old_row - 'changes' - 'remark' = new_row - 'changes' - 'remark'
+      AND new_row ->> 'remark' = ''
+      AND new_row -> 'changes' = audit_emptied(old_row -> 'changes', ARRAY(SELECT jsonb_array_elements_text(emptied::jsonb)));
+  END IF;
   IF held = '' THEN
     RETURN false;
   END IF;

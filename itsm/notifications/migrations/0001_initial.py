@@ -146,6 +146,57 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "wishes",
             },
         ),
+        migrations.CreateModel(
+            name="RuleDefault",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("event", models.CharField(max_length=60, verbose_name="event")),
+                (
+                    "relation",
+                    models.CharField(
+                        choices=[
+                            ("caller", "caller"),
+                            ("assignee", "assignee"),
+                            ("team", "team"),
+                            ("lead", "lead"),
+                            ("watcher", "watcher"),
+                        ],
+                        max_length=10,
+                        verbose_name="relation",
+                    ),
+                ),
+                (
+                    "how",
+                    models.CharField(
+                        blank=True,
+                        choices=[("now", "at once"), ("digest", "collected"), ("off", "not at all")],
+                        max_length=6,
+                        null=True,
+                        verbose_name="how",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+            ],
+            options={
+                "verbose_name": "notification rule",
+                "verbose_name_plural": "notification rules",
+                "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=["event", "relation"], name="one_default_for_each_event_and_relation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("how__in", ("now", "digest", "off")), ("how", None), _connector="OR"),
+                        name="a_notification_rule_says_how",
+                    ),
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="notification",
+            name="by_wish",
+            field=models.BooleanField(default=False, verbose_name="as they wished"),
+        ),
         migrations.AddField(
             model_name="notification",
             name="collected_at",

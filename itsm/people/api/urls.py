@@ -2,6 +2,7 @@
 
 from itsm.api.routing import Router
 from itsm.people.api.lockouts import LockoutViewSet
+from itsm.people.api.notification_rules import NotificationRuleViewSet
 from itsm.people.api.viewsets import PersonViewSet, TeamViewSet
 
 
@@ -9,3 +10,4 @@ def register(router: Router) -> None:
     router.register("people", PersonViewSet, basename="person")
     router.register("teams", TeamViewSet, basename="team")
     router.register("lockouts", LockoutViewSet, basename="lockout")
+    router.register("notification-rules", NotificationRuleViewSet, basename="notification-rule")
