@@ -162,11 +162,66 @@ class Migration(migrations.Migration):
                         verbose_name="owner team",
                     ),
                 ),
+                (
+                    "audience",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=30),
+                        default=itsm.accounts.audiences.everybody,
+                        size=None,
+                        verbose_name="audience",
+                    ),
+                ),
+                (
+                    "service_type",
+                    models.CharField(
+                        choices=[("business", "Business service"), ("technical", "Technical service")],
+                        default="technical",
+                        max_length=9,
+                        verbose_name="kind of service",
+                    ),
+                ),
+                (
+                    "support_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supported_services",
+                        to="accounts.team",
+                        verbose_name="support team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "service",
                 "verbose_name_plural": "services",
                 "ordering": ("name",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="service_audience"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("tier__range", (1, 4))), name="service_tier_is_1_to_4"),
+                    models.CheckConstraint(
+                        condition=models.Q(("needs_owner", False), ("team__isnull", True), _connector="OR"),
+                        name="an_owned_service_needs_no_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("service_type__in", ("business", "technical"))),
+                        name="service_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.Regex(
+                            models.Func(
+                                models.F("audience"),
+                                models.Value(" "),
+                                function="array_to_string",
+                                output_field=models.TextField(),
+                            ),
+                            models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                        ),
+                        name="service_audience_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -196,6 +251,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "environment",
                 "verbose_name_plural": "environments",
                 "ordering": ("position", "name"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_production", True), models.Q(("name", "production"), _negated=True), _connector="OR"
+                        ),
+                        name="production_is_judged_as_production",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -231,28 +294,6 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "words for environments",
                 "ordering": ("word",),
             },
-        ),
-        migrations.AddConstraint(
-            model_name="environment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_production", True), models.Q(("name", "production"), _negated=True), _connector="OR"
-                ),
-                name="production_is_judged_as_production",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tier__range", (1, 4))), name="service_tier_is_1_to_4"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needs_owner", False), ("team__isnull", True), _connector="OR"),
-                name="an_owned_service_needs_no_owner",
-            ),
         ),
         migrations.CreateModel(
             name="Agreement",
@@ -303,11 +344,42 @@ class Migration(migrations.Migration):
                         verbose_name="team",
                     ),
                 ),
+                ("valid_from", models.DateTimeField(blank=True, null=True, verbose_name="valid from")),
+                ("valid_until", models.DateTimeField(blank=True, null=True, verbose_name="valid until")),
             ],
             options={
                 "verbose_name": "agreement",
                 "verbose_name_plural": "agreements",
                 "ordering": ("position", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("tier", None), ("tier__range", (1, 4)), _connector="OR"),
+                        name="agreement_tier_is_1_to_4",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("priority", None), ("priority__range", (1, 5)), _connector="OR"),
+                        name="agreement_priority_is_1_to_5",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("agreement_type__in", ("sla", "ola", "underpinning"))),
+                        name="agreement_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("channel__in", ("", "portal", "phone", "mail", "chat", "alert", "api", "import"))
+                        ),
+                        name="agreement_channel_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_from", None),
+                            ("valid_until", None),
+                            ("valid_from__lt", models.F("valid_until")),
+                            _connector="OR",
+                        ),
+                        name="agreement_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -350,52 +422,31 @@ class Migration(migrations.Migration):
                         verbose_name="calendar",
                     ),
                 ),
+                (
+                    "availability",
+                    models.DecimalField(decimal_places=9, max_digits=10, null=True, verbose_name="availability"),
+                ),
             ],
             options={
                 "verbose_name": "version of an agreement",
                 "verbose_name_plural": "versions of agreements",
                 "ordering": ("agreement", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("agreement", "number"), name="one_agreement_version_of_a_number"),
+                    models.CheckConstraint(
+                        condition=models.Q(("on_reopen__in", ("continue", "restart"))),
+                        name="agreement_reopens_by_a_known_rule",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("availability", None),
+                            models.Q(("availability__gt", 0), ("availability__lte", 1)),
+                            _connector="OR",
+                        ),
+                        name="agreement_availability_is_a_share",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tier", None), ("tier__range", (1, 4)), _connector="OR"),
-                name="agreement_tier_is_1_to_4",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("priority", None), ("priority__range", (1, 5)), _connector="OR"),
-                name="agreement_priority_is_1_to_5",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("agreement_type__in", ("sla", "ola", "underpinning"))),
-                name="agreement_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ("", "portal", "phone", "mail", "chat", "alert", "api", "import"))),
-                name="agreement_channel_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementversion",
-            constraint=models.UniqueConstraint(
-                fields=("agreement", "number"), name="one_agreement_version_of_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("on_reopen__in", ("continue", "restart"))), name="agreement_reopens_by_a_known_rule"
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="agreementversion",
@@ -464,6 +515,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "relation",
                 "verbose_name_plural": "relations",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ["", "hard", "soft"])), name="relation_strength_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("first_seen")), _connector="OR"
+                        ),
+                        name="a_relation_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -502,11 +564,102 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "certified_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.ci",
+                    ),
+                ),
+                (
+                    "support_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="support team",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="owner team",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "configuration item",
                 "verbose_name_plural": "configuration items",
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["merged_into"],
+                        name="ci_merged_into",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"),
+                        name="ci_attributes",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("name"), name="gin_trgm_ops"
+                        ),
+                        name="ci_name_trigrams",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["planned", "stock", "building", "active", "maintenance", "retired"])
+                        ),
+                        name="ci_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into", None),
+                            models.Q(("merged_into", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="no_item_lives_on_in_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.GreaterThan(
+                                models.Value(64000),
+                                models.Func(
+                                    django.db.models.functions.comparison.Cast("attributes", models.TextField()),
+                                    function="octet_length",
+                                    output_field=models.IntegerField(),
+                                ),
+                            )
+                        ),
+                        name="ci_attributes_are_small",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -547,11 +700,41 @@ class Migration(migrations.Migration):
                 ("fresh_for", models.DurationField(blank=True, null=True, verbose_name="fresh for")),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "field_set",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="fields.fieldset",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="catalog.ciclass",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "class",
                 "verbose_name_plural": "classes",
                 "ordering": ("slug",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["lineage"], name="ci_class_lineage"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("slug__regex", "^[a-z][a-z0-9_]{0,39}$")), name="ci_class_key_has_shape"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lineage__len__lte", 6)), name="ci_class_tree_is_at_most_six_deep"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -569,11 +752,31 @@ class Migration(migrations.Migration):
                 ("source", models.CharField(max_length=80, verbose_name="source")),
                 ("since", models.DateTimeField(verbose_name="since")),
                 ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="conditions", to="catalog.ci"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "condition of an item",
                 "verbose_name_plural": "conditions of items",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["degraded", "down"])), name="a_condition_is_a_fault"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
+                        name="a_condition_ends_after_it_begins",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("until", None)),
+                        fields=("ci", "source"),
+                        name="one_open_condition_of_a_source",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -590,6 +793,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "explanation of an edit",
                 "verbose_name_plural": "explanations of edits",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("change_reference", ""), ("why", ""), _negated=True),
+                        name="an_explanation_names_a_change_or_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -616,11 +825,35 @@ class Migration(migrations.Migration):
                 ),
                 ("whole_below", models.PositiveIntegerField(blank=True, null=True, verbose_name="degraded below")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="groups",
+                        to="catalog.ci",
+                        verbose_name="consumer",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "group",
                 "verbose_name_plural": "groups",
                 "ordering": ("consumer", "name"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("consumer", "name"), name="one_group_of_a_name"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("needs__gte", 1), ("needs_share", None)),
+                            models.Q(("needs", None), ("needs_share__range", (1, 100))),
+                            _connector="OR",
+                        ),
+                        name="a_group_needs_a_number_or_a_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("whole_below", None), ("whole_below__gte", 1), _connector="OR"),
+                        name="whole_below_is_at_least_one",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -638,11 +871,32 @@ class Migration(migrations.Migration):
                 ("change_reference", models.CharField(blank=True, max_length=20, verbose_name="change")),
                 ("accounted", models.BooleanField(default=True, verbose_name="accounted for")),
                 ("why", models.CharField(blank=True, max_length=500, verbose_name="why")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="history",
+                        to="catalog.ci",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "history of an item",
                 "verbose_name_plural": "histories of items",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        models.F("ci"),
+                        models.F("key"),
+                        models.OrderBy(models.F("id"), descending=True),
+                        name="ci_history_by_key",
+                    ),
+                    models.Index(fields=["ci", "-id"], name="ci_history_newest_first"),
+                    models.Index(
+                        condition=models.Q(("accounted", False)), fields=["ci", "-id"], name="ci_history_unaccounted"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -652,11 +906,25 @@ class Migration(migrations.Migration):
                 ("scheme", models.CharField(max_length=80, verbose_name="scheme")),
                 ("value", models.CharField(max_length=500, verbose_name="value")),
                 ("contested", models.BooleanField(default=False, verbose_name="contested")),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="identifiers", to="catalog.ci"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "identifier",
                 "verbose_name_plural": "identifiers",
                 "ordering": ("scheme", "value"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("contested", False)),
+                        fields=("scheme", "value"),
+                        name="an_identifier_names_one_item",
+                    ),
+                    models.UniqueConstraint(fields=("ci", "scheme", "value"), name="an_item_has_an_identifier_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -669,12 +937,30 @@ class Migration(migrations.Migration):
                         choices=[("stated", "stated"), ("reached", "reached")], max_length=8, verbose_name="how"
                     ),
                 ),
+                (
+                    "ci",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.ci"
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.service"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "service of an item",
                 "verbose_name_plural": "services of items",
                 "db_table": "catalog_ci_service",
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("ci", "service"), name="an_item_belongs_to_a_service_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("how__in", ["stated", "reached"])), name="membership_how_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -752,40 +1038,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "type of relation",
                 "verbose_name_plural": "types of relations",
                 "ordering": ("slug",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("flows__in", ["to_source", "to_target", "none"])),
+                        name="relation_flow_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ["hard", "soft"])), name="relation_type_strength_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("grouping__in", ["none", "one", "environment"])),
+                        name="relation_grouping_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("grouping", "none"), models.Q(("flows", "none"), _negated=True), _connector="OR"
+                        ),
+                        name="only_what_flows_is_grouped",
+                    ),
+                ],
             },
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="service",
-            trigger=itsm.audit.triggers.CompiledGuard(
-                func=[
-                    "INSERT INTO catalog_ci (id, ci_class_id, name, status, environment, team_id, description, attributes, confidential,",
-                    "                        reason, created_at, version)",
-                    "VALUES (NEW.id, (SELECT id FROM catalog_ciclass WHERE slug = 'technical_service'), NEW.name, 'active', '',",
-                    "        NEW.team_id, NEW.description, '{}', false, '', NEW.created_at, 1);",
-                    "RETURN NEW;",
-                ],
-                level="ROW",
-                name="begins_item",
-                operation="INSERT",
-                table="catalog_service",
-                when="BEFORE",
-            ),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name="service",
-            trigger=itsm.audit.triggers.CompiledGuard(
-                condition="WHEN ((OLD.name, OLD.team_id, OLD.description) IS DISTINCT FROM (NEW.name, NEW.team_id, NEW.description))",
-                func=[
-                    "UPDATE catalog_ci SET name = NEW.name, team_id = NEW.team_id, description = NEW.description, version = version + 1",
-                    "WHERE id = NEW.id;",
-                    "RETURN NULL;",
-                ],
-                level="ROW",
-                name="names_item",
-                operation='UPDATE OF "name", "team_id", "description"',
-                table="catalog_service",
-                when="AFTER",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="service",
@@ -826,11 +1098,45 @@ class Migration(migrations.Migration):
                         choices=[("hard", "hard"), ("soft", "soft")], max_length=4, verbose_name="strength"
                     ),
                 ),
+                (
+                    "consumer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="feels", to="catalog.ci"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="arrows",
+                        to="catalog.group",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="felt_by",
+                        to="catalog.ci",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "arrow",
                 "verbose_name_plural": "arrows",
                 "ordering": ("relation",),
+                "indexes": [
+                    models.Index(
+                        fields=["provider"], include=("consumer", "strength", "group"), name="arrow_by_provider"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ["hard", "soft"])), name="arrow_strength_is_known"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -855,86 +1161,12 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="ci",
-            name="certified_by",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="ci",
-            name="merged_into",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="catalog.ci",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ci",
-            name="support_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.team",
-                verbose_name="support team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ci",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.team",
-                verbose_name="owner team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ciclass",
-            name="field_set",
-            field=models.OneToOneField(
-                editable=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="fields.fieldset"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ciclass",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="catalog.ciclass",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ci",
             name="ci_class",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="items",
                 to="catalog.ciclass",
                 verbose_name="class",
-            ),
-        ),
-        migrations.AddField(
-            model_name="condition",
-            name="ci",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="conditions", to="catalog.ci"
             ),
         ),
         migrations.AddField(
@@ -950,76 +1182,10 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="group",
-            name="consumer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="groups",
-                to="catalog.ci",
-                verbose_name="consumer",
-            ),
-        ),
-        migrations.AddField(
-            model_name="history",
-            name="ci",
-            field=models.ForeignKey(
-                db_constraint=False,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="history",
-                to="catalog.ci",
-            ),
-        ),
-        migrations.AddField(
             model_name="explanation",
             name="history",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT, related_name="explanation", to="catalog.history"
-            ),
-        ),
-        migrations.AddField(
-            model_name="identifier",
-            name="ci",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="identifiers", to="catalog.ci"
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="ci",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.ci"
-            ),
-        ),
-        migrations.AddField(
-            model_name="membership",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.service"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("flows__in", ["to_source", "to_target", "none"])), name="relation_flow_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["hard", "soft"])), name="relation_type_strength_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grouping__in", ["none", "one", "environment"])), name="relation_grouping_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationtype",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grouping", "none"), models.Q(("flows", "none"), _negated=True), _connector="OR"),
-                name="only_what_flows_is_grouped",
             ),
         ),
         migrations.AddField(
@@ -1048,41 +1214,6 @@ class Migration(migrations.Migration):
                 operation='UPDATE OF "flows", "strength"',
                 table="catalog_relationtype",
                 when="AFTER",
-            ),
-        ),
-        migrations.AddField(
-            model_name="arrow",
-            name="consumer",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="feels", to="catalog.ci"),
-        ),
-        migrations.AddField(
-            model_name="arrow",
-            name="group",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.CASCADE, related_name="arrows", to="catalog.group"
-            ),
-        ),
-        migrations.AddField(
-            model_name="arrow",
-            name="provider",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="felt_by", to="catalog.ci"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ciclass",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["lineage"], name="ci_class_lineage"),
-        ),
-        migrations.AddConstraint(
-            model_name="ciclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("slug__regex", "^[a-z][a-z0-9_]{0,39}$")), name="ci_class_key_has_shape"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ciclass",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lineage__len__lte", 6)), name="ci_class_tree_is_at_most_six_deep"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1117,61 +1248,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ci",
             index=models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),
-        ),
-        migrations.AddIndex(
-            model_name="ci",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="ci_merged_into"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ci",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"), name="ci_attributes"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="ci",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Upper("name"), name="gin_trgm_ops"
-                ),
-                name="ci_name_trigrams",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ci",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["planned", "stock", "building", "active", "maintenance", "retired"])
-                ),
-                name="ci_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ci",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into", None), models.Q(("merged_into", models.F("id")), _negated=True), _connector="OR"
-                ),
-                name="no_item_lives_on_in_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ci",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    django.db.models.lookups.GreaterThan(
-                        models.Value(64000),
-                        models.Func(
-                            django.db.models.functions.comparison.Cast("attributes", models.TextField()),
-                            function="octet_length",
-                            output_field=models.IntegerField(),
-                        ),
-                    )
-                ),
-                name="ci_attributes_are_small",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="ci",
@@ -1215,47 +1291,6 @@ class Migration(migrations.Migration):
                 referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
                 table="catalog_ci",
                 when="AFTER",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["degraded", "down"])), name="a_condition_is_a_fault"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until", None), ("until__gte", models.F("since")), _connector="OR"),
-                name="a_condition_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="condition",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("ci", "source"), name="one_open_condition_of_a_source"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(fields=("consumer", "name"), name="one_group_of_a_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("needs__gte", 1), ("needs_share", None)),
-                    models.Q(("needs", None), ("needs_share__range", (1, 100))),
-                    _connector="OR",
-                ),
-                name="a_group_needs_a_number_or_a_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("whole_below", None), ("whole_below__gte", 1), _connector="OR"),
-                name="whole_below_is_at_least_one",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1309,25 +1344,6 @@ class Migration(migrations.Migration):
                 when="AFTER",
             ),
         ),
-        migrations.AddIndex(
-            model_name="history",
-            index=models.Index(
-                models.F("ci"),
-                models.F("key"),
-                models.OrderBy(models.F("id"), descending=True),
-                name="ci_history_by_key",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="history",
-            index=models.Index(fields=["ci", "-id"], name="ci_history_newest_first"),
-        ),
-        migrations.AddIndex(
-            model_name="history",
-            index=models.Index(
-                condition=models.Q(("accounted", False)), fields=["ci", "-id"], name="ci_history_unaccounted"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="history",
             trigger=itsm.audit.triggers.CompiledGuard(
@@ -1359,13 +1375,6 @@ class Migration(migrations.Migration):
                 when="BEFORE",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="explanation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("change_reference", ""), ("why", ""), _negated=True),
-                name="an_explanation_names_a_change_or_says_why",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="explanation",
             trigger=itsm.audit.triggers.CompiledGuard(
@@ -1395,28 +1404,6 @@ class Migration(migrations.Migration):
                 operation="TRUNCATE",
                 table="catalog_explanation",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("contested", False)),
-                fields=("scheme", "value"),
-                name="an_identifier_names_one_item",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="identifier",
-            constraint=models.UniqueConstraint(fields=("ci", "scheme", "value"), name="an_item_has_an_identifier_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("ci", "service"), name="an_item_belongs_to_a_service_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("how__in", ["stated", "reached"])), name="membership_how_is_known"
             ),
         ),
         migrations.AddConstraint(
@@ -1431,19 +1418,6 @@ class Migration(migrations.Migration):
             model_name="relation",
             constraint=models.CheckConstraint(
                 condition=models.Q(("source", models.F("target")), _negated=True), name="no_item_is_related_to_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["", "hard", "soft"])), name="relation_strength_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("first_seen")), _connector="OR"),
-                name="a_relation_ends_after_it_begins",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1505,18 +1479,6 @@ class Migration(migrations.Migration):
                 referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
                 table="catalog_relation",
                 when="AFTER",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="arrow",
-            index=models.Index(
-                fields=["provider"], include=("consumer", "strength", "group"), name="arrow_by_provider"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ["hard", "soft"])), name="arrow_strength_is_known"
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1592,50 +1554,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(DERIVED_ARROWS, "DROP VIEW catalog_derivedarrow"),
         migrations.RunSQL(SERVICES_ARE_ITEMS, migrations.RunSQL.noop),
         migrations.RunSQL(DEPENDENCIES, migrations.RunSQL.noop),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="service",
-            name="begins_item",
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name="service",
-            name="names_item",
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="audience",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=30),
-                default=itsm.accounts.audiences.everybody,
-                size=None,
-                verbose_name="audience",
-            ),
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="service_type",
-            field=models.CharField(
-                choices=[("business", "Business service"), ("technical", "Technical service")],
-                default="technical",
-                max_length=9,
-                verbose_name="kind of service",
-            ),
-        ),
-        migrations.AddField(
-            model_name="service",
-            name="support_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="supported_services",
-                to="accounts.team",
-                verbose_name="support team",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="service",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="service_audience"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="service",
             trigger=itsm.audit.triggers.CompiledGuard(
@@ -1669,27 +1587,6 @@ class Migration(migrations.Migration):
                 operation='UPDATE OF "name", "service_type", "team_id", "support_team_id", "description"',
                 table="catalog_service",
                 when="AFTER",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("service_type__in", ("business", "technical"))), name="service_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="service",
-            constraint=models.CheckConstraint(
-                condition=django.db.models.lookups.Regex(
-                    models.Func(
-                        models.F("audience"),
-                        models.Value(" "),
-                        function="array_to_string",
-                        output_field=models.TextField(),
-                    ),
-                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
-                ),
-                name="service_audience_is_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1833,6 +1730,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "import of items",
                 "verbose_name_plural": "imports of items",
                 "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["planned", "applying", "done", "failed", "cancelled"])),
+                        name="state_of_an_import_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cursor__lte", models.F("total"))),
+                        name="an_import_goes_no_further_than_its_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1865,6 +1772,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "rule of precedence",
                 "verbose_name_plural": "rules of precedence",
                 "ordering": ("ci_class", "key", "rank"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("ci_class", "key", "source"), name="one_rank_of_a_source_for_a_class_and_a_key"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1927,6 +1839,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "record of a source",
                 "verbose_name_plural": "records of sources",
                 "ordering": ("id",),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="source_record_tokens"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "key"), name="a_source_has_a_key_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1959,6 +1877,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "claimed relation",
                 "verbose_name_plural": "claimed relations",
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("relation", None)),
+                        fields=["by", "target"],
+                        name="relation_claims_that_wait",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record", "type", "direction", "by", "target"), name="a_record_claims_a_relation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("direction__in", ["out", "in"])), name="direction_of_a_claim_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1997,6 +1930,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "conflict of sources",
                 "verbose_name_plural": "conflicts of sources",
                 "ordering": ("-last_seen", "-id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "open")), fields=["ci", "key"], name="open_conflicts_of_an_item"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("ci", "key", "record"), name="one_conflict_of_a_record_on_a_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "accepted", "settled"])),
+                        name="state_of_a_conflict_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2032,6 +1977,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "verdict on two records",
                 "verbose_name_plural": "verdicts on two records",
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("a", "b"), name="one_verdict_on_two_records"),
+                    models.CheckConstraint(
+                        condition=models.Q(("a__lt", models.F("b"))), name="the_older_record_of_a_verdict_comes_first"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2083,79 +2034,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["planned", "applying", "done", "failed", "cancelled"])),
-                name="state_of_an_import_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cursor__lte", models.F("total"))), name="an_import_goes_no_further_than_its_end"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="precedence",
-            constraint=models.UniqueConstraint(
-                fields=("ci_class", "key", "source"), name="one_rank_of_a_source_for_a_class_and_a_key"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sourcerecord",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["tokens"], name="source_record_tokens"),
-        ),
-        migrations.AddConstraint(
-            model_name="sourcerecord",
-            constraint=models.UniqueConstraint(fields=("source", "key"), name="a_source_has_a_key_once"),
-        ),
-        migrations.AddIndex(
-            model_name="relationclaim",
-            index=models.Index(
-                condition=models.Q(("relation", None)), fields=["by", "target"], name="relation_claims_that_wait"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationclaim",
-            constraint=models.UniqueConstraint(
-                fields=("record", "type", "direction", "by", "target"), name="a_record_claims_a_relation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="relationclaim",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("direction__in", ["out", "in"])), name="direction_of_a_claim_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="conflict",
-            index=models.Index(
-                condition=models.Q(("state", "open")), fields=["ci", "key"], name="open_conflicts_of_an_item"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.UniqueConstraint(
-                fields=("ci", "key", "record"), name="one_conflict_of_a_record_on_a_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conflict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "accepted", "settled"])), name="state_of_a_conflict_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.UniqueConstraint(fields=("a", "b"), name="one_verdict_on_two_records"),
-        ),
-        migrations.AddConstraint(
-            model_name="verdict",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("a__lt", models.F("b"))), name="the_older_record_of_a_verdict_comes_first"
-            ),
         ),
         migrations.CreateModel(
             name="Measure",
@@ -2229,6 +2107,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "measure",
                 "verbose_name_plural": "measures",
                 "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["below", "above"])), name="measure_side_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("step__in", ["hour", "day"])), name="measure_step_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("fold__in", ["max", "mean", "p95"])), name="measure_fold_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("season__in", (1, 7, 24))), name="measure_season_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lead_days__range", (1, 365))), name="measure_leads_1_to_365_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("limit__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
+                        name="measure_limit_is_finite",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2261,6 +2160,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "forecast",
                 "verbose_name_plural": "forecasts",
                 "ordering": ("-made_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["measure", "-made_at"], name="forecast_newest_first"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2292,6 +2194,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "exhaustion ahead",
                 "verbose_name_plural": "exhaustions ahead",
                 "ordering": ("-warned_at",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("measure",),
+                        name="one_open_warning_of_a_measure",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("warned_at")), _connector="OR"
+                        ),
+                        name="a_warning_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2312,72 +2227,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "point",
                 "verbose_name_plural": "points",
                 "ordering": ("at",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("measure", "at"), name="one_point_of_a_measure_at_an_instant"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
+                        name="point_is_finite",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["below", "above"])), name="measure_side_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("step__in", ["hour", "day"])), name="measure_step_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("fold__in", ["max", "mean", "p95"])), name="measure_fold_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("season__in", (1, 7, 24))), name="measure_season_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lead_days__range", (1, 365))), name="measure_leads_1_to_365_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
-                name="measure_limit_is_finite",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="forecast",
-            index=models.Index(fields=["measure", "-made_at"], name="forecast_newest_first"),
-        ),
-        migrations.AddConstraint(
-            model_name="exhaustion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("measure",), name="one_open_warning_of_a_measure"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="exhaustion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("warned_at")), _connector="OR"),
-                name="a_warning_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="point",
-            constraint=models.UniqueConstraint(fields=("measure", "at"), name="one_point_of_a_measure_at_an_instant"),
-        ),
-        migrations.AddConstraint(
-            model_name="point",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
-                name="point_is_finite",
-            ),
         ),
         migrations.CreateModel(
             name="Offering",
@@ -2397,58 +2254,50 @@ class Migration(migrations.Migration):
                 ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="retired at")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="named_by",
+                        to="catalog.agreement",
+                        verbose_name="agreement",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offerings",
+                        to="catalog.service",
+                        verbose_name="service",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "offering",
                 "verbose_name_plural": "offerings",
                 "ordering": ("name", "id"),
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="offering_audience"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("service", "name"), name="one_offering_of_a_name_in_a_service"),
+                    models.CheckConstraint(
+                        condition=django.db.models.lookups.Regex(
+                            models.Func(
+                                models.F("audience"),
+                                models.Value(" "),
+                                function="array_to_string",
+                                output_field=models.TextField(),
+                            ),
+                            models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
+                        ),
+                        name="offering_audience_is_known",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="agreement",
-            name="valid_from",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="valid from"),
-        ),
-        migrations.AddField(
-            model_name="agreement",
-            name="valid_until",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="valid until"),
-        ),
-        migrations.AddField(
-            model_name="agreementversion",
-            name="availability",
-            field=models.DecimalField(decimal_places=9, max_digits=10, null=True, verbose_name="availability"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("availability", None), models.Q(("availability__gt", 0), ("availability__lte", 1)), _connector="OR"
-                ),
-                name="agreement_availability_is_a_share",
-            ),
-        ),
-        migrations.AddField(
-            model_name="offering",
-            name="agreement",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="named_by",
-                to="catalog.agreement",
-                verbose_name="agreement",
-            ),
-        ),
-        migrations.AddField(
-            model_name="offering",
-            name="service",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="offerings",
-                to="catalog.service",
-                verbose_name="service",
-            ),
         ),
         migrations.AddField(
             model_name="agreement",
@@ -2465,43 +2314,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="agreement",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_from", None),
-                    ("valid_until", None),
-                    ("valid_from__lt", models.F("valid_until")),
-                    _connector="OR",
-                ),
-                name="agreement_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("offering", None), ("service", None), _connector="OR"),
                 name="agreement_is_for_an_offering_or_a_service",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="offering",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["audience"], name="offering_audience"),
-        ),
-        migrations.AddConstraint(
-            model_name="offering",
-            constraint=models.UniqueConstraint(fields=("service", "name"), name="one_offering_of_a_name_in_a_service"),
-        ),
-        migrations.AddConstraint(
-            model_name="offering",
-            constraint=models.CheckConstraint(
-                condition=django.db.models.lookups.Regex(
-                    models.Func(
-                        models.F("audience"),
-                        models.Value(" "),
-                        function="array_to_string",
-                        output_field=models.TextField(),
-                    ),
-                    models.Value("^(all|staff|team:[1-9][0-9]{0,17})( (all|staff|team:[1-9][0-9]{0,17}))*$"),
-                ),
-                name="offering_audience_is_known",
             ),
         ),
         migrations.CreateModel(
@@ -2603,6 +2417,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "certification round",
                 "verbose_name_plural": "certification rounds",
                 "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["draft", "open", "closed", "cancelled"])),
+                        name="state_of_a_round_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("opened_at__isnull", False),
+                            models.Q(("status__in", ["open", "closed"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="a_round_that_was_opened_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2666,6 +2494,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "line of a round",
                 "verbose_name_plural": "lines of rounds",
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["ci", "-at"], name="answers_on_an_item"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "ci"), name="a_round_asks_for_an_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("answer__in", ["", "confirmed", "corrected", "gone", "not_ours"])),
+                        name="answer_of_a_round_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("at", None)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="an_answer_says_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2829,24 +2675,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["draft", "open", "closed", "cancelled"])),
-                name="state_of_a_round_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="round",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("opened_at__isnull", False),
-                    models.Q(("status__in", ["open", "closed"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="a_round_that_was_opened_says_when",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="round",
             trigger=itsm.audit.triggers.CompiledGuard(
@@ -2868,32 +2696,6 @@ class Migration(migrations.Migration):
                 operation='UPDATE OF "status"',
                 table="catalog_round",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="roundline",
-            index=models.Index(fields=["ci", "-at"], name="answers_on_an_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundline",
-            constraint=models.UniqueConstraint(fields=("round", "ci"), name="a_round_asks_for_an_item_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answer__in", ["", "confirmed", "corrected", "gone", "not_ours"])),
-                name="answer_of_a_round_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="roundline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("at", None)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="an_answer_says_when",
             ),
         ),
     ]

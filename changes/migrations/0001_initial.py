@@ -82,6 +82,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "change model",
                 "verbose_name_plural": "change models",
                 "ordering": ("slug",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "approved"), _negated=True),
+                            ("approved_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="an_approved_model_says_by_whom",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -210,11 +220,85 @@ class Migration(migrations.Migration):
                         verbose_name="model",
                     ),
                 ),
+                (
+                    "items",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="affected items",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "change",
                 "verbose_name_plural": "changes",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["status", "-id"], name="change_by_status"),
+                    models.Index(fields=["service", "-id"], name="change_by_service"),
+                    models.Index(fields=["verdict", "-id"], name="change_by_verdict"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
+                        fields=["service", "environment"],
+                        name="change_open_by_service",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
+                        fields=["content_hash"],
+                        name="change_open_by_content",
+                    ),
+                    models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
+                    models.Index(
+                        condition=models.Q(("outcome_code", "unsuccessful")),
+                        fields=["service", "finished_at"],
+                        name="change_failed_by_service",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("scheduled", "running"))),
+                        fields=["service", "implementer"],
+                        name="change_under_way",
+                    ),
+                    models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
+                    GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        condition=models.Q(("items", []), _negated=True), fields=["items"], name="change_by_item"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["draft", "assessing", "scheduled", "running", "reviewing", "closed", "cancelled"],
+                            )
+                        ),
+                        name="change_status_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("window_start", None), ("window_end__gt", models.F("window_start")), _connector="OR"
+                        ),
+                        name="change_window_opens_before_it_closes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "closed"), _negated=True),
+                            models.Q(("outcome_code", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="closed_change_has_an_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["scheduled"]), _negated=True),
+                            ("authorised_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="scheduled_change_is_authorised",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +332,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "gate decision",
                 "verbose_name_plural": "gate decisions",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["decided_at"], name="decision_by_time"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "approved"), _negated=True), ("all_fresh", True), _connector="OR"
+                        ),
+                        name="no_approval_is_blind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,6 +419,48 @@ class Migration(migrations.Migration):
                 "verbose_name": "gate evaluation",
                 "verbose_name_plural": "gate evaluations",
                 "ordering": ("-asked_at", "-id"),
+                "indexes": [
+                    models.Index(fields=["change", "-asked_at"], name="evaluation_by_change"),
+                    models.Index(
+                        condition=models.Q(("status", "pending")), fields=["not_before"], name="evaluation_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "approved"), ("used_at", None)),
+                        fields=["expires_at"],
+                        name="evaluation_unused",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("status", "pending"), models.Q(("status", "approved"), ("used_at", None)), _connector="OR"
+                        ),
+                        fields=("change",),
+                        name="one_live_evaluation_per_change",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "approved"), _negated=True),
+                            models.Q(("expires_at__isnull", False), models.Q(("decided_by", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="an_approval_says_by_whom_and_until_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("used_at", None), ("used_at__lte", models.F("expires_at")), _connector="OR"
+                        ),
+                        name="no_use_after_expiry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", "policy"), ("outcome", "approved"), _negated=True),
+                            ("decision__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="a_policy_approval_has_its_decision",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -400,6 +537,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "deployment",
                 "verbose_name_plural": "deployments",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("change", "number"), name="one_deployment_of_a_number_per_change"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status", "started")),
+                            models.Q(models.Q(("status", "started"), _negated=True), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="a_finished_deployment_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("watch", "clean"), _negated=True),
+                            models.Q(("status", "succeeded"), ("watch_ended_at__gte", models.F("watched_until"))),
+                            _connector="OR",
+                        ),
+                        name="a_clean_watch_was_watched_to_its_end",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -455,6 +614,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "history of changes",
                 "verbose_name_plural": "histories of changes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("service", "model", "environment"),
+                        name="one_history_per_kind_of_change",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("weighted_failures__gte", 0), ("weighted_failures__lte", models.F("weighted_runs"))
+                        ),
+                        name="failures_are_among_the_runs",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -763,233 +935,9 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddConstraint(
-            model_name="changemodel",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "approved"), _negated=True), ("approved_by__isnull", False), _connector="OR"
-                ),
-                name="an_approved_model_says_by_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["status", "-id"], name="change_by_status"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["service", "-id"], name="change_by_service"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["verdict", "-id"], name="change_by_verdict"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(
-                condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
-                fields=["service", "environment"],
-                name="change_open_by_service",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(
-                condition=models.Q(("status__in", ("closed", "cancelled")), _negated=True),
-                fields=["content_hash"],
-                name="change_open_by_content",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["requested_by", "-id"], name="change_by_requester"),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["draft", "assessing", "scheduled", "running", "reviewing", "closed", "cancelled"])
-                ),
-                name="change_status_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("window_start", None), ("window_end__gt", models.F("window_start")), _connector="OR"
-                ),
-                name="change_window_opens_before_it_closes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "closed"), _negated=True),
-                    models.Q(("outcome_code", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="closed_change_has_an_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["scheduled"]), _negated=True),
-                    ("authorised_until__isnull", False),
-                    _connector="OR",
-                ),
-                name="scheduled_change_is_authorised",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evaluation",
-            index=models.Index(fields=["change", "-asked_at"], name="evaluation_by_change"),
-        ),
-        migrations.AddIndex(
-            model_name="evaluation",
-            index=models.Index(
-                condition=models.Q(("status", "pending")), fields=["not_before"], name="evaluation_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="evaluation",
-            index=models.Index(
-                condition=models.Q(("status", "approved"), ("used_at", None)),
-                fields=["expires_at"],
-                name="evaluation_unused",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("status", "pending"), models.Q(("status", "approved"), ("used_at", None)), _connector="OR"
-                ),
-                fields=("change",),
-                name="one_live_evaluation_per_change",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "approved"), _negated=True),
-                    models.Q(("expires_at__isnull", False), models.Q(("decided_by", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="an_approval_says_by_whom_and_until_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("used_at", None), ("used_at__lte", models.F("expires_at")), _connector="OR"),
-                name="no_use_after_expiry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evaluation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_by", "policy"), ("outcome", "approved"), _negated=True),
-                    ("decision__isnull", False),
-                    _connector="OR",
-                ),
-                name="a_policy_approval_has_its_decision",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="deployment",
-            index=models.Index(fields=["artifact_digest", "environment"], name="deployment_by_digest"),
-        ),
-        migrations.AddConstraint(
-            model_name="deployment",
-            constraint=models.UniqueConstraint(
-                fields=("change", "number"), name="one_deployment_of_a_number_per_change"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deployment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("status", "started")),
-                    models.Q(models.Q(("status", "started"), _negated=True), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="a_finished_deployment_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="deployment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("watch", "clean"), _negated=True),
-                    models.Q(("status", "succeeded"), ("watch_ended_at__gte", models.F("watched_until"))),
-                    _connector="OR",
-                ),
-                name="a_clean_watch_was_watched_to_its_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="history",
-            constraint=models.UniqueConstraint(
-                fields=("service", "model", "environment"),
-                name="one_history_per_kind_of_change",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="history",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("weighted_failures__gte", 0), ("weighted_failures__lte", models.F("weighted_runs"))
-                ),
-                name="failures_are_among_the_runs",
-            ),
-        ),
         migrations.AddIndex(
             model_name="decision",
             index=models.Index(fields=["evaluation", "-id"], name="decision_by_evaluation"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["decided_at"], name="decision_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(
-                condition=models.Q(("outcome_code", "unsuccessful")),
-                fields=["service", "finished_at"],
-                name="change_failed_by_service",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(
-                condition=models.Q(("status__in", ("scheduled", "running"))),
-                fields=["service", "implementer"],
-                name="change_under_way",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=GinIndex(OpClass(Upper("summary"), name="gin_trgm_ops"), name="change_summary_trigrams"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "approved"), _negated=True), ("all_fresh", True), _connector="OR"
-                ),
-                name="no_approval_is_blind",
-            ),
         ),
         CHANGE_STANDS_IN,
         AddTrigger(
@@ -1197,19 +1145,6 @@ class Migration(migrations.Migration):
                 operation="TRUNCATE",
                 table="changes_policyversion",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddField(
-            model_name="change",
-            name="items",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name="affected items"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="change",
-            index=django.contrib.postgres.indexes.GinIndex(
-                condition=models.Q(("items", []), _negated=True), fields=["items"], name="change_by_item"
             ),
         ),
     ]

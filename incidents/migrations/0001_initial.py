@@ -120,6 +120,210 @@ class Migration(migrations.Migration):
                         verbose_name="service",
                     ),
                 ),
+                (
+                    "acknowledged_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="acknowledged at"),
+                ),
+                (
+                    "agent_spoke_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="desk spoke at"),
+                ),
+                ("attributes", models.JSONField(blank=True, default=dict, verbose_name="fields")),
+                (
+                    "caller",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="caller",
+                    ),
+                ),
+                (
+                    "caller_spoke_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="caller spoke at"),
+                ),
+                (
+                    "cancel_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("duplicate", "duplicate of another"),
+                            ("not_an_incident", "not an incident"),
+                            ("withdrawn", "withdrawn by the caller"),
+                            ("merged", "merged into another"),
+                        ],
+                        max_length=20,
+                        verbose_name="why it was none",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("portal", "portal"),
+                            ("phone", "phone"),
+                            ("mail", "mail"),
+                            ("chat", "chat"),
+                            ("alert", "alert"),
+                            ("api", "API"),
+                            ("import", "import"),
+                        ],
+                        default="portal",
+                        max_length=10,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed at")),
+                (
+                    "escalated_functionally",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="escalated to specialists"
+                    ),
+                ),
+                (
+                    "escalated_hierarchically",
+                    models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="escalated to leads"),
+                ),
+                (
+                    "first_response_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="first response at"),
+                ),
+                (
+                    "hold_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("caller", "the caller's answer"),
+                            ("vendor", "a vendor"),
+                            ("change", "a change"),
+                            ("problem", "a problem"),
+                            ("other", "something else"),
+                        ],
+                        max_length=10,
+                        verbose_name="waits for",
+                    ),
+                ),
+                ("hold_until", models.DateTimeField(blank=True, null=True, verbose_name="waits until")),
+                (
+                    "impact",
+                    models.PositiveSmallIntegerField(
+                        blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="impact"
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged",
+                        to="incidents.incident",
+                    ),
+                ),
+                (
+                    "next_due",
+                    models.DateTimeField(
+                        default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC),
+                        editable=False,
+                        verbose_name="due",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="incidents.incident",
+                        verbose_name="parent",
+                    ),
+                ),
+                (
+                    "priority_by",
+                    models.CharField(
+                        choices=[
+                            ("matrix", "the matrix"),
+                            ("person", "a person"),
+                            ("alert", "an alert"),
+                            ("import", "an import"),
+                        ],
+                        default="person",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="priority given by",
+                    ),
+                ),
+                ("priority_why", models.CharField(blank=True, max_length=500, verbose_name="why this priority")),
+                ("reassigned", models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reassigned")),
+                ("reopened", models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reopened")),
+                (
+                    "resolution_code",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("solved", "solved"),
+                            ("workaround", "workaround"),
+                            ("known_error", "known error"),
+                            ("by_change", "by a change"),
+                            ("by_problem", "by a problem"),
+                            ("by_caller", "by the caller"),
+                            ("user_error", "user error"),
+                            ("not_reproducible", "not reproducible"),
+                            ("no_resolution", "no resolution"),
+                        ],
+                        max_length=20,
+                        verbose_name="outcome",
+                    ),
+                ),
+                (
+                    "labels",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="labels",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        default=itsm.accounts.operations.queues.triage_id,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.PositiveSmallIntegerField(
+                        blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="urgency"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="updated at"),
+                ),
+                (
+                    "acknowledge_s",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to acknowledge"),
+                ),
+                (
+                    "first_contact",
+                    models.BooleanField(default=False, editable=False, verbose_name="solved at first contact"),
+                ),
+                (
+                    "resolve_s",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to resolve"),
+                ),
+                (
+                    "response_s",
+                    models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to first response"),
+                ),
             ],
             options={
                 "verbose_name": "incident",
@@ -139,16 +343,92 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["status", "-id"], name="incident_by_status"),
                     models.Index(fields=["opened_by", "-id"], name="incident_by_opener"),
+                    GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                        fields=["next_due", "priority", "id"],
+                        name="incident_open_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                        fields=["team", "next_due", "priority", "id"],
+                        name="incident_open_by_team_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
+                        fields=["assigned_to", "next_due", "priority", "id"],
+                        name="incident_open_by_person_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("assigned_to", None), ("status__in", ("new", "in_progress", "on_hold"))),
+                        fields=["team", "next_due", "priority", "id"],
+                        name="incident_open_unassigned_due",
+                    ),
+                    models.Index(fields=["team", "-id"], name="incident_by_team"),
+                    models.Index(fields=["caller", "-id"], name="incident_by_caller"),
+                    models.Index(
+                        condition=models.Q(("parent__isnull", False)), fields=["parent"], name="incident_by_parent"
+                    ),
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["merged_into"],
+                        name="incident_by_survivor",
+                    ),
+                    models.Index(
+                        fields=["opened_at"],
+                        include=(
+                            "team",
+                            "priority",
+                            "status",
+                            "service",
+                            "merged_into",
+                            "reopened",
+                            "reassigned",
+                            "escalated_functionally",
+                            "escalated_hierarchically",
+                            "id",
+                        ),
+                        name="incident_by_opening",
+                    ),
+                    models.Index(fields=["id"], include=("team", "merged_into"), name="incident_by_key"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"),
+                        name="incident_attributes",
+                    ),
+                    GinIndex(
+                        condition=models.Q(("labels", []), _negated=True), fields=["labels"], name="incident_labels"
+                    ),
+                    models.Index(
+                        condition=models.Q(("labels", []), _negated=True), fields=["-id"], name="incident_labelled"
+                    ),
+                    models.Index(fields=["-updated_at", "-id"], name="incident_by_update"),
+                    models.Index(
+                        condition=models.Q(("resolved_at__isnull", False)),
+                        fields=["resolved_at"],
+                        include=(
+                            "team",
+                            "priority",
+                            "status",
+                            "service",
+                            "merged_into",
+                            "first_contact",
+                            "resolve_s",
+                            "opened_at",
+                        ),
+                        name="incident_by_resolution",
+                    ),
+                    models.Index(
+                        condition=models.Q(("acknowledged_at__isnull", False)),
+                        fields=["acknowledged_at"],
+                        name="incident_by_acknowledging",
+                    ),
+                    models.Index(
+                        condition=models.Q(("first_response_at__isnull", False)),
+                        fields=["first_response_at"],
+                        name="incident_by_response",
+                    ),
                 ],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("status__in", ("resolved", "closed")), _negated=True),
-                            models.Q(("resolved_at__isnull", False), models.Q(("resolution", ""), _negated=True)),
-                            _connector="OR",
-                        ),
-                        name="resolved_incident_says_when_and_how",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(("priority__range", (1, 5))), name="incident_priority_is_1_to_5"
                     ),
@@ -158,12 +438,77 @@ class Migration(migrations.Migration):
                         ),
                         name="incident_status_is_known",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("labels__len__lte", 20)), name="incident_labels_are_few"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ("resolved", "closed")), _negated=True),
+                            ("channel", "import"),
+                            models.Q(
+                                ("resolved_at__isnull", False),
+                                models.Q(("resolution", ""), _negated=True),
+                                models.Q(("resolution_code", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="resolved_incident_says_when_and_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "on_hold"), models.Q(("hold_reason", ""), _negated=True)),
+                            models.Q(models.Q(("status", "on_hold"), _negated=True), ("hold_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="incident_on_hold_says_what_for",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "cancelled"), models.Q(("cancel_code", ""), _negated=True)),
+                            models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancel_code", "")),
+                            _connector="OR",
+                        ),
+                        name="cancelled_incident_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cancel_code", "merged"), ("merged_into__isnull", False)),
+                            models.Q(("merged_into", None), models.Q(("cancel_code", "merged"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="merged_incident_names_its_survivor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True),
+                        name="no_incident_is_its_own_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                        name="no_incident_is_its_own_survivor",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("impact__range", (1, 3)), ("impact", None), _connector="OR"),
+                        name="incident_impact_is_a_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("urgency__range", (1, 3)), ("urgency", None), _connector="OR"),
+                        name="incident_urgency_is_a_level",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.GreaterThan(
+                                models.Value(32768),
+                                models.Func(
+                                    django.db.models.functions.comparison.Cast("attributes", models.TextField()),
+                                    function="octet_length",
+                                    output_field=models.IntegerField(),
+                                ),
+                            )
+                        ),
+                        name="incident_attributes_are_small",
+                    ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="incident_title_trigrams"),
         ),
         AddTrigger(
             model_name="incident",
@@ -205,11 +550,45 @@ class Migration(migrations.Migration):
                 ("depth", models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="depth")),
                 ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="incidents.category",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "category",
                 "verbose_name_plural": "categories",
                 "ordering": ("path",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("depth__range", (1, 3))), name="category_is_one_to_three_levels_deep"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("depth", 1), ("parent", None)),
+                            models.Q(("depth__gt", 1), ("parent__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="category_depth_is_its_place",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,239 +603,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "priority matrix",
                 "verbose_name_plural": "priority matrices",
                 "ordering": ("-version",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cells__contained_by", [1, 2, 3, 4, 5]), ("cells__len", 9)),
+                        name="matrix_has_nine_priorities",
+                    ),
+                ],
             },
-        ),
-        migrations.RemoveConstraint(
-            model_name="incident",
-            name="resolved_incident_says_when_and_how",
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="acknowledged_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="acknowledged at"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="agent_spoke_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="desk spoke at"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="attributes",
-            field=models.JSONField(blank=True, default=dict, verbose_name="fields"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="caller",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="caller",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="caller_spoke_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="caller spoke at"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="cancel_code",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("duplicate", "duplicate of another"),
-                    ("not_an_incident", "not an incident"),
-                    ("withdrawn", "withdrawn by the caller"),
-                    ("merged", "merged into another"),
-                ],
-                max_length=20,
-                verbose_name="why it was none",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="channel",
-            field=models.CharField(
-                choices=[
-                    ("portal", "portal"),
-                    ("phone", "phone"),
-                    ("mail", "mail"),
-                    ("chat", "chat"),
-                    ("alert", "alert"),
-                    ("api", "API"),
-                    ("import", "import"),
-                ],
-                default="portal",
-                max_length=10,
-                verbose_name="channel",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="closed_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="closed at"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="escalated_functionally",
-            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="escalated to specialists"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="escalated_hierarchically",
-            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="escalated to leads"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="first_response_at",
-            field=models.DateTimeField(blank=True, editable=False, null=True, verbose_name="first response at"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="hold_reason",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("caller", "the caller's answer"),
-                    ("vendor", "a vendor"),
-                    ("change", "a change"),
-                    ("problem", "a problem"),
-                    ("other", "something else"),
-                ],
-                max_length=10,
-                verbose_name="waits for",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="hold_until",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="waits until"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="impact",
-            field=models.PositiveSmallIntegerField(
-                blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="impact"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="merged_into",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="merged",
-                to="incidents.incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="next_due",
-            field=models.DateTimeField(
-                default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC), editable=False, verbose_name="due"
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="incidents.incident",
-                verbose_name="parent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="priority_by",
-            field=models.CharField(
-                choices=[
-                    ("matrix", "the matrix"),
-                    ("person", "a person"),
-                    ("alert", "an alert"),
-                    ("import", "an import"),
-                ],
-                default="person",
-                editable=False,
-                max_length=10,
-                verbose_name="priority given by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="priority_why",
-            field=models.CharField(blank=True, max_length=500, verbose_name="why this priority"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="reassigned",
-            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reassigned"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="reopened",
-            field=models.PositiveSmallIntegerField(default=0, editable=False, verbose_name="reopened"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="resolution_code",
-            field=models.CharField(
-                blank=True,
-                choices=[
-                    ("solved", "solved"),
-                    ("workaround", "workaround"),
-                    ("known_error", "known error"),
-                    ("by_change", "by a change"),
-                    ("by_problem", "by a problem"),
-                    ("by_caller", "by the caller"),
-                    ("user_error", "user error"),
-                    ("not_reproducible", "not reproducible"),
-                    ("no_resolution", "no resolution"),
-                ],
-                max_length=20,
-                verbose_name="outcome",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="labels",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(max_length=40),
-                blank=True,
-                default=list,
-                size=None,
-                verbose_name="labels",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="team",
-            field=models.ForeignKey(
-                default=itsm.accounts.operations.queues.triage_id,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.team",
-                verbose_name="queue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="urgency",
-            field=models.PositiveSmallIntegerField(
-                blank=True, choices=[(1, "high"), (2, "medium"), (3, "low")], null=True, verbose_name="urgency"
-            ),
         ),
         AddTrigger(
             model_name="incident",
@@ -486,29 +654,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="category",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="incidents.category",
-            ),
-        ),
-        migrations.AddField(
-            model_name="category",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="accounts.team",
-                verbose_name="queue",
-            ),
-        ),
-        migrations.AddField(
             model_name="incident",
             name="category",
             field=models.ForeignKey(
@@ -518,232 +663,6 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="incidents.category",
                 verbose_name="category",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
-                fields=["next_due", "priority", "id"],
-                name="incident_open_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
-                fields=["team", "next_due", "priority", "id"],
-                name="incident_open_by_team_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("status__in", ("new", "in_progress", "on_hold"))),
-                fields=["assigned_to", "next_due", "priority", "id"],
-                name="incident_open_by_person_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("assigned_to", None), ("status__in", ("new", "in_progress", "on_hold"))),
-                fields=["team", "next_due", "priority", "id"],
-                name="incident_open_unassigned_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["team", "-id"], name="incident_by_team"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["caller", "-id"], name="incident_by_caller"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("parent__isnull", False)), fields=["parent"], name="incident_by_parent"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="incident_by_survivor"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                fields=["opened_at"],
-                include=(
-                    "team",
-                    "priority",
-                    "status",
-                    "service",
-                    "merged_into",
-                    "reopened",
-                    "reassigned",
-                    "escalated_functionally",
-                    "escalated_hierarchically",
-                    "id",
-                ),
-                name="incident_by_opening",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["id"], include=("team", "merged_into"), name="incident_by_key"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass("attributes", name="jsonb_path_ops"), name="incident_attributes"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=GinIndex(
-                condition=models.Q(("labels", []), _negated=True), fields=["labels"], name="incident_labels"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("labels", []), _negated=True), fields=["-id"], name="incident_labelled"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("labels__len__lte", 20)), name="incident_labels_are_few"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ("resolved", "closed")), _negated=True),
-                    ("channel", "import"),
-                    models.Q(
-                        ("resolved_at__isnull", False),
-                        models.Q(("resolution", ""), _negated=True),
-                        models.Q(("resolution_code", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="resolved_incident_says_when_and_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "on_hold"), models.Q(("hold_reason", ""), _negated=True)),
-                    models.Q(models.Q(("status", "on_hold"), _negated=True), ("hold_reason", "")),
-                    _connector="OR",
-                ),
-                name="incident_on_hold_says_what_for",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "cancelled"), models.Q(("cancel_code", ""), _negated=True)),
-                    models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancel_code", "")),
-                    _connector="OR",
-                ),
-                name="cancelled_incident_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cancel_code", "merged"), ("merged_into__isnull", False)),
-                    models.Q(("merged_into", None), models.Q(("cancel_code", "merged"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="merged_incident_names_its_survivor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="no_incident_is_its_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True),
-                name="no_incident_is_its_own_survivor",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("impact__range", (1, 3)), ("impact", None), _connector="OR"),
-                name="incident_impact_is_a_level",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("urgency__range", (1, 3)), ("urgency", None), _connector="OR"),
-                name="incident_urgency_is_a_level",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incident",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    django.db.models.lookups.GreaterThan(
-                        models.Value(32768),
-                        models.Func(
-                            django.db.models.functions.comparison.Cast("attributes", models.TextField()),
-                            function="octet_length",
-                            output_field=models.IntegerField(),
-                        ),
-                    )
-                ),
-                name="incident_attributes_are_small",
-            ),
-        ),
-        migrations.AddField(
-            model_name="matrix",
-            name="by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="category",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("depth__range", (1, 3))), name="category_is_one_to_three_levels_deep"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="category",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("depth", 1), ("parent", None)),
-                    models.Q(("depth__gt", 1), ("parent__isnull", False)),
-                    _connector="OR",
-                ),
-                name="category_depth_is_its_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="matrix",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cells__contained_by", [1, 2, 3, 4, 5]), ("cells__len", 9)),
-                name="matrix_has_nine_priorities",
             ),
         ),
         AddTrigger(
@@ -776,15 +695,6 @@ class Migration(migrations.Migration):
                 table="incidents_matrix",
                 when="BEFORE",
             ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="updated_at",
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="updated at"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["-updated_at", "-id"], name="incident_by_update"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="incident",
@@ -871,11 +781,35 @@ class Migration(migrations.Migration):
                         default=datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC), verbose_name="ended at"
                     ),
                 ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="open_spans",
+                        to="incidents.incident",
+                        verbose_name="incident",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "span in which an incident was open",
                 "verbose_name_plural": "spans in which incidents were open",
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["ended_at", "begun_at"], include=("incident",), name="open_span_by_end"),
+                    models.Index(fields=["begun_at"], include=("incident",), name="open_span_by_begin"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ended_at__gte", models.F("begun_at"))),
+                        name="an_open_span_ends_after_it_begins",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC))),
+                        fields=("incident",),
+                        name="an_incident_is_open_once_at_a_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -892,6 +826,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="last sent at")),
+                (
+                    "reader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="reader",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "report by mail",
@@ -973,66 +916,26 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="whose it is",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "report",
                 "verbose_name_plural": "reports",
                 "ordering": ("name", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("measures", []), _negated=True), name="a_report_measures_something"
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="acknowledge_s",
-            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to acknowledge"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="first_contact",
-            field=models.BooleanField(default=False, editable=False, verbose_name="solved at first contact"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="resolve_s",
-            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to resolve"),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="response_s",
-            field=models.PositiveIntegerField(editable=False, null=True, verbose_name="seconds to first response"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("resolved_at__isnull", False)),
-                fields=["resolved_at"],
-                include=(
-                    "team",
-                    "priority",
-                    "status",
-                    "service",
-                    "merged_into",
-                    "first_contact",
-                    "resolve_s",
-                    "opened_at",
-                ),
-                name="incident_by_resolution",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("acknowledged_at__isnull", False)),
-                fields=["acknowledged_at"],
-                name="incident_by_acknowledging",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                condition=models.Q(("first_response_at__isnull", False)),
-                fields=["first_response_at"],
-                name="incident_by_response",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="incident",
@@ -1085,36 +988,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="openspan",
-            name="incident",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="open_spans",
-                to="incidents.incident",
-                verbose_name="incident",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reportmail",
-            name="reader",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="reader",
-            ),
-        ),
-        migrations.AddField(
-            model_name="savedreport",
-            name="owner",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="whose it is",
-            ),
-        ),
-        migrations.AddField(
             model_name="reportmail",
             name="report",
             field=models.ForeignKey(
@@ -1123,34 +996,6 @@ class Migration(migrations.Migration):
                 related_name="mails",
                 to="incidents.savedreport",
                 verbose_name="report",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="openspan",
-            index=models.Index(fields=["ended_at", "begun_at"], include=("incident",), name="open_span_by_end"),
-        ),
-        migrations.AddIndex(
-            model_name="openspan",
-            index=models.Index(fields=["begun_at"], include=("incident",), name="open_span_by_begin"),
-        ),
-        migrations.AddConstraint(
-            model_name="openspan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at__gte", models.F("begun_at"))), name="an_open_span_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="openspan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.UTC))),
-                fields=("incident",),
-                name="an_incident_is_open_once_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="savedreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("measures", []), _negated=True), name="a_report_measures_something"
             ),
         ),
         migrations.AddConstraint(

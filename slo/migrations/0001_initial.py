@@ -859,10 +859,7 @@ class Migration(migrations.Migration):
             name="SeriesMember",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "time_slice_target_ppb",
-                    models.BigIntegerField(default=0, verbose_name="slice target (billionths)"),
-                ),
+                ("time_slice_target_ppb", models.BigIntegerField(default=0, verbose_name="slice target (billionths)")),
                 ("weight_ppm", models.BigIntegerField(default=1000000, verbose_name="weight (millionths)")),
                 (
                     "indicator",
@@ -1129,10 +1126,7 @@ class Migration(migrations.Migration):
                 ("level_since", models.DateTimeField(verbose_name="level since")),
                 ("state", models.CharField(max_length=20, verbose_name="state")),
                 ("state_since", models.DateTimeField(verbose_name="state since")),
-                (
-                    "trust",
-                    models.DecimalField(decimal_places=6, max_digits=7, null=True, verbose_name="trust"),
-                ),
+                ("trust", models.DecimalField(decimal_places=6, max_digits=7, null=True, verbose_name="trust")),
                 ("trust_marks", models.JSONField(default=list, verbose_name="marks against it")),
                 ("trust_at", models.DateTimeField(null=True, verbose_name="trust evaluated at")),
                 (

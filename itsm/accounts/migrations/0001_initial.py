@@ -95,19 +95,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("time_zone", models.CharField(default="UTC", max_length=64, verbose_name="time zone")),
-                (
-                    "keyboard",
-                    models.JSONField(blank=True, default=dict, editable=False, verbose_name="keys"),
-                ),
+                ("keyboard", models.JSONField(blank=True, default=dict, editable=False, verbose_name="keys")),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
                 (
                     "access_version",
                     models.PositiveIntegerField(default=1, editable=False, verbose_name="version of the ways in"),
                 ),
-                (
-                    "invited_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="invited at"),
-                ),
+                ("invited_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="invited at")),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created at")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
             ],
@@ -115,6 +109,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "ordering": ("username",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("former_owners", []), _negated=True),
+                        fields=["id"],
+                        name="programs_handed_over",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"), name="user_names_differ_by_more_than_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "roles__contained_by",
+                                ["requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin"],
+                            )
+                        ),
+                        name="user_roles_are_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account_type", "service"), ("owner__isnull", False)),
+                            models.Q(("account_type", "human"), ("owner__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="programs_have_an_owner_and_people_none",
+                    ),
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        condition=models.Q(("email", ""), _negated=True),
+                        name="one_account_per_primary_address",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("manager", models.F("id")), _negated=True),
+                        name="nobody_is_their_own_manager",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,10 +155,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("slug", models.SlugField(max_length=63, unique=True, verbose_name="slug")),
                 ("name", models.CharField(max_length=100, verbose_name="name")),
-                (
-                    "retired_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at"),
-                ),
+                ("retired_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retired at")),
                 (
                     "merged_into",
                     models.ForeignKey(
@@ -139,11 +168,64 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
+                (
+                    "close_after_days",
+                    models.PositiveSmallIntegerField(
+                        default=3, verbose_name="closes what is resolved after working days"
+                    ),
+                ),
+                ("confidential", models.BooleanField(default=False, verbose_name="confidential")),
+                ("takes_work", models.BooleanField(default=False, verbose_name="takes work")),
+                ("tier", models.PositiveSmallIntegerField(default=1, verbose_name="tier of support")),
+                (
+                    "triage",
+                    models.BooleanField(default=False, editable=False, verbose_name="takes what no rule places"),
+                ),
+                (
+                    "calendar",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="clocks.calendar",
+                        verbose_name="calendar",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "team",
                 "verbose_name_plural": "teams",
                 "ordering": ("name",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into", None), ("retired_at__isnull", False), _connector="OR"),
+                        name="a_merged_team_is_retired",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("merged_into", models.F("id")), _negated=True),
+                        name="no_team_is_merged_into_itself",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("tier__range", (1, 3))), name="team_tier_is_1_to_3"),
+                    models.CheckConstraint(
+                        condition=models.Q(("close_after_days__range", (1, 20))), name="team_closes_after_1_to_20_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidential", False), ("takes_work", True), _connector="OR"),
+                        name="a_confidential_team_is_a_queue",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("triage", False),
+                            models.Q(("confidential", False), ("retired_at", None), ("takes_work", True)),
+                            _connector="OR",
+                        ),
+                        name="triage_is_an_open_queue",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("triage", True)), fields=("triage",), name="one_triage_queue"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +251,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "membership",
                 "verbose_name_plural": "memberships",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "team"), name="one_membership_per_user_and_team"),
+                ],
             },
         ),
         migrations.AddField(
@@ -226,6 +311,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "token",
                 "verbose_name_plural": "tokens",
                 "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_after_birth"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +340,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "e-mail address",
                 "verbose_name_plural": "e-mail addresses",
                 "ordering": ("-is_primary", "email"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"), name="one_account_per_address"
+                    ),
+                    models.UniqueConstraint(
+                        fields=["user"], condition=models.Q(("is_primary", True)), name="one_primary_address"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -308,45 +406,6 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["asked_from", "asked_at"], name="reset_requests_by_address")],
             },
         ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("user", "team"), name="one_membership_per_user_and_team"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("username"), name="user_names_differ_by_more_than_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "roles__contained_by",
-                        ["requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin"],
-                    )
-                ),
-                name="user_roles_are_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="token",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_at__gt", models.F("created_at"))), name="token_expires_after_birth"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("account_type", "service"), ("owner__isnull", False)),
-                    models.Q(("account_type", "human"), ("owner__isnull", True)),
-                    _connector="OR",
-                ),
-                name="programs_have_an_owner_and_people_none",
-            ),
-        ),
         AddTrigger(
             model_name="user",
             trigger=CompiledGuard(
@@ -385,52 +444,6 @@ class Migration(migrations.Migration):
                 operation='UPDATE OF "owner_id", "former_owners"',
                 table="accounts_user",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("former_owners", []), _negated=True), fields=["id"], name="programs_handed_over"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                condition=models.Q(("email", ""), _negated=True),
-                name="one_account_per_primary_address",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("manager", models.F("id")), _negated=True), name="nobody_is_their_own_manager"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", None), ("retired_at__isnull", False), _connector="OR"),
-                name="a_merged_team_is_retired",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("merged_into", models.F("id")), _negated=True),
-                name="no_team_is_merged_into_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emailaddress",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"), name="one_account_per_address"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="emailaddress",
-            constraint=models.UniqueConstraint(
-                fields=["user"], condition=models.Q(("is_primary", True)), name="one_primary_address"
             ),
         ),
         NO_CIRCLE,
@@ -472,163 +485,78 @@ class Migration(migrations.Migration):
                 ),
                 ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 ("granted_at", models.DateTimeField(verbose_name="granted at")),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="granted by",
+                    ),
+                ),
+                (
+                    "member_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="granted",
+                        to="accounts.team",
+                        verbose_name="members of",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to="accounts.team",
+                        verbose_name="queue",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "grant",
                 "verbose_name_plural": "grants",
                 "ordering": ("team", "right", "id"),
+                "indexes": [
+                    models.Index(condition=models.Q(("user__isnull", False)), fields=["user"], name="grant_by_person"),
+                    models.Index(
+                        condition=models.Q(("member_of__isnull", False)), fields=["member_of"], name="grant_by_team"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("member_of", None), ("role", ""), ("user__isnull", False)),
+                            models.Q(("member_of", None), ("user", None), models.Q(("role", ""), _negated=True)),
+                            models.Q(("member_of__isnull", False), ("role", ""), ("user", None)),
+                            _connector="OR",
+                        ),
+                        name="a_grant_has_one_holder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("right__in", ["view", "create", "change", "assign"])),
+                        name="grant_right_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("team", "right", "user", "role", "member_of"),
+                        name="one_grant_of_a_right",
+                        nulls_distinct=False,
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="close_after_days",
-            field=models.PositiveSmallIntegerField(
-                default=3, verbose_name="closes what is resolved after working days"
-            ),
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="confidential",
-            field=models.BooleanField(default=False, verbose_name="confidential"),
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="takes_work",
-            field=models.BooleanField(default=False, verbose_name="takes work"),
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="tier",
-            field=models.PositiveSmallIntegerField(default=1, verbose_name="tier of support"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(condition=models.Q(("tier__range", (1, 3))), name="team_tier_is_1_to_3"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("close_after_days__range", (1, 20))), name="team_closes_after_1_to_20_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidential", False), ("takes_work", True), _connector="OR"),
-                name="a_confidential_team_is_a_queue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="granted_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="granted by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="member_of",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="granted",
-                to="accounts.team",
-                verbose_name="members of",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="team",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="grants",
-                to="accounts.team",
-                verbose_name="queue",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grant",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="grants",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(condition=models.Q(("user__isnull", False)), fields=["user"], name="grant_by_person"),
-        ),
-        migrations.AddIndex(
-            model_name="grant",
-            index=models.Index(
-                condition=models.Q(("member_of__isnull", False)), fields=["member_of"], name="grant_by_team"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("member_of", None), ("role", ""), ("user__isnull", False)),
-                    models.Q(("member_of", None), ("user", None), models.Q(("role", ""), _negated=True)),
-                    models.Q(("member_of__isnull", False), ("role", ""), ("user", None)),
-                    _connector="OR",
-                ),
-                name="a_grant_has_one_holder",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("right__in", ["view", "create", "change", "assign"])), name="grant_right_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grant",
-            constraint=models.UniqueConstraint(
-                fields=("team", "right", "user", "role", "member_of"), name="one_grant_of_a_right", nulls_distinct=False
-            ),
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="triage",
-            field=models.BooleanField(default=False, editable=False, verbose_name="takes what no rule places"),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("triage", False),
-                    models.Q(("confidential", False), ("retired_at", None), ("takes_work", True)),
-                    _connector="OR",
-                ),
-                name="triage_is_an_open_queue",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("triage", True)), fields=("triage",), name="one_triage_queue"
-            ),
-        ),
-        migrations.AddField(
-            model_name="team",
-            name="calendar",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="clocks.calendar",
-                verbose_name="calendar",
-            ),
         ),
     ]

@@ -84,6 +84,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "ask for approval",
                 "verbose_name_plural": "asks for approval",
                 "ordering": ("due_at", "id"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "open")),
+                        fields=("record_kind", "record_id"),
+                        name="one_open_ask_per_record",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,29 +137,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "answer to an ask",
                 "verbose_name_plural": "answers to asks",
                 "ordering": ("at", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="approvalrequest",
-            index=models.Index(
-                condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrequest",
-            constraint=models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "open")),
-                fields=("record_kind", "record_id"),
-                name="one_open_ask_per_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvaldecision",
-            constraint=models.UniqueConstraint(fields=("ask", "by"), name="one_answer_per_person_and_ask"),
         ),
         migrations.CreateModel(
             name="Confirmation",

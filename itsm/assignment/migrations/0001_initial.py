@@ -88,6 +88,29 @@ class Migration(migrations.Migration):
                 "verbose_name": "assignment rule",
                 "verbose_name_plural": "assignment rules",
                 "ordering": ("position",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("record_kind", "position"),
+                        name="one_rule_in_a_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("assign", "person"), ("person__isnull", False)),
+                            models.Q(models.Q(("assign", "person"), _negated=True), ("person", None)),
+                            _connector="OR",
+                        ),
+                        name="rule_names_the_person_it_assigns",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("own_queue", False),
+                            models.Q(("override", False), ("team__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="own_queue_is_named",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +124,15 @@ class Migration(migrations.Migration):
                         related_name="turn",
                         serialize=False,
                         to="assignment.rule",
+                    ),
+                ),
+                (
+                    "last",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
@@ -172,41 +204,6 @@ class Migration(migrations.Migration):
                 operation="TRUNCATE",
                 table="assignment_routing",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddField(
-            model_name="turn",
-            name="last",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.UniqueConstraint(
-                deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
-                fields=("record_kind", "position"),
-                name="one_rule_in_a_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("assign", "person"), ("person__isnull", False)),
-                    models.Q(models.Q(("assign", "person"), _negated=True), ("person", None)),
-                    _connector="OR",
-                ),
-                name="rule_names_the_person_it_assigns",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rule",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("own_queue", False), models.Q(("override", False), ("team__isnull", False)), _connector="OR"
-                ),
-                name="own_queue_is_named",
             ),
         ),
     ]

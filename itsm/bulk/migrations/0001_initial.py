@@ -61,11 +61,32 @@ class Migration(migrations.Migration):
                         verbose_name="sent by",
                     ),
                 ),
+                ("request_id", models.CharField(blank=True, editable=False, max_length=64)),
             ],
             options={
                 "verbose_name": "bulk",
                 "verbose_name_plural": "bulks",
                 "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("working", "undoing"))), fields=["id"], name="bulk_under_way"
+                    ),
+                    models.Index(fields=["owner", "-id"], name="bulk_by_owner"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "working"), ("finished_at", None)),
+                            models.Q(models.Q(("state", "working"), _negated=True), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="bulk_is_finished_once_it_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("working", "done", "undoing", "undone"))),
+                        name="bulk_state_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,64 +136,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "row of a bulk",
                 "verbose_name_plural": "rows of bulks",
                 "ordering": ("bulk", "index"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("result", "waiting"), ("undo_owed", True), _connector="OR"),
+                        fields=["bulk", "attempts", "index"],
+                        name="bulk_rows_left",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("bulk", "index"), name="one_row_of_a_place"),
+                    models.UniqueConstraint(fields=("bulk", "record_id"), name="one_row_of_a_record"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("result__in", ("waiting", "done", "refused", "unseen", "unchanged", "undone"))
+                        ),
+                        name="bulk_result_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("undo_owed", False), ("result", "done"), _connector="OR"),
+                        name="only_what_was_done_is_undone",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="bulk",
-            index=models.Index(
-                condition=models.Q(("state__in", ("working", "undoing"))), fields=["id"], name="bulk_under_way"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulk",
-            index=models.Index(fields=["owner", "-id"], name="bulk_by_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "working"), ("finished_at", None)),
-                    models.Q(models.Q(("state", "working"), _negated=True), ("finished_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="bulk_is_finished_once_it_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulk",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("working", "done", "undoing", "undone"))), name="bulk_state_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="bulkrow",
-            index=models.Index(
-                condition=models.Q(("result", "waiting"), ("undo_owed", True), _connector="OR"),
-                fields=["bulk", "attempts", "index"],
-                name="bulk_rows_left",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.UniqueConstraint(fields=("bulk", "index"), name="one_row_of_a_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.UniqueConstraint(fields=("bulk", "record_id"), name="one_row_of_a_record"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("result__in", ("waiting", "done", "refused", "unseen", "unchanged", "undone"))),
-                name="bulk_result_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulkrow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("undo_owed", False), ("result", "done"), _connector="OR"),
-                name="only_what_was_done_is_undone",
-            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="bulkrow",
@@ -194,10 +179,5 @@ class Migration(migrations.Migration):
                 table="bulk_bulkrow",
                 when="BEFORE",
             ),
-        ),
-        migrations.AddField(
-            model_name="bulk",
-            name="request_id",
-            field=models.CharField(blank=True, editable=False, max_length=64),
         ),
     ]

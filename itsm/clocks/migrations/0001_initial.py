@@ -110,6 +110,63 @@ class Migration(migrations.Migration):
                 "verbose_name": "clock",
                 "verbose_name_plural": "clocks",
                 "ordering": ("id",),
+                "indexes": [
+                    models.Index(
+                        fields=["name", "outcome_at"],
+                        include=("record_kind", "record_id", "cycle", "outcome", "by_change"),
+                        name="clock_by_outcome",
+                    ),
+                    models.Index(
+                        condition=models.Q(("state__in", ("running", "paused"))),
+                        fields=["calendar"],
+                        name="clock_open_calendar",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("record_kind", "record_id", "name", "cycle"),
+                        name="one_clock_of_a_name_and_cycle_per_record",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ("running", "paused"))),
+                        fields=("record_kind", "record_id", "name"),
+                        name="one_open_clock_of_a_name_per_record",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("running", "paused", "stopped", "void"))),
+                        name="clock_state_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("cycle__gte", 1)), name="clock_cycles_begin_with_1"),
+                    models.CheckConstraint(
+                        condition=models.Q(("target_s", None), ("target_s__gt", 0), _connector="OR"),
+                        name="clock_target_is_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("running_since__isnull", False), ("state", "running")),
+                            models.Q(
+                                models.Q(("state", "running"), _negated=True), ("due_at", None), ("running_since", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="only_a_running_clock_runs_and_is_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_at", None), ("target_s__isnull", False), _connector="OR"),
+                        name="a_clock_without_target_is_never_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("late_s", 0), ("outcome", ""), ("outcome_at", None)),
+                            models.Q(
+                                ("late_s", 0), ("outcome", "met"), ("outcome_at__isnull", False), ("state", "stopped")
+                            ),
+                            models.Q(("outcome", "breached"), ("outcome_at__isnull", False), ("state", "stopped")),
+                            _connector="OR",
+                        ),
+                        name="only_a_stopped_clock_has_an_outcome",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +207,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "clock event",
                 "verbose_name_plural": "clock events",
                 "ordering": ("id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("happened__in", ("started", "retargeted", "recounted")), ("terms__isnull", False)
+                            ),
+                            models.Q(("happened__in", ("paused", "resumed", "stopped", "voided")), ("terms", None)),
+                            _connector="OR",
+                        ),
+                        name="what_counts_anew_says_by_which_terms",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -254,94 +323,6 @@ class Migration(migrations.Migration):
                 operation="TRUNCATE",
                 table="clocks_calendarversion",
                 when="BEFORE",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                fields=["name", "outcome_at"],
-                include=("record_kind", "record_id", "cycle", "outcome", "by_change"),
-                name="clock_by_outcome",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clock",
-            index=models.Index(
-                condition=models.Q(("state__in", ("running", "paused"))),
-                fields=["calendar"],
-                name="clock_open_calendar",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.UniqueConstraint(
-                fields=("record_kind", "record_id", "name", "cycle"), name="one_clock_of_a_name_and_cycle_per_record"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ("running", "paused"))),
-                fields=("record_kind", "record_id", "name"),
-                name="one_open_clock_of_a_name_per_record",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ("running", "paused", "stopped", "void"))), name="clock_state_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(condition=models.Q(("cycle__gte", 1)), name="clock_cycles_begin_with_1"),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target_s", None), ("target_s__gt", 0), _connector="OR"),
-                name="clock_target_is_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("running_since__isnull", False), ("state", "running")),
-                    models.Q(models.Q(("state", "running"), _negated=True), ("due_at", None), ("running_since", None)),
-                    _connector="OR",
-                ),
-                name="only_a_running_clock_runs_and_is_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_at", None), ("target_s__isnull", False), _connector="OR"),
-                name="a_clock_without_target_is_never_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clock",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("late_s", 0), ("outcome", ""), ("outcome_at", None)),
-                    models.Q(("late_s", 0), ("outcome", "met"), ("outcome_at__isnull", False), ("state", "stopped")),
-                    models.Q(("outcome", "breached"), ("outcome_at__isnull", False), ("state", "stopped")),
-                    _connector="OR",
-                ),
-                name="only_a_stopped_clock_has_an_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("happened__in", ("started", "retargeted", "recounted")), ("terms__isnull", False)),
-                    models.Q(("happened__in", ("paused", "resumed", "stopped", "voided")), ("terms", None)),
-                    _connector="OR",
-                ),
-                name="what_counts_anew_says_by_which_terms",
             ),
         ),
         pgtrigger.migrations.AddTrigger(

@@ -31,6 +31,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "set of fields",
                 "verbose_name_plural": "sets of fields",
                 "ordering": ("owner",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="no_set_is_its_own_parent"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +117,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "field",
                 "verbose_name_plural": "fields",
                 "ordering": ("position", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("set", "key"), name="one_field_of_a_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("key__regex", "^[a-z][a-z0-9_]{0,39}$")), name="field_key_has_its_shape"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "type__in",
+                                [
+                                    "text",
+                                    "long",
+                                    "whole",
+                                    "decimal",
+                                    "yes_no",
+                                    "choice",
+                                    "choices",
+                                    "date",
+                                    "instant",
+                                    "person",
+                                    "team",
+                                    "service",
+                                    "link",
+                                ],
+                            )
+                        ),
+                        name="field_type_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("required__in", ["never", "create", "resolve"])),
+                        name="field_required_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("requester_sees", True), ("requester_fills", False), _connector="OR"),
+                        name="who_fills_a_field_sees_it",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purging_at", None), ("retired_at__isnull", False), _connector="OR"),
+                        name="only_retired_fields_are_purged",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,6 +177,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "value of a field",
                 "verbose_name_plural": "values of fields",
+                "indexes": [
+                    models.Index(fields=["field", "number", "record_id"], name="fields_by_number"),
+                    models.Index(fields=["field", "instant", "record_id"], name="fields_by_instant"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("field", "record_id"), name="one_value_of_a_field"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("instant__isnull", False), ("number", None)),
+                            models.Q(("instant", None), ("number__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="value_is_a_number_or_an_instant",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,95 +225,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "option",
                 "verbose_name_plural": "options",
                 "ordering": ("position", "id"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("field", "key"), name="one_option_of_a_key"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="fieldset",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="no_set_is_its_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.UniqueConstraint(fields=("set", "key"), name="one_field_of_a_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("key__regex", "^[a-z][a-z0-9_]{0,39}$")), name="field_key_has_its_shape"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "type__in",
-                        [
-                            "text",
-                            "long",
-                            "whole",
-                            "decimal",
-                            "yes_no",
-                            "choice",
-                            "choices",
-                            "date",
-                            "instant",
-                            "person",
-                            "team",
-                            "service",
-                            "link",
-                        ],
-                    )
-                ),
-                name="field_type_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("required__in", ["never", "create", "resolve"])), name="field_required_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("requester_sees", True), ("requester_fills", False), _connector="OR"),
-                name="who_fills_a_field_sees_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="field",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purging_at", None), ("retired_at__isnull", False), _connector="OR"),
-                name="only_retired_fields_are_purged",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="fieldvalue",
-            index=models.Index(fields=["field", "number", "record_id"], name="fields_by_number"),
-        ),
-        migrations.AddIndex(
-            model_name="fieldvalue",
-            index=models.Index(fields=["field", "instant", "record_id"], name="fields_by_instant"),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldvalue",
-            constraint=models.UniqueConstraint(fields=("field", "record_id"), name="one_value_of_a_field"),
-        ),
-        migrations.AddConstraint(
-            model_name="fieldvalue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("instant__isnull", False), ("number", None)),
-                    models.Q(("instant", None), ("number__isnull", False)),
-                    _connector="OR",
-                ),
-                name="value_is_a_number_or_an_instant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="option",
-            constraint=models.UniqueConstraint(fields=("field", "key"), name="one_option_of_a_key"),
         ),
     ]

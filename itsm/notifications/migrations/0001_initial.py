@@ -76,6 +76,11 @@ class Migration(migrations.Migration):
                         verbose_name="to",
                     ),
                 ),
+                ("by_wish", models.BooleanField(default=False, verbose_name="as they wished")),
+                ("collected_at", models.DateTimeField(blank=True, null=True, verbose_name="collected at")),
+                ("digest_at", models.DateTimeField(blank=True, null=True, verbose_name="collected until")),
+                ("event", models.CharField(blank=True, max_length=60, verbose_name="event")),
+                ("relation", models.CharField(blank=True, max_length=10, verbose_name="told as")),
             ],
             options={
                 "verbose_name": "notification",
@@ -84,7 +89,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("read_at", None)), fields=["to", "-id"], name="notification_unread"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("collected_at", None), ("digest_at__isnull", False)),
+                        fields=["digest_at"],
+                        name="notification_to_collect",
+                    ),
                 ],
             },
         ),
@@ -120,10 +130,33 @@ class Migration(migrations.Migration):
                         verbose_name="what is collected comes",
                     ),
                 ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rhythm",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "rhythm",
                 "verbose_name_plural": "rhythms",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quiet_from", None), ("quiet_until", None)),
+                            models.Q(
+                                ("quiet_from__isnull", False),
+                                ("quiet_until__isnull", False),
+                                models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="quiet_hours_begin_and_end",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,10 +173,28 @@ class Migration(migrations.Migration):
                         verbose_name="how",
                     ),
                 ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="wishes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "wish",
                 "verbose_name_plural": "wishes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "event", "relation"), name="one_wish_for_each_event_and_relation"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("how__in", ("now", "digest", "off"))), name="a_wish_says_how"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,86 +242,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="by_wish",
-            field=models.BooleanField(default=False, verbose_name="as they wished"),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="collected_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="collected at"),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="digest_at",
-            field=models.DateTimeField(blank=True, null=True, verbose_name="collected until"),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="event",
-            field=models.CharField(blank=True, max_length=60, verbose_name="event"),
-        ),
-        migrations.AddField(
-            model_name="notification",
-            name="relation",
-            field=models.CharField(blank=True, max_length=10, verbose_name="told as"),
-        ),
-        migrations.AddIndex(
-            model_name="notification",
-            index=models.Index(
-                condition=models.Q(("collected_at", None), ("digest_at__isnull", False)),
-                fields=["digest_at"],
-                name="notification_to_collect",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rhythm",
-            name="user",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="rhythm",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="wish",
-            name="user",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="wishes",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rhythm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quiet_from", None), ("quiet_until", None)),
-                    models.Q(
-                        ("quiet_from__isnull", False),
-                        ("quiet_until__isnull", False),
-                        models.Q(("quiet_from", models.F("quiet_until")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="quiet_hours_begin_and_end",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wish",
-            constraint=models.UniqueConstraint(
-                fields=("user", "event", "relation"), name="one_wish_for_each_event_and_relation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="wish",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("how__in", ("now", "digest", "off"))), name="a_wish_says_how"
-            ),
         ),
     ]

@@ -213,6 +213,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "view",
                 "verbose_name_plural": "views",
                 "ordering": ("-id",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("record_kind", "slug"), name="one_view_of_a_slug"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("share", "team"), ("team__isnull", False)),
+                            models.Q(models.Q(("share", "team"), _negated=True), ("team", None)),
+                            _connector="OR",
+                        ),
+                        name="view_of_a_team_names_it",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,35 +261,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "arrangement",
                 "verbose_name_plural": "arrangements",
                 "ordering": ("id",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "record_kind", "view"), name="one_arrangement_of_a_view", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_tab", False), ("view__isnull", False), _connector="OR"),
+                        name="only_a_view_is_a_tab",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="view",
-            constraint=models.UniqueConstraint(fields=("record_kind", "slug"), name="one_view_of_a_slug"),
-        ),
-        migrations.AddConstraint(
-            model_name="view",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("share", "team"), ("team__isnull", False)),
-                    models.Q(models.Q(("share", "team"), _negated=True), ("team", None)),
-                    _connector="OR",
-                ),
-                name="view_of_a_team_names_it",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arrangement",
-            constraint=models.UniqueConstraint(
-                fields=("user", "record_kind", "view"), name="one_arrangement_of_a_view", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="arrangement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_tab", False), ("view__isnull", False), _connector="OR"),
-                name="only_a_view_is_a_tab",
-            ),
         ),
         migrations.CreateModel(
             name="Task",
