@@ -14,6 +14,7 @@ from catalog.reconciliation.queries import listed
 from catalog.reconciliation.views.reading import reader, why_posted
 from catalog.reconciliation.vocabulary import ConflictState
 from itsm.accounts.actors import actor_of
+from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import redirect_after_write
 
 _LISTED = 200
@@ -39,6 +40,8 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, pk: int, take: str) -> HttpResponse:
     """`take`: holds, says, or accept (that they differ is right)."""
     actor = actor_of(request)
+    if not permissions.importers(actor):
+        raise NotPermitted(_("%(actor_name)s may not settle conflicts.") % {"actor_name": actor.name})
     found = get_object_or_404(listed.conflicts(actor), pk=pk)
     why = why_posted(request)
     if take == "accept":

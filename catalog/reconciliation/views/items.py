@@ -18,7 +18,7 @@ from catalog.reconciliation.queries.explained import explained, waiting_relation
 from catalog.reconciliation.views.reading import reader, why_posted
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput
+from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import redirect_after_write, render_partial
 
 
@@ -58,7 +58,7 @@ def pin(request: HttpRequest, reference: str, verb: str) -> HttpResponse:
 @login_required
 @require_POST
 def merge(request: HttpRequest, reference: str) -> HttpResponse:
-    actor = actor_of(request)
+    actor = _decider(request)
     item = by_reference(actor, reference)
     into = by_reference(actor, request.POST.get("into", "")[:20])
     survivor = operations.merge(item, into, actor=actor, why=why_posted(request))
@@ -70,7 +70,7 @@ def merge(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def split(request: HttpRequest, reference: str) -> HttpResponse:
     """The records that were chosen speak of another thing."""
-    actor = actor_of(request)
+    actor = _decider(request)
     item = by_reference(actor, reference)
     chosen = [int(one) for one in request.POST.getlist("records") if one.isdecimal() and len(one) < 19]
     if not chosen:
@@ -80,6 +80,14 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
     parted = operations.split(item, records, actor=actor, why=why_posted(request))
     messages.success(request, _("They speak of %(reference)s now.") % {"reference": parted.reference})
     return redirect_after_write(request, _claims_of(parted))
+
+
+def _decider(request: HttpRequest) -> Actor:
+    """Who is here; before anything of what they send is looked at. Raises NotPermitted."""
+    actor = actor_of(request)
+    if not permissions.deciders(actor):
+        raise NotPermitted(_("%(actor_name)s may not say what is one thing.") % {"actor_name": actor.name})
+    return actor
 
 
 def _claims_of(item: CI) -> str:
