@@ -26,7 +26,7 @@ from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 
 
-class FindingShown(Shown):
+class ItemFindingShown(Shown):
     """`text`: what is wrong, in a sentence. `task`: what is to do about it, a task of the item."""
 
     ci = ItemField(read_only=True)
@@ -41,13 +41,11 @@ class FindingShown(Shown):
         return sentence(finding, items_named(self.context["view"].actor, [finding]))
 
 
-FindingShown._declared_fields["kind"] = serializers.ChoiceField(
-    source="finding_kind", choices=Kind.choices, read_only=True
-)
-FindingShown.Meta.fields = (*FindingShown.Meta.fields, "kind")
+ItemFindingShown._declared_fields["kind"] = fields.Choice(source="finding_kind", choices=Kind.choices, read_only=True)
+ItemFindingShown.Meta.fields = (*ItemFindingShown.Meta.fields, "kind")
 
 
-class Acceptance(Strict):
+class FindingAcceptance(Strict):
     until = fields.Instant()
     why = fields.Text(max_length=500)
 
@@ -56,7 +54,7 @@ class FindingsSent(Strict):
     findings = serializers.ListField(child=fields.Whole(min_value=1), min_length=1, max_length=MOST_TASKS)
 
 
-class TasksGiven(serializers.Serializer[Any]):
+class TasksShown(serializers.Serializer[Any]):
     """How many tasks were made; findings that have one, or that are not the caller's to give, get none."""
 
     given = serializers.IntegerField()
@@ -76,7 +74,7 @@ class FindingViewSet(Readable):
         "accept": _ACCEPT,
         "take_up_again": _ACCEPT,
     }
-    serializer_class = FindingShown
+    serializer_class = ItemFindingShown
     filterset_class = FindingFilter
     lookup_value_regex = "[0-9]{1,18}"
 
@@ -87,7 +85,7 @@ class FindingViewSet(Readable):
         """Lists are narrowed; one that somebody lives with is still found by its number."""
         return super().filter_queryset(queryset) if self.action == "list" else queryset
 
-    @extend_schema(request=FindingsSent, responses={200: TasksGiven}, operation_id="findings_tasks")
+    @extend_schema(request=FindingsSent, responses={200: TasksShown}, operation_id="findings_tasks")
     @action(detail=False, methods=["post"], filter_backends=[])
     @idempotent()
     def tasks(self, request: Request) -> Response:
@@ -96,17 +94,17 @@ class FindingViewSet(Readable):
         found = list(self.visible_rows().filter(pk__in=wanted))
         return Response({"given": operations.give_tasks(found, actor=self.actor, at=timezone.now())})
 
-    @extend_schema(request=Acceptance, responses={200: FindingShown})
+    @extend_schema(request=FindingAcceptance, responses={200: ItemFindingShown})
     @action(detail=True, methods=["post"])
     def accept(self, request: Request, pk: str) -> Response:
         """Live with it until then, at most a year: it counts as bad no longer."""
         operations.accept(
             self.get_object(), actor=self.actor, at=timezone.now(), version=version_read(request),
-            **self.validated(Acceptance),
+            **self.validated(FindingAcceptance),
         )  # fmt: skip
         return self.respond(self.get_object())
 
-    @extend_schema(request=Nothing, responses={200: FindingShown})
+    @extend_schema(request=Nothing, responses={200: ItemFindingShown})
     @action(detail=True, methods=["post"], url_path="take-up-again")
     def take_up_again(self, request: Request, pk: str) -> Response:
         """Nobody lives with it any longer."""
