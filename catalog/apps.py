@@ -57,6 +57,7 @@ class CatalogConfig(AppConfig):
         from catalog.environments.operations.seeding import seed
         from catalog.environments.queries import used_by as environments_used_by
         from catalog.health.models import Finding, Round
+        from catalog.health.operations import teams as asked
         from catalog.health.workflow import HISTORY as ROUNDS
         from catalog.health.workflow import WORKFLOW as LIFE_OF_ROUNDS
         from catalog.reconciliation import receivers
@@ -83,6 +84,9 @@ class CatalogConfig(AppConfig):
         team_references.register(
             "catalog.service.support_team", find=queries.supported_by, follow=operations.services_follow
         )
+        team_references.register("catalog.round.team", find=asked.rounds_of, follow=asked.rounds_follow)
+        team_references.register("catalog.roundline.team", find=asked.told_elsewhere, follow=asked.lines_follow)
+        team_references.register("catalog.healthday.team", find=asked.told_elsewhere, follow=asked.days_stay)
         category_references.register("catalog.agreement", agreements.OF_CATEGORIES)
         team_references.register("catalog.agreement.team", find=of_team, follow=agreements.agreements_follow)
         confirms(operations.EDIT, operations.edit_as_confirmed)

@@ -1256,4 +1256,22 @@ NAMED = (
         "",
         ("test_a_change_that_runs_in_production_covers_its_services_and_what_is_below",),
     ),
+    Mutant(
+        "what somebody lives with counts as bad",
+        "return Q(cleared_at=None) & (Q(accepted_until=None) | Q(accepted_until__lte=at))",
+        "return Q(cleared_at=None)",
+        ("test_what_is_accepted_counts_as_bad_again_when_the_time_is_over",),
+    ),
+    Mutant(
+        "an answer in a round is of what nobody saw",
+        "if current.content != seen:",
+        "if False:",
+        ("test_what_changes_after_its_answer_is_asked_again_and_an_answer_is_of_what_was_seen",),
+    ),
+    Mutant(
+        "scores count what their reader may not see",
+        "return visible_items(actor).exclude(status=Status.RETIRED)",
+        "return CI.objects.exclude(status=Status.RETIRED)",
+        ("test_the_pages_lead_from_a_score_to_its_rows_and_a_round_is_answered_one_by_one",),
+    ),
 )
