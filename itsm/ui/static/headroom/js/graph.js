@@ -33,7 +33,7 @@
       const data = await answer.json();
       place.replaceChildren();
       const graph = window.cytoscape({
-        container: place, style: look(), userZoomingEnabled: Boolean(place.dataset.keeps), boxSelectionEnabled: false, autoungrabify: !place.dataset.keeps, minZoom: 0.1, maxZoom: 1.15,
+        container: place, style: look(), userZoomingEnabled: false, boxSelectionEnabled: false, autoungrabify: !place.dataset.keeps, minZoom: 0.1, maxZoom: 1.15,
         elements: [
           ...data.nodes.map(({ place: at, ...node }) => ({ data: { ...node, id: String(node.id), here: node.here ? 1 : 0 }, ...(at ? { position: { x: at[0], y: at[1] } } : {}) })),
           ...data.edges.map((edge) => ({ data: { source: String(edge.from), target: String(edge.to), ...(edge.group ? { group: edge.group } : {}) } })),
@@ -45,6 +45,9 @@
       graph.on("mouseover", "node", () => place.classList.add("is-over"));
       graph.on("mouseout", "node", () => place.classList.remove("is-over"));
       if (place.dataset.keeps) {
+        // The wheel scrolls the page until somebody means the graph.
+        graph.on("tap", (event) => { if (event.target === graph) graph.userZoomingEnabled(true); });
+        place.addEventListener("pointerleave", () => graph.userZoomingEnabled(false));
         graph.on("dragfree", "node", (event) => {
           const { x, y } = event.target.position();
           const moved = { [event.target.id()]: [Math.round(x), Math.round(y)] };
