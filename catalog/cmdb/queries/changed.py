@@ -9,7 +9,7 @@ from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.models import Service
 from itsm.kernel.actors import Actor
-from itsm.kernel.references import reference
+from itsm.kernel.references import number_in, reference
 
 
 def living(ids: Collection[int]) -> list[int]:
@@ -42,3 +42,10 @@ def shown(ids: Collection[int], hidden: Collection[int]) -> list[str]:
 def services_among(ids: Collection[int]) -> list[str]:
     """The slugs of those that are services. One query; none for no ids."""
     return list(Service.objects.filter(pk__in=ids).order_by("pk").values_list("slug", flat=True)) if ids else []
+
+
+def called(references: Iterable[str]) -> dict[str, str]:
+    """Reference -> name, of those that anybody who works here may read. One query; none where no item is among them."""
+    numbers = {number for one in references if (number := number_in(one, PREFIX)) is not None}
+    rows = CI.objects.filter(pk__in=numbers, confidential=False).values_list("pk", "name") if numbers else ()
+    return {reference(PREFIX, pk): name for pk, name in rows}

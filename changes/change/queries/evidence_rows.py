@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.cmdb.queries.changed import called
 from changes.change.queries.engines import engine_rows
 from changes.change.queries.risk_words import RISKS, risk_sentence
 from changes.change.queries.verdicts import Explained, ReasonText
@@ -214,9 +215,10 @@ def _through_items(evidence: Evidence) -> Iterator[EvidenceRow]:
     """The services that are reached through what they run on, with the way: the nearest few by name."""
     reach = evidence.reach.value
     through = [(one, one.path) for one in reach.reached if one.path] if reach is not None else []
+    names = called(step for _one, path in through[:_WAYS_SHOWN] for step in path)
     for one, path in through[:_WAYS_SHOWN]:
         said = _("%(service)s rests on what it changes: by %(way)s.")
-        values = {"service": one.slug, "way": " → ".join(path)}
+        values = {"service": one.slug, "way": " → ".join(names.get(step, step) for step in path)}
         yield _looked(said % values, "", evidence.reach)
     if len(through) > _WAYS_SHOWN:
         count = len(through) - _WAYS_SHOWN

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
+from catalog.cmdb.queries.changed import called
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.services.queries import arrows_among, names_of
 from changes.change.models import Change, Decision, Deployment, Evaluation
@@ -170,7 +171,7 @@ def why_not(ask: ApprovalRequest | None, change: Change, actor: Actor) -> str:
 
 def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[tuple[str, str]]]:
     """Nodes (slug, name, state, here) of the services in the evidence, and the arrows among them as they are now; the
-    items that lay between by their references."""
+    items that lay between by the names that they have now."""
     reach = judged.evidence.reach.value
     if reach is None:
         return [], []
@@ -182,7 +183,8 @@ def reach_picture(judged: EvaluationSheet) -> tuple[list[dict[str, Any]], list[t
     ]
     ways = [(one.slug, *one.path) for one in reach.reached if one.path]
     between = dict.fromkeys(step for way in ways for step in way if step not in names and step != HIDDEN)
-    nodes += [{"slug": step, "name": step, "state": "", "here": False} for step in between]
+    named = called(between)
+    nodes += [{"slug": step, "name": named.get(step, step), "state": "", "here": False} for step in between]
     drawn = {pair for way in ways for pair in pairwise(step for step in way if step != HIDDEN)}
     return nodes, list(dict.fromkeys([*arrows_among(list(names)), *sorted(drawn)]))
 
