@@ -10,6 +10,7 @@ from catalog.reconciliation import operations
 from catalog.reconciliation.queries.listed import conflicts
 from catalog.reconciliation.queries.reading import read_files
 from itsm.home.demo import estate
+from itsm.home.demo.capacity import measure_some
 from itsm.home.demo.founding import FOUNDER, Company
 from itsm.kernel.errors import Conflict
 
@@ -26,6 +27,7 @@ def bring_in(company: Company, at: datetime) -> int:
         made += run.counts.get("created", 0)
     _settle_one(company)
     _ask_round(company, at)
+    measure_some(at)
     health.examine_all(actor=FOUNDER, at=at)
     health.keep_day(at=at)
     return made

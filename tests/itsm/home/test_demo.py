@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from catalog.models import Service
+from catalog.models import Exhaustion, Forecast, Service
 from changes.change.workflow import Status
 from changes.models import Attestation, CalendarWindow, Change, Decision
 from incidents.incident.workflow import OPEN
@@ -122,6 +122,13 @@ class TestTheCompany:
     def test_the_calendar_holds_a_lifted_freeze_and_a_coming_one(self):
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
         assert CalendarWindow.objects.get(lifted_at=None).starts_at > self.now
+
+    def test_one_disk_runs_out_one_memory_has_room_and_of_licences_too_little_is_known(self):
+        made = {one.measure.name: one for one in Forecast.objects.select_related("measure")}
+        warned = [one.measure.name for one in Exhaustion.objects.filter(ended_at=None)]
+        assert warned == ["Disk used"]
+        assert made["Memory used"].soonest is None
+        assert made["Licences used"].too_little
 
     def test_every_role_signs_in_and_programs_do_not(self):
         assert founded_logins() == list(DEMO_LOGINS)
