@@ -81,7 +81,7 @@ def test_a_file_that_is_broken_says_so_in_the_form(browser: Client) -> None:
     boxes = {"format": "ansible", "file": SimpleUploadedFile("facts.json", b'{"ansible_facts": {')}
     answer = browser.post("/imports/new/", boxes)
     assert answer.status_code == 400
-    assert "broken" in answer.content.decode()
+    assert 'id="id_file_error"' in answer.content.decode(), "the reader's own sentence stands at the file"
     assert not Source.objects.exists()
 
 
