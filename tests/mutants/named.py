@@ -1111,8 +1111,8 @@ NAMED = (
     ),
     Mutant(
         "telling: a duty is wished away",
-        "if rule.duty or known is None:",
-        "if known is None:",
+        "if rule.duty or wished is None:",
+        "if wished is None:",
         ("test_what_is_wished_off_is_off_and_a_duty_is_not",),
     ),
     Mutant(

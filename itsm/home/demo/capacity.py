@@ -10,7 +10,7 @@ from itsm.home.demo.founding import FOUNDER
 
 # Name, unit, limit, the value a day before, growth a day, swing of a week, days that are known.
 _MEASURES = (
-    ("Disk used", "GB", 2000.0, 1690.0, 9.0, 12.0, 120),
+    ("Disk used", "GB", 2000.0, 1790.0, 9.0, 12.0, 120),
     ("Memory used", "GB", 256.0, 148.0, 0.05, 9.0, 120),
     ("Licences used", "", 500.0, 320.0, 1.0, 4.0, 12),
 )
