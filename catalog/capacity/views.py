@@ -16,7 +16,7 @@ from catalog.capacity.filters import MeasureFilter
 from catalog.capacity.forms import MeasureForm
 from catalog.capacity.models import Measure
 from catalog.cmdb.queries.items import by_reference
-from catalog.cmdb.views.lists import reader
+from catalog.cmdb.views.reading import reader
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ClassForm
 from catalog.cmdb.models import CIClass, RelationType
-from catalog.cmdb.views.lists import reader
+from catalog.cmdb.views.reading import reader
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.fields.queries import all_fields

@@ -16,7 +16,7 @@ from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.impact import Impact, Node, impact
 from catalog.cmdb.queries.items import by_reference, visible_items
 from catalog.cmdb.queries.picture import MOST_DRAWN, picture
-from catalog.cmdb.views.lists import reader
+from catalog.cmdb.views.reading import reader
 from catalog.engine.impact import MAX_DEPTH
 from catalog.services.queries import visible_services
 from itsm.kernel.actors import Actor

@@ -7,34 +7,25 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext
 
 from catalog.cmdb import permissions
 from catalog.cmdb.filters import ItemFilter
-from catalog.cmdb.models import CI, CIClass
+from catalog.cmdb.models import CI
+from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.items import listed
+from catalog.cmdb.views.reading import reader
 from catalog.cmdb.vocabulary import fields_owner
 from catalog.environments.queries import choices as environments
-from itsm.accounts.actors import actor_of
 from itsm.accounts.models import Team
 from itsm.fields.filtering import csv_columns
 from itsm.fields.queries import Names
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.csv_answers import csv_answer
 from itsm.ui.paging import at_most, paged
 
 _HEAD = ("reference", "name", "class", "state", "environment", "team", "last_seen_at")
 _BATCH = 1000
 MOST_ROWS = 200_000
-
-
-def reader(request: HttpRequest) -> Actor:
-    """The actor, or NotPermitted for who only requests."""
-    actor = actor_of(request)
-    if not permissions.item_readers(actor):
-        raise NotPermitted(gettext("Configuration items are for people who work here."))
-    return actor
 
 
 @login_required
@@ -45,18 +36,13 @@ def items(request: HttpRequest) -> HttpResponse:
         "filter": chosen,
         "page": paged(chosen.qs, request.GET),
         "count": at_most(chosen.qs),
-        "classes": classes(),
+        "classes": living_classes(),
         "environments": environments(),
         "teams": Team.objects.all(),
         "may_add": permissions.item_authors(actor),
         "keeps_classes": permissions.class_keepers(actor),
     }
     return render(request, "catalog/cmdb/list.html", context)
-
-
-def classes() -> list[CIClass]:
-    """All classes that are not retired, by their names as people read them."""
-    return sorted(CIClass.objects.filter(retired_at=None), key=lambda one: str(one).lower())
 
 
 @login_required

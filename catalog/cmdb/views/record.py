@@ -12,12 +12,13 @@ from django.views.decorators.http import require_POST
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ExplainForm, IdentifiersForm, ItemForm
 from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import Shown, history_of, whys
 from catalog.cmdb.queries.impact import impact
 from catalog.cmdb.queries.items import by_reference, unaccounted
 from catalog.cmdb.queries.relations import of_item
-from catalog.cmdb.views.lists import classes, reader
+from catalog.cmdb.views.reading import reader
 from catalog.cmdb.workflow import WORKFLOW
 from itsm.accounts.actors import actor_of
 from itsm.fields.facts import Fact, rows_of
@@ -152,7 +153,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = author(request)
     ci_class = CIClass.objects.filter(slug=request.GET.get("class", "")[:40], retired_at=None, abstract=False).first()
     if ci_class is None:
-        usable = [one for one in classes() if not one.abstract and not one.slug.endswith("_service")]
+        usable = [one for one in living_classes() if not one.abstract and not one.slug.endswith("_service")]
         return render(request, "catalog/cmdb/choose_class.html", {"classes": usable})
     form = ItemForm(actor, ci_class, request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
+from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.items import by_reference
-from catalog.cmdb.views.lists import classes, reader
+from catalog.cmdb.views.reading import reader
 from catalog.health import operations, permissions
 from catalog.health.filters import FindingFilter
 from catalog.health.forms import AcceptForm
@@ -35,7 +36,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "filter": chosen, "page": page, "count": at_most(chosen.qs, 1000), "lines": _lines(actor, page.rows),
         "items": at_most(chosen.qs.order_by().values("ci").distinct(), 1000),
         "without_task": at_most(chosen.qs.filter(task=None), MOST_TASKS), "most": MOST_TASKS,
-        "classes": classes(), "teams": Team.objects.all(), "query": request.GET.urlencode(),
+        "classes": living_classes(), "teams": Team.objects.all(), "query": request.GET.urlencode(),
         "may_give": permissions.task_givers(actor), "may_accept": permissions.accepters(actor),
     }  # fmt: skip
     return render(request, "catalog/health/findings.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.cmdb.queries.fields import read_all_fields
-from catalog.cmdb.views.lists import reader
+from catalog.cmdb.views.reading import reader
 from catalog.health import operations, permissions
 from catalog.health.forms import RoundForm
 from catalog.health.models import Round

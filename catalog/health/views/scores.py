@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalog.cmdb.models import CIClass
-from catalog.cmdb.views.lists import classes, reader
+from catalog.cmdb.queries.classes import living_classes
+from catalog.cmdb.views.reading import reader
 from catalog.health import permissions
 from catalog.health.queries.rounds import open_rounds_for
 from catalog.health.queries.scores import Counts, Day, health, trend
@@ -49,7 +50,7 @@ def scores(request: HttpRequest) -> HttpResponse:
         "rows": [(one, counts, _cells(counts, {"class": one.slug} | of_team)) for one, counts in found.classes],
         "kinds": [(kind.label, MEANINGS[kind]) for kind in Kind],
         "chosen_class": ci_class, "chosen_team": team,
-        "classes": classes(), "teams": Team.objects.all(),
+        "classes": living_classes(), "teams": Team.objects.all(),
         "days": days, "line": _line(days), "width": WIDTH, "height": HEIGHT, "since_week": _since_week(days),
         "may_ask": permissions.round_keepers(actor), "asked": list(open_rounds_for(actor)[:5]),
     }  # fmt: skip

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from catalog.adapters.documents import File
 from catalog.adapters.options import Options
-from catalog.cmdb.views.lists import classes
+from catalog.cmdb.queries.classes import living_classes
 from catalog.health import operations as health
 from catalog.reconciliation import operations
 from catalog.reconciliation.queries.listed import conflicts
@@ -36,7 +36,7 @@ def bring_in(company: Company, at: datetime) -> int:
 def _ask_round(company: Company, at: datetime) -> None:
     """One round ran out unanswered, another asks now."""
     for name, slug in (("Firewalls in autumn", "firewall"), ("Switches before the freeze", "switch")):
-        ci_class = next((one for one in classes() if one.slug == slug), None)
+        ci_class = next((one for one in living_classes() if one.slug == slug), None)
         made = health.plan_round(
             actor=company.actors["owner"], name=name, due=(at + timedelta(days=21)).date(), at=at, ci_class=ci_class
         )
