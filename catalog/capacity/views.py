@@ -21,7 +21,7 @@ from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import paged
 
 _SHOWN_STEPS = 120  # of the past, in the picture
@@ -120,15 +120,10 @@ def keep(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     actor = reader(request)
     found = _found(actor, slug)
     if verb == "retire":
-        operations.retire_measure(found, actor=actor, version=_version(request), at=timezone.now())
+        operations.retire_measure(found, actor=actor, version=version_posted(request), at=timezone.now())
     else:
-        operations.revive_measure(found, actor=actor, version=_version(request))
+        operations.revive_measure(found, actor=actor, version=version_posted(request))
     return redirect_after_write(request, found.get_absolute_url())
-
-
-def _version(request: HttpRequest) -> int | None:
-    said = request.POST.get("version", "")
-    return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else None
 
 
 def _found(actor: Actor, slug: str) -> Measure:

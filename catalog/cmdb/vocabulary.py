@@ -46,7 +46,6 @@ class State(TextChoices):
     DOWN = "down", _("down")
 
 
-DEFAULT_SERVICE_CLASS = "technical_service"
 DEPENDS_ON = "depends_on"
 MAX_CLASS_DEPTH = 6
 FIELDS_OF = "ci"  # typed fields of a class belong to ci:<class>

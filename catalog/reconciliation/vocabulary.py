@@ -58,7 +58,6 @@ class Direction(TextChoices):
     IN = "in", _("to it")
 
 
-PEOPLE = "people"
 EVERY_KEY = "*"
 BATCH = 500  # documents in one transaction
 MOST_ATOMIC = 5_000  # documents of a run that is applied as one

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from slo.models import DataSource
 
 PUSH, PROMETHEUS, ADDRESS = "push", "prometheus", "uptime"
-ONE_YEAR_DAYS = 365
 
 
 class AdministratorForm(Form):

@@ -19,7 +19,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
 
-def _require_keeper(actor: Actor) -> None:
+def require_keeper(actor: Actor) -> None:
+    """NotPermitted for who may not change classes."""
     if not permissions.class_keepers(actor):
         raise NotPermitted(gettext("%(actor_name)s may not change classes.") % {"actor_name": actor.name})
 
@@ -41,7 +42,7 @@ def add_class(
     `schemes`: None inherits. Raises NotPermitted, InvalidInput (its key, too deep, below a retired one) and Conflict
     (the key is taken).
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     if parent is not None and (parent.retired_at is not None or len(parent.lineage) >= MAX_CLASS_DEPTH):
         words = gettext("Nothing goes below this class: it is retired, or six deep.")
         raise InvalidInput(words, {"parent": [words]})
@@ -80,7 +81,7 @@ def edit_class(ci_class: CIClass, *, actor: Actor, version: int | None, **fields
     Raises NotPermitted, InvalidInput, Conflict (items of a class that would be abstract), StaleVersion and
     VersionRequired.
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     with lifecycle.edit(ci_class, actor=actor, version=version) as current:
         if fields.get("abstract") and current.items.exists():
             raise Conflict(gettext("%(name)s has items; it cannot be abstract.") % {"name": current.slug})
@@ -94,7 +95,7 @@ def retire_class(ci_class: CIClass, *, actor: Actor) -> CIClass:
 
     Raises NotPermitted, and Conflict for a built-in one.
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     if ci_class.built_in:
         raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": ci_class.slug})
     with lifecycle.edit(ci_class, actor=actor, version=None, version_required=False, event="retired") as current:
@@ -107,7 +108,7 @@ def add_relation_type(*, actor: Actor, slug: str, reading: str, reverse: str, **
 
     Raises NotPermitted, InvalidInput and Conflict (the key is taken).
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     made = RelationType(slug=slug, reading=reading, reverse=reverse, **terms)
     _check(made, set())
     _require_flow(made)
@@ -130,7 +131,7 @@ def edit_relation_type(type_: RelationType, *, actor: Actor, version: int | None
 
     Raises NotPermitted, InvalidInput, Conflict (a built-in one), StaleVersion and VersionRequired.
     """
-    _require_keeper(actor)
+    require_keeper(actor)
     if type_.built_in:
         raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": type_.slug})
     with lifecycle.edit(type_, actor=actor, version=version) as current:
@@ -141,7 +142,7 @@ def edit_relation_type(type_: RelationType, *, actor: Actor, version: int | None
 
 def retire_relation_type(type_: RelationType, *, actor: Actor) -> RelationType:
     """No new relations of it; those that are there stay. Raises NotPermitted, and Conflict for a built-in one."""
-    _require_keeper(actor)
+    require_keeper(actor)
     if type_.built_in:
         raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": type_.slug})
     with lifecycle.edit(type_, actor=actor, version=None, version_required=False, event="retired") as current:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, History
 from catalog.cmdb.queries.covers import covering
+from catalog.engine.precedence import PEOPLE
 from catalog.environments.queries import is_production
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 
-PEOPLE = "people"
 # What an item is in production; words about it (its description, whose it is) are nobody's change.
 _TRACKED = frozenset({"status", "environment", "ci_class", "name"})
 

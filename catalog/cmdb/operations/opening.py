@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 
 from catalog.cmdb import permissions
 from catalog.cmdb.models import CI, CIClass
-from catalog.cmdb.operations.histories import BY_HAND, PEOPLE, Origin, record
+from catalog.cmdb.operations.histories import BY_HAND, Origin, record
 from catalog.cmdb.vocabulary import Status
 from catalog.cmdb.workflow import an_owner, required_fields
+from catalog.engine.precedence import PEOPLE
 from catalog.environments.queries import canonical
 from itsm import lifecycle
 from itsm.accounts.models import Team

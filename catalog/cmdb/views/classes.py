@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ClassForm
 from catalog.cmdb.models import CIClass, RelationType
+from catalog.cmdb.operations.classes import require_keeper
 from catalog.cmdb.views.reading import reader
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.fields.queries import all_fields
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
@@ -49,8 +49,8 @@ def ci_class(request: HttpRequest, slug: str) -> HttpResponse:
     may_keep = permissions.class_keepers(actor)
     form = ClassForm(request.POST if request.method == "POST" else None, ci_class=found)
     status = 200 if request.method == "GET" else 422
-    if request.method == "POST" and not may_keep:
-        raise NotPermitted(gettext("%(actor_name)s may not change classes.") % {"actor_name": actor.name})
+    if request.method == "POST":
+        require_keeper(actor)
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             operations.edit_class(found, actor=actor, version=form.cleaned_data["version"], **form.said())
@@ -73,8 +73,7 @@ def ci_class(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def new_class(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
-    if not permissions.class_keepers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not change classes.") % {"actor_name": actor.name})
+    require_keeper(actor)
     parent = CIClass.objects.filter(slug=request.GET.get("parent", "")[:40]).first()
     form = ClassForm(request.POST if request.method == "POST" else None, initial={"parent": parent})
     status = 200 if request.method == "GET" else 422
@@ -91,7 +90,6 @@ def new_class(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retire_class(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
-    if not permissions.class_keepers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not change classes.") % {"actor_name": actor.name})
+    require_keeper(actor)
     found = operations.retire_class(get_object_or_404(CIClass, slug=slug), actor=actor)
     return redirect_after_write(request, found.get_absolute_url())

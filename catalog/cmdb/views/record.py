@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ExplainForm, IdentifiersForm, ItemForm
 from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import Shown, history_of, whys
@@ -139,11 +140,7 @@ def editable(request: HttpRequest, reference: str) -> tuple[Actor, CI]:
     """The actor and the item; NotPermitted for who may not edit it."""
     actor = author(request)
     found = by_reference(actor, reference)
-    if not permissions.item_editors(actor, found):
-        raise NotPermitted(
-            gettext("%(actor_name)s may not edit %(reference)s; its owner team may.")
-            % {"actor_name": actor.name, "reference": found.reference}
-        )
+    require_editor(found, actor)
     return actor, found
 
 

@@ -8,16 +8,17 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Run, RunDocument, SourceRecord
+from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.batches import Batch
 from catalog.reconciliation.operations.rows import conclude
+from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.queries.examples import found_in
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted, WrongState
+from itsm.kernel.errors import WrongState
 from itsm.locks import AdvisoryLock, taken_back
 
 
@@ -27,8 +28,7 @@ def apply(run: Run, *, actor: Actor) -> Run:
     A dry run does the same and takes all of it back; only its own rows say what would be. An atomic one with a refusal
     fails, and nothing of it is taken in. Raises NotPermitted, and WrongState for a run that is over.
     """
-    if not permissions.importers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
+    require_importer(actor)
     with _alone(run.source_id):
         run.refresh_from_db()
         if run.state not in (RunState.PLANNED, RunState.APPLYING):
@@ -46,7 +46,7 @@ def apply(run: Run, *, actor: Actor) -> Run:
 def _next_batch(run: Run, actor: Actor) -> bool:
     """One transaction: a batch and the cursor behind it, or the end of the run. False where it is over."""
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         current = lifecycle.locked(run)
         if current.state not in (RunState.PLANNED, RunState.APPLYING):
             run.refresh_from_db()
@@ -70,7 +70,7 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
     """Every batch in one transaction; a dry run takes it back and keeps what it found out."""
     written: list[RunDocument] = []
     with taken_back(run.dry):
-        _one_at_a_time()
+        one_at_a_time()
         known, at = Known(), timezone.now()
         while documents := _take(run, batch := Batch.of_run(run, known, actor, at)):
             written += documents
@@ -145,12 +145,6 @@ def _over(run: Run, state: RunState, actor: Actor, problem: str) -> Run:
         run.save(update_fields=["state", "problem", "finished_at"])
         lifecycle.announce(run, str(state.value), actor=actor, remark=problem)
     return run
-
-
-def _one_at_a_time() -> None:
-    """Imports write one batch at a time, of whatever source: they may speak of the same items."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.RECONCILE])
 
 
 @contextmanager

@@ -9,12 +9,14 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
 from catalog.cmdb.vocabulary import Status
+from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Conflict, SourceRecord, Verdict
+from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
-from catalog.reconciliation.operations.renewing import lock, renew
+from catalog.reconciliation.operations.renewing import renew
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.vocabulary import PEOPLE, ConflictState
+from catalog.reconciliation.vocabulary import ConflictState
 from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -31,7 +33,7 @@ def say(a: SourceRecord, b: SourceRecord, same: bool, *, actor: Actor, why: str 
         words = gettext("A record is always of the same thing as itself.")
         raise InvalidInput(words, {"records": [words]})
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         made = _said(a, b, same, actor, why)
         renew([a, b], actor=actor, at=timezone.now())
     return made
@@ -41,7 +43,7 @@ def withdraw(verdict: Verdict, *, actor: Actor) -> None:
     """What the records say themselves holds again. Raises NotPermitted."""
     _require_decider(actor)
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         lifecycle.announce(verdict, "withdrawn", actor=actor, changes={"same": [verdict.same, None]})
         records = [verdict.a, verdict.b]
         verdict.delete()
@@ -59,7 +61,7 @@ def merge(item: CI, into: CI, *, actor: Actor, why: str = "") -> CI:
         words = gettext("Choose another item.")
         raise InvalidInput(words, {"into": [words]})
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         for one in (item, into):
             _require_mergeable(one)
         keep_what_people_made([item.pk, into.pk], Known(), timezone.now())
@@ -82,7 +84,7 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
     _require_decider(actor)
     mine = {one.pk for one in records}
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         # What people wrote of an item stays with it.
         ours = item.records.exclude(source__slug=PEOPLE).order_by("pk")
         theirs = [one for one in ours if one.pk not in mine]

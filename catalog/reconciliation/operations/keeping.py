@@ -6,17 +6,17 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.adapters.options import Column
-from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Mapping, Run, RunDocument, Source
+from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted, WrongState
+from itsm.kernel.errors import WrongState
 
 
 def keep_mapping(source: Source, columns: Iterable[Column], *, actor: Actor) -> Mapping:
     """The tables of this source are read so from now on. Raises NotPermitted."""
-    _require_importer(actor)
+    require_importer(actor)
     said = {one.header.strip(): {"becomes": one.becomes, "unit": one.unit, "empty": one.empty} for one in columns}
     with transaction.atomic():
         kept, made = Mapping.objects.get_or_create(source=source, defaults={"columns": said})
@@ -32,7 +32,7 @@ def take_in(seen: Run, *, actor: Actor) -> Run:
 
     Raises NotPermitted, and WrongState for a run that did more than look, or is not through.
     """
-    _require_importer(actor)
+    require_importer(actor)
     if not seen.dry or seen.state != RunState.DONE:
         raise WrongState(gettext("Only what was looked at, to its end, is taken in so."))
     with transaction.atomic():
@@ -54,8 +54,3 @@ def _copies(seen: Run, run: Run) -> Iterable[RunDocument]:
             run=run, n=one.n, name=one.name, document=one.document, reason=one.reason if refused else "",
             outcome=Outcome.REFUSED if refused else Outcome.WAITING,
         )  # fmt: skip
-
-
-def _require_importer(actor: Actor) -> None:
-    if not permissions.importers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})

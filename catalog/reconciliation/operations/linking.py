@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.vocabulary import Flow, Grouping, Status
+from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.queries.known import Known
@@ -168,7 +169,7 @@ class Linker:
         """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
         rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None).select_related("type")
         for one in rows:
-            if one.data_source == "people":
+            if one.data_source == PEOPLE:
                 continue
             if one.type.flows != Flow.NONE and not self._may_end(one):
                 self.kept += 1

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from catalog.cmdb.models import CI, Identifier
+from catalog.cmdb.models import Identifier
 from catalog.engine.identify import Record, RecordKey, identify, neighbourhood
 from catalog.engine.identify import Verdict as EngineVerdict
+from catalog.engine.precedence import PEOPLE
 from catalog.engine.settle import Asked, Home, Item, settle
 from catalog.reconciliation.models import SourceRecord, Verdict
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.queries.truth import key_of
-from catalog.reconciliation.vocabulary import PEOPLE
 from catalog.services.models import Service
 
 
@@ -138,9 +138,3 @@ def _adopted(
                 taken.add(item)
         made.append((records, item))
     return made
-
-
-def successors(ids: Collection[int]) -> dict[int, int]:
-    """Item that was merged -> the one that it lives on in."""
-    found = {pk: into for pk, into in CI.objects.filter(pk__in=ids).values_list("pk", "merged_into_id") if into}
-    return found

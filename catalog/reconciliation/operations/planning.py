@@ -7,6 +7,7 @@ from catalog.adapters.documents import Document, Read
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Run, RunDocument, Source
 from catalog.reconciliation.operations.people import staged_teams_and_people
+from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.operations.staging import NotUsable, staged
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import MOST_ATOMIC, Outcome, RunState
@@ -33,8 +34,7 @@ def plan(
     `complete`: what the source has no more is gone. `atomic`: all or nothing, so that one refusal lets nothing in.
     Raises NotPermitted, and InvalidInput for a file that is broken (nothing of it is taken) or too much for one piece.
     """
-    if not permissions.importers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
+    require_importer(actor)
     if read.broken:
         words = gettext("A file is broken: nothing was taken in.")
         raise InvalidInput(words, {"file": [one.reason for one in read.refused] or [words]})

@@ -3,17 +3,18 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from catalog.cmdb.models import CI
+from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import Source, SourceRecord
+from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.batches import Batch
 from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.vocabulary import BATCH, PEOPLE
+from catalog.reconciliation.vocabulary import BATCH
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
-from itsm.locks import AdvisoryLock
 
 
 def renew(
@@ -52,19 +53,13 @@ def renew_all(*, actor: Actor, at: datetime, source: Source | None = None) -> in
     rows = SourceRecord.objects.filter(**({"source": source} if source is not None else {}), ci__isnull=False)
     while True:
         with transaction.atomic():
-            lock()
+            one_at_a_time()
             found = rows.filter(ci__gt=last).order_by("ci_id").values_list("ci_id", flat=True).distinct()
             items = list(found[:BATCH])
             if not items:
                 return done
             renew_items(items, actor=actor, at=at)
         done, last = done + len(items), items[-1]
-
-
-def lock() -> None:
-    """What sources say is taken in, and judged by people, one at a time."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.RECONCILE])
 
 
 def _restore(leaving: Sequence[SourceRecord], left: CI, actor: Actor) -> None:

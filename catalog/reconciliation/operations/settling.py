@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from catalog.cmdb.models import CI
 from catalog.cmdb.permissions import item_editors
 from catalog.reconciliation.models import Conflict
+from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.by_hand import pin as claim
 from catalog.reconciliation.operations.judging import accept
-from catalog.reconciliation.operations.renewing import lock, renew_items
+from catalog.reconciliation.operations.renewing import renew_items
 from catalog.reconciliation.queries.why import why as explained
 from catalog.reconciliation.vocabulary import STATUS, ConflictState
 from catalog.services.models import Service
@@ -30,7 +31,7 @@ def pin(item: CI, key: str, *, actor: Actor) -> CI:
     """
     _require_editor(item, actor)
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         held = explained(item).get(key)
         if held is None:
             words = gettext("No source says anything of this.")
@@ -42,7 +43,7 @@ def unpin(item: CI, key: str, *, actor: Actor) -> CI:
     """Sources are believed again. Raises NotPermitted, and WrongState where people said nothing of this key."""
     _require_editor(item, actor)
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         held = explained(item).get(key)
         if held is None or not held.pinned:
             raise WrongState(gettext("Nobody has pinned this."))
@@ -56,7 +57,7 @@ def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Co
     """
     _require_editor(conflict.ci, actor)
     with transaction.atomic():
-        lock()
+        one_at_a_time()
         conflict.refresh_from_db()
         if conflict.state != ConflictState.OPEN:
             raise WrongState(gettext("This conflict is not open."))

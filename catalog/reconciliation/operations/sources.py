@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CIClass
+from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Precedence, Source
-from catalog.reconciliation.vocabulary import EVERY_KEY, PEOPLE, RANKS, Format
+from catalog.reconciliation.vocabulary import EVERY_KEY, RANKS, Format
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
@@ -21,8 +22,7 @@ def source_for(format: str, slug: str = "", *, actor: Actor) -> Source:
 
     Raises NotPermitted, and InvalidInput for a format that nobody knows, or a key that is another format's or people's.
     """
-    if not permissions.importers(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
+    require_importer(actor)
     wanted = slug_of(slug or format)
     if format not in Format.values or format == Format.PEOPLE or wanted == PEOPLE or not wanted:
         words = gettext("Choose another format or another key of a source.")
@@ -38,6 +38,12 @@ def source_for(format: str, slug: str = "", *, actor: Actor) -> Source:
         words = gettext("The source %(slug)s sends %(format)s.") % {"slug": wanted, "format": found.format}
         raise InvalidInput(words, {"source": [words]})
     return found
+
+
+def require_importer(actor: Actor) -> None:
+    """NotPermitted for who may not bring items in."""
+    if not permissions.importers(actor):
+        raise NotPermitted(gettext("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
 
 
 def people() -> Source:

@@ -28,8 +28,8 @@ def documents_of(run: Run, actor: Actor) -> QuerySet[RunDocument]:
 
 
 def sources(actor: Actor) -> QuerySet[Source]:
-    """Those that this actor may see, the first believed first, with `things` (records that are not gone), `last_seen`
-    and `disagreeing` (open conflicts)."""
+    """Those that this actor may see, the first believed first, with `things` (records that are not gone) and
+    `last_seen`."""
     rows = Source.objects.order_by("rank", "slug")
     if not permissions.run_readers(actor):
         return rows.none()

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.adapters.csv_table import Look
-from catalog.adapters.documents import File, Read
+from catalog.adapters.documents import File
 from catalog.adapters.limits import LARGEST_TABLE
 from catalog.adapters.options import Column
 from catalog.adapters.vocabulary import KEYS
@@ -99,7 +99,8 @@ def _looked(form: FilesForm, files: list[File]) -> dict[str, Any]:
     read = read_files(Format.CSV, files, options_of({**said, "columns": found.columns}))
     return {
         "look": found, "rows": read.count, "columns": [_column(n, one, found) for n, one in enumerate(found.columns)],
-        "meanings": meanings(), "refused": read.refused[:_SHOWN], "refusals": len(read.refused), **_numbers(read),
+        "meanings": meanings(), "refused": read.refused[:_SHOWN], "refusals": len(read.refused),
+        "usable": len(read.documents), "is_broken": read.broken,
     }  # fmt: skip
 
 
@@ -108,7 +109,3 @@ def _column(number: int, column: Column, found: Look) -> dict[str, Any]:
     unit = KEYS[key].unit if kind == "field" and key in KEYS else ""
     sample = [row[number] for row in found.sample if number < len(row) and row[number].strip()][:3]
     return {"number": number, "column": column, "units": UNITS.get(unit, ()), "wanted": unit, "sample": sample}
-
-
-def _numbers(read: Read) -> dict[str, Any]:
-    return {"usable": len(read.documents), "is_broken": read.broken}
