@@ -2,7 +2,6 @@
 
 Promise: no database, no clock, no I/O, no floats; the same evidence and policy give the same verdict and hash for
 ever. Nothing is caught here: an error is the caller's to report as `error`, and it is never an approval.
-Source: gate.md 1-4.
 """
 
 from collections.abc import Iterator

@@ -3,7 +3,6 @@
 Promise: whatever was found out (or not) fits in here without loss, and `decide` reads nothing else. Words that came
 from outside stay plain strings, so that an unknown one can be recorded and lead to people.
 Ratios are Decimals of the whole budget (1 = untouched, 0 = gone, negative = overspent). Instants are aware datetimes.
-Source: gate.md 1, "Evidence".
 """
 
 from dataclasses import dataclass, field

@@ -2,7 +2,7 @@
 
 Promise: a `Policy` object is whole. Building one with an undefined cell, a missing threshold or a senseless number
 raises `InvalidPolicy` naming every hole, so `decide` never meets one. A version is a value: its hash is its identity.
-Source: gate.md 2 and 3; the default numbers are in policy_default.py.
+The default numbers are in policy_default.py.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""The default policy of gate.md 3 as data: every cell written out, every number in one place.
+"""The default policy as data: every cell written out, every number in one place.
 
 Promise: `default_policy()` is total and valid; a shop that never opens the policy editor is ruled by this table.
 """
@@ -164,7 +164,7 @@ def _authorities() -> dict[Decider, AuthorityRule]:
 
 
 def default_policy(version: int = 1, mode: Mode = Mode.ENFORCE, review_on: date = REVIEW_ON) -> Policy:
-    """The table of gate.md 3. `review_on` is the owner's to set: after that day people decide."""
+    """The table above, whole. `review_on` is the owner's to set: after that day people decide."""
     return Policy(
         slug=SLUG,
         version=version,

@@ -3,7 +3,6 @@
 Promise: everything a page, a pipeline or an auditor shows about a decision is in here; nothing has to be worked out
 again. Sentences are not stored: each reason, help and condition has a stable `code` and named `values` (strings,
 ratios as decimals of 1), and changes.gate.sentences turns them into words in the reader's language.
-Source: gate.md 1, "Verdict".
 """
 
 from collections.abc import Mapping

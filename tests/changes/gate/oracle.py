@@ -1,4 +1,4 @@
-"""The oracle: gate.md 3 transcribed a second time, in its own words, without looking at the gate.
+"""The oracle: the decision table written a second time from its prose, in its own words, without looking at the gate.
 
 It reads a scene (a plain dict of words, see scenes.SCENE) and answers an outcome. It shares no code and no table with
 changes.gate: the table below is the prose table, abbreviated, and the order of the questions is its own.

@@ -1,4 +1,4 @@
-"""The pure engine against the golden numbers of the literature (slo.md 1.7; G-numbers are its rows)."""
+"""The pure engine against the golden numbers of the literature (G-numbers: see test_golden)."""
 
 from decimal import Decimal
 from fractions import Fraction

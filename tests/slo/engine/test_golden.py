@@ -1,4 +1,4 @@
-"""The golden examples of the literature, slo.md 1.7 (G-numbers are its rows), and the tables of 1.5.
+"""The golden examples of the literature, each under its number (G1 to G17), and its rows of burn alerts and budget minutes.
 
 The engine must give every one of them; where raw measurements are given, the slow oracle must too.
 G18 and G19 are scores of other tools (Keptn, ServiceNow) and are not ours to give; G12x is not a golden value.
