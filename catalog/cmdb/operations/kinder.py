@@ -6,12 +6,31 @@ from catalog.cmdb.models import CI
 from catalog.services.queries import reached_from, read_by_changes_of
 from itsm.accounts import interest
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import NotPermitted
 
 
 def require_no_interest(actor: Actor, items: Collection[CI], *, doing: str) -> None:
     """NotPermitted for people with an interest in an open change of a service that feels one of these items, or of one
     below those; for programs where there is such a service. `doing`: what is refused.
     """
-    felt = {one.service_id for one in reached_from([item.pk for item in items])}
+    felt = _felt_by([item.pk for item in items])
     if felt:
         interest.require_no_interest(actor, read_by_changes_of(felt), doing=doing)
+
+
+def may_loosen(actor: Actor | None, items: Collection[int]) -> bool:
+    """The same as an answer, for what is taken in as far as it may be: whether this actor may make it feel less when
+    one of these ids fails. None: nobody who could be asked; then only where no service feels it.
+    """
+    felt = _felt_by(items)
+    if not felt or actor is None:
+        return not felt
+    try:
+        interest.require_no_interest(actor, read_by_changes_of(felt), doing="")
+    except NotPermitted:
+        return False
+    return True
+
+
+def _felt_by(items: Collection[int]) -> set[int]:
+    return {one.service_id for one in reached_from(items)}

@@ -14,6 +14,7 @@ from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Conflict, SourceRecord, Verdict
 from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
+from catalog.reconciliation.operations.merging import keep_confidential
 from catalog.reconciliation.operations.renewing import renew
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import ConflictState
@@ -98,15 +99,17 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
         for other in parted[1:]:
             _said(parted[0], other, True, actor, why)
         renew([*parted, *theirs], actor=actor, at=timezone.now(), leaving=parted, left=item)
-    found = SourceRecord.objects.get(pk=parted[0].pk).ci
-    assert found is not None  # noqa: S101 - each record that was settled has one
+        found = SourceRecord.objects.get(pk=parted[0].pk).ci
+        assert found is not None  # noqa: S101 - each record that was settled has one
+        if item.confidential and not found.confidential:
+            keep_confidential(found, actor, timezone.now())
     return found
 
 
 def accept(conflict: Conflict, *, actor: Actor, why: str, version: int | None = None) -> Conflict:
     """That sources differ here is known and right, until one of them says something else. Raises NotPermitted,
     StaleVersion, and WrongState for one that is not open."""
-    if not permissions.importers(actor):
+    if not (permissions.importers(actor) and permissions.conflict_settlers(actor, conflict)):
         raise NotPermitted(gettext("%(actor_name)s may not settle conflicts.") % {"actor_name": actor.name})
     with lifecycle.edit(conflict, actor=actor, version=version, version_required=False, event="accepted") as current:
         if current.state != ConflictState.OPEN:

@@ -1,6 +1,6 @@
 """Relations that records claim: there as long as somebody claims them, and waiting for those that are not there yet."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -9,16 +9,14 @@ from django.db.models import Count, Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.operations.kinder import may_loosen
 from catalog.cmdb.vocabulary import Flow, Grouping, Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.queries.known import Known
 from catalog.services.models import Service
-from catalog.services.queries import reached_from, read_by_changes_of
-from itsm.accounts import interest
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.kernel.references import number_in
 
 KEY = "key"
@@ -33,8 +31,9 @@ class End(NamedTuple):
 
 
 class Linker:
-    """Writes in the caller's transaction. `made`, `waiting`, `kept`: relations begun, claims without their target, and
-    relations that nobody claims any more and that this actor may not end."""
+    """Writes in the caller's transaction. `made`, `waiting`: relations begun, and claims without their target. `kept`:
+    what stays as strict as it was, since this actor may not loosen it: relations that nobody claims any more, and
+    groups of which fewer would be enough."""
 
     def __init__(self, source: Source, known: Known, actor: Actor, at: datetime) -> None:
         self.source, self.known, self.actor, self.at = source, known, actor, at
@@ -61,7 +60,7 @@ class Linker:
                 groups = Group.objects.filter(consumer=item, relations__type__slug=type_)
                 for group in groups.annotate(members=Count("relations")).exclude(needs=None, needs_share=share):
                     asks = -(-group.members * share // 100)
-                    if asks < _enough(group, group.members) and not self._may_loosen(item):
+                    if asks < _enough(group, group.members) and not may_loosen(self.actor, [item]):
                         self.kept += 1
                         continue
                     group.needs, group.needs_share = None, share
@@ -135,6 +134,7 @@ class Linker:
         missing = [end for end in ends if end not in found]
         items = CI.objects.filter(merged_into=None).exclude(status=Status.RETIRED).in_bulk(ids) if missing else {}
         new = [self._relation(end, items) for end in missing if self._fits(end, items)]
+        self._keep_as_strict(one.group_id for one in new if one.group_id is not None)
         Relation.objects.bulk_create(new)
         self.made += len(new)
         found |= {End(one.source_id, one.target_id, one.type.slug): one for one in new}
@@ -165,6 +165,22 @@ class Linker:
             last_seen=self.at,
         )  # fmt: skip
 
+    def _keep_as_strict(self, joined: Iterable[int]) -> None:
+        """Let no group be down later because of members that join it now, where this actor may not loosen it: of so
+        many more, so many more are needed, until somebody without an interest says otherwise."""
+        more = Counter(joined)
+        for group in Group.objects.select_for_update(no_key=True).filter(pk__in=more).order_by("pk"):
+            providers = list(group.arrows.values_list("provider", flat=True))
+            if not providers or may_loosen(self.actor, providers):
+                continue
+            group.needs = _enough(group, len(providers)) + more[group.pk]
+            group.needs_share = None
+            if group.whole_below is not None:
+                group.whole_below += more[group.pk]
+            group.version += 1
+            group.save(update_fields=["needs", "needs_share", "whole_below", "version"])
+            self.kept += 1
+
     def _end(self, ids: Collection[int]) -> None:
         """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
         rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None).select_related("type")
@@ -182,17 +198,7 @@ class Linker:
     def _may_end(self, one: Relation) -> bool:
         """Not for whom it could let a change through."""
         provider = one.target_id if one.type.flows == Flow.TO_SOURCE else one.source_id
-        return self._may_loosen(provider)
-
-    def _may_loosen(self, item: int) -> bool:
-        felt = {each.service_id for each in reached_from([item])}
-        if not felt:
-            return True
-        try:
-            interest.require_no_interest(self.actor, read_by_changes_of(felt), doing="end a relation")
-        except NotPermitted:
-            return False
-        return True
+        return may_loosen(self.actor, [provider])
 
 
 def _enough(group: Group, members: int) -> int:

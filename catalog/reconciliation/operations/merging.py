@@ -5,7 +5,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
-from catalog.cmdb.vocabulary import Flow
+from catalog.cmdb.operations.histories import BY_HAND, record
+from catalog.cmdb.operations.kinder import may_loosen
+from catalog.cmdb.vocabulary import Flow, Status, Strength
 from catalog.reconciliation.models import SourceRecord
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -18,7 +20,12 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
     gone = CI.objects.get(pk=item)
     survivor = CI.objects.get(pk=into)
     SourceRecord.objects.filter(ci=gone).update(ci=survivor)
-    _move_relations(gone, survivor, at)
+    if gone.confidential and not survivor.confidential:
+        keep_confidential(survivor, actor, at)
+    loosens = may_loosen(actor, [item, into])
+    if not loosens and survivor.status == Status.RETIRED != gone.status:
+        _revive(survivor, actor, at)
+    _move_relations(gone, survivor, at, loosens)
     move_links(gone, survivor)
     there = set(Identifier.objects.filter(ci=survivor).values_list("scheme", "value"))
     for one in Identifier.objects.filter(ci=gone):
@@ -32,8 +39,24 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
         current.merged_into = survivor
 
 
-def _move_relations(gone: CI, survivor: CI, at: datetime) -> None:
-    """What both have stays once; what would relate the survivor to itself ends."""
+def keep_confidential(item: CI, actor: Actor, at: datetime) -> None:
+    """What was known only to some is told to nobody else where it goes on in another item. Raises nothing."""
+    with lifecycle.edit(item, actor=actor, version=None, version_required=False) as current:
+        current.confidential = True
+    record(item, {"confidential": (False, True)}, actor=actor, at=at, origin=BY_HAND)
+
+
+def _revive(survivor: CI, actor: Actor, at: datetime) -> None:
+    """What lives on carries failures: those of the other would end with what was retired."""
+    with lifecycle.edit(survivor, actor=actor, version=None, version_required=False, event="revived") as current:
+        current.status = Status.PLANNED
+    edits = {"status": (str(Status.RETIRED.value), str(Status.PLANNED.value))}
+    record(survivor, edits, actor=actor, at=at, origin=BY_HAND)
+
+
+def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> None:
+    """What both have stays once; what would relate the survivor to itself ends. Who may not loosen what services rest
+    on leaves groups of both apart, and of two relations the stricter."""
     mine = Relation.objects.filter(Q(source=gone) | Q(target=gone), ended_at=None).select_related("type", "group")
     for one in mine:
         source = survivor.pk if one.source_id == gone.pk else one.source_id
@@ -42,13 +65,18 @@ def _move_relations(gone: CI, survivor: CI, at: datetime) -> None:
         if source == target or twin is not None:
             if twin is not None:
                 one.claims.update(relation=twin)
+                if not may_loosen:
+                    _keep_as_strict(twin, one)
             one.ended_at, one.group = max(at, one.first_seen), None
             one.save(update_fields=["ended_at", "group"])
             continue
         consumer = {Flow.TO_SOURCE.value: source, Flow.TO_TARGET.value: target}.get(one.type.flows)
         if one.group is not None and one.group.consumer_id == gone.pk and consumer == survivor.pk:
+            name = one.group.name
+            if not may_loosen and survivor.groups.filter(name=name, arrows__isnull=False).exists():
+                name = f"{name[:40]} {gone.reference}"
             one.group, _ = Group.objects.get_or_create(
-                consumer=survivor, name=one.group.name,
+                consumer=survivor, name=name,
                 defaults={
                     "needs": one.group.needs, "needs_share": one.group.needs_share, "whole_below": one.group.whole_below
                 },
@@ -56,3 +84,14 @@ def _move_relations(gone: CI, survivor: CI, at: datetime) -> None:
         one.source_id, one.target_id = source, target
         one.save(update_fields=["source", "target", "group"])
     Group.objects.filter(consumer=gone, relations=None).delete()
+
+
+def _keep_as_strict(twin: Relation, one: Relation) -> None:
+    """Let what stays be alone, and hard, where what ends was."""
+    left = twin.group
+    hard = Strength.HARD in (twin.strength or twin.type.strength, one.strength or one.type.strength)
+    twin.strength = Strength.HARD if hard and twin.type.flows != Flow.NONE else twin.strength
+    twin.group = left if one.group is not None else None
+    twin.save(update_fields=["strength", "group"])
+    if left is not None and twin.group is None:
+        Group.objects.filter(pk=left.pk, relations=None).delete()

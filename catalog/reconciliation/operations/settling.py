@@ -14,7 +14,7 @@ from catalog.reconciliation.operations.by_hand import pin as claim
 from catalog.reconciliation.operations.judging import accept
 from catalog.reconciliation.operations.renewing import renew_items
 from catalog.reconciliation.queries.why import why as explained
-from catalog.reconciliation.vocabulary import STATUS, ConflictState
+from catalog.reconciliation.vocabulary import CLASS, IDENTITY, STATUS, ConflictState
 from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -53,7 +53,8 @@ def unpin(item: CI, key: str, *, actor: Actor) -> CI:
 def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Conflict:
     """What holds, or what the record says, is the word of people from now on; that sources say otherwise is accepted.
 
-    Raises NotPermitted, InvalidInput (the state of an item moves by steps) and WrongState (it is not open).
+    Raises NotPermitted, InvalidInput (the state of an item moves by steps; its class, and what is one thing, are not
+    said so) and WrongState (it is not open).
     """
     _require_editor(conflict.ci, actor)
     with transaction.atomic():
@@ -61,6 +62,9 @@ def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Co
         conflict.refresh_from_db()
         if conflict.state != ConflictState.OPEN:
             raise WrongState(gettext("This conflict is not open."))
+        if conflict.key in (CLASS, IDENTITY):
+            words = gettext("This is no value: edit the class of the item, merge it or split it; or accept it.")
+            raise InvalidInput(words, {"take": [words]})
         _say(conflict.ci, conflict.key, conflict.values[take], actor)
         rows = Conflict.objects.filter(ci=conflict.ci, key=conflict.key, state=ConflictState.OPEN)
         for one in rows.order_by("pk"):

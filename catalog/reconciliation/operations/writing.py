@@ -46,8 +46,11 @@ class Writer:
     def make(self, homes: Sequence[Sequence[SourceRecord]]) -> list[CI]:
         """A new item for each of these, with its first history. The records are not told yet."""
         made = []
+        left = {one.ci_id for records in homes for one in records if one.ci_id is not None}
+        discreet = set(CI.objects.filter(pk__in=left, confidential=True).values_list("pk", flat=True)) if left else ()
         for records in homes:
-            item = CI(status=Status.ACTIVE, last_seen_at=self.at)
+            confidential = any(one.ci_id in discreet for one in records)
+            item = CI(status=Status.ACTIVE, last_seen_at=self.at, confidential=confidential)
             self._set(item, self.reconciled(records), new=True)
             made.append(item)
         CI.objects.bulk_create(made)

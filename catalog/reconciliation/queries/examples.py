@@ -7,7 +7,7 @@ from typing import Any
 from catalog.cmdb.models import CI, History
 from catalog.cmdb.queries.items import visible_items
 from catalog.reconciliation.models import Conflict, Run
-from catalog.reconciliation.vocabulary import ConflictState
+from catalog.reconciliation.vocabulary import IDENTITY, ConflictState
 from itsm.kernel.actors import Actor
 
 MOST = 50  # of each kind
@@ -46,7 +46,7 @@ def _changes(run: Run, new: Sequence[int | None]) -> Iterator[tuple[int, dict[st
 
 
 def _held(run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
-    rows = Conflict.objects.filter(record__source=run.source_id, state=ConflictState.OPEN)
+    rows = Conflict.objects.filter(record__source=run.source_id, state=ConflictState.OPEN).exclude(key=IDENTITY)
     rows = rows.filter(record__last_seen_at__gte=run.created_at)
     if run.finished_at is not None:  # what a later one has seen again is told there
         rows = rows.filter(record__last_seen_at__lte=run.finished_at)

@@ -22,9 +22,11 @@ def run_by_reference(actor: Actor, text: str) -> Run:
 
 
 def documents_of(run: Run, actor: Actor) -> QuerySet[RunDocument]:
-    """What became of each document, in order; `ci` is read only of items that the actor may see."""
-    seen = Prefetch("ci", queryset=visible_items(actor))
-    return run.documents.order_by("n").defer("document").prefetch_related(seen)
+    """What became of each document, in order; but for those about items that the actor may not see."""
+    visible = visible_items(actor)
+    seen = Prefetch("ci", queryset=visible)
+    mine = Q(ci=None) | Q(ci__in=visible.values("pk"))
+    return run.documents.filter(mine).order_by("n").defer("document").prefetch_related(seen)
 
 
 def sources(actor: Actor) -> QuerySet[Source]:
