@@ -161,7 +161,7 @@ class IdentifiersForm(WithOrigin):
 
     identifiers = forms.CharField(
         label=_("Identifiers"), required=False, max_length=30_000,
-        help_text=_("One a line, such as serial+vendor = 4711 dell."),
+        help_text=_("One a line, such as serial+vendor = 4711 | dell."),
         widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
     )  # fmt: skip
     version = forms.IntegerField(widget=forms.HiddenInput)

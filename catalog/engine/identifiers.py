@@ -55,6 +55,26 @@ def normalised(name: str, value: str) -> str | None:
     return text
 
 
+def normalised_of(scheme: str, value: str, family: str) -> str | None:
+    """A value of a scheme, written part by part ("4711 | Dell" of serial+vendor), as records of this family have it:
+    `Classes.values` of the same parts. None: it identifies nothing. ValueError: it has not the parts of the scheme.
+    """
+    names, parts = scheme.split("+"), value.split("|") if "+" in scheme or scheme == "name" else [value]
+    if "name" in names and len(parts) == len(names) + 1:
+        family = parts.pop(0).strip()
+    if len(parts) != len(names):
+        raise ValueError(f"{scheme} has {len(names)} parts, not {len(parts)}.")
+    known = [normalised(name, part) for name, part in zip(names, parts, strict=True)]
+    if None in known:
+        return None
+    return _joined(names, [part for part in known if part is not None], family)
+
+
+def _joined(names: Sequence[str], parts: Sequence[str], family: str) -> str:
+    parts = [part.replace("|", "¦") for part in parts]
+    return " | ".join([family, *parts] if "name" in names else parts)
+
+
 @dataclass(frozen=True)
 class Classes:
     """How things of each class are told apart.
@@ -98,7 +118,7 @@ class Classes:
         for scheme in schemes:
             names = scheme.split("+")
             parts = [normalised(name, identifiers.get(name, "")) for name in names]
-            known = [part.replace("|", "¦") for part in parts if part is not None]
+            known = [part for part in parts if part is not None]
             if len(known) == len(names):
-                found[scheme] = " | ".join([family, *known] if "name" in names else known)
+                found[scheme] = _joined(names, known, family)
         return found

@@ -1,14 +1,16 @@
 """What identifies an item, said by people."""
 
 from collections.abc import Iterable
+from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from catalog.cmdb.models import CI, Identifier
+from catalog.cmdb.models import CI, CIClass, Identifier
 from catalog.cmdb.operations.editing import require_editor, require_living
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
+from catalog.engine.identifiers import normalised_of
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput
@@ -19,16 +21,17 @@ MOST = 50
 def set_identifiers(
     item: CI, wanted: Iterable[tuple[str, str]], *, actor: Actor, version: int | None, origin: Origin = BY_HAND
 ) -> CI:
-    """These (scheme, value) and no others, normalised.
+    """These (scheme, value) and no others, in the form in which imports compare them, so that these find the item.
 
-    Raises NotPermitted, InvalidInput, WrongState, Conflict (a value is another item's), StaleVersion and
+    The value of a joined scheme is written part by part: "4711 | Dell" of serial+vendor. Raises NotPermitted,
+    InvalidInput (it identifies nothing), WrongState, Conflict (a value is another item's), StaleVersion and
     VersionRequired.
     """
     require_editor(item, actor)
-    after = sorted({(scheme.strip().lower(), normalised(value)) for scheme, value in wanted})
-    if len(after) > MOST or any(not scheme or not value for scheme, value in after):
-        words = gettext("Send at most %(most)s identifiers, each with a scheme and a value.") % {"most": MOST}
-        raise InvalidInput(words, {"identifiers": [words]})
+    family = _family(item)
+    after = sorted({_compared(scheme.strip().lower(), value, family) for scheme, value in wanted})
+    if len(after) > MOST:
+        _refuse(gettext("Send at most %(most)s identifiers.") % {"most": MOST})
     with lifecycle.edit(item, actor=actor, version=version) as current:
         require_living(current)
         before = sorted(current.identifiers.values_list("scheme", "value"))
@@ -56,6 +59,25 @@ def _add(item: CI, wanted: list[tuple[str, str]]) -> None:
             raise Conflict(words, scheme=scheme) from error
 
 
-def normalised(value: str) -> str:
-    """Without blanks around it, in small letters: serials and names are typed either way."""
-    return " ".join(value.split()).lower()[:500]
+def _compared(scheme: str, value: str, family: str) -> tuple[str, str]:
+    """As imports compare it. InvalidInput for what identifies nothing."""
+    try:
+        found = normalised_of(scheme, value, family)
+    except ValueError:
+        parts = {"scheme": scheme[:80], "parts": " | ".join(scheme.split("+"))[:80]}
+        _refuse(gettext("Write the value of %(scheme)s as: %(parts)s.") % parts)
+    if not scheme or found is None:
+        words = gettext("%(scheme)s %(value)s tells nothing apart: send a scheme and a value of this one thing.")
+        _refuse(words % {"scheme": scheme[:80], "value": value[:80]})
+    return scheme, found[:500]
+
+
+def _family(item: CI) -> str:
+    """The class whose schemes the item's class goes by."""
+    classes = CIClass.objects.in_bulk(item.ci_class.lineage)
+    lineage = [classes[pk] for pk in item.ci_class.lineage]
+    return next((one.slug for one in reversed(lineage) if one.schemes), lineage[0].slug)
+
+
+def _refuse(words: str) -> NoReturn:
+    raise InvalidInput(words, {"identifiers": [words]})

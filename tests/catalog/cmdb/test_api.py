@@ -197,9 +197,9 @@ def test_a_relation_ends_by_the_version_that_was_read(api: SignIn, manager: User
 
 def test_what_identifies_it_is_one_items(api: SignIn, manager: User) -> None:
     client, one, other = api(manager), an_item(), an_item()
-    body = {"identifiers": [{"scheme": "serial+vendor", "value": "4711 dell"}]}
+    body = {"identifiers": [{"scheme": "serial+vendor", "value": "4711 | Dell Inc."}]}
     first = client.post(f"/api/v1/cis/{one.reference}/identifiers/", body, format="json", HTTP_IF_MATCH='"1"')
-    assert first.json()["identifiers"] == [{"scheme": "serial+vendor", "value": "4711 dell", "contested": False}]
+    assert first.json()["identifiers"] == [{"scheme": "serial+vendor", "value": "4711 | dell", "contested": False}]
     second = client.post(f"/api/v1/cis/{other.reference}/identifiers/", body, format="json", HTTP_IF_MATCH='"1"')
     assert second.status_code == 409
     operations.retire(one, actor=KEEPER)

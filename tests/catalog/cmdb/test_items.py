@@ -13,6 +13,7 @@ from catalog.cmdb.queries import covers
 from catalog.cmdb.queries.items import unaccounted, visible_items
 from catalog.cmdb.workflow import WORKFLOW
 from catalog.models import CI, Group, History
+from catalog.reconciliation.queries.known import Known
 from changes.models import Change
 from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
@@ -322,6 +323,40 @@ def test_an_identifier_names_one_item(keeper: Actor) -> None:
         operations.set_identifiers(other, [("serial", "ab-12")], actor=keeper, version=1)
     operations.set_identifiers(one, [], actor=keeper, version=2)
     assert not one.identifiers.exists()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "written"),
+    [
+        ("uuid", "{4C4C4544-0042-3010-8052-B4C04F4D3432}"), ("fqdn", "Web.Example.org."),
+        ("serial+vendor", "AB-12 | Dell Inc."), ("name+environment", "Web-1 | production"), ("asset_tag", "A|7"),
+    ],
+)  # fmt: skip
+def test_what_people_identify_an_item_by_is_what_an_import_knows_it_by(
+    keeper: Actor, scheme: str, written: str
+) -> None:
+    item = an_item("server")
+    parts = written.split("|") if "+" in scheme else [written]
+    known = Known().identifiers.values(item.ci_class.slug, dict(zip(scheme.split("+"), parts, strict=True)))
+    for value in (written, known[scheme]):  # as a person types it, and as the page shows it
+        operations.set_identifiers(item, [(scheme, value)], actor=keeper, version=item.version)
+        item.refresh_from_db()
+        assert list(item.identifiers.values_list("scheme", "value")) == [(scheme, known[scheme])]
+
+
+@pytest.mark.parametrize(
+    ("scheme", "value", "words"),
+    [
+        ("serial", "To be filled by O.E.M.", "tells nothing apart"), ("fqdn", "web", "tells nothing apart"),
+        ("serial+vendor", "4711 dell", "serial . vendor"), ("serial", " ", "tells nothing apart"),
+        ("", "4711", "tells nothing apart"),
+    ],
+)  # fmt: skip
+def test_what_would_identify_nothing_is_refused(keeper: Actor, scheme: str, value: str, words: str) -> None:
+    item = an_item()
+    with pytest.raises(InvalidInput, match=words):
+        operations.set_identifiers(item, [(scheme, value)], actor=keeper, version=1)
+    assert not item.identifiers.exists()
 
 
 def test_a_class_with_five_fields_is_there_without_a_deployment_and_below_it_nothing_loosens(
