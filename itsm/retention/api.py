@@ -21,10 +21,10 @@ from itsm.api.routing import Router
 from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.retention import operations, queries
 from itsm.retention.models import MOST_MONTHS, RetentionRule
+from itsm.retention.permissions import retention_keepers
 from itsm.work.retention import offered
 
 
@@ -58,10 +58,6 @@ class RetentionPreviewShown(serializers.Serializer[Any]):
     before = fields.Instant()
 
 
-def _keeping(actor: Actor, record: Any = None) -> bool:
-    return operations.keeps_retention(actor)
-
-
 class RetentionRuleViewSet(Readable):
     """How long what is over is kept."""
 
@@ -69,9 +65,9 @@ class RetentionRuleViewSet(Readable):
         "list": Entry(administrators),
         "retrieve": Entry(administrators),
         "preview": Entry(administrators),
-        "create": Entry(_keeping, scopes.CHANGES_APPROVE),
-        "partial_update": Entry(_keeping, scopes.CHANGES_APPROVE),
-        "destroy": Entry(_keeping, scopes.CHANGES_APPROVE),
+        "create": Entry(retention_keepers, scopes.CHANGES_APPROVE),
+        "partial_update": Entry(retention_keepers, scopes.CHANGES_APPROVE),
+        "destroy": Entry(retention_keepers, scopes.CHANGES_APPROVE),
     }
     serializer_class = RetentionRuleShown
     lookup_value_regex = "[0-9]{1,18}"

@@ -6,18 +6,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
 from itsm import lifecycle
-from itsm.accounts.permissions import administrators
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.retention.models import MOST_MONTHS, RetentionRule
+from itsm.retention.permissions import retention_keepers
 from itsm.work.retention import offered
 
 MOST_RULES = 100
-
-
-def keeps_retention(actor: Actor) -> bool:
-    """Administrators; a program never says what goes. Raises nothing."""
-    return administrators(actor) and (actor.is_human or actor.is_system)
 
 
 def create_rule(
@@ -27,7 +22,7 @@ def create_rule(
 
     Raises NotPermitted, InvalidInput (no such kind or category, fewer months than allowed), Conflict (there is one).
     """
-    _permitted(actor)
+    require_keeper(actor)
     rule = RetentionRule(record_kind=record_kind, category=category, months=months, export_first=export_first)
     if record_kind not in offered():
         _refuse("record_kind", gettext("Known are: %(kinds)s.") % {"kinds": ", ".join(offered())})
@@ -53,7 +48,7 @@ def edit_rule(
     What lets more go than before (switched on, or fewer months while it is on) needs `confirmed`: what went does not
     come back. Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
     """
-    _permitted(actor)
+    require_keeper(actor)
     with lifecycle.edit(rule, actor=actor, version=version) as current:
         was_on, before, by_hand = current.active, current.months, current.export_first
         for name in ("months", "export_first", "active"):
@@ -70,7 +65,7 @@ def delete_rule(rule: RetentionRule, *, actor: Actor, version: int | None) -> No
 
     Raises NotPermitted, StaleVersion, VersionRequired, Conflict (a rule for a category while that for all is on).
     """
-    _permitted(actor)
+    require_keeper(actor)
     with transaction.atomic():
         current = lifecycle.locked(rule, going=True)
         lifecycle.check_version(current, version, required=True)
@@ -81,8 +76,9 @@ def delete_rule(rule: RetentionRule, *, actor: Actor, version: int | None) -> No
         current.delete()
 
 
-def _permitted(actor: Actor) -> None:
-    if not keeps_retention(actor):
+def require_keeper(actor: Actor) -> None:
+    """NotPermitted for who may not say how long records are kept."""
+    if not retention_keepers(actor):
         raise NotPermitted(
             gettext("%(actor_name)s may not say how long records are kept.") % {"actor_name": actor.name}
         )

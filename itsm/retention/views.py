@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from itsm.accounts.actors import actor_of
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound, NotPermitted
+from itsm.kernel.errors import NotFound
 from itsm.retention import operations, queries
 from itsm.retention.forms import NewRuleForm, RuleForm
 from itsm.retention.models import RetentionRule
@@ -22,8 +22,7 @@ from itsm.work.retention import offered
 def rules(request: HttpRequest) -> HttpResponse:
     """Every rule; sent: the one that is named by `rule`, or a new one."""
     actor = actor_of(request)
-    if not operations.keeps_retention(actor):
-        raise NotPermitted(_("%(actor_name)s may not say how long records are kept.") % {"actor_name": actor.name})
+    operations.require_keeper(actor)
     there = {str(one.pk): one for one in RetentionRule.objects.filter(record_kind__in=list(offered()))}
     shown = {key: RuleForm(rule=one) for key, one in there.items()}
     new, status = NewRuleForm(), 200

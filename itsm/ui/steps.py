@@ -65,8 +65,9 @@ def offered(record: Any, actor: Actor, url_name: str) -> list[Offered]:
     ]
 
 
-def step_page(workflow: Workflow, find: Find, waits: Waits) -> Callable[..., HttpResponse]:
-    """The view of every step: `find` the record among what the actor may see, `waits` where a second person is needed.
+def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Callable[..., HttpResponse]:
+    """The view of every step: `find` the record among what the actor may see, `waits` where a second person is needed
+    (None: no step ever waits for one).
 
     GET asks for what the step needs; POST takes it. A dialog posts by htmx and gets its form back.
     """
@@ -102,8 +103,8 @@ def check_may(step: Step, actor: Actor, record: Any) -> None:
         raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)
 
 
-def _answered(request: HttpRequest, moved: Any, waits: Waits) -> HttpResponse:
-    if getattr(moved, "awaits", None) is not None:
+def _answered(request: HttpRequest, moved: Any, waits: Waits | None) -> HttpResponse:
+    if waits is not None and getattr(moved, "awaits", None) is not None:
         return waits(request, moved.awaits)
     said = {"reference": moved.reference, "state": moved.get_status_display()}
     messages.success(request, _("%(reference)s: %(state)s") % said)

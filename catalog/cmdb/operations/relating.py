@@ -12,7 +12,7 @@ from catalog.cmdb import permissions
 from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
 from catalog.cmdb.operations.editing import require_living
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
-from catalog.cmdb.operations.kinder import require_no_interest
+from catalog.cmdb.operations.interest import require_no_interest
 from catalog.cmdb.queries.relations import is_part_of
 from catalog.cmdb.vocabulary import DEPENDS_ON, Flow, Grouping, Status
 from catalog.services.models import Service
@@ -87,7 +87,7 @@ def end_relation(
         if current.ended_at is not None:
             raise WrongState(gettext("This relation has ended."))
         if current.type.flows != Flow.NONE:
-            require_no_interest(actor, [_provider(current)], doing=gettext("end this relation"))
+            require_no_interest(actor, [_provider(current).pk], doing=gettext("end this relation"))
         left, current.group, current.ended_at = current.group, None, max(at, current.first_seen)
     if left is not None:
         Group.objects.filter(pk=left.pk, relations=None).delete()
@@ -122,9 +122,9 @@ def _one_of_the_two(fields: Mapping[str, Any]) -> dict[str, Any]:
     return given
 
 
-def _members(group: Group) -> list[CI]:
+def _members(group: Group) -> list[int]:
     living = group.relations.filter(ended_at=None)
-    return [_provider(one) for one in living.select_related("source", "target", "type")]
+    return [_provider(one).pk for one in living.select_related("source", "target", "type")]
 
 
 def _provider(relation: Relation) -> CI:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from catalog.cmdb.models import CI
 from catalog.cmdb.operations.editing import require_living
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
-from catalog.cmdb.operations.kinder import require_no_interest
+from catalog.cmdb.operations.interest import require_no_interest
 from catalog.cmdb.workflow import WORKFLOW
 from catalog.services.models import Service
 from itsm import lifecycle
@@ -69,7 +69,7 @@ def retire(item: CI, *, actor: Actor, reason: str = "", at: datetime | None = No
     Raises NotPermitted, WrongState and MissingInformation (no reason, and something rests on it).
     """
     with _step(item, "retire", actor, at, reason, origin) as current:
-        require_no_interest(actor, [current], doing=gettext("retire it"))
+        require_no_interest(actor, [current.pk], doing=gettext("retire it"))
         return current
 
 

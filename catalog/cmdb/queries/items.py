@@ -1,6 +1,7 @@
 """Items as lists, pages and REST read them."""
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, CIClass, History
 from catalog.cmdb.models.items import PREFIX
@@ -43,7 +44,7 @@ def by_reference(actor: Actor, text: str) -> CI:
         else None
     )
     if found is None:
-        raise NotFound(f"There is no item {text[:40]}.")
+        raise NotFound(gettext("There is no item %(reference)s.") % {"reference": text[:40]})
     return found
 
 

@@ -42,12 +42,7 @@ class Line:
     why: History | None
 
 
-def _no_second_person(request: HttpRequest, awaited: Any) -> HttpResponse:
-    """No step of an item waits for a second person."""
-    raise NotImplementedError(awaited)
-
-
-step = step_page(WORKFLOW, by_reference, _no_second_person)
+step = step_page(WORKFLOW, by_reference)
 
 
 @login_required

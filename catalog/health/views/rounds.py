@@ -34,12 +34,7 @@ def _find(actor: Actor, reference: str) -> Round:
     return get_object_or_404(visible_rounds(actor), pk=int(reference))
 
 
-def _no_second_person(request: HttpRequest, awaited: Any) -> HttpResponse:
-    """No step of a round waits for a second person."""
-    raise NotImplementedError(awaited)
-
-
-step = step_page(WORKFLOW, _find, _no_second_person)
+step = step_page(WORKFLOW, _find)
 
 
 @login_required

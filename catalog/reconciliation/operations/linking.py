@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
-from catalog.cmdb.operations.kinder import may_loosen
+from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.vocabulary import Flow, Grouping, Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord

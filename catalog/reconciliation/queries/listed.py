@@ -1,6 +1,7 @@
 """Sources, conflicts and what became of documents, as lists, pages and REST read them."""
 
 from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.utils.translation import gettext
 
 from catalog.cmdb.queries.items import visible_items
 from catalog.reconciliation import permissions
@@ -17,7 +18,7 @@ def run_by_reference(actor: Actor, text: str) -> Run:
     number = number_in(text, PREFIX)
     found = visible_runs(actor).filter(pk=number).first() if number is not None else None
     if found is None:
-        raise NotFound(f"There is no import {text[:40]}.")
+        raise NotFound(gettext("There is no import %(reference)s.") % {"reference": text[:40]})
     return found
 
 

@@ -2,18 +2,17 @@
 
 from collections.abc import Collection
 
-from catalog.cmdb.models import CI
 from catalog.services.queries import reached_from, read_by_changes_of
 from itsm.accounts import interest
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 
 
-def require_no_interest(actor: Actor, items: Collection[CI], *, doing: str) -> None:
-    """NotPermitted for people with an interest in an open change of a service that feels one of these items, or of one
-    below those; for programs where there is such a service. `doing`: what is refused.
+def require_no_interest(actor: Actor, items: Collection[int], *, doing: str) -> None:
+    """NotPermitted for people with an interest in an open change of a service that feels one of these items (ids), or
+    of one below those; for programs where there is such a service. `doing`: what is refused.
     """
-    felt = _felt_by([item.pk for item in items])
+    felt = _felt_by(items)
     if felt:
         interest.require_no_interest(actor, read_by_changes_of(felt), doing=doing)
 
