@@ -38,6 +38,11 @@ _LINEAGE = Guard(
 )
 
 
+def shown_name(name: str, built_in: bool) -> str:
+    """A class as people read it: a built-in one in their language, one of their own as they wrote it."""
+    return _now(name) if built_in else name
+
+
 class CIClass(models.Model):
     """What kind of thing an item is. `lineage`: ids from the root to itself, written by the database.
 
@@ -76,7 +81,7 @@ class CIClass(models.Model):
         ]
 
     def __str__(self) -> str:
-        return _now(self.name) if self.built_in else self.name
+        return shown_name(self.name, self.built_in)
 
     @property
     def reference(self) -> str:

@@ -60,7 +60,12 @@ class FieldSeed(NamedTuple):
 def fields_of(class_slug: str) -> Iterable[FieldSeed]:
     """What a class adds to those it inherits."""
     for position, key in enumerate(FIELDS_OF_CLASSES.get(class_slug, ())):
-        known = KEYS[key]
-        name = key.removesuffix(f"_{known.unit.lower()}").replace("_", " ")
-        label = _LABELS.get(key, name[0].upper() + name[1:])
-        yield FieldSeed(key, _TYPES[known.kind], f"{label} ({known.unit})" if known.unit else label, position)
+        yield FieldSeed(key, _TYPES[KEYS[key].kind], label_of(key), position)
+
+
+def label_of(key: str) -> str:
+    """What a built-in field is called: "Memory (MiB)" for memory_mib. KeyError for a key that is none."""
+    unit = KEYS[key].unit
+    name = key.removesuffix(f"_{unit.lower()}").replace("_", " ")
+    label = _LABELS.get(key, name[0].upper() + name[1:])
+    return f"{label} ({unit})" if unit else label

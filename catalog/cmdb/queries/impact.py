@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeVar
 
 from django.utils import timezone
 
 from catalog.cmdb.models import CI, Condition
+from catalog.cmdb.models.classes import shown_name
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.items import visible_items
@@ -19,7 +20,7 @@ from catalog.services.queries import visible_services
 from catalog.services.queries.graph import snapshot
 from catalog.services.queries.states import said_by_sources
 from itsm.kernel.actors import Actor
-from itsm.kernel.references import reference
+from itsm.kernel.references import number_in, reference
 
 MOST_NODES = 5_000
 Direction = Literal["up", "down"]
@@ -40,10 +41,15 @@ class Node(NamedTuple):
     item_id: int
     reference: str
     class_slug: str
+    class_name: str
     name: str
     state: str
     depth: int
     via: tuple[str, ...]
+
+    @property
+    def is_service(self) -> bool:
+        return self.class_slug.endswith("_service")
 
 
 class FeltService(NamedTuple):
@@ -54,6 +60,9 @@ class FeltService(NamedTuple):
     state: str
     depth: int
     via: tuple[str, ...]
+
+
+Way = TypeVar("Way", Node, FeltService)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +153,14 @@ def services_felt(own: Mapping[int, State], actor: Actor, depth: int = DEPTH) ->
     return [FeltService(*names[one.item], one.state.name.lower(), one.depth, _named(one.via, hidden)) for one in there]
 
 
+def with_ways(found: Sequence[Way], actor: Actor) -> list[tuple[Way, list[tuple[str, str]]]]:
+    """Each with its way as (reference, name); what is not to be seen has no name. One query, none for no ways."""
+    numbers = {number_in(step, PREFIX) or 0 for one in found for step in one.via if step != HIDDEN}
+    names = visible_items(actor).filter(pk__in=numbers).values_list("pk", "name")
+    named = {reference(PREFIX, pk): name for pk, name in names}
+    return [(one, [(step, named.get(step, "")) for step in one.via]) for one in found]
+
+
 def _named(items: Sequence[int], hidden: Collection[int]) -> tuple[str, ...]:
     return tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in items)
 
@@ -155,8 +172,9 @@ def hidden_from(actor: Actor) -> frozenset[int]:
 
 
 def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
-    rows = CI.objects.filter(pk__in=[one.item for one in found]).values_list("pk", "ci_class__slug", "name")
-    known = {pk: (slug, name) for pk, slug, name in rows}
+    asked = ("pk", "ci_class__slug", "ci_class__name", "ci_class__built_in", "name")
+    rows = CI.objects.filter(pk__in=[one.item for one in found]).values_list(*asked)
+    known = {pk: (slug, shown_name(of_class, built_in), name) for pk, slug, of_class, built_in, name in rows}
     named = {item for one in found for item in (one.item, *one.via)}
     called = {item: HIDDEN if item in hidden else reference(PREFIX, item) for item in named}
     states = {state: state.name.lower() for state in State}

@@ -12,16 +12,13 @@ from django.views.decorators.http import require_POST
 
 from catalog.cmdb import operations
 from catalog.cmdb.filters import asked_of_impact
-from catalog.cmdb.queries.history import HIDDEN
-from catalog.cmdb.queries.impact import Impact, Node, impact
-from catalog.cmdb.queries.items import by_reference, visible_items
+from catalog.cmdb.queries.impact import Impact, Node, impact, with_ways
+from catalog.cmdb.queries.items import by_reference
 from catalog.cmdb.queries.picture import MOST_DRAWN, picture
 from catalog.cmdb.views.reading import reader
 from catalog.engine.impact import MAX_DEPTH
 from catalog.services.queries import visible_services
-from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
-from itsm.kernel.references import number_in
 from itsm.kernel.references import reference as reference_of
 from itsm.ui.htmx import render_partial
 
@@ -64,14 +61,6 @@ def _first(request: HttpRequest) -> int:
 def _query(asked: dict[str, Any]) -> str:
     current = "&context=current" if asked["current"] else ""
     return f"direction={asked['direction']}&depth={asked['depth']}{current}"
-
-
-def with_ways(nodes: Any, actor: Actor) -> list[tuple[Node, list[tuple[str, str]]]]:
-    """Each node with its way as (reference, name); what is not to be seen has no name. One query."""
-    numbers = [number_in(step, "CI") or 0 for one in nodes for step in one.via if step != HIDDEN]
-    names = dict(visible_items(actor).filter(pk__in=set(numbers)).values_list("pk", "name"))
-    named = {reference_of("CI", pk): name for pk, name in names.items()}
-    return [(one, [(step, named.get(step, "")) for step in one.via]) for one in nodes]
 
 
 @login_required
@@ -133,4 +122,4 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _of_items(found: Impact) -> list[Node]:
     """Without services: these are told of beside."""
-    return [one for one in found.nodes if not one.class_slug.endswith("_service")]
+    return [one for one in found.nodes if not one.is_service]

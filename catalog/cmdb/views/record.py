@@ -16,7 +16,7 @@ from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import Shown, history_of, whys
-from catalog.cmdb.queries.impact import impact
+from catalog.cmdb.queries.impact import impact, with_ways
 from catalog.cmdb.queries.items import by_reference, unaccounted
 from catalog.cmdb.queries.relations import of_item
 from catalog.cmdb.views.reading import reader
@@ -115,11 +115,16 @@ def _in_words(value: Any) -> str:
 
 @login_required
 def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
-    """Who feels it when this item fails: a part of its page."""
+    """Who feels it when this item fails, services before all else: a part of its page."""
     actor = reader(request)
     found = by_reference(actor, reference)
     felt = impact(found, actor)
-    context = {"item": found, "felt": felt, "nodes": felt.nodes[:_FELT_SHOWN]}
+    services = [one for one in felt.nodes if one.is_service]
+    nodes = [*services, *(one for one in felt.nodes if not one.is_service)][:_FELT_SHOWN]
+    context = {
+        "item": found, "felt": felt, "rows": with_ways(nodes, actor), "services": len(services),
+        "more": max(0, len(felt.nodes) - len(nodes)),
+    }  # fmt: skip
     return render_partial(request, "catalog/cmdb/partials/if_it_fails.html", context, title=gettext("If it fails"))
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from catalog.cmdb.queries.changed import hidden_among, living, shown
-from catalog.cmdb.queries.impact import services_felt
+from catalog.cmdb.queries.impact import services_felt, with_ways
 from catalog.engine.graph import State
 from catalog.services.queries import visible_services
 from changes.change import permissions
@@ -61,7 +61,7 @@ def impacted(request: HttpRequest, reference: str) -> HttpResponse:
     context = {
         "change": change,
         "items": shown(items, hidden_among(actor, items)),
-        "services": services_felt(dict.fromkeys([change.service_id, *items], State.DOWN), actor),
+        "services": with_ways(services_felt(dict.fromkeys([change.service_id, *items], State.DOWN), actor), actor),
     }
     title = _("Impacted by %(reference)s") % {"reference": change.reference}
     return render_partial(request, "changes/change/partials/impacted.html", context, title=title)

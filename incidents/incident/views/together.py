@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from catalog.cmdb.queries.impact import with_ways
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm
 from incidents.incident.models import Incident
@@ -73,7 +74,10 @@ def who_feels_it(request: HttpRequest, reference: str) -> HttpResponse:
         said = {"name": actor.name, "reference": incident.reference}
         raise NotPermitted(_("%(name)s reads only the public side of %(reference)s.") % said)
     found = queries.felt_by(incident, actor)
-    context = {"incident": incident, "felt": found, "may_edit": permissions.workers(actor, incident)}
+    context = {
+        "incident": incident, "felt": found, "services": with_ways(found.services, actor),
+        "may_edit": permissions.workers(actor, incident),
+    }  # fmt: skip
     title = _("Who feels %(reference)s") % {"reference": incident.reference}
     return render_partial(request, "incidents/incident/partials/who_feels_it.html", context, title=title)
 
