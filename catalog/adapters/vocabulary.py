@@ -31,3 +31,16 @@ KEYS: Mapping[str, Key] = {
     "images": Key("labels"), "replicas": Key("whole"), "hosts": Key("labels"), "ports": Key("labels"),
     "version": Key("text"), "capacity": Key("text"), "storage_class": Key("text"),
 }  # fmt: skip
+_LABELS = {"os": "Operating system", "cpus": "CPUs", "api_type": "Type of API", "primary_ip": "Primary IP address"}
+
+
+def label_of(key: str) -> str:
+    """What a key is called: "Memory (MiB)" for memory_mib or attributes.memory_mib; "owner team" for owner_team, which
+    is none of `KEYS`."""
+    key = key.removeprefix("attributes.")
+    if key not in KEYS:
+        return key.replace("_", " ")
+    unit = KEYS[key].unit
+    name = key.removesuffix(f"_{unit.lower()}").replace("_", " ")
+    label = _LABELS.get(key, name[0].upper() + name[1:])
+    return f"{label} ({unit})" if unit else label

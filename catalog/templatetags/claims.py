@@ -5,8 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from catalog.adapters.vocabulary import KEYS
-from catalog.cmdb.operations.built_in_fields import label_of
+from catalog.adapters.vocabulary import label_of
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.vocabulary import RunState
 from itsm.ui.templatetags.ui import badge
@@ -21,8 +20,7 @@ _COLOURS = {
 @register.filter
 def claim_key(key: str) -> str:
     """{{ "attributes.memory_mib"|claim_key }} is "Memory (MiB)", as the field is called that a class begins with."""
-    name = key.removeprefix("attributes.")
-    return label_of(name) if name != key and name in KEYS else name.replace("_", " ")
+    return label_of(key)
 
 
 @register.filter

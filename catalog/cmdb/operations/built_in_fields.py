@@ -6,7 +6,7 @@ An administrator edits and retires them as any other. Keys and units are those o
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from catalog.adapters.vocabulary import KEYS
+from catalog.adapters.vocabulary import KEYS, label_of
 from itsm.fields.vocabulary import Type
 
 _EVERY = ("reported_status", "lifecycle", "deprecated", "labels", "links", "annotations")
@@ -45,7 +45,6 @@ _TYPES = {
     "text": Type.TEXT, "long": Type.LONG, "whole": Type.WHOLE, "decimal": Type.DECIMAL, "yes_no": Type.YES_NO,
     "link": Type.LINK, "labels": Type.LONG,
 }  # fmt: skip
-_LABELS = {"os": "Operating system", "cpus": "CPUs", "api_type": "Type of API", "primary_ip": "Primary IP address"}
 
 
 class FieldSeed(NamedTuple):
@@ -61,11 +60,3 @@ def fields_of(class_slug: str) -> Iterable[FieldSeed]:
     """What a class adds to those it inherits."""
     for position, key in enumerate(FIELDS_OF_CLASSES.get(class_slug, ())):
         yield FieldSeed(key, _TYPES[KEYS[key].kind], label_of(key), position)
-
-
-def label_of(key: str) -> str:
-    """What a built-in field is called: "Memory (MiB)" for memory_mib. KeyError for a key that is none."""
-    unit = KEYS[key].unit
-    name = key.removesuffix(f"_{unit.lower()}").replace("_", " ")
-    label = _LABELS.get(key, name[0].upper() + name[1:])
-    return f"{label} ({unit})" if unit else label

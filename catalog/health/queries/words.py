@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from catalog.adapters.vocabulary import label_of
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.items import visible_items
@@ -80,7 +81,7 @@ def _certified(said: dict[str, Any]) -> str:
 
 def _consistent(said: dict[str, Any], seen: Collection[int]) -> str:
     if "conflict" in said:
-        return _("Sources differ on %(key)s.") % {"key": str(said["conflict"]).removeprefix("attributes.")}
+        return _("Sources differ on %(key)s.") % {"key": label_of(str(said["conflict"]))}
     if "group" in said:
         words = _("Its group %(group)s needs %(needs)d members and has %(members)d.")
         return words % {"group": said["group"], "needs": said["needs"], "members": said["members"]}

@@ -8,6 +8,7 @@ from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Conflict, Precedence, Run, RunDocument, Source
 from catalog.reconciliation.models.runs import PREFIX
 from catalog.reconciliation.queries.runs import visible_runs
+from catalog.reconciliation.vocabulary import ConflictState
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -51,3 +52,8 @@ def conflicts(actor: Actor) -> QuerySet[Conflict]:
     """Where sources differ on items that this actor may see, the newest first."""
     rows = Conflict.objects.filter(ci__in=visible_items(actor)).select_related("ci", "record", "record__source")
     return rows.order_by("-last_seen", "-id") if permissions.run_readers(actor) else rows.none()
+
+
+def open_conflicts(actor: Actor) -> int:
+    """How many wait for a word of somebody, as far as this actor may see them."""
+    return conflicts(actor).filter(state=ConflictState.OPEN).count()

@@ -30,7 +30,8 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     rows = list(found.qs[: _LISTED + 1])
     context = {
         "filter": found, "rows": rows[:_LISTED], "more": len(rows) > _LISTED, "state": asked["state"],
-        "states": ConflictState.choices, "may_settle": permissions.importers(actor),
+        "states": ConflictState.choices, "open_conflicts": listed.open_conflicts(actor),
+        "may_settle": permissions.importers(actor),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/conflicts.html", context)
 

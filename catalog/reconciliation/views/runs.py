@@ -30,7 +30,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     actor = reader(request)
     context = {
         "runs": visible_runs(actor)[:_LISTED], "sources": listed.sources(actor),
-        "open_conflicts": listed.conflicts(actor).filter(state="open").count(),
+        "open_conflicts": listed.open_conflicts(actor),
         "may_import": permissions.importers(actor),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/list.html", context)

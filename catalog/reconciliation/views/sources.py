@@ -63,7 +63,7 @@ def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, actor: Actor, form: PrecedenceForm, status: int = 200) -> HttpResponse:
     context = {
         "sources": listed.sources(actor), "rules": listed.precedence(actor), "form": form,
-        "may_keep": permissions.source_keepers(actor),
+        "may_keep": permissions.source_keepers(actor), "open_conflicts": listed.open_conflicts(actor),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/sources.html", context, status=status)
 
