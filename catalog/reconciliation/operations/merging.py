@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.operations.histories import BY_HAND, record
-from catalog.cmdb.operations.kinder import may_loosen
+from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.vocabulary import Flow, Status, Strength
 from catalog.reconciliation.models import SourceRecord
 from itsm import lifecycle
