@@ -1274,4 +1274,19 @@ NAMED = (
         "return CI.objects.exclude(status=Status.RETIRED)",
         ("test_the_pages_lead_from_a_score_to_its_rows_and_a_round_is_answered_one_by_one",),
     ),
+    Mutant(
+        "a member that an import brings makes its group hold for longer",
+        "group.needs = _enough(group, len(providers)) + more[group.pk]",
+        "group.needs = _enough(group, len(providers))",
+        ("test_a_member_that_joins_by_an_import_lets_no_group_hold_for_longer",),
+    ),
+    Mutant(
+        "items become one, and whoever is judged may loosen by that what both rest on",
+        "loosens = may_loosen(actor, [item, into])",
+        "loosens = True",
+        (
+            "test_items_that_become_one_leave_what_both_rest_on_as_strict_as_it_was",
+            "test_of_two_relations_of_items_that_become_one_the_stricter_stays",
+        ),
+    ),
 )
