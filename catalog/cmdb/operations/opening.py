@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from catalog.cmdb import permissions
 from catalog.cmdb.models import CI, CIClass
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
+from catalog.cmdb.queries.classes import is_of_services
 from catalog.cmdb.vocabulary import Status
 from catalog.cmdb.workflow import an_owner, required_fields
 from catalog.engine.precedence import PEOPLE
@@ -83,8 +84,3 @@ def require_usable(ci_class: CIClass) -> None:
         words = gettext("Add a service under /services/: that makes its item.")
     if words:
         raise InvalidInput(words, {"ci_class": [words]})
-
-
-def is_of_services(ci_class: CIClass) -> bool:
-    """Whether the items of this class are services."""
-    return CIClass.objects.filter(slug="service", pk__in=ci_class.lineage).exists()

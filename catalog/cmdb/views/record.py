@@ -13,7 +13,7 @@ from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ExplainForm, IdentifiersForm, ItemForm
 from catalog.cmdb.models import CI, CIClass, History
 from catalog.cmdb.operations.editing import require_editor
-from catalog.cmdb.queries.classes import living_classes
+from catalog.cmdb.queries.classes import classes_to_add
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import Shown, history_of, whys
 from catalog.cmdb.queries.impact import impact, with_ways
@@ -150,8 +150,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = author(request)
     ci_class = CIClass.objects.filter(slug=request.GET.get("class", "")[:40], retired_at=None, abstract=False).first()
     if ci_class is None:
-        usable = [one for one in living_classes() if not one.abstract and not one.slug.endswith("_service")]
-        return render(request, "catalog/cmdb/choose_class.html", {"classes": usable})
+        return render(request, "catalog/cmdb/choose_class.html", {"classes": classes_to_add()})
     form = ItemForm(actor, ci_class, request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -115,6 +115,14 @@ def test_a_confidential_item_is_drawn_as_a_dashed_way_without_a_name(web: Web, a
     assert below.edges == [Edge(host.reference, item.reference, "unseen")]
 
 
+def test_what_others_run_for_us_is_named_and_services_are_not(web: Web, agent: User, estate: dict[str, CI]) -> None:
+    joined(estate["shop"], an_item("external_service", name="Card network"), "consumes")
+    joined(estate["shop"], a_service(slug="ledger", name="Ledger"), "consumes")
+    part = web(agent).get("/cis/of/shop/").content.decode()
+    assert "Card network" in part
+    assert "Ledger" not in part
+
+
 def test_the_page_of_a_service_says_what_it_runs_on(web: Web, agent: User, estate: dict[str, CI]) -> None:
     part = web(agent).get("/cis/of/shop/").content.decode()
     for words in ("What it runs on", "esx-4", "vm-1", "1 single point of failure", "0 items stand on it"):

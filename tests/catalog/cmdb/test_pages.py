@@ -80,7 +80,10 @@ def test_an_item_costs_the_same_however_much_it_has(
 
 def test_one_is_added_edited_related_and_that_ended(web: Web, manager: User) -> None:
     client = web(manager)
-    assert "Virtual machine" in text_of(client.get("/cis/new/"))
+    offered = text_of(client.get("/cis/new/"))
+    assert "Virtual machine" in offered
+    assert "External service" in offered
+    assert "Technical service" not in offered
     fields.add_field(actor=KEEPER, owner="ci:server", key="memory", type="whole", label="Memory")
     sent = {"name": "web-01", "environment": "production", "attributes.memory": "8"}
     assert client.post("/cis/new/?class=virtual_machine", sent).status_code == 302
