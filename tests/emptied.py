@@ -38,6 +38,7 @@ def empty() -> None:
     from incidents.incident.operations.placing import seed as seed_matrix
     from itsm.accounts.operations.queues import seed as seed_queues
     from itsm.configuration.models import make_rows
+    from itsm.notifications.defaults import make_rows as make_rules
 
     with connection.cursor() as cursor:
         written = _written(cursor)
@@ -58,6 +59,7 @@ def empty() -> None:
     seed_classes()
     seed()  # what Headroom brings along, as after migrating
     make_rows()
+    make_rules()
 
 
 def after_each_test_that_commits() -> None:
