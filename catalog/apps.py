@@ -65,7 +65,7 @@ class CatalogConfig(AppConfig):
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from catalog.services.queries import offered
-        from itsm.accounts import duties, team_references
+        from itsm.accounts import duties, rights, team_references
         from itsm.accounts.naming import names_people
         from itsm.approvals.confirming import confirms
         from itsm.fields import owners, references
@@ -98,6 +98,8 @@ class CatalogConfig(AppConfig):
             team_references.register(
                 f"catalog.ci.{column}", find=items.of_team(column), follow=items_of_teams.following(column)
             )
+        rights.register(CI.kind, CI._meta.verbose_name, LIFE_OF_ITEMS, lambda at: CI(team_id=at.team))
+        rights.register(Round.kind, Round._meta.verbose_name, LIFE_OF_ROUNDS, lambda at: Round())
         event_texts.tells(CI.kind, LIFE_OF_ITEMS, events=LIFE)
         kept = {"created": _("added it"), "retired": _("retired it")}
         event_texts.tells(CIClass.kind, events=kept)

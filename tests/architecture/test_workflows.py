@@ -211,6 +211,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
     assert {model._meta.label for model in walking} == {
         "approvals.Confirmation",
         "catalog.CI",
+        "catalog.Round",
         "changes.Change",
         "incidents.Incident",
         "slo.Correction",

@@ -39,6 +39,7 @@ def test_the_first_hour(chromium: Browser, live_server: Any, settings: Any) -> N
     token = _token(page)
     _question(page)
     assert token.startswith("hr_")
+    _agreement(page)
     page.goto("/")
     assert page.locator(".setup-card").count() == 0, "everything is done"
     context.close()
@@ -124,6 +125,12 @@ def _token(page: Any) -> str:
     found = re.search(r"hr_[A-Za-z0-9]{12}\.[A-Za-z0-9_-]{43}", page.content())
     assert found is not None
     return found[0]
+
+
+def _agreement(page: Any) -> None:
+    page.goto("/setup/agreement/")
+    page.get_by_role("button", name="Agree", exact=True).click()
+    page.get_by_text("holds for what begins from now on").first.wait_for()
 
 
 def _question(page: Any) -> None:

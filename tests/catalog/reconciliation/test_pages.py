@@ -69,7 +69,7 @@ def test_a_dry_run_shows_what_would_change_and_what_a_stronger_source_holds(brow
     bring("netbox", server("2", "database 2", serial="2"))
     run = bring("ansible", server("h1", "db-01", serial="1", os="Debian 13", cpus=4), dry=True)
     page = browser.get(run.get_absolute_url()).content.decode()
-    assert "cpus" in page
+    assert "CPUs" in page
     assert "Held: a stronger source says otherwise" in page
     assert "Debian 13" in page
     assert "db-02" not in page, "what an earlier import could not say is not this one's"

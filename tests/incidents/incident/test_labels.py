@@ -102,7 +102,7 @@ def test_bulk_and_macros_add_to_what_stands_and_a_deed_can_be_taken_back(
     todo = actions.parse([{"kind": "field", "value": {"add_labels": ["Storm"]}}])
     done = actions.carry_out(incident, todo, actor=as_actor(agent), version=1)
     assert done.record.labels == ["home office", "storm", "vpn"]
-    assert actions.in_words("incident", todo) == "Add labels: Storm"
+    assert actions.summary("incident", todo) == "Add labels: Storm"
     back = actions.known("incident").put_back(done.record, done.changes, actor=as_actor(agent), version=2)
     assert back.labels == ["home office", "vpn"]
 
