@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from catalog.cmdb import operations
+from catalog.cmdb import operations, permissions
 from catalog.cmdb.filters import asked_of_impact
 from catalog.cmdb.queries.impact import Impact, Node, impact, with_ways
 from catalog.cmdb.queries.items import by_reference
@@ -46,6 +46,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
         "by_class": len(felt.nodes) > MOST_DRAWN,
         "most_drawn": MOST_DRAWN,
         "query": _query(asked),
+        "may_ask": permissions.item_authors(actor),  # the same people ask the gate
     }
     return render(request, "catalog/cmdb/impact.html", context)
 

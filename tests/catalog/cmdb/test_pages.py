@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import strip_tags
 
 from catalog.cmdb import operations
 from catalog.models import CI, CIClass, Relation
@@ -63,6 +64,17 @@ def test_an_item_says_why_its_values_are_what_they_are(web: Web, manager: User) 
     felt = text_of(web(manager).get(f"{host.get_absolute_url()}if-it-fails/", headers={"HX-Request": "true"}))
     assert "1 down" in felt
     assert machine.name in felt
+
+
+def test_who_feels_it_names_services_first_and_the_way_by_names(web: Web, manager: User) -> None:
+    host, shop = an_item("physical_server", name="esx-4"), a_service(slug="shop", name="Shop")
+    machine = an_item(name="vm-1")
+    joined(machine, host, "runs_on")
+    joined(shop, machine, "depends_on")
+    felt = text_of(web(manager).get(f"{host.get_absolute_url()}if-it-fails/", headers={"HX-Request": "true"}))
+    assert "1 service feels it" in felt
+    assert felt.index("Shop") < felt.index("Virtual machine")
+    assert "It rests on vm-1 → esx-4" in " ".join(strip_tags(felt).split())
 
 
 def test_an_item_costs_the_same_however_much_it_has(
