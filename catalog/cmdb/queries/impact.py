@@ -47,10 +47,6 @@ class Node(NamedTuple):
     depth: int
     via: tuple[str, ...]
 
-    @property
-    def is_service(self) -> bool:
-        return self.class_slug.endswith("_service")
-
 
 class FeltService(NamedTuple):
     """A service that feels it when certain items fail; `via` from its neighbour to one of them, empty: it is one."""

@@ -18,6 +18,7 @@ from catalog.cmdb.queries.picture import MOST_DRAWN, picture
 from catalog.cmdb.views.reading import reader
 from catalog.engine.impact import MAX_DEPTH
 from catalog.services.queries import visible_services
+from catalog.services.queries.graph import snapshot
 from itsm.kernel.errors import InvalidInput
 from itsm.kernel.references import reference as reference_of
 from itsm.ui.htmx import render_partial
@@ -123,4 +124,5 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _of_items(found: Impact) -> list[Node]:
     """Without services: these are told of beside."""
-    return [one for one in found.nodes if not one.is_service]
+    services = snapshot().services
+    return [one for one in found.nodes if one.item_id not in services]

@@ -21,6 +21,7 @@ from catalog.cmdb.queries.items import by_reference, unaccounted
 from catalog.cmdb.queries.relations import of_item
 from catalog.cmdb.views.reading import reader
 from catalog.cmdb.workflow import WORKFLOW
+from catalog.services.queries.graph import snapshot
 from itsm.accounts.actors import actor_of
 from itsm.fields.facts import Fact, rows_of
 from itsm.kernel.actors import Actor
@@ -119,8 +120,9 @@ def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
     actor = reader(request)
     found = by_reference(actor, reference)
     felt = impact(found, actor)
-    services = [one for one in felt.nodes if one.is_service]
-    nodes = [*services, *(one for one in felt.nodes if not one.is_service)][:_FELT_SHOWN]
+    of_services = snapshot().services
+    services = [one for one in felt.nodes if one.item_id in of_services]
+    nodes = [*services, *(one for one in felt.nodes if one.item_id not in of_services)][:_FELT_SHOWN]
     context = {
         "item": found, "felt": felt, "rows": with_ways(nodes, actor), "services": len(services),
         "more": max(0, len(felt.nodes) - len(nodes)),
