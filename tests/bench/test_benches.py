@@ -81,14 +81,18 @@ def test_every_page_of_the_bench_answers_and_asks_no_more_of_many_rows(copied, t
 
 
 def test_what_takes_seconds_is_measured(copied, tmp_path):
-    """Pages in turns, the search for who sees much and who sees little, budgets, and the growth of all windows."""
-    found = small("beside search budgets growth", copied, tmp_path)
+    """Pages in turns, the search for who sees much and who sees little, and budgets."""
+    found = small("beside search budgets", copied, tmp_path)
     assert {row["stand"] for row in found["beside"]} == {"now"}
     assert {str(row["answers"]) for row in found["beside"]} == {"{'200': 2}"}, found["beside"]
     for who in ("staff, 1", "staff, 4", "requester, 1", "requester, 4"):
         assert found["search"][who]["answers"] == {"200": found["search"][who]["requests"]}
     assert found["budgets"]["objectives"] == 4
     assert found["budgets"]["judged_per_second"] > 0
+
+
+def test_the_growth_of_all_windows_is_measured(copied, tmp_path):
+    found = small("growth", copied, tmp_path)  # it fills a database of its own
     assert [row["objectives"] for row in found["growth"]] == [3]
     assert all(row["evaluate_all_median"] > 0 for row in found["growth"])
 

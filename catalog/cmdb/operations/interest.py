@@ -19,7 +19,7 @@ def require_no_interest(actor: Actor, items: Collection[int], *, doing: str) -> 
 
 def may_loosen(actor: Actor | None, items: Collection[int]) -> bool:
     """The same as an answer, for what is taken in as far as it may be: whether this actor may make it feel less when
-    one of these ids fails. None: nobody who could be asked; then only where no service feels it.
+    one of these ids fails. None: nobody who could be asked; then only where no service feels it. Raises nothing.
     """
     felt = _felt_by(items)
     if not felt or actor is None:
