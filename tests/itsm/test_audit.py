@@ -31,7 +31,8 @@ NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run"}
 NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reopen", "incident-close", "change-close",
            "change-deployments", "slo-end-self-measuring", "incident-split", "incident-parent", "incident-merge",
            "view-pin", "view-unpin", "calendar-preview", "agreement-match",
-           "agreement-revive",
+           "agreement-revive", "measure-revive", "offering-revive", "finding-take-up-again", "round-answer",
+           "round-cancel", "round-close", "round-open",
            # Nothing to move, to route anew or to take back here; a macro is only looked at.
            "rule-move", "incident-routing-list", "incident-bulk-undo", "incident-macro"}  # fmt: skip
 OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
