@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
     from tests.api.world import World
@@ -41,8 +41,9 @@ class Standing:
         if self._around is None:
             return
         with self._blocker.unblock():
-            transaction.set_rollback(True)
-            self._around.__exit__(None, None, None)
+            if connection.in_atomic_block:  # else whoever closed the connection has undone it with that
+                transaction.set_rollback(True)
+                self._around.__exit__(None, None, None)
         self._around = self.world = None
 
 

@@ -61,9 +61,13 @@ def sent(client: APIClient, case: Case) -> HttpResponse:
 
 
 def _as_agreed(case: Case) -> Case:
-    """OpenSLO lets a metric source's `spec` be anything, and is written in YAML, which JSON is too."""
+    """OpenSLO lets a metric source's `spec` be anything, and is written in YAML, which JSON is too.
+
+    What a source says of an item's attributes is judged document by document: a refused one is a line of the report.
+    """
     yaml = case.path.startswith("/api/v1/openslo/") and case.content_type == "application/x-yaml"
-    return replace(case, hopeless=False) if yaml or "'metricSource', 'spec'" in case.why else case
+    anything = "'metricSource', 'spec'" in case.why or "'documents', 0, 'attributes'" in case.why
+    return replace(case, hopeless=False) if yaml or anything else case
 
 
 def _only_reported(case: Case, answer: HttpResponse) -> bool:

@@ -96,7 +96,7 @@ def test_a_version_in_a_body_may_be_an_old_one_and_a_query_too_long() -> None:
     matrix, listed = (dict(operations())[f"{method} /api/v1/matrix/"]["responses"] for method in ("POST", "GET"))
     assert "412" in matrix
     assert "428" not in matrix
-    assert list(listed["414"]["content"]) == ["text/html"]
+    assert "content" not in listed["414"], "a generated client would take every refusal for a text"
     for name, operation in operations():
         asks = any(one["in"] == "query" for one in operation.get("parameters", []))
         assert ("414" in operation["responses"]) is asks, name

@@ -15,6 +15,7 @@ from django.db import connection
 from psycopg2 import sql
 
 from itsm.run import places
+from tests.databases import drop
 from tests.slo.prometheus_server import needed
 from tests.slo.proving import IN_FULL
 
@@ -35,13 +36,14 @@ def copied(db: None) -> Iterator[dict[str, str]]:
     postgres.autocommit = True
     cursor = postgres.cursor()
     # A thread of an earlier test may have left its connection; a template must have none.
-    cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [template])
+    words = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename IS NOT NULL"
+    cursor.execute(words, [template])
     cursor.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(made), sql.Identifier(template)))
     urls = {name: _on(os.environ[name], made) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     try:
         yield os.environ | urls | {"BENCH_HERE": "1", "DJANGO_SETTINGS_MODULE": "itsm.settings"}
     finally:
-        cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(made)))
+        drop(cursor, made)
         postgres.close()
 
 

@@ -22,6 +22,7 @@ from itsm.run import backup, environment, homes, launch, places
 from itsm.run.dumps import Place, reached_by
 from itsm.run.say import GiveUp
 from tests.api.world import SYSTEM, World, founded, token_of
+from tests.databases import drop
 
 PATIENCE = 600  # seconds: a ceiling for what never comes, not a measure
 
@@ -60,7 +61,7 @@ def empty() -> Iterator[str]:
         cursor.execute(f"CREATE DATABASE {name}")
     yield url_of(name)
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        drop(cursor, name)
 
 
 def manage(url: str, *words: str, script: str = "") -> str:

@@ -22,6 +22,7 @@ from catalog.reconciliation.queries.explained import Explained, explained, waiti
 from catalog.reconciliation.vocabulary import Direction
 from itsm.accounts import scopes
 from itsm.api import fields
+from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
@@ -131,6 +132,7 @@ class ClaimViewSet(OfItem):
     @extend_schema(responses={200: ClaimsShown}, operation_id="cis_claims")
     def list(self, request: Request, reference: str) -> Response:
         """Every claim on every key, the strongest first."""
+        refuse_unknown(request.query_params, ())
         return self._claims(self.get_object())
 
     @extend_schema(request=ClaimKeySent, responses={200: ClaimsShown}, operation_id="cis_claims_pin")

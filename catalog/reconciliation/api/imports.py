@@ -37,6 +37,9 @@ _OVERHEAD = 200_000  # of a form around its files
 _BOOLEANS = ("complete", "atomic", "dry_run", "keep_columns")
 
 
+_NAME = 200  # letters of a file's name
+
+
 class FilesForm(MultiPartParser):
     """A form with one or more `file` parts; its other parts read as JSON would send them."""
 
@@ -50,7 +53,7 @@ class FilesForm(MultiPartParser):
                 said[name] = said[name] == "true"
         if "columns" in said:
             said["columns"] = loads(str(said["columns"]).encode("utf-8", "surrogatepass"))
-        files = [File(str(one.name)[:200], one.read()) for one in parsed.files.getlist("file")]
+        files = [File(str(one.name)[:_NAME], one.read()) for one in parsed.files.getlist("file")]
         return {**said, "files": files} if files else said
 
 
@@ -58,7 +61,7 @@ class FilesForm(MultiPartParser):
     {
         "type": "object",
         "required": ["name", "text"],
-        "properties": {"name": {"type": "string", "maxLength": 200}, "text": {"type": "string"}},
+        "properties": {"name": {"type": "string", "maxLength": _NAME}, "text": {"type": "string"}},
     }
 )
 class FileField(serializers.Field[File, Any, Any, Any]):
@@ -70,7 +73,9 @@ class FileField(serializers.Field[File, Any, Any, Any]):
         texts = isinstance(data, dict) and all(isinstance(data.get(name), str) for name in ("name", "text"))
         if not texts or set(data) != {"name", "text"}:
             raise serializers.ValidationError(gettext("Send each file as its name and its text."))
-        return File(data["name"][:200], data["text"].encode("utf-8", "surrogatepass"))
+        if len(data["name"]) > _NAME:
+            raise serializers.ValidationError(gettext("A file's name has at most %(most)s letters.") % {"most": _NAME})
+        return File(data["name"], data["text"].encode("utf-8", "surrogatepass"))
 
 
 class ColumnSent(Strict):

@@ -39,6 +39,12 @@ def test_a_table_is_an_import_with_its_report_and_each_of_its_documents(client: 
     }  # fmt: skip
 
 
+def test_a_file_with_an_endless_name_is_refused_in_words(client: APIClient) -> None:
+    body = {"format": "csv", "files": [{"name": "s" * 201, "text": TABLE}]}
+    assert "200 letters" in str(sent(client, "imports/", body, 400)["errors"])
+    assert not Run.objects.exists()
+
+
 def test_a_form_with_files_says_the_same(client: APIClient) -> None:
     file = SimpleUploadedFile("servers.csv", TABLE.encode("utf-16"))
     body = {"format": "csv", "file": file, "dry_run": "true", "encoding": "utf-16"}
