@@ -79,13 +79,13 @@ def _typed(name: str, value: str, actor: Actor) -> Q:
     if not fields or (operator and operator not in OPERATORS):
         known = [f"{ATTR}{one}" for one in filterable_keys()]
         words = _now("There is no such field, or lists are not narrowed by it.") + did_you_mean(f"{ATTR}{key}", known)
-        raise InvalidInput(words, {name[:80]: [words]})
+        raise InvalidInput.about(name[:80], words)
     found = Q(pk__in=())
     try:
         for field in fields:
             found |= _asked(Term(field), operator, value, actor)
     except ValueError as error:
-        raise InvalidInput(str(error), {name[:80]: [str(error)]}) from error
+        raise InvalidInput.about(name[:80], str(error)) from error
     return found
 
 
@@ -107,13 +107,9 @@ def asked_of_impact(asked: Mapping[str, Any]) -> dict[str, Any]:
     """`direction` (up, down), `depth` (0 to 12) and `current`, as `queries.impact.impact` takes them. InvalidInput."""
     direction, context, depth = asked.get("direction", "up"), asked.get("context", ""), asked.get("depth", str(DEPTH))
     if direction not in {"up", "down"}:
-        _refuse("direction", _now("Send up or down."))
+        raise InvalidInput.about("direction", _now("Send up or down."))
     if context not in {"", "current"} or (context and direction == "down"):
-        _refuse("context", _now("Send current, with direction up, or nothing."))
+        raise InvalidInput.about("context", _now("Send current, with direction up, or nothing."))
     if not depth.isascii() or not depth.isdigit() or int(depth[:4]) > MAX_DEPTH or len(depth) > 2:
-        _refuse("depth", _now("Send a whole number from 0 to 12."))
+        raise InvalidInput.about("depth", _now("Send a whole number from 0 to 12."))
     return {"direction": direction, "depth": int(depth), "current": bool(context)}
-
-
-def _refuse(name: str, words: str) -> None:
-    raise InvalidInput(words, {name: [words]})

@@ -60,7 +60,7 @@ def propose(content: Mapping[str, Any], *, actor: Actor, at: datetime) -> Policy
     policy = _read(content)
     if policy.slug != SLUG:
         sentence = gettext("The policy that rules the gate is called %(slug)s.") % {"slug": SLUG}
-        raise InvalidInput(sentence, {"content": [sentence]})
+        raise InvalidInput.about("content", sentence)
     ruling(at)  # what Headroom brings along comes first
     try:
         with transaction.atomic():

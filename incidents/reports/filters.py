@@ -30,12 +30,12 @@ def instant(text: str, name: str, zone: tzinfo) -> datetime:
         day = parse_date(text)
         found = datetime.combine(day, time()) if day else parse_datetime(text.replace(" ", "+"))
         if found is None:
-            raise InvalidInput(words, {name: [words]})
+            raise InvalidInput.about(name, words)
         there = found.replace(tzinfo=zone) if is_naive(found) else found
         if not 1970 <= there.year <= 9000:
-            raise InvalidInput(words, {name: [words]})
+            raise InvalidInput.about(name, words)
     except ValueError as error:
-        raise InvalidInput(words, {name: [words]}) from error
+        raise InvalidInput.about(name, words) from error
     return there
 
 
@@ -43,8 +43,7 @@ def period(asked: Mapping[str, str], zone: tzinfo) -> Period:
     """[from, to); what is not said is no bound. Raises InvalidInput, also where it ends before it begins."""
     since, until = (instant(asked[name], name, zone) if asked.get(name) else None for name in ("from", "to"))
     if since is not None and until is not None and since > until:
-        words = gettext("The period ends before it begins.")
-        raise InvalidInput(words, {"to": [words]})
+        raise InvalidInput.about("to", gettext("The period ends before it begins."))
     return Period(since, until)
 
 
@@ -56,7 +55,7 @@ def zone_named(name: str, otherwise: tzinfo) -> tzinfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError) as error:
         words = gettext("There is no such time zone; write one such as Europe/Berlin.")
-        raise InvalidInput(words, {"tz": [words]}) from error
+        raise InvalidInput.about("tz", words) from error
 
 
 def chosen(asked: Mapping[str, str], name: str, known: type[Choice], otherwise: Choice) -> Choice:
@@ -65,8 +64,7 @@ def chosen(asked: Mapping[str, str], name: str, known: type[Choice], otherwise: 
     if not said:
         return otherwise
     if said not in known.values:
-        words = gettext("Known are %(known)s.") % {"known": ", ".join(known.values)}
-        raise InvalidInput(words, {name: [words]})
+        raise InvalidInput.about(name, gettext("Known are %(known)s.") % {"known": ", ".join(known.values)})
     return known(said)
 
 

@@ -96,4 +96,4 @@ def is_well_formed() -> Regex:
 
 
 def _refused(sentence: str) -> InvalidInput:
-    return InvalidInput(sentence, {"audience": [sentence]})
+    return InvalidInput.about("audience", sentence)

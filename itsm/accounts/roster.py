@@ -150,4 +150,4 @@ def _told_apart(lines: list[Line]) -> list[Line]:
 
 
 def _unreadable(sentence: str) -> InvalidInput:
-    return InvalidInput(sentence, {"file": [sentence]})
+    return InvalidInput.about("file", sentence)

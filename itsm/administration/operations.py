@@ -58,7 +58,7 @@ def set_setting(
                 return current
             if not confirmed:
                 sentence = gettext("This lets more be reached or trusted than before: confirm that it is meant.")
-                raise InvalidInput(sentence, {"confirm": [sentence]})
+                raise InvalidInput.about("confirm", sentence)
         current.value = wanted
     transaction.on_commit(reading.forget)
     return current
@@ -83,7 +83,7 @@ def _checked(known: Known, value: Value) -> Value:
     try:
         return known.check(value)
     except ValueError as error:
-        raise InvalidInput(str(error), {"value": [str(error)]}) from error
+        raise InvalidInput.about("value", str(error)) from error
 
 
 # Administrators whom this person sent away within the week: by deactivating them, or by taking the role.

@@ -170,8 +170,7 @@ class RuleViewSet(Readable):
         record_kind = said.get("record_kind", known()[0])
         if "values" in said:
             if said["query"]:
-                sentence = _("Send values or a query, not both.")
-                raise InvalidInput(sentence, {"values": [sentence]})
+                raise InvalidInput.about("values", _("Send values or a query, not both."))
             row = _typed(self.actor, record_kind, said["values"])
             return Response(TrialShown({"looked_at": 1, "changed": int(row["changes"]), "rows": [row]}).data)
         found = queries.tried(self.actor, record_kind, said["query"], most=said["most"])

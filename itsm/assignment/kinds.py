@@ -53,5 +53,5 @@ def kind_of(record_kind: str) -> Kind:
     """How a kind is narrowed. Raises InvalidInput for one that no rules place."""
     if record_kind not in _kinds:
         sentence = _("No rules place that. Known are %(known)s.") % {"known": ", ".join(known())}
-        raise InvalidInput(sentence, {"record_kind": [sentence]})
+        raise InvalidInput.about("record_kind", sentence)
     return _kinds[record_kind]

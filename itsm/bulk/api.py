@@ -139,7 +139,7 @@ class BulkViewSet(Rows):
         found = [(text, number_in(text.strip(), prefix)) for text in references]
         if wrong := [text for text, number in found if number is None]:
             words = gettext("No references of this kind: %(wrong)s.") % {"wrong": ", ".join(wrong[:5])}
-            raise InvalidInput(words, {"references": [words]})
+            raise InvalidInput.about("references", words)
         return [number for _text, number in found if number is not None]
 
     @extend_schema(responses={200: BulkShown})

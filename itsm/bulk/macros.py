@@ -25,7 +25,7 @@ def named(slug: str, record_kind: str, actor: Actor) -> tuple[str, Sequence[Acti
     try:
         macro = macro_named(actor, record_kind, slug)
     except NotFound as error:
-        raise InvalidInput(error.detail, {"macro": [error.detail]}) from error
+        raise InvalidInput.about("macro", error.detail) from error
     return macro.name, actions.parse(macro.actions)
 
 

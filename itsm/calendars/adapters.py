@@ -19,8 +19,7 @@ _PROGRAM = "itsm.calendars.formats.ics"
 def days_of_ics(text: str, first: date, last: date) -> dict[str, list[dict[str, Any]]]:
     """`days` and `skipped` of an ICS file; see `formats.ics`. InvalidInput where it cannot be read."""
     if len(text) > MAX_TEXT:
-        said = gettext("The file is larger than %(most)d characters.") % {"most": MAX_TEXT}
-        raise InvalidInput(said, {"ics": [said]})
+        raise InvalidInput.about("ics", gettext("The file is larger than %(most)d characters.") % {"most": MAX_TEXT})
     try:
         ran = subprocess.run(  # noqa: S603 - our own program; the file is its input, no argument
             [sys.executable, "-m", _PROGRAM, first.isoformat(), last.isoformat()],
@@ -28,7 +27,6 @@ def days_of_ics(text: str, first: date, last: date) -> dict[str, list[dict[str, 
             env={"PYTHONIOENCODING": "utf-8", "PYTHONPATH": str(settings.BASE_DIR)}, check=True,
         )  # fmt: skip
     except (subprocess.SubprocessError, OSError) as error:
-        said = gettext("This cannot be read as a calendar file (ICS).")
-        raise InvalidInput(said, {"ics": [said]}) from error
+        raise InvalidInput.about("ics", gettext("This cannot be read as a calendar file (ICS).")) from error
     found: dict[str, list[dict[str, Any]]] = json.loads(ran.stdout)
     return found

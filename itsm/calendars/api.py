@@ -210,7 +210,7 @@ def _period(said: dict[str, Any]) -> tuple[datetime, datetime]:
     end = said.get("end") or begin + timedelta(days=31)
     if not 1970 <= begin.year <= 2200 or not begin < end <= begin + timedelta(days=3_660):
         sentence = gettext("Show a period that ends after it begins, of at most ten years, in these centuries.")
-        raise InvalidInput(sentence, {"end": [sentence]})
+        raise InvalidInput.about("end", sentence)
     return begin, end
 
 

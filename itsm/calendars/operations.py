@@ -84,10 +84,9 @@ def _since(valid_from: datetime | None, reason: str, at: datetime) -> datetime:
         return at
     if valid_from > at:
         sentence = gettext("An edit holds from now on; write what comes later as dates of their own.")
-        raise InvalidInput(sentence, {"valid_from": [sentence]})
+        raise InvalidInput.about("valid_from", sentence)
     if is_blank(reason):
-        sentence = gettext("To count anew what has passed needs a reason.")
-        raise InvalidInput(sentence, {"reason": [sentence]})
+        raise InvalidInput.about("reason", gettext("To count anew what has passed needs a reason."))
     return valid_from
 
 
@@ -147,8 +146,7 @@ def imported_days(
         found += public_holidays(country, subdivision, years)
     if ics:
         if first is None or last is None or not 0 <= (last - first).days <= 3_660:
-            sentence = gettext("Say from when to when, at most ten years.")
-            raise InvalidInput(sentence, {"first": [sentence]})
+            raise InvalidInput.about("first", gettext("Say from when to when, at most ten years."))
         read = days_of_ics(ics, first, last)
         found, skipped = [*found, *read["days"]], read["skipped"]
     there = {str(one["date"]): dict(one) for one in held}

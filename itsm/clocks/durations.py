@@ -19,7 +19,7 @@ def minutes_of(text: str, hours: Hours, field: str) -> int:
     16 h"), 0, else."""
     said = text.strip().lower()
     if _DAYS.fullmatch(said):
-        raise _refused(field, _days_sentence(said, hours))
+        raise InvalidInput.about(field, _days_sentence(said, hours))
     clock, shape = _CLOCK.fullmatch(said), _SHAPE.fullmatch(said)
     if clock is not None:
         found = int(clock[1]) * 60 + int(clock[2])
@@ -27,14 +27,14 @@ def minutes_of(text: str, hours: Hours, field: str) -> int:
         found = int(shape[1] or 0) * 60 + int(shape[2] or 0)
     else:
         words = {"text": text[:20]}
-        raise _refused(field, gettext("%(text)s is no time; write 30 min, 4 h or 4 h 30 min.") % words)
+        raise InvalidInput.about(field, gettext("%(text)s is no time; write 30 min, 4 h or 4 h 30 min.") % words)
     return checked(found, field)
 
 
 def checked(minutes: int, field: str) -> int:
     """The same minutes. InvalidInput under `field` for none, and for more than a year."""
     if not 1 <= minutes <= MAX_MINUTES:
-        raise _refused(field, gettext("Give 1 to %(most)d minutes.") % {"most": MAX_MINUTES})
+        raise InvalidInput.about(field, gettext("Give 1 to %(most)d minutes.") % {"most": MAX_MINUTES})
     return minutes
 
 
@@ -54,7 +54,3 @@ def written(minutes: int) -> str:
     return " ".join(
         part for part in (f"{whole} h" if whole else "", f"{rest} min" if rest or not whole else "") if part
     )
-
-
-def _refused(field: str, sentence: str) -> InvalidInput:
-    return InvalidInput(sentence, {field: [sentence]})

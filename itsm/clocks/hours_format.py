@@ -34,7 +34,7 @@ def zone_called(name: str) -> ZoneInfo:
     """InvalidInput where there is no such zone."""
     if name not in zones():
         sentence = gettext("There is no zone %(name)s; write one such as Europe/Berlin.") % {"name": name[:40]}
-        raise InvalidInput(sentence, {"zone": [sentence]})
+        raise InvalidInput.about("zone", sentence)
     return ZoneInfo(name)
 
 

@@ -73,7 +73,7 @@ def require_named(person: User, login: str) -> None:
     """Raise InvalidInput unless the user name was typed once more: nothing brings the names back."""
     if login.strip().casefold() != person.username.casefold():
         said = gettext("Type the user name %(login)s to confirm.") % {"login": person.username}
-        raise InvalidInput(said, {"login": [said]})
+        raise InvalidInput.about("login", said)
 
 
 def _administrators_only(actor: Actor) -> None:

@@ -81,7 +81,7 @@ def _last(own: FieldSet) -> int:
 def _refuse_odd(sent: Collection[str], known: Collection[str]) -> None:
     if odd := sorted(set(sent) - set(known)):
         words = _("There is no %(name)s of a field.") % {"name": odd[0][:40]} + did_you_mean(odd[0], known)
-        raise InvalidInput(words, {odd[0]: [words]})
+        raise InvalidInput.about(odd[0], words)
 
 
 def _require_room(own: FieldSet) -> None:
@@ -114,10 +114,9 @@ def _check(field: Field) -> None:
     try:
         field.rules = rules.checked(field.type, field.rules)
     except ValueError as error:
-        raise InvalidInput(str(error), {"rules": [str(error)]}) from error
+        raise InvalidInput.about("rules", str(error)) from error
     if field.requester_fills and not field.requester_sees:
-        words = _("Who fills it in sees it.")
-        raise InvalidInput(words, {"requester_sees": [words]})
+        raise InvalidInput.about("requester_sees", _("Who fills it in sees it."))
     try:
         field.clean_fields(exclude={"set", "default", "rules"})
     except ValidationError as error:
@@ -127,12 +126,11 @@ def _check(field: Field) -> None:
 
 def _default(field: Field, raw: Any, actor: Actor) -> Any:
     if field.type in REFERENCES:
-        words = _("A field that points to a record has no default.")
-        raise InvalidInput(words, {"default": [words]})
+        raise InvalidInput.about("default", _("A field that points to a record has no default."))
     try:
         return values.judged(field, raw, actor=actor)
     except ValueError as error:
-        raise InvalidInput(str(error), {"default": [str(error)]}) from error
+        raise InvalidInput.about("default", str(error)) from error
 
 
 def _set_options(field: Field, sent: Sequence[Any]) -> None:
@@ -144,7 +142,7 @@ def _set_options(field: Field, sent: Sequence[Any]) -> None:
     keys = [one["key"] for one in sent]
     if not keys or len(keys) > MAX_OPTIONS or len(set(keys)) != len(keys):
         words = _("A choice has 1 to %(most)s options, each with a key of its own.") % {"most": MAX_OPTIONS}
-        raise InvalidInput(words, {"options": [words]})
+        raise InvalidInput.about("options", words)
     known = {one.key: one for one in Option.objects.filter(field=field)}
     if len(known.keys() | set(keys)) > 2 * MAX_OPTIONS:
         raise Conflict(_("Too many options were retired; add another field."))
@@ -215,7 +213,7 @@ def _retype(field: Field, sent: Mapping[str, Any]) -> None:
     type_ = sent.get("type", field.type)
     if type_ != field.type and WIDENS.get(field.type) != type_:
         words = _("A type never changes, but text becomes long and a whole number decimal; add another field.")
-        raise InvalidInput(words, {"type": [words]})
+        raise InvalidInput.about("type", words)
     if type_ == Type.LONG and field.type == Type.TEXT and "rules" not in sent:
         field.rules = {name: rule for name, rule in field.rules.items() if name in rules.known(type_)}
 

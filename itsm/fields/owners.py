@@ -42,7 +42,7 @@ def owner_of(name: str) -> Owner:
     found = _known.get(name.partition(":")[0])
     if found is None or (found.names is not None and name not in found.names()):
         words = _("There are no fields of this owner; known are %(known)s.") % {"known": ", ".join(_known)}
-        raise InvalidInput(words, {"owner": [words]})
+        raise InvalidInput.about("owner", words)
     return found
 
 

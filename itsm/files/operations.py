@@ -50,7 +50,7 @@ def require_usable(files: Sequence[Received]) -> None:
             raise Unavailable(gettext("The server cannot keep files at the moment. Nothing was sent."))
         if one.size == 0:
             said = gettext("“%(name)s” is empty: there is not one byte in it.") % {"name": name}
-            raise InvalidInput(said, {"file": [said]})
+            raise InvalidInput.about("file", said)
 
 
 def require_room(record: Any, *, actor: Actor, more: int, size: int) -> None:

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 
 class DomainError(Exception):
@@ -34,6 +34,11 @@ class InvalidInput(DomainError):
     def __init__(self, detail: str, errors: Mapping[str, Sequence[str]] | None = None, **extra: Any) -> None:
         super().__init__(detail, **extra)
         self.errors = {field: list(sentences) for field, sentences in (errors or {}).items()}
+
+    @classmethod
+    def about(cls, field: str, sentence: str) -> Self:
+        """One field is wrong, and one sentence says why: for the whole and beside the field."""
+        return cls(sentence, {field: [sentence]})
 
 
 class NotPermitted(DomainError):

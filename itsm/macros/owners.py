@@ -75,5 +75,5 @@ def owner_of(record_kind: str) -> Owner:
     found = _known.get(record_kind)
     if found is None:
         words = _("There are none for this kind; known are %(known)s.") % {"known": ", ".join(_known)}
-        raise InvalidInput(words, {"record_kind": [words]})
+        raise InvalidInput.about("record_kind", words)
     return found

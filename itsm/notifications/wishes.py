@@ -191,14 +191,11 @@ def _wishable(event: str, relation: str, how: str) -> Rule:
     """The product's rule, where its word may be another one than it says."""
     rule = rule_of(event, relation)
     if rule is None:
-        words = gettext("Nothing is told of this to people in this relation.")
-        raise InvalidInput(words, {"event": [words]})
+        raise InvalidInput.about("event", gettext("Nothing is told of this to people in this relation."))
     if how not in HOWS:
-        words = gettext("At once, collected, or not at all.")
-        raise InvalidInput(words, {"how": [words]})
+        raise InvalidInput.about("how", gettext("At once, collected, or not at all."))
     if rule.duty and how != rule.default:
-        words = gettext("This reaches everybody whom it concerns; nobody can wish it away.")
-        raise InvalidInput(words, {"how": [words]})
+        raise InvalidInput.about("how", gettext("This reaches everybody whom it concerns; nobody can wish it away."))
     return rule
 
 
@@ -213,10 +210,9 @@ def set_rhythm(
     _themselves(user, actor)
     if (quiet_from is None) != (quiet_until is None) or (quiet_from is not None and quiet_from == quiet_until):
         words = gettext("Quiet hours have a beginning and another end; leave both empty for none.")
-        raise InvalidInput(words, {"quiet_until": [words]})
+        raise InvalidInput.about("quiet_until", words)
     if digest not in Rhythm.Digest.values:
-        words = gettext("Hourly or daily.")
-        raise InvalidInput(words, {"digest": [words]})
+        raise InvalidInput.about("digest", gettext("Hourly or daily."))
     before = rhythm_of(user)
     said = {"quiet_from": quiet_from, "quiet_until": quiet_until, "digest": digest}
     changes = {

@@ -25,9 +25,9 @@ def create_rule(
     require_keeper(actor)
     rule = RetentionRule(record_kind=record_kind, category=category, months=months, export_first=export_first)
     if record_kind not in offered():
-        _refuse("record_kind", gettext("Known are: %(kinds)s.") % {"kinds": ", ".join(offered())})
+        raise InvalidInput.about("record_kind", gettext("Known are: %(kinds)s.") % {"kinds": ", ".join(offered())})
     if category and category not in dict(rule.kept.categories()):
-        _refuse("category", gettext("There is no such category."))
+        raise InvalidInput.about("category", gettext("There is no such category."))
     _check(rule)
     if RetentionRule.objects.count() >= MOST_RULES:
         raise Conflict(gettext("There are at most %(most)d rules of retention.") % {"most": MOST_RULES})
@@ -56,7 +56,9 @@ def edit_rule(
         _check(current)
         more = not was_on or current.months < before or (by_hand and not current.export_first)
         if current.active and more and not confirmed:
-            _refuse("confirm", gettext("What goes does not come back: look at what would go, and confirm it."))
+            raise InvalidInput.about(
+                "confirm", gettext("What goes does not come back: look at what would go, and confirm it.")
+            )
     return current
 
 
@@ -86,12 +88,8 @@ def require_keeper(actor: Actor) -> None:
 
 def _check(rule: RetentionRule) -> None:
     if rule.export_first and rule.kept.export is None:
-        _refuse("export_first", gettext("%(what)s cannot be exported.") % {"what": rule.kept.words})
+        raise InvalidInput.about("export_first", gettext("%(what)s cannot be exported.") % {"what": rule.kept.words})
     least = rule.kept.least_months
     if not least <= rule.months <= MOST_MONTHS:
         words = gettext("These are kept for %(least)d months at least, and rules say at most %(most)d.")
-        _refuse("months", words % {"least": least, "most": MOST_MONTHS})
-
-
-def _refuse(name: str, sentence: str) -> None:
-    raise InvalidInput(sentence, {name: [sentence]})
+        raise InvalidInput.about("months", words % {"least": least, "most": MOST_MONTHS})

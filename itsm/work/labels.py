@@ -29,9 +29,9 @@ def labels_in(said: Iterable[str], *, where: str = "labels") -> list[str]:
     found = sorted({normal(one) for one in said})
     for one in found:
         if wrong := _wrong(one):
-            raise _refused(where, wrong)
+            raise InvalidInput.about(where, wrong)
     if len(found) > MOST:
-        raise _refused(where, _("At most %(most)s labels on one record.") % {"most": MOST})
+        raise InvalidInput.about(where, _("At most %(most)s labels on one record.") % {"most": MOST})
     return found
 
 
@@ -48,7 +48,3 @@ def _wrong(label: str) -> str:
     if any(one in label for one in _NEVER) or label[0] in "<>" or label in _OF_THE_FILTER:
         return _("“%(label)s” cannot be a label: the filter would read it as something else.") % {"label": label}
     return ""
-
-
-def _refused(where: str, sentence: str) -> InvalidInput:
-    return InvalidInput(sentence, {where: [sentence]})

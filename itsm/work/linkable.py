@@ -53,7 +53,7 @@ def named(actor: Actor, text: str, field: str) -> Any:
         if number is not None and (found := kind.visible(actor).filter(pk=number).first()) is not None:
             return found
     words = gettext("There is no record %(text)s, or you may not see it.") % {"text": text.strip()[:20]}
-    raise InvalidInput(words, {field: [words]})
+    raise InvalidInput.about(field, words)
 
 
 def among(actor: Actor, kind: str, ids: Collection[int]) -> dict[int, Any]:

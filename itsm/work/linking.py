@@ -103,7 +103,7 @@ def connect(record: Any, *, actor: Actor, to: str, relation: str) -> Linked:
         words = gettext("%(reference)s is nothing that can fail: name a configuration item.") % {
             "reference": head.reference
         }
-        raise InvalidInput(words, {"relation": [words]})
+        raise InvalidInput.about("relation", words)
     made, is_new = Link.objects.get_or_create(
         from_kind=tail.kind,
         from_id=tail.pk,

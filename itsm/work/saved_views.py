@@ -205,7 +205,7 @@ def choose_columns(record_kind: str, view: View | None, columns: Sequence[str], 
     """
     mine = _arrangements(actor, record_kind).filter(view=view)
     if wrong := _wrong_columns(columns, _lists[record_kind], actor):
-        raise InvalidInput(wrong, {"columns": [wrong]})
+        raise InvalidInput.about("columns", wrong)
     if columns:
         Arrangement.objects.update_or_create(
             user_id=actor.id or 0, record_kind=record_kind, view=view, defaults={"columns": list(columns)}

@@ -117,8 +117,7 @@ def _require_participant(actor: Actor) -> None:
 
 def _require_title(title: str) -> None:
     if is_blank(title):
-        words = gettext("Say what is to do.")
-        raise InvalidInput(words, {"title": [words]})
+        raise InvalidInput.about("title", gettext("Say what is to do."))
 
 
 def move_open_tasks(record: Any, to: Any) -> None:

@@ -105,15 +105,12 @@ def require_own(entry: TimeWorked, *, actor: Actor) -> None:
 
 def _require_sensible(minutes: int, day: date) -> None:
     if not 1 <= minutes <= MAX_MINUTES:
-        said = gettext("Say 1 to %(most)d minutes.") % {"most": MAX_MINUTES}
-        raise InvalidInput(said, {"minutes": [said]})
+        raise InvalidInput.about("minutes", gettext("Say 1 to %(most)d minutes.") % {"most": MAX_MINUTES})
     today = timezone.now().date()
     if day > today + AHEAD:
-        said = gettext("That day has not come yet.")
-        raise InvalidInput(said, {"day": [said]})
+        raise InvalidInput.about("day", gettext("That day has not come yet."))
     if day < today - timedelta(days=MAX_DAYS_BACK):
-        said = gettext("That day is more than %(most)d days ago.") % {"most": MAX_DAYS_BACK}
-        raise InvalidInput(said, {"day": [said]})
+        raise InvalidInput.about("day", gettext("That day is more than %(most)d days ago.") % {"most": MAX_DAYS_BACK})
 
 
 def _plain(value: Any) -> Any:

@@ -219,7 +219,7 @@ class OpenSloViewSet(Rows):
             **{name: said[name] == "true" for name in _FLAGS},
         )  # fmt: skip
         if too_large := next((one for one in outcome.errors if one.rule == "too-large"), None):
-            raise InvalidInput(too_large.message, {"body": [too_large.message]})
+            raise InvalidInput.about("body", too_large.message)
         response = Response(OutcomeShown(outcome).data)
         response.made_nothing = not outcome.written  # type: ignore[attr-defined]
         return response

@@ -123,11 +123,9 @@ def _fits(agreement: Agreement) -> None:
     """InvalidInput where the conditions contradict each other, or it would end before it begins."""
     begins, ends = agreement.valid_from, agreement.valid_until
     if begins is not None and ends is not None and begins >= ends:
-        sentence = gettext("An agreement ends after it begins.")
-        raise InvalidInput(sentence, {"valid_until": [sentence]})
+        raise InvalidInput.about("valid_until", gettext("An agreement ends after it begins."))
     if agreement.offering is not None and agreement.service is not None:
-        sentence = gettext("An offering belongs to its service: name one of the two.")
-        raise InvalidInput(sentence, {"service": [sentence]})
+        raise InvalidInput.about("service", gettext("An offering belongs to its service: name one of the two."))
 
 
 def _rename(agreement: Agreement, renames: Mapping[str, str]) -> None:
@@ -177,8 +175,7 @@ def _terms(
             raise _unknown("pauses", reason, HOLD_REASONS)
     shares = warnings_or_usual(warn)
     if len(shares) > 5 or any(not 1 <= share <= 99 for share in shares):
-        sentence = gettext("Warn at most five times, at 1 to 99 per cent.")
-        raise InvalidInput(sentence, {"warn": [sentence]})
+        raise InvalidInput.about("warn", gettext("Warn at most five times, at 1 to 99 per cent."))
     return {
         "calendar": calendar,
         "targets": _targets(calendar, targets, at, promises_more=availability is not None),
@@ -194,7 +191,7 @@ def _availability(share: Decimal | None) -> Decimal | None:
     """InvalidInput for what is no share."""
     if share is not None and not 0 < share <= 1:
         sentence = gettext("Availability is a share above 0 and at most 1, such as 0.995.")
-        raise InvalidInput(sentence, {"availability": [sentence]})
+        raise InvalidInput.about("availability", sentence)
     return None if share is None else share.quantize(_PLACES, ROUND_DOWN)
 
 
@@ -209,15 +206,13 @@ def _targets(calendar: Calendar | None, targets: Targets, at: datetime, *, promi
             durations.minutes_of(said, hours, field) if isinstance(said, str) else durations.checked(said, field)
         )  # fmt: skip
     if not found and not promises_more:
-        sentence = gettext("An agreement without any target promises nothing.")
-        raise InvalidInput(sentence, {"targets": [sentence]})
+        raise InvalidInput.about("targets", gettext("An agreement without any target promises nothing."))
     return found
 
 
 def _levels(levels: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if len(levels) > MAX_LEVELS:
-        sentence = gettext("At most %(most)d levels.") % {"most": MAX_LEVELS}
-        raise InvalidInput(sentence, {"levels": [sentence]})
+        raise InvalidInput.about("levels", gettext("At most %(most)d levels.") % {"most": MAX_LEVELS})
     found = []
     for place, one in enumerate(levels):
         field = f"levels.{place}"
@@ -226,8 +221,7 @@ def _levels(levels: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             if who not in TOLD:
                 raise _unknown(field, who, TOLD)
         if raise_to and not Team.objects.filter(slug=raise_to).exists():
-            sentence = gettext("There is no team %(name)s.") % {"name": raise_to[:63]}
-            raise InvalidInput(sentence, {field: [sentence]})
+            raise InvalidInput.about(field, gettext("There is no team %(name)s.") % {"name": raise_to[:63]})
         after = durations.checked(one.get("after_minutes", 0), field)
         found.append({"after_minutes": after, "tell": tell, "raise_to": raise_to})
     return sorted(found, key=lambda one: int(one["after_minutes"]))
@@ -235,8 +229,7 @@ def _levels(levels: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def _unknown(field: str, said: str, known: Sequence[str]) -> InvalidInput:
     words = {"said": str(said)[:40], "known": ", ".join(known)}
-    sentence = gettext("%(said)s is not known; known are %(known)s.") % words
-    return InvalidInput(sentence, {field: [sentence]})
+    return InvalidInput.about(field, gettext("%(said)s is not known; known are %(known)s.") % words)
 
 
 def _append(agreement: Agreement, wanted: Mapping[str, Any], actor: Actor, at: datetime) -> AgreementVersion:

@@ -126,7 +126,7 @@ def _name_agreement(offering: Offering, agreement: Agreement | None, actor: Acto
         raise NotPermitted(gettext("Administrators say which agreement an offering has."))
     if agreement is not None and not _can_promise(agreement, offering):
         sentence = gettext("%(name)s is retired, stands behind others, or is for something else.")
-        raise InvalidInput(sentence % {"name": agreement.name}, {"agreement": [sentence % {"name": agreement.name}]})
+        raise InvalidInput.about("agreement", sentence % {"name": agreement.name})
     offering.agreement = agreement
 
 
@@ -142,7 +142,7 @@ def _can_promise(agreement: Agreement, offering: Offering) -> bool:
 def _within(offering: Offering, service: "Service") -> None:
     if not audiences.lies_within(offering.audience, service.audience):
         sentence = gettext("%(service)s is not shown to all of them: widen its audience first.")
-        raise InvalidInput(sentence % {"service": service.name}, {"audience": [sentence % {"service": service.name}]})
+        raise InvalidInput.about("audience", sentence % {"service": service.name})
 
 
 def _keep(offering: Offering) -> None:

@@ -50,8 +50,7 @@ def subject(
 ) -> Subject:
     """The subject of what is asked for so, under the offering's own service. InvalidInput where another was named."""
     if offering is not None and service is not None and service.pk != offering.service_id:
-        sentence = gettext("That is no offering of this service.")
-        raise InvalidInput(sentence, {"offering": [sentence]})
+        raise InvalidInput.about("offering", gettext("That is no offering of this service."))
     about = offering.service if offering is not None else service
     return Subject(
         about.pk if about else None, about.tier if about else None, team.pk if team else None, priority, category,

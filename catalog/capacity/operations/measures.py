@@ -87,12 +87,10 @@ def _require_meaningful(measure: Measure) -> None:
     except ValidationError as error:
         raise InvalidInput(gettext("Please look at the marked fields."), error.message_dict) from error
     if not isfinite(measure.limit):
-        _refuse("limit", gettext("The limit is a finite number."))
+        raise InvalidInput.about("limit", gettext("The limit is a finite number."))
     if not 1 <= measure.lead_days <= 365:
-        _refuse("lead_days", gettext("Say 1 to 365 days ahead."))
+        raise InvalidInput.about("lead_days", gettext("Say 1 to 365 days ahead."))
     if measure.season not in _FITTING[Step(measure.step)]:
-        _refuse("season", gettext("Hours repeat each day (24) or not (1), days each week (7) or not (1)."))
-
-
-def _refuse(field: str, words: str) -> None:
-    raise InvalidInput(words, {field: [words]})
+        raise InvalidInput.about(
+            "season", gettext("Hours repeat each day (24) or not (1), days each week (7) or not (1).")
+        )

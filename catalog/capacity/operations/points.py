@@ -74,16 +74,14 @@ def take_points(measure: Measure, points: Sequence[Sent], *, actor: Actor, at: d
 
 def _require_believable(points: Sequence[Sent], at: datetime) -> None:
     if not points or len(points) > MAX_POINTS:
-        _refuse("points", gettext("Send 1 to %(most)d points.") % {"most": MAX_POINTS})
+        raise InvalidInput.about("points", gettext("Send 1 to %(most)d points.") % {"most": MAX_POINTS})
     oldest = at - timedelta(days=KEPT_DAYS)
     for place, point in enumerate(points):
         if not isfinite(point.value):
-            _refuse(f"points.{place}.value", gettext("A value is a finite number."))
+            raise InvalidInput.about(f"points.{place}.value", gettext("A value is a finite number."))
         if point.at > at + timedelta(minutes=1):
-            _refuse(f"points.{place}.at", gettext("A point cannot lie in the future."))
+            raise InvalidInput.about(f"points.{place}.at", gettext("A point cannot lie in the future."))
         if point.at < oldest:
-            _refuse(f"points.{place}.at", gettext("Points are kept for %(days)d days.") % {"days": KEPT_DAYS})
-
-
-def _refuse(field: str, words: str) -> None:
-    raise InvalidInput(words, {field: [words]})
+            raise InvalidInput.about(
+                f"points.{place}.at", gettext("Points are kept for %(days)d days.") % {"days": KEPT_DAYS}
+            )

@@ -1,5 +1,7 @@
 """How items are related: types with their readings, relations that begin and end, groups of which some are enough."""
 
+from typing import TypeVar
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,6 +14,9 @@ from catalog.cmdb.models.graph_log import LOGGED
 from catalog.cmdb.models.items import CI
 from catalog.cmdb.vocabulary import Flow, Grouping, Strength
 from itsm.audit.triggers import Guard
+
+LONGEST_NAME = 63  # of a group
+_End = TypeVar("_End", CI, int)
 
 _MEMBERS_ARE_ITS_CONSUMERS = Guard(
     name="group_is_its_consumers",
@@ -125,6 +130,19 @@ class RelationType(models.Model):
         """As it reads from the target."""
         return _now(self.reverse) if self.built_in else self.reverse
 
+    def consumer(self, source: _End, target: _End) -> _End | None:
+        """Which of the two ends, items or their ids, feels the other's failure. None: neither does."""
+        return {Flow.TO_SOURCE.value: source, Flow.TO_TARGET.value: target}.get(self.flows)
+
+    def provider(self, source: _End, target: _End) -> _End:
+        """Which of the two ends the other feels. Asked only where a failure flows."""
+        return target if self.flows == Flow.TO_SOURCE else source
+
+    def group_name(self, environment: str) -> str:
+        """Of the group that a relation stands in by itself, given its source's environment. Empty: in none."""
+        names = {Grouping.ONE.value: self.slug, Grouping.ENVIRONMENT.value: f"{self.slug} {environment}".strip()}
+        return names.get(self.grouping, "")[:LONGEST_NAME]
+
 
 class Group(models.Model):
     """Of its members `needs`, or `needs_share` per cent, keep the consumer from going down.
@@ -135,7 +153,7 @@ class Group(models.Model):
     kind = "redundancy_group"
 
     consumer = models.ForeignKey(CI, models.PROTECT, related_name="groups", verbose_name=_("consumer"))
-    name = models.CharField(_("name"), max_length=63)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
     needs = models.PositiveIntegerField(_("needs"), null=True, blank=True)
     needs_share = models.PositiveSmallIntegerField(_("needs, in per cent"), null=True, blank=True)
     whole_below = models.PositiveIntegerField(_("degraded below"), null=True, blank=True)

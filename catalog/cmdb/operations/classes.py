@@ -44,8 +44,7 @@ def add_class(
     """
     require_keeper(actor)
     if parent is not None and (parent.retired_at is not None or len(parent.lineage) >= MAX_CLASS_DEPTH):
-        words = gettext("Nothing goes below this class: it is retired, or six deep.")
-        raise InvalidInput(words, {"parent": [words]})
+        raise InvalidInput.about("parent", gettext("Nothing goes below this class: it is retired, or six deep."))
     made = CIClass(
         slug=slug, name=name, parent=parent, description=description, icon=icon, abstract=abstract,
         schemes=_given(schemes, parent), fresh_for=fresh_for,
@@ -122,8 +121,7 @@ def add_relation_type(*, actor: Actor, slug: str, reading: str, reverse: str, **
 
 def _require_flow(type_: RelationType) -> None:
     if type_.flows == "none" and type_.grouping != "none":
-        words = gettext("What carries no failure stands in no group.")
-        raise InvalidInput(words, {"grouping": [words]})
+        raise InvalidInput.about("grouping", gettext("What carries no failure stands in no group."))
 
 
 def edit_relation_type(type_: RelationType, *, actor: Actor, version: int | None, **fields: Any) -> RelationType:

@@ -26,11 +26,9 @@ def explain(history: History, *, actor: Actor, why: str = "", change: str = "") 
         raise WrongState(gettext("This edit is accounted for."))
     if change:
         if covering(history.ci, history.at, change) != change:
-            words = gettext("%(change)s did not cover this edit.") % {"change": change[:20]}
-            raise InvalidInput(words, {"change": [words]})
+            raise InvalidInput.about("change", gettext("%(change)s did not cover this edit.") % {"change": change[:20]})
     elif is_blank(why):
-        words = gettext("Name a change, or say why.")
-        raise InvalidInput(words, {"why": [words]})
+        raise InvalidInput.about("why", gettext("Name a change, or say why."))
     elif actor.person_id in interest.natural_persons([history.actor_id]):
         raise NotPermitted(gettext("Another person explains an edit; who made it names a change."))
     item = history.ci

@@ -49,7 +49,7 @@ def record(
     reference = covering(item, at, origin.change) if tracked or origin.change else ""
     if origin.change and reference != origin.change:
         words = gettext("%(change)s covers no edit of this item now.") % {"change": origin.change[:20]}
-        raise InvalidInput(words, {"change": [words]})
+        raise InvalidInput.about("change", words)
     rows = [
         History(
             ci=item, key=key, before=before, after=after, at=at, actor_id=actor.id, actor_name=actor.name,

@@ -1,7 +1,6 @@
 """What identifies an item, said by people."""
 
 from collections.abc import Iterable
-from typing import NoReturn
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -31,7 +30,7 @@ def set_identifiers(
     family = _family(item)
     after = sorted({_compared(scheme.strip().lower(), value, family) for scheme, value in wanted})
     if len(after) > MOST:
-        _refuse(gettext("Send at most %(most)s identifiers.") % {"most": MOST})
+        raise InvalidInput.about("identifiers", gettext("Send at most %(most)s identifiers.") % {"most": MOST})
     with lifecycle.edit(item, actor=actor, version=version) as current:
         require_living(current)
         before = sorted(current.identifiers.values_list("scheme", "value"))
@@ -63,12 +62,13 @@ def _compared(scheme: str, value: str, family: str) -> tuple[str, str]:
     """As imports compare it. InvalidInput for what identifies nothing."""
     try:
         found = normalised_of(scheme, value, family)
-    except ValueError:
+    except ValueError as error:
         parts = {"scheme": scheme[:80], "parts": " | ".join(scheme.split("+"))[:80]}
-        _refuse(gettext("Write the value of %(scheme)s as: %(parts)s.") % parts)
+        words = gettext("Write the value of %(scheme)s as: %(parts)s.") % parts
+        raise InvalidInput.about("identifiers", words) from error
     if not scheme or found is None:
         words = gettext("%(scheme)s %(value)s tells nothing apart: send a scheme and a value of this one thing.")
-        _refuse(words % {"scheme": scheme[:80], "value": value[:80]})
+        raise InvalidInput.about("identifiers", words % {"scheme": scheme[:80], "value": value[:80]})
     return scheme, found[:500]
 
 
@@ -77,7 +77,3 @@ def _family(item: CI) -> str:
     classes = CIClass.objects.in_bulk(item.ci_class.lineage)
     lineage = [classes[pk] for pk in item.ci_class.lineage]
     return next((one.slug for one in reversed(lineage) if one.schemes), lineage[0].slug)
-
-
-def _refuse(words: str) -> NoReturn:
-    raise InvalidInput(words, {"identifiers": [words]})

@@ -45,4 +45,4 @@ def _is_place(place: Any) -> bool:
 
 def _refuse() -> None:
     words = gettext("A place is two numbers, at most %(most)s from the middle.") % {"most": FARTHEST}
-    raise InvalidInput(words, {"positions": [words]})
+    raise InvalidInput.about("positions", words)

@@ -83,4 +83,4 @@ def require_usable(ci_class: CIClass) -> None:
     elif is_of_services(ci_class):
         words = gettext("Add a service under /services/: that makes its item.")
     if words:
-        raise InvalidInput(words, {"ci_class": [words]})
+        raise InvalidInput.about("ci_class", words)

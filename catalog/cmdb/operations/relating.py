@@ -14,7 +14,7 @@ from catalog.cmdb.operations.editing import require_living
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
 from catalog.cmdb.operations.interest import require_no_interest
 from catalog.cmdb.queries.relations import is_part_of
-from catalog.cmdb.vocabulary import DEPENDS_ON, Flow, Grouping, Status
+from catalog.cmdb.vocabulary import DEPENDS_ON, Flow, Status
 from catalog.services.models import Service
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -50,7 +50,7 @@ def relate(
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [AdvisoryLock.PARTS])
         if is_part_of(target.pk, source.pk):
             words = gettext("%(target)s is a part of %(source)s already.")
-            _refuse("target", words % {"target": target.reference, "source": source.reference})
+            raise InvalidInput.about("target", words % {"target": target.reference, "source": source.reference})
     at = at or timezone.now()
     joined = _group_for(source, target, type, group)
     if joined is not None and (others := _members(joined)):
@@ -87,7 +87,8 @@ def end_relation(
         if current.ended_at is not None:
             raise WrongState(gettext("This relation has ended."))
         if current.type.flows != Flow.NONE:
-            require_no_interest(actor, [_provider(current).pk], doing=gettext("end this relation"))
+            provider = current.type.provider(current.source_id, current.target_id)
+            require_no_interest(actor, [provider], doing=gettext("end this relation"))
         left, current.group, current.ended_at = current.group, None, max(at, current.first_seen)
     if left is not None:
         Group.objects.filter(pk=left.pk, relations=None).delete()
@@ -109,7 +110,7 @@ def edit_group(group: Group, *, actor: Actor, version: int | None, **fields: Any
         for name, value in given.items():
             setattr(current, name, value)
         if (current.needs is None) == (current.needs_share is None):
-            _refuse("needs", gettext("Say either how many are needed, or which share."))
+            raise InvalidInput.about("needs", gettext("Say either how many are needed, or which share."))
     return current
 
 
@@ -124,29 +125,16 @@ def _one_of_the_two(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _members(group: Group) -> list[int]:
     living = group.relations.filter(ended_at=None)
-    return [_provider(one).pk for one in living.select_related("source", "target", "type")]
-
-
-def _provider(relation: Relation) -> CI:
-    return relation.target if relation.type.flows == Flow.TO_SOURCE else relation.source
-
-
-def _consumer(source: CI, target: CI, type_: RelationType) -> CI | None:
-    return {Flow.TO_SOURCE.value: source, Flow.TO_TARGET.value: target}.get(type_.flows)
+    return [one.type.provider(one.source_id, one.target_id) for one in living.select_related("type")]
 
 
 def _group_for(source: CI, target: CI, type_: RelationType, name: str) -> Group | None:
     """The group of the consumer that this name, or the type, means; made where there is none: one of it is enough."""
-    consumer = _consumer(source, target, type_)
-    if not name:
-        name = {
-            Grouping.ONE.value: type_.slug,
-            Grouping.ENVIRONMENT.value: f"{type_.slug} {source.environment}".strip(),
-        }.get(type_.grouping, "")
+    consumer, name = type_.consumer(source, target), name or type_.group_name(source.environment)
     if not name:
         return None
     if consumer is None:
-        _refuse("group", gettext("Relations of this type carry no failure, and stand in no group."))
+        raise InvalidInput.about("group", gettext("Relations of this type carry no failure, and stand in no group."))
     return Group.objects.get_or_create(consumer=consumer, name=name[:63], defaults={"needs": 1})[0]
 
 
@@ -178,15 +166,15 @@ def _not_permitted(actor: Actor, doing: str) -> NotPermitted:
 
 def _require_fits(source: CI, target: CI, type_: RelationType, strength: str) -> None:
     if source.pk == target.pk:
-        _refuse("target", gettext("An item is related to others."))
+        raise InvalidInput.about("target", gettext("An item is related to others."))
     for item in (source, target):
         require_living(item)
         if item.status == Status.RETIRED:
             raise WrongState(gettext("%(reference)s is retired.") % {"reference": item.reference})
     if type_.retired_at is not None:
-        _refuse("type", gettext("This type of relation is retired."))
+        raise InvalidInput.about("type", gettext("This type of relation is retired."))
     if strength and type_.flows == Flow.NONE:
-        _refuse("strength", gettext("Relations of this type carry no failure."))
+        raise InvalidInput.about("strength", gettext("Relations of this type carry no failure."))
     for name, item, allowed in (
         ("source", source, type_.source_classes),
         ("target", target, type_.target_classes),
@@ -194,7 +182,7 @@ def _require_fits(source: CI, target: CI, type_: RelationType, strength: str) ->
         if allowed and not set(allowed) & set(item.ci_class.lineage):
             known = ", ".join(CIClass.objects.filter(pk__in=allowed).values_list("slug", flat=True))
             words = gettext("%(type)s joins only %(known)s here.") % {"type": type_.slug, "known": known}
-            _refuse(name, words)
+            raise InvalidInput.about(name, words)
     _require_not_two_services(source, target, type_)
 
 
@@ -202,8 +190,4 @@ def _require_not_two_services(source: CI, target: CI, type_: RelationType) -> No
     """What services depend on is theirs to say, where a second person confirms what could let changes through."""
     both = {source.pk, target.pk}
     if type_.slug == DEPENDS_ON and Service.objects.filter(pk__in=both).count() == len(both):
-        _refuse("target", gettext("Say what a service depends on where the service is edited."))
-
-
-def _refuse(name: str, words: str) -> Any:
-    raise InvalidInput(words, {name: [words]})
+        raise InvalidInput.about("target", gettext("Say what a service depends on where the service is edited."))

@@ -55,8 +55,7 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
 def _first(request: HttpRequest) -> int:
     said = request.GET.get("from", "0")
     if not (said.isascii() and said.isdigit() and len(said) <= 6):
-        words = gettext("Send the number of a row.")
-        raise InvalidInput(words, {"from": [words]})
+        raise InvalidInput.about("from", gettext("Send the number of a row."))
     return int(said)
 
 
@@ -97,8 +96,7 @@ def layout(request: HttpRequest, reference: str) -> HttpResponse:
     except (ValueError, RecursionError):
         positions = None
     if not isinstance(positions, dict):
-        words = gettext("Send positions as an object of JSON.")
-        raise InvalidInput(words, {"positions": [words]})
+        raise InvalidInput.about("positions", gettext("Send positions as an object of JSON."))
     operations.keep_layout(found, actor=actor, positions=positions)
     return HttpResponse(status=204)
 

@@ -56,15 +56,14 @@ def set_words(environment: Environment, aliases: Sequence[str]) -> None:
 def check_words(environment: Environment, wanted: Collection[str]) -> None:
     """InvalidInput for too many and for what is no word, Conflict for one that means another environment."""
     if len(wanted) > MAX_ALIASES:
-        said = gettext("At most %(most)d aliases.") % {"most": MAX_ALIASES}
-        raise InvalidInput(said, {"aliases": [said]})
+        raise InvalidInput.about("aliases", gettext("At most %(most)d aliases.") % {"most": MAX_ALIASES})
     for word in wanted:
         try:
             EnvironmentWord(environment=environment, word=word).clean_fields(exclude={"environment"})
         except ValidationError as error:
             sentence = gettext("“%(word)s” is no word for an environment: %(why)s")
             words = {"word": word[:MAX_LENGTH], "why": " ".join(error.messages)}
-            raise InvalidInput(sentence % words, {"aliases": [sentence % words]}) from error
+            raise InvalidInput.about("aliases", sentence % words) from error
     others = EnvironmentWord.objects.filter(word__in=wanted).exclude(environment=environment)
     taken = others.order_by("word").first()
     if taken is not None:

@@ -29,8 +29,7 @@ def give_tasks(findings: Sequence[Finding], *, actor: Actor, at: datetime) -> in
     if not permissions.task_givers(actor):
         raise NotPermitted(gettext("%(actor_name)s may give no tasks.") % {"actor_name": actor.name})
     if len(findings) > MOST_TASKS:
-        words = gettext("At most %(most)d findings at once.") % {"most": MOST_TASKS}
-        raise InvalidInput(words, {"findings": [words]})
+        raise InvalidInput.about("findings", gettext("At most %(most)d findings at once.") % {"most": MOST_TASKS})
     wanted = Finding.objects.filter(pk__in=[one.pk for one in findings], cleared_at=None, task=None)
     rows = wanted.select_related("ci__team", "ci__ci_class").select_for_update(of=("self",), no_key=True).order_by("pk")
     return sum(_given(one, actor) for one in rows if not _is_accepted(one, at) and item_editors(actor, one.ci))
@@ -59,11 +58,9 @@ def accept(
     """
     _require_accepter(finding, actor)
     if is_blank(why):
-        words = gettext("Give a reason.")
-        raise InvalidInput(words, {"why": [words]})
+        raise InvalidInput.about("why", gettext("Give a reason."))
     if not at < until <= at + LONGEST_ACCEPTED:
-        words = gettext("Choose an instant within a year from now.")
-        raise InvalidInput(words, {"until": [words]})
+        raise InvalidInput.about("until", gettext("Choose an instant within a year from now."))
     with lifecycle.edit(finding, actor=actor, version=version, event="accepted", version_required=False) as current:
         _require_standing(current)
         current.accepted_until, current.why = until, why.strip()

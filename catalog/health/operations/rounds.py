@@ -52,8 +52,7 @@ def plan_round(
             gettext("Service owners and change managers ask for items, not %(name)s.") % {"name": actor.name}
         )
     if due < at.date():
-        words = gettext("Choose a day that is not over.")
-        raise InvalidInput(words, {"due": [words]})
+        raise InvalidInput.about("due", gettext("Choose a day that is not over."))
     try:
         made.full_clean(exclude=["ci_class", "team"])
     except ValidationError as error:
@@ -123,8 +122,7 @@ def answer(line: Any, said: str, *, actor: Actor, seen: str, at: datetime) -> An
             gettext("The people of its team say whether %(item)s is right.") % {"item": line.ci.reference}
         )
     if said not in Answer.values:
-        words = gettext("Send one of: %(known)s.") % {"known": ", ".join(Answer.values)}
-        raise InvalidInput(words, {"answer": [words]})
+        raise InvalidInput.about("answer", gettext("Send one of: %(known)s.") % {"known": ", ".join(Answer.values)})
     if current.content != seen:
         raise Conflict(gettext("%(item)s changed meanwhile: look at it again.") % {"item": current.ci.reference})
     _keep([current], said, actor, at)

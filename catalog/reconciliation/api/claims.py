@@ -186,8 +186,7 @@ class SplitViewSet(OfItem):
             asked |= Q(source__slug=source, key=key)
         records = list(item.records.filter(asked))
         if len(records) != len(wanted):
-            words = gettext("Not all of these are records of this item.")
-            raise InvalidInput(words, {"records": [words]})
+            raise InvalidInput.about("records", gettext("Not all of these are records of this item."))
         parted = operations.split(item, records, actor=self.actor, why=said["why"])
         where = f"/api/v1/cis/{parted.reference}/"
         return self.respond(by_reference(self.actor, parted.reference), 201, {"Location": where})

@@ -31,8 +31,7 @@ def say(a: SourceRecord, b: SourceRecord, same: bool, *, actor: Actor, why: str 
     """
     _require_decider(actor)
     if a.pk == b.pk:
-        words = gettext("A record is always of the same thing as itself.")
-        raise InvalidInput(words, {"records": [words]})
+        raise InvalidInput.about("records", gettext("A record is always of the same thing as itself."))
     with transaction.atomic():
         one_at_a_time()
         made = _said(a, b, same, actor, why)
@@ -59,8 +58,7 @@ def merge(item: CI, into: CI, *, actor: Actor, why: str = "") -> CI:
     """
     _require_decider(actor)
     if item.pk == into.pk:
-        words = gettext("Choose another item.")
-        raise InvalidInput(words, {"into": [words]})
+        raise InvalidInput.about("into", gettext("Choose another item."))
     with transaction.atomic():
         one_at_a_time()
         for one in (item, into):
@@ -91,8 +89,7 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
         theirs = [one for one in ours if one.pk not in mine]
         parted = [one for one in ours if one.pk in mine]
         if not theirs or len(parted) != len(mine) or not parted:
-            words = gettext("Choose some of the records of this item, and leave it one.")
-            raise InvalidInput(words, {"records": [words]})
+            raise InvalidInput.about("records", gettext("Choose some of the records of this item, and leave it one."))
         for one in parted:
             for other in theirs:
                 _said(one, other, False, actor, why)

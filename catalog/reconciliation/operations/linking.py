@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.interest import may_loosen
-from catalog.cmdb.vocabulary import Flow, Grouping, Status
+from catalog.cmdb.vocabulary import Flow, Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
@@ -152,14 +152,10 @@ class Linker:
 
     def _relation(self, end: End, items: Mapping[int, CI]) -> Relation:
         type_ = self.known.types[end.type]
-        consumer = {Flow.TO_SOURCE.value: end.source, Flow.TO_TARGET.value: end.target}.get(type_.flows)
-        name = {
-            Grouping.ONE.value: type_.slug,
-            Grouping.ENVIRONMENT.value: f"{type_.slug} {items[end.source].environment}".strip(),
-        }.get(type_.grouping, "")
+        consumer, name = type_.consumer(end.source, end.target), type_.group_name(items[end.source].environment)
         group = None
         if name and consumer is not None:
-            group, _ = Group.objects.get_or_create(consumer_id=consumer, name=name[:63], defaults={"needs": 1})
+            group, _ = Group.objects.get_or_create(consumer_id=consumer, name=name, defaults={"needs": 1})
         return Relation(
             source_id=end.source, target_id=end.target, type=type_, group=group, data_source=self.source.slug,
             last_seen=self.at,
@@ -197,8 +193,7 @@ class Linker:
 
     def _may_end(self, one: Relation) -> bool:
         """Not for whom it could let a change through."""
-        provider = one.target_id if one.type.flows == Flow.TO_SOURCE else one.source_id
-        return may_loosen(self.actor, [provider])
+        return may_loosen(self.actor, [one.type.provider(one.source_id, one.target_id)])
 
 
 def _enough(group: Group, members: int) -> int:

@@ -70,7 +70,7 @@ def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> N
             one.ended_at, one.group = max(at, one.first_seen), None
             one.save(update_fields=["ended_at", "group"])
             continue
-        consumer = {Flow.TO_SOURCE.value: source, Flow.TO_TARGET.value: target}.get(one.type.flows)
+        consumer = one.type.consumer(source, target)
         if one.group is not None and one.group.consumer_id == gone.pk and consumer == survivor.pk:
             name = one.group.name
             if not may_loosen and survivor.groups.filter(name=name, arrows__isnull=False).exists():

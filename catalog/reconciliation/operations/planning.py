@@ -40,7 +40,7 @@ def plan(
         raise InvalidInput(words, {"file": [one.reason for one in read.refused] or [words]})
     if atomic and len(read.documents) > MOST_ATOMIC:
         words = gettext("At most %(most)s documents are taken in as one.") % {"most": MOST_ATOMIC}
-        raise InvalidInput(words, {"atomic": [words]})
+        raise InvalidInput.about("atomic", words)
     run = Run.objects.create(
         source=source, dry=dry, complete=complete, atomic=atomic, change_reference=change, started_by_id=actor.id
     )

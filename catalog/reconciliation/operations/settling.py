@@ -34,8 +34,7 @@ def pin(item: CI, key: str, *, actor: Actor) -> CI:
         one_at_a_time()
         held = explained(item).get(key)
         if held is None:
-            words = gettext("No source says anything of this.")
-            raise InvalidInput(words, {"key": [words]})
+            raise InvalidInput.about("key", gettext("No source says anything of this."))
         return _say(item, key, held.value, actor)
 
 
@@ -64,7 +63,7 @@ def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Co
             raise WrongState(gettext("This conflict is not open."))
         if conflict.key in (CLASS, IDENTITY):
             words = gettext("This is no value: edit the class of the item, merge it or split it; or accept it.")
-            raise InvalidInput(words, {"take": [words]})
+            raise InvalidInput.about("take", words)
         _say(conflict.ci, conflict.key, conflict.values[take], actor)
         rows = Conflict.objects.filter(ci=conflict.ci, key=conflict.key, state=ConflictState.OPEN)
         for one in rows.order_by("pk"):
@@ -75,8 +74,7 @@ def settle(conflict: Conflict, take: Take, *, actor: Actor, why: str = "") -> Co
 
 def _say(item: CI, key: str, value: Any, actor: Actor, event: str = "pinned", before: Any = None) -> CI:
     if key == STATUS:
-        words = gettext("The state of an item moves by its steps.")
-        raise InvalidInput(words, {"key": [words]})
+        raise InvalidInput.about("key", gettext("The state of an item moves by its steps."))
     if not key.startswith("attributes.") and Service.objects.filter(pk=item.pk).exists():
         raise WrongState(gettext("A service says itself what it is called and whose it is."))
     at = timezone.now()

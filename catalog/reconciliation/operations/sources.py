@@ -25,8 +25,7 @@ def source_for(format: str, slug: str = "", *, actor: Actor) -> Source:
     require_importer(actor)
     wanted = slug_of(slug or format)
     if format not in Format.values or format == Format.PEOPLE or wanted == PEOPLE or not wanted:
-        words = gettext("Choose another format or another key of a source.")
-        raise InvalidInput(words, {"format": [words]})
+        raise InvalidInput.about("format", gettext("Choose another format or another key of a source."))
     found = Source.objects.filter(slug=wanted).first()
     if found is None:
         with transaction.atomic():
@@ -36,7 +35,7 @@ def source_for(format: str, slug: str = "", *, actor: Actor) -> Source:
                 lifecycle.created(found, actor=actor, changes={"format": [None, format]})
     if found.format != format:
         words = gettext("The source %(slug)s sends %(format)s.") % {"slug": wanted, "format": found.format}
-        raise InvalidInput(words, {"source": [words]})
+        raise InvalidInput.about("source", words)
     return found
 
 

@@ -51,8 +51,7 @@ def options_of(said: Mapping[str, Any]) -> Options:
     version = said.get("netbox_version") or ""
     found = _VERSION.fullmatch(version)
     if version and found is None:
-        words = gettext("Send a version such as 4.2.")
-        raise InvalidInput(words, {"netbox_version": [words]})
+        raise InvalidInput.about("netbox_version", gettext("Send a version such as 4.2."))
     return Options(
         cluster=said.get("cluster") or "", endpoint=said.get("endpoint") or "",
         api_version=(int(found[1]), int(found[2])) if found else None, class_slug=said.get("class_slug") or "",

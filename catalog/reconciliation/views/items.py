@@ -74,8 +74,7 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
     item = by_reference(actor, reference)
     chosen = [int(one) for one in request.POST.getlist("records") if one.isdecimal() and len(one) < 19]
     if not chosen:
-        words = _("Choose the records that speak of another thing.")
-        raise InvalidInput(words, {"records": [words]})
+        raise InvalidInput.about("records", _("Choose the records that speak of another thing."))
     records = list(item.records.filter(pk__in=chosen))
     parted = operations.split(item, records, actor=actor, why=why_posted(request))
     messages.success(request, _("They speak of %(reference)s now.") % {"reference": parted.reference})

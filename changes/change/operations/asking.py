@@ -120,8 +120,7 @@ def refuse_past(ends_at: datetime, at: datetime) -> None:
     """Nothing can run in a window that is over."""
     if ends_at <= at:
         said = gettext("This window ended at %(ends_at)s UTC; ask for one that is still to come.")
-        sentence = said % {"ends_at": f"{ends_at.astimezone(UTC):%Y-%m-%d %H:%M}"}
-        raise InvalidInput(sentence, {"window": [sentence]})
+        raise InvalidInput.about("window", said % {"ends_at": f"{ends_at.astimezone(UTC):%Y-%m-%d %H:%M}"})
 
 
 def _bare_claims(change: Change) -> dict[str, Any]:

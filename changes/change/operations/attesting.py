@@ -32,7 +32,7 @@ def attest(
         raise NotPermitted(gettext("%(actor_name)s may not attest.") % {"actor_name": actor.name})
     if not is_immutable(artifact_digest):
         sentence = gettext("Name the artifact by sha256: and 64 lower-case hex digits; a tag can be moved to another.")
-        raise InvalidInput(sentence, {"artifact_digest": [sentence]})
+        raise InvalidInput.about("artifact_digest", sentence)
     word = Attestation.objects.create(
         service=service, artifact_digest=artifact_digest, about=about, source=source, by_id=actor.id, at=at, **said
     )

@@ -33,7 +33,7 @@ def add_category(*, actor: Actor, name: str, parent: Category | None = None, tea
         parent = Category.objects.select_for_update(no_key=True).get(pk=parent.pk)
         if parent.depth >= MOST_LEVELS or parent.retired_at is not None:
             words = gettext("%(parent)s takes no more under it: three levels, and none that is retired.")
-            raise InvalidInput(words % {"parent": parent.path}, {"parent": [words % {"parent": parent.path}]})
+            raise InvalidInput.about("parent", words % {"parent": parent.path})
     _check_name(name)
     _check_queue(actor, team)
     made = Category(name=name.strip(), parent=parent, team=team, depth=parent.depth + 1 if parent else 1)
@@ -109,20 +109,19 @@ def _require_keeper(actor: Actor) -> None:
 def _check_name(name: str) -> None:
     if is_blank(name) or len(name.strip()) > 80 or "/" in name or "," in name:
         words = gettext("Give it a name of at most 80 characters, without a slash or a comma.")
-        raise InvalidInput(words, {"name": [words]})
+        raise InvalidInput.about("name", words)
 
 
 def _check_queue(actor: Actor, team: Team | None) -> None:
     if team is not None and not (team.takes_work and team.retired_at is None and rights_in_queues(actor).sees(team.pk)):
-        words = gettext("There is no such queue.")
-        raise InvalidInput(words, {"team": [words]})
+        raise InvalidInput.about("team", gettext("There is no such queue."))
 
 
 def _path(category: Category) -> str:
     path = category.parent.path + BETWEEN + category.name if category.parent is not None else category.name
     if len(path) > _LONGEST_PATH:
         words = gettext("With what it lies under, the name is longer than %(most)s characters.")
-        raise InvalidInput(words % {"most": _LONGEST_PATH}, {"name": [words % {"most": _LONGEST_PATH}]})
+        raise InvalidInput.about("name", words % {"most": _LONGEST_PATH})
     if Category.objects.filter(path__iexact=path).exclude(pk=category.pk).exists():
         raise _taken(category)
     return path
@@ -135,8 +134,7 @@ def _rename_under(category: Category, before: str) -> dict[str, str]:
         old, one.path = one.path, category.path + one.path.removeprefix(before)
         renames[old] = one.path
         if len(one.path) > _LONGEST_PATH:
-            words = gettext("What lies under it would have too long a name.")
-            raise InvalidInput(words, {"name": [words]})
+            raise InvalidInput.about("name", gettext("What lies under it would have too long a name."))
         one.version += 1
         one.save(update_fields=["path", "version"])
     return renames

@@ -69,6 +69,6 @@ def _require_fits(incident: Incident, actor: Actor, team: Team | None, person: U
         hidden = not rights_in_queues(actor).sees(team.pk)
         if hidden or (incident.team.confidential and team.pk != incident.team_id):
             words = gettext("This team cannot read %(reference)s.") % {"reference": incident.reference}
-            raise InvalidInput(words, {"team": [words]})
+            raise InvalidInput.about("team", words)
     if person is not None and not placing.works_in(person, incident.team):
         placing.require_works_in(person, team if team and not incident.team.confidential else incident.team)

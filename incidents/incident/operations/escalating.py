@@ -43,8 +43,7 @@ def _queue(slug: str, actor: Actor) -> Team:
     team = Team.objects.queues().filter(slug=slug.strip().lower()[:64]).first()
     rights = rights_in_queues(actor)
     if team is None or not (rights.sees(team.pk) or rights.may_create(team.pk)):
-        words = gettext("There is no such queue.")
-        raise InvalidInput(words, {"to": [words]})
+        raise InvalidInput.about("to", gettext("There is no such queue."))
     return team
 
 
@@ -54,7 +53,7 @@ def _to_specialists(incident: Incident, team: Team, actor: Actor) -> None:
             "team": team.name,
             "own": incident.team.name,
         }
-        raise InvalidInput(words, {"to": [words]})
+        raise InvalidInput.about("to", words)
     placing.require_queue(actor, team)
     if incident.team.confidential:
         placing.require_assigns(actor, incident.team)

@@ -30,7 +30,7 @@ def named(actor: Actor, text: str, field: str) -> int:
     number = number_in(text.strip(), "INC")
     if number is None or not Incident.objects.visible_to(actor).filter(pk=number).exists():
         words = gettext("There is no incident %(text)s, or you may not see it.") % {"text": text.strip()[:20]}
-        raise InvalidInput(words, {field: [words]})
+        raise InvalidInput.about(field, words)
     return number
 
 

@@ -32,8 +32,7 @@ def renew_matrix(*, actor: Actor, cells: Sequence[int], version: int) -> Matrix:
         words = gettext("The matrix is at version %(now)s; you read version %(read)s.")
         raise StaleVersion(words % {"now": newest.version, "read": version}, version=newest.version)
     if len(cells) != 9 or not set(cells) <= set(Priority.values):
-        words = gettext("Say nine priorities from 1 to 5.")
-        raise InvalidInput(words, {"cells": [words]})
+        raise InvalidInput.about("cells", gettext("Say nine priorities from 1 to 5."))
     if list(cells) == list(held.cells):
         return held
     made = Matrix.objects.create(version=held.version + 1, cells=list(cells), by_id=actor.id, at=timezone.now())

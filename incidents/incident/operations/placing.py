@@ -69,7 +69,7 @@ def require_queue(actor: Actor, team: Team) -> None:
     """Raise InvalidInput for a team that is no queue or unseen, NotPermitted where the actor may open nothing in it."""
     rights = rights_in_queues(actor)
     if not team.takes_work or team.retired_at is not None or not (rights.sees(team.pk) or rights.may_create(team.pk)):
-        raise InvalidInput(gettext("There is no such queue."), {"team": [gettext("There is no such queue.")]})
+        raise InvalidInput.about("team", gettext("There is no such queue."))
     if not rights.may_create(team.pk):
         raise NotPermitted(
             gettext("%(actor)s may not open or move records into %(team)s.") % {"actor": actor.name, "team": team.name}
@@ -93,4 +93,4 @@ def require_works_in(person: User, team: Team) -> None:
     """Raise InvalidInput, naming both, for somebody who may not work in the queue."""
     if not works_in(person, team):
         words = gettext("%(person)s cannot work in %(team)s.") % {"person": person, "team": team.name}
-        raise InvalidInput(words, {"assigned_to": [words]})
+        raise InvalidInput.about("assigned_to", words)

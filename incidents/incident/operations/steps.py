@@ -70,8 +70,7 @@ def hold(
     Raises WrongState, NotPermitted, MissingInformation (no reason, no question), InvalidInput (`hold_until` is over).
     """
     if hold_until is not None and hold_until <= timezone.now():
-        words = gettext("This instant is over.")
-        raise InvalidInput(words, {"hold_until": [words]})
+        raise InvalidInput.about("hold_until", gettext("This instant is over."))
     with lifecycle.step(incident, "hold", actor=actor, remark=reason) as current:
         if hold_reason == HoldReason.CALLER and not was_asked(current):
             raise MissingInformation(

@@ -65,7 +65,7 @@ def _stepped(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResp
 def _edited(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
     field = _FIELDS.get(request.POST.get("by", ""))
     if field is None:
-        raise InvalidInput(_("There is no such column."), {"by": [_("There is no such column.")]})
+        raise InvalidInput.about("by", _("There is no such column."))
     form = EditForm(actor, {field: request.POST.get("to", ""), "version": request.POST.get("version", "")})
     if not form.is_valid():
         wrong = [sentence for sentences in form.errors.values() for sentence in sentences]

@@ -79,8 +79,7 @@ def _is_for_caller(request: HttpRequest) -> bool:
     """`?audience=caller`: nothing that only the desk reads; InvalidInput for other words than caller and desk."""
     audience = request.GET.get("audience", "desk")
     if audience not in {"desk", "caller"}:
-        said = gettext("An audience is desk or caller.")
-        raise InvalidInput(said, {"audience": [said]})
+        raise InvalidInput.about("audience", gettext("An audience is desk or caller."))
     return audience == "caller"
 
 

@@ -43,12 +43,10 @@ def mail_to(report: SavedReport, *, actor: Actor, every: str, reader: User | Non
     if not (permissions.owners(actor, current) or (permissions.makers(actor) and wanted == actor.id)):
         raise NotPermitted(gettext("%(actor_name)s may not send this report.") % {"actor_name": actor.name})
     if every not in Every.values:
-        words = gettext("Known are %(known)s.") % {"known": ", ".join(Every.values)}
-        raise InvalidInput(words, {"every": [words]})
+        raise InvalidInput.about("every", gettext("Known are %(known)s.") % {"known": ", ".join(Every.values)})
     person = User.objects.get(pk=wanted or 0)
     if not _may_read(person):
-        words = gettext("Reports go to active people who work here.")
-        raise InvalidInput(words, {"reader": [words]})
+        raise InvalidInput.about("reader", gettext("Reports go to active people who work here."))
     others = current.mails.exclude(reader=person)
     if others.count() >= MOST_READERS:
         raise Conflict(gettext("At most %(most)s people get one report.") % {"most": MOST_READERS})

@@ -62,8 +62,7 @@ def _check_queue(team: Team, fields: dict[str, Any], actor: Actor) -> None:
             raise NotPermitted(gettext("A lead of %(team)s opens up what is confidential.") % {"team": team.name})
     for name, (least, most) in {"tier": (1, 3), "close_after_days": (1, 20)}.items():
         if name in fields and not least <= fields[name] <= most:
-            words = gettext("From %(least)s to %(most)s.") % {"least": least, "most": most}
-            raise InvalidInput(words, {name: [words]})
+            raise InvalidInput.about(name, gettext("From %(least)s to %(most)s.") % {"least": least, "most": most})
 
 
 @transaction.atomic
@@ -89,7 +88,7 @@ def grant(
     from_outside = team.confidential and not leads(actor, team) and not actor.is_system
     if from_outside and until is None:
         words = gettext("Say until when: only its leads give rights in a confidential queue for good.")
-        raise InvalidInput(words, {"until": [words]})
+        raise InvalidInput.about("until", words)
     made = Grant(
         team=team, right=right, user=user, role=role, member_of=member_of, until=until,
         granted_by_id=actor.id, granted_at=timezone.now(),
@@ -114,15 +113,13 @@ def _check_grant(
     if right not in QueueRight.values:
         raise InvalidInput(gettext("There is no such right."), {"right": ["unknown"]})
     if [user is not None, bool(role), member_of is not None].count(True) != 1:
-        words = gettext("Name one holder: a person, a role, or a team.")
-        raise InvalidInput(words, {"user": [words]})
+        raise InvalidInput.about("user", gettext("Name one holder: a person, a role, or a team."))
     if role and role not in Role.values:
         raise InvalidInput(gettext("There is no such role."), {"role": ["unknown"]})
     if not team.takes_work:
         raise Conflict(gettext("%(team)s takes no work; make it a queue first.") % {"team": team.name})
     if until is not None and until <= timezone.now():
-        words = gettext("This instant is over.")
-        raise InvalidInput(words, {"until": [words]})
+        raise InvalidInput.about("until", gettext("This instant is over."))
     if team.grants.count() >= MAX_GRANTS:
         raise Conflict(gettext("A queue has at most %(most)s grants.") % {"most": MAX_GRANTS})
 

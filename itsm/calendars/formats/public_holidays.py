@@ -36,8 +36,7 @@ def public_holidays(country: str, subdivision: str, years: Sequence[int]) -> lis
     wrong = [year for year in years if not FIRST_YEAR <= year <= LAST_YEAR]
     if wrong or not 1 <= len(years) <= MAX_YEARS:
         words = {"first": FIRST_YEAR, "last": LAST_YEAR, "most": MAX_YEARS}
-        said = gettext("Name one to %(most)d years from %(first)d to %(last)d.") % words
-        raise InvalidInput(said, {"years": [said]})
+        raise InvalidInput.about("years", gettext("Name one to %(most)d years from %(first)d to %(last)d.") % words)
     known = country_holidays(code, subdiv=part or None, years=list(years))
     origin = f"holidays:{code}{f'-{part}' if part else ''}"
     return [
@@ -50,5 +49,4 @@ def public_holidays(country: str, subdivision: str, years: Sequence[int]) -> lis
 def _unknown(field: str, said: str, known: Sequence[str]) -> InvalidInput:
     near = get_close_matches(said.upper(), known, n=5, cutoff=0.4) or sorted(known)[:20]
     words = {"said": said[:20], "near": ", ".join(near) or "–"}
-    sentence = gettext("%(said)s is not known; there are for example %(near)s.") % words
-    return InvalidInput(sentence, {field: [sentence]})
+    return InvalidInput.about(field, gettext("%(said)s is not known; there are for example %(near)s.") % words)

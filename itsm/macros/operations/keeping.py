@@ -101,8 +101,7 @@ def _belongs(macro: Macro, actor: Actor) -> None:
     if macro.share not in Macro.Share.values:
         raise InvalidInput(_("This cannot be a macro."), {"share": [", ".join(Macro.Share.values)]})
     if (macro.share == Macro.Share.TEAM) != (macro.team is not None):
-        words = _("A team is named where the macro is a team's, and only there.")
-        raise InvalidInput(words, {"team": [words]})
+        raise InvalidInput.about("team", _("A team is named where the macro is a team's, and only there."))
     if macro.share != Macro.Share.PERSON:
         macro.owner_id = None
     elif macro.owner_id is None:
@@ -129,11 +128,9 @@ def _usable(macro: Macro, actor: Actor) -> list[Action]:
     """Its actions, each of which somebody could carry out somewhere. Raises InvalidInput."""
     actions = work.parse(macro.actions)
     if len(actions) > MAX_ACTIONS:
-        words = _("A macro has at most %(most)s parts.") % {"most": MAX_ACTIONS}
-        raise InvalidInput(words, {"actions": [words]})
+        raise InvalidInput.about("actions", _("A macro has at most %(most)s parts.") % {"most": MAX_ACTIONS})
     if any(one.kind == "parent" for one in actions):
-        words = _("A macro gives no parent: it is another one each time.")
-        raise InvalidInput(words, {"actions": [words]})
+        raise InvalidInput.about("actions", _("A macro gives no parent: it is another one each time."))
     for one in actions:
         if one.kind == "field" and "attributes" in one.value:
             owner_of(macro.record_kind).prefill({"attributes": one.value["attributes"]}, actor=actor, strict=True)

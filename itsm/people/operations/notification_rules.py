@@ -37,12 +37,10 @@ def set_default(rule: RuleDefault, how: str | None, *, actor: Actor, version: in
     if not keeps_rules(actor):
         raise NotPermitted(gettext("%(actor_name)s may not change whom news reach.") % {"actor_name": actor.name})
     if how is not None and how not in HOWS:
-        words = gettext("At once, collected, or not at all.")
-        raise InvalidInput(words, {"how": [words]})
+        raise InvalidInput.about("how", gettext("At once, collected, or not at all."))
     if rule.rule.duty and how not in (None, rule.rule.default):
         words = gettext("“%(news)s” is news that people must have: nobody can switch it off or put it off.")
-        said = words % {"news": rule.rule.words}
-        raise InvalidInput(said, {"how": [said]})
+        raise InvalidInput.about("how", words % {"news": rule.rule.words})
     with lifecycle.edit(rule, actor=actor, version=version) as current:
         current.how = None if how == rule.rule.default else how
     return current

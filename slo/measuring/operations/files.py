@@ -46,7 +46,7 @@ def record_file(indicator: Indicator, content: bytes, *, actor: Actor, at: datet
             "This file has more than %(most)s rows. Split it, for instance into one file for each month, with the "
             "first line in each of them; the order in which they are sent does not matter."
         ) % {"most": f"{MAX_ROWS_AT_ONCE:,}"}
-        raise InvalidInput(sentence, {"file": [sentence]})
+        raise InvalidInput.about("file", sentence)
     found = parsed(content)
     samples: list[Sample | Value] = list(found.samples)
     samples += [Value(instant_of(minute), value) for minute, value in found.values]

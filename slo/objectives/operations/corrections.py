@@ -133,7 +133,7 @@ def effect_of(objective: Objective, starts_at: datetime, ends_at: datetime, *, a
     Raises InvalidInput for no period, Conflict for a retired objective: nothing evaluates it any more.
     """
     if wrong := _wrong_end(starts_at, ends_at, at):
-        raise InvalidInput(wrong, {"ends_at": [wrong]})
+        raise InvalidInput.about("ends_at", wrong)
     if Objective.objects.filter(pk=objective.pk, retired_at__isnull=False).exists():
         raise Conflict(gettext("%(objective)s is retired; nothing is corrected.") % {"objective": objective.slug})
     masking = list(Correction.objects.masking().filter(objective=objective))

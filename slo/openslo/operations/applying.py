@@ -108,8 +108,7 @@ def _source_called(slug: str) -> DataSource | None:
     known = {one.slug: one for one in DataSource.objects.all()}
     if slug not in known:
         message = gettext("There is no data source %(slug)s. The nearest: %(nearest)s.")
-        sentence = message % {"slug": slug[:63], "nearest": nearest(slug, known)}
-        raise InvalidInput(sentence, {"source": [sentence]})
+        raise InvalidInput.about("source", message % {"slug": slug[:63], "nearest": nearest(slug, known)})
     return known[slug]
 
 
@@ -120,6 +119,5 @@ def _team_called(slug: str) -> Team | None:
     if found is None:
         known = Team.objects.values_list("slug", flat=True)
         message = gettext("There is no team %(slug)s. The nearest: %(nearest)s.")
-        sentence = message % {"slug": slug[:63], "nearest": nearest(slug, list(known))}
-        raise InvalidInput(sentence, {"team": [sentence]})
+        raise InvalidInput.about("team", message % {"slug": slug[:63], "nearest": nearest(slug, list(known))})
     return found
