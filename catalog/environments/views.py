@@ -12,10 +12,10 @@ from catalog.environments import operations, permissions, queries
 from catalog.environments.forms import EnvironmentForm, NewEnvironmentForm, as_typed
 from catalog.environments.models import Environment
 from catalog.environments.vocabulary import DEFAULT
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted, WrongState
+from itsm.kernel.errors import WrongState
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
@@ -81,10 +81,5 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _keeper(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.environment_keepers(actor):
-        raise NotPermitted(
-            _("%(actor_name)s may not keep environments; administrators and change managers may.")
-            % {"actor_name": actor.name}
-        )
-    return actor
+    refusal = _("%(actor_name)s may not keep environments; administrators and change managers may.")
+    return actor_permitted(request, permissions.environment_keepers, refusal)

@@ -11,9 +11,8 @@ from django.utils.translation import ngettext
 from catalog.service_import.operations import ImportPlan, import_services
 from catalog.services import permissions
 from catalog.services.vocabulary import Tier
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import administrators
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.imports import PlanLine, PlanShown, TableForm
 
 EXAMPLE = """name,team,owner,criticality,dependencies,description
@@ -42,9 +41,7 @@ _LABELS = {
 @login_required
 def import_table(request: HttpRequest) -> HttpResponse:
     """`keep` in the form brings it in; without it, what would happen is shown."""
-    actor = actor_of(request)
-    if not permissions.service_authors(actor):
-        raise NotPermitted(_("%(actor_name)s may not add services.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, permissions.service_authors, _("%(actor_name)s may not add services."))
     plan: ImportPlan | None = None
     form = TableForm(request.POST or None, request.FILES or None, initial={"create_teams": administrators(actor)})
     text, status = "", 200 if request.method == "GET" else 422

@@ -18,7 +18,7 @@ from catalog.services.queries.offered import offered_by
 from catalog.services.queries.states import troubled
 from catalog.services.vocabulary import ServiceState
 from itsm.accounts import audiences
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
 from itsm.approvals.views import waits
@@ -89,9 +89,7 @@ def _one_for_requester(request: HttpRequest, actor: Actor, slug: str) -> HttpRes
 
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if not permissions.service_authors(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not add services.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, permissions.service_authors, gettext("%(actor_name)s may not add services."))
     form = NewServiceForm(Service.objects.visible_to(actor), request.POST or None)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -132,9 +130,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def graph(request: HttpRequest, slug: str) -> JsonResponse:
     """The picture of what a service depends on and what depends on it."""
-    actor = actor_of(request)
-    if not staff(actor):
-        raise NotPermitted(gettext("What depends on what is for people who work here."))
+    actor = actor_permitted(request, staff, gettext("What depends on what is for people who work here."))
     service = get_object_or_404(queries.detailed(actor), slug=slug)
     return JsonResponse(_picture(service, _reach(actor, service)["reached"]))
 

@@ -14,7 +14,7 @@ from changes.change_models import operations as modelling
 from changes.change_models import queries
 from changes.change_models.forms import ModelForm
 from changes.change_models.models import ChangeModel
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, version_posted
@@ -23,9 +23,7 @@ from itsm.ui.htmx import form_errors_from, version_posted
 @login_required
 def models(request: HttpRequest) -> HttpResponse:
     """The change models; service owners approve new ones."""
-    actor = actor_of(request)
-    if not staff(actor):
-        raise NotPermitted(_("Change models are for people who work here."))
+    actor = actor_permitted(request, staff, _("Change models are for people who work here."))
     if request.method == "POST" and not standard_authorisers(actor):
         raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
     form = ModelForm(visible_services(actor), request.POST or None)

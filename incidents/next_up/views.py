@@ -13,16 +13,13 @@ from incidents.incident.queries import queues_for
 from incidents.incident.views import columns
 from incidents.incident.vocabulary import Priority
 from incidents.next_up import queries
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_permitted
 
 
 @login_required
 def next_up(request: HttpRequest) -> HttpResponse:
     """What waits for this person, by band, each band with its words."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(_("What is next is for people who work here."))
+    actor = actor_permitted(request, permissions.staff, _("What is next is for people who work here."))
     found = queries.turns(actor, timezone.now(), timezone.get_current_timezone())
     drawn = columns.shown(actor, ())
     drawn.dress((turn.incident for turn in found), actor)

@@ -1,5 +1,6 @@
 """From a signed-in account to the `Actor` that operations take."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -63,4 +64,12 @@ def actor_of(request: Any) -> Actor:
     )
     actor = replace(actor, memo=memo)
     bare.headroom_actor = actor  # type: ignore[attr-defined]
+    return actor
+
+
+def actor_permitted(request: Any, may: Callable[[Actor], bool], refusal: str) -> Actor:
+    """The actor of a request, who may. NotPermitted with that sentence else: %(actor_name)s in it is their name."""
+    actor = actor_of(request)
+    if not may(actor):
+        raise NotPermitted(refusal % {"actor_name": actor.name})
     return actor

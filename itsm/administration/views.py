@@ -10,14 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import administrators
 from itsm.administration import operations
 from itsm.approvals.views import waits
 from itsm.configuration.known import BY_NAME, OUTGOING_ALLOW
 from itsm.configuration.models import Setting
 from itsm.forms import Form
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from
 
 
@@ -48,9 +47,7 @@ class SettingForm(Form):
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
     """Every setting with what holds, where it comes from, and a form; sent: the one that is named."""
-    actor = actor_of(request)
-    if not administrators(actor):
-        raise NotPermitted(_("%(actor_name)s may not change settings.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, administrators, _("%(actor_name)s may not change settings."))
     rows = {one.name: one for one in Setting.objects.filter(name__in=list(BY_NAME))}
     also = {OUTGOING_ALLOW.name: request.GET.get("allow", "")[:260]}
     forms_by_name = {name: SettingForm(one, also=also.get(name, "")) for name, one in rows.items()}

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.interest import stake_of
 from itsm.approvals import permissions, queries
 from itsm.approvals.filters import ConfirmationFilter
@@ -19,7 +19,6 @@ from itsm.approvals.models import Confirmation
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
@@ -95,7 +94,6 @@ def _page(
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.readers(actor):
-        raise NotPermitted(_("%(name)s may not see what waits for a second person.") % {"name": actor.name})
-    return actor
+    return actor_permitted(
+        request, permissions.readers, _("%(actor_name)s may not see what waits for a second person.")
+    )

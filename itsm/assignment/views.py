@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.assignment import filter_words, operations, permissions, queries
 from itsm.assignment.forms import RuleForm, TrialForm, as_typed
@@ -80,9 +80,9 @@ def _editor(
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
     """One place up or down."""
-    actor = actor_of(request)
-    if not permissions.rules_administrators(actor):
-        raise NotPermitted(_("Administrators say in which order rules are asked."))
+    actor = actor_permitted(
+        request, permissions.rules_administrators, _("Administrators say in which order rules are asked.")
+    )
     found = _found(actor, pk)
     by = {"up": -1, "down": 1}.get(request.POST.get("to", ""))
     if by is None:
@@ -139,14 +139,8 @@ def _found(actor: Actor, pk: int) -> Rule:
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not staff(actor):
-        raise NotPermitted(_("Rules are for people who work here."))
-    return actor
+    return actor_permitted(request, staff, _("Rules are for people who work here."))
 
 
 def _maker(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.makers(actor):
-        raise NotPermitted(_("Administrators and the leads of queues make rules."))
-    return actor
+    return actor_permitted(request, permissions.makers, _("Administrators and the leads of queues make rules."))

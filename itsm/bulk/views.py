@@ -13,13 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.api.idempotency import claim_key, keep_claim
 from itsm.bulk import asking, operations, permissions, queries, working
 from itsm.bulk.forms import actions_sent, numbers_sent
 from itsm.bulk.models import UNDO_WITHIN, Bulk, BulkRow
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.kernel.errors import DomainError
 from itsm.ui.htmx import plain_sentence
 from itsm.ui.sending import TOKEN, repeatable
 from itsm.work import actions
@@ -105,10 +105,7 @@ def _sender(request: HttpRequest, record_kind: str) -> Actor:
         actions.known(record_kind)
     except KeyError:
         raise Http404 from None
-    actor = actor_of(request)
-    if not permissions.senders(actor):
-        raise NotPermitted(_("%(name)s may not change many records at once.") % {"name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.senders, _("%(actor_name)s may not change many records at once."))
 
 
 def _kept(request: HttpRequest, actor: Actor, record_kind: str, todo: list[Action]) -> Bulk:

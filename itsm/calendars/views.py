@@ -12,14 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.api.middleware import takes_files
 from itsm.calendars import operations, permissions, queries
 from itsm.calendars.forms import USUAL_WEEK, CalendarForm, NewCalendarForm, as_typed, days_typed, import_form
 from itsm.clocks.calendars import hours_in
 from itsm.clocks.models import Calendar
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
@@ -116,14 +115,8 @@ def _found(pk: int) -> Calendar:
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.calendar_readers(actor):
-        raise NotPermitted(_("Calendars are for people who work here."))
-    return actor
+    return actor_permitted(request, permissions.calendar_readers, _("Calendars are for people who work here."))
 
 
 def _keeper(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.calendar_keepers(actor):
-        raise NotPermitted(_("Administrators keep the calendars."))
-    return actor
+    return actor_permitted(request, permissions.calendar_keepers, _("Administrators keep the calendars."))

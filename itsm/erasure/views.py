@@ -8,14 +8,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.models import User
 from itsm.accounts.naming import sealed_tables
 from itsm.accounts.permissions import administrators
 from itsm.accounts.queues import rights_in_queues
 from itsm.erasure import operations, queries
 from itsm.forms import Form
-from itsm.kernel.errors import DomainError, NotPermitted
+from itsm.kernel.errors import DomainError
 
 
 class ErasureForm(Form):
@@ -29,9 +29,7 @@ class ErasureForm(Form):
 @login_required
 def person(request: HttpRequest, login: str) -> HttpResponse:
     """Preview, hold and erasure of one person, for administrators."""
-    actor = actor_of(request)
-    if not administrators(actor):
-        raise NotPermitted(_("%(actor_name)s may not erase people.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, administrators, _("%(actor_name)s may not erase people."))
     found = get_object_or_404(User, username__iexact=login)
     form = ErasureForm(request.POST if request.method == "POST" else None)
     status = 200 if request.method == "GET" else 422

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.permissions import administrators
 from itsm.audit.recording import timeline
 from itsm.fields import operations, owners, queries
@@ -19,17 +19,13 @@ from itsm.fields.models import Field
 from itsm.fields.vocabulary import Type
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
 def _administrator(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who may not change fields."""
-    actor = actor_of(request)
-    if not administrators(actor):
-        raise NotPermitted(_("%(actor_name)s may not change fields.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, administrators, _("%(actor_name)s may not change fields."))
 
 
 def _owner(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError, NotPermitted
 from itsm.macros import operations, permissions, templates
@@ -22,10 +22,7 @@ from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.colleagues(actor):
-        raise NotPermitted(_("Macros are for people who work here."))
-    return actor
+    return actor_permitted(request, permissions.colleagues, _("Macros are for people who work here."))
 
 
 def _maker(request: HttpRequest) -> Actor:

@@ -13,11 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import administrators
 from itsm.accounts.views import SignIn
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.setup import links, operations
 from itsm.setup.facts import progress
 from itsm.setup.forms import AdministratorForm
@@ -87,10 +86,7 @@ def card(request: HttpRequest, what: str) -> HttpResponse:
 
 def setter(request: HttpRequest) -> Actor:
     """The administrator who sets the desk up. NotPermitted for everybody else."""
-    actor = actor_of(request)
-    if not administrators(actor):
-        raise NotPermitted(_("%(actor_name)s may not set the desk up.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, administrators, _("%(actor_name)s may not set the desk up."))
 
 
 def stepped(request: HttpRequest, key: str, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:

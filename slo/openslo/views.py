@@ -13,12 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import Team
 from itsm.api.middleware import takes_files
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.slugs import slug_shape
 from itsm.ui.htmx import redirect_after_write
 from slo.measuring.models import DataSource
@@ -126,9 +125,9 @@ def _decoded(file: Any) -> str:
 @takes_files
 @login_required
 def apply(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if not permissions.authors(actor):
-        raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
+    actor = actor_permitted(
+        request, permissions.authors, _("%(actor_name)s may not set objectives; engineers and owners may.")
+    )
     form = OpenSloForm(actor, request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         status = 200 if request.method == "GET" else 422

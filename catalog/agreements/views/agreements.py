@@ -16,10 +16,9 @@ from catalog.agreements import operations, permissions, queries
 from catalog.agreements.forms import AgreementForm, NewAgreementForm, SubjectForm, as_typed
 from catalog.agreements.models import METRIC_WORDS, METRICS, Agreement, AgreementVersion
 from catalog.agreements.views.promises import in_percent, measured_of
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.clocks import durations
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
 
 
@@ -146,14 +145,8 @@ def _found(pk: int) -> Agreement:
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.agreement_readers(actor):
-        raise NotPermitted(_("Agreements are for people who work here."))
-    return actor
+    return actor_permitted(request, permissions.agreement_readers, _("Agreements are for people who work here."))
 
 
 def _keeper(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.agreement_keepers(actor):
-        raise NotPermitted(_("Administrators keep the agreements."))
-    return actor
+    return actor_permitted(request, permissions.agreement_keepers, _("Administrators keep the agreements."))

@@ -4,14 +4,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from catalog.cmdb import permissions
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 
 
 def reader(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who only requests."""
-    actor = actor_of(request)
-    if not permissions.item_readers(actor):
-        raise NotPermitted(gettext("Configuration items are for people who work here."))
-    return actor
+    return actor_permitted(
+        request, permissions.item_readers, gettext("Configuration items are for people who work here.")
+    )

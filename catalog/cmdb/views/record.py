@@ -22,10 +22,9 @@ from catalog.cmdb.queries.relations import of_item
 from catalog.cmdb.views.reading import reader
 from catalog.cmdb.workflow import WORKFLOW
 from catalog.services.queries.graph import snapshot
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.fields.facts import Fact, rows_of
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 from itsm.ui.steps import offered, step_page
 
@@ -132,10 +131,7 @@ def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
 
 def author(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who adds no items."""
-    actor = actor_of(request)
-    if not permissions.item_authors(actor):
-        raise NotPermitted(gettext("%(actor_name)s may not add items.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.item_authors, gettext("%(actor_name)s may not add items."))
 
 
 def editable(request: HttpRequest, reference: str) -> tuple[Actor, CI]:

@@ -13,8 +13,7 @@ from catalog.reconciliation.filters import ConflictFilter
 from catalog.reconciliation.queries import listed
 from catalog.reconciliation.views.reading import reader, why_posted
 from catalog.reconciliation.vocabulary import ConflictState
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_permitted
 from itsm.ui.htmx import redirect_after_write
 
 _LISTED = 200
@@ -40,9 +39,7 @@ def conflicts(request: HttpRequest) -> HttpResponse:
 @require_POST
 def settle(request: HttpRequest, pk: int, take: str) -> HttpResponse:
     """`take`: holds, says, or accept (that they differ is right)."""
-    actor = actor_of(request)
-    if not permissions.importers(actor):
-        raise NotPermitted(_("%(actor_name)s may not settle conflicts.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, permissions.importers, _("%(actor_name)s may not settle conflicts."))
     found = get_object_or_404(listed.conflicts(actor), pk=pk)
     why = why_posted(request)
     if take == "accept":

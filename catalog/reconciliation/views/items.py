@@ -16,9 +16,9 @@ from catalog.cmdb.queries.items import by_reference
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.queries.explained import explained, waiting_relations
 from catalog.reconciliation.views.reading import reader, why_posted
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import InvalidInput
 from itsm.ui.htmx import redirect_after_write, render_partial
 
 
@@ -83,10 +83,7 @@ def split(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _decider(request: HttpRequest) -> Actor:
     """Who is here; before anything of what they send is looked at. Raises NotPermitted."""
-    actor = actor_of(request)
-    if not permissions.deciders(actor):
-        raise NotPermitted(_("%(actor_name)s may not say what is one thing.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.deciders, _("%(actor_name)s may not say what is one thing."))
 
 
 def _claims_of(item: CI) -> str:

@@ -5,17 +5,14 @@ from django.utils.translation import gettext as _
 
 from catalog.reconciliation import permissions
 from catalog.reconciliation.forms import WhyForm
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import InvalidInput
 
 
 def reader(request: HttpRequest) -> Actor:
     """Who is here. Raises NotPermitted for who does not work here."""
-    actor = actor_of(request)
-    if not permissions.run_readers(actor):
-        raise NotPermitted(_("%(actor_name)s may not see imports.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.run_readers, _("%(actor_name)s may not see imports."))
 
 
 def why_posted(request: HttpRequest) -> str:

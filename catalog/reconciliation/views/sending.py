@@ -20,10 +20,9 @@ from catalog.reconciliation.forms.files import UNITS, meanings
 from catalog.reconciliation.models import Source
 from catalog.reconciliation.queries.reading import look, options_of, read_files
 from catalog.reconciliation.vocabulary import Format
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.api.middleware import takes_files
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
 
 _SHOWN = 8  # refusals in the look at a table
@@ -67,10 +66,7 @@ new.largest_body = look_at_table.largest_body = LARGEST_TABLE + 200_000  # type:
 
 def importer(request: HttpRequest) -> Actor:
     """Who is here. Raises NotPermitted for who may not bring items in."""
-    actor = actor_of(request)
-    if not permissions.importers(actor):
-        raise NotPermitted(_("%(actor_name)s may not bring items in.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.importers, _("%(actor_name)s may not bring items in."))
 
 
 def _asked(request: HttpRequest) -> dict[str, str]:

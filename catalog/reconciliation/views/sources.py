@@ -12,9 +12,8 @@ from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.forms import PrecedenceForm, SourceForm
 from catalog.reconciliation.queries import listed
 from catalog.reconciliation.views.reading import reader
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
@@ -69,7 +68,4 @@ def _page(request: HttpRequest, actor: Actor, form: PrecedenceForm, status: int 
 
 
 def _keeper(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.source_keepers(actor):
-        raise NotPermitted(_("%(actor_name)s may not say whose word goes first.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.source_keepers, _("%(actor_name)s may not say whose word goes first."))

@@ -10,18 +10,14 @@ from catalog.services.queries import visible_services
 from changes.change import permissions
 from changes.change.forms import NewChangeForm
 from changes.change.operations.asking import ask_gate
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_permitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 
 
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if not permissions.askers(actor):
-        raise NotPermitted(
-            _("%(name)s may not ask the gate; engineers, owners and managers may.") % {"name": actor.name}
-        )
+    refusal = _("%(actor_name)s may not ask the gate; engineers, owners and managers may.")
+    actor = actor_permitted(request, permissions.askers, refusal)
     initial = {"service": request.GET.get("service", ""), "items": request.GET.get("items", "")}
     form = NewChangeForm(visible_services(actor), request.POST or None, initial=initial, actor=actor)
     status = 200 if request.method == "GET" else 422

@@ -14,9 +14,8 @@ from changes.change.forms import AttestorForm
 from changes.change.models import Attestation, Attestor
 from changes.change.operations import attesting as saying
 from changes.change.queries import attesting as attestations
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, version_posted
 
 
@@ -65,7 +64,4 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _staff(request: HttpRequest) -> Actor:
     """Who may see words and attestors at all; for others there is nothing to guess at."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(_("Attestors are for people who work here."))
-    return actor
+    return actor_permitted(request, permissions.staff, _("Attestors are for people who work here."))

@@ -16,17 +16,14 @@ from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
 from changes.change.queries.probing import probe as ask_probe
 from incidents.incident.queries import by_reference
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.ui.htmx import render_partial
 
 
 @login_required
 def probe(request: HttpRequest, slug: str) -> HttpResponse:
     """May I deploy now? Reads only: nothing is opened, kept or reserved."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(_("What the gate would say is for people who work here."))
+    actor = actor_permitted(request, permissions.staff, _("What the gate would say is for people who work here."))
     service = get_object_or_404(visible_services(actor).select_related("team"), slug=slug)
     now = timezone.now()
     asked = {name: ask_probe(service, actor=actor, at=now, change_class=name) for name in ("standard", "normal")}
@@ -53,9 +50,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def impacted(request: HttpRequest, reference: str) -> HttpResponse:
     """The items that a change names, and the services that would feel it if what it changes failed, by state."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(_("What a change reaches is for people who work here."))
+    actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     change = listing.by_reference(actor, reference)
     items = living(change.items)
     context = {

@@ -17,11 +17,11 @@ from incidents.incident.models import Incident
 from incidents.incident.views.queue import terms_sent
 from incidents.incident.vocabulary import Priority
 from incidents.incident.workflow import OPEN, WORKFLOW, Status
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.accounts.models import User
 from itsm.accounts.queues import rights_in_queues
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.kernel.errors import InvalidInput
 from itsm.ui.paging import Page, counts_at_most, paged
 
 CARDS = 25
@@ -83,9 +83,7 @@ WHOSE: Mapping[str, tuple[str | Promise, tuple[tuple[str, str], ...]]] = {
 @login_required
 def board(request: HttpRequest) -> HttpResponse:
     """The whole board; with `column`, more cards of one."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(gettext("The board is for people who work here."))
+    actor = actor_permitted(request, permissions.staff, gettext("The board is for people who work here."))
     by = request.GET.get("by", "state")
     by = by if by in COLUMNS else "state"
     whose = request.GET.get("whose", "team" if rights_in_queues(actor).change else "all")

@@ -16,7 +16,7 @@ from incidents.incident.filters import GROUPS, Reading, narrowed, offered_terms,
 from incidents.incident.forms import ColumnsForm, ViewForm
 from incidents.incident.models import Incident
 from incidents.incident.views import columns, queue
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write
@@ -32,9 +32,7 @@ _SAID = ("name", "query", "sort", "layout", "group_by", "share", "team", "versio
 @login_required
 def save(request: HttpRequest) -> HttpResponse:
     """Name what the list shows; it becomes a tab of one's own at once."""
-    actor = actor_of(request)
-    if not permissions.contributors(actor):
-        raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, permissions.contributors, _("%(actor_name)s may not save views."))
     given: dict[str, Any] = {"layout": View.Layout.LIST}
     given |= {name: request.GET[name] for name in ("query", "sort") if name in request.GET}
     form = _form(actor, request, given, columns.USUAL)
@@ -100,9 +98,7 @@ def rows_now(actor: Actor, query: str) -> str:
 @require_GET
 def count(request: HttpRequest) -> HttpResponse:
     """While one writes a view's query: how many rows it shows now."""
-    actor = actor_of(request)
-    if not permissions.contributors(actor):
-        raise NotPermitted(_("%(actor_name)s may not save views.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, permissions.contributors, _("%(actor_name)s may not save views."))
     context = {"now": rows_now(actor, request.GET.get("query", "")[:2001])}
     return render(request, "incidents/incident/partials/rows_now.html", context)
 
@@ -110,9 +106,7 @@ def count(request: HttpRequest) -> HttpResponse:
 @login_required
 def choose(request: HttpRequest) -> HttpResponse:
     """Columns of one's own, for the list or for the view that the address names."""
-    actor = actor_of(request)
-    if not saved_views.pinners(actor):
-        raise NotPermitted(_("%(actor_name)s has no tabs.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, saved_views.pinners, _("%(actor_name)s has no tabs."))
     slug = request.GET.get("view", "")
     view = saved_views.view_named(actor, Incident.kind, slug) if slug else None
     own = saved_views.arranged_by(actor, Incident.kind).columns.get(view.pk if view else None)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from incidents.incident import operations, permissions, queries
 from incidents.incident.forms import CategoryForm, MatrixForm
 from incidents.incident.models import Category
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
@@ -110,10 +110,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
 
 
 def _reader(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise NotPermitted(_("This is for people who work here."))
-    return actor
+    return actor_permitted(request, permissions.staff, _("This is for people who work here."))
 
 
 def _keeper(actor: Actor) -> Actor:

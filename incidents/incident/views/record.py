@@ -22,7 +22,7 @@ from incidents.incident.forms import (
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.queries.assignable import assignable
 from itsm.approvals.views import waits
 from itsm.fields import facts as typed_facts
@@ -193,9 +193,9 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
 
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if not permissions.participants(actor):
-        raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
+    actor = actor_permitted(
+        request, permissions.participants, gettext("%(actor_name)s reads everything and changes nothing.")
+    )
     services, sent = visible_services(actor), request.POST or None
     initial, template = {"service": request.GET.get("service", "")}, request.GET.get("template", "")
     if template:

@@ -5,11 +5,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from incidents.incident.filters import Reading, narrowed, terms_of
 from incidents.incident.queries import listed
@@ -23,18 +23,15 @@ from incidents.reports.views.definitions import COLUMNS
 from incidents.reports.views.pictures import drawn
 from incidents.reports.views.tables import shown, table
 from incidents.reports.vocabulary import Group, Span
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 from itsm.ui.csv_answers import file_answer
 
 
 def reader_of(request: HttpRequest) -> Actor:
-    """Who works here; PermissionDenied for others."""
-    actor = actor_of(request)
-    if not permissions.staff(actor):
-        raise PermissionDenied
-    return actor
+    """Who works here; NotPermitted for others."""
+    return actor_permitted(request, permissions.staff, _("Reports are for people who work here."))
 
 
 @login_required

@@ -7,8 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_permitted
 from itsm.notifications.defaults import known_rules
 from itsm.people.forms.notification_rules import NotificationRulesForm
 from itsm.people.operations import notification_rules as operations
@@ -18,9 +17,7 @@ from itsm.ui.htmx import form_errors_from, redirect_after_write
 @login_required
 def notification_rules(request: HttpRequest) -> HttpResponse:
     """One form: event by relation."""
-    actor = actor_of(request)
-    if not operations.keeps_rules(actor):
-        raise NotPermitted(_("%(actor_name)s may not change whom news reach.") % {"actor_name": actor.name})
+    actor = actor_permitted(request, operations.keeps_rules, _("%(actor_name)s may not change whom news reach."))
     data = request.POST if request.method == "POST" else None
     form = NotificationRulesForm(data, rules=known_rules())
     status = 200 if data is None else 422

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from itsm.accounts import operations, permissions
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.models import Team, User
 from itsm.accounts.queries import listing
 from itsm.accounts.queries.departures import departure
@@ -32,18 +32,12 @@ _ORDER = ("username",)
 
 def keeper_of(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who does not keep people."""
-    actor = actor_of(request)
-    if not permissions.people_keepers(actor):
-        raise NotPermitted(_("%(actor_name)s may not manage accounts.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.people_keepers, _("%(actor_name)s may not manage accounts."))
 
 
 def colleague_of(request: HttpRequest) -> Actor:
     """The actor, or NotPermitted for who only requests."""
-    actor = actor_of(request)
-    if not permissions.colleagues(actor):
-        raise NotPermitted(_("%(actor_name)s may not see who works here.") % {"actor_name": actor.name})
-    return actor
+    return actor_permitted(request, permissions.colleagues, _("%(actor_name)s may not see who works here."))
 
 
 def tabs(actor: Actor, here: str) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotPermitted
 from slo.measuring import permissions
 
 
 def reader_of(request: HttpRequest) -> Actor:
     """Who may look at objectives, or NotPermitted."""
-    actor = actor_of(request)
-    if not permissions.readers(actor):
-        raise NotPermitted(_("Objectives are for people who work here; the services page shows how services are."))
-    return actor
+    return actor_permitted(
+        request,
+        permissions.readers,
+        _("Objectives are for people who work here; the services page shows how services are."),
+    )

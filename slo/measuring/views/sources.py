@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_permitted
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import NotFound, NotPermitted
+from itsm.kernel.errors import NotFound
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 from itsm.ui.paging import paged
@@ -134,10 +134,9 @@ def _asked(source: DataSource, query: str, at: datetime) -> tuple[bool, str, lis
 
 
 def _author(request: HttpRequest) -> Actor:
-    actor = actor_of(request)
-    if not permissions.authors(actor):
-        raise NotPermitted(_("%(name)s may not define data sources; engineers and owners may.") % {"name": actor.name})
-    return actor
+    return actor_permitted(
+        request, permissions.authors, _("%(actor_name)s may not define data sources; engineers and owners may.")
+    )
 
 
 def _source(actor: Actor, slug: str) -> DataSource:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import InvalidInput, NotPermitted
+from itsm.accounts.actors import actor_permitted
+from itsm.kernel.errors import InvalidInput
 from itsm.ui.htmx import render_partial
 from slo.objectives import operations, permissions
 from slo.objectives.models import OutageCause
@@ -20,9 +20,7 @@ from slo.objectives.queries.outages import outage_by_id, record_costs
 @require_POST
 def decide_cause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Confirm a suspected cause, rule it out, or take that back. htmx gets the cause's line again."""
-    actor = actor_of(request)
-    if not permissions.attributors(actor):
-        raise NotPermitted(_("%(name)s may not say what an outage came from.") % {"name": actor.name})
+    actor = actor_permitted(request, permissions.attributors, _("%(actor_name)s may not say what an outage came from."))
     verdict = request.POST.get("verdict", "")
     if verdict not in OutageCause.Verdict.values:
         raise InvalidInput(_("Say whether it is confirmed, ruled out or only suspected."))
@@ -41,9 +39,7 @@ def decide_cause(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 def cost(request: HttpRequest, reference: str) -> HttpResponse:
     """A part for the page of an incident or a change: which budgets it may have cost how much."""
-    actor = actor_of(request)
-    if not permissions.readers(actor):
-        raise NotPermitted(_("Error budgets are for people who work here."))
+    actor = actor_permitted(request, permissions.readers, _("Error budgets are for people who work here."))
     context = {
         "reference": reference,
         "costs": record_costs(actor, reference),

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
@@ -38,9 +38,9 @@ _OFFERED = 200
 
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request)
-    if not permissions.authors(actor):
-        raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
+    actor = actor_permitted(
+        request, permissions.authors, _("%(actor_name)s may not set objectives; engineers and owners may.")
+    )
     initial = {"service": request.GET.get("service", ""), "indicator": request.GET.get("indicator", "")}
     form = NewObjectiveForm(visible_services(actor), request.POST or None, initial=initial, sources=sources_seen(actor))
 

@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from itsm.accounts.actors import actor_of
-from itsm.kernel.errors import NotPermitted
+from itsm.accounts.actors import actor_permitted
 from itsm.notifications.outgoing import OutgoingRefused
 from slo.measuring.adapters.prometheus import Server
 from slo.measuring.adapters.uptime import HttpCheck, TcpCheck
@@ -30,9 +29,9 @@ _USUAL_DAYS = 28
 @require_POST
 def try_queries(request: HttpRequest) -> HttpResponse:
     """The part of the form that says what its queries, or its check, give now. Nothing is kept."""
-    actor = actor_of(request)
-    if not permissions.authors(actor):
-        raise NotPermitted(_("%(name)s may not set objectives; engineers and owners may.") % {"name": actor.name})
+    actor = actor_permitted(
+        request, permissions.authors, _("%(actor_name)s may not set objectives; engineers and owners may.")
+    )
     form = ObjectiveForm(request.POST, sources=sources(actor))
     form.is_valid()
     context = {"tried": tried_of(form, timezone.now())}
