@@ -21,7 +21,7 @@ from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import paged
 
 _SHOWN_STEPS = 120  # of the past, in the picture
@@ -76,9 +76,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = reader(request)
     if not permissions.measure_authors(actor):
         raise NotPermitted(gettext("%(actor_name)s may not add measures.") % {"actor_name": actor.name})
-    form = MeasureForm(
-        request.POST if request.method == "POST" else None, actor=actor, initial={"ci": request.GET.get("ci", "")[:20]}
-    )
+    form = MeasureForm(posted(request), actor=actor, initial={"ci": request.GET.get("ci", "")[:20]})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -93,7 +91,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     actor = reader(request)
     found = _keepable(actor, slug)
-    form = MeasureForm(request.POST if request.method == "POST" else None, actor=actor, measure=found)
+    form = MeasureForm(posted(request), actor=actor, measure=found)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -16,7 +16,7 @@ from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 
 
 @login_required
@@ -26,7 +26,7 @@ def environments(request: HttpRequest) -> HttpResponse:
     may_keep = permissions.environment_keepers(actor)
     if request.method == "POST":
         _keeper(request)
-    form = NewEnvironmentForm(request.POST or None)
+    form = NewEnvironmentForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -48,7 +48,7 @@ def environments(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, name: str) -> HttpResponse:
     actor = _keeper(request)
     environment = get_object_or_404(queries.environments(), name=name)
-    form = EnvironmentForm(request.POST or None, initial=as_typed(environment))
+    form = EnvironmentForm(posted(request), initial=as_typed(environment))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

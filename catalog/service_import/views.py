@@ -13,6 +13,7 @@ from catalog.services import permissions
 from catalog.services.vocabulary import Tier
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import administrators
+from itsm.ui.htmx import posted
 from itsm.ui.imports import PlanLine, PlanShown, TableForm
 
 EXAMPLE = """name,team,owner,criticality,dependencies,description
@@ -43,7 +44,7 @@ def import_table(request: HttpRequest) -> HttpResponse:
     """`keep` in the form brings it in; without it, what would happen is shown."""
     actor = actor_permitted(request, permissions.service_authors, _("%(actor_name)s may not add services."))
     plan: ImportPlan | None = None
-    form = TableForm(request.POST or None, request.FILES or None, initial={"create_teams": administrators(actor)})
+    form = TableForm(posted(request), request.FILES or None, initial={"create_teams": administrators(actor)})
     text, status = "", 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         text = form.cleaned_data["table"]

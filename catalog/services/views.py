@@ -24,7 +24,7 @@ from itsm.accounts.permissions import staff
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("tier", "slug")
@@ -90,7 +90,7 @@ def _one_for_requester(request: HttpRequest, actor: Actor, slug: str) -> HttpRes
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, permissions.service_authors, gettext("%(actor_name)s may not add services."))
-    form = NewServiceForm(Service.objects.visible_to(actor), request.POST or None)
+    form = NewServiceForm(Service.objects.visible_to(actor), posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -115,7 +115,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
             % {"actor_name": actor.name, "service_slug": service.slug}
         )
     others = Service.objects.visible_to(actor).exclude(pk=service.pk)
-    form = EditServiceForm(others, request.POST or None, initial=as_typed(service))
+    form = EditServiceForm(others, posted(request), initial=as_typed(service))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, version_posted
+from itsm.ui.htmx import form_errors_from, posted, version_posted
 
 
 @login_required
@@ -28,7 +28,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST" and not permissions.calendar_keepers(actor):
         raise NotPermitted(_("Change managers keep the calendar."))
-    form = WindowForm(visible_services(actor), request.POST or None)
+    form = WindowForm(visible_services(actor), posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

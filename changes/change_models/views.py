@@ -17,7 +17,7 @@ from changes.change_models.models import ChangeModel
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, version_posted
+from itsm.ui.htmx import form_errors_from, posted, version_posted
 
 
 @login_required
@@ -26,7 +26,7 @@ def models(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, staff, _("Change models are for people who work here."))
     if request.method == "POST" and not standard_authorisers(actor):
         raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
-    form = ModelForm(visible_services(actor), request.POST or None)
+    form = ModelForm(visible_services(actor), posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -19,7 +19,7 @@ from itsm.assignment.kinds import kind_of, known
 from itsm.assignment.models import Rule
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial
 
 _SHOWN = 100
 
@@ -39,7 +39,7 @@ def rules(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = _maker(request)
-    form = RuleForm(actor, request.POST or None, initial={"filter": request.GET.get("filter", "")[:2000]})
+    form = RuleForm(actor, posted(request), initial={"filter": request.GET.get("filter", "")[:2000]})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -57,7 +57,7 @@ def rule(request: HttpRequest, pk: int) -> HttpResponse:
     may_keep = permissions.keepers(actor, found)
     if request.method == "POST" and not may_keep:
         raise NotPermitted(_("%(actor)s does not keep this rule.") % {"actor": actor.name})
-    form = RuleForm(actor, request.POST or None, initial=as_typed(found))
+    form = RuleForm(actor, posted(request), initial=as_typed(found))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

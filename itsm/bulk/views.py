@@ -20,7 +20,7 @@ from itsm.bulk.forms import actions_sent, numbers_sent
 from itsm.bulk.models import UNDO_WITHIN, Bulk, BulkRow
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import DomainError
-from itsm.ui.htmx import plain_sentence
+from itsm.ui.htmx import plain_sentence, posted
 from itsm.ui.sending import TOKEN, repeatable
 from itsm.work import actions
 from itsm.work.actions import Action
@@ -50,7 +50,7 @@ def ask(request: HttpRequest, record_kind: str, name: str) -> HttpResponse:
     """What something needs before it is done to all; POST does it."""
     actor = _sender(request, record_kind)
     asked = asking.named(record_kind, name)
-    form = (asked.form or forms.Form)(request.POST if request.method == "POST" else None)
+    form = (asked.form or forms.Form)(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         try:

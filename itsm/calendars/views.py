@@ -19,7 +19,7 @@ from itsm.calendars.forms import USUAL_WEEK, CalendarForm, NewCalendarForm, as_t
 from itsm.clocks.calendars import hours_in
 from itsm.clocks.models import Calendar
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -36,7 +36,7 @@ def calendars(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = _keeper(request)
-    form = NewCalendarForm(request.POST or None, initial={"zone": timezone.get_current_timezone_name(), **USUAL_WEEK})
+    form = NewCalendarForm(posted(request), initial={"zone": timezone.get_current_timezone_name(), **USUAL_WEEK})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -53,7 +53,7 @@ def calendar(request: HttpRequest, pk: int) -> HttpResponse:
     actor, found = _reader(request), _found(pk)
     if request.method == "POST":
         _keeper(request)
-    form = CalendarForm(request.POST or None, initial=as_typed(queries.newest_version(found), found.version))
+    form = CalendarForm(posted(request), initial=as_typed(queries.newest_version(found), found.version))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

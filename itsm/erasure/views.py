@@ -16,6 +16,7 @@ from itsm.accounts.queues import rights_in_queues
 from itsm.erasure import operations, queries
 from itsm.forms import Form
 from itsm.kernel.errors import DomainError
+from itsm.ui.htmx import posted
 
 
 class ErasureForm(Form):
@@ -31,7 +32,7 @@ def person(request: HttpRequest, login: str) -> HttpResponse:
     """Preview, hold and erasure of one person, for administrators."""
     actor = actor_permitted(request, administrators, _("%(actor_name)s may not erase people."))
     found = get_object_or_404(User, username__iexact=login)
-    form = ErasureForm(request.POST if request.method == "POST" else None)
+    form = ErasureForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         try:

@@ -20,7 +20,7 @@ from itsm.fields.vocabulary import Type
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 def _administrator(request: HttpRequest) -> Actor:
@@ -69,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if type_ not in Type.values:
         context = {"owner": owner, "types": Type.choices}
         return render(request, "fields/choose.html", context)
-    form = FieldForm(request.POST if request.method == "POST" else None, initial={"type": type_}, type_=type_)
+    form = FieldForm(posted(request), initial={"type": type_}, type_=type_)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -85,7 +85,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def field(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _administrator(request)
     found = _found(pk)
-    form = FieldForm(request.POST if request.method == "POST" else None, initial=as_typed(found), field=found)
+    form = FieldForm(posted(request), initial=as_typed(found), field=found)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -26,7 +26,7 @@ from itsm.api.versions import version_read
 from itsm.api.viewsets import Rows
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 MEANINGS: dict[str, Any] = {
     "j": gettext_lazy("Next row, next record of the list"),
@@ -96,7 +96,7 @@ def as_typed(user: Any) -> dict[str, Any]:
 def keys(request: HttpRequest) -> HttpResponse:
     """One's own keys, kept on the account: on every machine the same."""
     user: Any = request.user
-    form = KeysForm(request.POST or None, initial=as_typed(user))
+    form = KeysForm(posted(request), initial=as_typed(user))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and "as_usual" in request.POST:
         set_keyboard(user, actor=actor_of(request), single_keys=True, remapped={})

@@ -18,7 +18,7 @@ from itsm.macros.forms import ActionForm, MacroForm, TemplateForm, action_forms,
 from itsm.macros.models import MAX_ACTIONS, Macro, Template
 from itsm.macros.owners import editor_label, kinds, owner_of
 from itsm.macros.placeholders import NAMES
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 
 
 def _reader(request: HttpRequest) -> Actor:
@@ -55,7 +55,7 @@ def macros(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor, kind = _maker(request), _kind()
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form = MacroForm(actor, data, initial={"share": Macro.Share.PERSON, "active": True})
     parts = action_forms(actor, owner_of(kind).choices(actor), MAX_ACTIONS, data=data)
     status = 200 if data is None else 422
@@ -76,7 +76,7 @@ def macro(request: HttpRequest, slug: str) -> HttpResponse:
     may_keep = permissions.may_keep(actor, found)
     if request.method == "POST" and not may_keep:
         raise NotPermitted(_("%(actor_name)s does not keep this macro.") % {"actor_name": actor.name})
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form, choices = MacroForm(actor, data, initial=_as_typed(found)), owner_of(found.record_kind).choices(actor)
     parts = action_forms(actor, choices, MAX_ACTIONS, found.actions, data)
     status = 200 if data is None else 422
@@ -153,7 +153,7 @@ def _template(request: HttpRequest, actor: Actor, found: Template | None) -> Htt
     kind = found.record_kind if found is not None else _kind()
     choices = owner_of(kind).choices(actor)
     begun, kept = template_typed(found, choices) if found is not None else ({}, {})
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form = TemplateForm(actor, choices, data, initial=begun, kept=kept)
     may_keep = found is None or permissions.may_keep_template(actor, found)
     if data is not None and not may_keep:

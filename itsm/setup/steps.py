@@ -46,7 +46,7 @@ from itsm.setup.forms import (
 )
 from itsm.setup.trying import Tried, try_address, try_prometheus
 from itsm.setup.views import setter, stepped
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted
 from slo.measuring import operations as measuring_operations
 from slo.measuring.queries.listing import sources
 from slo.objectives import operations as slo
@@ -63,7 +63,7 @@ _LIFETIME = timedelta(days=90)
 @login_required
 def people(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
-    sent = request.POST if request.method == "POST" else None
+    sent = posted(request)
     team = TeamForm(sent if sent and "team_name" in sent else None)
     person = PersonForm(sent if sent and "username" in sent else None)
     status = 200 if sent is None else 422
@@ -99,7 +99,7 @@ def _has_good_password(form: PersonForm) -> bool:
 @login_required
 def service(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
-    form = FirstServiceForm(request.POST or None)
+    form = FirstServiceForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -129,7 +129,7 @@ def objective(request: HttpRequest) -> HttpResponse:
     services = visible_services(actor)
     first = services.order_by("tier", "-id").first()
     initial = {"service": first.slug if first else ""}
-    form = FirstObjectiveForm(services, sources(actor), request.POST or None, initial=initial)
+    form = FirstObjectiveForm(services, sources(actor), posted(request), initial=initial)
     status, tried = 200, None
     if request.method == "POST" and form.is_valid():
         tried = _tried(form)
@@ -188,7 +188,7 @@ def take_back_objective(request: HttpRequest, slug: str) -> HttpResponse:
 @login_required
 def token(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
-    form = FirstTokenForm(request.POST or None)
+    form = FirstTokenForm(posted(request))
     fresh = ""
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form):
@@ -219,7 +219,7 @@ def question(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
     first = _first_service(actor)
     initial = {"service": first.slug if first else ""}
-    form = FirstQuestionForm(visible_services(actor), request.POST or None, initial=initial)
+    form = FirstQuestionForm(visible_services(actor), posted(request), initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -272,7 +272,7 @@ def take_back_question(request: HttpRequest, number: int) -> HttpResponse:
 @login_required
 def agreement(request: HttpRequest) -> HttpResponse:
     actor = setter(request)
-    form = FirstAgreementForm(request.POST or None)
+    form = FirstAgreementForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -20,7 +20,7 @@ from itsm.kernel.actors import Actor
 from itsm.setup import links, operations
 from itsm.setup.facts import progress
 from itsm.setup.forms import AdministratorForm
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted
 
 _sign_in = SignIn.as_view()
 
@@ -40,7 +40,7 @@ def administrator(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "setup/link_over.html", {"has_people": links.has_people()}, status=404)
     named = links.named_in_a_file()
     initial = {"username": named[0].username, "name": named[0].name, "email": named[0].email} if named else {}
-    form = AdministratorForm(request.POST or None, initial=initial)
+    form = AdministratorForm(posted(request), initial=initial)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

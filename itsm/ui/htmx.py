@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -84,6 +84,11 @@ class Refusals:
 def form_errors_from(form: BaseForm) -> Refusals:
     """`with form_errors_from(form) as refused: operation(...)`; see Refusals."""
     return Refusals(form)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form was sent with, be it nothing at all; None where the page is only looked at."""
+    return request.POST if request.method == "POST" else None
 
 
 def version_posted(request: HttpRequest, name: str = "version") -> int | None:

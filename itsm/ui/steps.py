@@ -18,7 +18,7 @@ from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.kernel.workflow import Agreed, Chosen, Moment, Step, Words, Workflow
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 _ORDER = {"blue": 0, "red": 2}
 Find = Callable[[Actor, str], Any]
@@ -80,7 +80,7 @@ def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Cal
         actor = actor_of(request)
         record, taken = find(actor, reference), workflow.steps[action]
         check_may(taken, actor, record)
-        form = form_of(taken, record)(request.POST if request.method == "POST" else None)
+        form = form_of(taken, record)(posted(request))
         status = 200 if request.method == "GET" else 422
         if request.method == "POST" and (form.is_valid() or not form.fields):
             with form_errors_from(form) as refused:

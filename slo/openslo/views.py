@@ -19,7 +19,7 @@ from itsm.api.middleware import takes_files
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.slugs import slug_shape
-from itsm.ui.htmx import redirect_after_write
+from itsm.ui.htmx import posted, redirect_after_write
 from slo.measuring.models import DataSource
 from slo.measuring.queries import sources
 from slo.objectives import permissions
@@ -128,7 +128,7 @@ def apply(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(
         request, permissions.authors, _("%(actor_name)s may not set objectives; engineers and owners may.")
     )
-    form = OpenSloForm(actor, request.POST or None, request.FILES or None)
+    form = OpenSloForm(actor, posted(request), request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         status = 200 if request.method == "GET" else 422
         return render(request, "slo/openslo/openslo.html", {"form": form, "example": EXAMPLE}, status=status)

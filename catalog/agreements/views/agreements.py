@@ -19,7 +19,7 @@ from catalog.agreements.views.promises import in_percent, measured_of
 from itsm.accounts.actors import actor_permitted
 from itsm.clocks import durations
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 
 
 @login_required
@@ -71,7 +71,7 @@ def _targets(held: AgreementVersion) -> dict[str, Any]:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = _keeper(request)
-    form = NewAgreementForm(request.POST or None)
+    form = NewAgreementForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -89,7 +89,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         _keeper(request)
     held = queries.newest_version(found)
-    form = AgreementForm(request.POST or None, initial=as_typed(found, held))
+    form = AgreementForm(posted(request), initial=as_typed(found, held))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

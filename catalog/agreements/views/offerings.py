@@ -17,7 +17,7 @@ from itsm.accounts.actors import actor_of
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("name", "id")
@@ -40,7 +40,7 @@ def new_offering(request: HttpRequest, slug: str) -> HttpResponse:
     if not permissions.offering_keepers(actor, service):
         raise NotPermitted(_("The owner team of %(service)s says what it offers.") % {"service": service.name})
     form = NewOfferingForm(
-        request.POST or None, initial={"audience": service.audience},
+        posted(request), initial={"audience": service.audience},
         names_agreements=permissions.agreement_keepers(actor),
     )  # fmt: skip
     status = 200 if request.method == "GET" else 422
@@ -62,7 +62,7 @@ def offering(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and not may_keep:
         raise NotPermitted(_("The owner team of %(service)s says what it offers.") % {"service": found.service.name})
     form = OfferingForm(
-        request.POST or None, initial=offering_as_typed(found), names_agreements=permissions.agreement_keepers(actor)
+        posted(request), initial=offering_as_typed(found), names_agreements=permissions.agreement_keepers(actor)
     )
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

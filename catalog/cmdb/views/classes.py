@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
 from itsm.fields.queries import all_fields
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -47,7 +47,7 @@ def ci_class(request: HttpRequest, slug: str) -> HttpResponse:
     actor = reader(request)
     found = get_object_or_404(CIClass.objects.select_related("parent"), slug=slug)
     may_keep = permissions.class_keepers(actor)
-    form = ClassForm(request.POST if request.method == "POST" else None, ci_class=found)
+    form = ClassForm(posted(request), ci_class=found)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST":
         require_keeper(actor)
@@ -75,7 +75,7 @@ def new_class(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     require_keeper(actor)
     parent = CIClass.objects.filter(slug=request.GET.get("parent", "")[:40]).first()
-    form = ClassForm(request.POST if request.method == "POST" else None, initial={"parent": parent})
+    form = ClassForm(posted(request), initial={"parent": parent})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

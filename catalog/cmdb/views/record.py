@@ -25,7 +25,7 @@ from catalog.services.queries.graph import snapshot
 from itsm.accounts.actors import actor_permitted
 from itsm.fields.facts import Fact, rows_of
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial
 from itsm.ui.steps import offered, step_page
 
 _EVENTS_SHOWN = 30
@@ -149,7 +149,7 @@ def new(request: HttpRequest) -> HttpResponse:
     ci_class = CIClass.objects.filter(slug=request.GET.get("class", "")[:40], retired_at=None, abstract=False).first()
     if ci_class is None:
         return render(request, "catalog/cmdb/choose_class.html", {"classes": classes_to_add()})
-    form = ItemForm(actor, ci_class, request.POST if request.method == "POST" else None)
+    form = ItemForm(actor, ci_class, posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -162,7 +162,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @login_required
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     actor, found = editable(request, reference)
-    form = ItemForm(actor, found.ci_class, request.POST if request.method == "POST" else None, item=found)
+    form = ItemForm(actor, found.ci_class, posted(request), item=found)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -179,7 +179,7 @@ def identifiers(request: HttpRequest, reference: str) -> HttpResponse:
     actor, found = editable(request, reference)
     stand = "\n".join(f"{one.scheme} = {one.value}" for one in found.identifiers.all())
     begin = {"identifiers": stand, "version": found.version}
-    form = IdentifiersForm(request.POST if request.method == "POST" else None, initial=begin)
+    form = IdentifiersForm(posted(request), initial=begin)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -11,7 +11,7 @@ from catalog.cmdb.queries.items import by_reference
 from catalog.cmdb.queries.relations import visible_relations
 from catalog.cmdb.views.record import author
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -19,7 +19,7 @@ def relate(request: HttpRequest, reference: str) -> HttpResponse:
     """A form of its own, which the item's page opens as a dialog."""
     actor = author(request)
     found = by_reference(actor, reference)
-    form = RelateForm(actor, request.POST if request.method == "POST" else None)
+    form = RelateForm(actor, posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -43,7 +43,7 @@ def end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         raise NotPermitted(
             gettext("%(actor_name)s may not end this relation; an owner team may.") % {"actor_name": actor.name}
         )
-    form = EndForm(request.POST if request.method == "POST" else None, initial={"version": relation.version})
+    form = EndForm(posted(request), initial={"version": relation.version})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

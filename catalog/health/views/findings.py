@@ -23,7 +23,7 @@ from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import MOST_TASKS
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import at_most, paged
 
 
@@ -78,7 +78,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding; who may lives with it from here."""
     actor = reader(request)
     found = get_object_or_404(visible_findings(actor), pk=pk)
-    form = AcceptForm(request.POST if request.method == "POST" else None)
+    form = AcceptForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and (form.is_valid() or not permissions.accepters(actor, found)):
         with form_errors_from(form) as refused:

@@ -21,7 +21,7 @@ from catalog.health.workflow import WORKFLOW
 from itsm.fields.facts import rows_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import paged
 from itsm.ui.steps import offered, step_page
 
@@ -51,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = reader(request)
     if not permissions.round_keepers(actor):
         raise NotPermitted(gettext("Service owners and change managers ask for items."))
-    sent = request.POST if request.method == "POST" else None
+    sent = posted(request)
     form = RoundForm(sent, initial={"ci_class": request.GET.get("class"), "team": request.GET.get("team")})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -23,7 +23,7 @@ from catalog.reconciliation.vocabulary import Format
 from itsm.accounts.actors import actor_permitted
 from itsm.api.middleware import takes_files
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write, render_partial
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial
 
 _SHOWN = 8  # refusals in the look at a table
 
@@ -33,7 +33,7 @@ _SHOWN = 8  # refusals in the look at a table
 def new(request: HttpRequest) -> HttpResponse:
     """The form; sent, what its files would do is found out on a page of its own."""
     actor = importer(request)
-    form = FilesForm(request.POST or None, request.FILES or None, initial=_asked(request))
+    form = FilesForm(posted(request), request.FILES or None, initial=_asked(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -14,7 +14,7 @@ from catalog.reconciliation.queries import listed
 from catalog.reconciliation.views.reading import reader
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -27,7 +27,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     """One source; administrators say how soon it is believed."""
     actor = _keeper(request)
     found = get_object_or_404(listed.sources(actor), slug=slug)
-    form = SourceForm.of(found, request.POST or None)
+    form = SourceForm.of(found, posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

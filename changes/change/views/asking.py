@@ -11,7 +11,7 @@ from changes.change import permissions
 from changes.change.forms import NewChangeForm
 from changes.change.operations.asking import ask_gate
 from itsm.accounts.actors import actor_permitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -19,7 +19,7 @@ def new(request: HttpRequest) -> HttpResponse:
     refusal = _("%(actor_name)s may not ask the gate; engineers, owners and managers may.")
     actor = actor_permitted(request, permissions.askers, refusal)
     initial = {"service": request.GET.get("service", ""), "items": request.GET.get("items", "")}
-    form = NewChangeForm(visible_services(actor), request.POST or None, initial=initial, actor=actor)
+    form = NewChangeForm(visible_services(actor), posted(request), initial=initial, actor=actor)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

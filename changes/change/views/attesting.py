@@ -16,14 +16,14 @@ from changes.change.operations import attesting as saying
 from changes.change.queries import attesting as attestations
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
-from itsm.ui.htmx import form_errors_from, version_posted
+from itsm.ui.htmx import form_errors_from, posted, version_posted
 
 
 @login_required
 def attestors(request: HttpRequest) -> HttpResponse:
     """Owners and managers name attestors; everybody who works here sees who is named and what was said."""
     actor = _staff(request)
-    form = AttestorForm(visible_services(actor), request.POST or None)
+    form = AttestorForm(visible_services(actor), posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

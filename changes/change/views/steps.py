@@ -24,7 +24,7 @@ from itsm.accounts.actors import actor_of
 from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 from itsm.ui.steps import step_page
 
 _Step = Callable[..., Any]
@@ -106,7 +106,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
     _check_may(actor, change, action)
-    form = step_form(action)(request.POST if request.method == "POST" else None)
+    form = step_form(action)(posted(request))
     if request.method == "POST" and action == "still":
         shown = {"seen": request.POST.get("seen", ""), "version": version_posted(request)}
         return _taken(request, action, change, actor, **shown)

@@ -19,7 +19,7 @@ from incidents.incident.views import columns, queue
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most
 from itsm.work import saved_views
 from itsm.work.grammar import pairs_of
@@ -72,7 +72,7 @@ def _kept(view: View, form: ViewForm, actor: Actor, *, as_new: bool) -> View:
 
 def _form(actor: Actor, request: HttpRequest, given: dict[str, Any], chosen: Any) -> ViewForm:
     known = columns.columns_for(actor)
-    return ViewForm(actor, queue.SORT_NAMES.items(), GROUPS.items(), known, chosen, request.POST or None, initial=given)
+    return ViewForm(actor, queue.SORT_NAMES.items(), GROUPS.items(), known, chosen, posted(request), initial=given)
 
 
 def _page(request: HttpRequest, actor: Actor, form: ViewForm, view: View | None, status: int) -> HttpResponse:
@@ -111,7 +111,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     view = saved_views.view_named(actor, Incident.kind, slug) if slug else None
     own = saved_views.arranged_by(actor, Incident.kind).columns.get(view.pk if view else None)
     chosen = own or (view.columns if view else ()) or columns.USUAL
-    form = ColumnsForm(columns.columns_for(actor), chosen, request.POST or None)
+    form = ColumnsForm(columns.columns_for(actor), chosen, posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and ("usual" in request.POST or form.is_valid()):
         with form_errors_from(form) as refused:

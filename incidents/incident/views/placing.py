@@ -14,7 +14,7 @@ from incidents.incident.models import Category
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 
 
 @login_required
@@ -23,9 +23,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     actor = _reader(request)
     if request.method == "POST":
         _keeper(actor)
-    form = CategoryForm(
-        queries.queues_for(actor), request.POST or None, initial={"parent": request.GET.get("under", "")}
-    )
+    form = CategoryForm(queries.queues_for(actor), posted(request), initial={"parent": request.GET.get("under", "")})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -48,7 +46,7 @@ def category(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _keeper(_reader(request))
     found = get_object_or_404(Category, pk=pk)
     slug = found.team.slug if found.team else ""
-    form = CategoryForm(queries.queues_for(actor), request.POST or None, initial={"name": found.name, "team": slug})
+    form = CategoryForm(queries.queues_for(actor), posted(request), initial={"name": found.name, "team": slug})
     del form.fields["parent"]
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -86,7 +84,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
         _keeper(actor)
     versions = queries.matrices()
     held = versions[0]
-    form = MatrixForm(request.POST or None, initial=MatrixForm.as_typed(held))
+    form = MatrixForm(posted(request), initial=MatrixForm.as_typed(held))
     status, differences = 200, None
     if request.method == "POST":
         status = 422

@@ -36,7 +36,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 from itsm.kernel.references import reference as reference_of
 from itsm.macros.templates import offered_templates, template_named
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.steps import offered
 
 
@@ -175,7 +175,7 @@ def rewrite(request: HttpRequest, reference: str) -> HttpResponse:
     """The form for title, description, category, labels and typed fields."""
     actor = actor_of(request)
     incident = _edited_by(actor, reference)
-    form = EditForm(actor, request.POST or None, initial=as_typed(incident))
+    form = EditForm(actor, posted(request), initial=as_typed(incident))
     suggest_labels(form, actor)
     add_inputs(form, fillable(Incident.kind, actor, works_here=True), actor=actor, attributes=incident.attributes)
     status = 200 if request.method == "GET" else 422
@@ -196,7 +196,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(
         request, permissions.participants, gettext("%(actor_name)s reads everything and changes nothing.")
     )
-    services, sent = visible_services(actor), request.POST or None
+    services, sent = visible_services(actor), posted(request)
     initial, template = {"service": request.GET.get("service", "")}, request.GET.get("template", "")
     if template:
         initial |= as_begun(template_named(actor, Incident.kind, template), actor)

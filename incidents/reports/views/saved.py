@@ -21,7 +21,7 @@ from incidents.reports.views.pages import reader_of
 from incidents.reports.views.tables import address
 from incidents.reports.vocabulary import Measure, Span
 from itsm.kernel.errors import InvalidInput
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
@@ -40,7 +40,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = reader_of(request)
     given = {name: request.GET[name] for name in ("query", "group", "span") if name in request.GET}
     usual = {"measures": [one.value for one in USUAL], "span": Span.LAST_WEEK.value}
-    form = ReportForm(request.POST or None, initial={**usual, **given})
+    form = ReportForm(posted(request), initial={**usual, **given})
     return _kept(request, form, _("Save a report"), lambda said: operations.save_report(actor=actor, **said))
 
 
@@ -49,7 +49,7 @@ def edit(request: HttpRequest, report_id: int) -> HttpResponse:
     """Change what is one's own."""
     actor = reader_of(request)
     report = report_by_id(actor, report_id)
-    form = ReportForm(request.POST or None, initial=as_typed(report))
+    form = ReportForm(posted(request), initial=as_typed(report))
 
     def change(said: dict[str, Any]) -> Any:
         return operations.edit_report(report, actor=actor, version=form.cleaned_data["version"], **said)

@@ -9,7 +9,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from itsm.accounts import links, operations
 from itsm.accounts.links import Purpose
 from itsm.people.forms import ForgottenForm, PasswordForm
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted
 
 # What stands in the address instead of the token once it was read: an address may be shown to others.
 KEPT = "chosen"
@@ -18,7 +18,7 @@ _IN_SESSION = "link"
 
 def forgotten(request: HttpRequest) -> HttpResponse:
     """Ask for a link. The answer is the same whoever is asked for."""
-    form = ForgottenForm(request.POST if request.method == "POST" else None)
+    form = ForgottenForm(posted(request))
     sent, status = False, 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -47,7 +47,7 @@ def _choose(request: HttpRequest, token: str, purpose: Purpose) -> HttpResponse:
     opened = links.opened(kept, purpose)
     if opened is None:
         return render(request, "accounts/link_void.html", {"invited": purpose is Purpose.INVITATION}, status=404)
-    form = PasswordForm(request.POST if request.method == "POST" else None)
+    form = PasswordForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

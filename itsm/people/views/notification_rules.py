@@ -11,14 +11,14 @@ from itsm.accounts.actors import actor_permitted
 from itsm.notifications.defaults import known_rules
 from itsm.people.forms.notification_rules import NotificationRulesForm
 from itsm.people.operations import notification_rules as operations
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
 def notification_rules(request: HttpRequest) -> HttpResponse:
     """One form: event by relation."""
     actor = actor_permitted(request, operations.keeps_rules, _("%(actor_name)s may not change whom news reach."))
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form = NotificationRulesForm(data, rules=known_rules())
     status = 200 if data is None else 422
     if data is not None and form.is_valid():

@@ -24,7 +24,7 @@ from itsm.people.api.rights import rights_of
 from itsm.people.filters import PersonFilter
 from itsm.people.forms import LeavingForm, PersonForm, as_typed
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("username",)
@@ -95,7 +95,7 @@ def _record(request: HttpRequest, actor: Actor, found: User, link: str = "") -> 
 def new(request: HttpRequest) -> HttpResponse:
     """A person, or with ?program=1 a service account."""
     actor, program = keeper_of(request), bool(request.GET.get("program"))
-    form = PersonForm(request.POST if request.method == "POST" else None, program=program, initial={"owner": actor.id})
+    form = PersonForm(posted(request), program=program, initial={"owner": actor.id})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -136,7 +136,7 @@ def edit(request: HttpRequest, login: str) -> HttpResponse:
     actor = keeper_of(request)
     found = _found(request, login)[1]
     program = not found.is_human
-    sent = request.POST if request.method == "POST" else None
+    sent = posted(request)
     form = PersonForm(sent, program=program, account=found, initial=as_typed(found))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
@@ -152,7 +152,7 @@ def deactivate(request: HttpRequest, login: str) -> HttpResponse:
     """What would end and be orphaned, and the question whether to do it."""
     actor = keeper_of(request)
     found = _found(request, login)[1]
-    form = LeavingForm(request.POST if request.method == "POST" else None, person=found)
+    form = LeavingForm(posted(request), person=found)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -21,7 +21,7 @@ from itsm.people.forms import MemberForm, MergeForm, NewTeamForm, TeamForm
 from itsm.people.views.people import colleague_of, keeper_of, tabs
 from itsm.people.views.queues import queue_of
 from itsm.ui.activity import activity
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most, paged
 
 _ORDER = ("name", "id")
@@ -74,7 +74,7 @@ def _record(request: HttpRequest, actor: Actor, found: Team, status: int = 200, 
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = keeper_of(request)
-    form = NewTeamForm(request.POST if request.method == "POST" else None)
+    form = NewTeamForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

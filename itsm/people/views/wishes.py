@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from itsm.accounts.actors import actor_of
 from itsm.notifications import wishes
 from itsm.people.forms.wishes import RhythmForm, WishesForm
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 
 
 @login_required
 def what_reaches_me(request: HttpRequest) -> HttpResponse:
     """One form: the table of wishes, quiet hours, and when what is collected comes."""
     me: Any = request.user
-    data = request.POST if request.method == "POST" else None
+    data = posted(request)
     form = WishesForm(data, standing=wishes.standing(me))
     rhythm = RhythmForm(data, instance_of=wishes.rhythm_of(me))
     status = 200 if data is None else 422

@@ -14,7 +14,7 @@ from itsm.api.middleware import takes_files
 from itsm.approvals.queries import waiting_about
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.ui.htmx import form_errors_from
+from itsm.ui.htmx import form_errors_from, posted
 from itsm.ui.paging import paged
 from slo.measuring import permissions, queries
 from slo.measuring.forms.sources import UploadForm
@@ -61,7 +61,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     found = _indicator(actor, slug)
     if not permissions.senders(actor):
         raise NotPermitted(_("%(name)s may not send measurements.") % {"name": actor.name})
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(posted(request), request.FILES or None)
     context: dict[str, Any] = {"indicator": found, "form": form, "most": MAX_ROWS_AT_ONCE}
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import NotFound, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from slo.measuring import operations, permissions, queries
 from slo.measuring.forms.measurers import MeasurersForm
 
@@ -27,7 +27,7 @@ def measurers(request: HttpRequest, slug: str) -> HttpResponse:
     if not permissions.measurer_namers(actor):
         raise NotPermitted(_("%(name)s may not name who measures; owners may.") % {"name": actor.name})
     named = "\n".join(one.account.username for one in indicator.measurers.all())
-    form = MeasurersForm(request.POST or None, initial={"measurers": named})
+    form = MeasurersForm(posted(request), initial={"measurers": named})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

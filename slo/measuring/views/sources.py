@@ -19,7 +19,7 @@ from itsm.approvals.views import waits
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.notifications.outgoing import OutgoingFailed, OutgoingRefused
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import paged
 from itsm.ui.sending import repeatable
 from slo.engine.samples import epoch_minute
@@ -60,7 +60,7 @@ def sources(request: HttpRequest) -> HttpResponse:
 @login_required
 def new(request: HttpRequest) -> HttpResponse:
     actor = _author(request)
-    form = NewSourceForm(request.POST or None)
+    form = NewSourceForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -75,7 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     actor = _author(request)
     source = _source(actor, slug)
-    form = EditSourceForm(request.POST or None, initial=source_as_typed(source))
+    form = EditSourceForm(posted(request), initial=source_as_typed(source))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

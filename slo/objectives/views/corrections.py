@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from itsm.accounts.actors import actor_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, render_partial
+from itsm.ui.htmx import form_errors_from, posted, render_partial
 from slo.objectives import operations, permissions, queries
 from slo.objectives.forms.corrections import CorrectionForm, PeriodForm, RemarkForm
 from slo.objectives.models import Correction, Objective
@@ -30,7 +30,7 @@ def propose(request: HttpRequest, slug: str) -> HttpResponse:
     """The form by itself, or in a dialog of the objective's page, which htmx fills again where it is refused."""
     actor = actor_of(request)
     objective = _objective(actor, slug)
-    form = CorrectionForm(request.POST or None)
+    form = CorrectionForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -76,7 +76,7 @@ def step(request: HttpRequest, slug: str, pk: int, action: str) -> HttpResponse:
     actor = actor_of(request)
     correction = correction_by_id(actor, slug, pk)
     _check_may(actor, correction, action)
-    form = RemarkForm(request.POST or None, initial={"version": correction.version})
+    form = RemarkForm(posted(request), initial={"version": correction.version})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from itsm.accounts.actors import actor_of
 from itsm.kernel.errors import NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from slo.measuring import permissions
 from slo.objectives import operations, queries
 from slo.objectives.forms.self_measuring import AllowanceForm
@@ -25,7 +25,7 @@ def self_measuring(request: HttpRequest, slug: str) -> HttpResponse:
     objective = queries.by_slug(actor, slug)
     if not permissions.allowers(actor, objective.service):
         raise NotPermitted(_("%(name)s may not allow this; the service's owners may.") % {"name": actor.name})
-    form = AllowanceForm(request.POST or None)
+    form = AllowanceForm(posted(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:

@@ -19,7 +19,7 @@ from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.approvals.views import waits, waits_for
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted
-from itsm.ui.htmx import form_errors_from, redirect_after_write, version_posted
+from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, version_posted
 from slo.measuring import operations as measuring_operations
 from slo.measuring.forms.measures import CHECK_FIELDS
 from slo.measuring.models import Indicator
@@ -42,22 +42,22 @@ def new(request: HttpRequest) -> HttpResponse:
         request, permissions.authors, _("%(actor_name)s may not set objectives; engineers and owners may.")
     )
     initial = {"service": request.GET.get("service", ""), "indicator": request.GET.get("indicator", "")}
-    form = NewObjectiveForm(visible_services(actor), request.POST or None, initial=initial, sources=sources_seen(actor))
+    form = NewObjectiveForm(visible_services(actor), posted(request), initial=initial, sources=sources_seen(actor))
 
     def keep(rows: MemberRows) -> str:
         made = _created(form, rows, actor)
         _say_what_is_asked(request, form, made)
         return reverse("slo:detail", args=[made.slug])
 
-    return _answered(request, form, member_rows(request.POST or None, more="more" in request.POST), keep)
+    return _answered(request, form, member_rows(posted(request), more="more" in request.POST), keep)
 
 
 @login_required
 def edit(request: HttpRequest, slug: str) -> HttpResponse:
     actor = actor_of(request)
     objective = _kept_by(actor, slug)
-    form = EditObjectiveForm(request.POST or None, initial=as_typed(objective), sources=sources_seen(actor))
-    rows = member_rows(request.POST or None, current_members(objective), more="more" in request.POST)
+    form = EditObjectiveForm(posted(request), initial=as_typed(objective), sources=sources_seen(actor))
+    rows = member_rows(posted(request), current_members(objective), more="more" in request.POST)
 
     def keep(rows: MemberRows) -> str:
         kept = _changed(objective, form, rows, actor)

@@ -250,6 +250,11 @@ class TestDoors:
         assert client.post("/environments/eu/remove/", {"version": environment("eu").version}).status_code == 302
         assert not Environment.objects.filter(name="eu").exists()
 
+    def test_a_form_sent_with_nothing_in_it_says_what_it_lacks(self, web: Any, manager: Any) -> None:
+        page = web(manager).post("/environments/", {})
+        assert page.status_code == 422
+        assert "This field is required." in page.content.decode()
+
     def test_the_command_does_the_same(self, capsys: Any) -> None:
         call_command("environment", "add", "eu", "--alias", "europe", "--production")
         call_command("environment", "edit", "europe", "--no-production")
