@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from typing import Self
 
@@ -12,10 +11,9 @@ from catalog.adapters.documents import File
 from catalog.adapters.limits import LARGEST_TABLE, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
 from catalog.adapters.options import Options
 from catalog.adapters.yaml import Broken
+from itsm.kernel.separators import says_separator, separates, separator_of
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "iso-8859-15")
-DELIMITERS = (";", ",", "\t", "|")
-_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _LONGEST_LINE = 1_000_000
 
 
@@ -23,8 +21,8 @@ def rows_in(file: File, options: Options) -> Iterator[tuple[int, list[str]]]:
     """(line of the file, cells), empty lines left out. Raises Broken, perhaps after some of them."""
     encoding = encoding_of(file, options)
     lines = _Lines(file, encoding)
-    delimiter = options.delimiter or delimiter_of(head_of(file, encoding))
-    reader = csv.reader(lines, delimiter=delimiter if _separates(delimiter) else ",", strict=True)
+    delimiter = options.delimiter or separator_of(head_of(file, encoding))
+    reader = csv.reader(lines, delimiter=delimiter if separates(delimiter) else ",", strict=True)
     try:
         for number, cells in enumerate(reader):
             if number > MOST_ROWS:
@@ -60,7 +58,7 @@ class _Lines:
     def __next__(self) -> str:
         line = self.text.readline(_LONGEST_LINE + 1)
         self.number += 1
-        if self.number == 1 and _SEPARATOR.match(line):
+        if self.number == 1 and says_separator(line):
             return next(self)
         if not line:
             raise StopIteration
@@ -84,16 +82,3 @@ def encoding_of(file: File, options: Options) -> str:
 def head_of(file: File, encoding: str) -> str:
     """Its first characters, whatever they are."""
     return file.content[:20_000].decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
-
-
-def delimiter_of(head: str) -> str:
-    """As its first line says (`sep=;`), else what the first that is not empty has most often outside of quotes."""
-    if (said := _SEPARATOR.match(head)) and _separates(said[1]):
-        return said[1]
-    first = next((line for line in head.splitlines() if line.strip()), "")
-    bare = re.sub(r'"[^"]*"', "", first)
-    return max(DELIMITERS, key=bare.count) if any(one in bare for one in DELIMITERS) else ","
-
-
-def _separates(delimiter: str) -> bool:
-    return len(delimiter) == 1 and delimiter not in '\r\n"\x00 '

@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.csv_rows import delimiter_of, encoding_of, head_of, rows_in
+from catalog.adapters.csv_rows import encoding_of, head_of, rows_in
 from catalog.adapters.documents import File
 from catalog.adapters.drafting import Draft, Gathered, NotTaken, first, name_of, word
 from catalog.adapters.options import Column, Options
 from catalog.adapters.units import converted
 from catalog.adapters.vocabulary import KEYS
 from catalog.adapters.yaml import Broken
+from itsm.kernel.separators import separator_of
 
 SAMPLE_ROWS = 5
 _PLAIN = frozenset(("key", "class", "name", "status", "owner", "environment", "description", ""))
@@ -47,7 +48,7 @@ def look_at(file: File, options: Options) -> Look:
     encoding = encoding_of(file, options)
     head: list[str] = []
     sample: list[list[str]] = []
-    delimiter = options.delimiter or delimiter_of(head_of(file, encoding))
+    delimiter = options.delimiter or separator_of(head_of(file, encoding))
     for _, cells in rows_in(file, options):
         if head:
             sample.append(cells)

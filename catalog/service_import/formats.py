@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
+from itsm.kernel.separators import table_in
 from itsm.slugs import slug_of
 
 MAX_ROWS = 2_000
@@ -71,7 +72,7 @@ def read_services(content: bytes | str) -> Table:
         return Table([], [gettext("The file is not UTF-8 text; save it as “CSV UTF-8”.")])
     if len(text) > MAX_BYTES or "\x00" in text:
         return Table([], [gettext("This is too large for a table of services, or no text.")])
-    body, skipped, separator = _separated(text)
+    body, skipped, separator = table_in(text)
     try:
         lines = list(csv.reader(io.StringIO(body), delimiter=separator, strict=False))
     except csv.Error as error:
@@ -90,14 +91,6 @@ def read_services(content: bytes | str) -> Table:
     ]
     _mark_doubles(rows)
     return Table(rows, [] if rows else [gettext("There is no service below the first line.")])
-
-
-def _separated(text: str) -> tuple[str, int, str]:
-    """(the table, lines before it, what separates its cells)"""
-    first, _, rest = text.partition("\n")
-    if found := re.fullmatch(r"sep=(.)\r?", first.strip(), re.IGNORECASE):
-        return rest, 1, found[1]
-    return text, 0, max(",;\t", key=first.count)
 
 
 def _columns(cells: list[str]) -> tuple[list[str], list[str]]:

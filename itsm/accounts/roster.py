@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from itsm.accounts.models import Role
 from itsm.kernel.errors import InvalidInput
+from itsm.kernel.separators import table_in
 
 MAX_ROWS = 1000
 MAX_CHARACTERS = 1_000_000
@@ -56,12 +57,12 @@ def lines_of(text: str) -> list[Line]:
     """Every line of the file. InvalidInput where it cannot be read as a table of people at all."""
     if len(text) > MAX_CHARACTERS:
         raise _unreadable(gettext("This file is too large: people come in by up to 1,000 lines."))
-    body, delimiter = _without_preamble(text.removeprefix("\ufeff"))
+    body, skipped, delimiter = table_in(text.removeprefix("\ufeff"))
     try:
         rows = list(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise _unreadable(gettext("This is no CSV file: %(error)s.") % {"error": error}) from error
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    numbered = [(at, row) for at, row in enumerate(rows, start=1 + skipped) if any(cell.strip() for cell in row)]
     if not numbered:
         raise _unreadable(gettext("This file is empty. Its first line names the columns."))
     header = [_column(cell) for cell in numbered[0][1]]
@@ -69,15 +70,6 @@ def lines_of(text: str) -> list[Line]:
     if len(numbered) > MAX_ROWS + 1:
         raise _unreadable(gettext("At most %(most)s people come in at once.") % {"most": f"{MAX_ROWS:,}"})
     return _told_apart([_line(number, header, row) for number, row in numbered[1:]])
-
-
-def _without_preamble(text: str) -> tuple[str, str]:
-    """Excel's first line "sep=;" names the delimiter; without it the header shows which one it is."""
-    first, _, rest = text.partition("\n")
-    named = re.fullmatch(r'"?sep=(.)"?\s*', first, re.IGNORECASE)
-    if named:
-        return rest, named[1]
-    return text, max(",;\t", key=first.count)
 
 
 def _column(cell: str) -> str:

@@ -12,7 +12,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.adapters.csv_rows import DELIMITERS, ENCODINGS
+from catalog.adapters.csv_rows import ENCODINGS
 from catalog.adapters.documents import File
 from catalog.adapters.limits import LARGEST_TABLE
 from catalog.adapters.options import FORMATS, Column
@@ -32,6 +32,7 @@ from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.viewsets import Readable
+from itsm.kernel.separators import SEPARATORS
 
 _OVERHEAD = 200_000  # of a form around its files
 _BOOLEANS = ("complete", "atomic", "dry_run", "keep_columns")
@@ -104,7 +105,7 @@ class ImportSent(Strict):
     netbox_version = fields.Text(max_length=10, allow_blank=True, default="")
     endpoint = fields.Text(max_length=63, allow_blank=True, default="")
     class_slug = fields.Text(max_length=40, allow_blank=True, default="")
-    delimiter = fields.Choice(choices=[(one, one) for one in DELIMITERS], allow_blank=True, default="")
+    delimiter = fields.Choice(choices=[(one, one) for one in SEPARATORS], allow_blank=True, default="")
     encoding = fields.Choice(choices=[(one, one) for one in ENCODINGS], allow_blank=True, default="")
     columns = ColumnSent(many=True, required=False)
     keep_columns = fields.YesNo(default=False)

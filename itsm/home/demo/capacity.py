@@ -6,7 +6,7 @@ from math import pi, sin
 from catalog.capacity import operations
 from catalog.capacity.operations import Sent
 from catalog.cmdb.queries.items import visible_items
-from itsm.home.demo.founding import FOUNDER
+from itsm.home.demo.company import FOUNDER
 
 # Name, unit, limit, the value a day before, growth a day, swing of a week, days that are known.
 _MEASURES = (

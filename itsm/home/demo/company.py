@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from itsm.kernel.actors import Role
+from itsm.accounts.demo_logins import FOUNDER as _FOUNDER
+from itsm.kernel.actors import Actor, Door, Role
 
+FOUNDER = Actor.system(_FOUNDER, Door.COMMAND)
 TEAMS = {"storefront": "Storefront", "payments": "Payments", "platform": "Platform", "data": "Data and warehouse"}
 
 

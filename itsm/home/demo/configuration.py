@@ -11,7 +11,8 @@ from catalog.reconciliation.queries.listed import conflicts
 from catalog.reconciliation.queries.reading import read_files
 from itsm.home.demo import estate
 from itsm.home.demo.capacity import measure_some
-from itsm.home.demo.founding import FOUNDER, Company
+from itsm.home.demo.company import FOUNDER
+from itsm.home.demo.founding import Company
 from itsm.kernel.errors import Conflict
 
 _NETBOX = (4, 2)  # the version whose export it is

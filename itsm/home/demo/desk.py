@@ -12,9 +12,9 @@ from itsm.accounts.models import User as Account
 from itsm.assignment import operations as assignment
 from itsm.calendars import operations as calendars
 from itsm.files.receiving import Received
-from itsm.home.demo.company import TEAMS
+from itsm.home.demo.company import FOUNDER, TEAMS
 from itsm.home.demo.pictures import pale_page
-from itsm.kernel.actors import Actor, Door
+from itsm.kernel.actors import Door
 from itsm.macros import operations as macros
 from itsm.macros.templates import create_template
 from itsm.work import saved_views
@@ -57,22 +57,21 @@ ASKED = (
     Asked("Nightly copy of the warehouse took nine hours", "builder", "mail", "data", 2, 420, "Index rebuilt."),
     Asked("Video room two has no picture", "manager", "phone", "platform", 2, 18, "Input chosen again."),
 )
-_FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
 
 def open_queues(users: dict[str, Account]) -> None:
     """The teams that run services take work as specialists, the first line may hand it to them; payroll's is hidden."""
     for team in Team.objects.filter(slug__in=TEAMS):
-        queue = accounts.edit_queue(team, actor=_FOUNDER, version=team.version, takes_work=True, tier=2)
+        queue = accounts.edit_queue(team, actor=FOUNDER, version=team.version, takes_work=True, tier=2)
         for right in (QueueRight.CREATE, QueueRight.CHANGE, QueueRight.ASSIGN):
-            accounts.grant(queue, actor=_FOUNDER, right=right, role=Role.AGENT)
+            accounts.grant(queue, actor=FOUNDER, right=right, role=Role.AGENT)
     care = accounts.add_team(
-        actor=_FOUNDER,
+        actor=FOUNDER,
         slug=CONFIDENTIAL,
         name="People and payroll",
         members={users["manager"]: True, users["agent"]: False},
     )
-    care = accounts.edit_queue(care, actor=_FOUNDER, version=care.version, takes_work=True, confidential=True)
+    care = accounts.edit_queue(care, actor=FOUNDER, version=care.version, takes_work=True, confidential=True)
     _rules(users, care)
 
 
@@ -80,14 +79,14 @@ def _rules(users: dict[str, Account], care: Team) -> None:
     """Payslips go where only payroll sees them; calls are the first line's, in turn; what is grave is followed."""
     triage = Team.objects.get(triage=True)
     assignment.create_rule(
-        actor=_FOUNDER, name="Payslips are payroll's", filter="text=payslip", team=care, assign="least_open"
+        actor=FOUNDER, name="Payslips are payroll's", filter="text=payslip", team=care, assign="least_open"
     )
     assignment.create_rule(
-        actor=_FOUNDER, name="Calls in turn", filter="channel=phone,chat&service=none", team=triage,
+        actor=FOUNDER, name="Calls in turn", filter="channel=phone,chat&service=none", team=triage,
         assign="round_robin",
     )  # fmt: skip
     assignment.create_rule(
-        actor=_FOUNDER, name="The manager follows what is grave", filter="priority=1", watchers=[users["manager"]],
+        actor=FOUNDER, name="The manager follows what is grave", filter="priority=1", watchers=[users["manager"]],
         checklist=["Say on the status page what is known"],
     )  # fmt: skip
 
@@ -152,7 +151,7 @@ def agree(at: datetime) -> None:
     """What was promised: round the clock for what is grave, in office hours for the rest."""
     since = at - timedelta(weeks=11)
     office = calendars.create_calendar(
-        actor=_FOUNDER, at=since, name="Office hours", zone="Europe/Berlin",
+        actor=FOUNDER, at=since, name="Office hours", zone="Europe/Berlin",
         week={day: ["08:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
     )  # fmt: skip
     for name, priority, calendar, first_response, resolve in (
@@ -160,7 +159,7 @@ def agree(at: datetime) -> None:
         ("Low", 4, office, 600, 2400),
     ):  # fmt: skip
         agreements.create_agreement(
-            actor=_FOUNDER, at=since, name=name, priority=priority, calendar=calendar,
+            actor=FOUNDER, at=since, name=name, priority=priority, calendar=calendar,
             targets={"first_response": first_response, "resolve": resolve},
         )  # fmt: skip
 

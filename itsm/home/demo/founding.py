@@ -13,9 +13,8 @@ from changes.change_models import operations as change_models
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.demo_logins import DEMO_PASSWORD
-from itsm.accounts.demo_logins import FOUNDER as FOUNDER_NAME
 from itsm.accounts.models import Team, User
-from itsm.home.demo.company import PEOPLE, SERVICES, TEAMS, Run
+from itsm.home.demo.company import FOUNDER, PEOPLE, SERVICES, TEAMS, Run
 from itsm.home.demo.measuring import LIVED, record_past
 from itsm.home.demo.objectives import DEMO_OBJECTIVES
 from itsm.kernel.actors import Actor, Door
@@ -24,8 +23,6 @@ from slo.objectives import operations as objectives_operations
 
 if TYPE_CHECKING:
     from catalog.models import Service
-
-FOUNDER = Actor.system(FOUNDER_NAME, Door.COMMAND)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from catalog.agreements import operations
 from itsm.accounts.models import Team
-from itsm.kernel.actors import Actor, Door
+from itsm.home.demo.company import FOUNDER
 
 if TYPE_CHECKING:
     from catalog.models import Service
-
-_FOUNDER = Actor.system("demo founder", Door.COMMAND)
 
 
 class Offer(NamedTuple):
@@ -39,11 +37,11 @@ def offer(services: "Mapping[str, Service]", at: datetime) -> int:
     """Agreements first, then what names them; what stands behind one of them takes too long. How many offerings."""
     since = at - timedelta(weeks=11)
     devices = operations.create_agreement(
-        actor=_FOUNDER, at=since, name="Devices", service=services["workplace"], party="Everybody at Larkspur",
+        actor=FOUNDER, at=since, name="Devices", service=services["workplace"], party="Everybody at Larkspur",
         targets={"first_response": "4 h", "resolve": "16 h", "fulfil": "40 h"},
     )  # fmt: skip
     operations.create_agreement(
-        actor=_FOUNDER, at=since, name="Checkout, critical", targets={"first_response": 15, "resolve": 60},
+        actor=FOUNDER, at=since, name="Checkout, critical", targets={"first_response": 15, "resolve": 60},
         service=services["checkout"], priority=1, availability=Decimal("0.999"), party="Shop managers",
     )  # fmt: skip
     _stand_behind(services, since)
@@ -51,11 +49,11 @@ def offer(services: "Mapping[str, Service]", at: datetime) -> int:
     for one in OFFERS:
         team = Team.objects.get(slug=one.team) if one.team else None
         made[one.name] = operations.create_offering(
-            actor=_FOUNDER, service=services[one.service], name=one.name, description=one.about,
+            actor=FOUNDER, service=services[one.service], name=one.name, description=one.about,
             audience=[f"team:{team.pk}"] if team else None, agreement=devices if one.is_device else None,
         )  # fmt: skip
     operations.create_agreement(
-        actor=_FOUNDER, at=since, name="Mailboxes", offering=made["Shared mailbox"], party="Everybody at Larkspur",
+        actor=FOUNDER, at=since, name="Mailboxes", offering=made["Shared mailbox"], party="Everybody at Larkspur",
         targets={"first_response": "2 h", "resolve": "8 h", "fulfil": "8 h"},
         valid_from=since, valid_until=since + timedelta(days=365),
     )  # fmt: skip
@@ -66,10 +64,10 @@ def _stand_behind(services: "Mapping[str, Service]", since: datetime) -> None:
     """Platform fits out in 24 hours what the lessor brings in 24: together more than the 40 that are promised."""
     platform = Team.objects.get(slug="platform")
     operations.create_agreement(
-        actor=_FOUNDER, at=since, name="Platform fits out devices", agreement_type="ola", team=platform,
+        actor=FOUNDER, at=since, name="Platform fits out devices", agreement_type="ola", team=platform,
         party="Platform", targets={"fulfil": "24 h"}, service=services["workplace"],
     )  # fmt: skip
     operations.create_agreement(
-        actor=_FOUNDER, at=since, name="Lessor brings devices", agreement_type="underpinning",
+        actor=FOUNDER, at=since, name="Lessor brings devices", agreement_type="underpinning",
         party="Brightlease GmbH", targets={"fulfil": "24 h", "resolve": "8 h"}, service=services["workplace"],
     )  # fmt: skip

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.measuring import LIVED
 from itsm.home.demo.objectives import OURS
 from itsm.kernel.actors import Actor
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from slo.models import Indicator, Objective
 
 _JOURNEY = (("storefront-availability", "0.999"), ("checkout-orders", "0.9995"), ("payments-authorised", "0.9995"))
-_SETTLER = Actor.system("demo founder")
 
 
 def refine(services: "Mapping[str, Service]", actors: Mapping[str, Actor], *, at: datetime) -> None:
@@ -58,12 +58,12 @@ def correct(actors: Mapping[str, Actor], *, at: datetime) -> None:
         ends_at=at - timedelta(days=1, hours=1), reason="A load test of ours hit the production addresses.",
     )  # fmt: skip
     slo.evaluate(at=at)  # the approval was judged as of its own time
-    slo.recompute_outages(actor=_SETTLER, at=at)
+    slo.recompute_outages(actor=FOUNDER, at=at)
 
 
 def _indicator(promise: str) -> "Indicator":
-    return indicators(_SETTLER).get(slug=f"{OURS}{promise}")
+    return indicators(FOUNDER).get(slug=f"{OURS}{promise}")
 
 
 def _objective(slug: str) -> "Objective":
-    return by_slug(_SETTLER, slug)
+    return by_slug(FOUNDER, slug)

@@ -28,7 +28,7 @@ from itsm.home.demo import (
     refinements,
 )
 from itsm.home.demo.clockwork import live
-from itsm.home.demo.company import PEOPLE
+from itsm.home.demo.company import FOUNDER, PEOPLE
 from itsm.home.demo.founding import Company
 from itsm.home.demo.objectives import OURS
 from itsm.home.demo.scenarios import SCENARIOS, Ending, Scenario
@@ -41,7 +41,7 @@ Say = Callable[[str], None]
 
 
 def is_founded() -> bool:
-    return indicators(founding.FOUNDER).filter(slug__startswith=OURS).exists()
+    return indicators(FOUNDER).filter(slug__startswith=OURS).exists()
 
 
 def is_empty() -> bool:
@@ -84,7 +84,7 @@ def catch_up(at: datetime, *, say: Say) -> dict[str, Any]:
     minutes = measuring.record_missing(at)
     say(f"{minutes} minutes are measured")
     slo.evaluate(at=at)
-    slo.recompute_outages(actor=founding.FOUNDER, at=at)
+    slo.recompute_outages(actor=FOUNDER, at=at)
     due.sweep(at)
     return {"minutes": minutes, "asked_again": _ask_again(at)}
 
@@ -99,7 +99,7 @@ def _ask_again(at: datetime) -> int:
 
 def _ran_out() -> list[Scenario]:
     """Stories that wait for ever, whose change is a draft by now; what was blocked stays so."""
-    drafts = listed(founding.FOUNDER).filter(status=Status.DRAFT).exclude(verdict=Outcome.BLOCKED)
+    drafts = listed(FOUNDER).filter(status=Status.DRAFT).exclude(verdict=Outcome.BLOCKED)
     found = set(drafts.values_list("service__slug", "summary"))
     return [story for story in SCENARIOS if story.fate is Ending.WAITING and (story.service, story.summary) in found]
 

@@ -125,6 +125,10 @@ class TestAFile:
         assert outcomes(bring(text)) == ["create"]
         assert User.objects.get(username="ada").name == "Ada"
 
+    def test_a_line_is_named_as_the_spreadsheet_counts_it(self) -> None:
+        found = bring("sep=;\r\nlogin;roles\r\nada;wizard\r\n")
+        assert [one.line.number for one in found.results if one.wrong] == [3]
+
     def test_unknown_teams_are_made_only_where_that_is_wanted(self) -> None:
         found = bring(FILE, create_teams=False)
         assert not found.kept
