@@ -118,18 +118,25 @@ class NothingMore(Form):
     """A step that needs no words."""
 
 
-class ApproveForm(Form):
-    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved.
+class AnswerForm(Form):
+    """`version` is the change's, as it was read: nobody answers what its author has written anew since."""
 
-    `version` is the change's, as it was read: nobody approves what its author has written anew since.
-    """
+    version = forms.IntegerField(
+        min_value=1,
+        max_value=2**31 - 1,
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Open the change once more, then answer: this form does not say what you read.")},
+    )
+
+
+class ApproveForm(AnswerForm):
+    """`seen` is the mark of the news that was shown: what came after it is shown before it is approved."""
 
     comment = _text(_("Comment"), 2, 4000, required=False)
     seen = forms.CharField(max_length=16, required=False, widget=forms.HiddenInput)
-    version = forms.IntegerField(min_value=1, max_value=2**31 - 1, required=False, widget=forms.HiddenInput)
 
 
-class DeclineForm(Form):
+class DeclineForm(AnswerForm):
     comment = _text(
         _("Why not?"),
         3,

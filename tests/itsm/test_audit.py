@@ -1,24 +1,34 @@
 """Every write over REST leaves its trace: who, through which door, what before, what after, under which request."""
 
+import inspect
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from rest_framework.test import APIClient
 
+from catalog.agreements import operations as agreements
+from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
+from catalog.health import operations as health
+from changes.change.operations import deploying, people_decide
 from incidents.incident import operations as incidents
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
+from itsm.assignment import operations as rules
 from itsm.audit.models import Entry
 from itsm.audit.recording import plain, record_event, timeline, together
 from itsm.fields import operations as fields
 from itsm.kernel.actors import Actor, Door
+from itsm.work import saved_views
+from slo.objectives import operations as slo
 from tests.api.routes import Route, routes
 from tests.api.world import SYSTEM, World, bearer, token_of
 
@@ -26,16 +36,11 @@ pytestmark = pytest.mark.django_db
 
 # Measurements are data of their own with their own history; evaluating writes down what they say.
 # The effect of a correction is only reckoned.
-NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run"}
-# Steps that this world is not in the state for; their traces are in the tests of the incidents, the changes and the measurers.
-NOT_YET = {"incident-hold", "incident-resume", "incident-resolve", "incident-reopen", "incident-close", "change-close",
-           "change-deployments", "slo-end-self-measuring", "incident-split", "incident-parent", "incident-merge",
-           "view-pin", "view-unpin", "calendar-preview", "agreement-match",
-           "agreement-revive", "measure-revive", "offering-revive", "finding-take-up-again", "round-answer",
-           "round-cancel", "round-close", "round-open",
-           # Nothing to move, to route anew or to take back here; a macro is only looked at.
-           "rule-move", "incident-routing-list", "incident-bulk-undo", "incident-macro"}  # fmt: skip
-OF_AUTHORS = {"change-detail", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
+# What only answers a question writes nothing; a tab is pinned by oneself for oneself.
+NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "agreement-match"}
+# Nothing to route anew or to take back here; a macro is only looked at.
+NOT_YET = {"incident-routing-list", "incident-bulk-undo", "incident-macro"}
+OF_AUTHORS = {"change-detail", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
 EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed",
@@ -63,24 +68,85 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "field-purge": lambda world: fields.retire(world.field, actor=SYSTEM),
     "field-revive": lambda world: fields.retire(world.field, actor=SYSTEM),
     "team-revive": lambda world: accounts.retire_team(world.service.team, actor=SYSTEM),
-}
+    "agreement-revive": lambda world: agreements.retire_agreement(world.agreement, actor=SYSTEM, version=1, at=world.at),
+    "offering-revive": lambda world: agreements.retire_offering(world.offering, actor=SYSTEM, version=1, at=world.at),
+    "measure-revive": lambda world: capacity.retire_measure(world.measure, actor=SYSTEM, version=1, at=world.at),
+    "finding-take-up-again": lambda world: health.accept(
+        world.finding, actor=SYSTEM, until=world.at + timedelta(days=9), why="It is replaced", at=world.at
+    ),
+    "round-open": lambda world: _planned_round(world),
+    "rule-move": lambda world: rules.create_rule(actor=SYSTEM, name="Paper", filter="text=paper", checklist=["Look"]),
+    "incident-hold": lambda world: incidents.acknowledge(world.incident, actor=SYSTEM),
+    "incident-resume": lambda world: _held(world),
+    **dict.fromkeys(("incident-reopen", "incident-close"), lambda world: _resolved(world)),
+    "incident-split": lambda world: incidents.merge(
+        world.incident, actor=SYSTEM, into=world.body("incident-merge", "POST")["into"], consent=True
+    ),
+    "change-deployments": lambda world: _approved(world),
+    "change-close": lambda world: _rolled_back(world),
+    "slo-end-self-measuring": lambda world: slo.allow_self_measuring(
+        world.objective, actor=actor_for(world.people["builder"], Door.WEB), reason="A small team",
+        until=(world.at + timedelta(days=30)).date(), at=world.at,
+    ),
+    "view-unpin": lambda world: saved_views.pin(world.view, actor=actor_for(world.people["admin"], Door.WEB)),
+}  # fmt: skip
 WRITES = [route for route in routes() if route.writes and route.name not in NO_EVENT | NOT_YET]
 
 
 def taken(route: Route, world: World) -> tuple[int, User]:
     user = world.people["author" if route.name in OF_AUTHORS else OF_OTHERS.get(route.name, "admin")]
     client, path = bearer(token_of(user)), world.path(route.name)
-    read = client.get(path) if route.method == "PATCH" and "deployment" not in route.name else None
-    known = read["ETag"] if read is not None and read.has_header("ETag") else '"1"'
-    headers = (
-        {} if route.name == "change-approvals" else {"HTTP_IF_MATCH": known}
-    )  # there it would be about what was read
+    headers = {"HTTP_IF_MATCH": _etag(client, path)} if _reads_version(route) else {}
     body, kind = (b"", "application/json") if route.method == "DELETE" else world.sent(route.name, route.method)
     answer = client.generic(
         route.method, path, body, kind,
         HTTP_X_REQUEST_ID="request-0001", **headers,
     )  # fmt: skip
     return answer.status_code, user
+
+
+def _reads_version(route: Route) -> bool:
+    action: Callable[..., object] = inspect.unwrap(getattr(route.viewset, route.action))
+    return "version_read" in action.__code__.co_names
+
+
+def _etag(client: APIClient, path: str) -> str:
+    """Of what is there under the address, else of the record whose step it is."""
+    for one in (path, path.rstrip("/").rpartition("/")[0] + "/"):
+        read = client.get(one)
+        if read.has_header("ETag"):
+            return str(read["ETag"])
+    return '"1"'
+
+
+def _held(world: World) -> None:
+    incidents.acknowledge(world.incident, actor=SYSTEM)
+    incidents.hold(world.incident, actor=SYSTEM, hold_reason="vendor", reason="Waiting for the bank")
+
+
+def _resolved(world: World) -> None:
+    incidents.resolve(world.incident, actor=SYSTEM, resolution="Rolled back", resolution_code="solved")
+
+
+def _planned_round(world: World) -> None:
+    """The round is one that is not open yet."""
+    due = (world.at + timedelta(days=30)).date()
+    world.round = health.plan_round(actor=SYSTEM, name="Summer", due=due, at=world.at)
+
+
+def _approved(world: World) -> None:
+    """People let the change go."""
+    people_decide.decide_by_person(
+        world.pending.change, actor=actor_for(world.people["admin"], Door.WEB), decision="approve", comment="",
+        at=timezone.now(),
+    )  # fmt: skip
+
+
+def _rolled_back(world: World) -> None:
+    """The change is the one that ran, and it is over."""
+    deployment, author = world.running.deployments.get(), actor_for(world.people["author"], Door.WEB)
+    deploying.finish_deployment(deployment, actor=author, status="rolled_back", at=timezone.now())
+    world.pending = world.running.evaluations.get()
 
 
 def _planned(world: World) -> None:

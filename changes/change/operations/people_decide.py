@@ -42,23 +42,26 @@ def decide_by_person(
     at: datetime,
     seen: str | None = None,
     version: int | None = None,
+    version_required: bool = False,
 ) -> Change:
     """Approve or decline what waits for people, or what they approved and are asked about again.
 
     `seen`: the mark of what has become worse since somebody last looked, as it was shown to this person ("" for
     nothing); an approval that has not seen all of it is refused with the news. None: the caller vouches for it.
 
-    `version`: of the change as it was read; what its author has written anew since is not approved unread.
+    `version`: of the change as it was read; what its author has written anew since is not answered unread. Whoever
+    asks a person for the answer requires it; without it the caller vouches for that as well.
 
     Raises NotPermitted (four eyes, not asked, not a person), WrongState (nothing waits, content
-    changed, calendar closed since, not seen), StaleVersion, MissingInformation (declined without a word).
+    changed, calendar closed since, not seen), StaleVersion, VersionRequired, MissingInformation (declined without a
+    word).
     """
     share_calendar()  # before the change, as everywhere
     change = lifecycle.locked(change)
     approval = approvals.answer(
         change, actor=actor, decision=decision, comment=comment, content_hash=change.content_hash, at=at
     )
-    lifecycle.check_version(change, version, required=False)
+    lifecycle.check_version(change, version, required=version_required)
     evaluation = live_evaluation(change)
     if evaluation is None:
         raise WrongState(

@@ -68,7 +68,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "approve_form": step_form("approve")(
             initial={"seen": record.since.mark if record.since else "", "version": change.version}
         ),
-        "decline_form": step_form("decline")(),
+        "decline_form": step_form("decline")(initial={"version": change.version}),
         "steps": [{"step": steps[name], "form": _form(steps[name])} for name in shown if name in steps],
         "may_judge": record.is_waiting and permissions.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),

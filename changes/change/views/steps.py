@@ -35,8 +35,9 @@ def _answer(decision: str) -> _Step:
         change: Change, *, actor: Actor, at: datetime, comment: str = "", seen: str = "", version: int | None = None
     ) -> Change:
         return people_decide.decide_by_person(
-            change, actor=actor, decision=decision, comment=comment, at=at, seen=seen, version=version
-        )
+            change, actor=actor, decision=decision, comment=comment, at=at, seen=seen, version=version,
+            version_required=True,
+        )  # fmt: skip
 
     return answer
 
@@ -106,7 +107,7 @@ def step(request: HttpRequest, reference: str, action: str) -> HttpResponse:
     actor = actor_of(request)
     change = listing.by_reference(actor, reference)
     _check_may(actor, change, action)
-    form = step_form(action)(posted(request))
+    form = step_form(action)(posted(request), initial={"version": change.version})
     if request.method == "POST" and action == "still":
         shown = {"seen": request.POST.get("seen", ""), "version": version_posted(request)}
         return _taken(request, action, change, actor, **shown)
@@ -130,7 +131,7 @@ def _remember_shown(form: Form, change: Change, mark: str) -> None:
 
     The content is shown by the page alone: a form that comes back goes on naming what was read there.
     """
-    form.initial.update(seen=mark, version=change.version)
+    form.initial.update(seen=mark)
     if form.is_bound:
         form.data = {**dict(form.data.items()), "seen": mark}
 

@@ -82,7 +82,8 @@ def test_rest_answers_as_the_table_says(request, api, stage, who, situation, ver
     said = {name: named.get(value, value) if isinstance(value, str) else value for name, value in (body or {}).items()}
     before = Change.objects.values().get()
     client = api(request.getfixturevalue(who))
-    answer = getattr(client, verb)(path.format(number=change.reference), said, format="json")
+    read = {"If-Match": f'"{change.version}"'} if path.endswith("/approvals/") else {}
+    answer = getattr(client, verb)(path.format(number=change.reference), said, format="json", headers=read)
     assert answer.status_code == status, answer.content
     if status >= 400:
         assert answer.headers["Content-Type"].startswith("application/problem+json")

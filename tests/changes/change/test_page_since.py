@@ -251,6 +251,17 @@ def test_nor_over_rest_where_it_says_what_it_read(waiting, approver, asker, api,
     assert client.post(f"{path}approvals/", said, format="json", HTTP_IF_MATCH=tag).status_code == 201
 
 
+@pytest.mark.parametrize("decision", ["approve", "decline"])
+def test_an_answer_that_does_not_say_what_was_read_is_none(waiting, approver, api, web, decision):
+    said, change = {"decision": decision, "comment": "Read."}, waiting.change
+    refused = api(approver).post(f"/api/v1/changes/{change.reference}/approvals/", said, format="json")
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (428, "version-required")
+    page = web(approver).post(f"/changes/{change.reference}/{decision}/", {"comment": "Read."})
+    assert page.status_code == 422
+    assert "does not say what you read" in page.content.decode()
+    assert change_of(waiting).status == "assessing"
+
+
 def test_still_is_about_what_was_read_as_well(waiting, approver, approving, asker, managing, web, now):
     deciding.decide_by_person(waiting.change, actor=approving, decision="approve", comment="", at=now)
     a_major(waiting, managing)

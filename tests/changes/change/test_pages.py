@@ -48,6 +48,11 @@ def change(pipeline: User) -> Change:
     return asked(a_service(slug="search", name="Search"), pipeline).change
 
 
+def read(change: Change) -> dict[str, int]:
+    """What a form sends of the change as its page shows it now."""
+    return {"version": Change.objects.get(pk=change.pk).version}
+
+
 @pytest.mark.heavy
 def test_doors(change: Change, person: Callable[..., User], web: Web) -> None:
     """Sampled: one in four roles at each, by turns."""
@@ -84,7 +89,9 @@ def test_the_page_says_the_verdict_and_why(pipeline: User, approver: User, web: 
 
 def test_approving_through_the_page(change: Change, approver: User, web: Web) -> None:
     browser = web(approver)
-    answer = browser.post(f"/changes/{change.reference}/approve/", {"comment": "Fine"}, headers={"HX-Request": "true"})
+    answer = browser.post(
+        f"/changes/{change.reference}/approve/", read(change) | {"comment": "Fine"}, headers={"HX-Request": "true"}
+    )
     assert (answer.status_code, answer["HX-Redirect"]) == (204, change.get_absolute_url())
     change.refresh_from_db()
     assert change.status == "scheduled"
@@ -99,7 +106,7 @@ def test_an_open_page_hears_that_the_change_moved(change: Change, approver: User
     seen = re.search(r'hx-get="(/changes/[^"]+/news/[^"]+)"', browser.get(change.get_absolute_url()).content.decode())
     assert seen is not None
     assert browser.get(seen[1], headers=hx).status_code == 204
-    web(manager).post(f"/changes/{change.reference}/approve/", {})
+    web(manager).post(f"/changes/{change.reference}/approve/", read(change))
     assert "It has moved meanwhile" in browser.get(seen[1], headers=hx).content.decode()
 
 
@@ -108,7 +115,7 @@ def test_who_may_approve(person: Callable[..., User], pipeline: User, web: Web) 
     seen = {}
     for number, role in enumerate(APPROVES):
         change = asked(service, pipeline, summary=f"Change {number}").change
-        seen[role] = web(person(role)).post(f"/changes/{change.reference}/approve/", {}).status_code
+        seen[role] = web(person(role)).post(f"/changes/{change.reference}/approve/", read(change)).status_code
     assert seen == APPROVES
 
 
@@ -119,19 +126,24 @@ def test_the_author_is_told_why_there_are_no_buttons(person: Callable[..., User]
     page = browser.get(change.get_absolute_url()).content.decode()
     assert "Four eyes: ada asked for" in page
     assert 'data-opens="approve"' not in page
-    refused = browser.post(f"/changes/{change.reference}/approve/", {}, headers={"HX-Request": "true"})
+    refused = browser.post(f"/changes/{change.reference}/approve/", read(change), headers={"HX-Request": "true"})
     assert (refused.status_code, refused["HX-Retarget"]) == (403, "#toasts")
 
 
 def test_declining_without_a_word_keeps_the_form(change: Change, approver: User, web: Web) -> None:
     browser = web(approver)
-    answer = browser.post(f"/changes/{change.reference}/decline/", {"comment": " "}, headers={"HX-Request": "true"})
+    answer = browser.post(
+        f"/changes/{change.reference}/decline/", read(change) | {"comment": " "}, headers={"HX-Request": "true"}
+    )
     assert answer.status_code == 422
     assert "Say why you decline" in answer.content.decode()
     assert "<html" not in answer.content.decode()
     change.refresh_from_db()
     assert change.status == "assessing"
-    assert browser.post(f"/changes/{change.reference}/decline/", {"comment": "Not today"}).status_code == 302
+    assert (
+        browser.post(f"/changes/{change.reference}/decline/", read(change) | {"comment": "Not today"}).status_code
+        == 302
+    )
     assert "Declined by approver" in browser.get(change.get_absolute_url()).content.decode()
 
 
@@ -154,7 +166,7 @@ def test_from_asking_by_hand_to_closing(person: Callable[..., User], manager: Us
     change = Change.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, change.get_absolute_url())
     assert browser.post("/changes/new/", words | {"summary": ""}).status_code == 422
-    web(manager).post(f"/changes/{change.reference}/approve/", {})
+    web(manager).post(f"/changes/{change.reference}/approve/", read(change))
     for action in ("start", "finish"):
         assert browser.post(f"/changes/{change.reference}/{action}/").status_code == 302, action
     closing = {"outcome_code": "successful", "note": "Went well"}
@@ -166,7 +178,7 @@ def test_from_asking_by_hand_to_closing(person: Callable[..., User], manager: Us
 def test_asking_again_after_a_decline(person: Callable[..., User], manager: User, web: Web) -> None:
     ada = person("engineer", username="ada")
     change = asked(a_service(slug="search"), ada).change
-    web(manager).post(f"/changes/{change.reference}/decline/", {"comment": "Not today"})
+    web(manager).post(f"/changes/{change.reference}/decline/", read(change) | {"comment": "Not today"})
     page = web(ada).get(change.get_absolute_url()).content.decode()
     assert f"/changes/{change.reference}/submit/" in page
     assert web(ada).post(f"/changes/{change.reference}/submit/").status_code == 302

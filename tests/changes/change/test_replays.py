@@ -194,9 +194,10 @@ def test_a_replayed_approval_shows_the_change_as_it_is_now(desk, api, approver):
     desk.ask("normal")
     change = change_of(desk.evaluation)
     path, client = f"/api/v1/changes/{change.reference}/approvals/", api(approver)
-    first = client.post(path, {"decision": "approve"}, format="json", headers={"Idempotency-Key": "k"})
+    headers = {"Idempotency-Key": "k", "If-Match": f'"{change.version}"'}
+    first = client.post(path, {"decision": "approve"}, format="json", headers=headers)
     deciding.cancel(change, actor=desk.asker, why="Not needed.", at=timezone.now())
-    again = client.post(path, {"decision": "approve"}, format="json", headers={"Idempotency-Key": "k"})
+    again = client.post(path, {"decision": "approve"}, format="json", headers=headers)
     assert (first.json()["state"], again.json()["state"]) == ("scheduled", "cancelled")
     assert again["ETag"] == f'"{Change.objects.get().version}"' != first["ETag"]
 

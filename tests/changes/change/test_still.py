@@ -269,11 +269,12 @@ def test_nor_over_rest(asking, approver, managing, api):
     found = ask(a_measured_service(), asking)
     a_major(found.change.service, managing)
     client, path = api(approver), f"/api/v1/changes/{found.change.reference}/approvals/"
-    refused = client.post(path, {"decision": "approve"}, format="json")
+    read = {"If-Match": client.get(path.removesuffix("approvals/"))["ETag"]}
+    refused = client.post(path, {"decision": "approve"}, format="json", headers=read)
     assert refused.status_code == 409
     assert "has a major incident since" in " ".join(refused.json()["news"])
     seen = {"decision": "approve", "seen": refused.json()["seen"]}
-    assert client.post(path, seen, format="json").status_code == 201
+    assert client.post(path, seen, format="json", headers=read).status_code == 201
 
 
 def test_an_authorisation_that_ended_is_not_re_armed(evaluation, asking, approving, managing):

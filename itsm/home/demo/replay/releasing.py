@@ -101,7 +101,9 @@ class Replay:
         self._measure()  # they decide on what is seen then
         who = "manager" if said["change_class"] == "emergency" else "approver"
         words = {"decision": "approve", "comment": "As it was released then."}
-        self.desk.say(who, "POST", f"changes/{said['change']['number']}/approvals/", words)
+        change = f"changes/{said['change']['number']}/"
+        read = self.desk.say(who, "GET", change)
+        self.desk.say(who, "POST", f"{change}approvals/", words, If_Match=read["etag"])
         return True
 
     def _deploy(self, release: Release, number: str) -> None:
