@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from incidents.incident import permissions
 from incidents.incident.filters import GROUPS, Reading, narrowed, offered_terms, terms_of, why_none
-from incidents.incident.forms import ColumnsForm, ViewForm
+from incidents.incident.forms.list_views import ColumnsForm, ViewForm
 from incidents.incident.models import Incident
 from incidents.incident.views import columns, queue
 from itsm.accounts.actors import actor_of, actor_permitted

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import EditForm
+from incidents.incident.forms.record import EditForm
 from incidents.incident.models import Incident
 from incidents.incident.views.board import step_between
 from incidents.incident.workflow import WORKFLOW

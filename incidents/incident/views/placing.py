@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import CategoryForm, MatrixForm
+from incidents.incident.forms.placing import CategoryForm, MatrixForm
 from incidents.incident.models import Category
 from itsm.accounts.actors import actor_permitted
 from itsm.kernel.actors import Actor

@@ -11,14 +11,8 @@ from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import (
-    EditForm,
-    NewIncidentForm,
-    NewIncidentForResponders,
-    NoteForm,
-    as_begun,
-    as_typed,
-)
+from incidents.incident.forms.record import EditForm, NewIncidentForm, NewIncidentForResponders, as_begun, as_typed
+from incidents.incident.forms.together import NoteForm
 from incidents.incident.models import Incident
 from incidents.incident.vocabulary import Level, Priority
 from incidents.incident.workflow import OF_THE_DESK, TOLD_WITH_ITS_NOTE

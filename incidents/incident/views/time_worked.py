@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from incidents.incident import operations
-from incidents.incident.forms import TimeForm
+from incidents.incident.forms.together import TimeForm
 from incidents.incident.models import Incident
 from incidents.incident.views.together import done_or_told, worked_on
 from itsm.accounts.actors import actor_of

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from catalog.cmdb.queries.impact import with_ways
 from incidents.incident import operations, permissions, queries
-from incidents.incident.forms import LinkForm, ParentForm, TaskForm, WatchForm
+from incidents.incident.forms.together import LinkForm, ParentForm, TaskForm, WatchForm
 from incidents.incident.models import Incident
 from incidents.incident.operations.kinship import require_works_on
 from itsm.accounts.actors import actor_of

@@ -314,7 +314,7 @@ def test_a_purge_is_announced_and_takes_every_value_with_an_entry_each(monkeypat
 def test_only_administrators_change_fields_and_limits_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NotPermitted):
         operations.add_field(actor=actor("manager"), owner="incident", key="a", type="text", label="A")
-    monkeypatch.setattr(operations, "MAX_LIVE", 1)
+    monkeypatch.setattr(operations.checking, "MAX_LIVE", 1)
     field = added("a")
     with pytest.raises(Conflict, match="retire one first"):
         added("b")

@@ -1,0 +1,78 @@
+"""What people put beside an incident: words, tasks, time, links, who follows it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from itsm.accounts.models import User
+from itsm.accounts.queries.assignable import assignable
+from itsm.forms import Form
+from itsm.work.linking import Relation
+from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
+
+if TYPE_CHECKING:
+    pass
+
+
+class ParentForm(Form):
+    """Empty: it is nobody's child any more."""
+
+    parent = forms.CharField(label=_("Parent"), max_length=20, required=False)
+
+
+class TaskForm(Form):
+    title = forms.CharField(label=_("What is to do?"), max_length=200)
+    mandatory = forms.BooleanField(label=_("Before it is resolved"), required=False)
+    assigned_to = forms.ModelChoiceField(label=_("Who?"), queryset=User.objects.none(), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["assigned_to"].queryset = assignable()  # type: ignore[attr-defined]
+
+
+class WatchForm(Form):
+    """Without a person: oneself."""
+
+    user = forms.ModelChoiceField(
+        label=_("Who?"), queryset=User.objects.none(), required=False, to_field_name="username"
+    )
+    share = forms.BooleanField(label=_("Share it: they will read its public side"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(is_active=True, account_type=User.AccountType.HUMAN)
+        self.fields["user"].queryset = people  # type: ignore[attr-defined]
+
+
+class LinkForm(Form):
+    relation = forms.ChoiceField(label=_("This one"), choices=Relation.choices)
+    to = forms.CharField(label=_("Record"), max_length=20)
+
+
+class TimeForm(Form):
+    """One's own time on it; without a day: today."""
+
+    minutes = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=MAX_MINUTES)
+    note = forms.CharField(label=_("What was done"), max_length=MAX_NOTE, required=False)
+    day = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def sent(self) -> dict[str, Any]:
+        """What was said; a day only where one was."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "day" or value is not None}
+
+
+class NoteForm(Form):
+    """Private unless the reply button was used: Ctrl+Enter never tells a reporter by accident.
+
+    `seen`: the newest note on the page that it was written on.
+    """
+
+    text = forms.CharField(label=_("Note"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 3}))
+    reply = forms.BooleanField(required=False)
+    seen = forms.IntegerField(required=False, min_value=0, max_value=2**62)
+
+    def __init__(self, *args: Any, with_files: bool = False, **kwargs: Any) -> None:
+        """`with_files`: they may stand without words."""
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = not with_files

@@ -1,0 +1,70 @@
+"""What a definition of a field may be, and who may change it."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from itsm import lifecycle
+from itsm.accounts.permissions import administrators
+from itsm.api.nearest import did_you_mean
+from itsm.fields import queries, rules
+from itsm.fields.models import Field, FieldSet
+from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+MAX_LIVE = 64
+
+
+def require_administrator(actor: Actor) -> None:
+    """Raises NotPermitted."""
+    if not administrators(actor):
+        raise NotPermitted(_("%(actor_name)s may not change fields.") % {"actor_name": actor.name})
+
+
+def refuse_odd(sent: Collection[str], known: Collection[str]) -> None:
+    """Raises InvalidInput for what no field has."""
+    if odd := sorted(set(sent) - set(known)):
+        words = _("There is no %(name)s of a field.") % {"name": odd[0][:40]} + did_you_mean(odd[0], known)
+        raise InvalidInput.about(odd[0], words)
+
+
+def require_room(own: FieldSet) -> None:
+    """Raises Conflict where the set has as many fields as it may."""
+    if Field.objects.filter(set=own, retired_at=None).count() >= MAX_LIVE:
+        raise Conflict(_("There are %(most)s fields already; retire one first.") % {"most": MAX_LIVE})
+
+
+def require_free(own: FieldSet, key: str) -> None:
+    """A key means one field, in a set, in those it inherits from and in those that inherit from it."""
+    related = {one.pk for one in queries.chain(own.owner)} | _below(own)
+    taken = Field.objects.filter(set__in=related, key=key).select_related("set").first()
+    if taken is not None:
+        state = _("a retired field") if taken.retired_at else _("a field")
+        raise Conflict(_("%(key)s is taken by %(state)s of %(owner)s: %(label)s.") % {
+            "key": key, "state": state, "owner": taken.set.owner, "label": taken.label
+        })  # fmt: skip
+
+
+def _below(own: FieldSet) -> set[int]:
+    found: set[int] = set()
+    level = {own.pk}
+    while level:
+        level = set(FieldSet.objects.filter(parent__in=level).values_list("pk", flat=True)) - found
+        found |= level
+    return found
+
+
+def require_possible(field: Field) -> None:
+    """Raises InvalidInput for what no field may be."""
+    try:
+        field.rules = rules.checked(field.type, field.rules)
+    except ValueError as error:
+        raise InvalidInput.about("rules", str(error)) from error
+    if field.requester_fills and not field.requester_sees:
+        raise InvalidInput.about("requester_sees", _("Who fills it in sees it."))
+    try:
+        field.clean_fields(exclude={"set", "default", "rules"})
+    except ValidationError as error:
+        raise InvalidInput(_("The field cannot be saved like this."), error.message_dict) from error
+    lifecycle.require_readable(field)
