@@ -79,7 +79,7 @@ class Batch:
         SourceRecord.objects.bulk_update([one for pk, one in changed.items() if pk not in fresh], _RENEWED)
         self.moved += [changed[pk] for pk in fresh]
         self._seen(unchanged)
-        made = self.settle(changed.values(), slugs={changed[pk].pk: staged[pk].slug for pk in changed})
+        made = self.renew_items(changed.values(), slugs={changed[pk].pk: staged[pk].slug for pk in changed})
         stored = SourceRecord.objects.filter(pk__in=[one.pk for one in changed.values()])
         items = dict(stored.values_list("pk", "ci_id"))
         for record in changed.values():
@@ -95,7 +95,7 @@ class Batch:
                 made.discard(record.ci_id or 0)
                 self._say(one, Outcome.CREATED if new else Outcome.UPDATED, record)
 
-    def settle(self, changed: Iterable[SourceRecord], slugs: dict[int, str] | None = None) -> set[int]:
+    def renew_items(self, changed: Iterable[SourceRecord], slugs: dict[int, str] | None = None) -> set[int]:
         """Let the items be what the records say, wherever one of these may have moved to. Returns the new items."""
         touched = {one.ci_id for one in changed if one.ci_id is not None}
         placed = place(self.before, self.moved, self.known)
@@ -116,7 +116,7 @@ class Batch:
         for one in records:
             one.gone_at = self.at
         SourceRecord.objects.bulk_update(records, ["gone_at"], batch_size=500)
-        self.settle(records)
+        self.renew_items(records)
         self.linker.link(list(records), {one.pk: [] for one in records})
 
     def records_of(self, items: Collection[int]) -> dict[int, list[SourceRecord]]:

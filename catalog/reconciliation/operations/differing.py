@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from catalog.engine.homes import Asked
 from catalog.engine.reconcile import Reconciled
-from catalog.engine.settle import Asked
 from catalog.reconciliation.models import Conflict, SourceRecord
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.queries.truth import key_of

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from catalog.cmdb.models import Identifier
+from catalog.engine.homes import Asked, Home, Item, homes_of
 from catalog.engine.identify import Record, RecordKey, identify, neighbourhood
 from catalog.engine.identify import Verdict as EngineVerdict
 from catalog.engine.precedence import PEOPLE
-from catalog.engine.settle import Asked, Home, Item, settle
 from catalog.reconciliation.models import SourceRecord, Verdict
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.queries.truth import key_of
@@ -66,12 +66,12 @@ def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known)
     kept_with = _written_of(found)
     identified = identify(list(found.values()), [*verdicts, *kept_with], known.identifiers)
     items = _items({one.item for one in found.values() if one.item is not None}, verdicts, found)
-    settled = settle(identified.components, list(found.values()), items)
+    found_homes = homes_of(identified.components, list(found.values()), items)
     return Placed(
-        homes=_adopted(settled.homes, rows, known),
-        merged=settled.merged,
+        homes=_adopted(found_homes.homes, rows, known),
+        merged=found_homes.merged,
         contested={(one.scheme, value) for one in identified.contested for value in one.values},
-        asked=settled.asked,
+        asked=found_homes.asked,
         records=[rows[at] for at in found],
     )
 

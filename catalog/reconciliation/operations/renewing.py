@@ -35,7 +35,7 @@ def renew(
     if leaving and left is not None:
         _restore(leaving, left, actor)
     batch.moved = list(SourceRecord.objects.filter(pk__in=[one.pk for one in records]).order_by("pk"))
-    batch.settle(batch.moved)
+    batch.renew_items(batch.moved)
 
 
 def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:

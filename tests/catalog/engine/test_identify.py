@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from catalog.engine.homes import Item, Question, homes_of
 from catalog.engine.identifiers import OTHERWISE, SCHEMES, Classes, normalised
 from catalog.engine.identify import Reason, Record, RecordKey, Verdict, identify, neighbourhood
-from catalog.engine.settle import Item, Question, settle
 from tests.slo.proving import IN_FULL, examples
 
 LINEAGES = {
@@ -287,11 +287,11 @@ def test_a_name_that_ten_thousand_machines_share_is_contested_and_costs_no_squar
 # Items ----------------------------------------------------------------------------------------------------------------
 
 
-def settled(
+def homes_given(
     records: Sequence[Record], components: Sequence[str], items: Sequence[Item] = ()
 ) -> tuple[list[tuple[str, int | None]], dict[int, int], list[tuple[Question, tuple[int, ...]]]]:
     parts = [tuple(at(one) for one in component.split()) for component in components]
-    found = settle(parts, records, {item.id: item for item in items})
+    found = homes_of(parts, records, {item.id: item for item in items})
     homes = [(" ".join(":".join(one) for one in home.records), home.item) for home in found.homes]
     assert sorted(one for home in found.homes for one in home.records) == sorted(one.at for one in records)
     return homes, dict(found.merged), [(one.question, one.items) for one in found.asked]
@@ -299,45 +299,49 @@ def settled(
 
 def test_a_component_takes_its_oldest_item_and_the_others_become_part_of_it() -> None:
     found = [record("a:1", item=9), record("b:1", item=4), record("c:1")]
-    assert settled(found, ["a:1 b:1 c:1"]) == ([("a:1 b:1 c:1", 4)], {9: 4}, [])
+    assert homes_given(found, ["a:1 b:1 c:1"]) == ([("a:1 b:1 c:1", 4)], {9: 4}, [])
 
 
 def test_what_has_no_item_gets_a_new_one() -> None:
-    assert settled([record("a:1"), record("b:1")], ["a:1", "b:1"]) == ([("a:1", None), ("b:1", None)], {}, [])
+    assert homes_given([record("a:1"), record("b:1")], ["a:1", "b:1"]) == ([("a:1", None), ("b:1", None)], {}, [])
 
 
 def test_golden_8_what_falls_apart_keeps_its_item_with_its_oldest_record() -> None:
     found = [record("a:1", item=4, number=2), record("b:1", item=4, number=1)]
-    assert settled(found, ["a:1", "b:1"]) == ([("a:1", None), ("b:1", 4)], {}, [])
+    assert homes_given(found, ["a:1", "b:1"]) == ([("a:1", None), ("b:1", 4)], {}, [])
 
 
 def test_what_people_merged_or_work_on_does_not_fall_apart_and_people_are_asked() -> None:
     found = [record("a:1", item=4, number=2), record("b:1", item=4, number=1), record("c:1", number=3)]
-    held = settled(found, ["a:1 c:1", "b:1"], [Item(4, held=True)])
+    held = homes_given(found, ["a:1 c:1", "b:1"], [Item(4, held=True)])
     assert held == ([("a:1 b:1", 4), ("c:1", None)], {}, [(Question.SPLIT, (4,))])
 
 
 def test_a_record_that_moved_over_to_another_item_takes_it_along_only_where_it_was_the_oldest() -> None:
     """b:1 spoke of 4 and now speaks of what 7 is: 4 stays where its oldest record is, nothing is merged."""
     found = [record("a:1", item=4, number=1), record("b:1", item=4, number=2), record("c:1", item=7, number=3)]
-    assert settled(found, ["a:1", "b:1 c:1"]) == ([("a:1", 4), ("b:1 c:1", 7)], {}, [])
+    assert homes_given(found, ["a:1", "b:1 c:1"]) == ([("a:1", 4), ("b:1 c:1", 7)], {}, [])
 
 
 def test_services_are_never_merged_by_a_rule_and_people_are_asked() -> None:
     found = [record("a:1", item=4), record("b:1", item=7), record("c:1")]
     services = [Item(4, alone=True), Item(7, alone=True)]
-    assert settled(found, ["a:1 b:1 c:1"], services) == ([("a:1 c:1", 4), ("b:1", 7)], {}, [(Question.MERGE, (4, 7))])
-    assert settled(found, ["a:1 b:1 c:1"], services[1:]) == ([("a:1 b:1 c:1", 7)], {4: 7}, [])
+    assert homes_given(found, ["a:1 b:1 c:1"], services) == (
+        [("a:1 c:1", 4), ("b:1", 7)],
+        {},
+        [(Question.MERGE, (4, 7))],
+    )
+    assert homes_given(found, ["a:1 b:1 c:1"], services[1:]) == ([("a:1 b:1 c:1", 7)], {4: 7}, [])
 
 
 def test_a_held_item_that_is_merged_takes_its_records_along() -> None:
     found = [record("a:1", item=4, number=1), record("b:1", item=7, number=2), record("c:1", item=7, number=3)]
-    assert settled(found, ["a:1 b:1", "c:1"], [Item(7, held=True)]) == (
+    assert homes_given(found, ["a:1 b:1", "c:1"], [Item(7, held=True)]) == (
         [("a:1 b:1 c:1", 4)], {7: 4}, [(Question.SPLIT, (7,))],
     )  # fmt: skip
 
 
-def test_the_same_settled_twice_moves_nothing() -> None:
+def test_the_same_homes_found_twice_moves_nothing() -> None:
     dice = Random(13)
     for _ in range(200):
         names = [RecordKey(source, str(key)) for source in "ab" for key in range(4)]
@@ -346,10 +350,10 @@ def test_the_same_settled_twice_moves_nothing() -> None:
         for name in names:
             cut[dice.randint(0, 3)].append(name)
         components = [tuple(sorted(one)) for one in cut.values()]
-        first = settle(components, records, {})
+        first = homes_of(components, records, {})
         new = iter(range(100, 200))
         item_of = {one: item for home in first.homes for item in [home.item or next(new)] for one in home.records}
-        again = settle(components, [one._replace(item=item_of[one.at]) for one in records], {})
+        again = homes_of(components, [one._replace(item=item_of[one.at]) for one in records], {})
         assert {tuple(home.records) for home in again.homes} == set(components)
         assert all(home.item == item_of[home.records[0]] for home in again.homes)
         assert not again.merged

@@ -42,7 +42,7 @@ class Home(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class Homes:
     """`homes`: every record is in one. `merged`: item -> the older one that it becomes part of. `asked`: for people."""
 
     homes: Sequence[Home]
@@ -50,9 +50,9 @@ class Settled:
     asked: Sequence[Asked]
 
 
-def settle(
+def homes_of(
     components: Collection[tuple[RecordKey, ...]], records: Collection[Record], items: Mapping[int, Item]
-) -> Settled:
+) -> Homes:
     """Give each component its item. `items`: of all that the records speak of so far; an unknown one counts as plain.
 
     An item whose records part stays with the part of its oldest record, and the others get new ones; a held one keeps
@@ -83,7 +83,7 @@ def settle(
         if moving:
             homes.append(Home(tuple(moving), keeper))
     homes += [Home((at,), merged.get(item, item)) for at, item in staying.items()]
-    return Settled(_one_home_each(homes), merged, asked)
+    return Homes(_one_home_each(homes), merged, asked)
 
 
 def _shared_out(
