@@ -59,10 +59,6 @@ class Hours:
             found = self._known[day] = tuple(_joined(sorted(edge for edge in edges if edge[0] < edge[1])))
         return found
 
-    def is_working_day(self, day: date) -> bool:
-        """Whether any second of it counts."""
-        return bool(self.open_on(day))
-
     def _from(self, begin: int) -> Iterator[Stretch]:
         """What is open from here on, day by day, for ten years."""
         day, reached = local_day(begin, self.zone), begin

@@ -95,13 +95,6 @@ def parse(pairs: Iterable[tuple[str, str]], is_field: Callable[[str], bool]) -> 
     return tuple(_term(name, value, is_field) for name, value in sent)
 
 
-def parse_text(text: str, is_field: Callable[[str], bool]) -> tuple[Term, ...]:
-    """The terms of a query that was kept as text. Raises InvalidInput as `parse` does."""
-    if len(text) > MOST_CHARACTERS:
-        raise refused("query", _("At most %(n)s characters.") % {"n": MOST_CHARACTERS})
-    return parse(pairs_of(text), is_field)
-
-
 def pairs_of(text: str) -> list[tuple[str, str]]:
     """Names and values of a query's text; an empty text has none."""
     return parse_qsl(text, keep_blank_values=True, max_num_fields=1000) if text.count("&") < 1000 else [(text[:80], "")]

@@ -24,11 +24,6 @@ def time_on(record: Any) -> "QuerySet[TimeWorked]":
     return TimeWorked.objects.filter(record_kind=record.kind, record_id=record.pk).select_related("by")
 
 
-def minutes_on(record: Any) -> int:
-    """The sum of a record's entries."""
-    return time_on(record).aggregate(all=Sum("minutes"))["all"] or 0
-
-
 def minutes_by_record(kind: str, ids: Collection[int]) -> dict[int, int]:
     """The sums of these records, those without an entry left out. One query."""
     found = TimeWorked.objects.filter(record_kind=kind, record_id__in=ids).order_by().values_list("record_id")

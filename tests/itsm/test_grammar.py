@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from itsm.kernel.errors import InvalidInput
-from itsm.work.grammar import Range, Term, instants, numbers, pairs_of, parse, parse_text, written
+from itsm.work.grammar import Range, Term, instants, numbers, pairs_of, parse, written
 
 FIELDS = {"state", "priority", "due", "text", "team"}
 NOW = datetime(2026, 3, 28, 11, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def read(text: str) -> list[Term]:
-    return list(parse_text(text, FIELDS.__contains__))
+    return list(parse(pairs_of(text), FIELDS.__contains__))
 
 
 @pytest.mark.parametrize(
