@@ -35,12 +35,7 @@ def register(source: Source) -> None:
 
 def natural_persons(account_ids: Iterable[int | None]) -> frozenset[int]:
     """The people behind these accounts: of a program its owner, of a person that person. One query."""
-    known = sorted({account_id for account_id in account_ids if account_id is not None})
-    if not known:
-        return frozenset()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)", [known])
-        return frozenset(person_id for (person_id,) in cursor.fetchall())
+    return _of_each(account_ids, "SELECT coalesce(owner_id, id) FROM accounts_user WHERE id = ANY(%s)")
 
 
 def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
@@ -48,13 +43,17 @@ def persons_ever_behind(account_ids: Iterable[int | None]) -> frozenset[int]:
 
     For measurements and attestations: who hands a program over made it, and may go on holding its token.
     """
+    return _of_each(
+        account_ids, "SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s)"
+    )
+
+
+def _of_each(account_ids: Iterable[int | None], sql: str) -> frozenset[int]:
     known = sorted({account_id for account_id in account_ids if account_id is not None})
     if not known:
         return frozenset()
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT unnest(coalesce(owner_id, id) || former_owners) FROM accounts_user WHERE id = ANY(%s)", [known]
-        )
+        cursor.execute(sql, [known])
         return frozenset(person_id for (person_id,) in cursor.fetchall())
 
 

@@ -55,7 +55,7 @@ class OptionSent(Strict):
 class FieldEditing(Strict):
     """`options`: all of them in their order; who is not named is retired. `kind`: text to long, whole to decimal."""
 
-    kind = fields.Choice(choices=Type.choices, required=False)
+    kind = fields.Choice(source="type", choices=Type.choices, required=False)
     label = fields.Text(max_length=80, required=False)  # type: ignore[assignment]
     help = fields.Text(max_length=300, allow_blank=True, required=False)
     section = fields.Text(max_length=60, allow_blank=True, required=False)
@@ -67,12 +67,6 @@ class FieldEditing(Strict):
     default = ValueField(allow_null=True, required=False)
     rules = RulesField(required=False)
     options = OptionSent(many=True, required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        said = super().to_internal_value(data)
-        if "kind" in said:
-            said["type"] = said.pop("kind")
-        return said
 
 
 class NewField(FieldEditing):

@@ -39,12 +39,6 @@ class ItemEditing(Originating):
     confidential = fields.YesNo(required=False)
     attributes = AttributesField(required=False)
 
-    def to_internal_value(self, data: Any) -> Any:
-        said = super().to_internal_value(data)
-        if "class" in said:
-            said["ci_class"] = said.pop("class")
-        return said
-
 
 class NewItem(ItemEditing):
     name = fields.Text(max_length=200)
@@ -55,8 +49,8 @@ class NewItem(ItemEditing):
 
 
 # `class` is a word of Python's own.
-ItemEditing._declared_fields["class"] = ClassField(required=False)
-NewItem._declared_fields["class"] = ClassField()
+ItemEditing._declared_fields["class"] = ClassField(source="ci_class", required=False)
+NewItem._declared_fields["class"] = ClassField(source="ci_class")
 
 
 class IdentifierSent(Strict):

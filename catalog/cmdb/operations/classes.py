@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -17,6 +17,8 @@ from itsm import lifecycle
 from itsm.fields.models import FieldSet
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
+
+_Kept = TypeVar("_Kept", CIClass, RelationType)
 
 
 def require_keeper(actor: Actor) -> None:
@@ -94,12 +96,7 @@ def retire_class(ci_class: CIClass, *, actor: Actor) -> CIClass:
 
     Raises NotPermitted, and Conflict for a built-in one.
     """
-    require_keeper(actor)
-    if ci_class.built_in:
-        raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": ci_class.slug})
-    with lifecycle.edit(ci_class, actor=actor, version=None, version_required=False, event="retired") as current:
-        current.retired_at = current.retired_at or timezone.now()
-    return current
+    return _retired(ci_class, actor)
 
 
 def add_relation_type(*, actor: Actor, slug: str, reading: str, reverse: str, **terms: Any) -> RelationType:
@@ -140,9 +137,13 @@ def edit_relation_type(type_: RelationType, *, actor: Actor, version: int | None
 
 def retire_relation_type(type_: RelationType, *, actor: Actor) -> RelationType:
     """No new relations of it; those that are there stay. Raises NotPermitted, and Conflict for a built-in one."""
+    return _retired(type_, actor)
+
+
+def _retired(one: _Kept, actor: Actor) -> _Kept:
     require_keeper(actor)
-    if type_.built_in:
-        raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": type_.slug})
-    with lifecycle.edit(type_, actor=actor, version=None, version_required=False, event="retired") as current:
+    if one.built_in:
+        raise Conflict(gettext("%(name)s is built in, and stays.") % {"name": one.slug})
+    with lifecycle.edit(one, actor=actor, version=None, version_required=False, event="retired") as current:
         current.retired_at = current.retired_at or timezone.now()
     return current

@@ -34,14 +34,8 @@ class NewRound(Strict):
     team = TeamField(required=False, allow_null=True)
     environment = fields.Text(max_length=40, allow_blank=True, required=False)
 
-    def to_internal_value(self, data: Any) -> Any:
-        said = super().to_internal_value(data)
-        if "class" in said:
-            said["ci_class"] = said.pop("class")
-        return said
 
-
-NewRound._declared_fields["class"] = ClassField(required=False, allow_null=True)
+NewRound._declared_fields["class"] = ClassField(source="ci_class", required=False, allow_null=True)
 
 
 class RoundShown(Shown):
