@@ -210,7 +210,8 @@ class World:
         ends |= {"round-list": "rounds/", "round-detail": round}
         for part in ("lines", "open", "close", "cancel", "confirm-offered"):
             ends[f"round-{part}"] = f"{round}{part}/"
-        ends["round-answer"] = f"{round}lines/{self.round.lines.get(ci=self.item).pk}/answer/"
+        line = self._line()
+        ends["round-answer"] = f"{round}lines/{line.pk if line else 0}/answer/"
         ends |= {"relation-list": "relations/", "relation-detail": f"relations/{self.relation.pk}/"}
         ends |= {"relation-end": f"relations/{self.relation.pk}/end/", "relation-type-list": "relation-types/"}
         for name, record, plural in (
@@ -282,6 +283,7 @@ class World:
         """A body that this write accepts."""
         soon = self.at + timedelta(days=2)
         other = reference("INC", self.confirmation.record_id)  # the incident that holds changes, whatever its number
+        line = self._line()
         bodies: dict[tuple[str, str], dict[str, Any]] = {
             ("notification-wishes", "PATCH"): {
                 "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly",
@@ -333,7 +335,7 @@ class World:
                 "name": "Servers in spring", "due": (self.at + timedelta(days=30)).date().isoformat(),
                 "class": "server", "team": "payments", "environment": "production",
             },
-            ("round-answer", "POST"): {"answer": "confirmed", "content": "0" * 32},
+            ("round-answer", "POST"): {"answer": "confirmed", "content": line.hash if line else "0" * 32},
             ("ci-take-out", "POST"): {"reason": "A new disk"},
             ("ci-retire", "POST"): {"reason": "It is old"},
             ("ci-revive", "POST"): {"reason": "Too early"},
@@ -568,6 +570,10 @@ class World:
             ("saved-report-mail", "POST"): {"every": "week"},
         }  # fmt: skip
         return bodies.get((route, method), {})
+
+    def _line(self) -> Any:
+        """That of the item in the round; None before it is open."""
+        return self.round.lines.filter(ci=self.item).first()
 
     def _correction(self) -> dict[str, Any]:
         return {

@@ -35,6 +35,7 @@ def page_of(evaluation, browser):
 
 
 def step(evaluation, browser, action, **words):
+    words = {"version": change_of(evaluation).version} | words
     return browser.post(f"/changes/{evaluation.change.reference}/{action}/", words, headers=HX)
 
 
