@@ -883,7 +883,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "group",
+                    "group_by",
                     models.CharField(
                         choices=[
                             ("team", "team"),

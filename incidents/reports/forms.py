@@ -18,7 +18,7 @@ class ReportForm(Form):
     measures = forms.MultipleChoiceField(
         label=_("Measures"), choices=Measure.choices, widget=forms.CheckboxSelectMultiple
     )
-    group = forms.ChoiceField(label=_("Told apart by"), choices=Group.choices)
+    group_by = forms.ChoiceField(label=_("Told apart by"), choices=Group.choices)
     span = forms.ChoiceField(label=_("Period"), choices=Span.choices)
     query = forms.CharField(
         label=_("Only"), max_length=2000, required=False,
@@ -33,7 +33,7 @@ class ReportForm(Form):
 
 def as_typed(report: SavedReport) -> dict[str, Any]:
     """A report as its form shows it."""
-    return {name: getattr(report, name) for name in ("name", "measures", "group", "span", "query", "version")}
+    return {name: getattr(report, name) for name in ("name", "measures", "group_by", "span", "query", "version")}
 
 
 class MailForm(Form):

@@ -18,7 +18,7 @@ class SavedReport(models.Model):
     owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="+", verbose_name=_("whose it is"))
     query = models.CharField(_("only"), max_length=2000, blank=True)
     measures = ArrayField(models.CharField(max_length=20, choices=Measure), verbose_name=_("measures"))
-    group = models.CharField(_("told apart by"), max_length=10, choices=Group, default=Group.TEAM)
+    group_by = models.CharField(_("told apart by"), max_length=10, choices=Group, default=Group.TEAM)
     span = models.CharField(_("period"), max_length=12, choices=Span, default=Span.LAST_WEEK)
     version = models.PositiveIntegerField(_("version"), default=1)
 

@@ -72,10 +72,10 @@ def written_by_scripts(world: World) -> list[Form]:
     here = world.incident.get_absolute_url()
     version = ("version", "1")
     return [
-        Form(f"{here}move/", [("by", "state"), ("to", "resolved"), version, ("asked", "1"), ("resolution", "x")]),
-        Form(f"{here}move/", [("by", "priority"), ("to", "2"), version]),
-        Form(f"{here}move/", [("by", "team"), ("to", "1"), version]),
-        Form(f"{here}move/", [("by", "person"), ("to", "1"), version]),
+        Form(f"{here}move/", [("group_by", "state"), ("to", "resolved"), version, ("asked", "1"), ("resolution", "x")]),
+        Form(f"{here}move/", [("group_by", "priority"), ("to", "2"), version]),
+        Form(f"{here}move/", [("group_by", "team"), ("to", "1"), version]),
+        Form(f"{here}move/", [("group_by", "person"), ("to", "1"), version]),
         Form(f"{here}row/", [("priority", "2"), version]),
         Form(f"{here}macro/{world.macro.slug}/", [version, ("macro_version", "1")]),
         Form(f"/macros/{world.macro.slug}/try/", [("reference", world.incident.reference)]),

@@ -563,7 +563,7 @@ class World:
             ("template-detail", "PATCH"): {"tasks": [{"title": "Order a phone", "mandatory": False}]},
             ("incident-macro", "POST"): {"macro": self.macro.slug, "preview": True},
             ("saved-report-list", "POST"): {
-                "name": "Last week", "query": "priority=1,2", "measures": ["opened", "mttr"], "group": "service",
+                "name": "Last week", "query": "priority=1,2", "measures": ["opened", "mttr"], "group_by": "service",
                 "span": "last_month",
             },
             ("saved-report-detail", "PATCH"): {"name": "Grave ones", "query": "priority=1"},

@@ -238,7 +238,7 @@ def test_an_unseen_queue_answers_like_one_that_does_not_exist_wherever_one_is_na
     pages = {
         f"{where}/edit/": {"team": "{pk}", "version": version},
         f"{where}/row/": {"team": "{pk}", "version": version},
-        f"{where}/move/": {"by": "team", "to": "{pk}", "version": version},
+        f"{where}/move/": {"group_by": "team", "to": "{pk}", "version": version},
         "/bulk/of/incident/": {**bulk, "field": "team", "value": "{pk}"},
         "/bulk/of/incident/ ": {**bulk, "actions": '[{"kind": "team", "value": "{slug}"}]'},
         "/incidents/new/": {"title": "Help", "team": "{pk}"},

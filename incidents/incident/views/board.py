@@ -27,7 +27,7 @@ from itsm.ui.paging import Page, counts_at_most, paged
 CARDS = 25
 _MOST_COLUMNS = 12
 _MOST_COUNTED = 99
-_NOT_TERMS = {"by", "whose", "column", "after", "before"}
+_NOT_TERMS = {"group_by", "whose", "column", "after", "before"}
 Incidents = QuerySet[Incident]
 
 
@@ -84,7 +84,7 @@ WHOSE: Mapping[str, tuple[str | Promise, tuple[tuple[str, str], ...]]] = {
 def board(request: HttpRequest) -> HttpResponse:
     """The whole board; with `column`, more cards of one."""
     actor = actor_permitted(request, permissions.staff, gettext("The board is for people who work here."))
-    by = request.GET.get("by", "state")
+    by = request.GET.get("group_by", "state")
     by = by if by in COLUMNS else "state"
     whose = request.GET.get("whose", "team" if rights_in_queues(actor).change else "all")
     whose = whose if whose in WHOSE else "all"

@@ -28,13 +28,13 @@ _GONE = 204
 @login_required
 @require_POST
 def move(request: HttpRequest, reference: str) -> HttpResponse:
-    """`by` and `to`: the column. The card comes back; or a form (422), or the sentence that says why not."""
+    """`group_by` and `to`: the column. The card comes back; or a form (422), or the sentence that says why not."""
     actor = actor_of(request)
     incident = queries.by_reference(actor, reference)
     if not permissions.responders(actor):
         raise NotPermitted(_("%(actor_name)s may not edit incidents.") % {"actor_name": actor.name})
     try:
-        if request.POST.get("by") == "state":
+        if request.POST.get("group_by") == "state":
             return _stepped(request, incident, actor)
         return _edited(request, incident, actor)
     except DomainError as refusal:
@@ -63,9 +63,9 @@ def _stepped(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResp
 
 
 def _edited(request: HttpRequest, incident: Incident, actor: Actor) -> HttpResponse:
-    field = _FIELDS.get(request.POST.get("by", ""))
+    field = _FIELDS.get(request.POST.get("group_by", ""))
     if field is None:
-        raise InvalidInput.about("by", _("There is no such column."))
+        raise InvalidInput.about("group_by", _("There is no such column."))
     form = EditForm(actor, {field: request.POST.get("to", ""), "version": request.POST.get("version", "")})
     if not form.is_valid():
         wrong = [sentence for sentences in form.errors.values() for sentence in sentences]
@@ -85,5 +85,5 @@ def _answered(request: HttpRequest, kept: Any, actor: Actor) -> HttpResponse:
     fresh = queries.for_list(actor).filter(pk=kept.pk).first()
     if fresh is None:
         return HttpResponse(status=_GONE)
-    context = {"incident": fresh, "soon": queries.soon(), "may_work": True, "by": request.POST.get("by", "state")}
+    context = {"incident": fresh, "soon": queries.soon(), "may_work": True, "by": request.POST.get("group_by", "state")}
     return render(request, "incidents/incident/partials/card.html", context)

@@ -132,7 +132,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     asked = asked_for(request, actor)
     pairs, view, here, sort, wrong = asked.pairs, asked.view, asked.tab, asked.sort, asked.wrong
     if view and view.layout == View.Layout.BOARD and "tab" not in request.GET and permissions.staff(actor):
-        how = (("by", view.group_by or next(iter(GROUPS))), ("whose", "all"))
+        how = (("group_by", view.group_by or next(iter(GROUPS))), ("whose", "all"))
         return redirect(f"{reverse('incidents:board')}?{written([*pairs_of(view.query), *pairs, *how])}")
     page = Page([], "", "") if wrong else paged(asked.rows, request.GET, SORTS[sort])
     asked.drawn.dress(page.rows, actor)

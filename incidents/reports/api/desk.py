@@ -26,7 +26,7 @@ from itsm.api.viewsets import Rows
 from itsm.notifications.web_addresses import our_address
 from itsm.work.grammar import written
 
-_WORDS = ("measure", "group", "bucket")
+_WORDS = ("measure", "group_by", "bucket")
 _ASKED = (*_WORDS, "tz", "from", "to")
 
 
@@ -34,7 +34,7 @@ class DeskReportAsked(Strict):
     """Of the query: the words of our own lists. An empty one is none of them."""
 
     measure = fields.Choice(choices=Measure.choices, default=Measure.OPENED.value)
-    group = fields.Choice(choices=Group.choices, required=False)
+    group_by = fields.Choice(choices=Group.choices, required=False)
     bucket = fields.Choice(choices=Bucket.choices, required=False)
 
 
@@ -90,7 +90,7 @@ class DeskReportViewSet(Rows):
         operation_id="desk_report",
         parameters=[
             _parameter("measure", "What is counted; opened.", Measure.values),
-            _parameter("group", "By what it is told apart.", Group.values),
+            _parameter("group_by", "By what it is told apart.", Group.values),
             _parameter("bucket", "Local days, weeks from Monday, or months of the zone.", Bucket.values),
             _parameter("tz", "A zone such as Europe/Berlin; UTC."),
             _parameter("from", "A day (its beginning in the zone) or an instant."),
@@ -107,7 +107,7 @@ class DeskReportViewSet(Rows):
         said = words.validated_data
         zone = zone_named(asked.get("tz", ""), ZoneInfo("UTC"))
         measure, when = Measure(said["measure"]), period(asked, zone)
-        group = Group(said["group"]) if "group" in said else None
+        group = Group(said["group_by"]) if "group_by" in said else None
         bucket = Bucket(said["bucket"]) if "bucket" in said else None
         seen, measures = basis(self.actor), _with_its_whole(measure)
         groups = by_group(seen, measures, when, group) if group else []

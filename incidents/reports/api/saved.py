@@ -35,7 +35,7 @@ class ReportEditing(Strict):
     measures = serializers.ListField(
         child=fields.Choice(choices=Measure.choices), min_length=1, max_length=len(Measure), required=False
     )
-    group = fields.Choice(choices=Group.choices, required=False)
+    group_by = fields.Choice(choices=Group.choices, required=False)
     span = fields.Choice(choices=Span.choices, required=False)
 
 
@@ -69,7 +69,7 @@ class ReportShown(Shown):
 
     class Meta:
         model = SavedReport
-        fields = ("id", "name", "owner", "query", "measures", "group", "span", "mails", "version", "url")
+        fields = ("id", "name", "owner", "query", "measures", "group_by", "span", "mails", "version", "url")
 
     @extend_schema_field(MailShown(many=True))
     def get_mails(self, report: SavedReport) -> Any:

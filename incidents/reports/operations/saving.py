@@ -21,7 +21,7 @@ USUAL = (Measure.OPENED, Measure.RESOLVED, Measure.BACKLOG, Measure.MTTR, Measur
 
 @transaction.atomic
 def save_report(
-    *, actor: Actor, name: str, query: str = "", measures: list[str] | None = None, group: str = Group.TEAM,
+    *, actor: Actor, name: str, query: str = "", measures: list[str] | None = None, group_by: str = Group.TEAM,
     span: str = Span.LAST_WEEK,
 ) -> SavedReport:  # fmt: skip
     """A report of one's own. Raises NotPermitted, InvalidInput, Conflict (too many)."""
@@ -30,7 +30,7 @@ def save_report(
     if SavedReport.objects.filter(owner=actor.id).count() >= MOST_OF_ONE:
         raise Conflict(gettext("One person has at most %(most)s reports.") % {"most": MOST_OF_ONE})
     chosen = [one.value for one in USUAL] if measures is None else list(measures)
-    report = SavedReport(owner_id=actor.id, name=name, query=query, measures=chosen, group=group, span=span)
+    report = SavedReport(owner_id=actor.id, name=name, query=query, measures=chosen, group_by=group_by, span=span)
     _check(report, actor)
     report.save(force_insert=True)
     record_event("saved_report.saved", report, actor=actor, changes={"query": ["", query], "measures": [[], chosen]})
@@ -39,7 +39,7 @@ def save_report(
 
 @transaction.atomic
 def edit_report(report: SavedReport, *, actor: Actor, version: int | None = None, **changes: Any) -> SavedReport:
-    """Change name, query, measures, group or span. Raises NotPermitted, InvalidInput, StaleVersion, NotFound."""
+    """Change name, query, measures, group_by or span. Raises NotPermitted, InvalidInput, StaleVersion, NotFound."""
     current = _held(report, actor, version)
     said = {name: [getattr(current, name), value] for name, value in changes.items() if getattr(current, name) != value}
     for name, value in changes.items():
@@ -84,7 +84,7 @@ def _check(report: SavedReport, actor: Actor) -> None:
         wrong["measures"] = [gettext("Name at least one measure, each once.")]
     elif strange := [one for one in report.measures if one not in Measure.values]:
         wrong["measures"] = [gettext("There is no measure %(name)s.") % {"name": strange[0][:40]}]
-    for name, known in (("group", Group), ("span", Span)):
+    for name, known in (("group_by", Group), ("span", Span)):
         if getattr(report, name) not in known.values:
             wrong[name] = [gettext("Known are %(known)s.") % {"known": ", ".join(known.values)}]
     try:

@@ -65,4 +65,4 @@ def said_by(report: SavedReport, actor: Actor, now: datetime, zone: tzinfo) -> t
     period = spanned(Span(report.span), now, zone)
     measures = [Measure(one) for one in report.measures]
     counted = narrowed_basis(actor, report.query, now, zone)
-    return period, whole(counted, measures, period), by_group(counted, measures, period, Group(report.group))
+    return period, whole(counted, measures, period), by_group(counted, measures, period, Group(report.group_by))

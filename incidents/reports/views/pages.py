@@ -40,7 +40,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     actor, zone, asked = reader_of(request), timezone.get_current_timezone(), request.GET
     refusal, found, asked_for, group, span = "", None, spanned(Span.DAYS_30, timezone.now(), zone), Group.TEAM, ""
     try:
-        group = chosen(asked, "by", Group, Group.TEAM)
+        group = chosen(asked, "group_by", Group, Group.TEAM)
         asked_for, span = _period(request, zone)
         basis = narrowed_basis(actor, asked.get("only", ""), timezone.now(), zone)
         found = desk_of(basis, asked_for, group, zone)
@@ -59,7 +59,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         "groups": Group.choices,
         "saved": visible_reports(actor)[:20],
         "may_keep": permissions.makers(actor),
-        "keep": urlencode({"query": asked.get("only", ""), "group": group.value, **({"span": span} if span else {})}),
+        "keep": urlencode(
+            {"query": asked.get("only", ""), "group_by": group.value, **({"span": span} if span else {})}
+        ),
         **(_shown(found, asked.get("only", "")) if found is not None else {}),
     }
     return render(request, "incidents/reports/desk.html", context, status=400 if refusal else 200)

@@ -38,7 +38,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Keep what the page of reports shows."""
     actor = reader_of(request)
-    given = {name: request.GET[name] for name in ("query", "group", "span") if name in request.GET}
+    given = {name: request.GET[name] for name in ("query", "group_by", "span") if name in request.GET}
     usual = {"measures": [one.value for one in USUAL], "span": Span.LAST_WEEK.value}
     form = ReportForm(posted(request), initial={**usual, **given})
     return _kept(request, form, _("Save a report"), lambda said: operations.save_report(actor=actor, **said))

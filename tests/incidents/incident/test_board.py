@@ -33,7 +33,7 @@ def client(agent: User, web: Any) -> Client:
 
 def move(client: Client, incident: Incident, by: str, to: object, **words: Any) -> Any:
     incident.refresh_from_db()
-    sent = {"by": by, "to": to, "version": incident.version, **words}
+    sent = {"group_by": by, "to": to, "version": incident.version, **words}
     return client.post(f"/incidents/{incident.reference}/move/", sent)
 
 
@@ -80,14 +80,15 @@ class TestMoving:
 
     def test_a_stale_card_moves_nothing(self, client: Client, incident: Incident) -> None:
         answer = client.post(
-            f"/incidents/{incident.reference}/move/", {"by": "priority", "to": "2", "version": incident.version + 7}
+            f"/incidents/{incident.reference}/move/",
+            {"group_by": "priority", "to": "2", "version": incident.version + 7},
         )
         assert answer.status_code == 412
         incident.refresh_from_db()
         assert incident.priority != 2
 
     @pytest.mark.parametrize(
-        "sent", [{}, {"by": "magic"}, {"by": "state", "to": "\0"}, {"by": "priority", "to": "9" * 40}]
+        "sent", [{}, {"group_by": "magic"}, {"group_by": "state", "to": "\0"}, {"group_by": "priority", "to": "9" * 40}]
     )
     def test_odd_bodies_are_told(self, client: Client, incident: Incident, sent: dict[str, str]) -> None:
         assert 400 <= client.post(f"/incidents/{incident.reference}/move/", sent).status_code < 500
@@ -126,10 +127,10 @@ class TestColumns:
         self, client: Client, agent: User, by: str, django_assert_max_num_queries: Any
     ) -> None:
         self.many(agent, 2)
-        client.get(f"/incidents/board/?by={by}&whose=all")
+        client.get(f"/incidents/board/?group_by={by}&whose=all")
         self.many(agent, 60)
         with django_assert_max_num_queries(24):
-            assert client.get(f"/incidents/board/?by={by}&whose=all").status_code == 200
+            assert client.get(f"/incidents/board/?group_by={by}&whose=all").status_code == 200
 
     def test_the_filter_of_the_list_holds_here(self, client: Client, agent: User) -> None:
         self.many(agent, 2, priority=1)
@@ -143,9 +144,13 @@ class TestColumns:
             actor=SYSTEM, slug="payroll", name="Payroll", members={person("agent", username="hr"): True}
         )
         accounts.edit_queue(team, actor=SYSTEM, version=team.version, takes_work=True, confidential=True)
-        before = [plain(client.get(f"/incidents/board/?whose=all&by={by}")) for by in ("state", "team", "priority")]
+        before = [
+            plain(client.get(f"/incidents/board/?whose=all&group_by={by}")) for by in ("state", "team", "priority")
+        ]
         self.many(agent, 2, team=team, caller=None, opened_by=None)
-        after = [plain(client.get(f"/incidents/board/?whose=all&by={by}")) for by in ("state", "team", "priority")]
+        after = [
+            plain(client.get(f"/incidents/board/?whose=all&group_by={by}")) for by in ("state", "team", "priority")
+        ]
         assert [_difference(*both) for both in zip(before, after, strict=True) if both[0] != both[1]] == []
 
     def test_requesters_have_no_board(self, requester: User, web: Any) -> None:

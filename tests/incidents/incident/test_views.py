@@ -353,7 +353,7 @@ def test_a_tab_is_gone_once_its_view_is_shared_no_longer(
 def test_a_view_may_be_a_board(rows: None, agent: User, as_actor: Any, web: Any) -> None:
     view = a_view(as_actor(agent), query="state=open&priority=1..3&due=..+4h", layout="board", group_by="team")
     opened = web(agent).get(f"/incidents/?view={view.slug}&text=Big")
-    board = "/incidents/board/?state=open&priority=1..3&due=..+4h&text=Big&by=team&whose=all"
+    board = "/incidents/board/?state=open&priority=1..3&due=..+4h&text=Big&group_by=team&whose=all"
     assert (opened.status_code, opened["Location"]) == (302, board)
     assert web(agent).get(board).status_code == 200
     with pytest.raises(InvalidInput):

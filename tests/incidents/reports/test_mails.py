@@ -158,7 +158,7 @@ def test_what_is_removed_is_sent_no_more(weekly: SavedReport, engineer: User, as
     ("said", "name"),
     [
         ({"name": " "}, "name"), ({"measures": []}, "measures"), ({"measures": ["luck"]}, "measures"),
-        ({"query": "color=red"}, "query"), ({"group": "moon"}, "group"), ({"span": "ever"}, "span"),
+        ({"query": "color=red"}, "query"), ({"group_by": "moon"}, "group_by"), ({"span": "ever"}, "span"),
     ],
 )  # fmt: skip
 def test_a_report_that_says_nothing_usable_is_refused(agent: User, api: Any, said: dict[str, Any], name: str) -> None:
@@ -184,8 +184,14 @@ def test_a_report_over_rest(agent: User, engineer: User, api: Any) -> None:
 def test_the_pages_of_kept_reports(agent: User, web: Any) -> None:
     browser = web(agent)
     assert "No report is kept yet" in browser.get("/reports/saved/").content.decode()
-    assert browser.get("/reports/saved/new/?query=priority%3D1&group=service").status_code == 200
-    said = {"name": "Night", "measures": ["opened", "fcr"], "group": "team", "span": "last_week", "query": "priority=1"}
+    assert browser.get("/reports/saved/new/?query=priority%3D1&group_by=service").status_code == 200
+    said = {
+        "name": "Night",
+        "measures": ["opened", "fcr"],
+        "group_by": "team",
+        "span": "last_week",
+        "query": "priority=1",
+    }
     made = browser.post("/reports/saved/new/", said)
     assert made.status_code == 302
     page = browser.get(made["Location"]).content.decode()

@@ -29,7 +29,7 @@ def rows_of(browser: Any, address: str) -> int:
 
 def test_numbers_and_columns_open_exactly_their_rows(desk: list[Incident], agent: User, web: Any) -> None:
     browser = web(agent)
-    page = browser.get("/reports/?span=90_days&by=priority").content.decode()
+    page = browser.get("/reports/?span=90_days&group_by=priority").content.decode()
     found = [*_LINK.findall(page)[::6], *_COLUMN.findall(page)[::8]]
     assert len(found) > 10
     for address, number in found:
@@ -39,7 +39,7 @@ def test_numbers_and_columns_open_exactly_their_rows(desk: list[Incident], agent
 def test_each_number_over_rest_opens_a_list_of_as_many(desk: list[Incident], agent: User, api: Any) -> None:
     client = api(agent)
     answer = client.get(
-        "/api/v1/reports/desk/?measure=sla_met&group=team&bucket=month&tz=Europe/Berlin&from=2020-01-01"
+        "/api/v1/reports/desk/?measure=sla_met&group_by=team&bucket=month&tz=Europe/Berlin&from=2020-01-01"
     )
     said = answer.json()
     assert said["total"]["number"] > 0
@@ -53,9 +53,9 @@ def test_each_number_over_rest_opens_a_list_of_as_many(desk: list[Incident], age
 @pytest.mark.parametrize(
     ("asked", "name"),
     [
-        ("measure=luck", "measure"), ("group=moon", "group"), ("bucket=hour", "bucket"), ("tz=Mars/X", "tz"),
+        ("measure=luck", "measure"), ("group_by=moon", "group_by"), ("bucket=hour", "bucket"), ("tz=Mars/X", "tz"),
         ("from=2027-02-29", "from"), ("from=2026-03-02&to=2026-03-01", "to"), ("messure=opened", "messure"),
-        ("tz=../../etc/passwd", "tz"), ("group=", "group"), ("bucket=", "bucket"), ("measure=", "measure"),
+        ("tz=../../etc/passwd", "tz"), ("group_by=", "group_by"), ("bucket=", "bucket"), ("measure=", "measure"),
     ],
 )  # fmt: skip
 def test_rest_names_what_it_cannot_read(agent: User, api: Any, asked: str, name: str) -> None:
@@ -99,7 +99,7 @@ def test_a_report_of_a_part_links_to_that_part(desk: list[Incident], agent: User
 
 
 def test_says_what_it_cannot_read(agent: User, web: Any) -> None:
-    for path in ("?from=soon", "?span=ever", "?by=moon", "?only=color%3Dred", "?from=2026-03-02&to=2026-03-01"):
+    for path in ("?from=soon", "?span=ever", "?group_by=moon", "?only=color%3Dred", "?from=2026-03-02&to=2026-03-01"):
         answer = web(agent).get(f"/reports/{path}")
         assert answer.status_code == 400, path
         assert "note-red" in answer.content.decode()

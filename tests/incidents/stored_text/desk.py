@@ -177,7 +177,7 @@ def addresses(incident: Incident) -> Iterator[tuple[str, str]]:
         here, f"{here}?audience=caller", f"{here}events/", f"{here}rewrite/", f"htmx {here}together/", f"htmx {here}clocks/",
         f"htmx {here}macro/", f"{here}macro/{macro.slug}/", f"{here}routing/", "/incidents/?tab=all",
         "/incidents/?tab=all&text=printer", "/incidents/board/?whose=all",
-        "/incidents/board/?whose=all&by=assigned", "/incidents/board/?whose=all&by=team", f"/incidents/new/?template={template.slug}",
+        "/incidents/board/?whose=all&group_by=assigned", "/incidents/board/?whose=all&group_by=team", f"/incidents/new/?template={template.slug}",
         "htmx /search/?q=printer", "/search/?q=printer", "/", "/macros/", macro.get_absolute_url(), template.get_absolute_url(),
         "/fields/", f"/fields/{Field.objects.order_by('pk')[0].pk}/", "/teams/", "/teams/desk/", "/people/", "/people/caller/",
         "/calendars/", "/agreements/", "/rules/", "/reports/", "/reports/saved/", "/services/", "/services/printing/",

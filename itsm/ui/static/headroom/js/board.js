@@ -33,7 +33,7 @@
 
   async function send(card, column, words) {
     const body = words || new URLSearchParams();
-    body.set("by", board().dataset.board);
+    body.set("group_by", board().dataset.board);
     body.set("to", column.dataset.column);
     body.set("version", card.dataset.v);
     const address = `${new URL(card.querySelector("a.title").href).pathname}move/`;
