@@ -44,3 +44,4 @@ FLAGS: dict[str, Word] = {
     "low_confidence": (_("Low confidence"), "grey"),
     "no_traffic": (_("No traffic"), "grey"),
 }
+QUERIES = ("good_query", "bad_query", "total_query", "value_query")  # of an indicator that is asked of Prometheus

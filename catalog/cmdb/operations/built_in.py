@@ -1,10 +1,12 @@
 """The classes and the types of relations that Headroom brings along, as catalogs of configuration items know them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext_noop as _
 
 from catalog.cmdb.vocabulary import Flow, Grouping, Strength
+from catalog.engine.identifiers import OTHERWISE, SCHEMES
 
 
 class ClassSeed(NamedTuple):
@@ -14,16 +16,15 @@ class ClassSeed(NamedTuple):
     parent: str
     name: str
     icon: str
-    schemes: tuple[str, ...] = ()
+    schemes: Sequence[str] = ()
     abstract: bool = False
 
 
-_SERVER = ("serial+vendor", "uuid", "asset_tag", "provider_id", "fqdn", "name+environment")
+_SERVICE, _SERVER, _IN_CLUSTER = (SCHEMES[name] for name in ("service", "server", "workload"))
 _DEVICE = ("serial+vendor", "asset_tag", "fqdn", "name+environment")
-_IN_CLUSTER = ("cluster+kind+namespace+name",)
 
 CLASSES = (
-    ClassSeed("service", "", _("Service"), "service", ("slug",), abstract=True),
+    ClassSeed("service", "", _("Service"), "service", _SERVICE, abstract=True),
     ClassSeed("business_service", "service", _("Business service"), "service"),
     ClassSeed("technical_service", "service", _("Technical service"), "service"),
     ClassSeed("service_instance", "", _("Instance of a service"), "instance"),
@@ -67,7 +68,7 @@ CLASSES = (
     ClassSeed("external_service", "", _("External service"), "external"),
     ClassSeed("resource", "", _("Resource"), "resource"),
 )
-ROOT_SCHEMES = ("name+system",)  # what a root class without schemes of its own goes by
+ROOT_SCHEMES = OTHERWISE  # what a root class without schemes of its own goes by
 
 
 class TypeSeed(NamedTuple):

@@ -12,6 +12,7 @@ from itsm.slugs import slug_shape
 from slo.engine.methods import SLICE_MINUTES
 from slo.measuring.forms.parts import QUERY, slug_widget
 from slo.measuring.models import DataSource, Indicator, UptimeCheck
+from slo.measuring.vocabulary import QUERIES
 
 EXISTING, COMPOSITE = "existing", "composite"
 SOURCES = [
@@ -33,7 +34,6 @@ _CHECK = (
     "authority",
     "timeout_seconds",
 )
-_QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 
 
 class MeasureForm(Form):
@@ -145,7 +145,7 @@ class MeasureForm(Form):
 
     def _pulled(self, measure: str) -> dict[str, Any]:
         said = self.cleaned_data
-        asked = {"value_query"} if measure != Indicator.Kind.RATIO else {*_QUERIES} - {"value_query"}
+        asked = {"value_query"} if measure != Indicator.Kind.RATIO else {*QUERIES} - {"value_query"}
         place = {"data_source": said["data_source"]} if said["data_source"] else {"server_url": said["server_url"]}
         return place | {name: said[name] for name in asked} | {"counter": said["counter"]}
 

@@ -20,8 +20,7 @@ from slo.measuring.operations.checks import make_check
 from slo.measuring.operations.measurers import first_measurer
 from slo.measuring.operations.series import make_raw_series
 from slo.measuring.operations.sources import bare_address, source_at
-
-_QUERIES = ("good_query", "bad_query", "total_query", "value_query")
+from slo.measuring.vocabulary import QUERIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def _checked(wanted: Definition) -> Definition:
 
 
 def _wrong_queries(wanted: Definition) -> dict[str, list[str]]:
-    given = {name for name in _QUERIES if getattr(wanted, name)}
+    given = {name for name in QUERIES if getattr(wanted, name)}
     if wanted.source != Indicator.Source.PROMETHEUS:
         wrong = {name: [gettext("not for this source")] for name in given}
         if wanted.server_url or wanted.data_source:
@@ -155,7 +154,7 @@ def _wrong_queries(wanted: Definition) -> dict[str, list[str]]:
 def _wrong_counters(wanted: Definition) -> dict[str, list[str]]:
     """Queries that cannot be asked as growth, each with the sentence how to write it."""
     wrong = {}
-    for name in _QUERIES:
+    for name in QUERIES:
         try:
             if query := getattr(wanted, name):
                 increases(query, wanted.step_minutes)

@@ -12,8 +12,8 @@ from slo.engine.plausible import SKEW_SHARE, within
 from slo.engine.samples import Sample, Value, instant_of
 from slo.measuring.adapters.prometheus import Broken, Fetched, Refused, Server, Unusable, range_query
 from slo.measuring.models import Indicator
+from slo.measuring.vocabulary import QUERIES
 
-QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 _FAULTS = (OutgoingFailed, OutgoingRefused, Unusable)
 _SMALLER_HELPS = (Refused, Broken, TooLarge, TooSlow)
 

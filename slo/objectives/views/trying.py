@@ -18,10 +18,10 @@ from slo.measuring.models import Indicator, UptimeCheck
 from slo.measuring.queries.listing import sources
 from slo.measuring.queries.servers import server_of
 from slo.measuring.queries.trying import Tried, refusal_of, tried_check, tried_queries
+from slo.measuring.vocabulary import QUERIES
 from slo.objectives import permissions
 from slo.objectives.forms.terms import ObjectiveForm
 
-_QUERIES = ("good_query", "bad_query", "total_query", "value_query")
 _USUAL_DAYS = 28
 
 
@@ -46,7 +46,7 @@ def tried_of(form: ObjectiveForm, at: datetime) -> list[Tried] | None:
         return None if check is None else [tried_check(check)]
     if said.get("source") != Indicator.Source.PROMETHEUS:
         return None
-    typed = {str(form.fields[name].label): said[name] for name in _QUERIES if said.get(name)}
+    typed = {str(form.fields[name].label): said[name] for name in QUERIES if said.get(name)}
     source = said.get("data_source")
     if not typed or not (source or said.get("server_url")):
         return None

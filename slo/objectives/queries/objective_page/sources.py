@@ -11,6 +11,7 @@ from slo.engine.methods import Method
 from slo.engine.samples import instant_of
 from slo.measuring.models import Indicator, UptimeCheck
 from slo.measuring.queries.silence import SilentQuery, silent_queries
+from slo.measuring.vocabulary import QUERIES
 from slo.objectives.models import Objective
 from slo.objectives.queries.members import MemberTerms
 from slo.objectives.queries.wording import in_percent
@@ -76,8 +77,7 @@ class SourceRow:
     @property
     def queries(self) -> list[tuple[str, str]]:
         """Label and text of each query that it has."""
-        fields = ("good_query", "bad_query", "total_query", "value_query")
-        asked = [(str(Indicator._meta.get_field(name).verbose_name), getattr(self.indicator, name)) for name in fields]  # type: ignore[union-attr]
+        asked = [(str(Indicator._meta.get_field(name).verbose_name), getattr(self.indicator, name)) for name in QUERIES]  # type: ignore[union-attr]
         return [(label, text) for label, text in asked if text]
 
 
