@@ -179,7 +179,7 @@ WORDS: Mapping[str, str] = {
     "not_watched_to_its_end": _("its earlier deployment has not been watched to a clean end"),
     "runs_already": _("this artifact is what runs now"),
     "names_no_change_to_undo": _("it does not name the change that runs or just failed here"),
-    "same_ci": _("the same service"),
+    "same_ci": _("the same service or item"),
     "related_ci": _("a service it depends on"),
     "reached_service": _("a service that it reaches"),
     "window": _("in the same window"),

@@ -39,6 +39,14 @@ def shown(ids: Collection[int], hidden: Collection[int]) -> list[str]:
     return [HIDDEN if one in hidden else reference(PREFIX, one) for one in ids]
 
 
+def named_for(actor: Actor, ids: Collection[int]) -> dict[int, str]:
+    """Each of these items by reference and name, "..." for one that the reader may not see or that is gone. One query;
+    none for no ids.
+    """
+    rows = CI.objects.visible_to(actor).filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return dict.fromkeys(ids, HIDDEN) | {pk: f"{reference(PREFIX, pk)} {name}" for pk, name in rows}
+
+
 def services_among(ids: Collection[int]) -> list[str]:
     """The slugs of those that are services. One query; none for no ids."""
     return list(Service.objects.filter(pk__in=ids).order_by("pk").values_list("slug", flat=True)) if ids else []

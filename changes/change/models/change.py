@@ -31,7 +31,7 @@ class Change(models.Model):
     """`content_hash` stands for its material fields: an approval is good for that content only."""
 
     kind = "change"
-    untold = ("content_hash", "authorised_until", "items")
+    untold = ("content_hash", "authorised_until", "items")  # items: `queries.told_items` names them
     vocabularies = {"verdict": OUTCOMES}
 
     summary = models.CharField(_("summary"), max_length=200)

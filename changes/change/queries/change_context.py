@@ -33,7 +33,7 @@ _STATEMENT = Prepared(
     "change_context",
     Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
-    **dict.fromkeys(("services", "interested"), "bigint[]"),
+    **dict.fromkeys(("services", "interested", "items"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
     **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
@@ -64,13 +64,14 @@ class ChangeHistory:
 
 
 class ConflictingChange(NamedTuple):
-    """A change that may be in the way."""
+    """A change that may be in the way. `shares_items`: it names an item that this one names, too."""
 
     id: int
     status: str
     environment: str
     service_id: int
     implementer_id: int | None
+    shares_items: bool
     window_start: datetime | None
     window_end: datetime | None
 
@@ -128,6 +129,7 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
     return {
         "service": change.service.pk,
         "services": [change.service.pk, *reached],
+        "items": change.items,
         "environment": change.environment,
         "ends_after": min(at, starts),
         "starts_before": ends,
@@ -158,7 +160,7 @@ def _entry(row: list[Any]) -> CalendarEntry:
 
 
 def _other(row: list[Any]) -> ConflictingChange:
-    return ConflictingChange(*row[:5], *(None if text is None else _instant(text) for text in row[5:]))
+    return ConflictingChange(*row[:6], *(None if text is None else _instant(text) for text in row[6:]))
 
 
 def _incident(row: list[Any]) -> OpenIncident:
@@ -183,6 +185,8 @@ def _kinds(other: ConflictingChange, evaluation: Evaluation, related: Mapping[in
     if other.service_id == change.service.pk and here:
         # Beside it, scheduled or waiting, is the same CI; one that runs right now holds the target itself.
         found.append("deployment_target" if other.status == Status.RUNNING else "same_ci")
+    elif other.shares_items:
+        found.append("same_ci")
     elif here and other.service_id in related and other.status == Status.RUNNING:
         found.append(related[other.service_id])
     if here and change.window and _overlap(other, change.window):

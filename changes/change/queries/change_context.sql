@@ -43,34 +43,51 @@ lifted AS (
       )
     )
 ),
+touched AS (
+  -- The items that it names, as they live on now; and those that were merged into them: other changes name these.
+  SELECT coalesce(merged_into_id, id) AS id FROM catalog_ci WHERE id = ANY (%(items)s)
+  UNION
+  SELECT c.id FROM catalog_ci c
+  WHERE c.merged_into_id IN (SELECT coalesce(merged_into_id, id) FROM catalog_ci WHERE id = ANY (%(items)s))
+),
 neighbours AS (
   SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
 ),
 under_way AS (
-  -- Two ways to be in the way, each with its index.
+  -- Three ways to be in the way, each with its index.
   SELECT * FROM changes_change c
   WHERE c.status IN ('scheduled', 'running')
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
   UNION
   SELECT * FROM changes_change c
   WHERE c.status IN ('scheduled', 'running') AND c.implementer_id = %(implementer)s
+  UNION
+  SELECT * FROM changes_change c
+  WHERE c.status IN ('scheduled', 'running')
+    AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
 ),
 others AS (
   -- What meets the proposal in time: what runs goes on for a while, what is scheduled has its window, or until it ends.
-  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM under_way c
   WHERE CASE c.status WHEN 'running' THEN greatest(c.window_end, %(at)s::timestamptz) + %(runs_for)s
         ELSE coalesce(c.window_end, c.authorised_until) END > %(starts)s
     AND (c.status = 'running' OR c.window_start IS NULL OR c.window_start < %(ends)s)
   UNION
   -- What still waits meets it only where both have said when.
-  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
   WHERE %(has_window)s AND c.status = 'assessing' AND NOT (c.status IN ('closed', 'cancelled'))
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
     AND c.environment = %(environment)s AND c.window_start < %(ends)s AND c.window_end > %(starts)s
   UNION
-  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end
+  -- An item is one thing, whatever environment it serves.
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
+  FROM changes_change c
+  WHERE %(has_window)s AND c.status = 'assessing' AND c.window_start < %(ends)s AND c.window_end > %(starts)s
+    AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
+  UNION
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
   WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
     AND c.finished_at > %(failed_since)s
@@ -118,7 +135,10 @@ held AS (
 SELECT
   (SELECT json_agg(json_build_array(window_type, name, starts_at, ends_at) ORDER BY starts_at, id) FROM entries),
   (SELECT json_agg(
-     json_build_array(id, status, environment, service_id, implementer_id, window_start, window_end) ORDER BY id DESC
+     json_build_array(
+       id, status, environment, service_id, implementer_id, items && ARRAY(SELECT id FROM touched),
+       window_start, window_end
+     ) ORDER BY id DESC
    ) FROM in_the_way),
   (SELECT json_agg(json_build_array(id, slug, priority, major, alert, confirmed_by_id, confidential) ORDER BY id) FROM major_or_p1),
   (SELECT json_build_array(runs, weighted_runs::text, weighted_failures::text, recent, as_of)

@@ -15,6 +15,7 @@ from changes.change import permissions
 from changes.change.forms import NoteForm, step_form
 from changes.change.models import Change, Deployment
 from changes.change.queries import listing, pages
+from changes.change.queries.told_items import tell_items
 from changes.gate.sentence_texts import NAMES
 from itsm.accounts.actors import actor_of
 from itsm.audit.recording import timeline
@@ -39,7 +40,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200, **more: Any) -> HttpResponse:
-    chosen = request.GET.get("decision", "")
+    chosen, entries = request.GET.get("decision", ""), timeline(change)
+    tell_items(entries, actor)
     record = pages.record(change, timezone.now(), int(chosen) if chosen.isdecimal() and len(chosen) < 19 else None)
     context = {
         "change": change,
@@ -47,7 +49,7 @@ def _page(request: HttpRequest, change: Change, actor: Actor, status: int = 200,
         "stamp": pages.stamp(change),
         "purpose": gettext(NAMES.get(change.purpose, change.purpose)) if change.purpose else "",
         "judged": record.judged,
-        "events": activity(change, timeline(change), notes_on(change, with_private=permissions.staff(actor))),
+        "events": activity(change, entries, notes_on(change, with_private=permissions.staff(actor))),
         "note_form": NoteForm(),
         **_actions(change, record, actor),
         **more,

@@ -1,6 +1,7 @@
 """Items that a change names: what rests on them is reached, by a way that is told, and nobody may cut it for theirs."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from catalog.cmdb import operations as items
 from catalog.models import CI, Relation, Service
+from catalog.reconciliation.operations import merge
 from catalog.services.queries import read_by_changes_of
 from changes.change.operations.content import content_hash
 from changes.change.operations.editing import edit
@@ -17,7 +19,7 @@ from changes.models import Change, Evaluation
 from itsm.accounts.models import User
 from itsm.kernel.errors import InvalidInput, NotPermitted
 from tests.changes.scene import asked
-from tests.factories.catalog import an_item, joined
+from tests.factories.catalog import KEEPER, an_item, joined
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +38,17 @@ def reach_of(evaluation: Evaluation) -> list[dict[str, Any]]:
     assert evaluation.decision is not None
     found: list[dict[str, Any]] = evaluation.decision.evidence["reach"]["value"]["reached"]
     return found
+
+
+def days_ahead(days: int) -> tuple[datetime, datetime]:
+    begins = timezone.now().replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=days)
+    return begins, begins + timedelta(hours=24)
+
+
+def conflicts_of(evaluation: Evaluation) -> list[tuple[str, str]]:
+    assert evaluation.decision is not None
+    found = evaluation.decision.evidence["calendar"]["value"]["conflicts"]
+    return [(one["kind"], one["reference"]) for one in found]
 
 
 def test_a_change_reaches_what_runs_on_the_items_that_it_names_and_says_by_which_way(
@@ -75,6 +88,43 @@ def test_other_items_are_another_content_so_that_what_was_asked_is_void(
     edit(change, actor=as_actor(engineer), version=change.version, at=timezone.now(), items=[])
     evaluation.refresh_from_db()
     assert evaluation.status == Evaluation.Status.EXPIRED
+
+
+def test_history_says_by_name_which_items_came_and_went_as_the_reader_may_see_them(
+    estate: dict[str, CI], engineer: User, manager: User, as_actor: Any, web: Callable[[User], Client]
+) -> None:
+    host, machine, vault = estate["esx-4"], estate["vm-1"], an_item(name="vault", confidential=True)
+    change = asked(a_service(slug="payroll"), engineer, items=(host.pk, vault.pk)).change
+    for items_now in ([machine.pk, vault.pk], [machine.pk]):
+        change = edit(change, actor=as_actor(engineer), version=change.version, at=timezone.now(), items=items_now)
+    pages = {one: web(one).get(change.get_absolute_url()).content.decode() for one in (engineer, manager)}
+    came = f"Affected items beside 1 that stays: <s>{host.reference} esx-4</s> → <b>{machine.reference} vm-1</b>"
+    assert all(came in page for page in pages.values())
+    assert "Affected items beside 1 that stays: <s>...</s> → <b>nothing</b>" in pages[engineer]
+    assert "vault" not in pages[engineer]
+    assert f"<s>{vault.reference} vault</s> → <b>nothing</b>" in pages[manager]
+
+
+def test_two_changes_that_name_one_item_are_in_each_others_way_whatever_their_services(
+    estate: dict[str, CI], engineer: User
+) -> None:
+    host, soon, later = estate["esx-4"], days_ahead(2), days_ahead(3)
+    first = asked(a_service(slug="payroll"), engineer, items=(host.pk,), window=soon).change
+    second = asked(a_service(slug="mail"), engineer, items=(host.pk, estate["vm-1"].pk), window=soon)
+    aside = asked(a_service(slug="wiki"), engineer, items=(an_item().pk,), window=soon)
+    after = asked(a_service(slug="chat"), engineer, items=(host.pk,), window=later)
+    assert conflicts_of(second) == [("same_ci", first.reference), ("window", first.reference)]
+    assert conflicts_of(aside) == conflicts_of(after) == []
+
+
+def test_an_item_that_was_merged_is_still_the_one_that_another_change_names(
+    estate: dict[str, CI], engineer: User
+) -> None:
+    gone, host = an_item("physical_server"), estate["esx-4"]
+    before = asked(a_service(slug="payroll"), engineer, items=(gone.pk,), window=days_ahead(2)).change
+    merge(gone, host, actor=KEEPER)
+    now = asked(a_service(slug="mail"), engineer, items=(host.pk,), window=days_ahead(2))
+    assert ("same_ci", before.reference) in conflicts_of(now)
 
 
 def test_a_service_is_no_item_of_a_change_and_neither_is_what_nobody_sees(
