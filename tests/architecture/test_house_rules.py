@@ -25,7 +25,6 @@ TEMPLATES = sorted(str(path.relative_to(ROOT / "templates")) for path in ROOT.gl
 # Records without a workflow table set their status in one place; records with one move by `lifecycle.step`.
 MAY_SET_STATUS = {
     "catalog/reconciliation/operations/writing.py",  # what a source claims of an item, along the steps of its life
-    "catalog/reconciliation/operations/merging.py",  # what an item lives on in lives
     "itsm/lifecycle.py",
     "itsm/approvals/operations.py",  # an ask
     "changes/change/operations/evaluations.py",  # an evaluation

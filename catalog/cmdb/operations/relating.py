@@ -13,6 +13,7 @@ from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
 from catalog.cmdb.operations.editing import require_living
 from catalog.cmdb.operations.histories import BY_HAND, Origin, record
 from catalog.cmdb.operations.interest import require_no_interest
+from catalog.cmdb.operations.locking import lock_items
 from catalog.cmdb.queries.relations import is_part_of
 from catalog.cmdb.vocabulary import DEPENDS_ON, Flow, Status
 from catalog.services.models import Service
@@ -43,6 +44,8 @@ def relate(
     that the type does not join, a loop of parts, the item itself, two services), WrongState (a retired item) and
     Conflict (it is there already).
     """
+    ends = lock_items((source.pk, target.pk))
+    source, target = ends[source.pk], ends[target.pk]
     _require_editor_of_one(actor, source, target, gettext("relate them"))
     _require_fits(source, target, type, strength)
     if type.slug == PART_OF:
@@ -71,6 +74,7 @@ def relate(
     )
 
 
+@transaction.atomic
 def end_relation(
     relation: Relation, *, actor: Actor, version: int | None, origin: Origin = BY_HAND, at: datetime | None = None
 ) -> Relation:
@@ -79,11 +83,12 @@ def end_relation(
 
     Raises NotPermitted, WrongState (it ended before), InvalidInput (two services), StaleVersion and VersionRequired.
     """
-    source, target = relation.source, relation.target
-    _require_editor_of_one(actor, source, target, gettext("end this relation"))
-    _require_not_two_services(source, target, relation.type)
     at = at or timezone.now()
+    lock_items((relation.source_id, relation.target_id))
     with lifecycle.edit(relation, actor=actor, version=version, event="ended") as current:
+        source, target = current.source, current.target
+        _require_editor_of_one(actor, source, target, gettext("end this relation"))
+        _require_not_two_services(source, target, current.type)
         if current.ended_at is not None:
             raise WrongState(gettext("This relation has ended."))
         if current.type.flows != Flow.NONE:
@@ -96,6 +101,7 @@ def end_relation(
     return current
 
 
+@transaction.atomic
 def edit_group(group: Group, *, actor: Actor, version: int | None, **fields: Any) -> Group:
     """How many of a group are enough: `needs`, or `needs_share` per cent, and `whole_below`.
 
@@ -105,6 +111,7 @@ def edit_group(group: Group, *, actor: Actor, version: int | None, **fields: Any
     if not permissions.item_editors(actor, group.consumer):
         raise _not_permitted(actor, gettext("change this group"))
     given = _one_of_the_two(fields)
+    lock_items([group.consumer_id])  # nobody joins it meanwhile
     with lifecycle.edit(group, actor=actor, version=version) as current:
         require_no_interest(actor, _members(current), doing=gettext("change this group"))
         for name, value in given.items():

@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
 from catalog.cmdb.operations.histories import Origin
+from catalog.cmdb.operations.locking import hold_items
 from catalog.engine.identify import Record
 from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
-from catalog.reconciliation.operations import people
+from catalog.reconciliation.operations import people as people_brought
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
 from catalog.reconciliation.operations.differing import keep_questions
 from catalog.reconciliation.operations.linking import Linker
@@ -19,6 +20,7 @@ from catalog.reconciliation.operations.merging import merge_into
 from catalog.reconciliation.operations.placing import Placed, as_record, place
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.operations.services import make_service
+from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.operations.staging import Staged, is_service
 from catalog.reconciliation.operations.writing import Writer
 from catalog.reconciliation.queries.known import Known
@@ -40,10 +42,12 @@ class Batch:
         self.before: list[Record] = []
         self.lost: set[tuple[str, str]] = set()  # (scheme, value) that some record had and has no more
         self.moved: list[SourceRecord] = []  # what may be another item's now
+        self.seen: set[int] = set()  # items that are as they were
 
     @classmethod
     def of_run(cls, run: Run, known: Known, actor: Actor, at: datetime) -> "Batch":
         """What a run does, under its name. Raises nothing."""
+        people()  # who writes by hand meanwhile, for the first time, is a source that is known
         return cls(run.source, known, actor, at, Origin(run.source.slug, run.pk, run.change_reference))
 
     @classmethod
@@ -78,8 +82,9 @@ class Batch:
         SourceRecord.objects.bulk_create([changed[pk] for pk in fresh])
         SourceRecord.objects.bulk_update([one for pk, one in changed.items() if pk not in fresh], _RENEWED)
         self.moved += [changed[pk] for pk in fresh]
-        self._seen(unchanged)
+        self.seen |= {one.ci_id for one in unchanged if one.ci_id is not None}
         made = self.renew_items(changed.values(), slugs={changed[pk].pk: staged[pk].slug for pk in changed})
+        self._seen(unchanged)
         stored = SourceRecord.objects.filter(pk__in=[one.pk for one in changed.values()])
         items = dict(stored.values_list("pk", "ci_id"))
         for record in changed.values():
@@ -99,6 +104,7 @@ class Batch:
         """Let the items be what the records say, wherever one of these may have moved to. Returns the new items."""
         touched = {one.ci_id for one in changed if one.ci_id is not None}
         placed = place(self.before, self.moved, self.known)
+        hold_items(touched | self.seen | placed.items)
         made = self._house(placed, touched, slugs or {})
         touched |= {one.ci_id for one in (*changed, *placed.records) if one.ci_id is not None}
         by_item = self.records_of(touched)
@@ -162,8 +168,8 @@ class Batch:
     def _take_people(self, documents: Sequence[RunDocument]) -> None:
         """Teams and people come before the items that are theirs."""
         for one in documents:
-            if one.outcome == Outcome.WAITING and people.is_one(one.document):
-                taken = people.take(one.document or {}, self.actor)
+            if one.outcome == Outcome.WAITING and people_brought.is_one(one.document):
+                taken = people_brought.take(one.document or {}, self.actor)
                 one.outcome, one.reason, one.document = taken.outcome, taken.reason[:1000], None
                 self.known.__dict__.pop("teams", None)
 

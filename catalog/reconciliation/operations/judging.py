@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
+from catalog.cmdb.operations.locking import lock_items
 from catalog.cmdb.vocabulary import Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation import permissions
@@ -61,7 +62,7 @@ def merge(item: CI, into: CI, *, actor: Actor, why: str = "") -> CI:
         raise InvalidInput.about("into", gettext("Choose another item."))
     with transaction.atomic():
         one_at_a_time()
-        for one in (item, into):
+        for one in lock_items((item.pk, into.pk)).values():
             _require_mergeable(one)
         keep_what_people_made([item.pk, into.pk], Known(), timezone.now())
         first, second = _first_record(item), _first_record(into)
@@ -132,7 +133,6 @@ def _first_record(item: CI) -> SourceRecord:
 
 
 def _require_mergeable(item: CI) -> None:
-    item.refresh_from_db()
     if item.merged_into_id is not None or item.status == Status.RETIRED:
         words = gettext("%(reference)s is retired, or lives on in another item.")
         raise WrongState(words % {"reference": item.reference})

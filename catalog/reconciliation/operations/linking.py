@@ -10,7 +10,8 @@ from django.db.models import Count, Q
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.interest import may_loosen
-from catalog.cmdb.vocabulary import Flow, Status
+from catalog.cmdb.operations.locking import hold_items, lock_items
+from catalog.cmdb.vocabulary import Flow, Grouping, Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
@@ -128,17 +129,24 @@ class Linker:
 
     def _relations(self, ends: Collection[End]) -> dict[End, Relation]:
         """The living relations of these ends; begun where there are none. What cannot be related is left out."""
-        ids = {one for end in ends for one in (end.source, end.target)}
-        rows = Relation.objects.filter(source__in=ids, target__in=ids, ended_at=None).select_related("type")
-        found = {End(one.source_id, one.target_id, one.type.slug): one for one in rows}
+        found = self._living(ends)
         missing = [end for end in ends if end not in found]
-        items = CI.objects.filter(merged_into=None).exclude(status=Status.RETIRED).in_bulk(ids) if missing else {}
+        # Nobody relates them by hand, merges or retires them from here on: what was done until now is seen.
+        items = lock_items(one for end in missing for one in (end.source, end.target)) if missing else {}
+        items = {pk: one for pk, one in items.items() if one.merged_into_id is None and one.status != Status.RETIRED}
+        found |= self._living(missing)
+        missing = [end for end in missing if end not in found]
         new = [self._relation(end, items) for end in missing if self._fits(end, items)]
         self._keep_as_strict(one.group_id for one in new if one.group_id is not None)
         Relation.objects.bulk_create(new)
         self.made += len(new)
         found |= {End(one.source_id, one.target_id, one.type.slug): one for one in new}
         return {end: found[end] for end in ends if end in found}
+
+    def _living(self, ends: Collection[End]) -> dict[End, Relation]:
+        ids = {one for end in ends for one in (end.source, end.target)}
+        rows = Relation.objects.filter(source__in=ids, target__in=ids, ended_at=None).select_related("type")
+        return {End(one.source_id, one.target_id, one.type.slug): one for one in rows}
 
     def _fits(self, end: End, items: Mapping[int, CI]) -> bool:
         type_ = self.known.types.get(end.type)
@@ -179,8 +187,10 @@ class Linker:
 
     def _end(self, ids: Collection[int]) -> None:
         """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
-        rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None).select_related("type")
-        for one in rows:
+        rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None)
+        hold_items(end for pair in rows.values_list("source", "target") for end in pair)
+        held = rows.select_related("type").select_for_update(of=("self",), no_key=True)
+        for one in held.order_by("pk"):
             if one.data_source == PEOPLE:
                 continue
             if one.type.flows != Flow.NONE and not self._may_end(one):

@@ -3,10 +3,13 @@
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.operations.histories import BY_HAND, record
 from catalog.cmdb.operations.interest import may_loosen
+from catalog.cmdb.operations.locking import lock_items
+from catalog.cmdb.operations.steps import revive
 from catalog.cmdb.vocabulary import Flow, Status, Strength
 from catalog.reconciliation.models import SourceRecord
 from itsm import lifecycle
@@ -17,14 +20,14 @@ from itsm.work.linking import move_links
 def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
     """Rows in the caller's transaction: the item is found under its old reference, and lives on in the other
     one. Raises nothing."""
-    gone = CI.objects.get(pk=item)
-    survivor = CI.objects.get(pk=into)
+    held = lock_items({item, into, *_related_to(item)})
+    gone, survivor = held[item], held[into]
     SourceRecord.objects.filter(ci=gone).update(ci=survivor)
     if gone.confidential and not survivor.confidential:
         keep_confidential(survivor, actor, at)
     loosens = may_loosen(actor, [item, into])
     if not loosens and survivor.status == Status.RETIRED != gone.status:
-        _revive(survivor, actor, at)
+        _revive(survivor, gone, at)
     _move_relations(gone, survivor, at, loosens)
     move_links(gone, survivor)
     there = set(Identifier.objects.filter(ci=survivor).values_list("scheme", "value"))
@@ -39,6 +42,12 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
         current.merged_into = survivor
 
 
+def _related_to(item: int) -> set[int]:
+    """What stands at the other ends of its relations: groups of those lose or gain a member."""
+    rows = Relation.objects.filter(Q(source=item) | Q(target=item), ended_at=None)
+    return {end for pair in rows.values_list("source", "target") for end in pair}
+
+
 def keep_confidential(item: CI, actor: Actor, at: datetime) -> None:
     """What was known only to some is told to nobody else where it goes on in another item. Raises nothing."""
     with lifecycle.edit(item, actor=actor, version=None, version_required=False) as current:
@@ -46,19 +55,18 @@ def keep_confidential(item: CI, actor: Actor, at: datetime) -> None:
     record(item, {"confidential": (False, True)}, actor=actor, at=at, origin=BY_HAND)
 
 
-def _revive(survivor: CI, actor: Actor, at: datetime) -> None:
-    """What lives on carries failures: those of the other would end with what was retired."""
-    with lifecycle.edit(survivor, actor=actor, version=None, version_required=False, event="revived") as current:
-        current.status = Status.PLANNED
-    edits = {"status": (str(Status.RETIRED.value), str(Status.PLANNED.value))}
-    record(survivor, edits, actor=actor, at=at, origin=BY_HAND)
+def _revive(survivor: CI, gone: CI, at: datetime) -> None:
+    """What lives on carries failures: those of the other would end with what was retired. Nobody chose this step, so
+    that it is the system's."""
+    reason = gettext("%(reference)s, which serves, lives on in it.") % {"reference": gone.reference}
+    revive(survivor, actor=Actor.system("reconciliation"), reason=reason, at=at)
 
 
 def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> None:
     """What both have stays once; what would relate the survivor to itself ends. Who may not loosen what services rest
     on leaves groups of both apart, and of two relations the stricter."""
-    mine = Relation.objects.filter(Q(source=gone) | Q(target=gone), ended_at=None).select_related("type", "group")
-    for one in mine:
+    mine = Relation.objects.select_for_update(of=("self",), no_key=True).select_related("type", "group")
+    for one in mine.filter(Q(source=gone) | Q(target=gone), ended_at=None).order_by("pk"):
         source = survivor.pk if one.source_id == gone.pk else one.source_id
         target = survivor.pk if one.target_id == gone.pk else one.target_id
         twin = Relation.objects.filter(source=source, target=target, type=one.type, ended_at=None).first()

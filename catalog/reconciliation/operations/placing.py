@@ -27,6 +27,13 @@ class Placed:
     asked: Sequence[Asked] = ()
     records: list[SourceRecord] = field(default_factory=list)
 
+    @property
+    def items(self) -> set[int]:
+        """All that records leave, come to, or that become one."""
+        left = {one.ci_id for one in self.records if one.ci_id is not None}
+        come_to = {item for _, item in self.homes if item is not None}
+        return left | come_to | self.merged.keys() | set(self.merged.values())
+
 
 def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known) -> Placed:
     """Where records belong. `before`: the changed ones as they were; `now`: as they are stored."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from catalog.cmdb.models import CI
+from catalog.cmdb.operations.locking import hold_items
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import Source, SourceRecord
 from catalog.reconciliation.operations.alone import one_at_a_time
@@ -33,6 +34,7 @@ def renew(
     known = Known()
     batch = Batch.by_hand(people(), known, actor, at)
     if leaving and left is not None:
+        hold_items([left.pk, *CI.objects.filter(merged_into=left).values_list("pk", flat=True)])
         _restore(leaving, left, actor)
     batch.moved = list(SourceRecord.objects.filter(pk__in=[one.pk for one in records]).order_by("pk"))
     batch.renew_items(batch.moved)
@@ -40,6 +42,7 @@ def renew(
 
 def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:
     """Let these items be what their records make true, without asking again whose the records are. Raises nothing."""
+    hold_items(items)  # whoever is writing in one of them is believed first
     batch = Batch.by_hand(people(), Known(), actor, at)
     rows = CI.objects.filter(pk__in=items, merged_into=None).select_related("ci_class", "team")
     batch.writer.renew(list(rows), batch.records_of(items))
