@@ -1,10 +1,14 @@
 """The base of every form: what a reader cannot see is no answer to a question."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from itsm.kernel.texts import is_blank
+
+_DASHES = "---------"  # what Django offers for nothing
 
 
 def instant_box() -> forms.DateTimeInput:
@@ -19,7 +23,16 @@ def readable(text: str) -> None:
 
 
 class Form(forms.Form):
-    """Django's form; a text that is required has to be one that can be read, whenever its field came to be."""
+    """Django's form; a text that is required has to be one that can be read, whenever its field came to be.
+
+    Nothing chosen is said in words, not in dashes.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and field.empty_label == _DASHES:
+                field.empty_label = _("Choose one") if field.required else "\N{EN DASH}"
 
     def full_clean(self) -> None:
         for field in self.fields.values():

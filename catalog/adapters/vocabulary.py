@@ -31,7 +31,13 @@ KEYS: Mapping[str, Key] = {
     "images": Key("labels"), "replicas": Key("whole"), "hosts": Key("labels"), "ports": Key("labels"),
     "version": Key("text"), "capacity": Key("text"), "storage_class": Key("text"),
 }  # fmt: skip
-_LABELS = {"os": "Operating system", "cpus": "CPUs", "api_type": "Type of API", "primary_ip": "Primary IP address"}
+_LABELS = {
+    "os": "Operating system",
+    "cpus": "CPUs",
+    "api_type": "Type of API",
+    "primary_ip": "Primary IP address",
+    "ip_addresses": "IP addresses",
+}
 
 
 def label_of(key: str) -> str:

@@ -57,4 +57,8 @@ urlpatterns = [
     path("<ci:reference>/<slug:action>/", record.step, name="step"),
 ]
 
-offers(Entry(_("Items"), "cis:list", "topology-star-3", "m", place=45, for_requesters=False))
+offers(
+    Entry(
+        _("Items"), "cis:list", "topology-star-3", "m", place=45, for_requesters=False, marked_in=("item_imports",)
+    )
+)  # fmt: skip

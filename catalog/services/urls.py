@@ -15,4 +15,9 @@ urlpatterns = [
     path("<slug:slug>/graph/", views.graph, name="graph"),
 ]
 
-offers(Entry(_("Services"), "catalog:list", "server-2", "s", place=40))
+offers(
+    Entry(
+        _("Services"), "catalog:list", "server-2", "s", place=40,
+        marked_in=("agreements", "offerings", "environments"),
+    )
+)  # fmt: skip

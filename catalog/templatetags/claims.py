@@ -20,7 +20,8 @@ _COLOURS = {
 @register.filter
 def claim_key(key: str) -> str:
     """{{ "attributes.memory_mib"|claim_key }} is "Memory (MiB)", as the field is called that a class begins with."""
-    return label_of(key)
+    label = label_of(key)
+    return label[:1].upper() + label[1:]
 
 
 @register.filter

@@ -63,5 +63,8 @@ offers(
     Entry(
         _("Incidents"), "incidents:list", "alert-triangle", "i", place=20,
         requesters_say=_("My reports"), count=queue.mine_count,
+        marked_in=(
+            "next_up", "sla", "incident_macros", "imports", "placing", "bulk", "macros", "rules", "calendars",
+        ),
     )
 )  # fmt: skip

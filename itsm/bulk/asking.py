@@ -1,4 +1,4 @@
-"""What the selection bar offers beyond one key: words, a parent, the steps of the record; each with its form."""
+"""What the selection bar offers beyond one key: words, labels, a parent, the record's steps; each with its form."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -7,7 +7,7 @@ from django import forms
 from django.http import Http404
 from django.utils.translation import gettext as _
 
-from itsm.bulk.forms import ParentForm, WordsForm
+from itsm.bulk.forms import LabelsForm, ParentForm, WordsForm
 from itsm.kernel.workflow import Moment, Workflow
 from itsm.ui.steps import form_of
 from itsm.work import actions
@@ -28,6 +28,7 @@ class Asked(NamedTuple):
 def offered(record_kind: str) -> list[Asked]:
     """In the order in which people meet them."""
     workflow = _workflow(record_kind)
+    labels = [Asked("labels", _("Labels"), LabelsForm)] if hasattr(_model(record_kind), "labels") else []
     steps = [
         Asked(name, str(step.label), form_of(step) if step.words else None, step.colour)
         for name, step in workflow.steps.items()
@@ -36,6 +37,7 @@ def offered(record_kind: str) -> list[Asked]:
     return [
         Asked("reply", _("Reply"), WordsForm),
         Asked("note", _("Note"), WordsForm),
+        *labels,
         *steps,
         Asked("parent", _("Make them children of one"), ParentForm),
         Asked("watch", _("Watch them myself"), None),
@@ -54,6 +56,8 @@ def as_action(record_kind: str, name: str, said: Mapping[str, Any]) -> list[Acti
     """The action of what was asked, with the cleaned words of its form."""
     if name in {"reply", "note"}:
         return [Action(name, said["text"])]
+    if name == "labels":
+        return [Action("field", {key: labels for key, labels in said.items() if labels})]
     if name == "parent":
         return [Action("parent", said["parent"].strip())]
     if name == "watch":
@@ -64,5 +68,9 @@ def as_action(record_kind: str, name: str, said: Mapping[str, Any]) -> list[Acti
 
 
 def _workflow(record_kind: str) -> Workflow:
-    workflow: Workflow = actions.known(record_kind).model.workflow
+    workflow: Workflow = _model(record_kind).workflow
     return workflow
+
+
+def _model(record_kind: str) -> Any:
+    return actions.known(record_kind).model

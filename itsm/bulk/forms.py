@@ -18,6 +18,7 @@ from itsm.kernel.errors import InvalidInput
 from itsm.kernel.references import number_in
 from itsm.work import actions, linkable
 from itsm.work.actions import Action
+from itsm.work.label_field import LabelsField
 
 _LONGEST_REFERENCE = 20
 
@@ -35,6 +36,19 @@ class ParentForm(Form):
         label=gettext_lazy("Parent"), max_length=_LONGEST_REFERENCE,
         help_text=gettext_lazy("The reference of an open record without a parent: they are resolved with it."),
     )  # fmt: skip
+
+
+class LabelsForm(Form):
+    """Labels that all of them get, and labels that all of them lose; the others stay."""
+
+    add_labels = LabelsField(gettext_lazy("Add"))
+    remove_labels = LabelsField(gettext_lazy("Take away"))
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not self.errors and not any(said.values()):
+            raise forms.ValidationError(gettext_lazy("Name a label to add or to take away."))
+        return said
 
 
 def numbers_sent(post: QueryDict, record_kind: str) -> list[int]:

@@ -25,7 +25,8 @@ Count = Callable[[Actor], int]
 class Entry:
     """One line of the navigation. `key` follows `g`; `for_requesters` shows it in their smaller shell too.
 
-    `place` orders the entries of all apps. `count` says how many wait for an actor.
+    `place` orders the entries of all apps. `count` says how many wait for an actor. `marked_in`: the namespaces of
+    addresses, beside its own, on whose pages it is the entry that one is in.
     """
 
     name: Any
@@ -36,6 +37,7 @@ class Entry:
     for_requesters: bool = True
     requesters_say: Any = ""
     count: Count | None = None
+    marked_in: tuple[str, ...] = ()
 
 
 _entries: dict[str, Entry] = {}
@@ -89,21 +91,25 @@ def _lines(request: HttpRequest) -> list[Line]:
     here = match.view_name.split(":")[0] if match and match.view_name != _ONES_OWN else ""
     shown = _shown(not actor.roles - {Role.REQUESTER}, get_language(), get_script_prefix())
     return [
-        Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, app == here)
-        for entry, name, address, app in shown
+        Line(name, address, entry.icon, entry.key, entry.count(actor) if entry.count else 0, here in marked)
+        for entry, name, address, marked in shown
     ]
 
 
 @cache
-def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tuple[Entry, str, str, str]]:
-    """The entries with their names in this language, their addresses and apps; one without an address is not shown."""
+def _shown(only_requester: bool, language: str | None, prefix: str) -> list[tuple[Entry, str, str, frozenset[str]]]:
+    """The entries with their names in this language, their addresses, and the namespaces that they are marked in.
+
+    One without an address is not shown.
+    """
     found = []
     for entry in entries():
         if only_requester and not entry.for_requesters:
             continue
         with suppress(NoReverseMatch):
             name = str((only_requester and entry.requesters_say) or entry.name)
-            found.append((entry, name, reverse(entry.url_name), entry.url_name.split(":")[0]))
+            marked = frozenset({entry.url_name.split(":")[0], *entry.marked_in})
+            found.append((entry, name, reverse(entry.url_name), marked))
     return found
 
 

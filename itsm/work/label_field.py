@@ -13,14 +13,15 @@ from itsm.work import labels
 
 _MOST_SAID = 12
 _LONGEST = 1000
+_NAME = gettext_lazy("Labels")
 
 
 class LabelsField(forms.CharField):
     """Its value is a list, as labels are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: Any = _NAME) -> None:
         said = gettext_lazy("With commas between them. Whoever sees the record sees them.")
-        super().__init__(label=gettext_lazy("Labels"), required=False, max_length=_LONGEST, help_text=said)
+        super().__init__(label=label, required=False, max_length=_LONGEST, help_text=said)
 
     def suggest(self, known: Sequence[str]) -> None:
         """Say beside the box which labels are used already."""

@@ -57,12 +57,13 @@ def ci_class(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, gettext("Saved: it holds from now on."))
             return redirect_after_write(request, found.get_absolute_url())
         status = refused.status
+    above = {one.owner: one for one in CIClass.objects.filter(pk__in=found.lineage)}
     rows = [one for one in all_fields(found.owner) if one.retired_at is None]
     context = {
         "ci_class": found,
         "form": form,
         "own": [one for one in rows if one.set_id == found.field_set_id],
-        "inherited": [one for one in rows if one.set_id != found.field_set_id],
+        "inherited": [(one, above.get(one.set.owner, "")) for one in rows if one.set_id != found.field_set_id],
         "may_keep": may_keep,
         "below": CIClass.objects.filter(parent=found),
         "events": activity(found, timeline(found), []),

@@ -56,17 +56,17 @@ class FilesForm(Form):
     )  # fmt: skip
     complete = forms.BooleanField(label=lazy("This is all that it has: what is missing is gone"), required=False)
     atomic = forms.BooleanField(label=lazy("All of it or nothing"), required=False)
-    cluster = forms.CharField(label=lazy("Name of the cluster (Kubernetes)"), max_length=63, required=False)
+    cluster = forms.CharField(label=lazy("Name of the cluster"), max_length=63, required=False)
     netbox_version = forms.RegexField(
         r"^[0-9]{1,3}\.[0-9]{1,3}$", label=lazy("Version of NetBox"), max_length=10, required=False,
         help_text=lazy("Such as 4.2. From 4.1 on disks count in MB; where nobody says which, they are left out."),
     )  # fmt: skip
     class_slug = forms.ChoiceField(
-        label=lazy("Class of rows that name none (CSV)"), required=False, choices=lambda: _classes()
+        label=lazy("Class of rows that name none"), required=False, choices=lambda: _classes()
     )
-    delimiter = forms.ChoiceField(label=lazy("Separated by (CSV)"), choices=_DELIMITERS, required=False)
+    delimiter = forms.ChoiceField(label=lazy("Separated by"), choices=_DELIMITERS, required=False)
     encoding = forms.ChoiceField(
-        label=lazy("Code page (CSV)"), choices=[("", lazy("as found")), *((one, one.upper()) for one in ENCODINGS)],
+        label=lazy("Code page"), choices=[("", lazy("as found")), *((one, one.upper()) for one in ENCODINGS)],
         required=False,
     )  # fmt: skip
     keep_columns = forms.BooleanField(label=lazy("Read the next table of this source so, too"), required=False)

@@ -105,7 +105,7 @@ def test_pages_show_the_dates_and_the_picture(web: Web, manager: User) -> None:
     assert picture["limit"] == 100.0
     assert len(picture["actual"]) == 60
     assert picture["bands"]
-    assert "limit from" in browser.get(f"/measures/of/{measure.ci.reference}/").content.decode()
+    assert "limit may come" in browser.get(f"/measures/of/{measure.ci.reference}/").content.decode()
 
 
 def test_a_measure_is_added_and_edited_on_pages(web: Web, manager: User) -> None:

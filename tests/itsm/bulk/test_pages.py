@@ -81,6 +81,30 @@ def test_everything_in_the_bar_can_be_done(
     assert list(newest().rows.values_list("result", "sentence")) == [("done", "")] * 2
 
 
+def test_labels_are_added_and_taken_away_beside_those_that_stand_and_taken_back(
+    rows_of: Any, agent: User, web: Any
+) -> None:
+    client, (one, other) = web(agent), rows_of(2)
+    Incident.objects.filter(pk=one.pk).update(labels=["old", "vip"])
+    sent = {"references": references([one, other])}
+    assert client.post("/bulk/of/incident/labels/", sent, headers=PART).status_code == 422, "nothing was named"
+    assert (
+        "cannot be a label"
+        in client.post("/bulk/of/incident/labels/", {**sent, "add_labels": "none"}, headers=PART).content.decode()
+    )
+    answer = client.post(
+        "/bulk/of/incident/labels/", {**sent, "add_labels": "Storm, printing", "remove_labels": "old"}, headers=PART
+    )
+    assert "2 of 2 done" in answer.content.decode()
+
+    def labels() -> list[list[str]]:
+        return list(Incident.objects.order_by("pk").values_list("labels", flat=True))
+
+    assert labels() == [["printing", "storm", "vip"], ["printing", "storm"]]
+    client.post(f"{newest().get_absolute_url()}undo/")
+    assert labels() == [["old", "vip"], []]
+
+
 def test_the_page_shows_first_what_somebody_should_look_at(seven: list[Incident], agent: User, web: Any) -> None:
     client = web(agent)
     client.post("/bulk/of/incident/", {"references": references(seven), "field": "priority", "value": "2"})

@@ -103,6 +103,19 @@
     });
   });
 
+  // On a phone: what of the navigation does not stand in the bar.
+  const opener = document.querySelector(".side-opens");
+  const open = (wanted) => opener?.setAttribute("aria-expanded", String(wanted));
+  document.addEventListener("click", (event) => {
+    if (opener?.contains(event.target)) open(opener.getAttribute("aria-expanded") !== "true");
+    else if (!event.target.closest(".side-more")) open(false);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || opener?.getAttribute("aria-expanded") !== "true") return;
+    open(false);
+    opener.focus();
+  });
+
   // A change of a marked control sends its form: filters, fields edited in place.
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
