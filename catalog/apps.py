@@ -48,7 +48,9 @@ class CatalogConfig(AppConfig):
         from catalog.capacity.models import Measure
         from catalog.capacity.vocabulary import HISTORY as MEASURED
         from catalog.cmdb import queries as items
+        from catalog.cmdb import receivers as histories
         from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
+        from catalog.cmdb.operations import dependencies as relations
         from catalog.cmdb.operations import seeding as cmdb
         from catalog.cmdb.operations import teams as items_of_teams
         from catalog.cmdb.workflow import HISTORY as LIFE
@@ -64,6 +66,7 @@ class CatalogConfig(AppConfig):
         from catalog.reconciliation.models import Conflict, Mapping, Precedence, Run, Source, Verdict
         from catalog.services import operations, queries
         from catalog.services.models import Service
+        from catalog.services.operations import dependencies
         from catalog.services.queries import offered
         from itsm.accounts import duties, rights, team_references
         from itsm.accounts.naming import names_people
@@ -107,7 +110,7 @@ class CatalogConfig(AppConfig):
         event_texts.tells(Relation.kind, events={"created": _("related two items"), "ended": _("ended this relation")})
         event_texts.tells(Group.kind, events={})
         event_texts.tells(Measure.kind, events=MEASURED)
-        offers.offers(CI, items.as_found)
+        offers.offers(CI, items.as_found, elsewhere=items.found_as_services)
         linkable.register(CI.kind, "CI", items.visible_items, discreet=items.is_confidential, is_thing=True)
         record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
@@ -126,4 +129,6 @@ class CatalogConfig(AppConfig):
         offers.offers(Service, queries.as_found, is_thing=True)
         offers.offers(Offering, agreed.as_found)
         offered.come_from(agreed.offered)
+        dependencies.are_written_by(relations.rewire)
+        record_changed.connect(histories.keep_history, sender=Service, dispatch_uid="cmdb: history of services")
         agreement_receivers.listen()

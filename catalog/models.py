@@ -13,7 +13,6 @@ from catalog.cmdb.models import (
     History,
     Identifier,
     Layout,
-    Membership,
     Relation,
     RelationType,
 )
@@ -30,7 +29,7 @@ from catalog.reconciliation.models import (
     SourceRecord,
     Verdict,
 )
-from catalog.services.models import Dependency, Service
+from catalog.services.models import Service
 from catalog.services.vocabulary import Tier
 
 __all__ = [
@@ -40,7 +39,6 @@ __all__ = [
     "Arrow",
     "CIClass",
     "Condition",
-    "Dependency",
     "Environment",
     "EnvironmentWord",
     "Examined",
@@ -56,7 +54,6 @@ __all__ = [
     "Layout",
     "Mapping",
     "Measure",
-    "Membership",
     "Offering",
     "Point",
     "Precedence",

@@ -44,6 +44,7 @@ urlpatterns = [
     path("classes/<ci_class:slug>/", classes.ci_class, name="class"),
     path("classes/<ci_class:slug>/retire/", classes.retire_class, name="retire_class"),
     path("of/<slug:slug>/", impact.for_service, name="for_service"),
+    path("of/<slug:slug>/history/", record.history_for_service, name="history_for_service"),
     path("<ci:reference>/", record.item, name="detail"),
     path("<ci:reference>/edit/", record.edit, name="edit"),
     path("<ci:reference>/identifiers/", record.identifiers, name="identifiers"),

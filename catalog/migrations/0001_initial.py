@@ -35,50 +35,6 @@ ALTER TABLE catalog_service ALTER COLUMN id SET DEFAULT nextval(pg_get_serial_se
 ALTER TABLE catalog_service ADD CONSTRAINT a_service_is_an_item
   FOREIGN KEY (id) REFERENCES catalog_ci (id) DEFERRABLE INITIALLY DEFERRED
 """
-# The hard arrows between services as the table that they were.
-DEPENDENCIES = """
-CREATE VIEW catalog_dependency AS
-SELECT a.relation_id AS id, a.consumer_id AS service_id, a.provider_id AS "on_id",
-       coalesce(g.name, '')::varchar(63) AS redundancy, coalesce(g.needs, 1)::smallint AS needs
-FROM catalog_arrow a
-JOIN catalog_service c ON c.id = a.consumer_id
-JOIN catalog_service p ON p.id = a.provider_id
-LEFT JOIN catalog_group g ON g.id = a.group_id
-WHERE a.strength = 'hard';
-
-CREATE FUNCTION catalog_dependency_begins() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-DECLARE
-  own bigint;
-BEGIN
-  IF NEW.redundancy <> '' THEN
-    INSERT INTO catalog_group (consumer_id, name, needs, version)
-    VALUES (NEW.service_id, NEW.redundancy, NEW.needs, 1)
-    ON CONFLICT (consumer_id, name) DO UPDATE SET needs = greatest(catalog_group.needs, excluded.needs)
-    RETURNING id INTO own;
-  END IF;
-  INSERT INTO catalog_relation (source_id, target_id, type_id, strength, group_id, data_source, change_reference,
-                                first_seen, version)
-  VALUES (NEW.service_id, NEW."on_id", (SELECT id FROM catalog_relationtype WHERE slug = 'depends_on'), '', own,
-          'people', '', statement_timestamp(), 1)
-  RETURNING id INTO NEW.id;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER catalog_dependency_begins INSTEAD OF INSERT ON catalog_dependency
-  FOR EACH ROW EXECUTE FUNCTION catalog_dependency_begins();
-
-CREATE FUNCTION catalog_dependency_ends() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
-DECLARE
-  own bigint;
-BEGIN
-  UPDATE catalog_relation SET ended_at = greatest(first_seen, statement_timestamp()), group_id = NULL
-  WHERE id = OLD.id;
-  DELETE FROM catalog_group g WHERE g.consumer_id = OLD.service_id AND g.name = OLD.redundancy
-    AND NOT EXISTS (SELECT FROM catalog_relation r WHERE r.group_id = g.id);
-  RETURN OLD;
-END $$;
-CREATE TRIGGER catalog_dependency_ends INSTEAD OF DELETE ON catalog_dependency
-  FOR EACH ROW EXECUTE FUNCTION catalog_dependency_ends()
-"""
 
 
 class Migration(migrations.Migration):
@@ -478,21 +434,6 @@ class Migration(migrations.Migration):
                 table="catalog_agreementversion",
                 when="BEFORE",
             ),
-        ),
-        migrations.CreateModel(
-            name="Dependency",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("redundancy", models.CharField(blank=True, max_length=63, verbose_name="redundancy group")),
-                ("needs", models.PositiveSmallIntegerField(default=1, verbose_name="needs")),
-            ],
-            options={
-                "verbose_name": "dependency",
-                "verbose_name_plural": "dependencies",
-                "db_table": "catalog_dependency",
-                "ordering": ("id",),
-                "managed": False,
-            },
         ),
         migrations.CreateModel(
             name="Relation",
@@ -928,42 +869,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Membership",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "how",
-                    models.CharField(
-                        choices=[("stated", "stated"), ("reached", "reached")], max_length=8, verbose_name="how"
-                    ),
-                ),
-                (
-                    "ci",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.ci"
-                    ),
-                ),
-                (
-                    "service",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="catalog.service"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "service of an item",
-                "verbose_name_plural": "services of items",
-                "db_table": "catalog_ci_service",
-                "ordering": ("id",),
-                "constraints": [
-                    models.UniqueConstraint(fields=("ci", "service"), name="an_item_belongs_to_a_service_once"),
-                    models.CheckConstraint(
-                        condition=models.Q(("how__in", ["stated", "reached"])), name="membership_how_is_known"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="RelationType",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1066,7 +971,6 @@ class Migration(migrations.Migration):
                     "DELETE FROM catalog_arrow WHERE provider_id = OLD.id OR consumer_id = OLD.id;",
                     "DELETE FROM catalog_relation WHERE source_id = OLD.id OR target_id = OLD.id;",
                     "DELETE FROM catalog_group WHERE consumer_id = OLD.id;",
-                    "DELETE FROM catalog_ci_service WHERE ci_id = OLD.id;",
                     "DELETE FROM catalog_identifier WHERE ci_id = OLD.id;",
                     "DELETE FROM catalog_condition WHERE ci_id = OLD.id;",
                     "DELETE FROM catalog_ci WHERE id = OLD.id;",
@@ -1553,7 +1457,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(DERIVED_ARROWS, "DROP VIEW catalog_derivedarrow"),
         migrations.RunSQL(SERVICES_ARE_ITEMS, migrations.RunSQL.noop),
-        migrations.RunSQL(DEPENDENCIES, migrations.RunSQL.noop),
         pgtrigger.migrations.AddTrigger(
             model_name="service",
             trigger=itsm.audit.triggers.CompiledGuard(

@@ -12,6 +12,7 @@ from catalog.service_import.formats import Dependence, ServiceRow, read_services
 from catalog.services import permissions
 from catalog.services.models import Service
 from catalog.services.operations import Reliance, create_service, edit_service
+from catalog.services.queries import dependencies_of
 from catalog.services.vocabulary import Tier
 from itsm.accounts import operations as accounts
 from itsm.accounts.models import Team, User
@@ -200,7 +201,7 @@ class _Importing:
         before, after = _arrows(service), {(one.pk, each["needs"]) for each in depends_on for one in each["any_of"]}
         if before == after:
             return
-        stood = sorted(service.dependencies.values_list("on__slug", flat=True))
+        stood = sorted(one.on_slug for one in dependencies_of([service.pk])[service.pk])
         try:
             with taken_back(self.rehearsal):
                 kept = edit_service(service, actor=self.actor, version=service.version, depends_on=depends_on)
@@ -229,7 +230,7 @@ class _Importing:
 
 
 def _arrows(service: Service) -> set[tuple[int, int]]:
-    return set(service.dependencies.values_list("on_id", "needs"))
+    return {(one.on_id, one.needs) for one in dependencies_of([service.pk])[service.pk]}
 
 
 def _unknown(sentence: str, said: str, known: Mapping[str, object]) -> str:

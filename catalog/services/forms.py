@@ -6,8 +6,9 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.services.models import Dependency, Service
+from catalog.services.models import Service
 from catalog.services.operations import Reliance
+from catalog.services.queries import Dependency, dependencies_of
 from catalog.services.vocabulary import ServiceType, Tier
 from itsm.accounts.forms import AudienceField
 from itsm.accounts.models import Team, User
@@ -98,10 +99,11 @@ def plain_reliances(services: Any) -> list[Reliance]:
 def groups_of(service: Service) -> list[Reliance]:
     """The redundancy groups of a service, which the form neither shows as plain dependencies nor loses."""
     groups: dict[str, list[Dependency]] = {}
-    for arrow in service.dependencies.all():
+    for arrow in dependencies_of([service.pk])[service.pk]:
         if arrow.redundancy:
             groups.setdefault(arrow.redundancy, []).append(arrow)
-    return [Reliance(any_of=[arrow.on for arrow in group], needs=group[0].needs) for group in groups.values()]
+    known = Service.objects.in_bulk([arrow.on_id for group in groups.values() for arrow in group])
+    return [Reliance(any_of=[known[arrow.on_id] for arrow in group], needs=group[0].needs) for group in groups.values()]
 
 
 def as_typed(service: Service) -> dict[str, Any]:
@@ -116,5 +118,5 @@ def as_typed(service: Service) -> dict[str, Any]:
         "owner": service.owner_id,
         "description": service.description,
         "version": service.version,
-        "depends_on": [arrow.on_id for arrow in service.dependencies.all() if not arrow.redundancy],
+        "depends_on": [one.on_id for one in dependencies_of([service.pk])[service.pk] if not one.redundancy],
     }

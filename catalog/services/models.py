@@ -1,4 +1,4 @@
-"""Services and the arrows between them."""
+"""Services."""
 
 from typing import TYPE_CHECKING
 
@@ -58,7 +58,6 @@ _TAKES_ITEM_BACK = Guard(
     DELETE FROM catalog_arrow WHERE provider_id = OLD.id OR consumer_id = OLD.id;
     DELETE FROM catalog_relation WHERE source_id = OLD.id OR target_id = OLD.id;
     DELETE FROM catalog_group WHERE consumer_id = OLD.id;
-    DELETE FROM catalog_ci_service WHERE ci_id = OLD.id;
     DELETE FROM catalog_identifier WHERE ci_id = OLD.id;
     DELETE FROM catalog_condition WHERE ci_id = OLD.id;
     DELETE FROM catalog_ci WHERE id = OLD.id;
@@ -137,25 +136,3 @@ class Service(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/services/{self.slug}/"
-
-
-class Dependency(models.Model):
-    """`service` depends on `on`. Within a `redundancy` group, `needs` of its members are enough (n of m).
-
-    A view of the hard arrows between services, which takes rows in and out as the table that it was.
-    """
-
-    service = models.ForeignKey(Service, models.CASCADE, related_name="dependencies", verbose_name=_("service"))
-    on = models.ForeignKey(Service, models.CASCADE, related_name="dependents", verbose_name=_("depends on"))
-    redundancy = models.CharField(_("redundancy group"), max_length=63, blank=True)
-    needs = models.PositiveSmallIntegerField(_("needs"), default=1)
-
-    class Meta:
-        managed = False
-        db_table = "catalog_dependency"
-        verbose_name = _("dependency")
-        verbose_name_plural = _("dependencies")
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return f"{self.service_id} depends on {self.on_id}"

@@ -67,6 +67,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     seen_by = audiences.in_words(service.audience)
     state = _state(troubled(timezone.now()), service)
     context = {"service": service, "state": state, "seen_by": seen_by, **may, **_reach(actor, service)}
+    context["depends_on"] = queries.dependencies_of([service.pk])[service.pk]
     return render(request, "catalog/services/detail.html", context)
 
 
@@ -143,14 +144,15 @@ def _reach(actor: Any, service: Service) -> dict[str, Any]:
 
 
 def _picture(service: Service, reached: list[tuple[Service, Any]]) -> dict[str, Any]:
-    arrows = list(service.dependencies.all())
-    nodes = {service.pk: service, **{a.on_id: a.on for a in arrows}, **{one.pk: one for one, _how in reached}}
+    arrows = queries.dependencies_of([service.pk])[service.pk]
+    nodes = {service.pk: (service.name, service.slug), **{one.on_id: (one.on_name, one.on_slug) for one in arrows}}
+    nodes |= {one.pk: (one.name, one.slug) for one, _how in reached}
     edges = [{"from": service.pk, "to": a.on_id, "group": a.redundancy} for a in arrows]
     edges += [{"from": one.pk, "to": how.path[0], "group": ""} for one, how in reached]
     return {
         "nodes": [
-            {"id": pk, "label": one.name, "url": reverse("catalog:detail", args=[one.slug]), "here": pk == service.pk}
-            for pk, one in nodes.items()
+            {"id": pk, "label": name, "url": reverse("catalog:detail", args=[slug]), "here": pk == service.pk}
+            for pk, (name, slug) in nodes.items()
         ],
         "edges": edges,
     }

@@ -60,7 +60,8 @@ def keep(offer: Offer, records: Sequence[Any]) -> None:
     """Write the documents of these records of one model; rows that say the same already are left alone."""
     if not records:
         return
-    read = [(record, offer.read(record)) for record in records]
+    elsewhere = set(offer.elsewhere([record.pk for record in records])) if offer.elsewhere else ()
+    read = [(record, None if record.pk in elsewhere else offer.read(record)) for record in records]
     gone = [record.pk for record, entry in read if entry is None]
     if gone:
         Document.objects.filter(record_kind=records[0].kind, record_id__in=gone).delete()

@@ -1,6 +1,6 @@
 """What apps offer to the search: how a record of theirs reads as a document, and who may see it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,7 @@ class Offer:
     read: Callable[[Any], Entry | None]
     name: Any
     is_thing: bool
+    elsewhere: Callable[[Collection[int]], Collection[int]] | None = None
 
 
 _offers: dict[type, Offer] = {}
@@ -89,13 +90,21 @@ def follow_with(receiver: Callable[..., None]) -> None:
     _followers[:] = [receiver]
 
 
-def offers(model: type, read: Callable[[Any], Entry | None], *, is_thing: bool = False, name: Any = "") -> None:
+def offers(
+    model: type,
+    read: Callable[[Any], Entry | None],
+    *,
+    is_thing: bool = False,
+    name: Any = "",
+    elsewhere: Callable[[Collection[int]], Collection[int]] | None = None,
+) -> None:
     """Say how records of a model read as documents. Called once per model, in `AppConfig.ready()`.
 
     `read` answers None for a record that is not to be found. `is_thing`: it has records of its own, and its token is
-    `<kind>:<id>`. `name`: its kind in words; the model's own name unless given.
+    `<kind>:<id>`. `name`: its kind in words; the model's own name unless given. `elsewhere`: which
+    of these ids are found as records of another kind, and not as this one, in one query.
     """
-    _offers[model] = Offer(read, name or model._meta.verbose_name, is_thing)  # type: ignore[attr-defined]
+    _offers[model] = Offer(read, name or model._meta.verbose_name, is_thing, elsewhere)  # type: ignore[attr-defined]
     for follower in _followers:
         record_changed.connect(follower, sender=model, dispatch_uid=f"search follows {model.__name__}")
 

@@ -61,7 +61,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "catalog:list": EVERYBODY,
     "catalog:new": AUTHORS,
     **dict.fromkeys(("cis:list", "cis:csv", "cis:classes", "cis:class", "cis:detail", "cis:if_it_fails"), STAFF),
-    **dict.fromkeys(("cis:impact", "cis:impact_graph", "cis:for_service"), STAFF),
+    **dict.fromkeys(("cis:impact", "cis:impact_graph", "cis:for_service", "cis:history_for_service"), STAFF),
     **dict.fromkeys(("cis:new", "cis:edit", "cis:identifiers", "cis:relate", "cis:end", "cis:step"), AUTHORS),
     "cis:new_class": KEEPERS,
     **dict.fromkeys(("measures:list", "measures:detail", "measures:picture", "measures:of_item"), STAFF),
@@ -543,7 +543,7 @@ def address(name: str, world: World) -> str:
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference
     space = name.partition(":")[0]
-    if name.endswith((":for_service", ":probe")):
+    if name.endswith((":for_service", ":history_for_service", ":probe")):
         return reverse(name, args=[world.service.slug])
     try:
         return reverse(name)

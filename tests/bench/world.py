@@ -26,7 +26,6 @@ from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
-from catalog.models import Dependency
 from changes.models import Change
 from incidents.models import Incident
 from itsm.accounts import operations as accounts
@@ -35,6 +34,7 @@ from itsm.accounts.models import Team, User
 from itsm.accounts.sessions import SessionStore
 from itsm.kernel.actors import Actor, Door
 from slo.models import Objective, Reservation
+from tests.factories.catalog import relies_on
 from tests.factories.changes import a_measured_service, a_model, stands
 
 OPERATOR = Actor.system("bench", Door.COMMAND)
@@ -76,9 +76,8 @@ def services(count: int = SERVICES) -> list[str]:
     ]
     for service in made:
         a_model(service, owner, at=now, rollback_tested=True)
-    Dependency.objects.bulk_create(
-        Dependency(service=upper, on=lower) for lower, upper in list(itertools.pairwise(made))[::4]
-    )
+    for lower, upper in list(itertools.pairwise(made))[::4]:
+        relies_on(upper, lower)
     healthy()
     return [service.slug for service in made]
 

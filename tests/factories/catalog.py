@@ -4,7 +4,9 @@ from itertools import count
 from typing import Any
 
 from catalog.cmdb import operations
-from catalog.models import CI, CIClass, Relation, RelationType
+from catalog.cmdb.operations.dependencies import rewire
+from catalog.models import CI, CIClass, Relation, RelationType, Service
+from catalog.services.operations.dependencies import Rewiring
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 
@@ -31,3 +33,8 @@ def joined(source: Any, target: Any, type: str = "depends_on", *, actor: Actor =
     """A relation between two items; a service stands for its item."""
     first, second = (CI.objects.select_related("ci_class").get(pk=one.pk) for one in (source, target))
     return operations.relate(first, second, a_type(type), actor=actor, **terms)
+
+
+def relies_on(service: Service, *providers: Service, needs: int = 1) -> None:
+    """A service depends on another one, or on `needs` of several; nobody is asked, as if it had been so for long."""
+    rewire(service, Rewiring([], [([one.pk for one in providers], needs)]), KEEPER)

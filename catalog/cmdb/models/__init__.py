@@ -3,7 +3,7 @@
 from catalog.cmdb.models.classes import CIClass
 from catalog.cmdb.models.graph import Arrow, GraphChange
 from catalog.cmdb.models.history import Explanation, History
-from catalog.cmdb.models.items import CI, Condition, Identifier, Membership
+from catalog.cmdb.models.items import CI, Condition, Identifier
 from catalog.cmdb.models.layouts import Layout
 from catalog.cmdb.models.relations import Group, Relation, RelationType
 
@@ -18,7 +18,6 @@ __all__ = [
     "History",
     "Identifier",
     "Layout",
-    "Membership",
     "Relation",
     "RelationType",
 ]

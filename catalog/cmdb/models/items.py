@@ -209,29 +209,3 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ci_id} is {self.state}"
-
-
-class Membership(models.Model):
-    """A service that an item belongs to: a person said so, or failures of it are felt there."""
-
-    class How(models.TextChoices):
-        STATED = "stated", _("stated")
-        REACHED = "reached", _("reached")
-
-    ci = models.ForeignKey(CI, models.CASCADE, related_name="memberships")
-    service = models.ForeignKey("catalog.Service", models.CASCADE, related_name="memberships")
-    how = models.CharField(_("how"), max_length=8, choices=How)
-
-    class Meta:
-        app_label = "catalog"
-        db_table = "catalog_ci_service"
-        verbose_name = _("service of an item")
-        verbose_name_plural = _("services of items")
-        ordering = ("id",)
-        constraints = [
-            models.UniqueConstraint(fields=["ci", "service"], name="an_item_belongs_to_a_service_once"),
-            models.CheckConstraint(condition=Q(how__in=["stated", "reached"]), name="membership_how_is_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.ci_id} belongs to {self.service_id}"

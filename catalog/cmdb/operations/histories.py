@@ -35,18 +35,24 @@ BY_HAND = Origin()
 
 
 def record(
-    item: CI, edits: Mapping[str, tuple[Any, Any]], *, actor: Actor, at: datetime, origin: Origin = BY_HAND
+    item: CI,
+    edits: Mapping[str, tuple[Any, Any]],
+    *,
+    actor: Actor,
+    at: datetime,
+    origin: Origin = BY_HAND,
+    tied: bool = False,
 ) -> list[History]:
     """Keep what went from what to what, by key, in the caller's transaction.
 
     An edit of what is tracked in production is accounted for by a change that covers it, or that the editor names; a
-    program that discovers things never accounts for itself. Nothing is blocked. InvalidInput where the named change
-    does not cover it.
+    program that discovers things never accounts for itself. Nothing is blocked. `tied`: the change that covers it is
+    kept also where none is needed. InvalidInput where the named change does not cover it.
     """
     if not edits:
         return []
     tracked = {key for key in edits if _is_tracked(key)} if in_production(item) else set()
-    reference = covering(item, at, origin.change) if tracked or origin.change else ""
+    reference = covering(item, at, origin.change) if tracked or tied or origin.change else ""
     if origin.change and reference != origin.change:
         words = gettext("%(change)s covers no edit of this item now.") % {"change": origin.change[:20]}
         raise InvalidInput.about("change", words)

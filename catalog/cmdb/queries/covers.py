@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from catalog.cmdb.models import CI, Membership
+from catalog.cmdb.models import CI
 from catalog.services.queries import reached_from
 
 # (services, instant, a named reference or "") -> the reference of the change that covers an edit of these services:
@@ -27,6 +27,5 @@ def covering(item: CI, at: datetime, named: str = "") -> str:
 
 
 def services_of(item: CI) -> set[int]:
-    """The services that an item belongs to: stated, or reached when it fails; a service is its own."""
-    stated = set(Membership.objects.filter(ci=item).values_list("service_id", flat=True))
-    return {item.pk, *stated, *(one.service_id for one in reached_from([item.pk]))}
+    """The services that feel it when an item fails; a service is its own."""
+    return {item.pk, *(one.service_id for one in reached_from([item.pk]))}

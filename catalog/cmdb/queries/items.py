@@ -1,5 +1,7 @@
 """Items as lists, pages and REST read them."""
 
+from collections.abc import Collection
+
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext
 
@@ -63,6 +65,11 @@ def as_found(item: CI) -> offers.Entry:
     audience = offers.team(item.team_id) if item.confidential else (offers.STAFF,)
     words = f"{item.reference} {item.description}"
     return offers.Entry(item.name, item.get_absolute_url(), words, audience=audience, about=offers.team(item.team_id))
+
+
+def found_as_services(ids: Collection[int]) -> set[int]:
+    """Those of these items that are services, and are found as such. One query."""
+    return set(Service.objects.filter(pk__in=ids).values_list("pk", flat=True))
 
 
 def of_class(class_id: int) -> Q:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.forms import ExplainForm, IdentifiersForm, ItemForm
 from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import classes_to_add
 from catalog.cmdb.queries.fields import read_all_fields
@@ -21,10 +22,12 @@ from catalog.cmdb.queries.items import by_reference, unaccounted
 from catalog.cmdb.queries.relations import of_item
 from catalog.cmdb.views.reading import reader
 from catalog.cmdb.workflow import WORKFLOW
+from catalog.services.queries import visible_services
 from catalog.services.queries.graph import snapshot
 from itsm.accounts.actors import actor_permitted
 from itsm.fields.facts import Fact, rows_of
 from itsm.kernel.actors import Actor
+from itsm.kernel.references import reference as reference_of
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial
 from itsm.ui.steps import offered, step_page
 
@@ -111,6 +114,19 @@ def _in_words(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(" = ".join(map(str, one)) if isinstance(one, list) else str(one) for one in value)
     return str(value)
+
+
+@login_required
+def history_for_service(request: HttpRequest, slug: str) -> HttpResponse:
+    """What was edited of a service, and what it was related to: a part of its page."""
+    actor = reader(request)
+    service = get_object_or_404(visible_services(actor), slug=slug)
+    found = by_reference(actor, reference_of(PREFIX, service.pk))
+    events = list(history_of(found)[:_EVENTS_SHOWN])
+    shown = Shown(actor, events)
+    context = {"events": [_told(one, shown) for one in events], "whole": found}
+    title = gettext("History of %(service)s") % {"service": service}
+    return render_partial(request, "catalog/cmdb/partials/history.html", context, title=title)
 
 
 @login_required

@@ -88,7 +88,6 @@ WHERE similarity(lower(c.name), lower(o.name)) >= %(alike)s
 _CONNECTED = f"""
 WITH RECURSIVE reached(id) AS (
   SELECT c.id FROM catalog_service s JOIN catalog_ci c ON c.id = s.id WHERE c.status <> 'retired'
-  UNION SELECT m.ci_id FROM catalog_ci_service m WHERE m.how = 'stated'
   UNION SELECT a.provider_id FROM reached JOIN catalog_arrow a ON a.consumer_id = reached.id
 )
 SELECT c.id, '', '{{}}'::jsonb {_ITEMS} AND NOT EXISTS (SELECT FROM reached r WHERE r.id = c.id)
@@ -100,9 +99,7 @@ WITH RECURSIVE above(start, id) AS (
 )
 SELECT c.id, '', '{{}}'::jsonb {_ITEMS} AND NOT EXISTS (
   SELECT FROM above JOIN catalog_ci felt ON felt.id = above.id AND felt.status <> 'retired'
-  WHERE above.start = c.id AND (
-    EXISTS (SELECT FROM catalog_service s WHERE s.id = above.id)
-    OR EXISTS (SELECT FROM catalog_ci_service m WHERE m.ci_id = above.id AND m.how = 'stated'))
+  JOIN catalog_service s ON s.id = above.id WHERE above.start = c.id
 )
 """
 

@@ -11,7 +11,7 @@ from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import hold_items, lock_items
-from catalog.cmdb.vocabulary import Flow, Grouping, Status
+from catalog.cmdb.vocabulary import Flow, Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point

@@ -123,10 +123,10 @@ class ServiceShown(ServiceForRequester):
         """As it is sent: slugs, and groups where n of m are enough."""
         plain: list[Any] = []
         groups: dict[str, dict[str, Any]] = {}
-        for arrow in service.dependencies.all():
+        for arrow in self.context["depends_on"](service.pk):
             if not arrow.redundancy:
-                plain.append(arrow.on.slug)
+                plain.append(arrow.on_slug)
             else:
                 group = groups.setdefault(arrow.redundancy, {"any_of": [], "needs": arrow.needs})
-                group["any_of"].append(arrow.on.slug)
+                group["any_of"].append(arrow.on_slug)
         return [*plain, *groups.values()]

@@ -31,6 +31,7 @@ class ServiceViewSet(Readable):
 
     _page: Sequence[Service] = ()
     _offers: Mapping[int, Sequence[Offered]] = MappingProxyType({})
+    _dependencies: Mapping[int, Sequence[queries.Dependency]] = MappingProxyType({})
     _known_trouble: dict[int, ServiceState] | None = None
 
     policy: ClassVar = {
@@ -51,7 +52,8 @@ class ServiceViewSet(Readable):
         return ServiceShown if getattr(self, "swagger_fake_view", False) or staff(self.actor) else ServiceForRequester
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "troubled": self._troubled, "offered": self._offered}
+        asked = {"troubled": self._troubled, "offered": self._offered, "depends_on": self._depends_on}
+        return {**super().get_serializer_context(), **asked}
 
     def _troubled(self) -> dict[int, ServiceState]:
         """Asked once in a request, whatever the number of services."""
@@ -66,13 +68,19 @@ class ServiceViewSet(Readable):
             self._offers = {**dict.fromkeys(wanted, ()), **offered_by(self.actor, wanted)}
         return self._offers[service_id]
 
+    def _depends_on(self, service_id: int) -> Sequence[queries.Dependency]:
+        """Asked once for all services of the answer."""
+        if service_id not in self._dependencies:
+            self._dependencies = queries.dependencies_of([service_id, *(one.pk for one in self._page)])
+        return self._dependencies[service_id]
+
     def paginate_queryset(self, queryset: Any) -> Any:
         self._page = super().paginate_queryset(queryset) or []
         return self._page
 
     def respond(self, record: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """Without a version for who may not edit: how often a service was edited is nothing that they are shown."""
-        self._offers = {}
+        self._offers, self._dependencies = {}, {}
         response = super().respond(record, status, headers)
         if not staff(self.actor):
             del response["ETag"]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from catalog.services import permissions
 from catalog.services.models import Service
 from catalog.services.operations.dependencies import Reliance, set_dependencies
+from catalog.services.queries.dependencies import is_relied_on
 from catalog.services.vocabulary import ServiceType
 from itsm import lifecycle
 from itsm.accounts import audiences
@@ -62,7 +63,7 @@ def create_service(
                 )  # fmt: skip
         except IntegrityError as error:
             raise Conflict(gettext("There is already a service called %(slug)s.") % {"slug": slug}) from error
-        set_dependencies(service, depends_on)
+        set_dependencies(service, depends_on, actor)
         names = [provider.slug for reliance in depends_on for provider in reliance["any_of"]]
         changes = {
             "tier": [None, tier],
@@ -84,7 +85,7 @@ def remove_service(service: Service, *, actor: Actor, version: int | None) -> No
         )
     try:
         with transaction.atomic(), lifecycle.edit(service, actor=actor, version=version) as current:
-            if current.dependents.exists():
+            if is_relied_on(current.pk):
                 raise _kept(current)
             lifecycle.announce(current, "removed", actor=actor, changes={"slug": [current.slug, None]})
             service.delete()

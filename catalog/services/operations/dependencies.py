@@ -1,13 +1,14 @@
-"""What a service depends on, as it is sent and as it is stored."""
+"""What a service depends on, as it is sent and as it is stored: relations of its item, which lie above services."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from itertools import count
-from typing import TypedDict
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple, TypedDict
 
 from django.utils.translation import gettext
 
-from catalog.services.models import Dependency, Service
+from catalog.services.models import Service
+from catalog.services.queries.dependencies import Dependency, dependencies_of
+from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput
 
 
@@ -16,6 +17,24 @@ class Reliance(TypedDict):
 
     any_of: list[Service]
     needs: int
+
+
+class Rewiring(NamedTuple):
+    """`ended`: ids of relations that hold no longer. `begun`: ids of providers and how many of them are enough; several
+    are a group."""
+
+    ended: Collection[int]
+    begun: Sequence[tuple[Sequence[int], int]]
+
+
+# Writes it, in the caller's transaction: each relation begun or ended, with the history of both of its ends.
+Writes = Callable[[Service, Rewiring, Actor], None]
+_writers: list[Writes] = []
+
+
+def are_written_by(writes: Writes) -> None:
+    """Say who keeps relations. Called once, in `AppConfig.ready()`."""
+    _writers[:] = [writes]
 
 
 def _arrows(depends_on: Sequence[Reliance]) -> set[tuple[int, frozenset[int], int]]:
@@ -30,7 +49,7 @@ def _arrows(depends_on: Sequence[Reliance]) -> set[tuple[int, frozenset[int], in
 def _standing(service: Service) -> dict[tuple[int, frozenset[int], int], Dependency]:
     """What it depends on now, in the shape of `_arrows`."""
     groups: dict[str, list[Dependency]] = defaultdict(list)
-    for arrow in service.dependencies.all():
+    for arrow in dependencies_of([service.pk])[service.pk]:
         groups[arrow.redundancy or f"alone {arrow.on_id}"].append(arrow)
     return {
         (arrow.on_id, frozenset(each.on_id for each in those), arrow.needs): arrow
@@ -46,26 +65,21 @@ def leaves_out(service: Service, depends_on: Sequence[Reliance] | None) -> bool:
 
 def dependency_slugs(service: Service) -> list[str]:
     """What it depends on now, by slug."""
-    return sorted(service.dependencies.values_list("on__slug", flat=True))
+    return sorted(one.on_slug for one in dependencies_of([service.pk])[service.pk])
 
 
-def set_dependencies(service: Service, depends_on: Sequence[Reliance]) -> None:
+def set_dependencies(service: Service, depends_on: Sequence[Reliance], actor: Actor) -> None:
     """These and no others, in the caller's transaction; what stands already stays as it is.
 
     InvalidInput for itself, one twice, an odd group.
     """
     _require_sound(service, depends_on)
     stands, wanted = _standing(service), _arrows(depends_on)
-    gone = [arrow.pk for shape, arrow in stands.items() if shape not in wanted]
-    kept = {arrow.redundancy for shape, arrow in stands.items() if shape in wanted}
-    names = (f"group-{number}" for number in count(1) if f"group-{number}" not in kept)
-    service.dependencies.filter(pk__in=gone).delete()
-    for reliance in depends_on:
-        new = [] if _arrows([reliance]) <= stands.keys() else reliance["any_of"]  # a group stands whole, or not at all
-        group = next(names) if len(new) > 1 else ""
-        Dependency.objects.bulk_create(
-            Dependency(service=service, on=one, redundancy=group, needs=reliance["needs"]) for one in new
-        )
+    ended = [relation for shape, arrow in stands.items() if shape not in wanted for relation in arrow.relations]
+    new = [one for one in depends_on if not _arrows([one]) <= stands.keys()]  # a group stands whole, or not at all
+    begun = [([one.pk for one in reliance["any_of"]], reliance["needs"]) for reliance in new]
+    if ended or begun:
+        _writers[0](service, Rewiring(ended, begun), actor)
 
 
 def _require_sound(service: Service, depends_on: Sequence[Reliance]) -> None:

@@ -66,7 +66,7 @@ def edit_service(
         current.needs_owner = current.needs_owner and current.team_id is None
         if depends_on is not None:
             before = dependency_slugs(current)
-            set_dependencies(current, depends_on)
+            set_dependencies(current, depends_on, actor)
             after = dependency_slugs(current)
             if before != after:
                 lifecycle.announce(current, "rewired", actor=actor, changes={"depends_on": [before, after]})

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from catalog.services.models import Service
+from catalog.services.queries.dependencies import Dependency, dependencies_of
 from catalog.services.queries.reach import REACH_DEPTH, Reached, next_below, reached_from, read_by_changes_of
 from itsm.accounts import audiences
 from itsm.accounts.duties import Duty
@@ -17,9 +18,11 @@ from itsm.search import offers
 __all__ = [
     "CHOOSABLE",
     "REACH_DEPTH",
+    "Dependency",
     "Reached",
     "arrows_among",
     "as_found",
+    "dependencies_of",
     "detailed",
     "every_service",
     "left_alone_by",
@@ -82,21 +85,13 @@ def providers_of(service_id: int) -> list[int]:
 
 
 def listed(actor: Actor) -> QuerySet[Service]:
-    """The services that this actor may see, with team and owner, and the number of their dependencies."""
-    return (
-        Service.objects.visible_to(actor)
-        .select_related("team", "owner")
-        .annotate(dependency_count=Count("dependencies", distinct=True))
-    )
+    """The services that this actor may see, with team and owner."""
+    return Service.objects.visible_to(actor).select_related("team", "owner")
 
 
 def detailed(actor: Actor) -> QuerySet[Service]:
-    """The services that this actor may see, with team, owner, and the dependencies of both directions."""
-    return (
-        Service.objects.visible_to(actor)
-        .select_related("team", "support_team", "owner")
-        .prefetch_related("dependencies__on", "dependents__service")
-    )
+    """The services that this actor may see, with teams and owner."""
+    return Service.objects.visible_to(actor).select_related("team", "support_team", "owner")
 
 
 def owned_by(team: Team) -> list[Duty]:

@@ -51,7 +51,8 @@ touched AS (
   WHERE c.merged_into_id IN (SELECT coalesce(merged_into_id, id) FROM catalog_ci WHERE id = ANY (%(items)s))
 ),
 neighbours AS (
-  SELECT on_id FROM catalog_dependency WHERE service_id = %(service)s
+  SELECT a.provider_id AS on_id FROM catalog_arrow a JOIN catalog_service p ON p.id = a.provider_id
+  WHERE a.consumer_id = %(service)s AND a.strength = 'hard'
 ),
 under_way AS (
   -- Three ways to be in the way, each with its index.

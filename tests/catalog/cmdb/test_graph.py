@@ -1,5 +1,6 @@
 """What the database keeps true: services are items, arrows are derived, the log names each change of the graph."""
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -11,14 +12,14 @@ from catalog.cmdb import operations
 from catalog.cmdb.operations.compacting import compact_log
 from catalog.engine.graph import State
 from catalog.engine.impact import felt_above
-from catalog.models import CI, Arrow, CIClass, Dependency, GraphChange, Group, Relation, RelationType, Service
+from catalog.models import CI, Arrow, CIClass, GraphChange, Group, Relation, RelationType, Service
 from catalog.services import operations as services
 from catalog.services.operations import Reliance
 from catalog.services.queries import reached_from
 from catalog.services.queries.graph import snapshot
 from tests.catalog.engine.naive_impact import spread
 from tests.catalog.engine.test_reach import dependencies
-from tests.factories.catalog import KEEPER, a_class, a_type, an_item, joined
+from tests.factories.catalog import KEEPER, a_class, a_type, an_item, joined, relies_on
 from tests.factories.slo import a_service
 from tests.slo.proving import IN_FULL
 
@@ -165,6 +166,20 @@ def test_an_edit_of_a_service_leaves_the_relations_that_stay_as_they_are() -> No
     assert Relation.objects.exclude(ended_at=None).get().target_id == bank.pk
 
 
+def stored(arrows: Sequence[tuple[int, int, str, int]]) -> None:
+    """(service, what it depends on, its group or "", how many are needed), as relations between their items."""
+    groups: dict[tuple[int, str], Group] = {}
+    for service, _on, name, needs in arrows:
+        if name:
+            group = groups.setdefault((service, name), Group(consumer_id=service, name=name, needs=needs))
+            group.needs = max(group.needs or 1, needs)
+    Group.objects.bulk_create(groups.values())
+    Relation.objects.bulk_create(
+        Relation(source_id=service, target_id=on, type=a_type("depends_on"), group=groups.get((service, name)))
+        for service, on, name, _needs in arrows
+    )
+
+
 @pytest.mark.heavy
 def test_the_reach_of_services_is_what_it_was_before_they_were_items() -> None:
     """The walk of before over the same dependencies, read from the database."""
@@ -173,10 +188,7 @@ def test_the_reach_of_services_is_what_it_was_before_they_were_items() -> None:
     for _ in range(200 if IN_FULL else 12):
         with transaction.atomic():
             arrows = [(known[s - 1].pk, known[on - 1].pk, group, needs) for s, on, group, needs in dependencies(dice)]
-            Dependency.objects.bulk_create(
-                Dependency(service_id=service, on_id=on, redundancy=group, needs=needs)
-                for service, on, group, needs in arrows
-            )
+            stored(arrows)
             changed = {one.pk for one in dice.sample(known, dice.randint(1, 3))}
             expected = spread(changed, arrows, 5)
             reached = {one.service_id: one.path for one in reached_from(changed)}
@@ -189,7 +201,7 @@ def test_the_reach_of_services_is_what_it_was_before_they_were_items() -> None:
 def test_a_change_of_a_host_reaches_the_services_above_it() -> None:
     shop, checkout = a_service(), a_service()
     machine, host = an_item(), an_item("physical_server")
-    Dependency.objects.create(service=shop, on=checkout)
+    relies_on(shop, checkout)
     joined(checkout, machine, "runs_on")
     joined(machine, host, "runs_on")
     assert [(one.service_id, one.depth, one.path, one.via) for one in reached_from([host.pk])] == [

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from catalog.cmdb import operations as items
 from catalog.health import operations
@@ -18,13 +19,12 @@ from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import CORRECT, CORRECTNESS, MEASURES, Kind
 from catalog.models import (
     CI,
-    Dependency,
     Finding,
     Group,
     HealthDay,
     History,
     Identifier,
-    Membership,
+    Relation,
     Service,
     Source,
     SourceConflict,
@@ -37,7 +37,7 @@ from itsm.fields.models import Field
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, StaleVersion, WrongState
 from itsm.work.models import Task
-from tests.factories.catalog import KEEPER, a_class, a_type, an_item, joined
+from tests.factories.catalog import KEEPER, a_class, a_type, an_item, joined, relies_on
 from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
@@ -65,9 +65,14 @@ def a_good_item(shop: Service, **fields: Any) -> CI:
     wanted = {"description": "What it is.", "support_team": team} | fields
     made = an_item(**wanted)
     CI.objects.filter(pk=made.pk).update(last_seen_at=NOW, certified_at=NOW)
-    Membership.objects.get_or_create(ci=made, service=shop, how="stated")
+    joined(shop, made, "uses")
     made.refresh_from_db()
     return made
+
+
+def apart(*those: CI) -> None:
+    """No service uses them any more."""
+    Relation.objects.filter(target__in=those).update(ended_at=timezone.now())
 
 
 def found(item: Any) -> set[str]:
@@ -101,7 +106,7 @@ def contested(item: CI) -> None:
 
 
 def unconnected(item: CI) -> None:
-    Membership.objects.filter(ci=item).delete()
+    apart(item)
 
 
 def unowned(item: CI) -> None:
@@ -164,7 +169,7 @@ def test_each_fault_is_found_of_its_item_alone_and_cleared_when_it_is_mended(sho
         CI.objects.filter(pk=item.pk).update(
             attributes={"rack": "r2"}, description="x", last_seen_at=NOW, team=good.team, certified_at=NOW
         )
-        Membership.objects.get_or_create(ci=item, service=shop, how="stated")
+    joined(shop, next(item for _, fault, item in spoilt if fault is unconnected), "uses")
     Identifier.objects.update(contested=False)
     SourceConflict.objects.update(state="settled")
     Group.objects.update(needs=None, needs_share=50)
@@ -189,19 +194,19 @@ def test_of_names_that_are_alike_all_but_the_oldest_are_bad_and_a_series_is_none
 
 def test_a_path_of_any_length_to_a_service_connects_and_a_weaker_tier_below_a_stronger_is_told(shop: Service) -> None:
     chain = [a_good_item(shop) for _ in range(7)]
-    Membership.objects.all().delete()
+    apart(*chain)
     joined(shop, chain[0])
     for above, below in pairwise(chain):
         joined(above, below)
     alone = [a_good_item(shop) for _ in range(2)]
-    Membership.objects.all().delete()
+    apart(*alone)
     joined(*alone)  # they rest on each other only
     for way in ((), (*chain, *alone)):
         look(*way)
         assert [found(one) for one in (*chain, *alone)] == [set()] * 7 + [{"connected"}] * 2
     weak = a_service(slug="weak", team=shop.team, tier=Tier.BACKGROUND)
     Service.objects.filter(pk=shop.pk).update(tier=Tier.CRITICAL)
-    Dependency.objects.create(service=shop, on=weak)
+    relies_on(shop, weak)
     look()
     finding = Finding.objects.get(ci_id=shop.pk, finding_kind="consistent")
     assert sentence(finding, {weak.pk}).startswith(f"It rests on CI-{weak.pk:05d}")

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from catalog.models import Dependency, Service
+from catalog.models import Service
 from catalog.services import operations, queries
 from catalog.services.queries import states
 from catalog.services.vocabulary import ServiceState
@@ -20,6 +20,7 @@ from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import InvalidInput
 from itsm.search.finding import find
+from tests.factories.catalog import relies_on
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -167,9 +168,8 @@ def taken(service: Service, *, priority: int = 1, team: Team | None = None) -> I
 
 def test_a_service_is_as_bad_as_what_people_know_and_as_what_it_rests_on() -> None:
     shop, bank, till, disk, spare = (make(slug) for slug in ("shop", "bank", "till", "disk", "spare"))
-    Dependency.objects.create(service=shop, on=bank)
-    for one in (disk, spare):
-        Dependency.objects.create(service=till, on=one, redundancy="disks", needs=1)
+    relies_on(shop, bank)
+    relies_on(till, disk, spare)
     assert states.troubled(timezone.now()) == {}
     taken(bank, priority=2)
     assert states.troubled(timezone.now()) == {bank.pk: ServiceState.DEGRADED, shop.pk: ServiceState.DEGRADED}

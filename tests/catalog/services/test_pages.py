@@ -8,8 +8,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Dependency, Service
+from catalog.models import Service
+from catalog.services.operations.dependencies import dependency_slugs
+from catalog.services.queries import dependencies_of
 from itsm.accounts.models import Team, User
+from tests.factories.catalog import relies_on
 
 TYPED = {"name": "Shop", "slug": "shop", "tier": "2", "description": "Sells."}
 
@@ -50,7 +53,7 @@ def test_a_new_service_is_shown(engineer: User, web: Callable[[User], Client]) -
     other = service("bank")
     answer = web(engineer).post("/services/new/", {**TYPED, "depends_on": [str(other.pk)]})
     assert (answer.status_code, answer["Location"]) == (302, "/services/shop/")
-    assert list(Dependency.objects.values_list("service__slug", "on__slug")) == [("shop", "bank")]
+    assert dependency_slugs(Service.objects.get(slug="shop")) == ["bank"]
 
 
 @pytest.mark.parametrize(
@@ -79,10 +82,9 @@ def test_a_service_changed_meanwhile_is_not_overwritten(manager: User, web: Call
 
 def test_editing_keeps_redundancy_groups(manager: User, web: Callable[[User], Client]) -> None:
     shop, one, two = service(), service("one"), service("two")
-    for provider in (one, two):
-        Dependency.objects.create(service=shop, on=provider, redundancy="pair", needs=1)
+    relies_on(shop, one, two)
     web(manager).post("/services/shop/edit/", {**TYPED, "version": "1"})
-    assert Dependency.objects.filter(service=shop).exclude(redundancy="").count() == 2
+    assert [bool(arrow.redundancy) for arrow in dependencies_of([shop.pk])[shop.pk]] == [True, True]
 
 
 def test_the_page_offers_the_line_that_asks(engineer: User, web: Callable[[User], Client]) -> None:
@@ -94,8 +96,8 @@ def test_the_page_offers_the_line_that_asks(engineer: User, web: Callable[[User]
 
 def test_the_picture_names_both_directions(engineer: User, web: Callable[[User], Client]) -> None:
     shop, bank, app = service(), service("bank"), service("app")
-    Dependency.objects.create(service=shop, on=bank)
-    Dependency.objects.create(service=app, on=shop)
+    relies_on(shop, bank)
+    relies_on(app, shop)
     picture = web(engineer).get("/services/shop/graph/").json()
     assert {node["label"] for node in picture["nodes"]} == {"Shop", "Bank", "App"}
     assert {(edge["from"], edge["to"]) for edge in picture["edges"]} == {(shop.pk, bank.pk), (app.pk, shop.pk)}

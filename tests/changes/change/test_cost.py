@@ -65,12 +65,12 @@ def test_a_question_for_people_costs_the_same_however_many_people(service, api, 
 
 
 def test_words_about_the_artifact_and_services_above_add_one_query_at_most(service, api, pipeline, approver):
-    from catalog.models import Dependency
+    from tests.factories.catalog import relies_on
 
     client = api(pipeline)
     cost(client, service, 0)
     attested(service, f"sha256:{1:064x}", approver, about=["tests", "scans", "peer_review"], at=timezone.now())
     for _ in range(5):
-        Dependency.objects.create(service=a_measured_service(at=timezone.now()), on=service)
+        relies_on(a_measured_service(at=timezone.now()), service)
     outcome, queries = cost(client, service, 1)
     assert (outcome, queries) == ("approved", APPROVED + 1)

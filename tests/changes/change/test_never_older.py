@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Dependency
 from changes.change.operations import evaluating
 from changes.change.operations.evaluations import live_evaluation
 from changes.change.queries.probing import probe
@@ -18,6 +17,7 @@ from slo.engine.samples import Sample
 from slo.measuring.operations.trust import evaluate_trust
 from slo.models import Budget, Objective
 from slo.objectives.queries.gating_budgets import gating_budgets
+from tests.factories.catalog import relies_on
 from tests.factories.changes import a_model, ask, start
 from tests.factories.slo import MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
@@ -135,7 +135,7 @@ def test_the_probe_sees_it_and_writes_nothing(objective, asker):
 
 def test_a_service_that_is_only_reached_is_seen_as_it_is_too(objective, asker):
     above = a_service(tier=2)
-    Dependency.objects.create(service=above, on=objective.service)
+    relies_on(above, objective.service)
     hit = an_objective(at=T0 - timedelta(days=8), service=above, window_days=7)
     measured(hit.indicator, steady(T0, 7 * 1440), T0)
     evaluated(hit, T0)

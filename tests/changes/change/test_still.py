@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.models import Dependency
 from changes.calendar.operations import windows
 from changes.change.operations import people_decide as deciding
 from changes.change.workflow import Status
@@ -19,6 +18,7 @@ from itsm.clocks import due
 from itsm.kernel.errors import Held, NotPermitted, WrongState
 from itsm.notifications.models import Notification
 from tests.factories import changes as factory
+from tests.factories.catalog import relies_on
 from tests.factories.changes import a_measured_service, ask, change_of, restate
 from tests.factories.slo import T0
 
@@ -96,7 +96,7 @@ def locked_down(service, managing):
 
 
 def reaching(service, managing):
-    Dependency.objects.create(service=a_measured_service(), on=service)
+    relies_on(a_measured_service(), service)
 
 
 WORSE = [

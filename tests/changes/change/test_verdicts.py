@@ -135,9 +135,9 @@ def test_the_strictest_of_several_objectives_wins(asker, owning):
 
 def test_an_open_major_incident_stops_the_service_and_its_dependants(asker, owning, person, as_actor):
     service, above = a_measured_service(), a_measured_service()
-    from catalog.models import Dependency
+    from tests.factories.catalog import relies_on
 
-    Dependency.objects.create(service=above, on=service)
+    relies_on(above, service)
     a_model(service, owning)
     agent = as_actor(person("agent"))
     incident = incidents.open_incident(actor=agent, title="Shop is down", service=above, priority=1, major=True)

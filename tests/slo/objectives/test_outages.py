@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
-from catalog.models import Dependency
 from incidents.models import Incident
 from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import NotFound, NotPermitted
@@ -17,6 +16,7 @@ from slo.objectives import operations as objectives_operations
 from slo.objectives.operations.counted_periods import write_counted_periods
 from slo.objectives.queries.burn_episodes import burn_episodes
 from slo.objectives.queries.outages import outages_in_window, record_costs
+from tests.factories.catalog import relies_on
 from tests.factories.slo import MEASURER, MINUTE, T0, a_service, an_objective, evaluated, measured, steady
 
 pytestmark = pytest.mark.django_db
@@ -130,7 +130,7 @@ def test_what_people_said_outlives_the_period(objective) -> None:
 def test_suspects_are_ranked_and_the_burns_own_incident_comes_last(objective) -> None:
     near = an_incident(objective, BAD - 15 * MINUTE, major=True, title="The database")
     below = a_service()
-    Dependency.objects.create(service=objective.service, on=below)
+    relies_on(objective.service, below)
     an_incident(objective, BAD - 60 * MINUTE, service=below, title="The network")
     sign = an_incident(objective, BAD - 8 * MINUTE, source_key=f"burn:{objective.pk}:1", title="It burns")
     an_incident(objective, BAD - timedelta(days=2), resolved_at=BAD - timedelta(days=1), title="Long over")
