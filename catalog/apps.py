@@ -95,7 +95,10 @@ class CatalogConfig(AppConfig):
         confirms(operations.EDIT, operations.edit_as_confirmed)
         confirms(environments.EDIT, environments.edit_as_confirmed)
         references.register("service", queries.CHOOSABLE)
-        owners.register("ci", owners.Owner(CI, items.class_label, items.owners_of_fields, items.with_fields_of))
+        references.register("ci", items.CHOOSABLE)
+        owners.register(
+            "ci", owners.Owner(CI, items.class_label, items.owners_of_fields, items.with_fields_of, recommends=True)
+        )
         environments_used_by(items.standing_in)
         for column in ("team", "support_team"):
             team_references.register(

@@ -22,7 +22,7 @@ class Kind(TextChoices):
 
 MEANINGS = {
     Kind.COMPLETE: _("No required field is empty."),
-    Kind.FULL: _("It has a description and a support team."),
+    Kind.FULL: _("It has a description, a support team, and what its class recommends."),
     Kind.FRESH: _("A source saw it lately."),
     Kind.UNIQUE: _("It is there once."),
     Kind.CONNECTED: _("A service rests on it."),

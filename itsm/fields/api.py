@@ -21,7 +21,7 @@ from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
 from itsm.fields import operations, owners, queries
-from itsm.fields.models import Field, Option
+from itsm.fields.models import Field, Narrowing, Option
 from itsm.fields.vocabulary import Required, Type
 
 _ANY: dict[str, Any] = {
@@ -61,6 +61,7 @@ class FieldEditing(Strict):
     section = fields.Text(max_length=60, allow_blank=True, required=False)
     position = fields.Whole(min_value=0, max_value=32_000, required=False)
     required = fields.Choice(choices=Required.choices, required=False)  # type: ignore[assignment]
+    recommended = fields.YesNo(required=False)
     requester_sees = fields.YesNo(required=False)
     requester_fills = fields.YesNo(required=False)
     filterable = fields.YesNo(required=False)
@@ -76,6 +77,28 @@ class NewField(FieldEditing):
     key = fields.Text(max_length=40)
     kind = fields.Choice(choices=Type.choices)
     label = fields.Text(max_length=80)
+
+
+class NarrowingSent(Strict):
+    """What `owner` asks of a field that it inherits, all of it; what is left out is as inherited again."""
+
+    owner = fields.Text(max_length=80)
+    required = fields.Choice(choices=Required.choices, default=Required.NEVER.value)  # type: ignore[assignment]
+    recommended = fields.YesNo(default=False)
+    rules = RulesField(required=False)
+    options = serializers.ListField(child=fields.Text(max_length=40), max_length=200, allow_null=True, required=False)
+
+
+class NarrowingShown(Shown):
+    """What a set that inherits the field makes tighter of it. `options`: who may still be chosen; null for all."""
+
+    owner = serializers.CharField(source="set.owner")
+    rules = RulesField()
+    options = serializers.ListField(child=serializers.CharField(), allow_null=True)
+
+    class Meta:
+        model = Narrowing
+        fields = ("owner", "required", "recommended", "rules", "options")
 
 
 class OptionShown(Shown):
@@ -99,12 +122,14 @@ class FieldShown(Shown):
     default = ValueField(allow_null=True)
     rules = RulesField()
     options = OptionShown(many=True)
+    narrowings = NarrowingShown(many=True)
 
     class Meta:
         model = Field
         fields = (
-            "id", "owner", "key", "kind", "label", "help", "section", "position", "required", "requester_sees",
-            "requester_fills", "filterable", "default", "rules", "options", "retired_at", "purging_at", "version",
+            "id", "owner", "key", "kind", "label", "help", "section", "position", "required", "recommended",
+            "requester_sees", "requester_fills", "filterable", "default", "rules", "options", "narrowings",
+            "retired_at", "purging_at", "version",
         )  # fmt: skip
 
 
@@ -122,6 +147,7 @@ class FieldViewSet(Readable):
         "retrieve": Entry(staff),
         "create": Entry(administrators, scopes.CATALOG_WRITE),
         "partial_update": Entry(administrators, scopes.CATALOG_WRITE),
+        "narrow": Entry(administrators, scopes.CATALOG_WRITE),
         "retire": Entry(administrators, scopes.CATALOG_WRITE),
         "revive": Entry(administrators, scopes.CATALOG_WRITE),
         "purge": Entry(administrators),
@@ -131,7 +157,8 @@ class FieldViewSet(Readable):
     lookup_value_regex = "[0-9]{1,9}"
 
     def visible_rows(self) -> QuerySet[Field]:
-        return Field.objects.select_related("set").prefetch_related("options").order_by("-id")
+        rows = Field.objects.select_related("set").prefetch_related("options", "narrowings__set")
+        return rows.order_by("-id")
 
     @extend_schema(parameters=[OpenApiParameter("owner", str, description="the type of record, such as incident")])
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -158,6 +185,15 @@ class FieldViewSet(Readable):
 
     def _stands(self, field: Field) -> Response:
         return self.respond(self.visible_rows().get(pk=field.pk))
+
+    @extend_schema(request=NarrowingSent, responses={200: FieldShown})
+    @action(detail=True, methods=["post"])
+    def narrow(self, request: Request, pk: str) -> Response:
+        """Make it tighter where it is inherited: never looser."""
+        said = self.validated(NarrowingSent)
+        return self._stands(
+            operations.narrow_field(self.get_object(), actor=self.actor, version=version_read(request), **said)
+        )
 
     @extend_schema(request=Nothing, responses={200: FieldShown})
     @action(detail=True, methods=["post"])

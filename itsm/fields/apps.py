@@ -20,6 +20,7 @@ class FieldsConfig(AppConfig):
         due.register(operations.PURGE, operations.purge_when_due)
         history = {
             "created": _("added this field"),
+            "narrowed": _("tightened it where it is inherited"),
             "retired": _("retired it"),
             "revived": _("brought it back"),
             "purge_began": _("began to purge its values"),

@@ -1,5 +1,6 @@
 """What an administrator types about a field: words, who sees it, rules by its type, and options line by line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,12 +12,13 @@ from itsm.accounts.models import Role
 from itsm.fields import rules
 from itsm.fields.kinds import from_text, to_text
 from itsm.fields.models import Field
+from itsm.fields.owners import first, owner_of
 from itsm.fields.shapes import SHAPES
 from itsm.fields.vocabulary import NUMBERS, REFERENCES, WIDENS, WITH_OPTIONS, Required, Type
 from itsm.forms import Form
 from itsm.slugs import slug_of
 
-_RULE = "rule_"
+RULE = "rule_"
 
 
 class FieldForm(Form):
@@ -41,6 +43,7 @@ class FieldForm(Form):
         help_text=lazy("The lowest stands first."),
     )
     required = forms.ChoiceField(label=lazy("Required"), choices=Required.choices, initial=Required.NEVER.value)
+    recommended = forms.BooleanField(label=lazy("Recommended: health tells where it is empty"), required=False)
     requester_sees = forms.BooleanField(label=lazy("Requesters see it"), required=False)
     requester_fills = forms.BooleanField(label=lazy("Requesters fill it in when they report"), required=False)
     filterable = forms.BooleanField(label=lazy("Lists filter by it"), required=False, initial=True)
@@ -56,8 +59,8 @@ class FieldForm(Form):
     )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, field: Field | None = None, type_: str = "", **kwargs: Any) -> None:
-        """`field`: the one that is edited; `type_`: of a new one, where it was chosen already."""
+    def __init__(self, *args: Any, field: Field | None = None, type_: str = "", owner: str = "", **kwargs: Any) -> None:
+        """`field`: the one that is edited; `type_` and `owner`: of a new one, where they were chosen already."""
         super().__init__(*args, **kwargs)
         self.field = field
         if field is not None:
@@ -70,10 +73,12 @@ class FieldForm(Form):
         self.of_type = field.type if field is not None else type_
         if self.of_type not in WITH_OPTIONS:
             del self.fields["options"]
+        if not owner_of(field.set.owner if field is not None else owner or first()).recommends:
+            del self.fields["recommended"]
         if self.of_type in REFERENCES:
             del self.fields["default"]
         for name in rules.known(self.of_type):
-            self.fields[_RULE + name] = _rule_input(name, self.of_type)
+            self.fields[RULE + name] = rule_input(name, self.of_type)
 
     def _offer(self, types: list[str]) -> None:
         choice = self.fields["type"]
@@ -95,12 +100,8 @@ class FieldForm(Form):
 
     def said(self) -> dict[str, Any]:
         """As the operations take it."""
-        given = {name: value for name, value in self.cleaned_data.items() if not name.startswith(_RULE)}
-        given["rules"] = {
-            name.removeprefix(_RULE): value.split() if name == f"{_RULE}hosts" else value
-            for name, value in self.cleaned_data.items()
-            if name.startswith(_RULE) and not (value is None or value is False or value == "")
-        }
+        given = {name: value for name, value in self.cleaned_data.items() if not name.startswith(RULE)}
+        given["rules"] = rules_said(self.cleaned_data)
         if given.get("position") is None:
             given.pop("position", None)
         if "key" in given:
@@ -111,7 +112,16 @@ class FieldForm(Form):
         return given
 
 
-def _rule_input(name: str, type_: str) -> forms.Field:
+def rules_said(cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules among what was typed, by name; those left empty are none."""
+    return {
+        name.removeprefix(RULE): value.split() if name == f"{RULE}hosts" else value
+        for name, value in cleaned.items()
+        if name.startswith(RULE) and not (value is None or value is False or value == "")
+    }
+
+
+def rule_input(name: str, type_: str) -> forms.Field:
     """The input of one rule, by its name."""
     label = _RULES[name]
     if name in {"not_past", "not_future"}:
@@ -139,6 +149,7 @@ _RULES = {
     "not_future": lazy("Not in the future"),
     "role": lazy("Only people with the role"),
     "team": lazy("Only members of the team (its short name)"),
+    "class": lazy("Only items of the class (its key), or of one below it"),
     "hosts": lazy("Only on these hosts, parted by blanks"),
 }
 _CHOSEN: dict[str, list[tuple[Any, Any]]] = {
@@ -149,10 +160,10 @@ _CHOSEN: dict[str, list[tuple[Any, Any]]] = {
 
 def as_typed(field: Field) -> dict[str, Any]:
     """A field as its form holds it."""
-    plain = ("label", "type", "help", "section", "position", "required", "requester_sees", "requester_fills",
-             "filterable", "version")  # fmt: skip
+    plain = ("label", "type", "help", "section", "position", "required", "recommended", "requester_sees",
+             "requester_fills", "filterable", "version")  # fmt: skip
     options = [f"{one.key} = {one.label}" for one in field.options.all() if one.retired_at is None]
-    rules_ = {_RULE + name: " ".join(rule) if isinstance(rule, list) else rule for name, rule in field.rules.items()}
+    rules_ = {RULE + name: " ".join(rule) if isinstance(rule, list) else rule for name, rule in field.rules.items()}
     default = to_text(field.defined(), field.default, lambda _type, pk: str(pk))
     return {
         **{name: getattr(field, name) for name in plain},

@@ -110,7 +110,7 @@ class Term:
         if word == "me" and self.field.type == Type.PERSON:
             return [actor.person_id] if actor.person_id is not None else []
         reference = reference_of(self.field.type)
-        rows = reference.seen(actor).filter(**{f"{reference.name}__iexact": word[:150]}) if reference else ()
+        rows = reference.of_name(reference.seen(actor), word[:150]) if reference else ()
         found = [row.pk for row in rows]
         if not found:
             raise ValueError(_("There is none called %(name)s.") % {"name": word[:80]})

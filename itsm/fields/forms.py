@@ -94,6 +94,8 @@ def _widget(field: Field, actor: Actor, kept: Any, name: str) -> forms.Widget:
             return forms.DateTimeInput(attrs={"type": "datetime-local"})
         case Type.PERSON | Type.TEAM | Type.SERVICE:
             return forms.Select(choices=[*nothing, *_offered(field, actor, name)])
+        case Type.CI:  # too many to choose from
+            return forms.TextInput(attrs={"maxlength": 20, "placeholder": "CI-00042", "spellcheck": "false"})
         case Type.LINK:
             return forms.URLInput(attrs={"placeholder": "https://", "maxlength": kinds.LONGEST["link"]})
     return forms.TextInput(attrs={"maxlength": kinds.LONGEST["text"]})

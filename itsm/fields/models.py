@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -44,6 +45,7 @@ class Field(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     section = models.CharField(_("section"), max_length=60, blank=True)
     required = models.CharField(_("required"), max_length=10, choices=Required, default=Required.NEVER)
+    recommended = models.BooleanField(_("recommended"), default=False)
     requester_sees = models.BooleanField(_("requesters see it"), default=False)
     requester_fills = models.BooleanField(_("requesters fill it in"), default=False)
     filterable = models.BooleanField(_("lists filter by it"), default=True)
@@ -89,6 +91,34 @@ class Field(models.Model):
         """The field as values are held to it; with its options, which the caller has read together."""
         options = tuple(Choosable(one.key, one.label, one.retired_at is not None) for one in self.options.all())
         return Definition(self.key, self.type, self.label, self.rules, options)
+
+
+class Narrowing(models.Model):
+    """What a set below makes tighter of a field that it inherits; what is left out stays as it is inherited.
+
+    `options`: keys of those that may still be chosen; null means all. Reading takes the tighter of both, so that an
+    edit above never makes a set below looser.
+    """
+
+    set = models.ForeignKey(FieldSet, models.PROTECT, related_name="narrowings")
+    field = models.ForeignKey(Field, models.CASCADE, related_name="narrowings")
+    required = models.CharField(_("required"), max_length=10, choices=Required, default=Required.NEVER)
+    recommended = models.BooleanField(_("recommended"), default=False)
+    rules = models.JSONField(_("rules"), default=dict, blank=True)
+    options = ArrayField(models.CharField(max_length=40), null=True, blank=True, verbose_name=_("options"))
+    since = models.DateTimeField(_("since"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("narrowing of a field")
+        verbose_name_plural = _("narrowings of fields")
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=["set", "field"], name="one_narrowing_of_a_field_in_a_set"),
+            models.CheckConstraint(condition=Q(required__in=Required.values), name="narrowing_required_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.field_id} in {self.set_id}"
 
 
 class Option(models.Model):

@@ -17,12 +17,14 @@ class Owner:
     """`model` has the columns `attributes` and `version`. `label`: for people, in the plural.
 
     Where several owners share a prefix (ci:server, ci:printer), `names` are all of them, and `rows` the records of one.
+    `recommends`: somebody is told where a recommended field is empty.
     """
 
     model: type[Model]
     label: Callable[[str], Any]
     names: Callable[[], list[str]] | None = None
     rows: Callable[[str], QuerySet[Any]] | None = None
+    recommends: bool = False
 
     def records(self, name: str) -> QuerySet[Any]:
         """The records that have the fields of this owner."""

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from itsm.fields.kinds import Definition
-from itsm.fields.models import Field, FieldSet
+from itsm.fields.models import Field, FieldSet, Narrowing
+from itsm.fields.narrower import narrowed
 from itsm.fields.owners import MAX_DEPTH, owner_of
 from itsm.fields.references import reference_of
 from itsm.fields.vocabulary import REFERENCES
@@ -25,12 +26,26 @@ def chain(owner: str) -> list[FieldSet]:
 
 
 def all_fields(owner: str) -> list[Field]:
-    """The fields of an owner in the order of its form, inherited ones first; retired ones too, for what they hold."""
+    """The fields of an owner in the order of its form, inherited ones first and as tight as it has them; retired ones
+    too, for what they hold."""
     depth = {one.pk: place for place, one in enumerate(chain(owner))}
     if not depth:
         return []
     rows = Field.objects.filter(set__in=depth).select_related("set").prefetch_related("options")
-    return sorted(rows, key=lambda one: (depth[one.set_id], one.position, one.pk))
+    ordered = sorted(rows, key=lambda one: (depth[one.set_id], one.position, one.pk))
+    if len(depth) == 1:
+        return ordered
+    tighter = narrowings(depth)
+    return [narrowed(one, tighter.get(one.pk, ())) for one in ordered]
+
+
+def narrowings(sets: Iterable[int]) -> dict[int, list[Narrowing]]:
+    """Field -> what these sets (ids, the most general first) make tighter of it. One query."""
+    place = {pk: number for number, pk in enumerate(sets)}
+    found: dict[int, list[Narrowing]] = defaultdict(list)
+    for one in sorted(Narrowing.objects.filter(set__in=place), key=lambda one: place[one.set_id]):
+        found[one.field_id].append(one)
+    return found
 
 
 def fields_of(owner: str, actor: Actor | None = None) -> list[Field]:
@@ -77,7 +92,7 @@ def chosen(defined: Definition, name: str, actor: Actor) -> int | None:
     reference = reference_of(defined.type)
     if reference is None:
         return None
-    found = reference.chosen(actor, defined.rules).filter(**{f"{reference.name}__iexact": name})
+    found = reference.of_name(reference.chosen(actor, defined.rules), name)
     return found.values_list("pk", flat=True).first()
 
 

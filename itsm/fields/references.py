@@ -16,11 +16,17 @@ from itsm.kernel.actors import Actor
 @dataclass(frozen=True, slots=True)
 class Reference:
     """`chosen`: what may be put into a field, held to its rules; `seen`: what the actor may be shown; `name`: the
-    attribute by which REST and CSV name a record."""
+    attribute by which REST and CSV name a record. `called`: those of these rows that a name means, where that attribute
+    is no column."""
 
     chosen: Callable[[Actor, Mapping[str, Any]], "QuerySet[Any]"]
     seen: Callable[[Actor], "QuerySet[Any]"]
     name: str
+    called: Callable[["QuerySet[Any]", str], "QuerySet[Any]"] | None = None
+
+    def of_name(self, rows: "QuerySet[Any]", name: str) -> "QuerySet[Any]":
+        """Those of these rows that this name means, in capitals or not."""
+        return self.called(rows, name) if self.called is not None else rows.filter(**{f"{self.name}__iexact": name})
 
 
 def _people(actor: Actor, rules: Mapping[str, Any]) -> "QuerySet[User]":

@@ -93,6 +93,7 @@ _RULES: dict[str, dict[str, Callable[[Any], Any]]] = {
     Type.DATE.value: {"not_past": _yes, "not_future": _yes, "min": _day, "max": _day},
     Type.INSTANT.value: {"not_past": _yes, "not_future": _yes, "min": _moment, "max": _moment},
     Type.PERSON.value: {"role": _name, "team": _name},
+    Type.CI.value: {"class": _name},
     Type.LINK.value: {"hosts": _hosts},
 }
 

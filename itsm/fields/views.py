@@ -1,11 +1,13 @@
 """Pages of fields: those of a type of record, one field with its form and how it will look, purging it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +18,7 @@ from itsm.fields import operations, owners, queries
 from itsm.fields.editor import FieldForm, as_typed
 from itsm.fields.forms import add_inputs
 from itsm.fields.models import Field
+from itsm.fields.narrowing_form import NarrowingForm
 from itsm.fields.vocabulary import Type
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
@@ -69,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if type_ not in Type.values:
         context = {"owner": owner, "types": Type.choices}
         return render(request, "fields/choose.html", context)
-    form = FieldForm(posted(request), initial={"type": type_}, type_=type_)
+    form = FieldForm(posted(request), initial={"type": type_}, type_=type_, owner=owner)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -106,6 +109,27 @@ def field(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _found(pk: int) -> Field:
     return get_object_or_404(Field.objects.select_related("set").prefetch_related("options"), pk=min(pk, 2**62))
+
+
+@login_required
+def narrow(request: HttpRequest, pk: int, owner: str) -> HttpResponse:
+    """What an owner makes tighter of a field that it inherits."""
+    actor = _administrator(request)
+    owners.owner_of(owner)
+    found = _found(pk)
+    inherited, stood = operations.as_inherited(found, owner)
+    form = NarrowingForm(inherited, stood, posted(request))
+    status = 200 if request.method == "GET" else 422
+    back = f"{reverse('fields:list')}?{urlencode({'owner': owner})}"
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            operations.narrow_field(found, actor=actor, owner=owner, **form.said())
+            messages.success(request, _("Saved: it holds from now on."))
+            return redirect_after_write(request, back)
+        status = refused.status
+    label = owners.owner_of(owner).label(owner)
+    context = {"field": found, "owner": owner, "label": label, "form": form, "back": back}
+    return render(request, "fields/narrow.html", context, status=status)
 
 
 @login_required

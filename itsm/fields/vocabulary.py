@@ -19,6 +19,7 @@ class Type(models.TextChoices):
     PERSON = "person", _("person")
     TEAM = "team", _("team")
     SERVICE = "service", _("service")
+    CI = "ci", _("configuration item")
     LINK = "link", _("web address (https)")
 
 
@@ -31,7 +32,7 @@ class Required(models.TextChoices):
 
 
 WITH_OPTIONS = frozenset({Type.CHOICE.value, Type.CHOICES.value})
-REFERENCES = frozenset({Type.PERSON.value, Type.TEAM.value, Type.SERVICE.value})
+REFERENCES = frozenset({Type.PERSON.value, Type.TEAM.value, Type.SERVICE.value, Type.CI.value})
 NUMBERS = frozenset({Type.WHOLE.value, Type.DECIMAL.value})
 TIMES = frozenset({Type.DATE.value, Type.INSTANT.value})
 RANGES = NUMBERS | TIMES

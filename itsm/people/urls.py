@@ -62,6 +62,4 @@ urlpatterns = [
     path("teams/<slug:slug>/revive/", teams.revive, name="revive_team"),
 ]
 
-offers(
-    Entry(_("People"), "accounts:people", "users", "p", place=70, for_requesters=False, marked_in=("erasure",))
-)
+offers(Entry(_("People"), "accounts:people", "users", "p", place=70, for_requesters=False, marked_in=("erasure",)))

@@ -38,6 +38,7 @@ from itsm.bulk import operations as bulks
 from itsm.bulk import working
 from itsm.calendars import operations as calendars
 from itsm.fields import operations as fields
+from itsm.fields.models import Field
 from itsm.files.models import Attachment
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.references import reference
@@ -192,6 +193,7 @@ class World:
         ends |= {"team-queue": "teams/payments/queue/", "team-grants": "teams/triage/grants/"}
         ends |= {"team-withdraw-grant": f"teams/triage/grants/{self.grant.pk}/withdraw/"}
         ends |= {"field-list": "fields/", "field-detail": f"fields/{self.field.pk}/"}
+        ends["field-narrow"] = f"fields/{Field.objects.filter(set__owner='ci:server')[0].pk}/narrow/"
         for step in ("retire", "revive", "purge"):
             ends[f"field-{step}"] = f"fields/{self.field.pk}/{step}/"
         cis = f"cis/{self.item.reference}/"
@@ -315,6 +317,7 @@ class World:
                 "kind": "long", "label": "Storey", "help": "", "section": "", "position": 20, "required": "resolve",
                 "requester_sees": False, "requester_fills": False, "filterable": False, "default": None, "rules": {},
             },
+            ("field-narrow", "POST"): {"owner": "ci:virtual_machine", "recommended": True, "rules": {}},
             ("ci-list", "POST"): {
                 "class": "virtual_machine", "name": "web-02", "status": "planned", "environment": "production",
                 "description": "Serves", "confidential": False, "attributes": {}, "support_team": "shipping",

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.urls import NoReverseMatch, URLResolver, get_resolver, reverse
 
+from itsm.fields.models import Field
 from tests.api.world import ROLES, World, browser
 from tests.slo.proving import IN_FULL, by_turns
 
@@ -98,7 +99,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "item_imports:source": KEEPERS,
     "environments:edit": frozenset({"manager", "admin"}),
     "environments:list": EVERYBODY,
-    **dict.fromkeys(("fields:field", "fields:list", "fields:new_field"), KEEPERS),
+    **dict.fromkeys(("fields:field", "fields:list", "fields:narrow", "fields:new_field"), KEEPERS),
     "files:file": STAFF,
     "files:thumbnail": frozenset(),  # of a text there is none
     "home:desk": EVERYBODY,
@@ -516,6 +517,7 @@ def address(name: str, world: World) -> str:
         "environments:edit": ["sandbox"],
         "erasure:person": ["requester"],
         "environments:remove": ["sandbox"],
+        "fields:narrow": [Field.objects.filter(set__owner="ci:server")[0].pk, "ci:virtual_machine"],
         **{f"fields:{name}": [world.field.pk] for name in ("field", "purge", "retire", "revive")},
         **{f"reports:{name}": [world.report.pk] for name in ("saved", "edit", "remove", "mail", "no_more_mail")},
         "incidents:edit_view": [world.view.slug],

@@ -1,13 +1,17 @@
 """Items as lists, pages and REST read them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, CIClass, History
 from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.vocabulary import Status
 from catalog.services.models import Service
+from itsm.fields.references import Reference
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotFound
 from itsm.kernel.references import number_in
@@ -48,6 +52,24 @@ def by_reference(actor: Actor, text: str) -> CI:
     if found is None:
         raise NotFound(gettext("There is no item %(reference)s.") % {"reference": text[:40]})
     return found
+
+
+def _choosable(actor: Actor, rules: Mapping[str, Any]) -> QuerySet[CI]:
+    """What a field may point to: living items that its writer sees, of the class that it is held to."""
+    found = visible_items(actor).exclude(status=Status.RETIRED)
+    if "class" in rules:
+        wanted = CIClass.objects.filter(slug=rules["class"]).values("pk")
+        found = found.filter(ci_class__lineage__overlap=ArraySubquery(wanted))
+    return found.order_by("pk")
+
+
+def _called(rows: QuerySet[CI], name: str) -> QuerySet[CI]:
+    number = number_in(name, PREFIX)
+    return rows.filter(pk=number) if number is not None else rows.none()
+
+
+# A field may point to an item that its writer sees; what lives on in another reads as what it was.
+CHOOSABLE = Reference(_choosable, CI.objects.visible_to, "reference", _called)
 
 
 def is_confidential(item: CI) -> bool:

@@ -11,25 +11,41 @@ FROM catalog_ci c
 WHERE c.merged_into_id IS NULL AND c.status <> 'retired' AND (%(ids)s::bigint[] IS NULL OR c.id = ANY (%(ids)s))
 """
 
-# The fields of a class are its own and those of every class above it.
+# The fields of a class are its own and those of every class above it, each as one of these may have made it tighter.
+_FIELDS = """
+  SELECT k.id AS class_id, f.key, f.label, f.position,
+    bool_or(f.required <> 'never' OR coalesce(n.required, 'never') <> 'never') AS required,
+    bool_or(f.recommended OR coalesce(n.recommended, false)) AS recommended
+  FROM catalog_ciclass k
+  JOIN catalog_ciclass above ON above.id = ANY (k.lineage)
+  JOIN fields_field f ON f.set_id = above.field_set_id AND f.retired_at IS NULL
+  LEFT JOIN (fields_narrowing n JOIN catalog_ciclass own ON own.field_set_id = n.set_id)
+    ON n.field_id = f.id AND own.id = ANY (k.lineage)
+  GROUP BY k.id, f.id
+"""
 _COMPLETE = f"""
 SELECT c.id, '', jsonb_build_object('fields', jsonb_agg(w.label ORDER BY w.position, w.key))
-FROM (
-  SELECT k.id AS class_id, f.key, f.label, f.position FROM catalog_ciclass k
-  JOIN catalog_ciclass above ON above.id = ANY (k.lineage)
-  JOIN fields_field f ON f.set_id = above.field_set_id
-  WHERE f.required <> 'never' AND f.retired_at IS NULL
-) w
+FROM (SELECT * FROM ({_FIELDS}) every WHERE required) w
 JOIN (SELECT c.id, c.ci_class_id, c.attributes {_ITEMS}) c ON c.ci_class_id = w.class_id
 WHERE coalesce(c.attributes -> w.key, 'null'::jsonb) IN ('null', '""', '[]')
 GROUP BY c.id
 """
 
+# Description and support team are recommended of every item; the fields are told by their labels.
 _FULL = f"""
+WITH empty AS (
+  SELECT c.id, jsonb_agg(w.label ORDER BY w.position, w.key) AS labels
+  FROM (SELECT * FROM ({_FIELDS}) every WHERE recommended AND NOT required) w
+  JOIN (SELECT c.id, c.ci_class_id, c.attributes {_ITEMS}) c ON c.ci_class_id = w.class_id
+  WHERE coalesce(c.attributes -> w.key, 'null'::jsonb) IN ('null', '""', '[]')
+  GROUP BY c.id
+)
 SELECT c.id, '', jsonb_build_object('fields', to_jsonb(array_remove(ARRAY[
   CASE WHEN c.description !~ '\\S' THEN 'description' END,
-  CASE WHEN c.support_team_id IS NULL THEN 'support_team' END], NULL)))
-{_ITEMS} AND (c.description !~ '\\S' OR c.support_team_id IS NULL)
+  CASE WHEN c.support_team_id IS NULL THEN 'support_team' END], NULL))) || CASE WHEN empty.id IS NULL THEN '{{}}'::jsonb
+  ELSE jsonb_build_object('recommended', empty.labels) END
+FROM (SELECT c.id, c.description, c.support_team_id {_ITEMS}) c LEFT JOIN empty ON empty.id = c.id
+WHERE c.description !~ '\\S' OR c.support_team_id IS NULL OR empty.id IS NOT NULL
 """
 
 # What no source ever saw is kept by people; how long ago they looked is what `certified` says.

@@ -33,7 +33,8 @@ def sentence(finding: Finding, seen: Collection[int] = ()) -> str:
             return _("Required and empty: %(fields)s.") % {"fields": ", ".join(said.get("fields", ()))}
         case Kind.FULL:
             words = {"description": _("description"), "support_team": _("support team")}
-            return _("Not said yet: %(fields)s.") % {"fields": ", ".join(words[one] for one in said.get("fields", ()))}
+            empty = [*(words[one] for one in said.get("fields", ())), *said.get("recommended", ())]
+            return _("Not said yet: %(fields)s.") % {"fields": ", ".join(empty)}
         case Kind.FRESH:
             return _("No source has seen it since %(day)s; every %(days)d days it should be.") % {
                 "day": _day(said.get("seen")), "days": said.get("days") or 0,

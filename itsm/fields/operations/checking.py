@@ -10,6 +10,7 @@ from itsm.accounts.permissions import administrators
 from itsm.api.nearest import did_you_mean
 from itsm.fields import queries, rules
 from itsm.fields.models import Field, FieldSet
+from itsm.fields.owners import owner_of
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -61,6 +62,8 @@ def require_possible(field: Field) -> None:
         field.rules = rules.checked(field.type, field.rules)
     except ValueError as error:
         raise InvalidInput.about("rules", str(error)) from error
+    if field.recommended and not owner_of(field.set.owner).recommends:
+        raise InvalidInput.about("recommended", _("Only fields of configuration items are recommended."))
     if field.requester_fills and not field.requester_sees:
         raise InvalidInput.about("requester_sees", _("Who fills it in sees it."))
     try:

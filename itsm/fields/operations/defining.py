@@ -24,8 +24,8 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, WrongState
 
 _EDITABLE = frozenset(
-    {"label", "help", "position", "section", "required", "requester_sees", "requester_fills", "filterable", "default",
-     "rules", "type"}
+    {"label", "help", "position", "section", "required", "recommended", "requester_sees", "requester_fills",
+     "filterable", "default", "rules", "type"}
 )  # fmt: skip
 
 

@@ -45,6 +45,7 @@ TYPES: dict[str, tuple[Any, Any, Any, str, str, list[str], list[str]]] = {
     "person": ([], "engineer", "engineer", "engineer", "engineer", ["engineer"], ["agent"]),
     "team": ([], "payments", "payments", "Payments", "payments", ["payments"], []),
     "service": ([], "checkout", "checkout", "Checkout", "checkout", ["checkout"], []),
+    "ci": ([], "ITEM", "ITEM", "web-01", "ITEM", ["ITEM"], []),
     "link": ([], "https://example.org/a", "https://example.org/a", "https://example.org/a", "https://example.org/a", ["https://example.org/a"], []),
 }  # fmt: skip
 
@@ -82,8 +83,11 @@ def incident_of(answer: Any) -> Incident:
 
 
 @pytest.mark.parametrize("type_", TYPES)
-def test_a_field_of_each_type_is_in_rest_page_csv_and_filter_at_once(type_: str) -> None:
+def test_a_field_of_each_type_is_in_rest_page_csv_and_filter_at_once(type_: str, company: World) -> None:
     options, sent, typed, shown, cell, finds, misses = TYPES[type_]
+    if type_ == "ci":
+        sent = typed = cell = company.item.reference
+        finds = [sent]
     added("x", type_, options=options)
     answer = opened(x=sent)
     assert answer.status_code == 201, answer.json()
@@ -161,7 +165,7 @@ def test_ranges_are_found_by_the_side_table_that_follows_every_write(
         ("yes_no", {}, "yes"), ("yes_no", {}, 1), ("date", {}, "2026-02-30"), ("date", {}, 20261128), ("date", {}, "28.11.2026"),
         ("date", {"not_past": True}, "2001-01-01"), ("date", {"min": "2026-01-01"}, "2025-12-31"), ("instant", {}, "2026-11-28T14:05:00"),
         ("instant", {"not_future": True}, "9000-01-01T00:00:00Z"), ("instant", {}, "2026-11-28T25:00:00Z"), ("person", {}, "nobody-here"),
-        ("person", {}, 1), ("person", {"role": "manager"}, "agent"), ("team", {}, "none"), ("service", {}, ["checkout"]),
+        ("person", {}, 1), ("person", {"role": "manager"}, "agent"), ("team", {}, "none"), ("ci", {}, "CI-99999"), ("ci", {}, "web-01"), ("ci", {}, 1), ("ci", {"class": "no_such"}, "CI-00001"), ("service", {}, ["checkout"]),
         ("link", {}, "http://example.org"), ("link", {}, "javascript:alert(1)"), ("link", {}, "https://u:p@example.org/"),
         ("link", {"hosts": ["example.org"]}, "https://evilexample.org/"), ("link", {}, "https://exa mple.org"), ("link", {}, "https://[::1"),
         ("text", {}, {"a": 1}), ("choice", {}, "paris"), ("choice", {}, ["oslo"]), ("choices", {}, "oslo"), ("choices", {}, ["paris"]),
