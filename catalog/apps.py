@@ -10,6 +10,7 @@ class CatalogConfig(AppConfig):
         "ImportState": "catalog.reconciliation.vocabulary.RunState",
         "ImportOutcome": "catalog.reconciliation.vocabulary.Outcome",
         "ImportFormat": "catalog.reconciliation.vocabulary.Format",
+        "KeptAsStrict": "catalog.reconciliation.vocabulary.Kept",
         "ConflictState": "catalog.reconciliation.vocabulary.ConflictState",
         "FindingKind": "catalog.health.vocabulary.Kind",
         "RoundState": "catalog.health.vocabulary.RoundState",

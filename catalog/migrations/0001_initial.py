@@ -571,6 +571,7 @@ class Migration(migrations.Migration):
                         ),
                         name="ci_name_trigrams",
                     ),
+                    models.Index(condition=models.Q(("confidential", True)), fields=["team"], name="ci_confidential"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -1628,6 +1629,8 @@ class Migration(migrations.Migration):
                         verbose_name="source",
                     ),
                 ),
+                ("gone", models.JSONField(default=list, verbose_name="gone")),
+                ("kept", models.JSONField(default=list, verbose_name="kept")),
             ],
             options={
                 "verbose_name": "import of items",
@@ -1923,6 +1926,8 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="catalog.run"
                     ),
                 ),
+                ("claims", models.PositiveIntegerField(default=0, verbose_name="relations")),
+                ("held", models.BooleanField(default=False, verbose_name="held")),
             ],
             options={
                 "verbose_name": "document of an import",

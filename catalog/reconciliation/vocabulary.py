@@ -51,6 +51,14 @@ class ConflictState(TextChoices):
     SETTLED = "settled", _("settled")
 
 
+class Kept(TextChoices):
+    """What stays as strict as it was, since who began an import may not loosen it."""
+
+    RELATION = "relation", _("a relation")
+    SHARE = "share", _("how many of a group are needed")
+    MEMBERS = "members", _("how many of a group may fail")
+
+
 class Direction(TextChoices):
     """Which end of a relation a document is that claims it: its source, or its target."""
 
@@ -61,6 +69,7 @@ class Direction(TextChoices):
 EVERY_KEY = "*"
 BATCH = 500  # documents in one transaction
 MOST_ATOMIC = 5_000  # documents of a run that is applied as one
+MOST_KEPT = 1_000  # of what stays as strict as it was a run names so much
 # What a claim is about, beside `attributes.<key>`.
 # Conflicts that are no differing values: another branch of the classes, and what only people decide.
 CLASS, IDENTITY = "class", "identity"

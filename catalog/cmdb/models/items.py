@@ -122,6 +122,8 @@ class CI(models.Model):
             models.Index(fields=["environment", "ci_class"], name="ci_by_environment"),
             # Of the few that were merged: an index of all others would only tempt whoever plans a list.
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="ci_merged_into"),
+            # Of the few of which not everybody may know.
+            models.Index(fields=["team"], condition=Q(confidential=True), name="ci_confidential"),
             GinIndex(OpClass("attributes", name="jsonb_path_ops"), name="ci_attributes"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="ci_name_trigrams"),
         ]

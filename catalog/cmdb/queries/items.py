@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, CIClass, History
 from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.permissions import confidential_readers
 from catalog.cmdb.vocabulary import Status
 from catalog.services.models import Service
 from itsm.fields.references import Reference
@@ -23,6 +24,14 @@ KIND = CI.kind  # of what links to items
 def visible_items(actor: Actor) -> QuerySet[CI]:
     """The items that this actor may see, as they are stored; those that live on in another are left out."""
     return CI.objects.visible_to(actor).filter(merged_into=None)
+
+
+def hidden_items(actor: Actor) -> set[int]:
+    """Ids of the confidential items of which this actor may not know, and of what lives on in one of them."""
+    if confidential_readers(actor):
+        return set()
+    secret = set(CI.objects.filter(confidential=True).exclude(team__in=actor.teams).values_list("pk", flat=True))
+    return secret | set(CI.objects.filter(merged_into__in=secret).values_list("pk", flat=True)) if secret else secret
 
 
 # The slug of the service that an item is; null of all others.

@@ -64,7 +64,7 @@ def _taken_in(said: Read, options: dict[str, Any]) -> dict[str, Any]:
         said, options["format"], options["source"], actor=ACTOR, dry=options["dry_run"], complete=options["complete"],
         atomic=options["atomic"], change=options["change"],
     )  # fmt: skip
-    return report(finish(run, actor=ACTOR))
+    return report(finish(run, actor=ACTOR), ACTOR)
 
 
 def _unread(said: Read) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Imports over REST: files in, a run out, its progress and its report."""
 
+from functools import cached_property
 from typing import IO, Any, ClassVar
 
 from django.db.models import QuerySet
@@ -19,9 +20,11 @@ from catalog.adapters.options import FORMATS, Column
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.models import Run, RunDocument
 from catalog.reconciliation.queries import report
+from catalog.reconciliation.queries.kept import told
 from catalog.reconciliation.queries.listed import documents_of, run_by_reference
 from catalog.reconciliation.queries.reading import options_of, read_files
-from catalog.reconciliation.queries.runs import visible_runs
+from catalog.reconciliation.queries.runs import Counts, counted, visible_runs
+from catalog.reconciliation.vocabulary import Kept
 from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
@@ -32,6 +35,7 @@ from itsm.api.people import PersonField
 from itsm.api.permissions import Entry
 from itsm.api.serializers import Nothing, Shown, Strict
 from itsm.api.viewsets import Readable
+from itsm.kernel.actors import Actor
 from itsm.kernel.separators import SEPARATORS
 
 _OVERHEAD = 200_000  # of a form around its files
@@ -127,13 +131,25 @@ class ImportReportShown(serializers.Serializer[Any]):
     relations = serializers.IntegerField()
 
 
+class KeptShown(serializers.Serializer[Any]):
+    """`what`: a relation, a share, or the members of a group. `text`: in words, with references; `why` nobody was let
+    loosen it."""
+
+    what = fields.Choice(choices=Kept.choices)
+    text = serializers.CharField()
+    why = serializers.CharField()
+
+
 class ImportShown(Shown):
-    """`total` documents, of which `through` are done. `dry_run`: it only looks."""
+    """`total` documents, of which `through` are done. `dry_run`: it only looks. `kept`: what stays as strict as it was.
+    What you may not know of is in none of it."""
 
     reference = serializers.CharField()
     source = serializers.CharField(source="source.slug")  # type: ignore[assignment]
     dry_run = serializers.BooleanField(source="dry")
-    through = serializers.IntegerField(source="cursor")
+    total = serializers.SerializerMethodField()
+    through = serializers.SerializerMethodField()
+    kept = serializers.SerializerMethodField()
     started_by = PersonField(read_only=True, allow_null=True)
     report = serializers.SerializerMethodField()
     url = fields.OurAddress(source="get_absolute_url")
@@ -142,14 +158,40 @@ class ImportShown(Shown):
         model = Run
         fields = (
             "reference", "source", "state", "dry_run", "complete", "atomic", "total", "through", "problem", "change",
-            "started_by", "created_at", "finished_at", "report", "url", "version",
+            "started_by", "created_at", "finished_at", "report", "kept", "url", "version",
         )  # fmt: skip
 
     change = serializers.CharField(source="change_reference")
 
     @extend_schema_field(ImportReportShown())
     def get_report(self, run: Run) -> Any:
-        return report(run)
+        return report(run, self._reader, self._counts(run))
+
+    def get_total(self, run: Run) -> int:
+        return self._counts(run).total
+
+    def get_through(self, run: Run) -> int:
+        return self._counts(run).through
+
+    @extend_schema_field(KeptShown(many=True))
+    def get_kept(self, run: Run) -> Any:
+        return [{"what": one.what, "text": one.text, "why": str(one.why)} for one in told(run, self._reader)]
+
+    @property
+    def _reader(self) -> Actor:
+        actor: Actor = self.context["view"].actor
+        return actor
+
+    def _counts(self, run: Run) -> Counts:
+        """Of all runs of a page at once."""
+        if run.pk not in self._counted:
+            shown = getattr(self.parent, "instance", None)
+            self._counted.update(counted([run, *(shown if isinstance(shown, list) else ())], self._reader))
+        return self._counted[run.pk]
+
+    @cached_property
+    def _counted(self) -> dict[int, Counts]:
+        return {}
 
 
 class ImportRow(Shown):

@@ -16,8 +16,10 @@ class Run(models.Model):
     """`complete`: the source sent all that it has, so that what is missing is gone. `atomic`: all of it or nothing.
 
     `dry`: only to see what it would do. `cursor`: documents that are through, of `total`. `counts`: by outcome, with
-    `relations`, `waiting` and `held` beside. `examples`: some of what one that only looks would change or could not:
-    {item, name, key, before, after} or {item, name, key, holds, says}. `change_reference`: the change it belongs to.
+    `relations`, `kept`, `held` and `gone` beside. `examples`: some of what one that only looks would change or could
+    not: {item, name, key, before, after} or {item, name, key, holds, says}. `kept`: some of what stays as strict as it
+    was, since who began it may not loosen it ({what, item, other, type, group, needs}; ids of items). `gone`: ids of
+    items of which the source had a record and has none. `change_reference`: the change it belongs to.
     """
 
     kind = "import"
@@ -31,6 +33,8 @@ class Run(models.Model):
     cursor = models.PositiveIntegerField(_("through"), default=0)
     counts = models.JSONField(_("counts"), default=dict)
     examples = models.JSONField(_("examples"), default=list)
+    kept = models.JSONField(_("kept"), default=list)
+    gone = models.JSONField(_("gone"), default=list)
     problem = models.CharField(_("what went wrong"), max_length=500, blank=True)
     change_reference = models.CharField(_("change"), max_length=20, blank=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -60,7 +64,10 @@ class Run(models.Model):
 
 
 class RunDocument(models.Model):
-    """One document of a run and what became of it. `document`: what is still to be taken in, null once it is."""
+    """One document of a run and what became of it. `document`: what is still to be taken in, null once it is. `claims`:
+    relations that it claims. `held`: something of it is not believed. `ci`: of one that is refused or waits, the item
+    that its source spoke of before.
+    """
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="documents")
     n = models.PositiveIntegerField(_("place"))
@@ -68,6 +75,8 @@ class RunDocument(models.Model):
     document = models.JSONField(_("content"), null=True)
     outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome, default=Outcome.WAITING)
     reason = models.CharField(_("reason"), max_length=1000, blank=True)
+    claims = models.PositiveIntegerField(_("relations"), default=0)
+    held = models.BooleanField(_("held"), default=False)
     ci = models.ForeignKey("catalog.CI", models.SET_NULL, null=True, related_name="+")
 
     class Meta:

@@ -15,7 +15,7 @@ from catalog.reconciliation.operations.rows import conclude
 from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.queries.examples import found_in
 from catalog.reconciliation.queries.known import Known
-from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState
+from catalog.reconciliation.vocabulary import BATCH, MOST_KEPT, Outcome, RunState
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
@@ -55,11 +55,11 @@ def _next_batch(run: Run, actor: Actor) -> bool:
         documents = _take(current, batch)
         if not documents and current.complete:
             _gone(current, batch)
-        _count(current, batch)
+        _count(current, batch, documents)
         if documents:
             _conclude(documents)
             current.state = RunState.APPLYING
-            current.save(update_fields=["cursor", "counts", "state"])
+            current.save(update_fields=["cursor", "counts", "kept", "state"])
         else:
             _finish(current, actor)
     run.refresh_from_db()
@@ -74,12 +74,12 @@ def _in_one_piece(run: Run, actor: Actor) -> None:
         known, at = Known(), timezone.now()
         while documents := _take(run, batch := Batch.of_run(run, known, actor, at)):
             written += documents
-            _count(run, batch)
+            _count(run, batch, documents)
         if run.complete:
             _gone(run, batch)
             _count(run, batch)
         if run.dry:
-            run.examples = found_in(run, [one.ci_id for one in written if one.outcome == Outcome.CREATED])
+            run.examples = found_in(run, written)
         else:
             _conclude(written)
             _finish(run, actor)
@@ -107,7 +107,7 @@ def _take(run: Run, batch: Batch) -> list[RunDocument]:
 
 
 def _conclude(documents: Sequence[RunDocument], *, keep: bool = False) -> None:
-    conclude({one.pk: (one.outcome, one.reason, one.ci_id) for one in documents}, keep=keep)
+    conclude({one.pk: (one.outcome, one.reason, one.held, one.ci_id) for one in documents}, keep=keep)
 
 
 def _gone(run: Run, batch: Batch) -> None:
@@ -118,18 +118,22 @@ def _gone(run: Run, batch: Batch) -> None:
     seen = SourceRecord.objects.filter(source=run.source, gone_at=None, last_seen_at__lt=run.created_at)
     records = list(seen)
     if records:
+        run.gone = [*run.gone, *(one.ci_id for one in records if one.ci_id is not None)]
         batch.gone(records)
         run.counts = {**run.counts, "gone": run.counts.get("gone", 0) + len(records)}
 
 
-def _count(run: Run, batch: Batch) -> None:
-    found = {"relations": batch.linker.made, "kept": batch.linker.kept, "held": len(batch.writer.held)}
+def _count(run: Run, batch: Batch, documents: Sequence[RunDocument] = ()) -> None:
+    kept = batch.linker.kept
+    run.kept = [*run.kept, *kept][:MOST_KEPT]
+    held = sum(one.held for one in documents)
+    found = {"relations": batch.linker.made, "kept": len(kept), "held": held}
     run.counts = {**run.counts, **{name: run.counts.get(name, 0) + number for name, number in found.items()}}
 
 
 def _finish(run: Run, actor: Actor) -> None:
     run.state, run.finished_at = RunState.DONE, timezone.now()
-    run.save(update_fields=["cursor", "counts", "examples", "state", "problem", "finished_at"])
+    run.save(update_fields=["cursor", "counts", "examples", "kept", "gone", "state", "problem", "finished_at"])
     counts: dict[str, Any] = {name: [None, number] for name, number in run.counts.items()}
     lifecycle.announce(run, "done", actor=actor, changes=counts)
 

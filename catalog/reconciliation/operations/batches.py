@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext
 
@@ -204,6 +203,6 @@ class Batch:
 
     def _say(self, one: RunDocument, outcome: Outcome, record: SourceRecord, reason: str = "") -> None:
         one.outcome, one.reason, one.ci_id, one.document = outcome, reason, record.ci_id, None
-        held: Any = record.pk in self.writer.held
-        if held and not reason:
+        one.held = record.pk in self.writer.held
+        if one.held and not reason:
             one.reason = gettext("Something of it is not believed: a stronger source says otherwise.")

@@ -52,5 +52,5 @@ def _copies(seen: Run, run: Run) -> Iterable[RunDocument]:
         refused = one.outcome == Outcome.REFUSED and one.document is None
         yield RunDocument(
             run=run, n=one.n, name=one.name, document=one.document, reason=one.reason if refused else "",
-            outcome=Outcome.REFUSED if refused else Outcome.WAITING,
+            outcome=Outcome.REFUSED if refused else Outcome.WAITING, ci_id=one.ci_id, claims=one.claims,
         )  # fmt: skip

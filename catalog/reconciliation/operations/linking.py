@@ -16,6 +16,7 @@ from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.vocabulary import Kept
 from catalog.services.models import Service
 from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
@@ -32,13 +33,14 @@ class End(NamedTuple):
 
 
 class Linker:
-    """Writes in the caller's transaction. `made`, `waiting`: relations begun, and claims without their target. `kept`:
-    what stays as strict as it was, since this actor may not loosen it: relations that nobody claims any more, and
-    groups of which fewer would be enough."""
+    """Writes in the caller's transaction. `made`, `waiting`: relations begun, and claims without their target. `kept`,
+    as a run names it: what stays as strict as it was, since this actor may not loosen it: relations that nobody claims
+    any more, and groups of which fewer would be enough."""
 
     def __init__(self, source: Source, known: Known, actor: Actor, at: datetime) -> None:
         self.source, self.known, self.actor, self.at = source, known, actor, at
-        self.made = self.waiting = self.kept = 0
+        self.made = self.waiting = 0
+        self.kept: list[dict[str, Any]] = []
 
     def link(self, records: Sequence[SourceRecord], claimed: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
         """Let these records claim exactly this, and find out what waited for them."""
@@ -62,7 +64,7 @@ class Linker:
                 for group in groups.annotate(members=Count("relations")).exclude(needs=None, needs_share=share):
                     asks = -(-group.members * share // 100)
                     if asks < _enough(group, group.members) and not may_loosen(self.actor, [item]):
-                        self.kept += 1
+                        self._keep(Kept.SHARE, item, type=type_, group=group.name, needs=_enough(group, group.members))
                         continue
                     group.needs, group.needs_share = None, share
                     group.save(update_fields=["needs", "needs_share"])
@@ -183,7 +185,7 @@ class Linker:
                 group.whole_below += more[group.pk]
             group.version += 1
             group.save(update_fields=["needs", "needs_share", "whole_below", "version"])
-            self.kept += 1
+            self._keep(Kept.MEMBERS, group.consumer_id, group=group.name, needs=group.needs)
 
     def _end(self, ids: Collection[int]) -> None:
         """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
@@ -194,12 +196,17 @@ class Linker:
             if one.data_source == PEOPLE:
                 continue
             if one.type.flows != Flow.NONE and not self._may_end(one):
-                self.kept += 1
+                self._keep(Kept.RELATION, one.source_id, other=one.target_id, type=one.type.slug)
                 continue
             group, one.group, one.ended_at = one.group_id, None, max(self.at, one.first_seen)
             one.save(update_fields=["group", "ended_at"])
             if group is not None:
                 Group.objects.filter(pk=group, relations=None).delete()
+
+    def _keep(self, what: Kept, item: int, **more: Any) -> None:
+        self.kept.append(
+            {"what": what.value, "item": item, "other": None, "type": "", "group": "", "needs": None} | more
+        )
 
     def _may_end(self, one: Relation) -> bool:
         """Not for whom it could let a change through."""

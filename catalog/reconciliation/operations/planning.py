@@ -1,11 +1,13 @@
 """A run is planned: every document is judged before the first one is taken in."""
 
+from collections.abc import Mapping, Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.adapters.documents import Document, Read
 from catalog.reconciliation import permissions
-from catalog.reconciliation.models import Run, RunDocument, Source
+from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
 from catalog.reconciliation.operations.people import staged_teams_and_people
 from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.operations.staging import NotUsable, staged
@@ -13,6 +15,7 @@ from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import MOST_ATOMIC, Outcome, RunState
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
+from itsm.kernel.batches import batched
 from itsm.kernel.errors import InvalidInput, NotPermitted
 
 _CHUNK = 1000
@@ -66,15 +69,28 @@ def _judged(run: Run, read: Read, actor: Actor) -> list[RunDocument]:
     known = Known()
     made: list[RunDocument] = []
     seen: set[str] = set()
+    keys: dict[int, str] = {}
     for refused in read.refused:
+        keys[len(made)] = refused.document
         made.append(_document(run, len(made), refused.document, reason=refused.reason))
     for name, content in staged_teams_and_people(read):
         made.append(RunDocument(run=run, n=len(made), name=name[:500], document=content))
     known.teams_to_come = {one.slug for one in read.teams}
     for document in read.documents:
+        keys[len(made)] = document.key
         made.append(_one(run, len(made), document, known, actor, again=document.key in seen))
         seen.add(document.key)
+    _say_of_what(made, keys, run.source)
     return made
+
+
+def _say_of_what(made: Sequence[RunDocument], keys: Mapping[int, str], source: Source) -> None:
+    """The items that the source spoke of before: who may not see them does not see these documents either."""
+    for chunk in batched(keys.items(), _CHUNK):
+        rows = SourceRecord.objects.filter(source=source, key__in=[key for _, key in chunk], ci__isnull=False)
+        items = dict(rows.values_list("key", "ci_id"))
+        for at, key in chunk:
+            made[at].ci_id = items.get(key)
 
 
 def _one(run: Run, n: int, document: Document, known: Known, actor: Actor, *, again: bool) -> RunDocument:
@@ -85,7 +101,8 @@ def _one(run: Run, n: int, document: Document, known: Known, actor: Actor, *, ag
         content = staged(document, known, actor)
     except NotUsable as error:
         return _document(run, n, name, reason=str(error))
-    return RunDocument(run=run, n=n, name=name[:500], document=content.as_json())
+    said = content.as_json()
+    return RunDocument(run=run, n=n, name=name[:500], document=said, claims=len(content.relations))
 
 
 def _document(run: Run, n: int, name: str, *, reason: str) -> RunDocument:

@@ -18,16 +18,17 @@ def point(model: type[models.Model], column: str, to: Mapping[int, int | None]) 
         )
 
 
-def conclude(documents: Mapping[int, tuple[str, str, int | None]], *, keep: bool = False) -> None:
-    """Document of a run -> (outcome, reason, item): what became of it. Its content goes, unless it is to be kept."""
+def conclude(documents: Mapping[int, tuple[str, str, bool, int | None]], *, keep: bool = False) -> None:
+    """Document of a run -> (outcome, reason, held, item): what became of it. Its content goes, unless it is kept."""
     if not documents:
         return
-    outcomes, reasons, items = zip(*documents.values(), strict=True)
+    outcomes, reasons, held, items = zip(*documents.values(), strict=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE catalog_rundocument t SET outcome = v.outcome, reason = v.reason, ci_id = v.item,"
+            "UPDATE catalog_rundocument t SET outcome = v.outcome, reason = v.reason, held = v.held, ci_id = v.item,"
             " document = CASE WHEN %s THEN t.document END"
-            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bigint[]) AS v(id, outcome, reason, item)"
+            " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bool[], %s::bigint[])"
+            " AS v(id, outcome, reason, held, item)"
             " WHERE t.id = v.id",
-            [keep, list(documents), list(map(str, outcomes)), list(reasons), list(items)],
+            [keep, list(documents), list(map(str, outcomes)), list(reasons), list(held), list(items)],
         )

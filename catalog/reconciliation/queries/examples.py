@@ -1,23 +1,32 @@
 """Some of what an import changed, or could not; of one that only looks, before what it did is taken back."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from django.db.models import Q
+
 from catalog.cmdb.models import CI, History
-from catalog.cmdb.queries.items import visible_items
-from catalog.reconciliation.models import Conflict, Run
-from catalog.reconciliation.vocabulary import IDENTITY, ConflictState
+from catalog.cmdb.queries.items import hidden_items
+from catalog.reconciliation.models import Conflict, Run, RunDocument
+from catalog.reconciliation.vocabulary import IDENTITY, ConflictState, Outcome
 from itsm.kernel.actors import Actor
 
 MOST = 50  # of each kind
 _LONGEST = 200
 
 
-def found_in(run: Run, new: Sequence[int | None] = ()) -> list[dict[str, Any]]:
+def found_in(run: Run, documents: Iterable[RunDocument]) -> list[dict[str, Any]]:
     """What went from what to what in the items that were there ({item, name, key, before, after}), and what the source
-    says and does not hold ({item, name, key, holds, says}); `new`: items that the run made. `item` is a reference."""
-    changed, held = list(_changes(run, new)), list(_held(run))
+    says and does not hold ({item, name, key, holds, says}). `documents`: those that are new, and those of which
+    something is held. `item` is a reference."""
+    new, held_back = set[int | None](), set[int | None]()
+    for one in documents:
+        if one.outcome == Outcome.CREATED:
+            new.add(one.ci_id)
+        if one.held:
+            held_back.add(one.ci_id)
+    changed, held = list(_changes(run, new)), list(_held(run, held_back))
     names = {one.pk: one for one in CI.objects.filter(pk__in={item for item, _ in chain(changed, held)})}
     return [
         {"item": names[item].reference, "name": names[item].name, **said}
@@ -28,26 +37,25 @@ def found_in(run: Run, new: Sequence[int | None] = ()) -> list[dict[str, Any]]:
 
 def shown_to(run: Run, actor: Actor) -> list[dict[str, Any]]:
     """The same, of the items that the actor may see."""
-    rows = run.examples if run.dry else found_in(run, _made_by(run))
-    numbers = {row["item"]: row["item"].rpartition("-")[2] for row in rows}
-    seen = set(visible_items(actor).filter(pk__in=map(int, numbers.values())).values_list("pk", flat=True))
-    return [row for row in rows if int(numbers[row["item"]]) in seen]
+    rows = run.examples if run.dry else found_in(run, _told_by(run))
+    hidden = hidden_items(actor)
+    return [row for row in rows if int(row["item"].rpartition("-")[2]) not in hidden]
 
 
-def _made_by(run: Run) -> list[int | None]:
-    return list(run.documents.filter(outcome="created", ci__isnull=False).values_list("ci", flat=True)[:10_000])
+def _told_by(run: Run) -> Iterable[RunDocument]:
+    wanted = Q(outcome=Outcome.CREATED) | Q(held=True)
+    return run.documents.filter(wanted, ci__isnull=False).only("outcome", "held", "ci")[:10_000]
 
 
-def _changes(run: Run, new: Sequence[int | None]) -> Iterator[tuple[int, dict[str, Any]]]:
+def _changes(run: Run, new: Container[int | None]) -> Iterator[tuple[int, dict[str, Any]]]:
     rows = History.objects.filter(run=run.pk).order_by("id").iterator(500)
-    made = set(new)
-    for row in islice((one for one in rows if one.ci_id not in made), MOST):
+    for row in islice((one for one in rows if one.ci_id not in new), MOST):
         yield row.ci_id, {"key": row.key, "before": _short(row.before), "after": _short(row.after)}
 
 
-def _held(run: Run) -> Iterator[tuple[int, dict[str, Any]]]:
+def _held(run: Run, items: Collection[int | None]) -> Iterator[tuple[int, dict[str, Any]]]:
     rows = Conflict.objects.filter(record__source=run.source_id, state=ConflictState.OPEN).exclude(key=IDENTITY)
-    rows = rows.filter(record__last_seen_at__gte=run.created_at)
+    rows = rows.filter(ci__in=items, record__last_seen_at__gte=run.created_at)
     if run.finished_at is not None:  # what a later one has seen again is told there
         rows = rows.filter(record__last_seen_at__lte=run.finished_at)
     for row in rows.order_by("id")[:MOST]:

@@ -1,9 +1,9 @@
 """Sources, conflicts and what became of documents, as lists, pages and REST read them."""
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 
-from catalog.cmdb.queries.items import visible_items
+from catalog.cmdb.queries.items import hidden_items, visible_items
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Conflict, Precedence, Run, RunDocument, Source
 from catalog.reconciliation.models.runs import PREFIX
@@ -25,21 +25,17 @@ def run_by_reference(actor: Actor, text: str) -> Run:
 
 def documents_of(run: Run, actor: Actor) -> QuerySet[RunDocument]:
     """What became of each document, in order; but for those about items that the actor may not see."""
-    visible = visible_items(actor)
-    seen = Prefetch("ci", queryset=visible)
-    mine = Q(ci=None) | Q(ci__in=visible.values("pk"))
-    return run.documents.filter(mine).order_by("n").defer("document").prefetch_related(seen)
+    return run.documents.exclude(ci__in=hidden_items(actor)).order_by("n").defer("document").prefetch_related("ci")
 
 
 def sources(actor: Actor) -> QuerySet[Source]:
-    """Those that this actor may see, the first believed first, with `things` (records that are not gone) and
-    `last_seen`."""
+    """Those that this actor may see, the first believed first, with `things` (records that are not gone, of items of
+    which the actor may know) and `last_seen`."""
     rows = Source.objects.order_by("rank", "slug")
     if not permissions.run_readers(actor):
         return rows.none()
-    return rows.annotate(
-        things=Count("records", filter=Q(records__gone_at=None), distinct=True), last_seen=Max("records__last_seen_at")
-    )
+    seen = Q(records__gone_at=None) & ~Q(records__ci__in=hidden_items(actor))
+    return rows.annotate(things=Count("records", filter=seen), last_seen=Max("records__last_seen_at"))
 
 
 def precedence(actor: Actor) -> QuerySet[Precedence]:

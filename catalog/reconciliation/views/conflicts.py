@@ -27,10 +27,12 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     asked.setdefault("state", ConflictState.OPEN)
     found = ConflictFilter(asked, queryset=listed.conflicts(actor), request=request)
     rows = list(found.qs[: _LISTED + 1])
+    may = {one.pk for one in rows if permissions.importers(actor) and permissions.conflict_settlers(actor, one)}
     context = {
-        "filter": found, "rows": rows[:_LISTED], "more": len(rows) > _LISTED, "state": asked["state"],
+        "filter": found, "rows": [(one, one.pk in may) for one in rows[:_LISTED]],
+        "more": len(rows) > _LISTED, "state": asked["state"],
         "states": ConflictState.choices, "open_conflicts": listed.open_conflicts(actor),
-        "may_settle": permissions.importers(actor),
+        "may_settle": bool(may),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/conflicts.html", context)
 

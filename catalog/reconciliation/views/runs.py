@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.queries import examples, listed
-from catalog.reconciliation.queries.runs import visible_runs
+from catalog.reconciliation.queries.kept import told
+from catalog.reconciliation.queries.runs import counted, visible_runs
 from catalog.reconciliation.views.reading import reader
 from catalog.reconciliation.vocabulary import Outcome, RunState
 from itsm.accounts.actors import actor_of
@@ -22,14 +23,17 @@ from itsm.ui.htmx import redirect_after_write
 
 _SHOWN = 200  # refused documents on the page; the API answers with all
 _LISTED = 100
+_KEPT = 50
 
 
 @login_required
 def runs(request: HttpRequest) -> HttpResponse:
     """The newest imports, and the sources that they came from."""
     actor = reader(request)
+    newest = list(visible_runs(actor)[:_LISTED])
+    counts = counted(newest, actor)
     context = {
-        "runs": visible_runs(actor)[:_LISTED], "sources": listed.sources(actor),
+        "runs": [(one, counts[one.pk]) for one in newest], "sources": listed.sources(actor),
         "open_conflicts": listed.open_conflicts(actor),
         "may_import": permissions.importers(actor),
     }  # fmt: skip
@@ -65,7 +69,8 @@ def _shown(run: Run, actor: Actor) -> dict[str, object]:
     found = [] if under_way else examples.shown_to(run, actor)
     refused = listed.documents_of(run, actor).filter(outcome=Outcome.REFUSED)
     return {
-        "run": run, "under_way": under_way, "refused": refused[:_SHOWN], "most": _SHOWN,
+        "run": run, "counts": counted([run], actor)[run.pk], "under_way": under_way, "refused": refused[:_SHOWN],
+        "most": _SHOWN, "kept": [] if under_way else told(run, actor, _KEPT),
         "refusals": refused.count(), "changes": _by_item(one for one in found if "before" in one),
         "held": [one for one in found if "holds" in one], "may_import": permissions.importers(actor),
         "new": listed.documents_of(run, actor).filter(outcome=Outcome.CREATED)[:10],

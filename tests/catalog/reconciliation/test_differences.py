@@ -145,19 +145,19 @@ def test_teams_come_before_what_they_own_and_people_cannot_sign_in() -> None:
         count=3,
     )
     source = source_for("backstage", actor=BRINGER)
-    assert report(apply(plan(source, read, actor=BRINGER), actor=BRINGER))["created"] == 3
+    assert report(apply(plan(source, read, actor=BRINGER), actor=BRINGER), BRINGER)["created"] == 3
     ada = User.objects.get(username="ada")
     assert (ada.is_active, ada.roles, ada.has_usable_password()) == (False, [], False)
     assert item("c").team.slug == "pay"
     assert list(item("c").team.memberships.values_list("user__username", flat=True)) == ["ada"]
-    again = report(apply(plan(source, read, actor=BRINGER), actor=BRINGER))
+    again = report(apply(plan(source, read, actor=BRINGER), actor=BRINGER), BRINGER)
     assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 3)
 
 
 def test_only_administrators_add_teams_and_people_by_a_file(owner_actor: Actor) -> None:
     read = Read(teams=[Team("group:pay", "pay", "Payments")], people=[Person("user:ada", "ada", "Ada")], count=2)
     run = apply(plan(source_for("backstage", actor=owner_actor), read, actor=owner_actor), actor=owner_actor)
-    assert [one["document"] for one in report(run)["refused"]] == ["group:pay", "user:ada"]
+    assert [one["document"] for one in report(run, BRINGER)["refused"]] == ["group:pay", "user:ada"]
 
 
 def test_who_may_not_bring_items_in_is_refused(requester, agent, auditor, as_actor) -> None:
@@ -182,7 +182,7 @@ def test_engineers_bring_items_in_and_do_not_say_whose_word_goes_first(engineer,
     actor = as_actor(engineer)
     source = source_for("csv", "our-table", actor=actor)
     run = apply(plan(source, Read([server("1", serial="1")], count=1), actor=actor), actor=actor)
-    assert report(run)["created"] == 1
+    assert report(run, BRINGER)["created"] == 1
     with pytest.raises(NotPermitted):
         edit_source(source, actor=actor, version=source.version, rank=0)
     for format, slug in (("people", ""), ("csv", "people"), ("rumour", ""), ("netbox", "our-table")):

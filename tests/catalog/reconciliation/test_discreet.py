@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from catalog.adapters.documents import Claimed
 from catalog.cmdb.models import CI
-from catalog.reconciliation.models import Conflict, SourceRecord
+from catalog.reconciliation.models import Conflict, Run, SourceRecord
 from catalog.reconciliation.operations import accept, merge, split
+from catalog.reconciliation.queries.runs import counted, report
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor, Door
@@ -79,3 +81,62 @@ def test_that_sources_differ_is_accepted_by_who_may_edit_the_item(engineer: User
     with pytest.raises(NotPermitted):
         accept(asked, actor=actor_for(engineer, Door.WEB), why="So it is.")
     assert accept(asked, actor=actor_for(manager, Door.WEB), why="So it is.").state == "accepted"
+
+
+@pytest.fixture
+def world_of_three(manager: User) -> Run:
+    """A run of an open item, a secret one that differs, and one that is gone with another secret one."""
+    bring("netbox", server("open", "open", serial="1"), server("merger", "m", serial="2", os="Debian 13"))
+    bring("csv", *(server(key) for key in ("left", "merger-left")))
+    secret("merger")
+    secret("merger-left")
+    return bring(
+        "csv",
+        server("a", "open", serial="1"),
+        server("b", "m", serial="2", os="Debian 12", relations=[Claimed("runs_on", "out", "a")]),
+        complete=True,
+    )
+
+
+def test_no_count_of_an_import_includes_what_is_not_seen(world_of_three: Run, engineer: User, manager: User) -> None:
+    mine, all_of_it = (
+        counted([world_of_three], actor_for(one, Door.API))[world_of_three.pk] for one in (engineer, manager)
+    )
+    assert (all_of_it.read, all_of_it.total, all_of_it.through, all_of_it.updated + all_of_it.created) == (2, 2, 2, 2)
+    assert (mine.read, mine.total, mine.through, mine.updated + mine.created) == (1, 1, 1, 1)
+    assert [(one.held, one.claimed, one.gone) for one in (mine, all_of_it)] == [(0, 0, 1), (1, 1, 2)]
+
+
+def test_doors_show_an_import_and_its_source_as_if_there_were_no_secret(
+    world_of_three: Run, engineer: User, manager: User, api: Callable[[User], Any], web: Callable[[User], Client]
+) -> None:
+    reports, things = [], []
+    for who in (engineer, manager):
+        answer = api(who).get(f"/api/v1/imports/{world_of_three.reference}/").json()
+        reports.append((answer["total"], answer["through"], answer["report"]["read"], answer["report"]["relations"]))
+        things.append(api(who).get("/api/v1/sources/csv/").json()["things"])
+        assert api(who).get("/api/v1/imports/").json()["results"][0]["total"] == answer["total"]
+    assert reports == [(1, 1, 1, 0), (2, 2, 2, 1)]
+    assert things == [1, 2]
+    page = web(engineer).get(world_of_three.get_absolute_url()).content.decode()
+    assert "1 read, 0 relations claimed" in page
+
+
+def test_a_refused_document_about_what_is_not_seen_is_not_named(engineer: User, manager: User) -> None:
+    bring("csv", server("merger-with-acme"))
+    secret("merger-with-acme")
+    run = bring("csv", server("merger-with-acme", cpus="many"), server("open", cpus="many"))
+    named = [
+        [one["document"] for one in report(run, actor_for(who, Door.API))["refused"]] for who in (engineer, manager)
+    ]
+    assert named == [["open"], ["merger-with-acme", "open"]]
+
+
+def test_a_document_of_what_was_merged_into_a_secret_is_one_of_a_secret(engineer: User, owner_actor: Actor) -> None:
+    run = bring("csv", server("c"))
+    bring("netbox", server("n", serial="1"))
+    merged = item("c")
+    merge(item("n"), merged, actor=owner_actor)
+    assert counted([run], actor_for(engineer, Door.API))[run.pk].total == 1
+    secret("c")
+    assert counted([run], actor_for(engineer, Door.API))[run.pk].total == 0

@@ -233,7 +233,7 @@ def test_golden_21_a_dry_run_writes_only_itself_and_says_what_the_real_one_says(
     dry = bring("netbox", *documents, dry=True)
     assert (picture(), History.objects.count(), SourceRecord.objects.count(), CI.objects.count()) == before
     real = bring("netbox", *documents)
-    assert report(dry) == report(real)
+    assert report(dry, BRINGER) == report(real, BRINGER)
     assert [(one.outcome, one.reason) for one in dry.documents.all()] == [
         (one.outcome, one.reason) for one in real.documents.all()
     ]
@@ -253,7 +253,7 @@ def test_what_a_document_gets_wrong_is_refused_with_the_reason() -> None:
         server("5", environment="mars"), server("6", status="retired"),
     )  # fmt: skip
     assert counts(run) == {"created": 1, "updated": 0, "unchanged": 0, "refused": 6}
-    reasons = [one["reason"] for one in report(run)["refused"]]
+    reasons = [one["reason"] for one in report(run, BRINGER)["refused"]]
     assert [part in reason for part, reason in zip(
         ("cpus", "spaceship", "place", "same key", "mars", "retired"), reasons, strict=True)] == [True] * 6  # fmt: skip
 

@@ -8,6 +8,8 @@ from catalog.adapters.documents import Claimed, Document
 from catalog.cmdb.models import CI, Group, Relation
 from catalog.cmdb.operations import relate
 from catalog.reconciliation.operations import apply, merge
+from catalog.reconciliation.queries.kept import told
+from catalog.reconciliation.queries.runs import counted
 from catalog.services.queries import reached_from
 from itsm.accounts import interest
 from itsm.accounts.actors import actor_for
@@ -100,3 +102,25 @@ def test_of_two_relations_of_items_that_become_one_the_stricter_stays(
     merge(second, first, actor=actor_for(owner, Door.API))
     assert reached_from([both.pk])
     assert CI.objects.get(pk=second.pk).merged_into_id == first.pk
+
+
+def test_what_was_kept_is_listed_with_why(judged: Actor, web: Any, api: Any, owner: User) -> None:
+    relations = [Claimed("runs_on", "out", "h1")]
+    bring("kubernetes", Document("k", "kubernetes_cluster", "prod", relations=relations))
+    run = apply(begun("kubernetes", Document("k", "kubernetes_cluster", "prod")), actor=judged)
+    said = [(one.what, one.text) for one in told(run, judged)]
+    assert said == [("relation", f"{item('k').reference} runs on {item('h1').reference}")]
+    (shown,) = api(owner).get(f"/api/v1/imports/{run.reference}/").json()["kept"]
+    assert (shown["what"], shown["text"]) == said[0]
+    page = web(owner).get(run.get_absolute_url()).content.decode()
+    assert "Stays as strict as it was" in page
+    assert "could let a change through" in page
+
+
+def test_what_was_kept_of_a_confidential_item_is_kept_quiet(judged: Actor) -> None:
+    run = apply(begun("kubernetes", host(3), host(4)), actor=judged)
+    assert ([one.text for one in told(run, judged)], counted([run], judged)[run.pk].kept) == (
+        [f"{item('k').reference} needs 3 of the group member_of"], 1,
+    )  # fmt: skip
+    CI.objects.filter(pk=item("k").pk).update(confidential=True)
+    assert (told(run, judged), counted([run], judged)[run.pk].kept) == ([], 0)

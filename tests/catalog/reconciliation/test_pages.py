@@ -9,6 +9,7 @@ from django.test import Client
 from catalog.models import CI, Mapping, Run, Source, SourceConflict
 from itsm.accounts.models import User
 from tests.catalog.reconciliation.sources import begun, bring, item, server
+from tests.factories.catalog import an_item
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[User], Client]
@@ -130,3 +131,28 @@ def test_with_nothing_in_it_each_page_says_what_to_do(browser: Client) -> None:
         ("", "Nothing was brought in yet"), ("sources/", "No source yet"), ("conflicts/", "Sources agree"),
     ):  # fmt: skip
         assert words in browser.get(f"/imports/{path}").content.decode()
+
+
+def test_a_stronger_source_holds_nothing_back_and_says_so(browser: Client) -> None:
+    bring("csv", server("1", "db-01", serial="1", os="Debian 11"))
+    run = bring("netbox", server("n", "db-01", serial="1", os="Debian 12"), dry=True)
+    assert run.counts["held"] == 0
+    assert "a stronger source says otherwise" not in browser.get(run.get_absolute_url()).content.decode()
+
+
+def test_what_an_import_holds_is_counted_as_it_is_listed(browser: Client) -> None:
+    bring("netbox", server("n", "db-01", serial="1", os="Debian 12"))
+    run = bring("csv", server("1", "db-01", serial="1", os="Debian 11"), dry=True)
+    assert run.counts["held"] == 1
+    assert "Held: a stronger source says otherwise" in browser.get(run.get_absolute_url()).content.decode()
+
+
+def test_who_may_not_settle_a_conflict_is_offered_no_button_for_it(web: Browse, engineer: User, owner: User) -> None:
+    bring("netbox", server("n", "db-01", serial="1", os="Debian 12"), server("m", "db-02", serial="2", os="Debian 12"))
+    bring("csv", server("1", "db-01", serial="1", os="Debian 11"), server("2", "db-02", serial="2", os="Debian 11"))
+    CI.objects.filter(pk=item("n").pk).update(team=an_item().team)
+    offered = [
+        web(who).get("/imports/conflicts/").content.decode().count("They may differ</button>")
+        for who in (owner, engineer)
+    ]
+    assert offered == [2, 1]
