@@ -149,6 +149,34 @@ class EndForm(WithOrigin):
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+class GroupForm(WithOrigin):
+    """How many of a group are enough: a number or a share, one of the two."""
+
+    needs = forms.IntegerField(
+        label=_("So many are enough"), min_value=1, max_value=10_000, required=False,
+        help_text=_("With fewer the item that rests on them is down."),
+    )  # fmt: skip
+    needs_share = forms.IntegerField(
+        label=_("Or such a share of them, in per cent"), min_value=1, max_value=100, required=False
+    )
+    whole_below = forms.IntegerField(
+        label=_("Degraded with fewer than"), min_value=1, max_value=10_000, required=False,
+        help_text=_("Empty: as soon as one of them fails."),
+    )  # fmt: skip
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    field_order = ("needs", "needs_share", "whole_below")
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not self.errors and (said.get("needs") is None) == (said.get("needs_share") is None):
+            raise ValidationError(gettext("Say either how many are needed, or which share."))
+        return said
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it."""
+        return {name: self.cleaned_data[name] for name in ("needs", "needs_share", "whole_below")}
+
+
 class ExplainForm(Form):
     """A change, or the words of another person."""
 

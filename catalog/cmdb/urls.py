@@ -50,6 +50,7 @@ urlpatterns = [
     path("<ci:reference>/identifiers/", record.identifiers, name="identifiers"),
     path("<ci:reference>/relate/", relations.relate, name="relate"),
     path("<ci:reference>/relations/<int:pk>/end/", relations.end, name="end"),
+    path("<ci:reference>/groups/<int:pk>/", relations.group, name="group"),
     path("<ci:reference>/impact/", impact.page, name="impact"),
     path("<ci:reference>/impact/graph/", impact.graph, name="impact_graph"),
     path("<ci:reference>/impact/layout/", impact.layout, name="impact_layout"),

@@ -32,7 +32,8 @@ class NarrowingForm(Form):
         if stood is not None:
             typed = {RULE + name: " ".join(one) if isinstance(one, list) else one for name, one in stood.rules.items()}
             begin |= {"required": stood.required, "recommended": stood.recommended, "options": stood.options, **typed}
-        super().__init__(*args, initial=begin, **kwargs)
+        kwargs["initial"] = begin
+        super().__init__(*args, **kwargs)
         for name in rules.known(inherited.type):
             self.fields[RULE + name] = rule_input(name, inherited.type)
             if name in inherited.rules:

@@ -62,7 +62,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "catalog:list": EVERYBODY,
     "catalog:new": AUTHORS,
     **dict.fromkeys(("cis:list", "cis:csv", "cis:classes", "cis:class", "cis:detail", "cis:if_it_fails"), STAFF),
-    **dict.fromkeys(("cis:impact", "cis:impact_graph", "cis:for_service", "cis:history_for_service"), STAFF),
+    **dict.fromkeys(
+        ("cis:impact", "cis:impact_graph", "cis:for_service", "cis:history_for_service", "cis:group"), STAFF
+    ),
     **dict.fromkeys(("cis:new", "cis:edit", "cis:identifiers", "cis:relate", "cis:end", "cis:step"), AUTHORS),
     "cis:new_class": KEEPERS,
     **dict.fromkeys(("measures:list", "measures:detail", "measures:picture", "measures:of_item"), STAFF),
@@ -473,6 +475,7 @@ def address(name: str, world: World) -> str:
             )
         },
         "cis:step": [world.item.reference, "take_out"],
+        "cis:group": [world.relation.target.reference, world.relation.group_id],
         "cis:end": [world.item.reference, world.relation.pk],
         "cis:explain": [world.item.reference, world.item.history.order_by("id")[0].pk],
         **{f"cis:{name}": [world.ci_class.slug] for name in ("class", "retire_class")},

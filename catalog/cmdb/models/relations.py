@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.models.classes import slug_shape
 from catalog.cmdb.models.graph_log import LOGGED
-from catalog.cmdb.models.items import CI
+from catalog.cmdb.models.items import CI, PREFIX
 from catalog.cmdb.vocabulary import Flow, Grouping, Strength
 from itsm.audit.triggers import Guard
+from itsm.kernel.references import reference
 
 LONGEST_NAME = 63  # of a group
 _End = TypeVar("_End", CI, int)
@@ -182,6 +183,9 @@ class Group(models.Model):
     @property
     def reference(self) -> str:
         return f"{self.consumer_id}/{self.name}"
+
+    def get_absolute_url(self) -> str:
+        return f"/cis/{reference(PREFIX, self.consumer_id)}/groups/{self.pk}/"
 
 
 class Relation(models.Model):

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog.cmdb.models import CI, Group, Relation, RelationType
 from catalog.cmdb.operations.histories import BY_HAND, record
+from catalog.cmdb.operations.locking import hold_items
 from catalog.cmdb.vocabulary import DEPENDS_ON
 from catalog.services.models import Service
 from catalog.services.operations.dependencies import Rewiring
@@ -21,6 +22,7 @@ def rewire(service: Service, rewiring: Rewiring, actor: Actor) -> None:
     Whether the actor may is judged where the service is edited. Raises nothing.
     """
     at = timezone.now()
+    hold_items([service.pk, *(one for providers, _needs in rewiring.begun for one in providers)])
     for relation in Relation.objects.filter(pk__in=rewiring.ended, ended_at=None).order_by("pk"):
         _end(relation, actor, at)
     for providers, needs in rewiring.begun:

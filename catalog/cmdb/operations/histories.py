@@ -73,4 +73,4 @@ def in_production(item: CI) -> bool:
 
 
 def _is_tracked(key: str) -> bool:
-    return key in _TRACKED or key.startswith(("attributes.", "relation:", "related:"))
+    return key in _TRACKED or key.startswith(("attributes.", "relation:", "related:", "group:"))

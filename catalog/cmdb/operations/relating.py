@@ -102,11 +102,19 @@ def end_relation(
 
 
 @transaction.atomic
-def edit_group(group: Group, *, actor: Actor, version: int | None, **fields: Any) -> Group:
+def edit_group(
+    group: Group,
+    *,
+    actor: Actor,
+    version: int | None,
+    origin: Origin = BY_HAND,
+    at: datetime | None = None,
+    **fields: Any,
+) -> Group:
     """How many of a group are enough: `needs`, or `needs_share` per cent, and `whole_below`.
 
-    One of the two is given; giving one takes the other away. Raises NotPermitted, InvalidInput, StaleVersion and
-    VersionRequired.
+    One of the two is given; giving one takes the other away. Raises NotPermitted, InvalidInput (a group of services,
+    whose number their consumer says), StaleVersion and VersionRequired.
     """
     if not permissions.item_editors(actor, group.consumer):
         raise _not_permitted(actor, gettext("change this group"))
@@ -114,11 +122,38 @@ def edit_group(group: Group, *, actor: Actor, version: int | None, **fields: Any
     lock_items([group.consumer_id])  # nobody joins it meanwhile
     with lifecycle.edit(group, actor=actor, version=version) as current:
         require_no_interest(actor, _members(current), doing=gettext("change this group"))
+        before = _asked(current)
         for name, value in given.items():
             setattr(current, name, value)
         if (current.needs is None) == (current.needs_share is None):
             raise InvalidInput.about("needs", gettext("Say either how many are needed, or which share."))
+        if _asked(current)[:2] != before[:2]:
+            _require_not_of_services(current)
+        if (after := _asked(current)) != before:
+            edits = {f"group:{current.name}": (_in_one(before), _in_one(after))}
+            record(current.consumer, edits, actor=actor, at=at or timezone.now(), origin=origin)
     return current
+
+
+def _asked(group: Group) -> tuple[int | None, int | None, int | None]:
+    return group.needs, group.needs_share, group.whole_below
+
+
+def _in_one(asked: tuple[int | None, int | None, int | None]) -> str:
+    """What a group asks, as its history tells it: "2", "60 %", "2, whole below 3"."""
+    needs, share, whole = asked
+    return (f"{share} %" if needs is None else str(needs)) + (f", whole below {whole}" if whole is not None else "")
+
+
+def _require_not_of_services(group: Group) -> None:
+    """How many services are enough for a service is said where a second person confirms what lets changes through."""
+    if not Service.objects.filter(pk=group.consumer_id).exists():
+        return
+    providers = group.relations.filter(ended_at=None, type__slug=DEPENDS_ON).values("target")
+    if Service.objects.filter(pk__in=providers).exists():
+        raise InvalidInput.about(
+            "needs", gettext("Say how many of these services are enough where the service is edited.")
+        )
 
 
 def _one_of_the_two(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,9 +20,15 @@ from itsm.kernel.errors import WrongState
 
 @contextmanager
 def _step(item: CI, action: str, actor: Actor, at: datetime | None, reason: str, origin: Origin) -> Iterator[CI]:
-    """The step, with what it leaves in the history. WrongState for a service, which has a life of its own."""
-    if Service.objects.filter(pk=item.pk).exists():
-        raise WrongState(gettext("%(reference)s is a service, and lives as one.") % {"reference": item.reference})
+    """The step, with what it leaves in the history. WrongState for a service, which is in service while it is there."""
+    service = Service.objects.filter(pk=item.pk).first()
+    if service is not None:
+        words = gettext(
+            "%(reference)s is the service %(slug)s, which is in service as long as it is in the catalog:"
+            " what there is to say of it is said at %(address)s."
+        )
+        address = service.get_absolute_url()
+        raise WrongState(words % {"reference": item.reference, "slug": service.slug, "address": address})
     with lifecycle.step(item, action, actor=actor, remark=reason) as current:
         require_living(current)
         before, current.reason = current.status, reason

@@ -3,8 +3,9 @@
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from catalog.cmdb.models import CI, Relation
+from catalog.cmdb.models import CI, Group, Relation
 from catalog.cmdb.queries.items import visible_items
+from catalog.cmdb.vocabulary import Flow
 from itsm.kernel.actors import Actor
 
 _ABOVE = """
@@ -32,6 +33,15 @@ def of_item(actor: Actor, item: CI) -> QuerySet[Relation]:
         .select_related("source__ci_class", "target__ci_class", "type", "group")
         .order_by("type__slug", "pk")
     )
+
+
+def members_of(actor: Actor, group: Group) -> tuple[list[tuple[Relation, CI]], int]:
+    """The living relations of a group, each with the item that stands in it, and how many the actor may not see."""
+    living = group.relations.filter(ended_at=None)
+    seen = visible_relations(actor).filter(pk__in=living.values("pk"))
+    rows = seen.select_related("source__ci_class", "target__ci_class", "type").order_by("pk")
+    members = [(one, one.target if one.type.flows == Flow.TO_SOURCE else one.source) for one in rows]
+    return members, living.count() - len(members)
 
 
 def is_part_of(part: int, whole: int) -> bool:

@@ -6,9 +6,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext
 
 from catalog.cmdb import operations, permissions
-from catalog.cmdb.forms import EndForm, RelateForm
+from catalog.cmdb.forms import EndForm, GroupForm, RelateForm
+from catalog.cmdb.models import Group
 from catalog.cmdb.queries.items import by_reference
-from catalog.cmdb.queries.relations import visible_relations
+from catalog.cmdb.queries.relations import members_of, visible_relations
+from catalog.cmdb.views.reading import reader
 from catalog.cmdb.views.record import author
 from itsm.kernel.errors import NotPermitted
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
@@ -19,7 +21,7 @@ def relate(request: HttpRequest, reference: str) -> HttpResponse:
     """A form of its own, which the item's page opens as a dialog."""
     actor = author(request)
     found = by_reference(actor, reference)
-    form = RelateForm(actor, posted(request))
+    form = RelateForm(actor, posted(request), initial={"group": request.GET.get("group", "")[:63]})
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -52,3 +54,26 @@ def end(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         status = refused.status
     context = {"form": form, "item": found, "relation": relation}
     return render(request, "catalog/cmdb/end.html", context, status=status)
+
+
+@login_required
+def group(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """What an item rests on together, and how many of it are enough; who may edit the item says so here."""
+    actor = reader(request)
+    found = by_reference(actor, reference)
+    group = get_object_or_404(Group.objects.select_related("consumer"), consumer=found, pk=min(pk, 2**62))
+    begin = {name: getattr(group, name) for name in ("needs", "needs_share", "whole_below", "version")}
+    form = GroupForm(posted(request), initial=begin)
+    may_edit = permissions.group_editors(actor, group)
+    status = 200 if request.method == "GET" else 422
+    if request.method == "POST" and form.is_valid():
+        with form_errors_from(form) as refused:
+            version, said = form.cleaned_data["version"], form.said()
+            operations.edit_group(group, actor=actor, version=version, origin=form.origin, **said)
+            return redirect_after_write(request, found.get_absolute_url())
+        status = refused.status
+    members, hidden = members_of(actor, group)
+    context = {
+        "form": form, "item": found, "group": group, "members": members, "hidden": hidden, "may_edit": may_edit,
+    }  # fmt: skip
+    return render(request, "catalog/cmdb/group.html", context, status=status)

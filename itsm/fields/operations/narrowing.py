@@ -52,10 +52,9 @@ def narrow_field(
         "rules": _tighter_rules(inherited, rules or {}),
         "options": _fewer_options(inherited, options),
     }
-    if asked["required"] != Required.NEVER and stricter(asked["required"], inherited.required) != asked["required"]:
-        raise InvalidInput.about(
-            "required", _("That asks later than what is inherited; a class below may only ask sooner.")
-        )
+    if required != Required.NEVER and stricter(required, inherited.required) != required:
+        words = _("That asks later than what is inherited; a class below may only ask sooner.")
+        raise InvalidInput.about("required", words)
     before = {name: getattr(stood, name) for name in _NOTHING} if stood else _NOTHING
     if asked == before:
         return current
