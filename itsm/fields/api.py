@@ -75,7 +75,7 @@ class NewField(FieldEditing):
 
     owner = fields.Text(max_length=80, default=owners.first)
     key = fields.Text(max_length=40)
-    kind = fields.Choice(choices=Type.choices)
+    kind = fields.Choice(source="type", choices=Type.choices)
     label = fields.Text(max_length=80)
 
 

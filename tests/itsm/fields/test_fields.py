@@ -290,7 +290,7 @@ def test_a_retired_field_hides_keeps_its_values_and_says_why_a_filter_finds_noth
 
 
 def test_a_purge_is_announced_and_takes_every_value_with_an_entry_each(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(operations, "_BATCH", 2)
+    monkeypatch.setattr(operations.ending, "_BATCH", 2)
     field = added("site", "whole")
     ours = [incident_of(opened(site=number)) for number in range(3)]
     with pytest.raises(WrongState):
