@@ -13,7 +13,7 @@ from catalog.environments.forms import EnvironmentField
 from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Role, Team
 from itsm.forms import Form
-from itsm.people.forms import ROLE_WORDS
+from itsm.people.forms.people import ROLE_WORDS
 from itsm.slugs import slug_of
 from slo.measuring.forms.parts import QUERY, PercentField
 

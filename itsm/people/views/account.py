@@ -20,7 +20,7 @@ from itsm.accounts.models import EmailAddress, Session, Token, User
 from itsm.accounts.sessions import hashed
 from itsm.accounts.views import remember_device
 from itsm.kernel.errors import InvalidInput
-from itsm.people.forms import AddressForm, ChangePasswordForm
+from itsm.people.forms.account import AddressForm, ChangePasswordForm
 from itsm.people.views.people import mine
 from itsm.ui.htmx import form_errors_from
 

@@ -8,7 +8,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from itsm.accounts import links, operations
 from itsm.accounts.links import Purpose
-from itsm.people.forms import ForgottenForm, PasswordForm
+from itsm.people.forms.account import ForgottenForm, PasswordForm
 from itsm.ui.htmx import form_errors_from, posted
 
 # What stands in the address instead of the token once it was read: an address may be shown to others.

@@ -14,7 +14,7 @@ from itsm.accounts.models import Role, User
 from itsm.accounts.operations.importing import Import, import_people
 from itsm.accounts.operations.lockouts import lift
 from itsm.accounts.queries.lockouts import Lockout, lockouts
-from itsm.people.forms import PeopleTableForm
+from itsm.people.forms.people import PeopleTableForm
 from itsm.people.templatetags.people import role_name
 from itsm.people.views.people import keeper_of, tabs
 from itsm.ui.htmx import form_errors_from, redirect_after_write

@@ -22,7 +22,7 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
 from itsm.people.api.rights import rights_of
 from itsm.people.filters import PersonFilter
-from itsm.people.forms import LeavingForm, PersonForm, as_typed
+from itsm.people.forms.people import LeavingForm, PersonForm, as_typed
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write
 from itsm.ui.paging import at_most, paged

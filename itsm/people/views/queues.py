@@ -15,7 +15,7 @@ from itsm.accounts.queues import keeps_queue
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
-from itsm.people.forms import GrantForm, QueueForm
+from itsm.people.forms.teams import GrantForm, QueueForm
 from itsm.people.views.people import colleague_of
 from itsm.ui.htmx import form_errors_from, redirect_after_write
 

@@ -17,7 +17,7 @@ from itsm.accounts.queries import listing
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.people.filters import TeamFilter
-from itsm.people.forms import MemberForm, MergeForm, NewTeamForm, TeamForm
+from itsm.people.forms.teams import MemberForm, MergeForm, NewTeamForm, TeamForm
 from itsm.people.views.people import colleague_of, keeper_of, tabs
 from itsm.people.views.queues import queue_of
 from itsm.ui.activity import activity
