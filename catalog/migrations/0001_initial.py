@@ -13,6 +13,7 @@ from django.db import migrations, models
 
 import itsm.accounts.audiences
 import itsm.audit.triggers
+from itsm.audit.first_migration import FirstMigration
 
 # A living relation between living items, as impact reads it: who provides, who feels it.
 DERIVED_ARROWS = """
@@ -37,7 +38,7 @@ ALTER TABLE catalog_service ADD CONSTRAINT a_service_is_an_item
 """
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

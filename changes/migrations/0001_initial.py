@@ -11,6 +11,7 @@ from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
 
@@ -22,7 +23,7 @@ CHANGE_STANDS_IN = migrations.RunSQL(
 )
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

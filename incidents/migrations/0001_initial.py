@@ -18,10 +18,11 @@ from pgtrigger.migrations import AddTrigger
 
 import itsm.accounts.operations.queues
 import itsm.audit.triggers
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from slo import sql
 
@@ -21,7 +22,7 @@ OBJECTIVE_STANDS_IN = migrations.RunSQL(
 )
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -9,10 +9,11 @@ from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
 from itsm.accounts.reporting_line import NO_CIRCLE, PRIMARY_ADDRESS
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [("clocks", "0001_initial")]

@@ -6,10 +6,11 @@ from django.conf import settings
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import itsm.audit.triggers
+from itsm.audit.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

@@ -5,11 +5,12 @@ import django.db.models.functions.datetime
 from django.db import migrations, models
 from pgtrigger.migrations import AddTrigger
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.audit.sql import masking
 from itsm.audit.triggers import CompiledGuard
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = []

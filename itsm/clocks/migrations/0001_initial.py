@@ -7,9 +7,10 @@ import pgtrigger.migrations
 from django.db import migrations, models
 
 import itsm.audit.triggers
+from itsm.audit.first_migration import FirstMigration
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = []

@@ -5,10 +5,11 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.erasure.sql import erasing
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [

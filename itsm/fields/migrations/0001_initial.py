@@ -5,8 +5,10 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+from itsm.audit.first_migration import FirstMigration
 
-class Migration(migrations.Migration):
+
+class Migration(FirstMigration):
     initial = True
 
     dependencies = []

@@ -4,10 +4,11 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
+from itsm.audit.first_migration import FirstMigration
 from itsm.retention.sql import purging
 
 
-class Migration(migrations.Migration):
+class Migration(FirstMigration):
     initial = True
 
     dependencies = [("audit", "0001_initial"), ("erasure", "0001_initial")]
