@@ -323,6 +323,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "cis:explain": AUTHORS,
     "cis:impact_layout": STAFF,
     "cis:class": KEEPERS,
+    "cis:group": AUTHORS,
     "cis:retire_class": KEEPERS,
     **dict.fromkeys(("health:answer", "health:confirm_offered", "health:tasks"), AUTHORS),
     **dict.fromkeys(("health:finding", "health:take_up_again"), frozenset({"owner", "manager", "admin"})),

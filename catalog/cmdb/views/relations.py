@@ -62,9 +62,13 @@ def group(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     actor = reader(request)
     found = by_reference(actor, reference)
     group = get_object_or_404(Group.objects.select_related("consumer"), consumer=found, pk=min(pk, 2**62))
+    may_edit = permissions.group_editors(actor, group)
+    if request.method == "POST" and not may_edit:
+        raise NotPermitted(
+            gettext("%(actor_name)s may not change this group; an owner team may.") % {"actor_name": actor.name}
+        )
     begin = {name: getattr(group, name) for name in ("needs", "needs_share", "whole_below", "version")}
     form = GroupForm(posted(request), initial=begin)
-    may_edit = permissions.group_editors(actor, group)
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
