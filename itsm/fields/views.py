@@ -102,6 +102,7 @@ def field(request: HttpRequest, pk: int) -> HttpResponse:
         "preview": _preview(actor, [_found(pk)]),
         "events": activity(found, timeline(found), []),
         "holding": queries.holding(found),
+        "tighter": found.narrowings.select_related("set"),
         "retired_options": [one for one in found.options.all() if one.retired_at is not None],
     }
     return render(request, "fields/field.html", context, status=status)

@@ -158,6 +158,7 @@ def test_an_administrator_tightens_a_field_on_the_page_of_the_class(
     assert web(admin).post(path, sent).status_code == 302
     said = Narrowing.objects.get()
     assert (said.required, said.recommended, said.options) == ("create", True, ["oslo"])
+    assert path in web(admin).get(site.get_absolute_url()).content.decode()
     assert 'value="oslo"' in web(admin).get(path).content.decode()
     assert web(admin).post(path, sent).status_code == 412
 
