@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django import forms
 
+from itsm.accounts.models import Team
 from itsm.forms import Form
 
 UNSEEN = ["\u200b", "\u202e", " \u2066\u2069 ", "\x07", "\u2800"]
@@ -38,6 +39,14 @@ def test_what_nobody_can_read_is_no_answer(form: type[Form], text: str) -> None:
 @pytest.mark.parametrize("form", [Declared, Late, NoLongerOptional])
 def test_nul_is_refused(form: type[Form]) -> None:
     assert "said" in form({"said": "a\0"}).errors
+
+
+@pytest.mark.parametrize(("required", "words"), [(True, "Choose one"), (False, "–")])
+def test_nothing_chosen_is_said_in_words_and_not_in_dashes(required: bool, words: str) -> None:
+    class Choosing(Form):
+        team = forms.ModelChoiceField(queryset=Team.objects.none(), required=required)
+
+    assert f">{words}<" in str(Choosing()["team"])
 
 
 def test_an_optional_text_may_be_empty() -> None:

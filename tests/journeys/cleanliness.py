@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from catalog.models import Service
+from catalog.models import CI, Service
 from changes.models import Change
 from incidents.models import Incident
 from slo.models import Objective
@@ -57,10 +57,13 @@ def pages() -> list[str]:
     waiting = Change.objects.filter(status="assessing", verdict__in=["peer", "cab"]).first()
     incident = Incident.objects.order_by("id").first()
     objective = Objective.objects.order_by("slug").first()
-    assert None not in (burning, held, waiting, incident, objective)
+    host = CI.objects.filter(ci_class__slug="physical_server").order_by("id").first()
+    assert None not in (burning, held, waiting, incident, objective, host)
     return [
         "/", "/services/", f"/services/{burning.slug}/", f"/cis/CI-{burning.pk:05d}/impact/?direction=down", "/incidents/", incident.get_absolute_url(), "/incidents/new/", "/incidents/next/", "/incidents/board/",
         "/incidents/columns/", "/incidents/views/new/?query=state%3Dopen", "/incidents/?view=night-shift",
+        "/cis/", f"/cis/CI-{host.pk:05d}/", f"/imports/of/CI-{host.pk:05d}/", "/imports/new/", "/imports/conflicts/",
+        "/health/", "/health/findings/", "/measures/", "/agreements/", "/settings/",
         "/keys/", "/changes/", held.get_absolute_url(), waiting.get_absolute_url(), "/changes/new/", "/slos/",
         f"/slos/{objective.slug}/", "/profile/", "/notifications/", "/search/?q=checkout", "/problems/not-permitted/",
     ]  # fmt: skip
@@ -78,12 +81,31 @@ def look_at_every_page(visit: Any) -> list[str]:
                     continue
                 seen.page.wait_for_load_state("networkidle")
                 found += [f"{path} at {width}: {fault}" for fault in faults(seen.page)]
+            if width < 800:
+                found += _menu_of_a_phone(seen.page)
             if turn and not IN_FULL:
                 continue
             seen.page.goto("/api/v1/docs/")
             seen.page.wait_for_selector(".opblock", timeout=20_000)
             if seen.page.locator("nav.side").count() == 0:
                 found.append("the API's documentation stands outside of the shell")
+    return found
+
+
+def _menu_of_a_phone(page: Any) -> list[str]:
+    """By the keyboard alone: opened, gone through, closed, with the focus where one expects it."""
+    button = page.locator("button[aria-controls=side-more]")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    found = [f"the phone's navigation: {fault}" for fault in faults(page)]
+    if not page.evaluate("document.activeElement.matches('#side-more a')"):
+        found.append("the phone's navigation is not gone through by the keyboard")
+    page.keyboard.press("Escape")
+    if page.locator("#side-more a").first.is_visible() or not page.evaluate(
+        "document.activeElement.matches('.side-opens')"
+    ):
+        found.append("the phone's navigation does not close by the keyboard")
     return found
 
 

@@ -190,3 +190,14 @@ def test_the_pages_lead_from_a_score_to_its_rows_and_a_round_is_answered_one_by_
     assert "Nothing waits for you" in page.get(address).content.decode()
     for path in ("/health/", "/health/findings/", "/health/rounds/", address):
         assert web(requester).get(path).status_code == 403
+
+
+def test_fifty_findings_weigh_less_than_60_kb(engineer: User, keeper: Actor, web: Callable[[User], Client]) -> None:
+    one = an_item(name="A virtual machine with a rather long name of its own")
+    Finding.objects.all().delete()
+    Finding.objects.bulk_create(
+        Finding(ci=one, finding_kind="owned", key=str(n), first_seen=NOW, task=None) for n in range(60)
+    )
+    page = web(engineer).get("/health/findings/").content
+    assert page.count(b'name="finding"') == 50, "a task can be given to each"
+    assert len(page) < 60_000

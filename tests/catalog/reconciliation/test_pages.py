@@ -1,5 +1,6 @@
 """Pages of imports: a table is looked at, tried and taken in; conflicts, sources, why a value holds."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -56,6 +57,7 @@ def test_a_file_is_tried_seen_and_taken_in_and_its_columns_are_kept(browser: Cli
     page = browser.get(answer["Location"]).content.decode()
     assert "This would happen" in page
     assert "Take it in" in page
+    assert re.search(r">web-01<.*>servers.csv", page), "what would be new is named, and where it stands"
     assert not CI.objects.exists()
     answer = browser.post(f"{seen.get_absolute_url()}take-in/")
     assert "This happened" in browser.get(answer["Location"]).content.decode()

@@ -1,11 +1,12 @@
 """What every page has, for every role."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from itsm.accounts import demo_logins
 from itsm.accounts import operations as accounts
@@ -13,6 +14,7 @@ from itsm.accounts.models import Token, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
 from itsm.notifications.models import Notification
+from itsm.ui.context import entries
 from itsm.ui.explanations import explained
 
 ROLES = ["requester", "agent", "engineer", "approver", "manager", "owner", "auditor", "admin"]
@@ -56,6 +58,24 @@ def test_requesters_get_the_smaller_shell(requester: User, engineer: User, web: 
     assert "My reports" in small
     assert reverse("changes:list") not in small
     assert reverse("changes:list") in large
+
+
+def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_settings() -> None:
+    marked = [one for entry in entries() for one in (entry.url_name.split(":")[0], *entry.marked_in)]
+    assert len(marked) == len(set(marked)), "a page lies under one entry"
+    unmarked = set(get_resolver().namespace_dict) - set(marked)
+    assert unmarked == {"administration", "api", "fields", "files", "retention", "setup"}
+
+
+def test_a_phone_has_four_entries_at_hand_and_a_button_for_the_others(
+    engineer: User, requester: User, web: Callable[[User], Client]
+) -> None:
+    page = web(engineer).get("/imports/").content.decode()
+    bar, more = page.split('aria-controls="side-more"')
+    assert bar.count('class="side-entry" href') == 4
+    assert re.search(r'href="/cis/"[^>]*aria-current="page"', more), "imports lie under items"
+    assert page.count('aria-current="page"') - page.count('class="tab"') < 2
+    assert "side-more" not in web(requester).get("/").content.decode()
 
 
 @pytest.mark.django_db
