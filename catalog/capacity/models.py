@@ -23,10 +23,12 @@ class Measure(models.Model):
     """What is watched of an item (a service is one) and the limit that it must not meet.
 
     `side`: where the value must stay. `season`: steps after which it repeats itself. `fold`: how the points of a step
-    become one value. `lead_days`: how long before the limit somebody must know.
+    become one value. `lead_days`: how long before the limit somebody must know. `set_by_id`: who last said by what it
+    is judged, or that it is watched no more; null: Headroom itself.
     """
 
     kind = "measure"
+    untold = ("set_by_id",)
 
     slug = models.CharField(_("slug"), max_length=63, unique=True, validators=[slug_shape])
     name = models.CharField(_("name"), max_length=120)
@@ -38,6 +40,7 @@ class Measure(models.Model):
     season = models.PositiveSmallIntegerField(_("season"), choices=[(1, "1"), (7, "7"), (24, "24")], default=1)
     fold = models.CharField(_("fold"), max_length=4, choices=Fold, default=Fold.MAX)
     lead_days = models.PositiveSmallIntegerField(_("days ahead"), default=30)
+    set_by_id = models.BigIntegerField(_("set by"), null=True, editable=False)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -97,6 +100,7 @@ class Forecast(models.Model):
 
     `soonest`, `likely`, `latest`: when the limit is met; null: not in sight. `held`: the share of past values within
     their bands. `points`: steps with a value; `too_little`: nothing can be said. `senders`: whose points it rests on.
+    `measured_until`: the end of the newest step with a value; `sees_until`: the last instant that it says anything of.
     """
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="forecasts")
@@ -104,6 +108,8 @@ class Forecast(models.Model):
     limit = models.FloatField(_("limit"))
     points = models.PositiveIntegerField(_("points"))
     too_little = models.BooleanField(_("too little data"), default=False)
+    measured_until = models.DateTimeField(_("measured until"), null=True)
+    sees_until = models.DateTimeField(_("sees until"), null=True)
     bands = models.JSONField(_("bands"), default=list)
     soonest = models.DateTimeField(_("soonest"), null=True)
     likely = models.DateTimeField(_("likely"), null=True)

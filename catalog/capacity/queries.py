@@ -1,14 +1,19 @@
 """Reads of capacity: series, forecasts, and what runs out first."""
 
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from catalog.capacity.models import Exhaustion, Forecast, Measure, Point
-from catalog.capacity.vocabulary import LENGTHS, Fold, Step
+from catalog.capacity.vocabulary import LENGTHS, RETIRED_COUNTS_DAYS, Fold, Step
+from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.queries.history import HIDDEN
 from itsm.kernel.actors import Actor
+from itsm.kernel.references import reference
+from itsm.prepared import Prepared
 
 _FOLDS = {
     Fold.MAX: "max(value)",
@@ -74,22 +79,86 @@ def open_warning(measure: Measure) -> Exhaustion | None:
     return measure.exhaustions.filter(ended_at=None).select_related("task").first()
 
 
-def runs_out_first(ci_ids: list[int]) -> dict[int, Forecast]:
-    """By item: of its living measures' newest forecasts the one that meets its limit soonest; others are left out.
-
-    Two columns of one query; items without a limit in sight are not in the answer.
+# Whose word a forecast is: who sent values that stand, and who last set its limit. `theirs` are the accounts of the
+# natural persons behind `interested`, also programs that once were theirs; `team`: programs of the owner team.
+_JUDGED = Prepared(
+    "forecasts_judged",
     """
-    newest = (
-        Forecast.objects.filter(measure__ci__in=ci_ids, measure__retired_at=None)
-        .order_by("measure_id", "-made_at", "-id")
-        .distinct("measure_id")
-        .select_related("measure")
-    )
-    found: dict[int, Forecast] = {}
-    for one in newest:
-        if one.soonest is None:
-            continue
-        held = found.get(one.measure.ci_id)
-        if held is None or held.soonest is None or one.soonest < held.soonest:
-            found[one.measure.ci_id] = one
-    return found
+WITH people AS (
+  SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
+),
+theirs AS (
+  SELECT id FROM accounts_user WHERE id IN (SELECT id FROM people) OR owner_id IN (SELECT id FROM people)
+  UNION
+  SELECT u.id FROM accounts_user u JOIN people p ON u.former_owners @> ARRAY[p.id]
+  WHERE u.former_owners <> '{}'
+),
+team AS (
+  SELECT u.id FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
+  WHERE m.team_id = %(team)s AND u.account_type <> 'human'
+)
+SELECT m.slug, m.ci_id, c.confidential, m.retired_at IS NOT NULL, f.made_at, f.measured_until, f.sees_until,
+       f.soonest, f.likely, f.latest, coalesce(f.too_little, false),
+       m.set_by_id || coalesce(f.senders, '{}') && ARRAY(SELECT id FROM theirs),
+       coalesce(f.senders, '{}') && ARRAY(SELECT id FROM team)
+FROM catalog_measure m
+JOIN catalog_ci c ON c.id = m.ci_id
+LEFT JOIN LATERAL (
+  SELECT * FROM catalog_forecast WHERE measure_id = m.id ORDER BY made_at DESC, id DESC LIMIT 1
+) f ON f."limit" = m."limit"  -- of another limit it says nothing
+WHERE m.ci_id = ANY (%(items)s)
+  AND (m.retired_at IS NULL OR m.retired_at > %(retired_since)s AND m.set_by_id IN (SELECT id FROM theirs))
+ORDER BY f.soonest NULLS LAST, m.id LIMIT %(most)s
+""",
+    interested="bigint[]", items="bigint[]", team="bigint", retired_since="timestamptz", most="int",
+)  # fmt: skip
+
+
+class Judged(NamedTuple):
+    """A measure's newest forecast, dates None where there is none, and whether it is the word of `interested`.
+
+    `measure`, `item`: slug and reference; "..." where the item is confidential, since evidence is read by many.
+    """
+
+    measure: str
+    item: str
+    ci_id: int
+    retired: bool
+    made_at: datetime | None
+    measured_until: datetime | None
+    sees_until: datetime | None
+    soonest: datetime | None
+    likely: datetime | None
+    latest: datetime | None
+    too_little: bool
+    by_interested: bool
+    by_team: bool
+
+
+def judged_forecasts(
+    items: Collection[int], *, interested: Collection[int], team_id: int | None, at: datetime, most: int
+) -> list[Judged]:
+    """What is forecast of living measures of these items (services are some), what runs out soonest first, at most so
+    many; beside them measures that one of `interested` (accounts) retired lately.
+
+    `team_id`: whose programs are told apart. One query.
+    """
+    with connection.cursor() as cursor:
+        _JUDGED.run(
+            cursor,
+            {
+                "items": list(items), "interested": list(interested), "team": team_id, "most": most,
+                "retired_since": at - timedelta(days=RETIRED_COUNTS_DAYS),
+            },
+        )  # fmt: skip
+        return [_judged(*row) for row in cursor.fetchall()]
+
+
+def _judged(slug: str, ci_id: int, secret: bool, *rest: Any) -> Judged:
+    measure, item = (HIDDEN, HIDDEN) if secret else (slug, reference(PREFIX, ci_id))
+    return Judged(measure, item, ci_id, *rest)
+
+
+def runs_out_first(actor: Actor, items: Collection[int]) -> QuerySet[Measure]:
+    """Living measures of these items that the actor may see, what runs out soonest first; the columns of `listed`."""
+    return listed(actor).filter(ci__in=items, retired_at=None)

@@ -15,15 +15,19 @@ from catalog.capacity import operations, permissions, queries
 from catalog.capacity.filters import MeasureFilter
 from catalog.capacity.forms import MeasureForm
 from catalog.capacity.models import Measure
+from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.items import by_reference
 from catalog.cmdb.views.reading import reader
+from catalog.services.queries import run_on, visible_services
 from itsm.audit.recording import timeline
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
+from itsm.kernel.references import reference as reference_of
 from itsm.ui.activity import activity
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
 from itsm.ui.paging import paged
 
+_OF_SERVICE = 5  # of what a service runs on
 _SHOWN_STEPS = 120  # of the past, in the picture
 
 
@@ -155,3 +159,23 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     context = {"item": item, "lines": as_lines(found), "may_add": permissions.measure_authors(actor)}
     title = gettext("Capacity of %(item)s") % {"item": item.name}
     return render_partial(request, "catalog/capacity/partials/of_item.html", context, title=title)
+
+
+@login_required
+def for_service(request: HttpRequest, slug: str) -> HttpResponse:
+    """A part of the service's page: of what it runs on, and of itself, what runs out first."""
+    actor = reader(request)
+    service = get_object_or_404(visible_services(actor), slug=slug)
+    found: list[Any] = list(queries.runs_out_first(actor, run_on([service.pk]))[: _OF_SERVICE + 1])
+    context = {
+        "service": service,
+        "item": reference_of(PREFIX, service.pk),
+        "lines": as_lines(found[:_OF_SERVICE]),
+        "none_in_sight": bool(found)
+        and all(one.made_at and not one.too_little for one in found)
+        and not found[0].soonest,
+        "more": len(found) > _OF_SERVICE,
+        "may_add": permissions.measure_authors(actor),
+    }
+    title = gettext("Capacity of %(item)s") % {"item": service}
+    return render_partial(request, "catalog/capacity/partials/for_service.html", context, title=title)

@@ -2011,6 +2011,7 @@ class Migration(FirstMigration):
                         verbose_name="item",
                     ),
                 ),
+                ("set_by_id", models.BigIntegerField(editable=False, null=True, verbose_name="set by")),
             ],
             options={
                 "verbose_name": "measure",
@@ -2064,6 +2065,8 @@ class Migration(FirstMigration):
                         on_delete=django.db.models.deletion.CASCADE, related_name="forecasts", to="catalog.measure"
                     ),
                 ),
+                ("measured_until", models.DateTimeField(null=True, verbose_name="measured until")),
+                ("sees_until", models.DateTimeField(null=True, verbose_name="sees until")),
             ],
             options={
                 "verbose_name": "forecast",

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 
 from changes.gate.budget_states import COLUMN_OF, budget_assessments
 from changes.gate.calendar_rules import closures
-from changes.gate.canonical import sha256_of, to_json
+from changes.gate.canonical import LATER, sha256_of, to_json
+from changes.gate.capacity_rules import worries
 from changes.gate.evidence import Evidence
 from changes.gate.measures import count, instant_text
 from changes.gate.policy import Policy
@@ -29,7 +30,8 @@ class Decisive:
     """majors: incident -> service. closures: name -> "kind until instant". budgets: objective -> column of the table.
 
     reached: service that depends on what is changed -> its state where that is grave, else "". unseen: group of the
-    evidence -> why it cannot be used.
+    evidence -> why it cannot be used. capacity: "measure (item)" -> when its limit may be met, "" where that cannot be
+    told; None where the policy does not ask.
     """
 
     majors: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Decisive:
     budgets: Mapping[str, str] = field(default_factory=dict)
     reached: Mapping[str, str] = field(default_factory=dict)
     unseen: Mapping[str, str] = field(default_factory=dict)
+    capacity: Mapping[str, str] | None = field(default=None, metadata={LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,19 @@ def decisive(evidence: Evidence, policy: Policy) -> Decisive:
         for one in case.incidents or ()
         if one.major is True or count(one.priority, 1) is not None
     }
-    return Decisive(majors, closed, dict(_budgets(case)), dict(_reached(case)), case.troubles)
+    return Decisive(majors, closed, dict(_budgets(case)), dict(_reached(case)), case.troubles, _capacity(case))
+
+
+def _capacity(case: UsableEvidence) -> dict[str, str] | None:
+    """Of two that are called the same, as those of confidential items are, the soonest."""
+    rule = case.policy.capacity
+    if rule is None:
+        return None
+    found: dict[str, str] = {}
+    for _code, values in worries(case, rule):
+        name = f"{values['measure']} ({values['item']})" if "measure" in values else values["service"]
+        found.setdefault(name, values.get("soonest", ""))
+    return found
 
 
 def _budgets(case: UsableEvidence) -> Iterator[tuple[str, str]]:
@@ -87,6 +102,7 @@ def news_between(known: Decisive, now: Decisive) -> tuple[News, ...]:
         *_calendar(known, now),
         *_of_budgets(known, now),
         *_of_reach(known, now),
+        *_of_capacity(known.capacity or {}, now.capacity or {}),
         *(News("evidence_unseen", {"group": group}, worse=True) for group in sorted(now.unseen.keys() - known.unseen)),
     )
     return tuple(sorted(found, key=lambda each: (not each.worse, each.better)))
@@ -148,3 +164,14 @@ def _of_reach(known: Decisive, now: Decisive) -> Iterator[News]:
     shrunk = sorted(known.reached.keys() - now.reached.keys())
     if shrunk:
         yield News("reach_shrunk", {"services": ", ".join(shrunk)}, better=True)
+
+
+def _of_capacity(known: Mapping[str, str], now: Mapping[str, str]) -> Iterator[News]:
+    """A nearer day of what was near already is no news: people looked at it."""
+    for name, soonest in sorted(now.items()):
+        if soonest and not known.get(name):
+            yield News("capacity_runs_out", {"measure": name, "soonest": soonest}, worse=True)
+        elif not soonest and name not in known:
+            yield News("capacity_unusable", {"measure": name}, worse=True)
+    for name in sorted(known.keys() - now.keys()):
+        yield News("capacity_clear", {"measure": name}, better=True)

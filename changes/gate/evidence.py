@@ -1,4 +1,4 @@
-"""Evidence: everything that one decision may look at, in eight groups, frozen.
+"""Evidence: everything that one decision may look at, in nine groups, frozen.
 
 Promise: whatever was found out (or not) fits in here without loss, and `decide` reads nothing else. Words that came
 from outside stay plain strings, so that an unknown one can be recorded and lead to people.
@@ -10,6 +10,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from changes.gate.budget_evidence import Budget, DirectService, Reach, ReachedService, TrustMark
+from changes.gate.canonical import LATER
+from changes.gate.capacity_evidence import Capacity, CapacityForecast
 from changes.gate.change_evidence import ChangeEvidence, Model, Window
 from changes.gate.facts import ABSENT, Fact, require_aware
 from changes.gate.proof_evidence import EarlierRelease, Finding, FlagSwitch, LinkedWork, Proof, TestRun
@@ -19,6 +21,8 @@ __all__ = [
     "Budget",
     "Calendar",
     "CalendarEntry",
+    "Capacity",
+    "CapacityForecast",
     "ChangeEvidence",
     "Conflict",
     "DirectService",
@@ -127,7 +131,10 @@ class EmergencyPath:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All of it. `at` is the instant of the decision: the only clock that the gate knows."""
+    """All of it. `at` is the instant of the decision: the only clock that the gate knows.
+
+    capacity: None where nothing is watched of what the service runs on, and in decisions from before it was looked at.
+    """
 
     at: datetime
     change: ChangeEvidence
@@ -137,6 +144,7 @@ class Evidence:
     history: Fact[History] = ABSENT
     emergency: Fact[EmergencyPath] = ABSENT
     proof: Proof = field(default_factory=Proof)
+    capacity: Fact[Capacity] | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         require_aware(self.at)

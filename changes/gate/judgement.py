@@ -12,6 +12,7 @@ from decimal import Decimal
 from changes.gate.budget_rules import budget_asks
 from changes.gate.budget_states import BudgetAssessment, budget_assessments
 from changes.gate.calendar_rules import calendar_asks, closing_column
+from changes.gate.capacity_rules import capacity_asks
 from changes.gate.cell_rule import conditions_of, outcome_of, unmet_asks
 from changes.gate.derivation import Derived, derive
 from changes.gate.evidence import Evidence
@@ -108,7 +109,7 @@ def _judge_row(
     row: Row,
     assessment: tuple[BudgetAssessment, ...],
 ) -> Judgement:
-    asks = [*_table_asks(case, row, assessment), *proof_asks(case, row, risk)]
+    asks = [*_table_asks(case, row, assessment), *proof_asks(case, row, risk), *capacity_asks(case, row)]
     held: Mapping[str, Decimal] = {}
     if strictest(asks) is Outcome.APPROVED and assessment:
         held = reservations(case, assessment)

@@ -6,15 +6,15 @@ The default numbers are in policy_default.py.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from changes.gate.canonical import from_json, sha256_of, to_json
+from changes.gate.canonical import LATER, from_json, sha256_of, to_json
 from changes.gate.table import Cell, Table, table_problems
-from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Risk, Row
+from changes.gate.vocabulary import Column, ConflictKind, Decider, Engine, Mode, Outcome, Risk, Row
 from itsm.kernel.texts import is_blank
 
 FACT_NAMES = ("reach", "objectives", "budget", "calendar", "incidents", "history", "emergency", "model", "proof")
@@ -101,10 +101,24 @@ class AuthorityRule:
     substitute: str
 
 
+@dataclass(frozen=True, slots=True)
+class CapacityRule:
+    """What is asked of a change on or after the soonest day on which something that its service runs on may be full.
+
+    asks_for: peer or cab. fresh_for_seconds: how old a forecast, and the newest value behind it, may be.
+    believes_owner_team: whether values that a program of the changed service's owner team sent count all the same.
+    """
+
+    asks_for: Outcome = Outcome.CAB
+    fresh_for_seconds: int = 2 * 86_400
+    believes_owner_team: bool = False
+
+
 @dataclass(frozen=True)
 class Policy:
     """accountable: who owns it; scope: what was delegated; review_on: after this day it has lapsed: people decide.
 
+    capacity: None, as shipped: forecasts of capacity are shown and ask for nobody.
     other_environments: judges decisions from before there was a register of environments; newer ones say it themselves.
     """
 
@@ -119,6 +133,7 @@ class Policy:
     limits: Limits
     risk: RiskLimits
     authorities: Mapping[Decider, AuthorityRule]
+    capacity: CapacityRule | None = field(default=None, metadata={LATER: True})
 
     def __post_init__(self) -> None:
         problems = (*table_problems(self.table), *_policy_problems(self))
@@ -155,8 +170,17 @@ def _policy_problems(policy: Policy) -> Iterator[str]:
             yield f"authorities.{decider}: undefined"
         elif rule.quorum < 1 or rule.due_minutes < 1 or is_blank(rule.role):
             yield f"authorities.{decider}: needs a role, a quorum and a due time of at least 1"
+    if policy.capacity is not None:
+        yield from _capacity_problems(policy.capacity)
     yield from _limit_problems(policy.limits)
     yield from _risk_problems(policy.risk)
+
+
+def _capacity_problems(rule: CapacityRule) -> Iterator[str]:
+    if rule.asks_for not in (Outcome.PEER, Outcome.CAB):
+        yield "capacity.asks_for: people, so peer or cab"
+    if not 1 <= rule.fresh_for_seconds <= 100_000_000:
+        yield "capacity.fresh_for_seconds: a whole number of at least 1"
 
 
 def _limit_problems(limits: Limits) -> Iterator[str]:

@@ -13,6 +13,7 @@ from changes.gate.amend import attested, refreshed, with_proof, with_reach
 from changes.gate.artifacts import is_immutable
 from changes.gate.budget_remedies import budget_remedies
 from changes.gate.calendar_rules import closures, end_of_closures, window_of
+from changes.gate.capacity_remedies import capacity_remedies
 from changes.gate.evidence import Calendar, Evidence, Finding, History, LinkedWork, Reach, TestRun, Window
 from changes.gate.facts import Fact
 from changes.gate.judgement import Judgement
@@ -36,6 +37,7 @@ def remedies(judgement: Judgement) -> tuple[Remedy, ...]:
         *_purpose_remedies(judgement),
         *_calendar_remedies(case),
         *budget_remedies(judgement),
+        *capacity_remedies(case),
         *_context_remedies(case),
         *_fresh_remedies(case),
     )

@@ -34,7 +34,7 @@ from changes.gate.verdict import Condition, Help, HelpStep, Reason, Values
 Translate = Callable[[str], str]
 NAMED = frozenset({"missing", "group", "field", "purpose"})
 SPOKEN = frozenset({"because", "kind"})  # values that are our own codes, not the words of somebody
-INSTANTS = frozenset({"at", "ends_at", "due_at", "review_on"})
+INSTANTS = frozenset({"at", "ends_at", "due_at", "review_on", "soonest"})
 STATES = frozenset({"before", "now", "state"})
 # Above the limit again, but not by enough or not for long enough: hysteresis holds the level down.
 HELD_DOWN = frozenset({"budget_constrained", "budget_exhausted"})

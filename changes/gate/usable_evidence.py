@@ -10,7 +10,17 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 
-from changes.gate.evidence import Calendar, ChangeEvidence, EmergencyPath, Evidence, History, Model, OpenIncident, Reach
+from changes.gate.evidence import (
+    Calendar,
+    Capacity,
+    ChangeEvidence,
+    EmergencyPath,
+    Evidence,
+    History,
+    Model,
+    OpenIncident,
+    Reach,
+)
 from changes.gate.facts import AnyFact, Fact
 from changes.gate.measures import count, sound
 from changes.gate.policy import Limits, Policy
@@ -96,6 +106,22 @@ class UsableEvidence:
         return self.usable(self.evidence.emergency, "emergency")
 
     @cached_property
+    def capacity_trouble(self) -> str | None:
+        """Why the forecasts of capacity do not count; None where they do, or the policy asks for none."""
+        rule, fact = self.policy.capacity, self.evidence.capacity
+        if rule is None or self.non_production:
+            return None
+        if fact is None or (fact.value is not None and not fact.value.forecasts):
+            return "missing"
+        return fact.trouble(self.at, rule.fresh_for_seconds)
+
+    @cached_property
+    def capacity(self) -> Capacity | None:
+        """When what it runs on may be full, each forecast still to be judged; None where unknown."""
+        fact = self.evidence.capacity
+        return fact.value if fact is not None and self.capacity_trouble is None else None
+
+    @cached_property
     def services(self) -> frozenset[str]:
         """Slugs of the services changed directly, the named one included."""
         direct = self.reach.direct if self.reach else ()
@@ -117,7 +143,7 @@ class UsableEvidence:
 
     @cached_property
     def sees_all(self) -> bool:
-        """No group is in trouble, nor any budget of a service changed directly.
+        """No group is in trouble, nor any budget of a service changed directly, nor capacity where the policy asks.
 
         Environments that the policy lists as others are approved without looking at budgets.
         """
@@ -125,7 +151,11 @@ class UsableEvidence:
             return True
         direct = self.reach.direct if self.reach else ()
         budgets = [fact for service in direct for fact in service.budgets.values()]
-        return not self.troubles and not any(self.trouble(fact, "budget") for fact in budgets)
+        return (
+            not self.troubles
+            and not self.capacity_trouble
+            and not any(self.trouble(fact, "budget") for fact in budgets)
+        )
 
 
 def judged_as_production(change: ChangeEvidence, policy: Policy) -> bool:

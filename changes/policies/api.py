@@ -25,7 +25,9 @@ from itsm.api.viewsets import Readable
 
 
 class NewPolicyVersion(Strict):
-    content = serializers.JSONField(help_text="the whole policy: table, limits, risk, authorities")
+    content = serializers.JSONField(
+        help_text="the whole policy: table, limits, risk, authorities; capacity where forecasts are to ask people"
+    )
 
 
 class PolicyApprovalWords(Strict):

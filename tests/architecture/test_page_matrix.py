@@ -67,7 +67,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("cis:new", "cis:edit", "cis:identifiers", "cis:relate", "cis:end", "cis:step"), AUTHORS),
     "cis:new_class": KEEPERS,
-    **dict.fromkeys(("measures:list", "measures:detail", "measures:picture", "measures:of_item"), STAFF),
+    **dict.fromkeys(
+        ("measures:list", "measures:detail", "measures:picture", "measures:of_item", "measures:for_service"), STAFF
+    ),
     **dict.fromkeys(("measures:new", "measures:edit"), AUTHORS),
     **dict.fromkeys(
         ("health:scores", "health:findings", "health:finding", "health:rounds", "health:round", "health:of_item"), STAFF

@@ -57,6 +57,8 @@ def forecast_measure(measure: Measure, *, actor: Actor, at: datetime) -> Forecas
         limit=current.limit,
         points=sum(value is not None for value in values),
         too_little=expected is None or too_little(values, current.season),
+        measured_until=last + step if series else None,
+        sees_until=last + (bands[-1].ahead + 1) * step if bands else None,
         bands=[[(last + one.ahead * step).isoformat(), one.low, one.centre, one.high, one.stretched] for one in bands],
         soonest=when(met.soonest),
         likely=when(met.likely),

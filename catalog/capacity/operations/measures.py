@@ -19,7 +19,8 @@ from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.slugs import free_slug
 
 EDITABLE = ("name", "unit", "limit", "side", "step", "season", "fold", "lead_days")
-RESERVED = frozenset({"new"})  # addresses of their own
+RESERVED = frozenset({"new", "of", "service"})  # addresses of their own
+_JUDGED_BY = ("limit", "side", "step", "season", "fold")  # what a kinder forecast may come of
 _FITTING = {Step.HOUR: (1, 24), Step.DAY: (1, 7)}
 
 
@@ -29,7 +30,7 @@ def add_measure(*, actor: Actor, ci: CI, name: str, limit: float, **said: Any) -
 
     Raises NotPermitted, InvalidInput, WrongState (a retired item).
     """
-    measure = Measure(ci=ci, name=name.strip(), limit=limit, **said)
+    measure = Measure(ci=ci, name=name.strip(), limit=limit, set_by_id=actor.id, **said)
     _require_keeper(measure, actor)
     if ci.status == Status.RETIRED or ci.merged_into_id is not None:
         raise WrongState(
@@ -49,10 +50,13 @@ def edit_measure(measure: Measure, *, actor: Actor, version: int | None, **said:
     """
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version) as current:
+        before = _judged_by(current)
         for name in EDITABLE:
             if name in said:
                 setattr(current, name, said[name].strip() if isinstance(said[name], str) else said[name])
         _require_meaningful(current)
+        if before != _judged_by(current):
+            current.set_by_id = actor.id
     return current
 
 
@@ -60,7 +64,8 @@ def retire_measure(measure: Measure, *, actor: Actor, version: int | None, at: d
     """It takes no points and is forecast no more. Raises NotPermitted, StaleVersion, VersionRequired."""
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version, event="retired") as current:
-        current.retired_at = current.retired_at or at
+        if current.retired_at is None:
+            current.retired_at, current.set_by_id = at, actor.id
     return current
 
 
@@ -70,6 +75,10 @@ def revive_measure(measure: Measure, *, actor: Actor, version: int | None) -> Me
     with lifecycle.edit(measure, actor=actor, version=version, event="revived") as current:
         current.retired_at = None
     return current
+
+
+def _judged_by(measure: Measure) -> tuple[Any, ...]:
+    return tuple(getattr(measure, name) for name in _JUDGED_BY)
 
 
 def _require_keeper(measure: Measure, actor: Actor) -> None:

@@ -7,7 +7,15 @@ from django.utils.translation import gettext
 
 from catalog.services.models import Service
 from catalog.services.queries.dependencies import Dependency, dependencies_of
-from catalog.services.queries.reach import REACH_DEPTH, Reached, next_below, reached_from, read_by_changes_of
+from catalog.services.queries.reach import (
+    REACH_DEPTH,
+    Reached,
+    next_below,
+    reached_and_run_on,
+    reached_from,
+    read_by_changes_of,
+    run_on,
+)
 from itsm.accounts import audiences
 from itsm.accounts.duties import Duty
 from itsm.accounts.models import Membership, Team, User
@@ -30,8 +38,10 @@ __all__ = [
     "names_of",
     "owned_by",
     "providers_of",
+    "reached_and_run_on",
     "reached_from",
     "read_by_changes_of",
+    "run_on",
     "visible_services",
     "with_teams",
 ]

@@ -34,6 +34,20 @@ def reached_from(changed: Collection[int], depth: int = REACH_DEPTH) -> list[Rea
     return [Reached(one.service, one.depth, one.path, one.via) for one in found]
 
 
+def reached_and_run_on(changed: Collection[int], depth: int = REACH_DEPTH) -> tuple[list[Reached], list[int]]:
+    """`reached_from`, and these themselves with the items that they rest on, down to the next services and without
+    those. One query for both.
+    """
+    seen = snapshot()
+    found = services_reached(seen.graph, changed, seen.services, depth).services
+    return [Reached(one.service, one.depth, one.path, one.via) for one in found], _run_on(seen, changed)
+
+
+def run_on(changed: Collection[int]) -> list[int]:
+    """These, services or not, with the items that they rest on, down to the next services, without those. One query."""
+    return _run_on(snapshot(), changed)
+
+
 def read_by_changes_of(services: Collection[int], depth: int = REACH_DEPTH) -> list[int]:
     """The items whose changes are judged by these services as well: they themselves, and what they rest on, services
     and what lies below them. One query.
@@ -57,6 +71,10 @@ def next_below(services: Collection[int]) -> dict[int, set[int]]:
     """Of each of these the services that it rests on next, through whatever lies between. One query."""
     seen = snapshot()
     return {one: _below(seen, [one], through_services=True) & seen.services for one in services}
+
+
+def _run_on(seen: Snapshot, changed: Collection[int]) -> list[int]:
+    return sorted({*changed, *_below(seen, changed, through_services=False)})
 
 
 def _below(seen: Snapshot, edge: Collection[int], *, through_services: bool) -> set[int]:

@@ -62,6 +62,18 @@ class ReachedDocument(serializers.Serializer[Any]):
     )
 
 
+class CapacityForecastDocument(serializers.Serializer[Any]):
+    """When a measure of what the change touches may meet its limit, as the decision saw it."""
+
+    item = serializers.CharField(help_text='the service, or an item; "..." for a confidential one')
+    measure = serializers.CharField()
+    soonest = fields.Instant(allow_null=True, help_text="null: not in sight")
+    likely = fields.Instant(allow_null=True)
+    latest = fields.Instant(allow_null=True)
+    measured_until = fields.Instant(allow_null=True, help_text="null: nothing was forecast yet")
+    too_little = serializers.BooleanField(help_text="nothing can be said yet")
+
+
 class PlaceDocument(serializers.Serializer[Any]):
     """The place-th of so many changes of one person that wait for the person's share of the budget."""
 
@@ -79,6 +91,7 @@ class EvaluationDocument(VerdictDocument):
     change_class = serializers.CharField(help_text="as derived by the server")
     risk = serializers.CharField()
     reach = ReachedDocument(many=True, help_text="the services that depend on what it changes")
+    capacity = CapacityForecastDocument(many=True, help_text="what runs out soonest first; empty: nothing is measured")
     reserved = serializers.DictField(child=serializers.CharField(), help_text="objective: share of its budget held")
     not_before = fields.Instant(required=False)
     queue = PlaceDocument(allow_null=True, help_text="where it waits for its asker's fair share, else null")

@@ -34,6 +34,7 @@ def evaluation_shape(evaluation: Evaluation) -> dict[str, Any]:
         "risk": said.verdict.risk.value,
         **verdict_shape(said),
         "reach": _reach(decision),
+        "capacity": _capacity(decision),
         "reserved": {slug: ratio_text(ratio) for slug, ratio in sorted(said.verdict.reserved.items())}
         if evaluation.status == Evaluation.Status.APPROVED
         else {},
@@ -56,6 +57,13 @@ def _reach(decision: Decision) -> list[dict[str, Any]]:
     """The services that it reaches through others, in the order of the evidence."""
     reach = decision.evidence["reach"].get("value") or {"reached": []}
     return [{"service": one["slug"], "state": one["state"], "path": one.get("path") or []} for one in reach["reached"]]
+
+
+def _capacity(decision: Decision) -> list[dict[str, Any]]:
+    """What is forecast of what it touches, in the order of the evidence."""
+    forecasts = ((decision.evidence.get("capacity") or {}).get("value") or {"forecasts": []})["forecasts"]
+    names = ("item", "measure", "soonest", "likely", "latest", "measured_until", "too_little")
+    return [{name: one[name] for name in names} for one in forecasts]
 
 
 def _spent(evaluation: Evaluation) -> str | None:

@@ -5,9 +5,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog.cmdb.queries.changed import living
-from catalog.services.queries import reached_from, with_teams
+from catalog.services.queries import reached_and_run_on, with_teams
 from changes.change.models import Evaluation
 from changes.change.queries import history, proof
+from changes.change.queries.capacity_evidence import capacity
 from changes.change.queries.change_context import ChangeContext, ChangeHistory, change_context, emergency_path
 from changes.change.queries.own_facts import DAY, HERE, HOUR, MINUTE, known
 from changes.change.queries.proof import principal
@@ -19,14 +20,14 @@ from slo.objectives.queries.gating_budgets import gating_budgets
 
 
 def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
-    """Everything the gate may look at, as of `at`. Three queries; one or two more where there is something to look up,
+    """Everything the gate may look at, as of `at`. Four queries; one or two more where there is something to look up,
     and as many where items are named or lie between services.
 
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
     change = evaluation.change
     items = living(change.items)
-    reached = reached_from([change.service.pk, *items])
+    reached, run_on = reached_and_run_on([change.service.pk, *items])
     services = with_teams([one.service_id for one in reached])
     here = gating_budgets([change.service.pk, *services], change.environment, at)
     around = change_context(evaluation, services, at)
@@ -46,6 +47,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         history=known(_history(around.past, at), at, DAY),
         emergency=_emergency(evaluation, at),
         proof=proof.gathered(evaluation, around.words, at),
+        capacity=capacity(change, run_on, at),
     )
 
 

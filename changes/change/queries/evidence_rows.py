@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from catalog.cmdb.queries.changed import called
+from changes.change.queries.capacity_rows import capacity_sentences
 from changes.change.queries.engines import engine_rows
 from changes.change.queries.risk_words import RISKS, risk_sentence
 from changes.change.queries.verdicts import Explained, ReasonText
@@ -209,6 +210,9 @@ def _quiet(evidence: Evidence, heard: set[str]) -> Iterator[EvidenceRow]:
         none = _("No other service depends on it.")
         yield _looked(said % {"count": count} if count else none, str(count), evidence.reach)
         yield from _through_items(evidence)
+    if evidence.capacity is not None:
+        for sentence, value in capacity_sentences(evidence, heard):
+            yield _looked(sentence, value, evidence.capacity)
 
 
 def _through_items(evidence: Evidence) -> Iterator[EvidenceRow]:

@@ -1,29 +1,55 @@
-"""What is measured of the estate: a disk that runs out, memory with room, licences of which too little is known."""
+"""What is measured of the estate: a disk that runs out, memory with room, licences of which too little is known, and a
+table space that grows unevenly.
+"""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from math import pi, sin
+from typing import TYPE_CHECKING
 
 from catalog.capacity import operations
 from catalog.capacity.operations import Sent
 from catalog.cmdb.queries.items import visible_items
 from itsm.home.demo.company import FOUNDER
 
-# Name, unit, limit, the value a day before, growth a day, swing of a week, days that are known.
-_MEASURES = (
-    ("Disk used", "GB", 2000.0, 1790.0, 9.0, 12.0, 120),
-    ("Memory used", "GB", 256.0, 148.0, 0.05, 9.0, 120),
-    ("Licences used", "", 500.0, 320.0, 1.0, 4.0, 12),
+if TYPE_CHECKING:
+    from catalog.models import CI
+
+# Name, unit, limit, the value a day before, growth a day, swing of a week, how far a day strays, days that are known.
+_Course = tuple[str, str, float, float, float, float, float, int]
+_MEASURES: tuple[_Course, ...] = (
+    ("Disk used", "GB", 2000.0, 1790.0, 9.0, 12.0, 2.0, 120),
+    ("Memory used", "GB", 256.0, 148.0, 0.05, 9.0, 2.0, 120),
+    ("Licences used", "", 500.0, 320.0, 1.0, 4.0, 2.0, 12),
 )
+# What a service rests on: it strays so far that the band of its forecast is wide.
+_OF_A_SERVICE: Mapping[str, _Course] = {
+    "checkout-db": ("Table space used", "GB", 800.0, 610.0, 2.2, 10.0, 45.0, 150),
+}
 
 
 def measure_some(at: datetime) -> int:
-    """Measures of the first physical servers, filled and forecast, in the caller's transaction. How many."""
-    servers = visible_items(FOUNDER).filter(ci_class__slug="physical_server", status="active").order_by("pk")
-    for item, (name, unit, limit, last, growth, swing, days) in zip(servers, _MEASURES, strict=False):
-        measure = operations.add_measure(actor=FOUNDER, ci=item, name=name, unit=unit, limit=limit, season=7)
-        points = [
-            Sent(at - timedelta(days=day + 1), last - growth * day + swing * sin(2 * pi * day / 7) + (day * 7 % 5) / 2)
-            for day in range(days)
-        ]
-        operations.take_points(measure, points, actor=FOUNDER, at=at)
+    """Measures of physical servers and of a service's database, filled and forecast, in the caller's transaction.
+
+    How many.
+    """
+    living = visible_items(FOUNDER).filter(status="active").order_by("pk")
+    servers = living.filter(ci_class__slug="physical_server")
+    for item, course in zip(servers, _MEASURES, strict=False):
+        _measure(item, course, at)
+    for item in living.filter(name__in=_OF_A_SERVICE, ci_class__slug="database"):
+        _measure(item, _OF_A_SERVICE[item.name], at)
     return operations.forecast_all(actor=FOUNDER, at=at)
+
+
+def _measure(item: "CI", course: _Course, at: datetime) -> None:
+    name, unit, limit, last, growth, swing, stray, days = course
+    measure = operations.add_measure(actor=FOUNDER, ci=item, name=name, unit=unit, limit=limit, season=7)
+    values = [last - growth * day + swing * sin(2 * pi * day / 7) + stray * _strayed(day) for day in range(days)]
+    points = [Sent(at - timedelta(days=day + 1), value) for day, value in enumerate(values)]
+    operations.take_points(measure, points, actor=FOUNDER, at=at)
+
+
+def _strayed(day: int) -> float:
+    """From -0.5 to 0.5, the same for a day each time, following no week."""
+    return (day * day * 37 % 101) / 100 - 0.5

@@ -1,5 +1,6 @@
 """Measures of items: points that are set, forecasts made anew, warnings ahead of a limit that are taken back."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import nan
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from catalog.capacity import operations
 from catalog.capacity.operations import Sent
-from catalog.capacity.queries import folded, listed, open_warning, runs_out_first
+from catalog.capacity.queries import Judged, folded, judged_forecasts, listed, open_warning, runs_out_first
 from catalog.capacity.tasks import FORECASTER
 from catalog.models import CI, Exhaustion, Forecast, Measure, Point
 from itsm.accounts.models import Membership, Team, User
@@ -112,6 +113,16 @@ def test_a_line_that_meets_its_limit_has_three_dates() -> None:
     assert not made.too_little
 
 
+def test_a_forecast_says_until_when_it_knows_and_sees() -> None:
+    measure, midnight = a_measure(), NOON.replace(hour=0)
+    send(measure, [40.0] * 80, until=NOON - 3 * DAY)
+    made = operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    assert made.measured_until == midnight - 2 * DAY
+    assert made.sees_until == midnight - 2 * DAY + 365 * DAY
+    silent = operations.forecast_measure(a_measure(), actor=FORECASTER, at=NOON)
+    assert (silent.measured_until, silent.sees_until) == (None, None)
+
+
 def test_little_data_says_so_and_warns_nobody() -> None:
     measure = a_measure()
     send(measure, [99.0 + day for day in range(29)])
@@ -134,7 +145,7 @@ def test_a_limit_within_its_lead_makes_one_task_and_tells_the_team(engineer: Use
     assert list(Task.objects.filter(record_kind="ci", record_id=item.pk)) == [warned.task]
     assert Notification.objects.filter(to=engineer, record_kind="measure").count() == 1
     assert listed(KEEPER).get().soonest == warned.soonest
-    assert runs_out_first([item.pk])[item.pk].soonest == warned.soonest
+    assert runs_out_first(KEEPER, [item.pk]).get().soonest == warned.soonest
 
 
 def test_a_warning_ends_after_seven_calm_days_and_takes_its_task_back() -> None:
@@ -220,3 +231,74 @@ def test_old_points_are_forgotten() -> None:
     send(measure, [1.0, 2.0, 3.0])
     assert operations.forget_old_points(at=NOON + 399 * DAY) == 2
     assert Point.objects.count() == 1
+
+
+def judged(
+    *measures: Measure, interested: Collection[int] = (), team: Team | None = None, most: int = 9
+) -> list[Judged]:
+    return judged_forecasts(
+        [one.ci_id for one in measures], interested=interested, team_id=team and team.pk, at=NOON, most=most
+    )
+
+
+def test_whose_word_a_forecast_is_is_told_of_persons_their_programs_and_those_they_once_had(
+    engineer: User, manager: User
+) -> None:
+    program = User.objects.create(username="exporter", account_type="service", owner=engineer)
+    handed_over = User.objects.create(
+        username="older", account_type="service", owner=manager, former_owners=[engineer.pk]
+    )
+    for sender, theirs in ((engineer, True), (program, True), (handed_over, True), (manager, False)):
+        measure = a_measure()
+        send(measure, [40.0] * 40)
+        operations.take_points(measure, [Sent(NOON - 2 * DAY, 39.0)], actor=replace(KEEPER, id=sender.pk), at=NOON)
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+        assert [one.by_interested for one in judged(measure, interested=[engineer.pk])] == [theirs], sender
+        assert [one.by_interested for one in judged(measure)] == [False]
+
+
+def test_who_last_said_by_what_a_measure_is_judged_is_known(engineer: User, manager: User) -> None:
+    one, other = replace(KEEPER, id=engineer.pk), replace(KEEPER, id=manager.pk)
+    item = an_item()
+    measure = operations.add_measure(actor=one, ci=item, name="Disk used", limit=100.0)
+    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [True]
+    measure = operations.edit_measure(measure, actor=other, version=measure.version, limit=90.0)
+    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [False]
+    measure = operations.edit_measure(measure, actor=one, version=measure.version, name="Disk", lead_days=9)
+    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [False]
+
+
+def test_programs_of_the_owner_team_are_told_apart_and_its_people_are_not(engineer: User) -> None:
+    team = Team.objects.create(slug="disks", name="Disks")
+    program = User.objects.create(username="exporter", account_type="service", owner=engineer)
+    Membership.objects.bulk_create(Membership(team=team, user=one) for one in (engineer, program))
+    for sender, theirs in ((engineer, False), (program, True)):
+        measure = a_measure()
+        operations.take_points(measure, [Sent(NOON - DAY, 39.0)], actor=replace(KEEPER, id=sender.pk), at=NOON)
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+        assert [one.by_team for one in judged(measure, team=team)] == [theirs], sender
+        assert [one.by_team for one in judged(measure)] == [False]
+
+
+def test_what_an_interested_person_stopped_watching_is_missed_for_ninety_days(engineer: User) -> None:
+    measure = a_measure()
+    operations.retire_measure(measure, actor=replace(KEEPER, id=engineer.pk), version=1, at=NOON - 89 * DAY)
+    assert [one.retired for one in judged(measure, interested=[engineer.pk])] == [True]
+    assert judged(measure) == []
+    Measure.objects.update(retired_at=NOON - 91 * DAY)
+    assert judged(measure, interested=[engineer.pk]) == []
+
+
+def test_a_forecast_of_another_limit_says_nothing_and_what_runs_out_soonest_comes_first() -> None:
+    item = an_item()
+    near, far, unseen = (
+        a_measure(item, name=name, limit=limit) for name, limit in (("a", 60.0), ("b", 99.0), ("c", 9))
+    )
+    for measure in (near, far, unseen):
+        send(measure, [20 + 0.4 * day for day in range(80)])
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    operations.edit_measure(unseen, actor=KEEPER, version=unseen.version, limit=10.0)
+    found = judged(near)
+    assert [one.measure for one in found] == [near.slug, far.slug, unseen.slug]
+    assert (found[2].made_at, found[2].soonest) == (None, None)
+    assert len(judged(near, most=2)) == 2

@@ -12,7 +12,8 @@ from catalog.capacity import operations
 from catalog.capacity.operations import Sent
 from catalog.models import Measure
 from itsm.accounts.models import User
-from tests.factories.catalog import KEEPER, an_item
+from tests.factories.catalog import KEEPER, an_item, joined
+from tests.factories.slo import a_service
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., APIClient]
@@ -106,6 +107,27 @@ def test_pages_show_the_dates_and_the_picture(web: Web, manager: User) -> None:
     assert len(picture["actual"]) == 60
     assert picture["bands"]
     assert "limit may come" in browser.get(f"/measures/of/{measure.ci.reference}/").content.decode()
+
+
+def test_the_service_page_says_what_runs_out_first_of_what_it_runs_on_as_the_reader_may_see_it(
+    web: Web, manager: User, engineer: User
+) -> None:
+    shop, host, vault = a_service(slug="shop"), an_item(name="esx-4"), an_item(name="vault", confidential=True)
+    path = f"/measures/service/{shop.slug}/"
+    assert "Nothing is measured of it" in web(engineer).get(path).content.decode()
+    joined(shop, host, "runs_on")
+    joined(host, vault, "runs_on")
+    filled(a_measure(ci=host, name="Seats taken", limit=85.0))
+    assert "No limit is in sight." not in web(engineer).get(path).content.decode()
+    secret = filled(a_measure(ci=vault, name="Vault used", limit=81.0))
+    filled(a_measure(ci=an_item(), name="Not its own"))
+    seen = {one: web(one).get(path).content.decode() for one in (engineer, manager)}
+    assert "Not its own" not in seen[manager]
+    assert seen[manager].index("Vault used") < seen[manager].index("Seats taken")
+    assert "Vault" not in seen[engineer]
+    assert secret.slug not in seen[engineer]
+    assert "Seats taken" in seen[engineer]
+    assert path in web(engineer).get("/services/shop/").content.decode()
 
 
 def test_a_measure_is_added_and_edited_on_pages(web: Web, manager: User) -> None:

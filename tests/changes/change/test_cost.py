@@ -5,13 +5,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from catalog.capacity import operations as capacity
+from tests.factories.catalog import KEEPER, an_item, joined
 from tests.factories.changes import a_measured_service, a_model, ask, attested
 
 pytestmark = pytest.mark.django_db
 
 # Statements that ask or write; savepoints, which Django adds per nested transaction, are not counted, nor are words that
 # the search learns: a process that has committed once knows them.
-APPROVED, PEOPLE = 21, 26
+APPROVED, PEOPLE = 22, 27
 _FREE = ("SAVEPOINT", "RELEASE", "INSERT INTO search_word")
 
 
@@ -74,3 +76,13 @@ def test_words_about_the_artifact_and_services_above_add_one_query_at_most(servi
         relies_on(a_measured_service(at=timezone.now()), service)
     outcome, queries = cost(client, service, 1)
     assert (outcome, queries) == ("approved", APPROVED + 1)
+
+
+def test_forecasts_of_capacity_add_no_query(service, api, pipeline):
+    client = api(pipeline)
+    cost(client, service, 0)
+    host = an_item()
+    joined(service, host, "runs_on")
+    for number in range(5):
+        capacity.add_measure(actor=KEEPER, ci=host, name=f"Disk {number}", limit=1.0)
+    assert cost(client, service, 1) == ("approved", APPROVED)
