@@ -22,6 +22,11 @@ class CatalogConfig(AppConfig):
             "schedule": 5.0,
             "options": {"expires": 5, "priority": 5},
         },
+        "items that are worked out anew": {
+            "task": "catalog.reconciliation.tasks.renew_owed",
+            "schedule": 5.0,
+            "options": {"expires": 5, "priority": 6},
+        },
         "forecast measures": {"task": "catalog.capacity.tasks.forecast_all", "schedule": 86_400.0},
         "forget old points": {"task": "catalog.capacity.tasks.forget_old_points", "schedule": 86_400.0},
         "what silence and other ranks make true": {

@@ -2610,4 +2610,40 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
+        migrations.CreateModel(
+            name="Renewal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("through", models.BigIntegerField(default=0, verbose_name="through")),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="done")),
+                ("total", models.PositiveIntegerField(default=0, verbose_name="total")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended at")),
+                (
+                    "source",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="renewal",
+                        to="catalog.source",
+                        verbose_name="source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "renewal of a source's items",
+                "verbose_name_plural": "renewals of sources' items",
+                "ordering": ("source",),
+                "indexes": [
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["id"], name="renewals_that_are_owed")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("asked_at")), _connector="OR"
+                        ),
+                        name="a_renewal_ends_after_its_beginning",
+                    )
+                ],
+            },
+        ),
     ]

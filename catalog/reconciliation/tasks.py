@@ -13,6 +13,12 @@ def go_on() -> int:
     return working.go_on()
 
 
+@shared_task(soft_time_limit=1500, time_limit=1600)
+def renew_owed() -> int:
+    """Work out anew what another rank makes true. Safe to run twice: a batch is looked at by one."""
+    return renewing.renew_owed(actor=Actor.system("reconciliation"))
+
+
 @shared_task(soft_time_limit=3000, time_limit=3100)
 def renew() -> int:
     """Work out anew what is true: a source may have fallen silent, ranks may be others. Safe to run twice."""

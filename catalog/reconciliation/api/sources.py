@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from catalog.cmdb.api.fields import ClassField, ItemField
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.filters import ConflictFilter
-from catalog.reconciliation.models import Conflict, Precedence, Source
+from catalog.reconciliation.models import Conflict, Precedence, Renewal, Source
 from catalog.reconciliation.queries import listed
 from catalog.reconciliation.vocabulary import EVERY_KEY
 from itsm.accounts import scopes
@@ -38,15 +38,31 @@ class ItemSourceEditing(Strict):
 
 
 class ItemSourceShown(Shown):
-    """`things`: records that it has now."""
+    """`things`: records that it has now. `renewed_per_cent`: how far its items are worked out anew, since its rank or a
+    rule of it is another; null where they are."""
 
     silent_after_hours = serializers.SerializerMethodField()
     things = serializers.IntegerField()
     last_seen = fields.Instant(allow_null=True)
+    renewed_per_cent = serializers.SerializerMethodField()
 
     class Meta:
         model = Source
-        fields = ("slug", "name", "format", "rank", "silent_after_hours", "things", "last_seen", "version")
+        fields = (
+            "slug",
+            "name",
+            "format",
+            "rank",
+            "silent_after_hours",
+            "things",
+            "last_seen",
+            "renewed_per_cent",
+            "version",
+        )
+
+    def get_renewed_per_cent(self, source: Source) -> int | None:
+        owed: Renewal | None = getattr(source, "renewal", None)
+        return None if owed is None or owed.ended_at is not None else owed.per_cent
 
     def get_silent_after_hours(self, source: Source) -> int | None:
         return None if source.silent_after is None else source.silent_after // _HOUR

@@ -2,6 +2,7 @@
 
 from catalog.reconciliation.models.conflicts import Conflict, Verdict
 from catalog.reconciliation.models.records import RelationClaim, SourceRecord
+from catalog.reconciliation.models.renewals import Renewal
 from catalog.reconciliation.models.runs import Run, RunDocument
 from catalog.reconciliation.models.sources import Mapping, Precedence, Source
 
@@ -10,6 +11,7 @@ __all__ = [
     "Mapping",
     "Precedence",
     "RelationClaim",
+    "Renewal",
     "Run",
     "RunDocument",
     "Source",

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.cmdb.models import CI
 from catalog.cmdb.operations.locking import hold_items
 from catalog.engine.precedence import PEOPLE
-from catalog.reconciliation.models import Source, SourceRecord
+from catalog.reconciliation.models import Renewal, Source, SourceRecord
 from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.batches import Batch
 from catalog.reconciliation.operations.sources import people
@@ -63,6 +64,35 @@ def renew_all(*, actor: Actor, at: datetime, source: Source | None = None) -> in
                 return done
             renew_items(items, actor=actor, at=at)
         done, last = done + len(items), items[-1]
+
+
+def renew_owed(*, actor: Actor) -> int:
+    """Work out what is owed, batches of 500, a transaction each with its cursor: one that is killed goes on where it
+    stood, two at once take turns. Returns how many items were looked at. Raises nothing."""
+    seen = 0
+    for pk in Renewal.objects.filter(ended_at=None).order_by("asked_at").values_list("pk", flat=True):
+        while looked_at := _next(pk, actor):
+            seen += looked_at
+    return seen
+
+
+@transaction.atomic
+def _next(pk: int, actor: Actor) -> int:
+    """A batch and the cursor behind it. 0 where nothing is left, or somebody else is at it."""
+    one_at_a_time()
+    owed = Renewal.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=pk, ended_at=None).first()
+    if owed is None:
+        return 0
+    rows = SourceRecord.objects.filter(source=owed.source_id, ci__gt=owed.through).order_by("ci_id")
+    items = list(rows.values_list("ci_id", flat=True).distinct()[:BATCH])
+    at = timezone.now()
+    if items:
+        renew_items(items, actor=actor, at=at)
+        owed.through, owed.done = items[-1], owed.done + len(items)
+    if len(items) < BATCH:
+        owed.ended_at = max(at, owed.asked_at)
+    owed.save(update_fields=["through", "done", "ended_at"])
+    return len(items)
 
 
 def _restore(leaving: Sequence[SourceRecord], left: CI, actor: Actor) -> None:

@@ -10,6 +10,7 @@ from catalog.cmdb.models import CIClass
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Precedence, Source
+from catalog.reconciliation.operations.owing import owe_renewal
 from catalog.reconciliation.vocabulary import EVERY_KEY, RANKS, Format
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
@@ -56,21 +57,26 @@ def people() -> Source:
 def edit_source(
     source: Source, *, actor: Actor, version: int | None, silent_after: timedelta | None = None, **fields: Any
 ) -> Source:
-    """Its `name`, its `rank`, and after how long a silence it yields (None: never). What it said before is worked out
-    anew with the next run, or by `renew_all`, every night.
+    """Its `name`, its `rank`, and after how long a silence it yields (None: never). Where one of these two is another,
+    what it said before is worked out anew, beginning with the commit.
 
     Raises NotPermitted, InvalidInput, StaleVersion and VersionRequired.
     """
     _require_keeper(actor)
-    with lifecycle.edit(source, actor=actor, version=version) as current:
-        for name, value in fields.items():
-            setattr(current, name, value)
-        current.silent_after = silent_after
+    with transaction.atomic():
+        with lifecycle.edit(source, actor=actor, version=version) as current:
+            before = current.rank, current.silent_after
+            for name, value in fields.items():
+                setattr(current, name, value)
+            current.silent_after = silent_after
+        if before != (current.rank, current.silent_after):
+            owe_renewal(current)
     return current
 
 
 def set_precedence(ci_class: CIClass, source: Source, rank: int, *, actor: Actor, key: str = EVERY_KEY) -> Precedence:
-    """For a class and what inherits from it this source has this rank, on one key or on every one.
+    """For a class and what inherits from it this source has this rank, on one key or on every one: its items are worked
+    out anew, beginning with the commit.
 
     Raises NotPermitted and Conflict (there is such a rule).
     """
@@ -78,17 +84,19 @@ def set_precedence(ci_class: CIClass, source: Source, rank: int, *, actor: Actor
     try:
         with transaction.atomic():
             made = Precedence.objects.create(ci_class=ci_class, source=source, rank=rank, key=key)
+            owe_renewal(source)
             return lifecycle.created(made, actor=actor, changes={"rank": [None, rank], "key": [None, key]})
     except IntegrityError as error:
         raise Conflict(gettext("There is a rule for this class, key and source; change that one.")) from error
 
 
 def remove_precedence(rule: Precedence, *, actor: Actor) -> None:
-    """The source's own rank holds again. Raises NotPermitted."""
+    """The source's own rank holds again, and its items are worked out anew. Raises NotPermitted."""
     _require_keeper(actor)
     with transaction.atomic():
         lifecycle.announce(rule, "removed", actor=actor, changes={"rank": [rule.rank, None]})
         rule.delete()
+        owe_renewal(rule.source)
 
 
 def _require_keeper(actor: Actor) -> None:

@@ -3,9 +3,10 @@
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext
 
+from catalog.cmdb.models import CI
 from catalog.cmdb.queries.items import hidden_items, visible_items
 from catalog.reconciliation import permissions
-from catalog.reconciliation.models import Conflict, Precedence, Run, RunDocument, Source
+from catalog.reconciliation.models import Conflict, Precedence, Run, RunDocument, Source, SourceRecord
 from catalog.reconciliation.models.runs import PREFIX
 from catalog.reconciliation.queries.runs import visible_runs
 from catalog.reconciliation.vocabulary import ConflictState
@@ -31,11 +32,18 @@ def documents_of(run: Run, actor: Actor) -> QuerySet[RunDocument]:
 def sources(actor: Actor) -> QuerySet[Source]:
     """Those that this actor may see, the first believed first, with `things` (records that are not gone, of items of
     which the actor may know) and `last_seen`."""
-    rows = Source.objects.order_by("rank", "slug")
+    rows = Source.objects.order_by("rank", "slug").select_related("renewal")
     if not permissions.run_readers(actor):
         return rows.none()
     seen = Q(records__gone_at=None) & ~Q(records__ci__in=hidden_items(actor))
     return rows.annotate(things=Count("records", filter=seen), last_seen=Max("records__last_seen_at"))
+
+
+def is_being_renewed(item: CI) -> bool:
+    """Whether a source that speaks of the item has another rank, and the item is not worked out anew yet."""
+    return SourceRecord.objects.filter(
+        ci=item, source__renewal__ended_at=None, source__renewal__through__lt=item.pk
+    ).exists()
 
 
 def precedence(actor: Actor) -> QuerySet[Precedence]:

@@ -15,6 +15,7 @@ from catalog.cmdb.permissions import item_editors
 from catalog.cmdb.queries.items import by_reference
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.queries.explained import explained, waiting_relations
+from catalog.reconciliation.queries.listed import is_being_renewed
 from catalog.reconciliation.views.reading import reader, why_posted
 from itsm.accounts.actors import actor_of, actor_permitted
 from itsm.kernel.actors import Actor
@@ -31,6 +32,7 @@ def claims(request: HttpRequest, reference: str) -> HttpResponse:
         "item": item, "values": explained(item), "waiting": waiting_relations(item),
         "records": item.records.select_related("source").order_by("source__rank", "key"), **_rights(item, actor),
         "conflicts": item.conflicts.filter(state="open").select_related("record__source"),
+        "being_renewed": is_being_renewed(item),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/claims.html", context)
 

@@ -32,7 +32,7 @@ def source(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
             operations.edit_source(found, actor=actor, **form.said())
-            messages.success(request, _("It counts from the next import on, and for everything else after this night."))
+            messages.success(request, _("Saved. Where it changes whose word holds, its items are worked out anew now."))
             return redirect_after_write(request, reverse("item_imports:sources"))
         status = refused.status
     context = {"source": found, "form": form}
