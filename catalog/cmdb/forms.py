@@ -184,6 +184,12 @@ class ExplainForm(Form):
     explanation = forms.CharField(label=_("Or why"), max_length=500, required=False)
 
 
+class ClearForm(Form):
+    """How somebody knows that what a monitor found is over."""
+
+    why = forms.CharField(label=_("How do you know?"), max_length=500)
+
+
 class IdentifiersForm(WithOrigin):
     """One a line: scheme = value."""
 

@@ -5,8 +5,8 @@ from typing import Any
 from itsm.accounts.permissions import administrators, staff
 from itsm.kernel.actors import Actor, Role
 
-__all__ = ["class_keepers", "confidential_readers", "explainers", "group_editors", "item_authors", "item_editors",
-           "item_readers", "item_revivers", "relation_editors"]  # fmt: skip
+__all__ = ["class_keepers", "condition_clearers", "confidential_readers", "explainers", "group_editors",
+           "item_authors", "item_editors", "item_readers", "item_revivers", "relation_editors"]  # fmt: skip
 
 item_readers = staff  # requesters know services, not what they run on
 class_keepers = administrators
@@ -42,6 +42,11 @@ def item_revivers(actor: Actor, item: Any = None) -> bool:
 def confidential_readers(actor: Actor, record: Any = None) -> bool:
     """Who sees confidential items of every team: change managers and auditors."""
     return actor.has(Role.MANAGER, Role.AUDITOR)
+
+
+def condition_clearers(actor: Actor, item: Any) -> bool:
+    """People who may edit the item: a program takes back its own word alone."""
+    return (actor.is_human or actor.is_system) and item_editors(actor, item)
 
 
 def explainers(actor: Actor, record: Any = None) -> bool:

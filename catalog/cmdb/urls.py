@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cmdb.views import classes, impact, lists, record, relations
+from catalog.cmdb.views import classes, conditions, impact, lists, record, relations
 from itsm.ui.context import Entry, offers
 
 
@@ -55,6 +55,7 @@ urlpatterns = [
     path("<ci:reference>/impact/graph/", impact.graph, name="impact_graph"),
     path("<ci:reference>/impact/layout/", impact.layout, name="impact_layout"),
     path("<ci:reference>/if-it-fails/", record.if_it_fails, name="if_it_fails"),
+    path("<ci:reference>/conditions/<int:row>/clear/", conditions.clear, name="clear"),
     path("<ci:reference>/history/<int:row>/explain/", record.explain, name="explain"),
     path("<ci:reference>/<slug:action>/", record.step, name="step"),
 ]

@@ -66,6 +66,8 @@ HISTORY = {
     "imported_again": _("brought something new of it"),
     "merged": _("let it live on in another item"),
     "split": _("let it live by itself again"),
+    "reported": _("said how it is just now"),
+    "cleared": _("said that what a monitor had found is over"),
     "pinned": _("pinned a value"),
     "unpinned": _("let a value go to its sources again"),
 }

@@ -695,10 +695,22 @@ class Migration(FirstMigration):
                 ("source", models.CharField(max_length=80, verbose_name="source")),
                 ("since", models.DateTimeField(verbose_name="since")),
                 ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
+                ("said_at", models.DateTimeField(verbose_name="said at")),
+                ("fresh_until", models.DateTimeField(verbose_name="fresh until")),
                 (
                     "ci",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="conditions", to="catalog.ci"
+                    ),
+                ),
+                (
+                    "said_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],

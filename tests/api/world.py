@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
+from catalog.cmdb.vocabulary import State
 from catalog.health import operations as health
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
@@ -102,6 +103,7 @@ class World:
     rule: Any
     category: Any
     item: CI
+    condition: Any
     relation: Any
     measure: Any
     finding: Any
@@ -199,8 +201,20 @@ class World:
         cis = f"cis/{self.item.reference}/"
         ends |= {"ci-list": "cis/", "ci-detail": cis, "ci-class-list": "ci-classes/", "ci-group-list": "ci-groups/"}
         ends |= {"ci-explain": f"{cis}history/{self.item.history.order_by('id')[0].pk}/explain/"}
-        for part in ("history", "impact", "identifiers", "order", "build", "put-into-service", "take-out", "retire"):
+        for part in (
+            "history",
+            "impact",
+            "identifiers",
+            "order",
+            "build",
+            "put-into-service",
+            "take-out",
+            "retire",
+            "conditions",
+            "report",
+        ):
             ends[f"ci-{part}"] = f"{cis}{part}/"
+        ends["ci-clear"] = f"{cis}conditions/{self.condition.pk}/clear/"
         ends |= {"ci-revive": f"{cis}revive/", "ci-group-detail": f"ci-groups/{self.relation.group_id}/"}
         measure = f"measures/{self.measure.slug}/"
         ends |= {"measure-list": "measures/", "measure-detail": measure}
@@ -340,6 +354,8 @@ class World:
             },
             ("round-answer", "POST"): {"answer": "confirmed", "content": line.hash if line else "0" * 32},
             ("ci-take-out", "POST"): {"reason": "A new disk"},
+            ("ci-report", "POST"): {"state": "down", "fresh_for_minutes": 5},
+            ("ci-clear", "POST"): {"why": "Looked at the machine"},
             ("ci-retire", "POST"): {"reason": "It is old"},
             ("ci-revive", "POST"): {"reason": "Too early"},
             ("ci-class-list", "POST"): {
@@ -724,6 +740,7 @@ def founded() -> World:
             actor=SYSTEM, at=at, name="Gold", targets={"first_response": 30, "resolve": 240}, calendar=berlin,
         ),
         item=web,
+        condition=items.report_condition(web, State.DEGRADED, actor=SYSTEM, at=at).conditions.get(),
         relation=joined(web, an_item("cluster", name="web", team=team), "member_of"),
         measure=_a_measure(web, at),
         finding=_a_finding(web, at),

@@ -215,6 +215,7 @@ POST_ONLY = {
     "setup:take_back_agreement",
     "approvals:confirmation_step",
     "calendars:import",
+    "cis:clear",
     "cis:explain",
     "cis:impact_layout",
     "cis:retire_class",
@@ -322,6 +323,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "approvals:confirmation_step": RESPONDERS,  # to decline what the world's program proposed about an incident
     "calendars:detail": KEEPERS,
     "calendars:import": KEEPERS,
+    "cis:clear": AUTHORS,
     "cis:explain": AUTHORS,
     "cis:impact_layout": STAFF,
     "cis:class": KEEPERS,
@@ -480,6 +482,7 @@ def address(name: str, world: World) -> str:
         "cis:step": [world.item.reference, "take_out"],
         "cis:group": [world.relation.target.reference, world.relation.group_id],
         "cis:end": [world.item.reference, world.relation.pk],
+        "cis:clear": [world.item.reference, world.condition.pk],
         "cis:explain": [world.item.reference, world.item.history.order_by("id")[0].pk],
         **{f"cis:{name}": [world.ci_class.slug] for name in ("class", "retire_class")},
         **{f"health:{name}": [world.finding.pk] for name in ("finding", "take_up_again")},

@@ -11,6 +11,9 @@ from rest_framework.response import Response
 
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.api.serializers import (
+    ConditionCleared,
+    ConditionReport,
+    ConditionShown,
     ExplanationSent,
     HistoryShown,
     IdentifiersSent,
@@ -22,6 +25,7 @@ from catalog.cmdb.api.serializers import (
 )
 from catalog.cmdb.filters import ItemFilter, asked_of_impact
 from catalog.cmdb.models import CI
+from catalog.cmdb.queries.conditions import open_conditions
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import history_of
 from catalog.cmdb.queries.impact import Impact, impact
@@ -53,6 +57,9 @@ class CIViewSet(Readable):
         "partial_update": _EDIT,
         "identifiers": _EDIT,
         "explain": Entry(permissions.explainers, scopes.CATALOG_WRITE),
+        "conditions": _READ,
+        "report": Entry(permissions.item_authors, scopes.SAMPLES_WRITE, over=permissions.item_editors),
+        "clear": Entry(permissions.item_authors, scopes.CATALOG_WRITE, over=permissions.condition_clearers),
     }
     serializer_class = ItemShown
     filterset_class = ItemFilter
@@ -121,6 +128,34 @@ class CIViewSet(Readable):
         operations.explain(found, actor=self.actor, **said)
         found.refresh_from_db()
         return Response(HistoryShown(found, context=self.get_serializer_context()).data, status=201)
+
+    @extend_schema(responses={200: ConditionShown(many=True)}, operation_id="cis_conditions")
+    @action(detail=True, methods=["get"], filter_backends=[])
+    def conditions(self, request: Request, reference: str) -> Response:
+        """How monitors found it and have not taken back, the newest first."""
+        refuse_unknown(request.query_params, ())
+        page = self.paginate_queryset(open_conditions(self.get_object()))
+        context = self.get_serializer_context()
+        return self.get_paginated_response(ConditionShown(page, many=True, context=context).data)
+
+    @extend_schema(request=ConditionReport, responses={200: ConditionShown(many=True)}, operation_id="cis_report")
+    @action(detail=True, methods=["post"], pagination_class=None, filter_backends=[])
+    def report(self, request: Request, reference: str) -> Response:
+        """How this account finds it just now; said again, it is confirmed. Answers with what all monitors say."""
+        said = self.validated(ConditionReport)
+        item = operations.report_condition(
+            self.get_object(), said["state"], actor=self.actor, fresh_for=said["fresh_for"]
+        )
+        return Response(ConditionShown(open_conditions(item), many=True, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=ConditionCleared, responses={200: ConditionShown}, operation_id="cis_clear")
+    @action(detail=True, methods=["post"], url_path=r"conditions/(?P<row>[0-9]{1,15})/clear")
+    def clear(self, request: Request, reference: str, row: str) -> Response:
+        """A person says that it is over, whatever its monitor still says."""
+        said = self.validated(ConditionCleared)
+        found = get_object_or_404(open_conditions(self.get_object()), pk=int(row))
+        over = operations.clear_condition(found, actor=self.actor, why=said["why"])
+        return Response(ConditionShown(over, context=self.get_serializer_context()).data)
 
     @extend_schema(
         parameters=[

@@ -1,15 +1,16 @@
 """Shapes of configuration items in REST."""
 
+from datetime import timedelta
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from catalog.cmdb.api.fields import ClassField, ItemField, TypeField
-from catalog.cmdb.models import CI, History, Identifier
+from catalog.cmdb.models import CI, Condition, History, Identifier
 from catalog.cmdb.operations import Origin
 from catalog.cmdb.queries.history import Shown as ShownValues
-from catalog.cmdb.vocabulary import Status, Strength
+from catalog.cmdb.vocabulary import State, Status, Strength
 from itsm.api import fields
 from itsm.api.people import TeamField
 from itsm.api.serializers import Shown, Strict
@@ -148,6 +149,32 @@ class ExplanationSent(Strict):
 
     change = fields.Text(max_length=20, required=False)
     why = fields.Text(max_length=500, required=False)
+
+
+class ConditionReport(Strict):
+    """`state`: how you find it just now; up takes back what you said. `fresh_for_minutes`: not said again for so long,
+    your word is shown as stale, and counts all the same."""
+
+    state = fields.Choice(choices=State.choices)
+    fresh_for_minutes = fields.Whole(min_value=1, max_value=1440, default=15)
+
+    def to_internal_value(self, data: Any) -> Any:
+        said = super().to_internal_value(data)
+        return {"state": State(said["state"]), "fresh_for": timedelta(minutes=said["fresh_for_minutes"])}
+
+
+class ConditionCleared(Strict):
+    why = fields.Text(max_length=500)
+
+
+class ConditionShown(Shown):
+    """`source`: the account that says so. `stale`: it was silent for longer than it had said."""
+
+    stale = serializers.BooleanField(source="is_stale")
+
+    class Meta:
+        model = Condition
+        fields = ("id", "state", "source", "since", "said_at", "fresh_until", "stale", "until")
 
 
 class NewRelation(Originating):

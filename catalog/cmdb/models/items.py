@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.models.classes import CIClass
@@ -186,13 +187,19 @@ class Identifier(models.Model):
 
 
 class Condition(models.Model):
-    """How an item is just now, as an incident or a monitor (`source`) says, until it is over."""
+    """How an item is just now, as a monitor (`source`: the account that `said` it) says, until it is over.
+
+    Not said again by `fresh_until` it is stale, and counts all the same.
+    """
 
     ci = models.ForeignKey(CI, models.CASCADE, related_name="conditions")
     state = models.CharField(_("state"), max_length=8, choices=State)
     source = models.CharField(_("source"), max_length=80)
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
+    said_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
+    said_at = models.DateTimeField(_("said at"))
+    fresh_until = models.DateTimeField(_("fresh until"))
 
     class Meta:
         app_label = "catalog"
@@ -211,3 +218,8 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ci_id} is {self.state}"
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its monitor has been silent for too long."""
+        return self.until is None and timezone.now() > self.fresh_until

@@ -15,6 +15,7 @@ from catalog.cmdb.operations.identifying import set_identifiers
 from catalog.cmdb.operations.layouts import keep_layout
 from catalog.cmdb.operations.opening import open_item
 from catalog.cmdb.operations.relating import edit_group, end_relation, relate
+from catalog.cmdb.operations.reporting import clear_condition, report_condition
 from catalog.cmdb.operations.steps import build, order, put_into_service, retire, revive, take_out
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "add_class",
     "add_relation_type",
     "build",
+    "clear_condition",
     "edit_class",
     "edit_group",
     "edit_item",
@@ -34,6 +36,7 @@ __all__ = [
     "order",
     "put_into_service",
     "relate",
+    "report_condition",
     "retire",
     "retire_class",
     "retire_relation_type",

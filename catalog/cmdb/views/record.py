@@ -15,6 +15,7 @@ from catalog.cmdb.models import CI, CIClass, History
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import classes_to_add
+from catalog.cmdb.queries.conditions import open_conditions
 from catalog.cmdb.queries.fields import read_all_fields
 from catalog.cmdb.queries.history import Shown, history_of, whys
 from catalog.cmdb.queries.impact import impact, with_ways
@@ -77,6 +78,8 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
         "open_edits": [_told(one, shown) for one in open_edits[:_UNACCOUNTED_SHOWN]],
         "more_open_edits": len(open_edits) > _UNACCOUNTED_SHOWN,
         "may_edit": may_edit,
+        "conditions": list(open_conditions(found)),
+        "may_clear": permissions.condition_clearers(actor, found),
         "may_explain": permissions.explainers(actor),
         "steps": [] if getattr(found, "service_slug", None) else offered(found, actor, "cis:step"),
     }

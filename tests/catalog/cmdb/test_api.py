@@ -1,6 +1,7 @@
 """Configuration items over REST: filters by class and typed fields, history, impact, and what is not to be seen."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -126,7 +127,8 @@ def test_impact_says_who_goes_down_by_which_path(api: SignIn, manager: User) -> 
         host.reference: "down", one.reference: "degraded", two.reference: "degraded",
     }  # fmt: skip
     assert client.get(f"/api/v1/cis/{one.reference}/impact/").json()["counts"] == {"down": 0, "degraded": 1}
-    Condition.objects.create(ci=two, state="down", source="INC-00001", since="2026-11-28T10:00Z")
+    at = datetime(2026, 11, 28, 10, tzinfo=UTC)
+    Condition.objects.create(ci=two, state="down", source="probe", since=at, said_at=at, fresh_until=at)
     beside = client.get(f"/api/v1/cis/{one.reference}/impact/?context=current").json()
     assert beside["counts"] == {"down": 1, "degraded": 0}
 
