@@ -36,9 +36,9 @@ class InvalidInput(DomainError):
         self.errors = {field: list(sentences) for field, sentences in (errors or {}).items()}
 
     @classmethod
-    def about(cls, field: str, sentence: str) -> Self:
+    def about(cls, field: str, sentence: str, **extra: Any) -> Self:
         """One field is wrong, and one sentence says why: for the whole and beside the field."""
-        return cls(sentence, {field: [sentence]})
+        return cls(sentence, {field: [sentence]}, **extra)
 
 
 class NotPermitted(DomainError):

@@ -72,7 +72,7 @@ def check(text: str, field: str) -> None:
     if strange:
         words = gettext("There is no placeholder %(name)s. Write one as {{ caller.first_name | there }}; known are "
                         "%(known)s.") % {"name": strange[0][:60], "known": ", ".join(NAMES)}  # fmt: skip
-        raise InvalidInput(words, {field: [words]}, placeholders=list(NAMES))
+        raise InvalidInput.about(field, words, placeholders=list(NAMES))
 
 
 def written(text: str, values: Values) -> str:

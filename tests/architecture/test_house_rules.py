@@ -136,6 +136,28 @@ def test_every_refusal_is_a_sentence() -> None:
     assert not wrong, f"Say it as a sentence: {wrong}"
 
 
+def test_one_field_is_refused_in_one_way() -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "InvalidInput" and len(node.args) == 2
+        if isinstance(node.args[1], ast.Dict) and len(node.args[1].values) == 1
+        if ast.unparse(node.args[1].values[0]) == f"[{ast.unparse(node.args[0])}]"
+    ]  # fmt: skip
+    assert not found, f"Say InvalidInput.about(field, sentence): {found}"
+
+
+def test_a_form_with_nothing_in_it_was_sent_as_well() -> None:
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BoolOp) and ast.unparse(node) == "request.POST or None"
+    ]
+    assert not found, f"Read forms with posted(request) of itsm.ui.htmx: {found}"
+
+
 def test_no_module_is_named_for_nothing() -> None:
     assert not [name for name, _ in sources() if BANNED_NAMES & set(Path(name).with_suffix("").parts)]
 
