@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from catalog.agreements.models import CHANNELS, METRIC_WORDS, METRICS, Agreement, AgreementVersion, Offering
+from catalog.agreements.operations import CONDITIONS
 from catalog.services.models import Service
 from catalog.services.vocabulary import Tier
 from itsm.accounts.models import Team
@@ -22,7 +23,6 @@ REASONS = [
     ("problem", lazy("a problem")), ("other", lazy("something else")),
 ]  # fmt: skip
 
-_CONDITIONS = ("service", "offering", "tier", "team", "priority", "category", "channel")
 _MORE = ("agreement_type", "party", "position", "valid_from", "valid_until", "pauses", "warn", "on_reopen", "levels")
 
 
@@ -116,7 +116,7 @@ class AgreementForm(SubjectForm):
                 label=METRIC_WORDS[metric], max_length=20, required=False,
                 widget=forms.TextInput(attrs={"placeholder": "4 h"}),
             )  # fmt: skip
-        self.order_fields(["name", "calendar", *METRICS, "availability", *_CONDITIONS, *_MORE])
+        self.order_fields(["name", "calendar", *METRICS, "availability", *CONDITIONS, *_MORE])
 
     def target_fields(self) -> list[Any]:
         """The times, for the page."""
@@ -124,7 +124,7 @@ class AgreementForm(SubjectForm):
 
     def condition_fields(self) -> list[Any]:
         """What it is for, for the page."""
-        return [self[name] for name in _CONDITIONS]
+        return [self[name] for name in CONDITIONS]
 
     @property
     def more_is_wrong(self) -> bool:
