@@ -64,7 +64,7 @@ def test_a_term_is_read(text: str, term: Term) -> None:
         ("priority=٣..", "priority"),
         ("state=" + ",".join("a" * 51), "state"),
         ("&".join(["state=new"] * 21), "state"),
-        ("text=" + "x" * 2000, "query"),
+        ("text=" + "x" * 2000, "text"),
     ],
 )
 def test_what_is_not_understood_is_named(text: str, named: str) -> None:
