@@ -48,6 +48,12 @@ def sources() -> list[tuple[str, ast.Module]]:
     ]
 
 
+@cache
+def nodes(tree: ast.Module) -> list[Any]:
+    """Everything below, walked once for all rules."""
+    return list(ast.walk(tree))
+
+
 def _targets(node: ast.AST) -> list[ast.expr]:
     match node:
         case ast.Assign():
@@ -62,7 +68,7 @@ def test_a_status_is_set_in_the_lifecycle_only() -> None:
         f"{name}: {ast.unparse(node)}"
         for name, tree in sources()
         if name not in MAY_SET_STATUS
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         for target in _targets(node)
         if isinstance(target, ast.Attribute) and target.attr == "status"
     }
@@ -73,7 +79,7 @@ def test_no_record_is_moved_by_update() -> None:
     found = {
         f"{name}: {ast.unparse(node)[:80]}"
         for name, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update"
         if any(word.arg == "status" for word in node.keywords) and "ApprovalRequest." not in ast.unparse(node)
     }
@@ -84,7 +90,7 @@ def test_nothing_is_compared_with_the_text_of_a_status() -> None:
     found = {
         f"{name}:{node.lineno} {ast.unparse(node)[:60]}"
         for name, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Compare) and isinstance(node.left, ast.Attribute) and node.left.attr == "status"
         if any(isinstance(part, ast.Constant) and isinstance(part.value, str) for part in ast.walk(node))
     }
@@ -127,7 +133,7 @@ def test_every_refusal_is_a_sentence() -> None:
     kinds = {name for name in dir(errors) if isinstance(getattr(errors, name), type)}
     wrong = []
     for name, tree in sources():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             called = node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
             if called in kinds and node.args and isinstance(node.args[0], ast.Constant | ast.JoinedStr):
                 text = ast.unparse(node.args[0]).lstrip("f").strip("\"'")
@@ -188,7 +194,8 @@ def test_every_advisory_lock_has_its_number_in_one_place() -> None:
     found = {
         f"{name}:{node.lineno}"
         for name, tree in sources()
-        for node in ast.walk(tree)
+        if "advisory" in (ROOT / name).read_text()
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and any("advisory" in ast.unparse(each) for each in node.args)
         if "execute" in ast.unparse(node.func) and "AdvisoryLock." not in ast.unparse(node)
     }
@@ -207,7 +214,7 @@ def test_a_lock_lets_new_rows_point_to_what_is_held() -> None:
     too_strong = [
         f"{name}:{node.lineno}: say no_key (select_for_update) or FOR NO KEY UPDATE (SQL)"
         for name, tree in sources()
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if _locks_keys(node)
     ]
     too_strong += [
@@ -234,7 +241,7 @@ def test_forms_take_no_text_that_cannot_be_read() -> None:
         f"{path}:{node.lineno} {node.name}"
         for path, tree in sources()
         if path != "itsm/forms.py"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.ClassDef) and "forms.Form" in map(ast.unparse, node.bases)
     ]
     assert not plain, f"Derive these from itsm.forms.Form: {plain}"
@@ -246,7 +253,7 @@ def test_bodies_take_choices_and_addresses_by_our_own_fields() -> None:
         f"{path}:{node.lineno}"
         for path, tree in sources()
         if "/api/" in path and path != "itsm/api/fields.py"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in {"serializers.ChoiceField", "serializers.URLField", "models.URLField"}
     ]

@@ -25,6 +25,7 @@ from itsm.work.watching import watch, watchers_of
 from tests.factories.slo import a_service
 from tests.incidents.incident.test_queues import a_queue
 from tests.itsm.at_once import at_once
+from tests.slo.proving import IN_FULL
 
 SYSTEM = Actor.system("tests")
 
@@ -211,7 +212,11 @@ class TestTheDatabase:
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(
+    max_examples=1000 if IN_FULL else 8,  # one costs half a second
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    deadline=None,
+)
 @given(moves=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4), st.booleans()), min_size=4, max_size=12))
 def test_whatever_is_merged_and_split_every_word_reaches_one_root(
     moves: list[tuple[int, int, bool]], opened: Any, desk: Actor, bo: User, as_actor: Any
