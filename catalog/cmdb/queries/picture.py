@@ -15,8 +15,11 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.references import number_in
 
 MOST_DRAWN = 200  # nodes; more are drawn by class
-_WIDE, _HIGH = 230, 46  # from one node to the next
-_TALLEST = 16  # nodes on top of each other before a column goes on beside itself
+# In pixels, as js/graph.js draws nodes: a letter, the edge around a label, the widest label; from one node to the next
+# below; between rounds, where arrows need room, and between the parts of one round; what is seen at once.
+_LETTER, _EDGE, _WIDEST = 7, 24, 190
+_HIGH, _BETWEEN, _BESIDE, _SEEN = 40, 60, 18, 1250
+_TALLEST = (12, 16, 20, 24, 28)  # nodes on top of each other before a column goes on beside itself
 
 
 class Drawn(NamedTuple):
@@ -54,11 +57,12 @@ def picture(subject: CI, found: Impact, actor: Actor) -> Picture:
     here = Drawn(subject.reference, subject.name, "", 0, (subject.pk,), subject.reference)
     nodes = [here, *(_by_class(found.nodes) if by_class else map(_alone, found.nodes))]
     moved = Layout.objects.filter(subject=subject, viewer=actor.id).values_list("positions", flat=True).first() or {}
-    places = {**_columns(nodes, -1 if found.direction == "down" else 1), **moved}
+    edges = sorted(_edges(nodes, found))
+    places = {**_columns(nodes, edges, -1 if found.direction == "down" else 1), **moved}
     keys = {one.key for one in nodes}
     return Picture(
         nodes,
-        sorted(_edges(nodes, found)),
+        edges,
         {key: place for key, place in places.items() if key in keys},
         by_class,
     )
@@ -81,20 +85,59 @@ def _by_class(nodes: Iterable[Node]) -> Iterator[Drawn]:
         yield Drawn(f"{depth}.{state}.{slug}", label, state, depth, tuple(one.item_id for one in heap))
 
 
-def _columns(nodes: Sequence[Drawn], way: int) -> dict[str, list[float]]:
-    """A column per round, the worst first; a long one goes on beside itself."""
+def _columns(nodes: Sequence[Drawn], edges: Iterable[Edge], way: int) -> dict[str, list[float]]:
+    """A column per round, the worst first, each beside what it hangs on; a long one goes on beside itself.
+
+    Columns are as wide as their labels, and as tall as it takes for the whole to be read without zooming in.
+    """
+    rounds = _in_order(nodes, edges)
+    tallest = next((most for most in _TALLEST if _across(rounds, most) <= _SEEN), _TALLEST[-1])
+    places: dict[str, list[float]] = {}
+    x = 0.0
+    for column in rounds:
+        for part in _parts(column, tallest):
+            middle = x + _wide(part) / 2
+            for row, one in enumerate(part):
+                places[one.key] = [way * middle, (row - (len(part) - 1) / 2) * _HIGH]
+            x += _wide(part) + _BESIDE
+        x += _BETWEEN - _BESIDE
+    return places
+
+
+def _in_order(nodes: Sequence[Drawn], edges: Iterable[Edge]) -> list[list[Drawn]]:
+    """The nodes by rounds; those of one state in the order of what they hang on, so that few arrows cross."""
     rounds: dict[int, list[Drawn]] = defaultdict(list)
     for one in nodes:
         rounds[one.round].append(one)
-    places: dict[str, list[float]] = {}
-    x = 0
+    joined: dict[str, list[str]] = defaultdict(list)
+    for edge in edges:
+        joined[edge.provider].append(edge.consumer)
+        joined[edge.consumer].append(edge.provider)
+    rows: dict[str, float] = {}
+    ordered = []
     for _round, column in sorted(rounds.items()):
-        for begins in range(0, len(column), _TALLEST):
-            part = column[begins : begins + _TALLEST]
-            for row, one in enumerate(part):
-                places[one.key] = [way * x, (row - (len(part) - 1) / 2) * _HIGH]
-            x += _WIDE
-    return places
+        states = list(dict.fromkeys(one.state for one in column))
+        at = {one.key: [rows[key] for key in joined[one.key] if key in rows] or [0.0] for one in column}
+        column.sort(key=lambda one: (states.index(one.state), sum(at[one.key]) / len(at[one.key])))
+        rows.update({one.key: row - (len(column) - 1) / 2 for row, one in enumerate(column)})
+        ordered.append(column)
+    return ordered
+
+
+def _across(rounds: Iterable[Sequence[Drawn]], tallest: int) -> float:
+    """How wide the picture is where no column is taller."""
+    parts = [list(_parts(column, tallest)) for column in rounds]
+    return sum(_wide(part) + _BESIDE for column in parts for part in column) + len(parts) * (_BETWEEN - _BESIDE)
+
+
+def _parts(column: Sequence[Drawn], tallest: int) -> Iterator[Sequence[Drawn]]:
+    count = -(-len(column) // tallest)
+    each = -(-len(column) // count)  # as even as can be: no last one of two nodes
+    return (column[begins : begins + each] for begins in range(0, len(column), each))
+
+
+def _wide(part: Sequence[Drawn]) -> int:
+    return max(min(_WIDEST, _EDGE + _LETTER * len(one.label)) for one in part)
 
 
 def _edges(nodes: Sequence[Drawn], found: Impact) -> set[Edge]:

@@ -18,7 +18,7 @@ from catalog.health import operations, permissions
 from catalog.health.filters import FindingFilter
 from catalog.health.forms import AcceptForm
 from catalog.health.models import Finding
-from catalog.health.queries.listing import findings_of, visible_findings
+from catalog.health.queries.listing import findings_of, living_items, visible_findings
 from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import MOST_TASKS
 from itsm.accounts.models import Team
@@ -37,6 +37,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "items": at_most(chosen.qs.order_by().values("ci").distinct(), 1000),
         "without_task": at_most(chosen.qs.filter(task=None), MOST_TASKS), "most": MOST_TASKS,
         "classes": living_classes(), "teams": Team.objects.all(), "query": request.GET.urlencode(),
+        "looked_at": living_items(actor).exists,  # asked where nothing is found
         "may_give": permissions.task_givers(actor), "may_accept": permissions.accepters(actor),
     }  # fmt: skip
     return render(request, "catalog/health/findings.html", context)

@@ -18,12 +18,30 @@
   }
 
   const look = () => [
-    { selector: "node", style: { label: "data(label)", "font-size": 12, "font-family": getComputedStyle(document.body).fontFamily, color: css("--ink"), "text-valign": "center", "text-halign": "center", shape: "round-rectangle", width: (node) => Math.min(190, 24 + node.data("label").length * 7), height: 30, "text-max-width": 174, "text-wrap": "ellipsis", "background-color": css("--surface"), "border-width": 1.5, "border-color": css("--line-strong") } },
+    { selector: "node", style: { label: "data(label)", "font-size": 13, "font-family": getComputedStyle(document.body).fontFamily, color: css("--ink"), "text-valign": "center", "text-halign": "center", shape: "round-rectangle", width: (node) => Math.min(190, 24 + node.data("label").length * 7), height: 30, "text-max-width": 174, "text-wrap": "ellipsis", "background-color": css("--surface"), "border-width": 1.5, "border-color": css("--line-strong") } },
     { selector: "node[?here]", style: { "background-color": css("--blue-wash"), "border-color": css("--blue-fill"), "border-width": 2, "font-weight": 700 } },
     ...["red", "amber", "green"].map((tone) => ({ selector: `node[tone="${tone}"]`, style: { "border-color": css(`--${tone}-fill`), "border-width": 2.5 } })),
     { selector: "edge", style: { width: 1.5, "line-color": css("--line-strong"), "target-arrow-color": css("--line-strong"), "target-arrow-shape": "triangle", "curve-style": "bezier", "arrow-scale": 0.9 } },
     { selector: "edge[group]", style: { "line-style": "dashed" } },
+    { selector: ".is-aside", style: { opacity: 0.15 } },
+    { selector: "edge.is-way", style: { width: 2, "line-color": css("--blue-fill"), "target-arrow-color": css("--blue-fill") } },
   ];
+
+  // Of many arrows only those that lead to a node and on from it.
+  function pointed(graph, node) {
+    graph.elements().removeClass("is-aside is-way");
+    if (!node || graph.edges().length < 12) return;
+    const ways = node.predecessors().union(node.successors());
+    graph.elements().difference(ways.union(node)).addClass("is-aside");
+    ways.edges().addClass("is-way");
+  }
+
+  // As tall as its picture is at the width that there is: labels stay as large as they can be.
+  function grown(place, graph) {
+    const drawn = graph.elements().boundingBox();
+    const zoom = Math.min(1, (place.clientWidth - 36) / drawn.w);
+    place.style.height = `${Math.round(Math.max(place.clientHeight, Math.min(1100, drawn.h * zoom + 40)))}px`;
+  }
 
   async function draw(place) {
     if (drawn.has(place)) return;
@@ -42,9 +60,10 @@
       });
       drawn.set(place, graph);
       graph.on("tap", "node", (event) => { const url = event.target.data("url"); if (url) location.assign(url); });
-      graph.on("mouseover", "node", () => place.classList.add("is-over"));
-      graph.on("mouseout", "node", () => place.classList.remove("is-over"));
+      graph.on("mouseover", "node", (event) => { place.classList.add("is-over"); pointed(graph, event.target); });
+      graph.on("mouseout", "node", () => { place.classList.remove("is-over"); pointed(graph, null); });
       if (place.dataset.keeps) {
+        grown(place, graph);
         // The wheel scrolls the page until somebody means the graph.
         graph.on("tap", (event) => { if (event.target === graph) graph.userZoomingEnabled(true); });
         place.addEventListener("pointerleave", () => graph.userZoomingEnabled(false));
