@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext
 
-from catalog.cmdb.models import CI, CIClass, History
+from catalog.cmdb.models import CI, CIClass, Condition, History
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.permissions import confidential_readers
 from catalog.cmdb.vocabulary import Status
@@ -38,6 +38,10 @@ def hidden_items(actor: Actor) -> set[int]:
 _SLUG = Subquery(Service.objects.filter(pk=OuterRef("pk")).values("slug")[:1])
 
 
+# Whether a monitor has found something of it.
+_REPORTED = Exists(Condition.objects.filter(ci=OuterRef("pk"), until=None))
+
+
 def listed(actor: Actor) -> QuerySet[CI]:
     """As `visible_items`, with class, teams and `service_slug` (of an item that is a service, else None)."""
     return visible_items(actor).select_related("ci_class", "team", "support_team").annotate(service_slug=_SLUG)
@@ -52,7 +56,7 @@ def by_reference(actor: Actor, text: str) -> CI:
     found = (
         CI.objects.visible_to(actor)
         .select_related("ci_class", "team", "support_team", "merged_into")
-        .annotate(service_slug=_SLUG)
+        .annotate(service_slug=_SLUG, is_reported=_REPORTED)
         .filter(pk=number)
         .first()
         if number is not None

@@ -78,7 +78,7 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
         "open_edits": [_told(one, shown) for one in open_edits[:_UNACCOUNTED_SHOWN]],
         "more_open_edits": len(open_edits) > _UNACCOUNTED_SHOWN,
         "may_edit": may_edit,
-        "conditions": list(open_conditions(found)),
+        "conditions": list(open_conditions(found)) if getattr(found, "is_reported", True) else [],
         "may_clear": permissions.condition_clearers(actor, found),
         "may_explain": permissions.explainers(actor),
         "steps": [] if getattr(found, "service_slug", None) else offered(found, actor, "cis:step"),
