@@ -33,7 +33,7 @@ _STATEMENT = Prepared(
     "change_context",
     Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
-    **dict.fromkeys(("services", "interested", "items"), "bigint[]"),
+    **dict.fromkeys(("services", "interested", "items", "run_on"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
     **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
@@ -88,14 +88,19 @@ class ChangeContext:
     accounts: tuple[int, ...]  # every account of the natural persons with an interest
     held: Mapping[int, Decimal]  # objective id -> what they hold of its budget
     they_measure: bool  # any indicator at all: then it is worth asking what they measure alone
+    is_watched: bool  # any measure of capacity: then it is worth asking what is forecast
     is_production: bool  # the register says so of its environment, or does not know it
 
 
-def change_context(evaluation: Evaluation, reached: Collection[int], at: datetime) -> ChangeContext:
-    """`reached`: ids of the services that the change reaches through others. One query."""
+def change_context(
+    evaluation: Evaluation, reached: Collection[int], run_on: Collection[int], at: datetime
+) -> ChangeContext:
+    """`reached`: ids of the services that the change reaches through others; `run_on`: of what it touches and what that
+    runs on. One query.
+    """
     with connection.cursor() as cursor:
-        _STATEMENT.run(cursor, _parameters(evaluation, reached, at))
-        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, is_production = (
+        _STATEMENT.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
+        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, *rest = (
             cursor.fetchone()
         )
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
@@ -118,7 +123,7 @@ def change_context(evaluation: Evaluation, reached: Collection[int], at: datetim
         tuple(accounts or ()),
         {int(objective_id): Decimal(ratio) for objective_id, ratio in (held or {}).items()},
         they_measure,
-        is_production,
+        *rest,
     )
 
 

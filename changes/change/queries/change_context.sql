@@ -1,6 +1,6 @@
 -- What surrounds one proposal, in one statement: the calendar, changes in the way, major_or_p1 incidents, the
 -- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
--- whether they measure anything.
+-- whether they measure anything, whether capacity is measured of what it touches.
 -- Each part is a JSON array of rows; exact figures are text.
 WITH people AS (
   -- The natural persons with an interest: of a program its owner.
@@ -152,4 +152,5 @@ SELECT
   (SELECT json_object_agg(objective_id, ratio) FROM held),
   EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM theirs)),
   (SELECT json_agg(name ORDER BY id) FROM lifted),
+  EXISTS (SELECT FROM catalog_measure WHERE ci_id = ANY (%(run_on)s)),
   coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true)

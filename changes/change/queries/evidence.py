@@ -20,8 +20,8 @@ from slo.objectives.queries.gating_budgets import gating_budgets
 
 
 def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[Decimal] = ()) -> Evidence:
-    """Everything the gate may look at, as of `at`. Four queries; one or two more where there is something to look up,
-    and as many where items are named or lie between services.
+    """Everything the gate may look at, as of `at`. Three queries; one to three more where there is something to look
+    up, and as many where items are named or lie between services.
 
     `recovery_ratios`: the headrooms for which to say when waiting alone would reach them.
     """
@@ -30,7 +30,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
     reached, run_on = reached_and_run_on([change.service.pk, *items])
     services = with_teams([one.service_id for one in reached])
     here = gating_budgets([change.service.pk, *services], change.environment, at)
-    around = change_context(evaluation, services, at)
+    around = change_context(evaluation, services, run_on, at)
     names, ways = named_ways(change.service, items, reached, services)
     beside = Beside(
         recovery=recovery(change.service, here, at, recovery_ratios),
@@ -47,7 +47,7 @@ def gather(evaluation: Evaluation, at: datetime, *, recovery_ratios: Sequence[De
         history=known(_history(around.past, at), at, DAY),
         emergency=_emergency(evaluation, at),
         proof=proof.gathered(evaluation, around.words, at),
-        capacity=capacity(change, run_on, at),
+        capacity=capacity(change, run_on, at) if around.is_watched else None,
     )
 
 

@@ -23,7 +23,7 @@ _MEASURES: tuple[_Course, ...] = (
     ("Licences used", "", 500.0, 320.0, 1.0, 4.0, 2.0, 12),
 )
 # What a service rests on: it strays so far that the band of its forecast is wide.
-_OF_A_SERVICE: Mapping[str, _Course] = {
+OF_A_SERVICE: Mapping[str, _Course] = {
     "checkout-db": ("Table space used", "GB", 800.0, 610.0, 2.2, 10.0, 45.0, 150),
 }
 
@@ -37,17 +37,22 @@ def measure_some(at: datetime) -> int:
     servers = living.filter(ci_class__slug="physical_server")
     for item, course in zip(servers, _MEASURES, strict=False):
         _measure(item, course, at)
-    for item in living.filter(name__in=_OF_A_SERVICE, ci_class__slug="database"):
-        _measure(item, _OF_A_SERVICE[item.name], at)
+    for item in living.filter(name__in=OF_A_SERVICE, ci_class__slug="database"):
+        _measure(item, OF_A_SERVICE[item.name], at)
     return operations.forecast_all(actor=FOUNDER, at=at)
 
 
 def _measure(item: "CI", course: _Course, at: datetime) -> None:
-    name, unit, limit, last, growth, swing, stray, days = course
+    name, unit, limit, days = (*course[:3], course[-1])
     measure = operations.add_measure(actor=FOUNDER, ci=item, name=name, unit=unit, limit=limit, season=7)
-    values = [last - growth * day + swing * sin(2 * pi * day / 7) + stray * _strayed(day) for day in range(days)]
-    points = [Sent(at - timedelta(days=day + 1), value) for day, value in enumerate(values)]
+    points = [Sent(at - timedelta(days=day + 1), value_of(course, day)) for day in range(days)]
     operations.take_points(measure, points, actor=FOUNDER, at=at)
+
+
+def value_of(course: _Course, day: int) -> float:
+    """Its value so many days before yesterday."""
+    _name, _unit, _limit, last, growth, swing, stray, _days = course
+    return last - growth * day + swing * sin(2 * pi * day / 7) + stray * _strayed(day)
 
 
 def _strayed(day: int) -> float:
