@@ -39,7 +39,8 @@ pytestmark = pytest.mark.django_db
 # The effect of a correction is only reckoned.
 # What only answers a question writes nothing; a tab is pinned by oneself for oneself.
 NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "agreement-match",
-            "view-pin", "view-unpin"}  # fmt: skip
+            "view-pin", "view-unpin",
+            "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
 OF_AUTHORS = {"change-detail", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
@@ -86,9 +87,6 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "change-deployments": lambda world: _approved(world),
     "change-close": lambda world: _rolled_back(world),
     "slo-end-self-measuring": lambda world: _allowed(world),
-    "incident-routing-list": lambda world: rules.create_rule(
-        actor=SYSTEM, name="Slow ones", filter="text=slow", checklist=["Look at the graphs"]
-    ),
     "DELETE incident-parent": lambda world: incidents.set_parent(
         world.incident, actor=SYSTEM, parent=world.body("incident-parent", "POST")["parent"]
     ),
