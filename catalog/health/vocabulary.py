@@ -24,7 +24,9 @@ MEANINGS = {
     Kind.COMPLETE: _("No required field is empty."),
     Kind.FULL: _("It has a description, a support team, and what its class recommends."),
     Kind.FRESH: _("A source saw it lately."),
-    Kind.UNIQUE: _("It is there once."),
+    Kind.UNIQUE: _(
+        "It is there once: nothing else is known by the same, or is one of the ten next to it with a name like it."
+    ),
     Kind.CONNECTED: _("A service rests on it."),
     Kind.OWNED: _("A team with people in it owns it."),
     Kind.CERTIFIED: _("A person confirmed it within a year."),

@@ -46,7 +46,8 @@ def record(
     """Keep what went from what to what, by key, in the caller's transaction.
 
     An edit of what is tracked in production is accounted for by a change that covers it, or that the editor names; a
-    program that discovers things never accounts for itself. Nothing is blocked. `tied`: the change that covers it is
+    program that discovers things never accounts for itself. A value of which nobody had said anything, and that an
+    import is the first to know, is learned, not changed. Nothing is blocked. `tied`: the change that covers it is
     kept also where none is needed. InvalidInput where the named change does not cover it.
     """
     if not edits:
@@ -60,7 +61,7 @@ def record(
         History(
             ci=item, key=key, before=before, after=after, at=at, actor_id=actor.id, actor_name=actor.name,
             source=origin.source, run=origin.run, change_reference=reference, why=origin.why,
-            accounted=key not in tracked or bool(reference),
+            accounted=key not in tracked or bool(reference) or _is_learned(key, before, origin),
         )
         for key, (before, after) in edits.items()
     ]  # fmt: skip
@@ -70,6 +71,10 @@ def record(
 def in_production(item: CI) -> bool:
     """Whether the item stands where customers feel it."""
     return bool(item.environment) and is_production(item.environment)
+
+
+def _is_learned(key: str, before: Any, origin: Origin) -> bool:
+    return origin.run is not None and before in (None, "") and (key == "environment" or key.startswith("attributes."))
 
 
 def _is_tracked(key: str) -> bool:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, CIClass
+from catalog.environments.queries import canonical
 from catalog.health import permissions
 from catalog.health.models import Round, RoundLine
 from catalog.health.operations.examining import examine
@@ -45,7 +46,11 @@ def plan_round(
     team: Team | None = None,
     environment: str = "",
 ) -> Round:
-    """A draft of a round; nobody is asked before it opens. Raises NotPermitted, InvalidInput."""
+    """A draft of a round; nobody is asked before it opens. `environment`: any word that the register has for one.
+
+    Raises NotPermitted and InvalidInput.
+    """
+    environment = canonical(environment) if environment else ""
     made = Round(name=name.strip(), due=due, ci_class=ci_class, team=team, environment=environment)
     if not permissions.round_keepers(actor, made):
         raise NotPermitted(

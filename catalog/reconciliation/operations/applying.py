@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,8 +23,9 @@ from itsm.kernel.errors import WrongState
 from itsm.locks import AdvisoryLock, taken_back
 
 
-def apply(run: Run, *, actor: Actor) -> Run:
-    """Take the documents in, from where the run stands; one run of a source at a time, a second one waits.
+def apply(run: Run, *, actor: Actor, at: datetime | None = None) -> Run:
+    """Take the documents in, from where the run stands; one run of a source at a time, a second one waits. `at`: when
+    the source saw all of it, where that is not now.
 
     A dry run does the same and takes all of it back; only its own rows say what would be. An atomic one with a refusal
     fails, and nothing of it is taken in. Raises NotPermitted, and WrongState for a run that is over.
@@ -36,14 +38,14 @@ def apply(run: Run, *, actor: Actor) -> Run:
         if run.atomic and run.documents.filter(outcome=Outcome.REFUSED).exists():
             return _over(run, RunState.FAILED, actor, gettext("Something was refused: nothing was taken in."))
         if run.dry or run.atomic:
-            _in_one_piece(run, actor)
+            _in_one_piece(run, actor, at)
         else:
-            while _next_batch(run, actor):
+            while _next_batch(run, actor, at):
                 pass
         return run
 
 
-def _next_batch(run: Run, actor: Actor) -> bool:
+def _next_batch(run: Run, actor: Actor, at: datetime | None) -> bool:
     """One transaction: a batch and the cursor behind it, or the end of the run. False where it is over."""
     with transaction.atomic():
         one_at_a_time()
@@ -51,7 +53,7 @@ def _next_batch(run: Run, actor: Actor) -> bool:
         if current.state not in (RunState.PLANNED, RunState.APPLYING):
             run.refresh_from_db()
             return False
-        batch = Batch.of_run(current, Known(), actor, timezone.now())
+        batch = Batch.of_run(current, Known(), actor, at or timezone.now())
         documents = _take(current, batch)
         if not documents and current.complete:
             _gone(current, batch)
@@ -66,12 +68,12 @@ def _next_batch(run: Run, actor: Actor) -> bool:
     return bool(documents)
 
 
-def _in_one_piece(run: Run, actor: Actor) -> None:
+def _in_one_piece(run: Run, actor: Actor, at: datetime | None) -> None:
     """Every batch in one transaction; a dry run takes it back and keeps what it found out."""
     written: list[RunDocument] = []
     with taken_back(run.dry):
         one_at_a_time()
-        known, at = Known(), timezone.now()
+        known, at = Known(), at or timezone.now()
         while documents := _take(run, batch := Batch.of_run(run, known, actor, at)):
             written += documents
             _count(run, batch, documents)

@@ -113,7 +113,7 @@ def test_the_item_of_a_service_is_edited_as_a_service(keeper: Actor) -> None:
     item = CI.objects.select_related("ci_class").get(pk=a_service().pk)
     with pytest.raises(InvalidInput, match="edit the service"):
         operations.edit_item(item, actor=KEEPER, version=1, name="Other")
-    with pytest.raises(WrongState, match="is a service"):
+    with pytest.raises(WrongState, match="is the service"):
         operations.retire(item, actor=KEEPER, reason="x")
 
 
@@ -155,6 +155,17 @@ def test_discovery_never_accounts_for_itself(covered: dict[str, str]) -> None:
     operations.edit_item(item, actor=KEEPER, version=1, name="found", origin=Origin(source="netbox", run=3))
     row = History.objects.filter(ci=item)[0]
     assert (row.accounted, row.source, row.run) == (False, "netbox", 3)
+
+
+def test_what_an_import_is_the_first_to_know_is_no_edit() -> None:
+    source = Origin(source="netbox", run=3)
+    item = an_item(environment="")
+    before = unaccounted(item).count()
+    operations.edit_item(item, actor=KEEPER, version=1, environment="production", origin=source)
+    operations.edit_item(item, actor=KEEPER, version=2, attributes={"cpus": 2}, origin=source)
+    assert unaccounted(item).count() == before
+    operations.edit_item(item, actor=KEEPER, version=3, attributes={"cpus": 4}, origin=source)
+    assert [row.key for row in unaccounted(item)][:1] == ["attributes.cpus"]
 
 
 def test_a_named_change_must_have_run_then(keeper: Actor, covered: dict[str, str]) -> None:

@@ -131,7 +131,10 @@ def test_who_may_ask_and_answer(
     draft = operations.plan_round(actor=as_actor(manager), name="x", due=NOW.date(), at=NOW)
     with pytest.raises(WrongState):
         operations.confirm_offered(draft, actor=keeper, at=NOW)
-    empty = operations.plan_round(actor=KEEPER, name="x", due=NOW.date(), at=NOW, environment="nowhere")
+    with pytest.raises(InvalidInput, match="no environment called “nowhere”"):
+        operations.plan_round(actor=KEEPER, name="x", due=NOW.date(), at=NOW, environment="nowhere")
+    empty = operations.plan_round(actor=KEEPER, name="x", due=NOW.date(), at=NOW, environment="Live")
+    assert empty.environment == "production"
     with pytest.raises(Conflict, match="no item"):
         operations.open_round(empty, actor=KEEPER, at=NOW)
     round = operations.open_round(draft, actor=as_actor(manager), at=NOW)

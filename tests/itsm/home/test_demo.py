@@ -1,6 +1,7 @@
 """The demo company: founded once, in the states that are promised, alive the next week."""
 
 import json
+from collections import Counter
 from datetime import timedelta
 from io import StringIO
 from unittest.mock import patch
@@ -11,7 +12,9 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
-from catalog.models import Exhaustion, Forecast, Service
+from catalog.health.queries.scores import health
+from catalog.health.vocabulary import Kind
+from catalog.models import Exhaustion, Finding, Forecast, Service
 from changes.change.workflow import Status
 from changes.models import Attestation, CalendarWindow, Change, Decision
 from incidents.incident.workflow import OPEN
@@ -21,6 +24,7 @@ from itsm.accounts.demo_logins import DEMO_LOGINS, DEMO_PASSWORD, founded_logins
 from itsm.accounts.models import User
 from itsm.clocks.models import Clock
 from itsm.home.demo import seeding
+from itsm.home.demo.company import FOUNDER
 from itsm.home.demo.measuring import record_missing
 from itsm.home.tasks import continue_demo
 from itsm.kernel.actors import Door
@@ -122,6 +126,12 @@ class TestTheCompany:
     def test_the_calendar_holds_a_lifted_freeze_and_a_coming_one(self):
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
         assert CalendarWindow.objects.get(lifted_at=None).starts_at > self.now
+
+    def test_of_every_kind_two_items_are_not_as_they_should_be_and_most_of_the_rest_are(self):
+        found = Counter(Finding.objects.filter(cleared_at=None).values_list("finding_kind", flat=True))
+        assert set(found) == set(Kind.values)
+        assert min(found.values()) >= 2
+        assert (health(FOUNDER, self.now).whole.correctness or 0) > 40
 
     def test_one_disk_runs_out_one_memory_has_room_and_of_licences_too_little_is_known(self):
         made = {one.measure.name: one for one in Forecast.objects.select_related("measure")}

@@ -8,7 +8,7 @@ from datetime import datetime
 from itsm.home.demo.estate.inventory import netbox_page
 from itsm.home.demo.estate.machines import machines
 from itsm.home.demo.estate.seen import fact_cache
-from itsm.home.demo.estate.spreadsheet import table
+from itsm.home.demo.estate.spreadsheet import crossed_out, table
 
 
 def files(at: datetime) -> dict[str, tuple[str, bytes]]:
@@ -19,3 +19,8 @@ def files(at: datetime) -> dict[str, tuple[str, bytes]]:
         "ansible": ("fact-cache.json", fact_cache(all_, at)),
         "csv": ("servers.csv", table(all_)),
     }
+
+
+def earlier() -> tuple[str, bytes]:
+    """The spreadsheet (CSV) as it was in spring: with what has been switched off since. Name and content."""
+    return "servers-in-spring.csv", crossed_out()

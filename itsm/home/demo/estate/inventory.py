@@ -8,12 +8,17 @@ from itsm.home.demo.estate.machines import HOSTS_OF_A_SITE, SITES, Machine
 
 _RACKS_OF_A_SITE = 6
 # role, its name, maker, model, how many in a site
-_DEVICES = (
+DEVICES = (
     ("hypervisor", "Hypervisor", "Nordhaus", "NX-650", HOSTS_OF_A_SITE), ("storage", "Storage", "Petra", "V-40", 2),
     ("access-switch", "Access switch", "Lumen", "A48", _RACKS_OF_A_SITE),
     ("core-router", "Core router", "Lumen", "C9", 2),
     ("firewall", "Firewall", "Wall", "F200", 1), ("load-balancer", "Load balancer", "Spread", "L4", 1),
 )  # fmt: skip
+# What the catalog makes of each role.
+CLASSES = {
+    "hypervisor": "physical_server", "storage": "storage", "access-switch": "switch", "core-router": "router",
+    "firewall": "firewall", "load-balancer": "load_balancer",
+}  # fmt: skip
 _LEAVING = (0, "storage", 1)
 _RENAMED = frozenset((17, 90, 151))  # machines that the inventory still calls by their old name
 _NOT_THERE = frozenset((40, 41, 120, 121, 200))  # built last week, not entered yet
@@ -22,6 +27,11 @@ _NOT_THERE = frozenset((40, 41, 120, 121, 200))  # built last week, not entered 
 def serial_of(site: int, role: str, number: int) -> str:
     """On the plate of a device."""
     return f"LK{site + 1}{role[:3].upper()}{number + 1:04}"
+
+
+def device_name(site: int, role: str, number: int) -> str:
+    """As the inventory calls it."""
+    return f"{role.split('-')[-1]}-{site + 1}-{number + 1:02}"
 
 
 def netbox_page(machines: Sequence[Machine]) -> bytes:
@@ -57,7 +67,7 @@ def _places() -> Iterator[dict[str, Any]]:
 def _devices() -> Iterator[dict[str, Any]]:
     for site in range(len(SITES)):
         switches: list[int] = []
-        for kind, (role, role_name, maker, model, count) in enumerate(_DEVICES):
+        for kind, (role, role_name, maker, model, count) in enumerate(DEVICES):
             for number in range(count):
                 device = 1000 * (site + 1) + 100 * kind + number
                 named = {"slug": role, "name": role_name}
@@ -65,7 +75,7 @@ def _devices() -> Iterator[dict[str, Any]]:
                 cluster = {"id": site + 1} if role == "hypervisor" else None
                 yield _of(
                     "dcim/devices", device, "decommissioning" if (site, role, number) == _LEAVING else "active",
-                    name=f"{role.split('-')[-1]}-{site + 1}-{number + 1:02}", role=named, device_type=made,
+                    name=device_name(site, role, number), role=named, device_type=made,
                     serial=serial_of(site, role, number), site=_site(site), rack=_rack(site, number % _RACKS_OF_A_SITE),
                     platform={"name": "Hypervisor 8"} if cluster else None, cluster=cluster,
                 )  # fmt: skip
