@@ -1,12 +1,13 @@
 """What is said of a service is history of its item too."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
 from catalog.cmdb.models import CI
-from catalog.cmdb.operations.histories import record
+from catalog.cmdb.operations.histories import origin_of_news, record
 from catalog.services.models import Service
 from itsm.accounts.models import Team, User
 from itsm.lifecycle import RecordEvent
@@ -55,7 +56,9 @@ def keep_history(sender: type, news: RecordEvent, **_: Any) -> None:
                 edits[key] = (read(before), read(after))
     if edits:
         item = CI.objects.select_related("ci_class").get(pk=service.pk)
-        record(item, edits, actor=news.actor, at=at, tied=news.event != "service.created")
+        begun = news.event == "service.created"
+        origin = replace(origin_of_news(), change="")  # which one covers it is found, here as by hand
+        record(item, edits, actor=news.actor, at=at, origin=origin, tied=not begun)
 
 
 def _status(service: Service) -> str:

@@ -1,6 +1,8 @@
 """What an edit leaves in the history of an item: a row per key, accounted for or not."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +34,22 @@ class Origin:
 
 
 BY_HAND = Origin()
+_coming_from: ContextVar[Origin] = ContextVar("where news of services comes from", default=BY_HAND)
+
+
+@contextmanager
+def coming_from(origin: Origin) -> Iterator[None]:
+    """What is done to services inside is history of this origin: their operations know nothing of sources."""
+    token = _coming_from.set(origin)
+    try:
+        yield
+    finally:
+        _coming_from.reset(token)
+
+
+def origin_of_news() -> Origin:
+    """Where news of services comes from just now; people, unless `coming_from` says so."""
+    return _coming_from.get()
 
 
 def record(

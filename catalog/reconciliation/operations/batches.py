@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
-from catalog.cmdb.operations.histories import Origin
+from catalog.cmdb.operations.histories import Origin, coming_from
 from catalog.cmdb.operations.locking import hold_items
 from catalog.engine.identify import Record
 from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
@@ -154,7 +154,8 @@ class Batch:
         made = [(item.pk, records) for item, records in zip(self.writer.make(plain), plain, strict=True)]
         for ones in services:
             found = self.writer.reconciled(ones)
-            made.append((make_service(found, slugs.get(ones[0].pk, ""), self.known, self.actor), ones))
+            with coming_from(self.writer.origin):
+                made.append((make_service(found, slugs.get(ones[0].pk, ""), self.known, self.actor), ones))
         for pk, records in made:
             for one in records:
                 one.ci_id = pk

@@ -54,6 +54,10 @@ def test_a_service_is_begun_as_a_service() -> None:
     service = Service.objects.get(slug="shop")
     assert item("component:default/shop").pk == service.pk
     assert service.needs_owner
+    begun = History.objects.filter(ci=service.pk).order_by("pk")
+    assert [(one.key, one.after, one.source) for one in begun] == [
+        ("name", "Shop", "backstage"), ("status", "active", "backstage"),
+    ]  # fmt: skip
 
 
 def test_identifiers_are_those_of_the_records() -> None:
