@@ -11,7 +11,7 @@ from catalog.cmdb import operations
 from catalog.cmdb.forms import ClearForm
 from catalog.cmdb.queries.conditions import open_conditions
 from catalog.cmdb.queries.items import by_reference
-from catalog.cmdb.views.reading import reader
+from catalog.cmdb.views.record import author
 from itsm.kernel.errors import InvalidInput
 from itsm.ui.htmx import redirect_after_write
 
@@ -20,7 +20,7 @@ from itsm.ui.htmx import redirect_after_write
 @require_POST
 def clear(request: HttpRequest, reference: str, row: int) -> HttpResponse:
     """It is over, whatever its monitor still says."""
-    actor = reader(request)
+    actor = author(request)
     item = by_reference(actor, reference)
     found = get_object_or_404(open_conditions(item), pk=min(row, 2**62))
     form = ClearForm(request.POST)
