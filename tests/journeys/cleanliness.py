@@ -86,7 +86,7 @@ def look_at_every_page(visit: Any) -> list[str]:
             if turn and not IN_FULL:
                 continue
             seen.page.goto("/api/v1/docs/")
-            seen.page.wait_for_selector(".opblock", timeout=20_000)
+            seen.page.wait_for_selector(".opblock", timeout=120_000)
             if seen.page.locator("nav.side").count() == 0:
                 found.append("the API's documentation stands outside of the shell")
     return found
