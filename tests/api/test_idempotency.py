@@ -15,7 +15,7 @@ from itsm.accounts.models import User
 from itsm.api import idempotency
 from itsm.api.models import IdempotencyRecord
 from tests.api.routes import routes
-from tests.api.world import bearer, founded, question, token_of
+from tests.api.world import World, bearer, founded, question, token_of
 
 INCIDENTS = "/api/v1/incidents/"
 
@@ -28,13 +28,13 @@ def report(client: APIClient, key: str, title: str = "Slow") -> object:
 
 
 @pytest.fixture
-def agent(db: None) -> APIClient:
-    return bearer(token_of(founded().people["agent"]))
+def agent(world: World) -> APIClient:
+    return bearer(token_of(world.people["agent"]))
 
 
 @pytest.fixture
-def admin(db: None) -> APIClient:
-    return bearer(token_of(founded().people["admin"]))
+def admin(world: World) -> APIClient:
+    return bearer(token_of(world.people["admin"]))
 
 
 @pytest.mark.django_db

@@ -4,16 +4,15 @@ from typing import Any
 
 import pytest
 
-from tests.api.world import bearer, founded, question, token_of
+from tests.api.world import World, bearer, question, token_of
 
 pytestmark = pytest.mark.django_db
 HOUSE = "https://desk.example/itsm"
 
 
 @pytest.fixture
-def ask(settings: Any) -> Any:
+def ask(world: World, settings: Any) -> Any:
     settings.BASE_URL = HOUSE
-    world = founded()
     client = bearer(token_of(world.people["admin"]))
     return lambda method, path, *body: getattr(client, method)(
         path, *body, format="json", HTTP_HOST="evil.example", HTTP_X_FORWARDED_HOST="worse.example"

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 from catalog.models import Service
 from itsm.accounts.models import Token, User
 from itsm.api.nearest import nearest
-from tests.api.world import World, bearer, founded, question, token_of
+from tests.api.world import World, bearer, question, token_of
 
 pytestmark = pytest.mark.django_db
 GATE, SERVICES = "/api/v1/gate-evaluations/", "/api/v1/services/"
@@ -20,8 +20,8 @@ def errors(answer) -> dict[str, str]:
     return {one["pointer"]: one["detail"] for one in answer.json()["errors"]}
 
 
-def test_everything_that_is_wrong_with_a_question_is_said_at_once_with_what_was_meant() -> None:
-    client = bearer(token_of(founded().people["engineer"]))
+def test_everything_that_is_wrong_with_a_question_is_said_at_once_with_what_was_meant(world: World) -> None:
+    client = bearer(token_of(world.people["engineer"]))
     wrong = {**question("1"), "service": "chekout", "purpos": "fix", "change_class": "nromal", "summary": ""}
     said = errors(client.post(GATE, wrong, format="json"))
     assert said.keys() == {"/service", "/purpos", "/change_class", "/summary"}
@@ -31,16 +31,16 @@ def test_everything_that_is_wrong_with_a_question_is_said_at_once_with_what_was_
     assert "standard" in said["/change_class"]
 
 
-def test_a_service_that_may_not_be_seen_is_never_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
-    client = bearer(token_of(founded().people["engineer"]))
+def test_a_service_that_may_not_be_seen_is_never_suggested(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = bearer(token_of(world.people["engineer"]))
     seen = Service.objects.exclude(slug="checkout")
     monkeypatch.setattr(type(Service.objects), "visible_to", lambda self, actor: seen)
     said = errors(client.post("/api/v1/incidents/", {"title": "Slow", "service": "checkou"}, format="json"))
     assert said == {"/service": "There is no service called checkou."}
 
 
-def test_an_unknown_filter_hears_the_near_one() -> None:
-    client = bearer(token_of(founded().people["engineer"]))
+def test_an_unknown_filter_hears_the_near_one(world: World) -> None:
+    client = bearer(token_of(world.people["engineer"]))
     said = errors(client.get(f"{SERVICES}?teir=1"))
     assert said["/teir"].startswith("Unknown filter. Did you mean tier? Known are")
 
@@ -86,8 +86,7 @@ def test_the_token_of_a_closed_account_says_so(engineer: User) -> None:
     assert refused(f"Bearer {text}")[:2] == ("token-revoked", "The account of this token is closed.")
 
 
-def test_an_unknown_objective_or_data_source_hears_the_near_one() -> None:
-    world = founded()
+def test_an_unknown_objective_or_data_source_hears_the_near_one(world: World) -> None:
     client = bearer(token_of(world.people["admin"]))
     wrong = {**world.body("correction-list", "POST"), "slo": "checkout-answer"}
     assert errors(client.post("/api/v1/corrections/", wrong, format="json")) == {

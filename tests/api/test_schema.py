@@ -12,7 +12,7 @@ from itsm.ui.explanations import explained, explanation
 from tests.api import held_to_schema
 from tests.api.held_to_schema import NotAsPromised, _compiled, complaints, schema
 from tests.api.routes import routes
-from tests.api.world import bearer, founded, token_of
+from tests.api.world import World, bearer, token_of
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 
@@ -103,10 +103,12 @@ def test_a_version_in_a_body_may_be_an_old_one_and_a_query_too_long() -> None:
 
 
 @pytest.mark.django_db
-def test_an_answer_that_the_schema_does_not_describe_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_that_the_schema_does_not_describe_fails_its_test(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from catalog.services.api.serializers import ServiceShown
 
-    client = bearer(token_of(founded().people["admin"]))
+    client = bearer(token_of(world.people["admin"]))
     client.raise_request_exception, was = True, ServiceShown.to_representation
     monkeypatch.setattr(ServiceShown, "to_representation", lambda self, service: {**was(self, service), "slug": 7})
     with pytest.raises(NotAsPromised, match=r"GET /api/v1/services/checkout/ 200: .*slug.*7 is not of type"):

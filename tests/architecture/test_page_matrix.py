@@ -423,7 +423,23 @@ def names(resolver: Any = None, space: str = "") -> Iterator[str]:
             yield f"{space}:{entry.name}" if space else entry.name
 
 
+def _looked_up(name: str, world: World) -> list[Any]:
+    """Of records that the world does not hold: only these pages are worth a query."""
+    match name:
+        case "item_imports:settle":
+            return [world.sourced.conflicts.get().pk, "accept"]
+        case "cis:explain":
+            return [world.item.reference, world.item.history.order_by("id")[0].pk]
+        case "fields:narrow":
+            return [Field.objects.filter(set__owner="ci:server")[0].pk, "ci:virtual_machine"]
+        case "health:answer":
+            return [world.round.pk, world.round.lines.get(ci=world.item).pk]
+    return []
+
+
 def address(name: str, world: World) -> str:
+    if looked_up := _looked_up(name, world):
+        return reverse(name, args=looked_up)
     kinds: dict[str, list[Any]] = {
         "accounts:revoke_token": ["abcdefgh"],
         "accounts:change_address": [1, "primary"],
@@ -457,7 +473,6 @@ def address(name: str, world: World) -> str:
         "item_imports:go": [world.seen_run.reference, "take-in"],
         "item_imports:source": ["netbox"],
         "item_imports:remove_rule": [world.precedence.pk],
-        "item_imports:settle": [world.sourced.conflicts.get().pk, "accept"],
         "agreements:detail": [world.agreement.pk],
         "agreements:keep": [world.agreement.pk, "retire"],
         "offerings:detail": [world.offering.pk],
@@ -483,11 +498,9 @@ def address(name: str, world: World) -> str:
         "cis:group": [world.relation.target.reference, world.relation.group_id],
         "cis:end": [world.item.reference, world.relation.pk],
         "cis:clear": [world.item.reference, world.condition.pk],
-        "cis:explain": [world.item.reference, world.item.history.order_by("id")[0].pk],
         **{f"cis:{name}": [world.ci_class.slug] for name in ("class", "retire_class")},
         **{f"health:{name}": [world.finding.pk] for name in ("finding", "take_up_again")},
         **{f"health:{name}": [world.round.pk] for name in ("round", "confirm_offered")},
-        "health:answer": [world.round.pk, world.round.lines.get(ci=world.item).pk],
         "health:of_item": [world.item.reference],
         "health:step": [world.round.pk, "close"],
         "measures:of_item": [world.item.reference],
@@ -526,7 +539,6 @@ def address(name: str, world: World) -> str:
         "environments:edit": ["sandbox"],
         "erasure:person": ["requester"],
         "environments:remove": ["sandbox"],
-        "fields:narrow": [Field.objects.filter(set__owner="ci:server")[0].pk, "ci:virtual_machine"],
         **{f"fields:{name}": [world.field.pk] for name in ("field", "purge", "retire", "revive")},
         **{f"reports:{name}": [world.report.pk] for name in ("saved", "edit", "remove", "mail", "no_more_mail")},
         "incidents:edit_view": [world.view.slug],
@@ -585,12 +597,12 @@ def test_public_pages_are_public(world: World) -> None:
 @pytest.mark.heavy
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_at_every_page(world: World, role: str) -> None:
-    """Whoever is denied, everywhere. Sampled: each page is opened by one in four of those who may, by turns."""
+    """Whoever is denied, everywhere. Sampled: each page is opened by one in eight of those who may, by turns."""
     wrong = []
     client = browser(world.people[role])
     for turn, name in enumerate(sorted(set(names()) - PUBLIC - BY_LINK - {"accounts:sign_out"})):
         may = MAY_OPEN.get(name, frozenset())
-        if role in may - by_turns(may, turn):
+        if role in may - by_turns(may, turn, one_in=8):
             continue
         with transaction.atomic():
             answer = client.get(address(name, world))

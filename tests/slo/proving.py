@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection
 
 from hypothesis import settings
+from hypothesis.internal.conjecture import providers
 
 IN_FULL = os.environ.get("HEADROOM_PROVE") == "1" or os.environ.get("PROOF") == "full"
 _SHARE = 10  # of what is proven in full, a tenth is tried in the usual run
@@ -26,3 +27,5 @@ def choose_examples() -> None:
     settings.register_profile("sampled", max_examples=examples(250), deadline=None)
     settings.register_profile("in full", max_examples=examples(1000), deadline=None)
     settings.load_profile("in full" if IN_FULL else "sampled")
+    if not IN_FULL:  # constants of the product as examples: each worker would read all of its source for them
+        vars(providers)["_get_local_constants"] = lambda: providers._local_constants

@@ -18,7 +18,7 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.notifications.models import Notification
-from tests.api.world import SYSTEM, World, bearer, founded, token_of
+from tests.api.world import SYSTEM, World, bearer, token_of
 
 pytestmark = pytest.mark.django_db
 
@@ -185,8 +185,7 @@ def _leave_alone(world: World, *names: str) -> None:
     User.objects.exclude(username__in=[*names, "pipeline", "author", "builder"]).update(roles=["auditor"])
 
 
-def test_approvals_that_waited_for_the_leaver_go_to_the_others() -> None:
-    world = founded()
+def test_approvals_that_waited_for_the_leaver_go_to_the_others(world: World) -> None:
     _leave_alone(world, "approver", "engineer", "admin")
     reference = world.pending.change.reference
     assert ("approval that waits for them", reference) in kinds(world.people["approver"])
@@ -196,8 +195,7 @@ def test_approvals_that_waited_for_the_leaver_go_to_the_others() -> None:
     assert world.people["engineer"].pk in told.values_list("to", flat=True)
 
 
-def test_administrators_hear_of_what_nobody_is_left_to_decide() -> None:
-    world = founded()
+def test_administrators_hear_of_what_nobody_is_left_to_decide(world: World) -> None:
     _leave_alone(world, "approver", "admin")
     User.objects.filter(username="admin").update(roles=["auditor"])
     keeper = User.objects.create(username="keeper", roles=["admin"])
@@ -211,8 +209,7 @@ def test_administrators_hear_of_what_nobody_is_left_to_decide() -> None:
     assert world.pending.change.reference in told.get().subject
 
 
-def test_what_the_leaver_proposed_ends_unconfirmed() -> None:
-    world = founded()
+def test_what_the_leaver_proposed_ends_unconfirmed(world: World) -> None:
     assert world.confirmation.status == "proposed"
     assert ("proposal that waits for a second person", world.confirmation.reference) in kinds(world.people["builder"])
     operations.deactivate(world.people["builder"], actor=SYSTEM)
@@ -220,8 +217,7 @@ def test_what_the_leaver_proposed_ends_unconfirmed() -> None:
     assert world.confirmation.status == "expired"
 
 
-def test_open_changes_and_objectives_measured_alone_are_named() -> None:
-    world = founded()
+def test_open_changes_and_objectives_measured_alone_are_named(world: World) -> None:
     found = kinds(world.people["author"])
     assert ("open change of theirs", world.pending.change.reference) in found
     from slo.models import Measurer

@@ -15,7 +15,7 @@ from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, StaleVersion
 from itsm.notifications.models import Notification
-from tests.api.world import SYSTEM, founded
+from tests.api.world import SYSTEM, World
 
 pytestmark = pytest.mark.django_db
 
@@ -75,8 +75,7 @@ def test_only_administrators_keep_teams(
                 write(as_actor(user))
 
 
-def test_a_merge_takes_along_people_services_asks_and_proposals() -> None:
-    world = founded()
+def test_a_merge_takes_along_people_services_asks_and_proposals(world: World) -> None:
     payments, shipping = Team.objects.get(slug="payments"), Team.objects.get(slug="shipping")
     operations.set_member(shipping, world.people["engineer"], actor=SYSTEM)
     operations.set_member(payments, world.people["engineer"], actor=SYSTEM, lead=True)
@@ -134,8 +133,7 @@ def test_rights_in_a_merged_queue_end_and_those_of_its_members_go_with_them(
     assert "rights in Desk" in Notification.objects.get(to=agent).subject
 
 
-def test_a_merge_that_fails_on_the_way_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    world = founded()
+def test_a_merge_that_fails_on_the_way_changes_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     payments, shipping = Team.objects.get(slug="payments"), Team.objects.get(slug="shipping")
 
     def fails(*_: object) -> int:
