@@ -134,6 +134,10 @@ class Ratio(serializers.DecimalField):
         options.setdefault("decimal_places", 9)
         super().__init__(**options)
 
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        """Null is null: the framework's own takes an empty text for it, which is no number."""
+        return serializers.Field.validate_empty_values(self, data)
+
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool) or not isinstance(data, str | int | Decimal):
             self.fail("invalid")

@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework import serializers
+from rest_framework.parsers import BaseParser
 
 from itsm.accounts.models import Team
 from itsm.api import fields
 from itsm.api.people import PersonField
 from itsm.api.serializers import Strict
 from tests.api.held_to_schema import schema
+from tests.api.routes import Route, routes
 
 
 class Caller(serializers.Field):
@@ -67,6 +69,39 @@ def test_an_empty_text_names_no_record():
     assert field.run_validation(None) is None
     with pytest.raises(serializers.ValidationError, match="none called"):
         field.run_validation("")
+
+
+def test_an_empty_text_is_null_in_no_field():
+    """Django REST framework's own decimals take it for null where null is taken."""
+    schema()  # every shape is known now
+    taken = [
+        (shape, name)
+        for shape in shapes()
+        for name, field in shape._declared_fields.items()
+        if field.allow_null and not isinstance(field, serializers.CharField)
+        if any(field.validate_empty_values(text)[0] for text in ("", " ", "\u2028"))
+    ]
+    assert taken == []
+    share = fields.Ratio(allow_null=True)
+    assert share.run_validation(None) is None
+    with pytest.raises(serializers.ValidationError):
+        share.run_validation(" ")
+
+
+def own_parsers(route: Route) -> list[type[BaseParser]]:
+    """What `@action` says of this one."""
+    return getattr(getattr(route.viewset, route.action), "kwargs", {}).get("parser_classes", [])
+
+
+def test_only_files_are_sent_as_a_form():
+    """Anywhere else a form would be read as a body without words, whatever it holds."""
+    takes_forms = {
+        str(route)
+        for route in routes()
+        for takes in own_parsers(route) or route.viewset.parser_classes
+        if route.method == "POST" and issubclass(takes, BaseParser) and takes.media_type.startswith("multipart/")
+    }
+    assert takes_forms == {"POST import-list", "POST incident-attachment-list"}
 
 
 class Many(Strict):

@@ -257,14 +257,14 @@ class ImportViewSet(Readable):
         return self.get_paginated_response(ImportRow(page, many=True, context=self.get_serializer_context()).data)
 
     @extend_schema(request=Nothing, responses={200: ImportShown})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], parser_classes=[StrictJSON])
     def cancel(self, request: Request, reference: str) -> Response:
         """What is not taken in yet never is."""
         self.validated(Nothing)
         return self.respond(operations.cancel(self.get_object(), actor=self.actor))
 
     @extend_schema(request=Nothing, responses={201: ImportShown})
-    @action(detail=True, methods=["post"], url_path="take-in")
+    @action(detail=True, methods=["post"], url_path="take-in", parser_classes=[StrictJSON])
     @idempotent()
     def take_in(self, request: Request, reference: str) -> Response:
         """Take in what a dry run has seen, as a run of its own."""
