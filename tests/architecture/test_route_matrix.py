@@ -205,7 +205,8 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST team-list": frozenset({"admin"}),
     "PATCH field-detail": frozenset({"admin"}),
     **dict.fromkeys(
-        ("POST field-list", "POST field-purge", "POST field-retire", "POST field-revive"), frozenset({"admin"})
+        ("POST field-list", "POST field-narrow", "POST field-purge", "POST field-retire", "POST field-revive"),
+        frozenset({"admin"}),
     ),
     **dict.fromkeys(
         (
