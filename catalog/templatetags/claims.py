@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from catalog.adapters.vocabulary import label_of
+from catalog.formats.vocabulary import label_of
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.vocabulary import RunState
 from itsm.ui.templatetags.ui import badge

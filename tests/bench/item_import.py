@@ -44,8 +44,8 @@ def main(items: int) -> dict[str, Any]:
 
 
 def _taken_in(content: bytes, items: int) -> dict[str, float]:
-    from catalog.adapters.documents import File
-    from catalog.adapters.options import Options
+    from catalog.formats.documents import File
+    from catalog.formats.options import Options
     from catalog.reconciliation import operations
     from catalog.reconciliation.queries.reading import read_files
     from itsm.kernel.actors import Actor

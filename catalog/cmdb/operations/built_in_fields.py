@@ -1,12 +1,12 @@
 """The typed fields that built-in classes begin with: what files of other systems say of such things.
 
-An administrator edits and retires them as any other. Keys and units are those of `catalog.adapters.vocabulary`.
+An administrator edits and retires them as any other. Keys and units are those of `catalog.formats.vocabulary`.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from catalog.adapters.vocabulary import KEYS, label_of
+from catalog.formats.vocabulary import KEYS, label_of
 from itsm.fields.vocabulary import Type
 
 _EVERY = ("reported_status", "lifecycle", "deprecated", "labels", "links", "annotations")

@@ -9,10 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from catalog.adapters.vocabulary import label_of
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.items import visible_items
+from catalog.formats.vocabulary import label_of
 from catalog.health.models import Finding
 from catalog.health.vocabulary import Kind
 from itsm.kernel.actors import Actor

@@ -14,8 +14,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from catalog.adapters.documents import File, Read
-from catalog.adapters.options import FORMATS, Column
+from catalog.formats.documents import File, Read
+from catalog.formats.options import FORMATS, Column
 from catalog.reconciliation.operations import finish, plan_read
 from catalog.reconciliation.queries import report
 from catalog.reconciliation.queries.reading import options_of, read_files

@@ -8,8 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.adapters.documents import Claimed, Document, Read
 from catalog.cmdb.vocabulary import Status
+from catalog.formats.documents import Claimed, Document, Read
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.api.imports import ImportRow
 from catalog.reconciliation.models import Run

@@ -13,10 +13,10 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from catalog.adapters.csv_rows import ENCODINGS
-from catalog.adapters.documents import File
-from catalog.adapters.limits import LARGEST_TABLE
-from catalog.adapters.options import FORMATS, Column
+from catalog.formats.csv_rows import ENCODINGS
+from catalog.formats.documents import File
+from catalog.formats.limits import LARGEST_TABLE
+from catalog.formats.options import FORMATS, Column
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.models import Run, RunDocument
 from catalog.reconciliation.queries import report

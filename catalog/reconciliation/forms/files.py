@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-from catalog.adapters.csv_rows import ENCODINGS
-from catalog.adapters.documents import File
-from catalog.adapters.limits import LARGEST_TABLE, MOST_COLUMNS
-from catalog.adapters.options import Column
-from catalog.adapters.vocabulary import KEYS
 from catalog.cmdb.models import CIClass, RelationType
+from catalog.formats.csv_rows import ENCODINGS
+from catalog.formats.documents import File
+from catalog.formats.limits import LARGEST_TABLE, MOST_COLUMNS
+from catalog.formats.options import Column
+from catalog.formats.vocabulary import KEYS
 from catalog.reconciliation.vocabulary import Format
 from itsm.forms import Form
 

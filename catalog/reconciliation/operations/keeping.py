@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils.translation import gettext
 
-from catalog.adapters.options import Column
+from catalog.formats.options import Column
 from catalog.reconciliation.models import Mapping, Run, RunDocument, Source
 from catalog.reconciliation.operations.sources import require_importer
 from catalog.reconciliation.vocabulary import BATCH, Outcome, RunState

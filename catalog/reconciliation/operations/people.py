@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import Read
+from catalog.formats.documents import Read
 from catalog.reconciliation.vocabulary import Outcome
 from itsm import lifecycle
 from itsm.accounts.models import Membership, User

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django.db import transaction
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import Document, Read
+from catalog.formats.documents import Document, Read
 from catalog.reconciliation import permissions
 from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
 from catalog.reconciliation.operations.people import staged_teams_and_people

@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from catalog.adapters.documents import NEW_SERVICE
 from catalog.engine.reconcile import Reconciled
+from catalog.formats.documents import NEW_SERVICE
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import DESCRIPTION, NAME, TEAM
 from catalog.services.models import Service

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import Claimed, Document
 from catalog.cmdb.vocabulary import Status
 from catalog.engine.identifiers import normalised
 from catalog.engine.reconcile import content_hash
+from catalog.formats.documents import Claimed, Document
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import DESCRIPTION, ENVIRONMENT, NAME, STATUS, TEAM
 from itsm.fields.values import judged

@@ -8,8 +8,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import Read
-from catalog.adapters.options import Column
+from catalog.formats.documents import Read
+from catalog.formats.options import Column
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.operations.applying import apply, fail
 from catalog.reconciliation.operations.keeping import keep_mapping

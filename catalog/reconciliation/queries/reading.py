@@ -7,11 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.csv_table import Look, look_at
-from catalog.adapters.documents import File, Read
-from catalog.adapters.options import Column, Options
-from catalog.adapters.reading import read
-from catalog.adapters.yaml import Broken
+from catalog.formats.csv_table import Look, look_at
+from catalog.formats.documents import File, Read
+from catalog.formats.options import Column, Options
+from catalog.formats.reading import read
+from catalog.formats.yaml import Broken
 from catalog.reconciliation.models import Mapping as KeptMapping
 from catalog.reconciliation.vocabulary import Format
 from itsm.kernel.errors import InvalidInput

@@ -8,12 +8,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from catalog.adapters.csv_table import Look
-from catalog.adapters.documents import File
-from catalog.adapters.limits import LARGEST_TABLE
-from catalog.adapters.options import Column
-from catalog.adapters.vocabulary import KEYS
-from catalog.adapters.yaml import Broken
+from catalog.formats.csv_table import Look
+from catalog.formats.documents import File
+from catalog.formats.limits import LARGEST_TABLE
+from catalog.formats.options import Column
+from catalog.formats.vocabulary import KEYS
+from catalog.formats.yaml import Broken
 from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.forms import FilesForm
 from catalog.reconciliation.forms.files import UNITS, meanings

@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from catalog.adapters.documents import File
-from catalog.adapters.options import Options
 from catalog.cmdb.operations import edit_item
 from catalog.cmdb.queries.classes import living_classes
 from catalog.cmdb.queries.items import visible_items
+from catalog.formats.documents import File
+from catalog.formats.options import Options
 from catalog.health import operations as health
 from catalog.reconciliation import operations
 from catalog.reconciliation.queries.listed import conflicts

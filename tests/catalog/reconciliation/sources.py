@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from catalog.adapters.documents import Claimed, Document, Read
 from catalog.cmdb.models import CI
+from catalog.formats.documents import Claimed, Document, Read
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.operations import apply, plan, source_for
 from itsm.kernel.actors import Actor

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from catalog.adapters.options import Column
 from catalog.cmdb.models import CI, History
+from catalog.formats.options import Column
 from catalog.reconciliation.models import Run
 from catalog.reconciliation.operations import keep_mapping, source_for
 from tests.catalog.reconciliation.sources import BRINGER

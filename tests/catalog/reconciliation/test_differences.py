@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from catalog.adapters.documents import Claimed, Document, Person, Read, Redundancy, Team
 from catalog.cmdb.models import CI, CIClass, Group, Relation
+from catalog.formats.documents import Claimed, Document, Person, Read, Redundancy, Team
 from catalog.reconciliation.models import Conflict, Source, SourceRecord
 from catalog.reconciliation.operations import (
     accept,

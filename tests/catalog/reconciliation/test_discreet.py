@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from catalog.adapters.documents import Claimed
 from catalog.cmdb.models import CI
+from catalog.formats.documents import Claimed
 from catalog.reconciliation.models import Conflict, Run, SourceRecord
 from catalog.reconciliation.operations import accept, merge, split
 from catalog.reconciliation.queries.runs import counted, report

@@ -8,9 +8,9 @@ from random import Random
 import pytest
 from django.db import transaction
 
-from catalog.adapters.documents import Document
 from catalog.cmdb.models import CI, CIClass, History, Identifier
 from catalog.cmdb.operations import edit_item, open_item
+from catalog.formats.documents import Document
 from catalog.reconciliation.models import Conflict, Run, RunDocument, SourceRecord, Verdict
 from catalog.reconciliation.operations import merge, say, split, withdraw
 from catalog.reconciliation.queries import report, why

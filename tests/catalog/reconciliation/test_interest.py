@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from catalog.adapters.documents import Claimed, Document
 from catalog.cmdb.models import CI, Group, Relation
 from catalog.cmdb.operations import relate
+from catalog.formats.documents import Claimed, Document
 from catalog.reconciliation.operations import apply, merge
 from catalog.reconciliation.queries.kept import told
 from catalog.reconciliation.queries.runs import counted

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from catalog.adapters.documents import Claimed
 from catalog.cmdb.models import CI, History, Identifier, Relation
+from catalog.formats.documents import Claimed
 from catalog.reconciliation.models import Run, SourceRecord
 from catalog.reconciliation.operations import apply
 from catalog.reconciliation.operations.working import go_on

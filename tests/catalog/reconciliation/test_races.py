@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from catalog.adapters.documents import Claimed
 from catalog.cmdb.models import CI, Arrow, Group, Relation
 from catalog.cmdb.operations import edit_item, end_relation, relate, retire
+from catalog.formats.documents import Claimed
 from catalog.reconciliation.operations import apply, merge
 from itsm.accounts import interest
 from itsm.accounts.actors import actor_for

@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog.adapters.documents import Claimed
 from catalog.cmdb.models import CI, History, Identifier, Relation
+from catalog.formats.documents import Claimed
 from catalog.reconciliation.models import Conflict, SourceRecord
 from catalog.services.models import Service
 from itsm.audit.models import Entry

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from catalog.adapters.documents import Document, File
-from catalog.adapters.options import Options
-from catalog.adapters.reading import read
+from catalog.formats.documents import Document, File
+from catalog.formats.options import Options
+from catalog.formats.reading import read
 from itsm.home.demo.estate import files
 
 AT = datetime(2026, 11, 28, 12, tzinfo=UTC)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import (
+from catalog.formats.documents import (
     Claimed,
     Direction,
     Document,
@@ -23,8 +23,8 @@ from catalog.adapters.documents import (
     Team,
     Value,
 )  # fmt: skip
-from catalog.adapters.limits import LONGEST_CELL, LONGEST_NAME, LONGEST_TEXT, MOST_LABELS
-from catalog.adapters.vocabulary import KEYS
+from catalog.formats.limits import LONGEST_CELL, LONGEST_NAME, LONGEST_TEXT, MOST_LABELS
+from catalog.formats.vocabulary import KEYS
 from itsm.kernel.texts import is_blank
 
 _MOST = 10**15

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.catalog.adapters.samples import DATA, claims, document, entity, in_yaml, needs_data, reading, reasons
+from tests.catalog.formats.samples import DATA, claims, document, entity, in_yaml, needs_data, reading, reasons
 
 
 @needs_data

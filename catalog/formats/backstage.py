@@ -9,12 +9,12 @@ from functools import partial
 
 from django.utils.translation import gettext
 
-from catalog.adapters.backstage_people import group, user
-from catalog.adapters.backstage_refs import Entity, owner_of, refs
-from catalog.adapters.documents import File
-from catalog.adapters.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import Found, found_in, sentence_of
+from catalog.formats.backstage_people import group, user
+from catalog.formats.backstage_refs import Entity, owner_of, refs
+from catalog.formats.documents import File
+from catalog.formats.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
+from catalog.formats.options import Options
+from catalog.formats.yaml import Found, found_in, sentence_of
 from itsm.safe_yaml.trees import Refused
 
 _VERSIONS = ("backstage.io/v1alpha1", "backstage.io/v1beta1")

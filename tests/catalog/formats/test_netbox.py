@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.catalog.adapters.samples import SECRET, claims, document, netbox, page, reading, reasons
+from tests.catalog.formats.samples import SECRET, claims, document, netbox, page, reading, reasons
 
 SITE = netbox("dcim/sites", 1, name="Berlin", facility="BER1")
 RACK = netbox("dcim/racks", 2, name="R1", site={"id": 1, "name": "Berlin"}, location=None, u_height=42)

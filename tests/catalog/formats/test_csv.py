@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.adapters import csv_rows, csv_table
-from catalog.adapters.documents import File
-from catalog.adapters.options import Column, Options
-from catalog.adapters.units import converted
-from tests.catalog.adapters.samples import reading, reasons
+from catalog.formats import csv_rows, csv_table
+from catalog.formats.documents import File
+from catalog.formats.options import Column, Options
+from catalog.formats.units import converted
+from tests.catalog.formats.samples import reading, reasons
 
 TABLE = "key;name;class;ram;serial;relation:runs_on;owner;env\nv1;web-01;virtual_machine;16384;4711;e1|e2;payments;production\n"
 

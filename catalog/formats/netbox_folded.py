@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import Noted
-from catalog.adapters.drafting import Gathered, at, items, word
-from catalog.adapters.netbox_kinds import Record, key_to
+from catalog.formats.documents import Noted
+from catalog.formats.drafting import Gathered, at, items, word
+from catalog.formats.netbox_kinds import Record, key_to
 
 FOLDED = frozenset(("ipam.ipaddress", "dcim.cable", "dcim.powerfeed"))
 

@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import File, Redundancy
-from catalog.adapters.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
-from catalog.adapters.kubernetes_kinds import FOLDED, KINDS, Everything, Thing, key_of
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import Broken, found_in, sentence_of, within
+from catalog.formats.documents import File, Redundancy
+from catalog.formats.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
+from catalog.formats.kubernetes_kinds import FOLDED, KINDS, Everything, Thing, key_of
+from catalog.formats.options import Options
+from catalog.formats.yaml import Broken, found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _NODES_THAT_ARE_ENOUGH = 60  # per cent

@@ -4,9 +4,9 @@ import re
 
 from django.utils.translation import gettext
 
-from catalog.adapters.backstage_refs import Entity, refs, team_slug
-from catalog.adapters.documents import Person, Team
-from catalog.adapters.drafting import Gathered, NotTaken, at, first, word
+from catalog.formats.backstage_refs import Entity, refs, team_slug
+from catalog.formats.documents import Person, Team
+from catalog.formats.drafting import Gathered, NotTaken, at, first, word
 
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+\Z")
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import File, Measured
-from catalog.adapters.drafting import Draft, Gathered, NotTaken, at, first, instant, items, mapping, word
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import found_in, sentence_of, within
+from catalog.formats.documents import File, Measured
+from catalog.formats.drafting import Draft, Gathered, NotTaken, at, first, instant, items, mapping, word
+from catalog.formats.options import Options
+from catalog.formats.yaml import found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _SUFFIX = re.compile(r"\.(json|ya?ml|txt)\Z", re.IGNORECASE)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.drafting import Draft, NotTaken
+from catalog.formats.drafting import Draft, NotTaken
 
 _REF = re.compile(r"(?:([a-z]+):)?(?:([a-z0-9_.-]{1,63})/)?([a-z0-9_.-]{1,63})\Z", re.ASCII)
 

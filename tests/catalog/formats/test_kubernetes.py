@@ -1,6 +1,6 @@
 """Kubernetes: what lasts becomes an item, what runs folds into it, what is secret is not looked at."""
 
-from tests.catalog.adapters.samples import SECRET, claims, document, in_yaml, kubernetes, pods, reading, reasons
+from tests.catalog.formats.samples import SECRET, claims, document, in_yaml, kubernetes, pods, reading, reasons
 
 NODE = kubernetes(
     "Node", "n1.shop.example", None, spec={"providerID": "aws:///i-1"},

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import File
-from catalog.adapters.limits import MOST_DOCUMENTS, STRUCTURED
+from catalog.formats.documents import File
+from catalog.formats.limits import MOST_DOCUMENTS, STRUCTURED
 from itsm.safe_yaml.reading import each_value_in, text_of
 from itsm.safe_yaml.trees import Refused
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.csv_rows import rows_in
-from catalog.adapters.documents import File
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import Broken
+from catalog.formats.csv_rows import rows_in
+from catalog.formats.documents import File
+from catalog.formats.options import Options
+from catalog.formats.yaml import Broken
 
 _FILES = {
     "sites": "dcim.site", "locations": "dcim.location", "racks": "dcim.rack", "devices": "dcim.device",

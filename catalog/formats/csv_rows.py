@@ -7,10 +7,10 @@ from typing import Self
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import File
-from catalog.adapters.limits import LARGEST_TABLE, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import Broken
+from catalog.formats.documents import File
+from catalog.formats.limits import LARGEST_TABLE, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS
+from catalog.formats.options import Options
+from catalog.formats.yaml import Broken
 from itsm.kernel.separators import says_separator, separates, separator_of
 
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "cp1250", "cp1251", "iso-8859-15")

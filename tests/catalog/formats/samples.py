@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from catalog.adapters.documents import Document, File, Read
-from catalog.adapters.options import Options
-from catalog.adapters.reading import read
+from catalog.formats.documents import Document, File, Read
+from catalog.formats.options import Options
+from catalog.formats.reading import read
 
 DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
 SECRET = "hunter2-planted"

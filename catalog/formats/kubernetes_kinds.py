@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Self
 
 from django.utils.translation import gettext
 
-from catalog.adapters.drafting import Draft, at, items, mapping, word
+from catalog.formats.drafting import Draft, at, items, mapping, word
 
 _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|[KMGTPE]i?|k)?\Z", re.ASCII)
 _FACTORS = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.drafting import Draft, NotTaken, at, first, items, name_of, word
-from catalog.adapters.options import Options
-from catalog.adapters.units import converted
+from catalog.formats.drafting import Draft, NotTaken, at, first, items, name_of, word
+from catalog.formats.options import Options
+from catalog.formats.units import converted
 
 # Life cycle by NetBox's status. What stands here twice is told apart by the reported status.
 _STATUS: Mapping[str, str] = {

@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from django.utils.translation import gettext
 
-from catalog.adapters.ansible import read_ansible
-from catalog.adapters.backstage import read_backstage
-from catalog.adapters.csv_table import read_csv
-from catalog.adapters.documents import File, Read
-from catalog.adapters.drafting import Gathered
-from catalog.adapters.kubernetes import read_kubernetes
-from catalog.adapters.limits import MOST_FILES
-from catalog.adapters.netbox import read_netbox
-from catalog.adapters.options import FORMATS, Options
-from catalog.adapters.yaml import Broken
+from catalog.formats.ansible import read_ansible
+from catalog.formats.backstage import read_backstage
+from catalog.formats.csv_table import read_csv
+from catalog.formats.documents import File, Read
+from catalog.formats.drafting import Gathered
+from catalog.formats.kubernetes import read_kubernetes
+from catalog.formats.limits import MOST_FILES
+from catalog.formats.netbox import read_netbox
+from catalog.formats.options import FORMATS, Options
+from catalog.formats.yaml import Broken
 
 Reader = Callable[[Sequence[File], Options, Gathered], None]
 _READERS: Mapping[str, Reader] = {

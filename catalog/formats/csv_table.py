@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-from catalog.adapters.csv_rows import encoding_of, head_of, rows_in
-from catalog.adapters.documents import File
-from catalog.adapters.drafting import Draft, Gathered, NotTaken, first, name_of, word
-from catalog.adapters.options import Column, Options
-from catalog.adapters.units import converted
-from catalog.adapters.vocabulary import KEYS
-from catalog.adapters.yaml import Broken
+from catalog.formats.csv_rows import encoding_of, head_of, rows_in
+from catalog.formats.documents import File
+from catalog.formats.drafting import Draft, Gathered, NotTaken, first, name_of, word
+from catalog.formats.options import Column, Options
+from catalog.formats.units import converted
+from catalog.formats.vocabulary import KEYS
+from catalog.formats.yaml import Broken
 from itsm.kernel.separators import separator_of
 
 SAMPLE_ROWS = 5

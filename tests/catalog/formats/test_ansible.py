@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from tests.catalog.adapters.samples import SECRET, facts, reading, reasons
+from tests.catalog.formats.samples import SECRET, facts, reading, reasons
 
 BARE = {key.removeprefix("ansible_"): value for key, value in facts()["ansible_facts"].items()}
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog.adapters import limits
-from catalog.adapters.documents import File, Read
-from catalog.adapters.options import FORMATS, Options
-from catalog.adapters.reading import read
-from tests.catalog.adapters.samples import SECRET, entity, facts, in_yaml, kubernetes, netbox, pods, reading, reasons
+from catalog.formats import limits
+from catalog.formats.documents import File, Read
+from catalog.formats.options import FORMATS, Options
+from catalog.formats.reading import read
+from tests.catalog.formats.samples import SECRET, entity, facts, in_yaml, kubernetes, netbox, pods, reading, reasons
 
 BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12))
 BETWEEN = [entity("Component", "before"), entity("Component", "after")]
@@ -89,9 +89,9 @@ _MEASURE = r"""
 import re, sys, json
 from django.conf import settings
 settings.configure(USE_I18N=False)
-from catalog.adapters.documents import File
-from catalog.adapters.options import Options
-from catalog.adapters.reading import read
+from catalog.formats.documents import File
+from catalog.formats.options import Options
+from catalog.formats.reading import read
 exec(sys.argv[2])
 found = read(sys.argv[1], [File("f", content)], Options(cluster="c", endpoint="dcim.device"))
 # Not getrusage: its figure outlives exec and would be that of the process that forked this one.

@@ -11,13 +11,13 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.adapters.documents import File
-from catalog.adapters.drafting import Gathered, NotTaken, at, word
-from catalog.adapters.netbox_csv import objects_of_table
-from catalog.adapters.netbox_folded import FOLDED, fold
-from catalog.adapters.netbox_kinds import KINDS, Record, draft_of
-from catalog.adapters.options import Options
-from catalog.adapters.yaml import found_in, sentence_of, within
+from catalog.formats.documents import File
+from catalog.formats.drafting import Gathered, NotTaken, at, word
+from catalog.formats.netbox_csv import objects_of_table
+from catalog.formats.netbox_folded import FOLDED, fold
+from catalog.formats.netbox_kinds import KINDS, Record, draft_of
+from catalog.formats.options import Options
+from catalog.formats.yaml import found_in, sentence_of, within
 from itsm.safe_yaml.trees import Refused
 
 _MODELS = {
