@@ -6,6 +6,7 @@ class CatalogConfig(AppConfig):
     name = "catalog"
     enum_names = {
         "ItemState": "catalog.cmdb.vocabulary.Status",
+        "ItemCondition": "catalog.cmdb.vocabulary.State",
         "ClaimDirection": "catalog.reconciliation.vocabulary.Direction",
         "ImportState": "catalog.reconciliation.vocabulary.RunState",
         "ImportOutcome": "catalog.reconciliation.vocabulary.Outcome",

@@ -26,6 +26,7 @@ SCOPES = "itsm/accounts/forms.py"
 RIGHTS = "itsm/accounts/models/queues.py"  # where a right in a queue is called what people do there: change
 PLAIN = {
     "service",
+    "ci",  # like a service what a field may point to: its target is registered from above
     "policy",
     "decision",
     "source",
