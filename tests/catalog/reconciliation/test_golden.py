@@ -313,7 +313,7 @@ def test_a_run_that_stands_in_the_middle_goes_on_there(monkeypatch: pytest.Monke
     run = begun("netbox", *(server(str(at), serial=str(at)) for at in range(1, 6)))
     from catalog.reconciliation.operations import apply, applying
 
-    assert applying._next_batch(run, BRINGER)
+    assert applying._next_batch(run, BRINGER, None)
     assert (run.cursor, SourceRecord.objects.count()) == (2, 2)
     again = apply(Run.objects.get(pk=run.pk), actor=BRINGER)
     assert (again.state, counts(again)["created"], CI.objects.filter(records__isnull=False).count()) == ("done", 5, 5)
