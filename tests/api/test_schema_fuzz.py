@@ -24,6 +24,7 @@ from tests.api.world import World, founded, token_of
 
 IN_FULL = os.environ.get("PROOF") == "full"
 SEED = "20261128"
+PATIENCE = "120"  # seconds for an answer: how long one takes on a busy machine is no complaint
 ROLES = ("admin", "engineer", "requester")
 EDGES_OF_EVERY = 35  # of so many paths one is asked at all its edges, in the sample
 pytestmark = [pytest.mark.heavy, pytest.mark.django_db(transaction=True), pytest.mark.timeout(7200)]
@@ -71,7 +72,7 @@ def fuzzed(
         sys.executable, "-m", "schemathesis.cli", "run", str(file), "--url", address,
         "--header", f"Authorization: Bearer {token}", "--checks", "all",
         "--exclude-checks", "positive_data_acceptance", "--seed", SEED, "--workers", "1",
-        "--suppress-health-check", "all", "--no-shrink", *words,
+        "--suppress-health-check", "all", "--no-shrink", "--request-timeout", PATIENCE, *words,
     ]  # fmt: skip
     surroundings = os.environ | {"PYTHONPATH": str(ROOT), "SCHEMATHESIS_HOOKS": "tests.api.fuzz_hooks"}
     return subprocess.run(command, cwd=folder, env=surroundings, capture_output=True, text=True, check=False)
