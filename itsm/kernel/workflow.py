@@ -12,7 +12,7 @@ from inspect import signature
 from typing import Any, TypeVar
 
 from itsm.kernel.actors import Actor
-from itsm.kernel.errors import MissingInformation, NotPermitted, VersionRequired, WrongState
+from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
 from itsm.kernel.texts import is_blank
 
 Predicate = Callable[[Actor, Any], bool]
@@ -72,8 +72,7 @@ class Step:
     `target` None keeps the state (a step that only records, such as judging again). `label` is the button's text,
     `history` what people read of it later, after the name of who took it ("resolved it"). `colour`: blue for the step
     that leads on, red for one that hurts. `asks`: words that it takes and does not need. `offered`: whether to offer it
-    to anybody, beside who may and the state. `seconded`: it may wait for a second person. `as_read`: it is an answer
-    about what was read, and wants the version.
+    to anybody, beside who may and the state. `seconded`: it may wait for a second person.
     """
 
     action: str
@@ -88,7 +87,6 @@ class Step:
     asks: Sequence[Words] = ()
     offered: Callable[[Any], bool] | None = None
     seconded: bool = False
-    as_read: bool = False
 
     def leads_to(self, source: str) -> str:
         return source if self.target is None else self.target
@@ -137,12 +135,9 @@ class Workflow:
     ) -> Any:
         """Take a step by its operation, which gets the instant or the version where it wants them.
 
-        Raises what the operation raises, VersionRequired, and KeyError where none takes it. Returns what it returns.
+        Raises what the operation raises, KeyError where none takes the step. Returns what the operation returns.
         """
         operation = self.operations[action]
-        if version is None and self.steps[action].as_read:
-            self.begin(action, actor, record)
-            raise VersionRequired(f"Send If-Match with the version of {record.reference} that you read.")
         if operation.wants_instant:
             words["at"] = at
         if operation.wants_version:

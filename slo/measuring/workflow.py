@@ -18,7 +18,7 @@ Q = QuarantineStatus
 # ruff: noqa: E501 -- a table reads in columns
 QUARANTINE = Workflow(
     #    action     from              to           who                      recorded as       button
-    Step("release", (Q.QUARANTINED,), Q.RELEASED,  who=quarantine_deciders, done="released",  label=gettext_lazy("Count it"), history=gettext_lazy("let it count"), as_read=True),
-    Step("discard", (Q.QUARANTINED,), Q.DISCARDED, who=quarantine_deciders, done="discarded", label=gettext_lazy("Discard"), history=gettext_lazy("discarded it"), as_read=True),
+    Step("release", (Q.QUARANTINED,), Q.RELEASED,  who=quarantine_deciders, done="released",  label=gettext_lazy("Count it"), history=gettext_lazy("let it count")),
+    Step("discard", (Q.QUARANTINED,), Q.DISCARDED, who=quarantine_deciders, done="discarded", label=gettext_lazy("Discard"), history=gettext_lazy("discarded it")),
 )
 # fmt: on

@@ -22,8 +22,8 @@ S = CorrectionStatus
 # ruff: noqa: E501 -- a table reads in columns
 CORRECTION = Workflow(
     #    action      from                       to           who                          recorded as        button
-    Step("approve",  (S.PROPOSED,),             S.APPROVED,  who=correction_deciders,     done="approved",   label=gettext_lazy("Approve"), history=gettext_lazy("approved it"), asks=(a_remark,), as_read=True),
-    Step("decline",  (S.PROPOSED,),             S.DECLINED,  who=correction_deciders,     done="declined",   label=gettext_lazy("Decline"), history=gettext_lazy("declined it"), asks=(a_remark,), as_read=True),
+    Step("approve",  (S.PROPOSED,),             S.APPROVED,  who=correction_deciders,     done="approved",   label=gettext_lazy("Approve"), history=gettext_lazy("approved it"), asks=(a_remark,)),
+    Step("decline",  (S.PROPOSED,),             S.DECLINED,  who=correction_deciders,     done="declined",   label=gettext_lazy("Decline"), history=gettext_lazy("declined it"), asks=(a_remark,)),
     Step("withdraw", (S.PROPOSED, S.APPROVED),  S.WITHDRAWN, who=correction_withdrawers,  done="withdrawn",  label=gettext_lazy("Withdraw"), history=gettext_lazy("withdrew it"), asks=(a_remark,)),
     Step("expire",   (S.PROPOSED, S.APPROVED),  S.EXPIRED,   who=the_system,              done="expired",    label=gettext_lazy("Expire"), history=gettext_lazy("let it expire")),
 )

@@ -295,7 +295,9 @@ class World:
                 return f"rounds/{self.round.pk}/lines/{line.pk if line else 0}/answer/"
             case "conflict-detail" | "conflict-accept" | "conflict-settle":
                 end = route.removeprefix("conflict-")
-                return f"conflicts/{self.sourced.conflicts.order_by('pk')[0].pk}/" + ("" if end == "detail" else f"{end}/")
+                return f"conflicts/{self.sourced.conflicts.order_by('pk')[0].pk}/" + (
+                    "" if end == "detail" else f"{end}/"
+                )
         return ""
 
     def sent(self, route: str, method: str) -> tuple[bytes, str]:

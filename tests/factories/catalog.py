@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from catalog.cmdb import operations
 from catalog.cmdb.operations.dependencies import rewire
 from catalog.models import CI, CIClass, Relation, RelationType, Service
@@ -37,4 +39,5 @@ def joined(source: Any, target: Any, type: str = "depends_on", *, actor: Actor =
 
 def relies_on(service: Service, *providers: Service, needs: int = 1) -> None:
     """A service depends on another one, or on `needs` of several; nobody is asked, as if it had been so for long."""
-    rewire(service, Rewiring([], [([one.pk for one in providers], needs)]), KEEPER)
+    with transaction.atomic():
+        rewire(service, Rewiring([], [([one.pk for one in providers], needs)]), KEEPER)

@@ -149,11 +149,9 @@ class ChangeViewSet(Readable):
     @action(detail=True, methods=["post"])
     @idempotent()
     def approvals(self, request: Request, number: str) -> Response:
-        """Approve or decline what was read (If-Match), as a person who has no interest in the change."""
+        """Approve or decline, as a person who has no interest in the change; with If-Match only what was read."""
         words = self.validated(ApprovalWords) | {"version": version_read(request)}
-        change = people_decide.decide_by_person(
-            self.get_object(), actor=self.actor, at=timezone.now(), version_required=True, **words
-        )
+        change = people_decide.decide_by_person(self.get_object(), actor=self.actor, at=timezone.now(), **words)
         return self.respond(change, 201)
 
     @extend_schema(request=DeploymentStart, responses={201: DeploymentShown})

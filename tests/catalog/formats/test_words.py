@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from catalog import adapters
+from catalog import formats
 from catalog.cmdb.operations.built_in import CLASSES, RELATION_TYPES
 from catalog.formats import backstage, kubernetes_kinds, netbox_kinds
 from catalog.formats.vocabulary import KEYS
 from tests.catalog.formats.samples import reading
 
-SOURCES = "\n".join(path.read_text() for path in sorted(Path(str(adapters.__file__)).parent.glob("*.py")))
+SOURCES = "\n".join(path.read_text() for path in sorted(Path(str(formats.__file__)).parent.glob("*.py")))
 CONCRETE = {one.slug for one in CLASSES if not one.abstract}
 
 

@@ -61,10 +61,10 @@ def test_requesters_get_the_smaller_shell(requester: User, engineer: User, web: 
 
 
 def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_settings() -> None:
+    known = set(get_resolver().namespace_dict)  # reading the addresses is what registers the entries
     marked = [one for entry in entries() for one in (entry.url_name.split(":")[0], *entry.marked_in)]
     assert len(marked) == len(set(marked)), "a page lies under one entry"
-    unmarked = set(get_resolver().namespace_dict) - set(marked)
-    assert unmarked == {"administration", "api", "fields", "files", "retention", "setup"}
+    assert known - set(marked) == {"administration", "api", "fields", "files", "retention", "setup"}
 
 
 def test_a_phone_has_four_entries_at_hand_and_a_button_for_the_others(
