@@ -29,6 +29,7 @@ class Step(models.TextChoices):
 LENGTHS = {Step.HOUR: timedelta(hours=1), Step.DAY: timedelta(days=1)}
 KEPT_DAYS = 400
 MAX_POINTS = 5_000  # that are taken at once
+MOST = 1e30  # of a value or a limit, either way: what is reckoned from it stays a finite number
 CALM_DAYS = 7  # without a limit in sight, after which a warning is taken back
 RETIRED_COUNTS_DAYS = 90  # that a measure is missed which somebody retired who is judged by it
 MAX_AHEAD = {Step.HOUR: 24 * 14, Step.DAY: 365}  # steps that a forecast looks ahead

@@ -1,7 +1,6 @@
 """What is watched of an item, and the limit that it must not meet."""
 
 from datetime import datetime
-from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,8 +8,8 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.capacity import permissions
-from catalog.capacity.models import Measure
-from catalog.capacity.vocabulary import Step
+from catalog.capacity.models import Forecast, Measure
+from catalog.capacity.vocabulary import MOST, Step
 from catalog.cmdb.models import CI
 from catalog.cmdb.vocabulary import Status
 from itsm import lifecycle
@@ -44,7 +43,8 @@ def add_measure(*, actor: Actor, ci: CI, name: str, limit: float, **said: Any) -
 
 
 def edit_measure(measure: Measure, *, actor: Actor, version: int | None, **said: Any) -> Measure:
-    """Change name, unit, limit, side, step, season, fold, lead_days; the next forecast follows it.
+    """Change name, unit, limit, side, step, season, fold, lead_days; the next forecast follows it, and what was
+    forecast by another side, step, season or fold is gone.
 
     Raises NotPermitted, InvalidInput, StaleVersion, VersionRequired.
     """
@@ -57,6 +57,8 @@ def edit_measure(measure: Measure, *, actor: Actor, version: int | None, **said:
         _require_meaningful(current)
         if before != _judged_by(current):
             current.set_by_id = actor.id
+        if before[1:] != _judged_by(current)[1:]:  # of another limit alone a forecast says so itself
+            Forecast.objects.filter(measure=current).delete()
     return current
 
 
@@ -70,10 +72,14 @@ def retire_measure(measure: Measure, *, actor: Actor, version: int | None, at: d
 
 
 def revive_measure(measure: Measure, *, actor: Actor, version: int | None) -> Measure:
-    """It is watched again. Raises NotPermitted, StaleVersion, VersionRequired."""
+    """It is watched again, judged as it stands by the word of who says so.
+
+    Raises NotPermitted, StaleVersion, VersionRequired.
+    """
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version, event="revived") as current:
-        current.retired_at = None
+        if current.retired_at is not None:
+            current.retired_at, current.set_by_id = None, actor.id
     return current
 
 
@@ -95,8 +101,8 @@ def _require_meaningful(measure: Measure) -> None:
         measure.full_clean(validate_unique=False, validate_constraints=False)
     except ValidationError as error:
         raise InvalidInput(gettext("Please look at the marked fields."), error.message_dict) from error
-    if not isfinite(measure.limit):
-        raise InvalidInput.about("limit", gettext("The limit is a finite number."))
+    if not abs(measure.limit) <= MOST:  # what is no number neither
+        raise InvalidInput.about("limit", gettext("The limit is a number from -1e30 to 1e30."))
     if not 1 <= measure.lead_days <= 365:
         raise InvalidInput.about("lead_days", gettext("Say 1 to 365 days ahead."))
     if measure.season not in _FITTING[Step(measure.step)]:

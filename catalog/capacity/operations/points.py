@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isfinite
 from typing import NamedTuple
 
 from django.db import connection, transaction
@@ -11,7 +10,7 @@ from django.utils.translation import gettext
 
 from catalog.capacity import permissions
 from catalog.capacity.models import Measure
-from catalog.capacity.vocabulary import KEPT_DAYS, MAX_POINTS
+from catalog.capacity.vocabulary import KEPT_DAYS, MAX_POINTS, MOST
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
@@ -47,7 +46,8 @@ def take_points(measure: Measure, points: Sequence[Sent], *, actor: Actor, at: d
     """Set these points, in any order, all or none; of an instant that is sent twice the last counts.
 
     Whose word a point is stays with who first said the value that it has. Raises NotPermitted, WrongState (a retired
-    measure), InvalidInput naming the first point that is not finite, lies ahead of `at` or is older than is kept.
+    measure), InvalidInput naming the first point that is no number or beyond MOST, lies ahead of `at` or is
+    older than is kept.
     """
     if not permissions.senders(actor, measure):
         raise NotPermitted(
@@ -77,8 +77,8 @@ def _require_believable(points: Sequence[Sent], at: datetime) -> None:
         raise InvalidInput.about("points", gettext("Send 1 to %(most)d points.") % {"most": MAX_POINTS})
     oldest = at - timedelta(days=KEPT_DAYS)
     for place, point in enumerate(points):
-        if not isfinite(point.value):
-            raise InvalidInput.about(f"points.{place}.value", gettext("A value is a finite number."))
+        if not abs(point.value) <= MOST:  # what is no number neither
+            raise InvalidInput.about(f"points.{place}.value", gettext("A value is a number from -1e30 to 1e30."))
         if point.at > at + timedelta(minutes=1):
             raise InvalidInput.about(f"points.{place}.at", gettext("A point cannot lie in the future."))
         if point.at < oldest:

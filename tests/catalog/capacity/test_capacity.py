@@ -13,6 +13,7 @@ from catalog.capacity import operations
 from catalog.capacity.operations import Sent
 from catalog.capacity.queries import Judged, folded, judged_forecasts, listed, open_warning, runs_out_first
 from catalog.capacity.tasks import FORECASTER
+from catalog.capacity.vocabulary import MOST
 from catalog.models import CI, Exhaustion, Forecast, Measure, Point
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Kind, Role
@@ -302,3 +303,33 @@ def test_a_forecast_of_another_limit_says_nothing_and_what_runs_out_soonest_come
     assert [one.measure for one in found] == [near.slug, far.slug, unseen.slug]
     assert (found[2].made_at, found[2].soonest) == (None, None)
     assert len(judged(near, most=2)) == 2
+
+
+@pytest.mark.parametrize("said", [{"side": "above"}, {"step": "hour"}, {"season": 7}, {"fold": "mean"}])
+def test_a_forecast_made_by_another_method_says_nothing(said: dict[str, Any]) -> None:
+    measure = a_measure()
+    send(measure, [40.0] * 40)
+    operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    assert judged(measure)[0].made_at == NOON
+    operations.edit_measure(measure, actor=KEEPER, version=measure.version, **said)
+    assert judged(measure)[0].made_at is None
+
+
+def test_who_brings_a_measure_back_says_that_it_is_judged_so(engineer: User, manager: User) -> None:
+    one, other = replace(KEEPER, id=engineer.pk), replace(KEEPER, id=manager.pk)
+    measure = operations.add_measure(actor=one, ci=an_item(), name="Disk used", limit=1000.0)
+    measure = operations.retire_measure(measure, actor=other, version=measure.version, at=NOON)
+    measure = operations.revive_measure(measure, actor=one, version=measure.version)
+    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [True]
+
+
+@pytest.mark.parametrize("fold", ["max", "mean", "p95"])
+def test_the_farthest_values_are_forecast_and_what_lies_beyond_them_is_refused(fold: str) -> None:
+    measure = a_measure(limit=MOST, fold=fold, season=7)
+    send(measure, [MOST if day % 2 else -MOST for day in range(60)])
+    operations.take_points(measure, [Sent(NOON - DAY - timedelta(hours=1), MOST)], actor=KEEPER, at=NOON)
+    assert operations.forecast_all(actor=FORECASTER, at=NOON) == 1
+    with pytest.raises(InvalidInput):
+        operations.take_points(measure, [Sent(NOON - DAY, 1e308)], actor=KEEPER, at=NOON)
+    with pytest.raises(InvalidInput):
+        a_measure(limit=-1e31)
