@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from catalog.formats.backstage_people import group, user
 from catalog.formats.backstage_refs import Entity, owner_of, refs
 from catalog.formats.documents import File
-from catalog.formats.drafting import Draft, Gathered, NotTaken, at, items, mapping, word
+from catalog.formats.drafting import Draft, Gathered, NotTaken, at, first, items, mapping, word
 from catalog.formats.options import Options
 from catalog.formats.yaml import Found, found_in, sentence_of
 from itsm.safe_yaml.trees import Refused
@@ -82,17 +82,12 @@ def _item(entity: Entity, options: Options) -> Draft:
         draft.identify("slug", re.sub(r"[._-]+", "-", entity.name.lower()))
     else:
         draft.identify("name", entity.name)
-        draft.identify("system", first_or_none(refs(entity, "system", "system")))
+        draft.identify("system", first(refs(entity, "system", "system")))
     _describe(entity, draft, options)
     for key, default, type_, direction in _RELATIONS:
         for target in refs(entity, key, default):
             draft.relate(type_, target, direction)  # type: ignore[arg-type]
     return draft
-
-
-def first_or_none(found: list[str]) -> str | None:
-    """The first of them."""
-    return found[0] if found else None
 
 
 def _describe(entity: Entity, draft: Draft, options: Options) -> None:

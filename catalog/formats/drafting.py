@@ -120,14 +120,8 @@ def _long(raw: Any) -> str | None:
     return None if is_blank(text) or len(text) > LONGEST_CELL or _CONTROL.search(text) else text
 
 
-def _link(raw: Any) -> str | None:
-    text = _text(raw)
-    return text if text is not None and re.match(r"https?://[^\s/]", text, re.IGNORECASE) else None
-
-
 _TAKEN: Mapping[str, Callable[[Any], Value | None]] = {
-    "text": _text, "long": _long, "whole": _whole, "decimal": _decimal, "yes_no": _yes_no, "link": _link,
-    "labels": _labels,
+    "text": _text, "whole": _whole, "decimal": _decimal, "yes_no": _yes_no, "labels": _labels,
 }  # fmt: skip
 
 

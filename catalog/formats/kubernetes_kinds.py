@@ -90,9 +90,7 @@ def _node(thing: Thing, draft: Draft, all_: Everything) -> None:
     draft.say("cpus", _amount(capacity.get("cpu"), 1))
     draft.say("memory_mib", _amount(capacity.get("memory"), 2**20))
     for address in items(thing.status.get("addresses")):
-        if (
-            said := {"InternalIP": "primary_ip", "Hostname": "hostname"}.get(word(at(address, "type")) or "")
-        ) is not None:
+        if (said := _ADDRESSES.get(word(at(address, "type")) or "")) is not None:
             draft.say(said, at(address, "address"))
     draft.relate("member_of", thing.cluster)
 

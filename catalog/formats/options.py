@@ -13,8 +13,8 @@ class Column:
 
     `becomes`: key, class, name, status, owner, environment, description, field:<key>, identifier:<scheme>,
     relation:<type> (keys of other rows, or "fqdn=web-01.shop.example" and the like; several with "|"), or "" for a
-    column that is passed over. `unit`: the cells count this
-    (MB, GB, ...), whether they write it or not. `empty`: what an empty cell means.
+    column that is passed over. `unit`: the cells count this (MB, GB, ...), whether they write it or not. `empty`: what
+    an empty cell means.
     """
 
     header: str
@@ -30,7 +30,7 @@ class Options:
     `endpoint`: what a file of NetBox lists where it does not say so itself ("dcim.device"); `api_version` (4, 1): from
     4.1 on disks count in MB, before in GB, and are left out when nobody says which. `roles`: slug of a device role ->
     class. `columns`, `class_slug` (of rows that name none), `delimiter`, `encoding`: of a table; found out where they
-    are not given. `name_key`: rows without a key have their name as key.
+    are not given.
     """
 
     cluster: str = ""

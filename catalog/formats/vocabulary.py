@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-Kind = Literal["text", "long", "whole", "decimal", "yes_no", "link", "labels"]
+Kind = Literal["text", "whole", "decimal", "yes_no", "labels"]
 
 
 class Key(NamedTuple):

@@ -42,8 +42,7 @@ FIELDS_OF_CLASSES: Mapping[str, tuple[str, ...]] = {
     "resource": (*_EVERY, "kind", "version"),
 }
 _TYPES = {
-    "text": Type.TEXT, "long": Type.LONG, "whole": Type.WHOLE, "decimal": Type.DECIMAL, "yes_no": Type.YES_NO,
-    "link": Type.LINK, "labels": Type.LONG,
+    "text": Type.TEXT, "whole": Type.WHOLE, "decimal": Type.DECIMAL, "yes_no": Type.YES_NO, "labels": Type.LONG,
 }  # fmt: skip
 
 

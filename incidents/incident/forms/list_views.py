@@ -1,7 +1,7 @@
 """What the list shows, and views that are kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +10,6 @@ from itsm.accounts.models import Team
 from itsm.forms import Form
 from itsm.kernel.actors import Actor
 from itsm.work.models import View
-
-if TYPE_CHECKING:
-    pass
 
 
 class ColumnsForm(Form):

@@ -1,6 +1,6 @@
 """Categories and the priority matrix."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
@@ -10,9 +10,6 @@ from incidents.incident.models import Category
 from incidents.incident.vocabulary import Level, Priority
 from itsm.accounts.models import Team
 from itsm.forms import Form
-
-if TYPE_CHECKING:
-    pass
 
 
 class CategoryForm(Form):

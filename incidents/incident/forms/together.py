@@ -1,6 +1,6 @@
 """What people put beside an incident: words, tasks, time, links, who follows it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +10,6 @@ from itsm.accounts.queries.assignable import assignable
 from itsm.forms import Form
 from itsm.work.linking import Relation
 from itsm.work.time_limits import MAX_MINUTES, MAX_NOTE
-
-if TYPE_CHECKING:
-    pass
 
 
 class ParentForm(Form):

@@ -1,7 +1,5 @@
 """Who works here: teams and people."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import validate_password
@@ -20,9 +18,6 @@ from itsm.setup.forms import (
 from itsm.setup.steps import SHOWN
 from itsm.setup.views import setter, stepped
 from itsm.ui.htmx import form_errors_from, posted
-
-if TYPE_CHECKING:
-    pass
 
 
 @login_required

@@ -1,7 +1,5 @@
 """The first services."""
 
-from typing import TYPE_CHECKING
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -18,9 +16,6 @@ from itsm.setup.forms import (
 from itsm.setup.steps import SHOWN
 from itsm.setup.views import setter, stepped
 from itsm.ui.htmx import form_errors_from, posted
-
-if TYPE_CHECKING:
-    pass
 
 
 @login_required
