@@ -89,6 +89,7 @@ class CatalogConfig(AppConfig):
         names_people("catalog_agreementversion", "by_name")
         names_people("catalog_history", "actor_name")
         names_people("catalog_explanation", "actor_name")
+        names_people("catalog_condition", "source")
         duties.register("services", queries.left_alone_by)
         team_references.register("catalog.service.team", find=queries.owned_by, follow=operations.services_follow)
         team_references.register(

@@ -692,7 +692,7 @@ class Migration(FirstMigration):
                         verbose_name="state",
                     ),
                 ),
-                ("source", models.CharField(max_length=80, verbose_name="source")),
+                ("source", models.CharField(max_length=150, verbose_name="source")),
                 ("since", models.DateTimeField(verbose_name="since")),
                 ("until", models.DateTimeField(blank=True, null=True, verbose_name="until")),
                 ("said_at", models.DateTimeField(verbose_name="said at")),

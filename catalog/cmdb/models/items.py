@@ -194,7 +194,7 @@ class Condition(models.Model):
 
     ci = models.ForeignKey(CI, models.CASCADE, related_name="conditions")
     state = models.CharField(_("state"), max_length=8, choices=State)
-    source = models.CharField(_("source"), max_length=80)
+    source = models.CharField(_("source"), max_length=150)
     since = models.DateTimeField(_("since"))
     until = models.DateTimeField(_("until"), null=True, blank=True)
     said_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")

@@ -20,7 +20,6 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 
 FRESH_FOR = timedelta(minutes=15)  # unless the monitor says another period
-NAME = 80
 
 
 @transaction.atomic
@@ -83,7 +82,29 @@ def clear_condition(condition: Condition, *, actor: Actor, why: str, at: datetim
     return current
 
 
+def move_conditions(gone: CI, survivor: CI, *, at: datetime) -> None:
+    """What monitors found of an item goes on with the one that it lives on in, both locked by the caller: of two words
+    of one monitor the worse. Raises nothing."""
+    there = {one.source: one for one in Condition.objects.filter(ci=survivor, until=None)}
+    for one in Condition.objects.filter(ci=gone, until=None).order_by("pk"):
+        worse, twin = one, there.get(one.source)
+        if twin is not None:
+            kinder, worse = sorted((one, twin), key=lambda each: Rank[each.state.upper()])
+            kinder.until = max(at, kinder.since)
+            kinder.save(update_fields=["until"])
+        worse.ci = survivor
+        worse.save(update_fields=["ci"])
+
+
+def share_conditions(left: CI, parted: CI) -> None:
+    """Of which of the two a monitor spoke nobody knows when they part: it is believed of both. Raises nothing."""
+    there = set(Condition.objects.filter(ci=parted, until=None).values_list("source", flat=True))
+    for one in Condition.objects.filter(ci=left, until=None).exclude(source__in=there).order_by("pk"):
+        one.pk, one.ci = None, parted
+        one.save(force_insert=True)
+
+
 def _source(actor: Actor) -> str:
     """Whose word it is: one of each account."""
     account = None if actor.id is None else User.objects.filter(pk=actor.id).first()
-    return (actor.name if account is None else account.username)[:NAME]
+    return actor.name if account is None else account.username

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI
 from catalog.cmdb.operations.locking import lock_items
+from catalog.cmdb.operations.reporting import share_conditions
 from catalog.cmdb.vocabulary import Status
 from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation import permissions
@@ -98,7 +99,8 @@ def split(item: CI, records: Collection[SourceRecord], *, actor: Actor, why: str
             _said(parted[0], other, True, actor, why)
         renew([*parted, *theirs], actor=actor, at=timezone.now(), leaving=parted, left=item)
         found = SourceRecord.objects.get(pk=parted[0].pk).ci
-        assert found is not None  # noqa: S101 - each record that was settled has one
+        assert found is not None  # noqa: S101 - each record that was placed has one
+        share_conditions(item, found)
         if item.confidential and not found.confidential:
             keep_confidential(found, actor, timezone.now())
     return found

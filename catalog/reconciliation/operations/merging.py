@@ -1,4 +1,4 @@
-"""One item lives on in another: records, relations, links and identifiers go along."""
+"""One item lives on in another: records, relations, links, identifiers and what monitors found go along."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.operations.histories import BY_HAND, record
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import lock_items
+from catalog.cmdb.operations.reporting import move_conditions
 from catalog.cmdb.operations.steps import revive
 from catalog.cmdb.vocabulary import Flow, Status, Strength
 from catalog.reconciliation.models import SourceRecord
@@ -30,6 +31,7 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
         _revive(survivor, gone, at)
     _move_relations(gone, survivor, at, loosens)
     move_links(gone, survivor)
+    move_conditions(gone, survivor, at=at)
     there = set(Identifier.objects.filter(ci=survivor).values_list("scheme", "value"))
     for one in Identifier.objects.filter(ci=gone):
         if (one.scheme, one.value) in there:

@@ -14,9 +14,10 @@ from catalog.cmdb.vocabulary import State
 from catalog.engine.graph import State as Rank
 from catalog.models import CI, Condition
 from itsm.accounts import interest
+from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
-from itsm.accounts.operations import issue_token
+from itsm.erasure.operations import erase
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import NotPermitted, WrongState
 from tests.factories.catalog import KEEPER, an_item, joined
@@ -99,6 +100,26 @@ def test_a_program_is_the_word_of_everybody_who_owned_it(
         report_condition(host, State.UP, actor=by(User.objects.get(pk=monitor.pk)))
 
 
+def test_two_monitors_whose_names_begin_alike_keep_a_word_each(host: CI, monitor: User) -> None:
+    one, other = (
+        User.objects.create(
+            username=f"{'probe-' * 20}{n}", roles=["engineer"], account_type="service", owner=monitor.owner
+        )
+        for n in range(2)
+    )
+    report_condition(host, State.DOWN, actor=by(one))
+    report_condition(host, State.UP, actor=by(other))
+    assert current_states()[host.pk] == Rank.DOWN
+
+
+def test_an_erased_persons_word_says_no_name_and_counts(host: CI) -> None:
+    made = accounts.add_user(actor=KEEPER, username="engineer", name="Ro", roles=["engineer"])
+    report_condition(host, State.DOWN, actor=by(made))
+    erase(accounts.deactivate(made, actor=KEEPER), actor=KEEPER)
+    assert Condition.objects.get(until=None).source == f"erased-{made.pk}"
+    assert current_states()[host.pk] == Rank.DOWN
+
+
 def test_a_worse_word_is_anybodys_to_say(host: CI, engineer: User, staked: Callable[[User], None]) -> None:
     staked(engineer)
     report_condition(host, State.DEGRADED, actor=by(engineer))
@@ -131,7 +152,7 @@ def test_a_monitor_reports_by_a_token_of_its_scope(host: CI, monitor: User, clie
     address = f"/api/v1/cis/{host.reference}/report/"
 
     def sent(*scopes: str, **body: Any) -> Any:
-        _, secret = issue_token(monitor, actor=KEEPER, name="probe", allowed=list(scopes))
+        _, secret = accounts.issue_token(monitor, actor=KEEPER, name="probe", allowed=list(scopes))
         return client.post(
             address, body, content_type="application/json", headers={"authorization": f"Bearer {secret}"}
         )

@@ -6,6 +6,9 @@ import pytest
 from django.utils import timezone
 
 from catalog.cmdb.models import CI, CIClass, Group, Relation
+from catalog.cmdb.operations import report_condition
+from catalog.cmdb.queries.conditions import open_conditions
+from catalog.cmdb.vocabulary import State
 from catalog.formats.documents import Claimed, Document, Person, Read, Redundancy, Team
 from catalog.reconciliation.models import Conflict, Source, SourceRecord
 from catalog.reconciliation.operations import (
@@ -61,6 +64,24 @@ def test_a_conflict_that_was_accepted_opens_again_when_something_else_is_said() 
     assert Conflict.objects.get().state == "open"
     bring("csv", server("c", "n", serial="1", os="12", cpus=4))
     assert Conflict.objects.get().state == "settled"
+
+
+def test_what_monitors_found_goes_on_with_what_is_merged_and_is_believed_of_both_that_part(owner_actor: Actor) -> None:
+    bring("netbox", server("n", serial="1"))
+    bring("csv", server("c"))
+    one, other = item("n"), item("c")
+    for name, where, state in (
+        ("probe", one, State.DEGRADED), ("probe", other, State.DOWN), ("ping", other, State.DEGRADED),
+        ("agent", one, State.DOWN), ("agent", other, State.DEGRADED),
+    ):  # fmt: skip
+        report_condition(where, state, actor=Actor.system(name))
+    merge(other, one, actor=owner_actor)
+    said = dict(open_conditions(item("n")).values_list("source", "state"))
+    assert said == {"probe": "down", "ping": "degraded", "agent": "down"}
+    parted = split(item("n"), list(SourceRecord.objects.filter(key="c")), actor=owner_actor)
+    assert parted == other
+    for each in (one, parted):
+        assert dict(open_conditions(each).values_list("source", "state")) == said
 
 
 def test_what_people_called_one_does_not_fall_apart_by_itself_and_people_are_asked(owner_actor: Actor) -> None:
