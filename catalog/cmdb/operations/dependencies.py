@@ -6,8 +6,9 @@ from itertools import count
 
 from django.utils import timezone
 
-from catalog.cmdb.models import CI, Group, Relation, RelationType
-from catalog.cmdb.operations.histories import BY_HAND, record
+from catalog.cmdb.models import Group, Relation, RelationType
+from catalog.cmdb.operations.groups import forget_if_empty
+from catalog.cmdb.operations.histories import record_relation
 from catalog.cmdb.operations.locking import hold_items
 from catalog.cmdb.vocabulary import DEPENDS_ON
 from catalog.services.models import Service
@@ -32,8 +33,8 @@ def rewire(service: Service, rewiring: Rewiring, actor: Actor) -> None:
 def _end(relation: Relation, actor: Actor, at: datetime) -> None:
     with lifecycle.edit(relation, actor=actor, version=None, event="ended", version_required=False) as current:
         left, current.group, current.ended_at = current.group_id, None, max(at, current.first_seen)
-    _forget_if_empty(left)
-    _tell(current, actor, at, ended=True)
+    forget_if_empty(left)
+    record_relation(current, ended=True, actor=actor, at=at, tied=True)
 
 
 def _begin(service: Service, providers: Sequence[int], needs: int, actor: Actor, at: datetime) -> None:
@@ -55,33 +56,16 @@ def _begin(service: Service, providers: Sequence[int], needs: int, actor: Actor,
         )
         words = f"{made.source.reference} {DEPENDS_ON} {made.target.reference}"
         lifecycle.created(made, actor=actor, at=at, changes={"relation": [None, words]})
-        _tell(made, actor, at, ended=False)
+        record_relation(made, ended=False, actor=actor, at=at, tied=True)
 
 
 def _strengthen(relation: Relation, group: Group | None, actor: Actor) -> None:
     with lifecycle.edit(relation, actor=actor, version=None, version_required=False) as current:
         left, current.group, current.strength = current.group_id, group, ""
-    _forget_if_empty(left)
-
-
-def _forget_if_empty(group: int | None) -> None:
-    if group is not None:
-        Group.objects.filter(pk=group, relations=None).delete()
+    forget_if_empty(left)
 
 
 def _free_name(consumer: int) -> str:
     """The first number of a group that this consumer has no group of."""
     taken = set(Group.objects.filter(consumer=consumer).values_list("name", flat=True))
     return next(name for number in count(1) if (name := f"group-{number}") not in taken)
-
-
-def _tell(relation: Relation, actor: Actor, at: datetime, *, ended: bool) -> None:
-    """The history of both ends, as for any other relation."""
-    ends: tuple[tuple[CI, CI, str], ...] = (
-        (relation.source, relation.target, "relation"),
-        (relation.target, relation.source, "related"),
-    )
-    for item, other, key in ends:
-        pair = (other.reference, None) if ended else (None, other.reference)
-        edits = {f"{key}:{relation.type.slug}": pair}
-        record(item, edits, actor=actor, at=at, origin=BY_HAND, tied=True)

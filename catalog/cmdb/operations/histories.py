@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
-from catalog.cmdb.models import CI, History
+from catalog.cmdb.models import CI, History, Relation
 from catalog.cmdb.queries.covers import covering
 from catalog.engine.precedence import PEOPLE
 from catalog.environments.queries import is_production
@@ -84,6 +84,18 @@ def record(
         for key, (before, after) in edits.items()
     ]  # fmt: skip
     return History.objects.bulk_create(rows)
+
+
+def record_relation(
+    relation: Relation, *, ended: bool, actor: Actor, at: datetime, origin: Origin = BY_HAND, tied: bool = False
+) -> None:
+    """The same of both ends of a relation that began, or `ended`: each names the other. InvalidInput as `record`."""
+    for key, item, other in (
+        ("relation", relation.source, relation.target),
+        ("related", relation.target, relation.source),
+    ):
+        pair = (other.reference, None) if ended else (None, other.reference)
+        record(item, {f"{key}:{relation.type.slug}": pair}, actor=actor, at=at, origin=origin, tied=tied)
 
 
 def in_production(item: CI) -> bool:

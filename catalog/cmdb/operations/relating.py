@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from catalog.cmdb import permissions
 from catalog.cmdb.models import CI, CIClass, Group, Relation, RelationType
 from catalog.cmdb.operations.editing import require_living
-from catalog.cmdb.operations.histories import BY_HAND, Origin, record
+from catalog.cmdb.operations.groups import forget_if_empty
+from catalog.cmdb.operations.histories import BY_HAND, Origin, record, record_relation
 from catalog.cmdb.operations.interest import require_no_interest
 from catalog.cmdb.operations.locking import lock_items
 from catalog.cmdb.queries.relations import is_part_of
@@ -68,7 +69,7 @@ def relate(
     except IntegrityError as error:
         words = gettext("%(source)s %(reading)s %(target)s already.")
         raise Conflict(words % {"source": source, "reading": type, "target": target}) from error
-    _tell(made, (None, target.reference), (None, source.reference), actor=actor, at=at, origin=origin)
+    record_relation(made, ended=False, actor=actor, at=at, origin=origin)
     return lifecycle.created(
         made, actor=actor, at=at, changes={"relation": [None, f"{source.reference} {type.slug} {target.reference}"]}
     )
@@ -94,10 +95,9 @@ def end_relation(
         if current.type.flows != Flow.NONE:
             provider = current.type.provider(current.source_id, current.target_id)
             require_no_interest(actor, [provider], doing=gettext("end this relation"))
-        left, current.group, current.ended_at = current.group, None, max(at, current.first_seen)
-    if left is not None:
-        Group.objects.filter(pk=left.pk, relations=None).delete()
-    _tell(current, (target.reference, None), (source.reference, None), actor=actor, at=at, origin=origin)
+        left, current.group, current.ended_at = current.group_id, None, max(at, current.first_seen)
+    forget_if_empty(left)
+    record_relation(current, ended=True, actor=actor, at=at, origin=origin)
     return current
 
 
@@ -178,21 +178,6 @@ def _group_for(source: CI, target: CI, type_: RelationType, name: str) -> Group 
     if consumer is None:
         raise InvalidInput.about("group", gettext("Relations of this type carry no failure, and stand in no group."))
     return Group.objects.get_or_create(consumer=consumer, name=name[:63], defaults={"needs": 1})[0]
-
-
-def _tell(
-    relation: Relation,
-    out: tuple[str | None, str | None],
-    into: tuple[str | None, str | None],
-    *,
-    actor: Actor,
-    at: datetime,
-    origin: Origin,
-) -> None:
-    """The history of both ends."""
-    slug = relation.type.slug
-    record(relation.source, {f"relation:{slug}": out}, actor=actor, at=at, origin=origin)
-    record(relation.target, {f"related:{slug}": into}, actor=actor, at=at, origin=origin)
 
 
 def _require_editor_of_one(actor: Actor, source: CI, target: CI, doing: str) -> None:

@@ -5,7 +5,6 @@ from django.db.models import Q, QuerySet
 
 from catalog.cmdb.models import CI, Group, Relation
 from catalog.cmdb.queries.items import visible_items
-from catalog.cmdb.vocabulary import Flow
 from itsm.kernel.actors import Actor
 
 _ABOVE = """
@@ -40,7 +39,7 @@ def members_of(actor: Actor, group: Group) -> tuple[list[tuple[Relation, CI]], i
     living = group.relations.filter(ended_at=None)
     seen = visible_relations(actor).filter(pk__in=living.values("pk"))
     rows = seen.select_related("source__ci_class", "target__ci_class", "type").order_by("pk")
-    members = [(one, one.target if one.type.flows == Flow.TO_SOURCE else one.source) for one in rows]
+    members = [(one, one.type.provider(one.source, one.target)) for one in rows]
     return members, living.count() - len(members)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.operations.groups import forget_if_empty
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import hold_items, lock_items
 from catalog.cmdb.vocabulary import Flow, Status
@@ -200,8 +201,7 @@ class Linker:
                 continue
             group, one.group, one.ended_at = one.group_id, None, max(self.at, one.first_seen)
             one.save(update_fields=["group", "ended_at"])
-            if group is not None:
-                Group.objects.filter(pk=group, relations=None).delete()
+            forget_if_empty(group)
 
     def _keep(self, what: Kept, item: int, **more: Any) -> None:
         self.kept.append(

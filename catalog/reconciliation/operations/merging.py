@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
+from catalog.cmdb.operations.groups import forget_if_empty
 from catalog.cmdb.operations.histories import BY_HAND, record
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import lock_items
@@ -104,4 +105,4 @@ def _keep_as_strict(twin: Relation, one: Relation) -> None:
     twin.group = left if one.group is not None else None
     twin.save(update_fields=["strength", "group"])
     if left is not None and twin.group is None:
-        Group.objects.filter(pk=left.pk, relations=None).delete()
+        forget_if_empty(left.pk)

@@ -68,12 +68,13 @@ def _shown(run: Run, actor: Actor) -> dict[str, object]:
     under_way = run.state in (RunState.PLANNED, RunState.APPLYING)
     found = [] if under_way else examples.shown_to(run, actor)
     refused = listed.documents_of(run, actor).filter(outcome=Outcome.REFUSED)
+    new = listed.documents_of(run, actor).filter(outcome=Outcome.CREATED).defer(None)  # named by their content
     return {
         "run": run, "counts": counted([run], actor)[run.pk], "under_way": under_way, "refused": refused[:_SHOWN],
         "most": _SHOWN, "kept": [] if under_way else told(run, actor, _KEPT),
         "refusals": refused.count(), "changes": _by_item(one for one in found if "before" in one),
         "held": [one for one in found if "holds" in one], "may_import": permissions.importers(actor),
-        "new": listed.documents_of(run, actor).filter(outcome=Outcome.CREATED)[:10],
+        "new": new[:10],
     }  # fmt: skip
 
 

@@ -35,9 +35,9 @@ def add_field(
 ) -> Field:
     """Add a field to a type of record; it is in its form, facts, REST and lists at once.
 
-    `options`: {key, label} of a choice, in order. `more`: help, position (last), section, required, requester_sees,
-    requester_fills, filterable, default, rules. Raises NotPermitted, InvalidInput, and Conflict (the key is taken, also
-    by a retired field or a related set; 64 live fields).
+    `options`: {key, label} of a choice, in order. `more`: help, position (last), section, required, recommended,
+    requester_sees, requester_fills, filterable, default, rules. Raises NotPermitted, InvalidInput, and Conflict (the
+    key is taken, also by a retired field or a related set; 64 live fields).
     """
     require_administrator(actor)
     owner_of(owner)

@@ -16,8 +16,6 @@ from itsm.kernel.actors import Actor
 from itsm.kernel.errors import WrongState
 
 PURGE = "fields_purge"
-
-
 _BATCH = 500
 
 
