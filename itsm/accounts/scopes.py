@@ -28,13 +28,13 @@ def checked(scopes: list[str], owner: User) -> list[str]:
     """The scopes without repetition, or InvalidInput naming what is unknown or not for this owner."""
     unknown = sorted(set(scopes) - set(ALL))
     if unknown:
-        raise InvalidInput(
+        raise InvalidInput.about(
+            "scopes",
             gettext("Unknown scope %(unknown)s; known are %(all)s.")
             % {"unknown": ", ".join(unknown), "all": ", ".join(ALL)},
-            {"scopes": ["unknown"]},
         )
     if not owner.is_human and HUMAN_ONLY & set(scopes):
-        raise InvalidInput(
-            gettext("Approving is for people; a service account cannot hold that scope."), {"scopes": ["human"]}
+        raise InvalidInput.about(
+            "scopes", gettext("Approving is for people; a service account cannot hold that scope.")
         )
     return sorted(set(scopes))

@@ -45,7 +45,7 @@ def watch(record: Any, *, actor: Actor, user: User, why: str = "") -> Watcher:
     if not participants(actor):
         raise NotPermitted(gettext("%(actor_name)s reads everything and changes nothing.") % {"actor_name": actor.name})
     if not (user.is_active and user.is_human):
-        raise InvalidInput(gettext("Only active people watch a record."), {"user": ["not an active person"]})
+        raise InvalidInput.about("user", gettext("Only active people watch a record."))
     if watchers_of(record).count() >= MAX_WATCHERS:
         raise Conflict(gettext("A record has at most %(most)s watchers.") % {"most": MAX_WATCHERS})
     made, is_new = Watcher.objects.get_or_create(

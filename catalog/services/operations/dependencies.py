@@ -84,11 +84,7 @@ def set_dependencies(service: Service, depends_on: Sequence[Reliance], actor: Ac
 
 def _require_sound(service: Service, depends_on: Sequence[Reliance]) -> None:
     if any(not 1 <= reliance["needs"] <= len(reliance["any_of"]) for reliance in depends_on):
-        raise InvalidInput(
-            gettext("A group needs at least one and at most all of its services."), {"depends_on": ["needs"]}
-        )
+        raise InvalidInput.about("depends_on", gettext("A group needs at least one and at most all of its services."))
     providers = [one.pk for reliance in depends_on for one in reliance["any_of"]]
     if len(set(providers)) != len(providers) or service.pk in providers:
-        raise InvalidInput(
-            gettext("A service depends on others, on each of them once."), {"depends_on": ["repeated or itself"]}
-        )
+        raise InvalidInput.about("depends_on", gettext("A service depends on others, on each of them once."))

@@ -46,7 +46,7 @@ def add_window(
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
     if ends_at <= starts_at or ends_at <= at:
-        raise InvalidInput(gettext("A window ends after it starts, and not in the past."), {"ends_at": ["too early"]})
+        raise InvalidInput.about("ends_at", gettext("A window ends after it starts, and not in the past."))
     if window_type in CLOSING:
         close_calendar()
     window = CalendarWindow.objects.create(

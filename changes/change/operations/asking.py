@@ -181,7 +181,7 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
     standard = request.change_class == ChangeClass.STANDARD
     model = request.model or (change_model_queries.of_service(request.service) if standard else None)
     if model is not None and model.service_id != request.service.pk:
-        raise InvalidInput(gettext("This model is for another service."), {"model": ["another service's model"]})
+        raise InvalidInput.about("model", gettext("This model is for another service."))
     change = Change(
         summary=request.summary,
         service=request.service,

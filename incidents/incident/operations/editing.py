@@ -58,7 +58,7 @@ def edit(
         )
     assignee: User | None = fields.get("assigned_to")
     if assignee is not None and not (assignee.is_active and assignee.is_human):
-        raise InvalidInput(gettext("Only active people can be assigned."), {"assigned_to": ["not an active person"]})
+        raise InvalidInput.about("assigned_to", gettext("Only active people can be assigned."))
     if seconded is not None:  # what it rests on was compared when it was done
         begun = lifecycle.edit(incident, actor=actor, version=None, version_required=False)
     else:

@@ -22,9 +22,8 @@ def add_address(user: User, email: str, *, actor: Actor) -> EmailAddress:
     """
     _own_or_keeper(user, actor)
     if user.addresses.count() >= MAX_ADDRESSES:
-        raise InvalidInput(
-            gettext("%(most)s addresses are enough; take one away first.") % {"most": MAX_ADDRESSES},
-            {"email": ["too many"]},
+        raise InvalidInput.about(
+            "email", gettext("%(most)s addresses are enough; take one away first.") % {"most": MAX_ADDRESSES}
         )
     address = _kept(EmailAddress(user=user, email=email))
     links.owe_mail(user, links.Purpose.ADDRESS, about=str(address.pk))

@@ -52,10 +52,10 @@ def known_roles(roles: list[str]) -> list[str]:
     """The roles once each; InvalidInput naming what is none."""
     unknown = sorted(set(roles) - set(Role.values))
     if unknown:
-        raise InvalidInput(
+        raise InvalidInput.about(
+            "roles",
             gettext("There is no role called %(unknown)s; there are %(values)s.")
             % {"unknown": ", ".join(unknown), "values": ", ".join(Role.values)},
-            {"roles": ["unknown"]},
         )
     return sorted(set(roles))
 
@@ -114,12 +114,11 @@ def check_owner(account_type: str, owner: User | None) -> None:
     """Raise InvalidInput unless a program has an active person as its owner, and a person none; holds the owner."""
     if account_type == User.AccountType.HUMAN:
         if owner is not None:
-            raise InvalidInput(gettext("Only service accounts have an owner."), {"owner": ["only service accounts"]})
+            raise InvalidInput.about("owner", gettext("Only service accounts have an owner."))
         return
     if owner is None or not owner.is_human or not owner.is_active:
-        raise InvalidInput(
-            gettext("A service account needs an owner: an active person who answers for what it does."),
-            {"owner": ["an active person"]},
+        raise InvalidInput.about(
+            "owner", gettext("A service account needs an owner: an active person who answers for what it does.")
         )
     require_active(owner)
 
@@ -129,11 +128,9 @@ def check_manager(account_type: str, manager: User | None) -> None:
     if manager is None:
         return
     if account_type != User.AccountType.HUMAN:
-        raise InvalidInput(
-            gettext("A service account has an owner, not a manager."), {"manager": ["not of a service account"]}
-        )
+        raise InvalidInput.about("manager", gettext("A service account has an owner, not a manager."))
     if not manager.is_human:
-        raise InvalidInput(gettext("A manager is a person."), {"manager": ["not a person"]})
+        raise InvalidInput.about("manager", gettext("A manager is a person."))
     require_active(manager)
 
 

@@ -166,8 +166,8 @@ def _time_zones() -> frozenset[str]:
 
 def _known_zone(time_zone: str) -> str:
     if time_zone not in _time_zones():
-        raise InvalidInput(
-            gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}, {"time_zone": ["unknown"]}
+        raise InvalidInput.about(
+            "time_zone", gettext("There is no time zone %(time_zone)s.") % {"time_zone": time_zone[:64]}
         )
     return time_zone
 

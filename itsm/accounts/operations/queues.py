@@ -53,9 +53,9 @@ def _check_queue(team: Team, fields: dict[str, Any], actor: Actor) -> None:
             gettext("%(team)s takes what nothing else places; choose another triage queue first.") % {"team": team.name}
         )
     if after["triage"] and (after["confidential"] or not after["takes_work"]):
-        raise InvalidInput(gettext("The triage queue takes work and is open."), {"triage": ["an open queue"]})
+        raise InvalidInput.about("triage", gettext("The triage queue takes work and is open."))
     if after["confidential"] and not after["takes_work"]:
-        raise InvalidInput(gettext("Only a queue is confidential."), {"confidential": ["takes no work"]})
+        raise InvalidInput.about("confidential", gettext("Only a queue is confidential."))
     if team.confidential and not after["confidential"]:
         has_leads = Membership.objects.filter(team=team, lead=True, user__is_active=True).exists()
         if has_leads and not leads(actor, team):
@@ -111,11 +111,11 @@ def _check_grant(
     team: Team, right: str, user: User | None, role: str, member_of: Team | None, until: datetime | None
 ) -> None:
     if right not in QueueRight.values:
-        raise InvalidInput(gettext("There is no such right."), {"right": ["unknown"]})
+        raise InvalidInput.about("right", gettext("There is no such right."))
     if [user is not None, bool(role), member_of is not None].count(True) != 1:
         raise InvalidInput.about("user", gettext("Name one holder: a person, a role, or a team."))
     if role and role not in Role.values:
-        raise InvalidInput(gettext("There is no such role."), {"role": ["unknown"]})
+        raise InvalidInput.about("role", gettext("There is no such role."))
     if not team.takes_work:
         raise Conflict(gettext("%(team)s takes no work; make it a queue first.") % {"team": team.name})
     if until is not None and until <= timezone.now():

@@ -92,9 +92,9 @@ def _fill(team: Team, wanted: Members, actor: Actor) -> bool:
         )
     for person in new:
         if not person.is_active:
-            raise InvalidInput(
+            raise InvalidInput.about(
+                "members",
                 gettext("%(person)s is not active; only active accounts join a team.") % {"person": person.username},
-                {"members": ["not active"]},
             )
     Membership.objects.filter(team=team).exclude(user__in=wanted).delete()
     for person, leads in wanted.items():
@@ -142,7 +142,7 @@ def merge_teams(team: Team, *, into: Team, actor: Actor) -> Team:
     """
     people_keepers_only(actor)
     if team.pk == into.pk:
-        raise InvalidInput(gettext("A team cannot be merged into itself."), {"into": ["the same team"]})
+        raise InvalidInput.about("into", gettext("A team cannot be merged into itself."))
     held = {one.pk: one for one in _held(team, into)}
     old, new = held[team.pk], held[into.pk]
     _check_merging(old, new)

@@ -39,7 +39,7 @@ def issue_token(
         )
     require_active(owner)
     if is_blank(name) or len(name.strip()) > 100:
-        raise InvalidInput(gettext("A token's name has 1 to 100 characters."), {"name": ["1 to 100 characters"]})
+        raise InvalidInput.about("name", gettext("A token's name has 1 to 100 characters."))
     prefix, secret, secret_hash = tokens.fresh()
     token = Token.objects.create(
         prefix=prefix,

@@ -47,7 +47,7 @@ def add_field(
     require_room(own)
     require_free(own, key)
     if type in REFERENCES and reference_of(type) is None:
-        raise InvalidInput(_("There is nothing of this type to point to."), {"type": ["unknown"]})
+        raise InvalidInput.about("type", _("There is nothing of this type to point to."))
     more.setdefault("position", _last(own))
     field = Field(set=own, key=key, type=type, label=label, **{**more, "default": None})
     require_possible(field)

@@ -18,7 +18,7 @@ def set_options(field: Field, sent: Sequence[Any]) -> None:
     """Put the options in this order: new ones begin, named ones take their label, the others are retired."""
     if field.type not in WITH_OPTIONS:
         if sent:
-            raise InvalidInput(_("Only choices have options."), {"options": ["not a choice"]})
+            raise InvalidInput.about("options", _("Only choices have options."))
         return
     keys = [one["key"] for one in sent]
     if not keys or len(keys) > MAX_OPTIONS or len(set(keys)) != len(keys):

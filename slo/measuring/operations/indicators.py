@@ -74,9 +74,9 @@ def get_or_create_indicator(
     known = Indicator.objects.select_related("data_source", "check_made").filter(slug=slug).first()
     if known is None:
         if source is None:
-            raise InvalidInput(
-                gettext("There is no indicator called %(slug)s.") % {"slug": slug},
-                {"indicator": ["say its source to create it"]},
+            raise InvalidInput.about(
+                "indicator",
+                gettext("There is no indicator called %(slug)s: say its source to create it.") % {"slug": slug},
             )
         return create_indicator(actor=actor, slug=slug, source=source, name=name, **definition)
     if source is not None and not is_defined_as(known, Definition(source, **definition)):
@@ -122,13 +122,9 @@ def _checked(wanted: Definition) -> Definition:
             wrong,
         )
     if wanted.step_minutes not in SLICE_MINUTES:
-        raise InvalidInput(
-            gettext("Measurements come every so many minutes as divide an hour."), {"step_minutes": ["divides 60"]}
-        )
+        raise InvalidInput.about("step_minutes", gettext("Measurements come every so many minutes as divide an hour."))
     if (wanted.source == Indicator.Source.UPTIME) != (wanted.check is not None):
-        raise InvalidInput(
-            gettext("An uptime indicator, and no other, says what is checked."), {"check": ["for uptime only"]}
-        )
+        raise InvalidInput.about("check", gettext("An uptime indicator, and no other, says what is checked."))
     return wanted
 
 

@@ -75,9 +75,7 @@ def name_measurers(indicator: Indicator, *, actor: Actor, accounts: Collection[U
         )
     wanted = {account.pk: account for account in accounts}
     if not 1 <= len(wanted) <= MAX_MEASURERS or any(not one.is_active for one in wanted.values()):
-        raise InvalidInput(
-            gettext("Name 1 to %(most)s active accounts.") % {"most": MAX_MEASURERS}, {"measurers": ["1 to 20"]}
-        )
+        raise InvalidInput.about("measurers", gettext("Name 1 to %(most)s active accounts.") % {"most": MAX_MEASURERS})
     services = read_by_changes_of([one.service_id for one in objectives])
     interest.require_no_interest(actor, services, doing=gettext("name who measures this"))
     lifecycle.locked(indicator)

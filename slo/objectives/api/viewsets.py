@@ -135,7 +135,7 @@ class ObjectiveViewSet(Readable):
         asked.is_valid(raise_exception=True)
         objective = queries.by_slug(self.actor, slug)  # its parameters are no filters
         if asked.validated_data.get("target") is not None and not may_ask_target(objective):
-            raise InvalidInput(gettext("The members of this objective have targets of their own."), {"target": ["-"]})
+            raise InvalidInput.about("target", gettext("The members of this objective have targets of their own."))
         return Response(ForecastShown(answer(objective, asked.validated_data)).data)
 
     @extend_schema(request=Nothing, responses=BudgetShown)

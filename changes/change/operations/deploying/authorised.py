@@ -109,10 +109,10 @@ def check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str)
             {"artifact": [f"authorised: {change.artifact_digest}"]},
         )
     if evaluation.decided_by != Evaluation.DecidedBy.PERSON:
-        raise InvalidInput(
+        raise InvalidInput.about(
+            "artifact",
             gettext("%(change_reference)s names no artifact, and no person approved that; ask with its digest.")
             % {"change_reference": change.reference},
-            {"artifact": ["name it when you ask"]},
         )
 
 
