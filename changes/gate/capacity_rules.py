@@ -42,10 +42,10 @@ def worries(case: UsableEvidence, rule: CapacityRule) -> Iterator[tuple[str, dic
         return
     if capacity.truncated is not False:
         yield "capacity_unknown", {"service": service, "because": "truncated"}
-    starts, ends = span_of(case)
+    _starts, ends = span_of(case)
     for one in capacity.forecasts:
         values = {"measure": one.measure, "item": one.item}
-        if one.soonest is not None and (starts >= one.soonest or ends > one.soonest):
+        if one.soonest is not None and ends > one.soonest:
             yield "capacity_runs_out", {**values, "soonest": instant_text(one.soonest), "ends_at": instant_text(ends)}
         elif because := unusable(one, rule, case.at, ends):
             yield "capacity_unusable", {**values, "because": because}
