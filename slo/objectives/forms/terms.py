@@ -20,18 +20,13 @@ from slo.engine.windows import ALERT_ROWS, LONGEST_WINDOW_DAYS, SHORTEST_WINDOW_
 from slo.measuring.forms.measures import COMPOSITE, EXISTING, MeasureForm
 from slo.measuring.forms.parts import OF_THE_NAME, PercentField, SlugFromName, in_percent
 from slo.measuring.models import DataSource
-from slo.measuring.vocabulary import BUDGET_BASES, MISSING_SLICES
+from slo.measuring.vocabulary import BUDGET_BASES, METHODS, MISSING_SLICES
 from slo.objectives.models import Objective
 
 if TYPE_CHECKING:
     from catalog.models import Service
 
 ROLLING, CALENDAR = "rolling", "calendar"
-METHODS = [
-    (Method.OCCURRENCES.value, _("Occurrences: every event counts")),
-    (Method.TIMESLICES.value, _("Timeslices: every slice of time is good or bad")),
-    (Method.RATIO_TIMESLICES.value, _("Ratio timeslices: every slice counts by its share")),
-]
 
 
 class ObjectiveForm(MeasureForm):
