@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from catalog.capacity.models import Exhaustion, Forecast, Measure, Point
 from catalog.capacity.vocabulary import LENGTHS, RETIRED_COUNTS_DAYS, Fold, Step
@@ -80,7 +80,8 @@ def open_warning(measure: Measure) -> Exhaustion | None:
 
 
 # Whose word a forecast is: who sent values that stand, and who last set its limit. `theirs` are the accounts of the
-# natural persons behind `interested`, also programs that once were theirs; `team`: programs of the owner team.
+# natural persons behind `interested`, also programs that once were theirs; `team`: programs of the owner team. What is
+# measured of an item that lives on in another one counts there.
 _JUDGED = Prepared(
     "forecasts_judged",
     """
@@ -97,16 +98,17 @@ team AS (
   SELECT u.id FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
   WHERE m.team_id = %(team)s AND u.account_type <> 'human'
 )
-SELECT m.slug, m.ci_id, c.confidential, m.retired_at IS NOT NULL, f.made_at, f.measured_until, f.sees_until,
-       f.soonest, f.likely, f.latest, coalesce(f.too_little, false),
+SELECT m.slug, living.id, c.confidential OR living.confidential, m.retired_at IS NOT NULL, f.made_at,
+       f.measured_until, f.sees_until, f.soonest, f.likely, f.latest, coalesce(f.too_little, false),
        m.set_by_id || coalesce(f.senders, '{}') && ARRAY(SELECT id FROM theirs),
        coalesce(f.senders, '{}') && ARRAY(SELECT id FROM team)
 FROM catalog_measure m
 JOIN catalog_ci c ON c.id = m.ci_id
+JOIN catalog_ci living ON living.id = coalesce(c.merged_into_id, c.id)
 LEFT JOIN LATERAL (
   SELECT * FROM catalog_forecast WHERE measure_id = m.id ORDER BY made_at DESC, id DESC LIMIT 1
 ) f ON f."limit" = m."limit"  -- of another limit it says nothing
-WHERE m.ci_id = ANY (%(items)s)
+WHERE m.ci_id = ANY (%(items)s || ARRAY(SELECT id FROM catalog_ci WHERE merged_into_id = ANY (%(items)s)))
   AND (m.retired_at IS NULL OR m.retired_at > %(retired_since)s AND m.set_by_id IN (SELECT id FROM theirs))
 ORDER BY f.soonest NULLS LAST, m.id LIMIT %(most)s
 """,
@@ -160,5 +162,6 @@ def _judged(slug: str, ci_id: int, secret: bool, *rest: Any) -> Judged:
 
 
 def runs_out_first(actor: Actor, items: Collection[int]) -> QuerySet[Measure]:
-    """Living measures of these items that the actor may see, what runs out soonest first; the columns of `listed`."""
-    return listed(actor).filter(ci__in=items, retired_at=None)
+    """Living measures of these items, and of those that live on in them, that the actor may see; what runs out soonest
+    first; the columns of `listed`."""
+    return listed(actor).filter(Q(ci__in=items) | Q(ci__merged_into__in=items), retired_at=None)

@@ -155,7 +155,7 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     """A part of the item's page: what is measured of it."""
     actor = reader(request)
     item = by_reference(actor, reference)
-    found = list(queries.listed(actor).filter(ci=item, retired_at=None)[:20])
+    found = list(queries.runs_out_first(actor, [item.pk])[:20])
     context = {"item": item, "lines": as_lines(found), "may_add": permissions.measure_authors(actor)}
     title = gettext("Capacity of %(item)s") % {"item": item.name}
     return render_partial(request, "catalog/capacity/partials/of_item.html", context, title=title)

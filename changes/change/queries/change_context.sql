@@ -152,5 +152,7 @@ SELECT
   (SELECT json_object_agg(objective_id, ratio) FROM held),
   EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM theirs)),
   (SELECT json_agg(name ORDER BY id) FROM lifted),
-  EXISTS (SELECT FROM catalog_measure WHERE ci_id = ANY (%(run_on)s)),
+  EXISTS (SELECT FROM catalog_measure WHERE ci_id = ANY (
+    %(run_on)s || ARRAY(SELECT id FROM catalog_ci WHERE merged_into_id = ANY (%(run_on)s))
+  )),
   coalesce((SELECT is_production FROM catalog_environment WHERE name = %(environment)s), true)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from catalog.capacity import operations as capacity
 from catalog.capacity.operations import Sent
 from catalog.models import CI, Measure, Service
+from catalog.reconciliation.operations.merging import merge_into
 from catalog.services import operations as services
 from changes.change.operations.people_decide import decide_by_person
 from changes.gate.policy import CapacityRule, policy_to_json
@@ -137,6 +138,21 @@ def test_a_named_items_capacity_counts_too(service: Service, asker: Actor) -> No
     watched(item, 80.0)
     evaluation = ask_now(service, asker, items=(item.pk,))
     assert (evaluation.outcome, reasons(evaluation)) == ("cab", [("capacity_runs_out", "")])
+
+
+@pytest.mark.usefixtures("asks_people")
+def test_what_is_measured_of_an_item_that_lives_on_in_another_counts_there(
+    service: Service, host: CI, asker: Actor, engineer: User, web: Callable[[User], Client]
+) -> None:
+    watched(host)
+    double = an_item("physical_server", name="esx-04")
+    watched(double, 80.0, name="Disk of the double")
+    merge_into(double.pk, host.pk, actor=KEEPER, at=timezone.now())
+    evaluation = ask_now(service, asker)
+    assert (evaluation.outcome, reasons(evaluation)) == ("cab", [("capacity_runs_out", "")])
+    assert [one["item"] for one in forecasts(evaluation)] == [host.reference, host.reference]
+    part = web(engineer).get(f"/measures/service/{service.slug}/").content.decode()
+    assert "Disk of the double" in part
 
 
 @pytest.mark.usefixtures("asks_people")
