@@ -34,13 +34,13 @@ class End(NamedTuple):
 
 
 class Linker:
-    """Writes in the caller's transaction. `made`, `waiting`: relations begun, and claims without their target. `kept`,
-    as a run names it: what stays as strict as it was, since this actor may not loosen it: relations that nobody claims
-    any more, and groups of which fewer would be enough."""
+    """Writes in the caller's transaction. `made`: relations begun. `kept`, as a run names it: what stays as strict as
+    it was, since this actor may not loosen it: relations that nobody claims any more, and groups of which fewer would
+    be enough."""
 
     def __init__(self, source: Source, known: Known, actor: Actor, at: datetime) -> None:
         self.source, self.known, self.actor, self.at = source, known, actor, at
-        self.made = self.waiting = 0
+        self.made = 0
         self.kept: list[dict[str, Any]] = []
 
     def link(self, records: Sequence[SourceRecord], claimed: Mapping[int, Sequence[Mapping[str, str]]]) -> None:
@@ -67,8 +67,8 @@ class Linker:
                     if asks < _enough(group, group.members) and not may_loosen(self.actor, [item]):
                         self._keep(Kept.SHARE, item, type=type_, group=group.name, needs=_enough(group, group.members))
                         continue
-                    group.needs, group.needs_share = None, share
-                    group.save(update_fields=["needs", "needs_share"])
+                    group.needs, group.needs_share, group.version = None, share, group.version + 1
+                    group.save(update_fields=["needs", "needs_share", "version"])
 
     def _waited_for(self, records: Sequence[SourceRecord]) -> list[RelationClaim]:
         keys = {one.key for one in records}
@@ -92,8 +92,7 @@ class Linker:
         for one in claims:
             here, there = records[one.record_id].ci_id, targets.get((one.by, one.target))
             if here is None or there is None or here == there or records[one.record_id].gone_at is not None:
-                self.waiting += 1
-                continue
+                continue  # it waits
             ends[End(here, there, one.type) if one.direction == "out" else End(there, here, one.type)].append(one)
         for end, relation in self._relations(ends.keys()).items():
             for one in ends[end]:

@@ -1,5 +1,6 @@
 """What sources differ in is kept, what only people decide is asked, and whose word goes first may change."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -156,6 +157,10 @@ def test_members_of_a_cluster_are_one_group_of_which_a_share_is_enough() -> None
     group = Group.objects.get()
     assert (group.consumer, group.needs, group.needs_share) == (item("k"), None, 60)
     assert group.relations.count() == 5
+    read = group.version
+    bring("kubernetes", *hosts, replace(cluster, redundancy=[Redundancy("member_of", 80)]))
+    group.refresh_from_db()
+    assert (group.needs_share, group.version) == (80, read + 1)  # who read it before edits nothing unseen
 
 
 def test_teams_come_before_what_they_own_and_people_cannot_sign_in() -> None:
