@@ -15,6 +15,7 @@ from itsm.fields.vocabulary import Type
 _MOST_HOSTS = 20
 _HOST_LONGEST = 253
 _PREFIX_LONGEST = 40
+_MOST = 10**15
 
 
 def _whole(least: int, most: int) -> Callable[[Any], int]:
@@ -31,7 +32,8 @@ def _number(value: Any) -> str:
         number = Decimal(str(value)) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else None
     except InvalidOperation:
         number = None
-    if number is None or not number.is_finite() or abs(number) > 10**15 or number != round(number, 6):
+    # Compared before it is reckoned with: of the largest exponents there is no absolute value.
+    if number is None or not number.is_finite() or not -_MOST <= number <= _MOST or number != round(number, 6):
         raise ValueError(_("a number"))
     return plain_decimal(number)
 
@@ -57,7 +59,7 @@ def _moment(value: Any) -> str:
 
 
 def _shape(value: Any) -> str:
-    if value not in SHAPES:
+    if not isinstance(value, str) or value not in SHAPES:
         raise ValueError(_("one of %(known)s") % {"known": ", ".join(SHAPES)})
     return str(value)
 

@@ -63,6 +63,12 @@ def leaves_out(service: Service, depends_on: Sequence[Reliance] | None) -> bool:
     return depends_on is not None and bool(_standing(service).keys() - _arrows(depends_on))
 
 
+def require_sound(service: Service, depends_on: Sequence[Reliance] | None) -> None:
+    """InvalidInput for itself, one twice, an odd group. None: nothing is said of it."""
+    if depends_on is not None:
+        _require_sound(service, depends_on)
+
+
 def dependency_slugs(service: Service) -> list[str]:
     """What it depends on now, by slug."""
     return sorted(one.on_slug for one in dependencies_of([service.pk])[service.pk])

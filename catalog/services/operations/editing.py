@@ -10,7 +10,13 @@ from django.utils.translation import gettext
 
 from catalog.services import permissions
 from catalog.services.models import Service
-from catalog.services.operations.dependencies import Reliance, dependency_slugs, leaves_out, set_dependencies
+from catalog.services.operations.dependencies import (
+    Reliance,
+    dependency_slugs,
+    leaves_out,
+    require_sound,
+    set_dependencies,
+)
 from catalog.services.queries import read_by_changes_of
 from itsm import lifecycle
 from itsm.accounts import audiences, interest
@@ -50,17 +56,14 @@ def edit_service(
             % {"actor_name": actor.name, "service_slug": service.slug}
         )
     with lifecycle.edit(service, actor=actor, version=version) as current:
+        _require_possible(current, fields, depends_on)  # a second person is asked about nothing that cannot be
+        if "audience" in fields:
+            fields["audience"] = _audience(current, fields["audience"])
         owned = current.needs_owner and fields.get("team") is not None
         relaxes = fields.get("tier", current.tier) > current.tier or owned or leaves_out(current, depends_on)
         if relaxes and seconded is None and not actor.is_system:
             current.awaits = _proposed_edit(current, fields, depends_on, actor)
             return current
-        if fields.get("team") is not None and fields["team"].pk != current.team_id:
-            require_standing(fields["team"])
-        if fields.get("support_team") is not None and fields["support_team"].pk != current.support_team_id:
-            require_standing(fields["support_team"])
-        if "audience" in fields:
-            fields["audience"] = _audience(current, fields["audience"])
         for field, value in fields.items():
             setattr(current, field, value)
         current.needs_owner = current.needs_owner and current.team_id is None
@@ -91,14 +94,25 @@ def services_follow(old: Team, new: Team, actor: Actor) -> int:
     return len(services)
 
 
+def _require_possible(service: Service, fields: Mapping[str, Any], depends_on: Sequence[Reliance] | None) -> None:
+    require_sound(service, depends_on)
+    for name in ("team", "support_team"):
+        if fields.get(name) is not None and fields[name].pk != getattr(service, f"{name}_id"):
+            require_standing(fields[name])
+
+
 def _audience(service: Service, said: Collection[str]) -> list[str]:
     """As it is kept; what stands there already may stay, also where a team of it has been retired since."""
     return service.audience if set(said) == set(service.audience) else audiences.normal(said)
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The edit that a second person confirmed; StaleVersion where the service has changed since."""
+    """The edit that a second person confirmed. StaleVersion where the service has changed since, Conflict where a
+    team was retired."""
     service, kept = Service.objects.get(pk=confirmation.record_id), confirmation.payload
+    teams = {kept["fields"].get("team_id"), kept["fields"].get("support_team_id")} - {None}
+    for team in Team.objects.filter(pk__in=teams).order_by("pk"):
+        require_standing(team)
     depends_on: list[Reliance] | None = None
     if kept["depends_on"] is not None:
         known = Service.objects.in_bulk([pk for one in kept["depends_on"] for pk in one["any_of"]])

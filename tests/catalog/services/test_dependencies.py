@@ -5,13 +5,19 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from catalog.cmdb.queries import covers
 from catalog.models import CI, Group, History, Relation
 from catalog.services import operations
 from catalog.services.operations.dependencies import dependency_slugs
+from catalog.services.operations.editing import edit_as_confirmed
 from catalog.services.queries import dependencies_of
+from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.approvals.models import Confirmation
+from itsm.kernel.actors import Door
+from itsm.kernel.errors import Conflict, InvalidInput
 from itsm.search.index import reindex
 from itsm.search.models import Document
 from tests.factories.catalog import KEEPER, a_type, an_item, joined, relies_on
@@ -113,3 +119,36 @@ def test_a_service_is_found_once_also_when_all_is_written_anew() -> None:
     kinds = Document.objects.filter(record_id__in=[shop.pk, host.pk]).values_list("record_kind", "record_id")
     assert {("service", shop.pk), ("ci", host.pk)} <= set(kinds)
     assert ("ci", shop.pk) not in set(kinds)
+
+
+def test_a_second_person_is_asked_about_nothing_that_cannot_be(owner: User) -> None:
+    shop, bank, mail = a_service(), a_service(), a_service()
+    wired(shop, [bank], [mail])
+    shop.refresh_from_db()
+    actor, retired = actor_for(owner, Door.API), Team.objects.create(slug="old", name="Old", retired_at=timezone.now())
+    fewer: list[Any] = [
+        {"depends_on": [{"any_of": [shop], "needs": 1}]},
+        {"depends_on": [{"any_of": [bank], "needs": 2}]},
+        {"depends_on": [], "audience": ["nobody"]},
+    ]
+    for said in fewer:
+        with pytest.raises(InvalidInput):
+            operations.edit_service(shop, actor=actor, version=shop.version, **said)
+    with pytest.raises(Conflict):
+        operations.edit_service(shop, actor=actor, version=shop.version, depends_on=[], team=retired)
+    assert not Confirmation.objects.exists()
+
+
+def test_what_is_confirmed_gives_nothing_to_a_team_that_was_retired_meanwhile(owner: User, manager: User) -> None:
+    shop, bank = a_service(), a_service()
+    wired(shop, [bank])
+    shop.refresh_from_db()
+    team = Team.objects.create(slug="soon-gone", name="Soon gone")
+    actor = actor_for(owner, Door.API)
+    asked = operations.edit_service(shop, actor=actor, version=shop.version, depends_on=[], team=team).awaits
+    assert asked is not None
+    Team.objects.filter(pk=team.pk).update(retired_at=timezone.now())
+    with pytest.raises(Conflict):
+        edit_as_confirmed(asked, actor_for(manager, Door.API), timezone.now())
+    shop.refresh_from_db()
+    assert (shop.team, dependency_slugs(shop)) == (None, [bank.slug])

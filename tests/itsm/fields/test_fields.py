@@ -333,6 +333,7 @@ def test_only_administrators_change_fields_and_limits_hold(monkeypatch: pytest.M
     "more",
     [
         {"key": "A"}, {"key": "a-b"}, {"key": "x" * 41}, {"label": "\u200b"}, {"rules": {"regex": ".*"}}, {"rules": {"shape": "x"}},
+        {"rules": {"shape": {"a": 1}}}, {"rules": {"shape": ["email"]}}, {"type": "decimal", "rules": {"max": "1e999999999"}},
         {"rules": {"max_length": 0}}, {"requester_fills": True}, {"options": SITES}, {"default": 7}, {"type": "choice"},
         {"type": "choice", "options": [*SITES, SITES[0]]}, {"type": "whole", "rules": {"min": 3, "max": 2}}, {"kind": "blob"}, {"required": "often"},
         {"type": "whole", "rules": {"min": "NaN"}}, {"rules": []}, {"position": -1}, {"owner": "house"}, {"type": "choice", "options": [{"key": "a"}]},
