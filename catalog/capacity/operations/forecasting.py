@@ -1,5 +1,6 @@
 """What is expected of each measure, made anew each night, and the warnings that come of it."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -14,32 +15,48 @@ from catalog.engine.forecast import Band, Crossing, crossing, forecast, too_litt
 from itsm import lifecycle
 from itsm.accounts.models import User
 from itsm.kernel.actors import Actor
+from itsm.kernel.errors import Conflict, WrongState
 from itsm.notifications.notifying import notify
 from itsm.work.tasks import add_task, remove_task
 
+logger = logging.getLogger(__name__)
 _PAGE = 200  # measures that are read at once
 
 
 def forecast_all(*, actor: Actor, at: datetime) -> int:
-    """A forecast of each living measure, each in its own transaction. How many; safe to run twice. Raises nothing."""
+    """A forecast of each living measure, each in its own transaction: where one fails, the others are made. How many;
+    safe to run twice. Raises nothing.
+    """
     made, last = 0, 0
     while True:
         living = Measure.objects.filter(retired_at=None, pk__gt=last).order_by("pk").select_related("ci", "ci__team")
         page = list(living[:_PAGE])
-        for measure in page:
-            forecast_measure(measure, actor=actor, at=at)
+        made += sum(_is_made(measure, actor, at) for measure in page)
         if len(page) < _PAGE:
-            return made + len(page)
-        made, last = made + len(page), page[-1].pk
+            return made
+        last = page[-1].pk
+
+
+def _is_made(measure: Measure, actor: Actor, at: datetime) -> bool:
+    try:
+        forecast_measure(measure, actor=actor, at=at)
+    except WrongState:  # somebody retired it meanwhile
+        return False
+    except Exception:  # one that cannot be forecast keeps no other one waiting
+        logger.exception("measure %s was not forecast", measure.pk)
+        return False
+    return True
 
 
 @transaction.atomic
 def forecast_measure(measure: Measure, *, actor: Actor, at: datetime) -> Forecast:
     """What is expected of this measure from its whole steps before `at`; warns its team where that is too near.
 
-    Made again from the same points within its step, it is the same forecast. Raises nothing.
+    Made again from the same points within its step, it is the same forecast. Raises WrongState (a retired measure).
     """
     current = lifecycle.locked(measure)
+    if current.retired_at is not None:
+        raise WrongState(gettext("%(measure)s is retired and is forecast no more.") % {"measure": current.slug})
     step = LENGTHS[Step(current.step)]
     series = folded(current, at)
     values = [one.value for one in series]
@@ -98,7 +115,10 @@ def _warn(measure: Measure, made: Forecast, soonest: datetime, actor: Actor, at:
         "item": measure.ci.name,
         "day": date_format(soonest, "j M Y"),
     }
-    task = add_task(measure.ci, actor=actor, title=title[:200], team=measure.ci.team, due_at=max(soonest, at))
+    try:
+        task = add_task(measure.ci, actor=actor, title=title[:200], team=measure.ci.team, due_at=max(soonest, at))
+    except Conflict:  # the item has as many tasks as it may: people are told all the same
+        task = None
     Exhaustion.objects.create(measure=measure, warned_at=at, soonest=soonest, task=task)
     lifecycle.announce(measure, "runs_out", actor=actor, changes={"soonest": [None, soonest]}, at=at)
     people = User.objects.filter(memberships__team=measure.ci.team_id, is_active=True) if measure.ci.team_id else []

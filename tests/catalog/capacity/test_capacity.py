@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from catalog.capacity import operations
-from catalog.capacity.operations import Sent
+from catalog.capacity.operations import Sent, forecasting
 from catalog.capacity.queries import Judged, folded, judged_forecasts, listed, open_warning, runs_out_first
 from catalog.capacity.tasks import FORECASTER
 from catalog.capacity.vocabulary import MOST
@@ -20,6 +20,7 @@ from itsm.kernel.actors import Actor, Kind, Role
 from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
 from itsm.notifications.models import Notification
 from itsm.work.models import Task
+from itsm.work.tasks import MAX_TASKS
 from tests.factories.catalog import KEEPER, an_item
 
 pytestmark = pytest.mark.django_db
@@ -333,3 +334,37 @@ def test_the_farthest_values_are_forecast_and_what_lies_beyond_them_is_refused(f
         operations.take_points(measure, [Sent(NOON - DAY, 1e308)], actor=KEEPER, at=NOON)
     with pytest.raises(InvalidInput):
         a_measure(limit=-1e31)
+
+
+def test_an_item_with_as_many_tasks_as_it_may_have_is_warned_of_all_the_same() -> None:
+    measure = a_measure(limit=60.0)
+    send(measure, [20 + 0.4 * day for day in range(80)])
+    Task.objects.bulk_create(
+        Task(record_kind=CI.kind, record_id=measure.ci_id, position=place, title="Look") for place in range(MAX_TASKS)
+    )
+    operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    warned = open_warning(measure)
+    assert warned is not None
+    assert warned.task is None
+
+
+def test_a_measure_that_cannot_be_forecast_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, other = a_measure(), a_measure()
+    for measure in (odd, other):
+        send(measure, [40.0] * 40)
+
+    def senders(measure: Measure) -> list[int]:
+        if measure.pk == odd.pk:
+            raise RuntimeError
+        return []
+
+    monkeypatch.setattr(forecasting, "senders_of", senders)
+    assert operations.forecast_all(actor=FORECASTER, at=NOON) == 1
+    assert [one.measure_id for one in Forecast.objects.all()] == [other.pk]
+
+
+def test_a_retired_measure_is_forecast_no_more() -> None:
+    measure = operations.retire_measure(a_measure(), actor=KEEPER, version=1, at=NOON)
+    with pytest.raises(WrongState, match="forecast no more"):
+        operations.forecast_measure(measure, actor=FORECASTER, at=NOON)
+    assert not Forecast.objects.exists()
