@@ -171,7 +171,7 @@ _KEEP = Entry(permissions.measure_authors, scopes.CATALOG_WRITE, over=permission
 
 
 class MeasureViewSet(Readable):
-    """What is watched of items and may run out; soonest first. Keyed by slug."""
+    """What is watched of items and may run out, the newest first. Keyed by slug."""
 
     policy: ClassVar = {
         "list": _READ,

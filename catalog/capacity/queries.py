@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import DateTimeField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from catalog.capacity.models import Exhaustion, Forecast, Measure, Point
 from catalog.capacity.vocabulary import LENGTHS, RETIRED_COUNTS_DAYS, Fold, Step
@@ -57,16 +58,20 @@ def senders_of(measure: Measure) -> list[int]:
 
 _NEWEST = Forecast.objects.filter(measure=OuterRef("pk")).order_by("-made_at", "-id")
 
+_NOT_IN_SIGHT = Value(datetime(9999, 1, 1, tzinfo=UTC), output_field=DateTimeField())
+FIRST = ("runs_out", "name", "pk")  # the order of a list of measures
+
 
 def listed(actor: Actor) -> QuerySet[Measure]:
     """The measures that this actor may see, what runs out soonest first, with `soonest`, `likely`, `latest`,
-    `made_at`, `held`, `too_little` of the newest forecast (null: none was made)."""
+    `made_at`, `held`, `too_little` of the newest forecast (null: none was made). `runs_out` is what pages of them go
+    by: the soonest instant, or one after all others."""
     newest: dict[str, Any] = {
         name: Subquery(_NEWEST.values(name)[:1])
         for name in ("soonest", "likely", "latest", "made_at", "held", "too_little")
     }
     rows = Measure.objects.visible_to(actor).select_related("ci", "ci__team", "ci__ci_class").annotate(**newest)
-    return rows.order_by(F("soonest").asc(nulls_last=True), "name", "pk")
+    return rows.annotate(runs_out=Coalesce("soonest", _NOT_IN_SIGHT)).order_by(*FIRST)
 
 
 def newest_forecast(measure: Measure) -> Forecast | None:

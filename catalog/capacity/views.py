@@ -38,7 +38,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     chosen = MeasureFilter(request.GET, queryset=queries.listed(actor), request=request)
     context = {
         "filter": chosen,
-        "page": paged(chosen.qs, request.GET),
+        "page": paged(chosen.qs, request.GET, queries.FIRST),
         "now": timezone.now(),
         "may_add": permissions.measure_authors(actor),
     }

@@ -31,6 +31,8 @@ _ALSO: Mapping[str, str] = {  # headings as people write them
     "serial": "identifier:serial", "serial_number": "identifier:serial", "fqdn": "identifier:fqdn",
     "uuid": "identifier:uuid", "asset_tag": "identifier:asset_tag", "slug": "identifier:slug",
 }  # fmt: skip
+# What is printed on a machine tells it apart and is worth reading: one column says both.
+_PRINTED_ON_IT: Mapping[str, str] = {"serial": "serial_number", "vendor": "vendor", "asset_tag": "asset_tag"}
 _TYPE = re.compile(r"[a-z][a-z0-9_]{0,39}\Z", re.ASCII)
 
 
@@ -128,7 +130,18 @@ def _take(cells: list[str], columns: Sequence[Column], place: str, options: Opti
     for column, cell in zip(columns, cells, strict=True):
         if column.becomes:
             _tell(column, cell.strip(), draft)
+    _say_both(draft)
     gathered.add(draft)
+
+
+def _say_both(draft: Draft) -> None:
+    """What a machine is known by is a field of it too, and its vendor is what a serial number counts with; where two
+    columns say them apart, each stays what it is. A field alone makes nothing else an identifier: that was chosen."""
+    for scheme, key in _PRINTED_ON_IT.items():
+        if key not in draft.attributes and key not in draft.cleared:
+            draft.say(key, draft.identifiers.get(scheme))
+    if "vendor" not in draft.identifiers:
+        draft.identify("vendor", draft.attributes.get("vendor"))
 
 
 def _tell(column: Column, cell: str, draft: Draft) -> None:

@@ -10,8 +10,10 @@ from rest_framework.test import APIClient
 
 from catalog.capacity import operations
 from catalog.capacity.operations import Sent
+from catalog.capacity.queries import FIRST, listed
 from catalog.models import Measure
 from itsm.accounts.models import User
+from itsm.ui.paging import paged
 from tests.factories.catalog import KEEPER, an_item, joined
 from tests.factories.slo import a_service
 
@@ -58,6 +60,20 @@ def test_a_measure_lives_over_rest(api: SignIn, manager: User) -> None:
     assert client.get("/api/v1/measures/").json()["results"] == []
     assert len(client.get("/api/v1/measures/?retired=true").json()["results"]) == 1
     assert client.post(f"{path}points/", {"points": points[:1]}, format="json").status_code == 409
+
+
+def test_the_list_names_first_what_runs_out_first_on_every_page_of_it(web: Web, manager: User) -> None:
+    item = an_item()
+    soon = filled(a_measure(ci=item, name="Soon", limit=85.0))
+    never = a_measure(ci=item, name="A quiet one")
+    later = filled(a_measure(ci=item, name="Later", limit=120.0))
+    shown = web(manager).get("/measures/").content.decode()
+    assert shown.index("Soon") < shown.index("Later") < shown.index("A quiet one")
+    seen, after = [], ""
+    for _ in range(3):
+        one = paged(listed(KEEPER), {"after": after} if after else {}, FIRST, size=1)
+        seen, after = [*seen, *one.rows], one.after
+    assert (seen, after) == ([soon, later, never], "")
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,26 @@ def test_a_table_is_read_by_its_headings() -> None:
         "payments",
         "production",
     )
-    assert (one.attributes, one.identifiers) == ({"memory_mib": 16384}, {"name": "web-01", "serial": "4711"})
+    assert one.attributes == {"memory_mib": 16384, "serial_number": "4711"}
+    assert one.identifiers == {"name": "web-01", "serial": "4711"}
     assert [(claim.type, claim.target) for claim in one.relations] == [("runs_on", "e1"), ("runs_on", "e2")]
     assert one.place == "file-0, line 2"
+
+
+@pytest.mark.parametrize("heading", ["vendor", "manufacturer", "identifier:vendor"])
+def test_a_serial_number_and_its_vendor_tell_apart_and_are_fields_too(heading: str) -> None:
+    [one] = reading("csv", f"name,class,serial,{heading}\na,server,4711,Nordhaus\n").documents
+    assert one.attributes == {"serial_number": "4711", "vendor": "Nordhaus"}
+    assert one.identifiers == {"name": "a", "serial": "4711", "vendor": "Nordhaus"}
+
+
+def test_columns_that_say_field_and_identifier_apart_stay_apart() -> None:
+    table = (
+        "name,class,field:serial_number,field:asset_tag,identifier:vendor,field:vendor\na,server,4711,7,Dell,Dell EMC\n"
+    )
+    [one] = reading("csv", table).documents
+    assert one.attributes == {"serial_number": "4711", "asset_tag": "7", "vendor": "Dell EMC"}
+    assert one.identifiers == {"name": "a", "vendor": "Dell"}
 
 
 def test_a_relation_names_a_key_or_an_identifier() -> None:
