@@ -4,6 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
 
 from catalog.formats.vocabulary import label_of
 from catalog.reconciliation.models import Run
@@ -15,11 +16,19 @@ _COLOURS = {
     RunState.PLANNED: "blue", RunState.APPLYING: "blue", RunState.DONE: "green", RunState.FAILED: "red",
     RunState.CANCELLED: "grey",
 }  # fmt: skip
+_OF_OTHERS = {
+    "relation": lazy("Relation “%(name)s”"), "related": lazy("Other end of “%(name)s”"),
+    "group": lazy("Group “%(name)s”"),
+}  # fmt: skip
 
 
 @register.filter
 def claim_key(key: str) -> str:
-    """{{ "attributes.memory_mib"|claim_key }} is "Memory (MiB)", as the field is called that a class begins with."""
+    """{{ "attributes.memory_mib"|claim_key }} is "Memory (MiB)", as the field is called that a class begins with;
+    "relation:runs_on" of the history is "Relation “runs on”"."""
+    kind, _colon, name = key.partition(":")
+    if kind in _OF_OTHERS:
+        return _OF_OTHERS[kind] % {"name": name if kind == "group" else name.replace("_", " ")}
     label = label_of(key)
     return label[:1].upper() + label[1:]
 

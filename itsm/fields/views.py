@@ -129,7 +129,8 @@ def narrow(request: HttpRequest, pk: int, owner: str) -> HttpResponse:
             return redirect_after_write(request, back)
         status = refused.status
     label = owners.owner_of(owner).label(owner)
-    context = {"field": found, "owner": owner, "label": label, "form": form, "back": back}
+    origin = owners.owner_of(found.set.owner).label(found.set.owner)
+    context = {"field": found, "owner": owner, "label": label, "origin": origin, "form": form, "back": back}
     return render(request, "fields/narrow.html", context, status=status)
 
 

@@ -1,5 +1,7 @@
 """Sources in the order in which they are believed, and the rules that say otherwise for a class."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -60,8 +62,11 @@ def remove_rule(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: HttpRequest, actor: Actor, form: PrecedenceForm, status: int = 200) -> HttpResponse:
+    sources = list(listed.sources(actor))
+    ranks = Counter(one.rank for one in sources)
     context = {
-        "sources": listed.sources(actor), "rules": listed.precedence(actor), "form": form,
+        "sources": sources, "shared": [one.name for one in sources if ranks[one.rank] > 1],
+        "rules": listed.precedence(actor), "form": form,
         "may_keep": permissions.source_keepers(actor), "open_conflicts": listed.open_conflicts(actor),
     }  # fmt: skip
     return render(request, "catalog/reconciliation/sources.html", context, status=status)

@@ -153,7 +153,9 @@ def test_an_administrator_tightens_a_field_on_the_page_of_the_class(
     page = web(admin).get(below.get_absolute_url()).content.decode()
     path = f"/fields/{site.pk}/narrow/ci:small_machine/"
     assert path in page
-    assert "Berlin" in web(admin).get(path).content.decode()
+    shown = web(admin).get(path).content.decode()
+    assert "Berlin" in shown
+    assert "inherited from Virtual machine" in shown
     sent = {"required": "create", "recommended": "on", "options": ["oslo"], "version": site.version}
     assert web(admin).post(path, sent).status_code == 302
     said = Narrowing.objects.get()

@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import CI, Mapping, Run, Source, SourceConflict
+from catalog.templatetags.claims import claim_key
 from itsm.accounts.models import User
 from tests.catalog.reconciliation.sources import begun, bring, item, server
 from tests.factories.catalog import an_item
@@ -158,3 +159,23 @@ def test_who_may_not_settle_a_conflict_is_offered_no_button_for_it(web: Browse, 
         for who in (owner, engineer)
     ]
     assert offered == [2, 1]
+
+
+def test_sources_that_share_a_rank_are_named(web: Browse, admin: User) -> None:
+    bring("netbox", server("1", serial="1"))
+    begun("ansible", server("h2", serial="2"))
+    browser, words = web(admin), "share a rank"
+    assert words not in browser.get("/imports/sources/").content.decode()
+    Source.objects.update(rank=30)
+    assert words in browser.get("/imports/sources/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        ("relation:runs_on", "Relation “runs on”"), ("related:depends_on", "Other end of “depends on”"),
+        ("group:db_nodes", "Group “db_nodes”"), ("attributes.memory_mib", "Memory (MiB)"), ("name", "Name"),
+    ],
+)  # fmt: skip
+def test_keys_of_the_history_are_words(key: str, shown: str) -> None:
+    assert claim_key(key) == shown
