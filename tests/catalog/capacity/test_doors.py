@@ -64,11 +64,11 @@ def test_a_measure_lives_over_rest(api: SignIn, manager: User) -> None:
 
 def test_the_list_names_first_what_runs_out_first_on_every_page_of_it(web: Web, manager: User) -> None:
     item = an_item()
-    soon = filled(a_measure(ci=item, name="Soon", limit=85.0))
+    soon = filled(a_measure(ci=item, name="Fills up", limit=85.0))
     never = a_measure(ci=item, name="A quiet one")
     later = filled(a_measure(ci=item, name="Later", limit=120.0))
     shown = web(manager).get("/measures/").content.decode()
-    assert shown.index("Soon") < shown.index("Later") < shown.index("A quiet one")
+    assert shown.index("Fills up") < shown.index("Later") < shown.index("A quiet one")
     seen, after = [], ""
     for _ in range(3):
         one = paged(listed(KEEPER), {"after": after} if after else {}, FIRST, size=1)
