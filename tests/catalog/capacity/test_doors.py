@@ -69,7 +69,8 @@ def test_the_list_names_first_what_runs_out_first_on_every_page_of_it(web: Web, 
     later = filled(a_measure(ci=item, name="Later", limit=120.0))
     shown = web(manager).get("/measures/").content.decode()
     assert shown.index("Fills up") < shown.index("Later") < shown.index("A quiet one")
-    seen, after = [], ""
+    seen: list[Measure] = []
+    after = ""
     for _ in range(3):
         one = paged(listed(KEEPER), {"after": after} if after else {}, FIRST, size=1)
         seen, after = [*seen, *one.rows], one.after
