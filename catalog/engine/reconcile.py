@@ -1,8 +1,10 @@
 """What is true of an item, given all that sources claim of it: a function of the claims, whatever order they came in.
 
 Of several claims on one key holds the one of the lowest rank, then of the newest observation, then by the names of
-source and record. A record that is gone, or of a source silent for too long, yields: its claims hold only where nobody
-else says anything, so that an item that no source has any more keeps what was last known.
+source and record. When it looked only a document itself can say. Of two that do not, the order in which files came
+proves nothing: between sources their names decide, within one source what came last. A record that is gone, or of a
+source silent for too long, yields: its claims hold only where nobody else says anything, so that an item that no source
+has any more keeps what was last known.
 """
 
 import hashlib
@@ -24,6 +26,7 @@ class Speaker(NamedTuple):
     """A record that claims something. `class_slug` None: it says nothing of the class. All times carry a zone.
 
     `observed_at`: when its source looked; `seen_at`: when it last came with a run; `gone`: a complete run had it not.
+    `dated`: it says itself when it looked; else `observed_at` is when it came.
     """
 
     at: RecordKey
@@ -31,15 +34,17 @@ class Speaker(NamedTuple):
     observed_at: datetime
     seen_at: datetime
     gone: bool = False
+    dated: bool = True
 
 
 class Claim(NamedTuple):
-    """What a record says of one key. `value`: JSON, never None: who says nothing claims nothing."""
+    """What a record says of one key. `value`: JSON, never None: who says nothing claims nothing. `dated`: as above."""
 
     record: RecordKey
     key: str
     value: object
     observed_at: datetime
+    dated: bool = True
 
 
 class Lost(StrEnum):
@@ -48,6 +53,7 @@ class Lost(StrEnum):
     GONE = "gone"  # its source has the record no more
     SILENT = "silent"  # its source has been silent for too long
     RANK = "rank"  # another is believed sooner
+    UNDATED = "undated"  # another says when it looked
     OLDER = "older"  # another looked later
     NAME = "name"  # nothing tells them apart but the names of source and record
 
@@ -139,14 +145,24 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> di
     return {key: pair for key, pair in pairs.items() if _canonical(pair[0]) != _canonical(pair[1])}
 
 
+_Looked = tuple[bool, float, str, float, str]
+
+
+def _looked(at: RecordKey, observed_at: datetime, dated: bool) -> _Looked:
+    """What comes first where ranks are equal: see the top of this file."""
+    came = -observed_at.timestamp()
+    return not dated, came if dated else 0.0, at.source, came, at.key
+
+
 class _Weighed(NamedTuple):
     claim: Claim
     rank: Rank
     yields: Lost | None
 
     @property
-    def order(self) -> tuple[bool, int, float, RecordKey]:
-        return self.yields is not None, self.rank.number, -self.claim.observed_at.timestamp(), self.claim.record
+    def order(self) -> tuple[bool, int, _Looked]:
+        looked = _looked(self.claim.record, self.claim.observed_at, self.claim.dated)
+        return self.yields is not None, self.rank.number, looked
 
 
 def _held(weighed: Sequence[_Weighed]) -> Held:
@@ -161,7 +177,10 @@ def _lost(one: _Weighed, first: _Weighed) -> Lost:
         return one.yields
     if one.rank.number != first.rank.number:
         return Lost.RANK
-    return Lost.OLDER if one.claim.observed_at != first.claim.observed_at else Lost.NAME
+    if one.claim.dated != first.claim.dated:
+        return Lost.UNDATED
+    told_apart = one.claim.dated or one.claim.record.source == first.claim.record.source
+    return Lost.OLDER if told_apart and one.claim.observed_at != first.claim.observed_at else Lost.NAME
 
 
 def _conflicts(values: Mapping[str, Held]) -> list[Conflict]:
@@ -179,10 +198,11 @@ def _class_of(
 ) -> tuple[str | None, list[OtherBranch]]:
     """The strongest record's class, made more precise by weaker ones that name a kind of it."""
 
-    def weighed(speaker: Speaker, class_slug: str) -> tuple[bool, int, float, RecordKey]:
+    def weighed(speaker: Speaker, class_slug: str) -> tuple[bool, int, _Looked, RecordKey]:
         rank = precedence.rank(speaker.at.source, lineages.get(class_slug, (class_slug,)), CLASS)
         yields = _yields(speaker, precedence, at)
-        return yields is not None, rank.number, -speaker.observed_at.timestamp(), speaker.at
+        looked = _looked(speaker.at, speaker.observed_at, speaker.dated)
+        return yields is not None, rank.number, looked, speaker.at
 
     claimed = sorted((weighed(one, one.class_slug), one.class_slug) for one in speakers if one.class_slug is not None)
     chosen: str | None = None

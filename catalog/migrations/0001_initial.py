@@ -1732,6 +1732,10 @@ class Migration(FirstMigration):
                 ("said_at", models.JSONField(default=dict, verbose_name="said at")),
                 ("hash", models.CharField(blank=True, max_length=64, verbose_name="hash of the content")),
                 ("observed_at", models.DateTimeField(verbose_name="observed at")),
+                (
+                    "dated",
+                    models.BooleanField(default=False, verbose_name="says itself when it was observed"),
+                ),
                 ("last_seen_at", models.DateTimeField(verbose_name="last seen at")),
                 ("gone_at", models.DateTimeField(blank=True, null=True, verbose_name="gone at")),
                 (

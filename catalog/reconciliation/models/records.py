@@ -14,7 +14,8 @@ class SourceRecord(models.Model):
 
     `values`: scheme -> the normalised value by which it is known; `tokens`: the same as "scheme=value", for finding.
     `claims`: key -> what it says; `said_at`: key -> instant, where a claim is not of `observed_at`. `gone_at`: since
-    when a complete run of its source had it no more.
+    when a complete run of its source had it no more. `dated`: the document said itself when it was observed; else
+    `observed_at` is when it came.
     """
 
     source = models.ForeignKey(Source, models.PROTECT, related_name="records", verbose_name=_("source"))
@@ -29,6 +30,7 @@ class SourceRecord(models.Model):
     said_at = models.JSONField(_("said at"), default=dict)
     hash = models.CharField(_("hash of the content"), max_length=64, blank=True)
     observed_at = models.DateTimeField(_("observed at"))
+    dated = models.BooleanField(_("says itself when it was observed"), default=False)
     last_seen_at = models.DateTimeField(_("last seen at"))
     gone_at = models.DateTimeField(_("gone at"), null=True, blank=True)
 

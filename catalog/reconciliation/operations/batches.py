@@ -27,7 +27,7 @@ from catalog.reconciliation.vocabulary import Outcome
 from itsm.kernel.actors import Actor
 
 _RENEWED = (
-    "class_slug", "values", "tokens", "claims", "said_at", "hash", "observed_at", "last_seen_at", "gone_at",
+    "class_slug", "values", "tokens", "claims", "said_at", "hash", "observed_at", "dated", "last_seen_at", "gone_at",
 )  # fmt: skip
 
 
@@ -195,6 +195,7 @@ class Batch:
         record.tokens = [f"{scheme}={value}" for scheme, value in says.values.items()]
         record.hash, record.said_at, record.gone_at = says.hash, {}, None
         record.observed_at, record.last_seen_at = says.observed or self.at, self.at
+        record.dated = says.observed is not None
 
     def _seen(self, records: Collection[SourceRecord]) -> None:
         ids = [one.pk for one in records]

@@ -37,14 +37,14 @@ def _record(item: CI, known: Known, at: datetime) -> SourceRecord:
         source=source, key=item.reference, ci=item, class_slug=item.ci_class.slug, values=values,
         tokens=[f"{scheme}={value}" for scheme, value in values.items()],
         claims={key: value for key, value in holds.items() if key in _CLAIMED or key.startswith(ATTRIBUTES)},
-        observed_at=at, last_seen_at=at,
+        observed_at=at, last_seen_at=at, dated=True,
     )  # fmt: skip
 
 
 def pin(item: CI, said: Mapping[str, Any], at: datetime) -> SourceRecord:
     """People say these: key -> value; None takes back what they said, so that sources are believed again."""
     record, _ = SourceRecord.objects.get_or_create(
-        source=people(), key=item.reference, defaults={"ci": item, "observed_at": at, "last_seen_at": at}
+        source=people(), key=item.reference, defaults={"ci": item, "observed_at": at, "dated": True, "last_seen_at": at}
     )
     for key, value in said.items():
         record.claims.pop(key, None)

@@ -15,8 +15,9 @@ LOST = {
     Lost.GONE: _("its source has it no more"),
     Lost.SILENT: _("its source has been silent for too long"),
     Lost.RANK: _("another source is believed sooner"),
+    Lost.UNDATED: _("another says itself when it looked"),
     Lost.OLDER: _("another observation is newer"),
-    Lost.NAME: _("nothing tells them apart but their names"),
+    Lost.NAME: _("nothing tells them apart: the source whose key comes first is believed"),
 }
 
 

@@ -20,9 +20,10 @@ def reconciled(records: Iterable[SourceRecord], known: Known, at: datetime) -> R
     for one in records:
         key = key_of(one, known)
         speakers.append(
-            Speaker(key, one.class_slug or None, one.observed_at, one.last_seen_at, one.gone_at is not None)
+            Speaker(key, one.class_slug or None, one.observed_at, one.last_seen_at, one.gone_at is not None, one.dated)
         )
         for name, value in one.claims.items():
             said = one.said_at.get(name)
-            claims.append(Claim(key, name, value, datetime.fromisoformat(said) if said else one.observed_at))
+            observed_at = datetime.fromisoformat(said) if said else one.observed_at
+            claims.append(Claim(key, name, value, observed_at, dated=one.dated or said is not None))
     return reconcile(speakers, claims, known.precedence, known.lineages, at)

@@ -13,7 +13,6 @@ from incidents.incident.operations.checklist import add_task, edit_task, remove_
 from incidents.incident.operations.closing import CLOSING, close_when_due
 from incidents.incident.operations.conversation import note, reply
 from incidents.incident.operations.editing import (
-    EDIT,
     edit,
     edit_as_confirmed,
     follow_team,
@@ -28,6 +27,7 @@ from incidents.incident.operations.matrices import renew_matrix
 from incidents.incident.operations.merging import merge, split
 from incidents.incident.operations.opening import open_from_alert, open_incident
 from incidents.incident.operations.prefilled import open_prefilled
+from incidents.incident.operations.proposed_edits import EDIT
 from incidents.incident.operations.routing import route_again
 from incidents.incident.operations.steps import (
     HOLD_ENDS,

@@ -5,33 +5,29 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from incidents.incident import permissions
 from incidents.incident.models import Category, Incident
 from incidents.incident.operations import placing
-from incidents.incident.operations.holding_changes import SECOND_ROLES, services_without_interest
 from incidents.incident.operations.merged import require_unmerged
+from incidents.incident.operations.proposed_edits import proposed_edit, standing
 from incidents.incident.operations.telling import tell_assignee
 from incidents.incident.vocabulary import PriorityBy
 from incidents.incident.workflow import Status
 from itsm import lifecycle
 from itsm.accounts.models import Team, User
 from itsm.accounts.operations import require_active
-from itsm.approvals.confirming import Difference, propose
 from itsm.approvals.models import Confirmation
 from itsm.fields import values as typed_values
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.work import labels
 
-EDIT = "incidents: edit one that holds changes"
-_HOLDING = ("priority", "major", "service_id")
 _OF_WORK = ("priority", "impact", "urgency", "major", "team", "assigned_to")
 _OF_LABELS = ("labels", "add_labels", "remove_labels")
-_LONGEST_WORDS = 300
 
 
 def edit(
@@ -83,7 +79,7 @@ def edit(
         )
         if releases and seconded is None and not actor.is_system:
             current.refresh_from_db()
-            current.awaits = _proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
+            current.awaits = proposed_edit(current, {**fields, "attributes": sent} if sent else fields, actor)
         else:
             if (
                 current.assigned_to_id not in {None, worked_on_by}
@@ -211,61 +207,14 @@ def follow_team_of_categories(old: Team, new: Team, actor: Actor) -> int:
 
 
 def edit_as_confirmed(confirmation: Confirmation, actor: Actor, at: datetime) -> None:
-    """The edit that a second person confirmed. Conflict where priority, major or service changed meanwhile."""
+    """The edit that a second person confirmed. Conflict where priority, major, service or what it says anew was changed
+    meanwhile: nobody has read what it would write over."""
     incident, kept = Incident.objects.get(pk=confirmation.record_id), confirmation.payload
     with transaction.atomic():
         current = lifecycle.locked(incident)
-        if {name: getattr(current, name) for name in kept["before"]} != kept["before"]:
+        if standing(current, kept["before"]) != kept["before"]:
             raise Conflict(
                 gettext("%(incident_reference)s was changed meanwhile; decline this and look again.")
                 % {"incident_reference": current.reference}
             )
         edit(current, actor=actor, version=None, seconded=confirmation, **kept["fields"])
-
-
-def _proposed_edit(incident: Incident, fields: Mapping[str, Any], actor: Actor) -> Confirmation:
-    wanted = {f"{name}_id" if isinstance(value, Model) else name: _key(value) for name, value in fields.items()}
-    wanted = {"service_id" if name == "service" else name: value for name, value in wanted.items()}
-    links = {"assigned_to", "team", "category", "caller"}
-    wanted = {f"{name}_id" if name in links else name: value for name, value in wanted.items()}
-    changed = {name: value for name, value in wanted.items() if getattr(incident, name) != value}
-    return propose(
-        incident,
-        actor=actor,
-        at=timezone.now(),
-        action=EDIT,
-        subject=gettext("Make %(incident_reference)s hold changes less") % {"incident_reference": incident.reference},
-        payload={"fields": changed, "before": {name: getattr(incident, name) for name in _HOLDING}},
-        differences=[_difference(incident, name, value) for name, value in changed.items()],
-        services=services_without_interest(
-            incident, actor, gettext("make an incident that holds changes more lenient")
-        ),
-        roles=SECOND_ROLES,
-    )
-
-
-def _key(value: Any) -> Any:
-    return value.pk if isinstance(value, Model) else value
-
-
-def _difference(incident: Incident, name: str, value: Any) -> Difference:
-    field: Any = Incident._meta.get_field(name.removesuffix("_id"))
-    label = str(field.verbose_name).capitalize()
-    after = Incident(**{name: value})
-    if name == "priority":
-        return Difference(label, incident.get_priority_display(), after.get_priority_display())
-    if name.endswith("_id"):
-        shown = name.removesuffix("_id")
-        return Difference(label, str(getattr(incident, shown) or "–"), str(getattr(after, shown) or "–"))
-    if name == "attributes":
-        stood, wanted = (
-            ", ".join(f"{key}: {kept}" for key, kept in values.items() if key in value)
-            for values in (incident.attributes, value)
-        )
-        return Difference(label, stood[:_LONGEST_WORDS] or "–", wanted[:_LONGEST_WORDS])
-    if name == "labels":
-        return Difference(label, ", ".join(incident.labels) or "–", ", ".join(value) or "–")
-    if isinstance(value, bool):
-        words = {True: gettext("yes"), False: gettext("no")}
-        return Difference(label, words[getattr(incident, name)], words[value])
-    return Difference(label, str(getattr(incident, name))[:_LONGEST_WORDS], str(value)[:_LONGEST_WORDS])

@@ -7,9 +7,11 @@ from random import Random
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from catalog.cmdb.models import CI, CIClass, History, Identifier
 from catalog.cmdb.operations import edit_item, open_item
+from catalog.engine.reconcile import Lost
 from catalog.formats.documents import Document
 from catalog.reconciliation.models import Conflict, Run, RunDocument, SourceRecord, Verdict
 from catalog.reconciliation.operations import merge, say, split, withdraw
@@ -318,3 +320,16 @@ def test_a_run_that_stands_in_the_middle_goes_on_there(monkeypatch: pytest.Monke
     again = apply(Run.objects.get(pk=run.pk), actor=BRINGER)
     assert (again.state, counts(again)["created"], CI.objects.filter(records__isnull=False).count()) == ("done", 5, 5)
     assert not RunDocument.objects.filter(document__isnull=False).exists()
+
+
+def test_sources_of_equal_rank_that_say_not_when_they_looked_come_to_the_same_in_either_order() -> None:
+    """Two tables of their own names have the rank of their format: which file was brought last proves nothing."""
+    alpha = "csv-alpha", server("row 1", "web-01", serial="S1", os="Debian 12")
+    beta = "csv-beta", server("row 7", "web-01.example", serial="S1", os="Debian 13")
+    in_any_order(alpha, beta)
+    first, second = why(item("row 1"))["attributes.os"].why
+    assert (first.claim.record.source, first.claim.value) == ("csv-alpha", "Debian 12")
+    assert second.lost == Lost.NAME
+    bring("csv-beta", server("row 7", "web-01.example", serial="S1", os="Debian 11", observed_at=timezone.now()))
+    first, second = why(item("row 1"))["attributes.os"].why
+    assert (first.claim.value, second.lost) == ("Debian 11", Lost.UNDATED)

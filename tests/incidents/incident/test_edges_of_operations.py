@@ -15,6 +15,7 @@ from incidents.models import Incident
 from itsm.accounts import operations as accounts
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
+from itsm.approvals.confirming import confirm
 from itsm.approvals.models import Confirmation
 from itsm.clocks.models import Due
 from itsm.kernel.actors import Actor, Door
@@ -147,6 +148,28 @@ class TestLettingGo:
         monkeypatch.setattr(interest, "require_no_interest", interested)
         with pytest.raises(NotPermitted, match="interest"):
             operations.resolve(held, actor=as_actor(agent), resolution="Restarted", resolution_code="solved")
+
+    @pytest.mark.parametrize("meanwhile", [{"title": "Cards alone fail"}, {"labels": ["cards"]}, {}])
+    def test_what_was_said_meanwhile_is_not_written_over_by_a_confirmed_edit(
+        self, agent: User, as_actor: Any, person: Any, meanwhile: dict[str, Any]
+    ) -> None:
+        held = holding(agent, as_actor, a_service(slug="checkout"))
+        lower = {"priority": 4, "title": "Nobody at all can pay", "labels": ["paying"]}
+        waits = operations.edit(held, actor=as_actor(agent), version=held.version, **lower).awaits
+        assert waits is not None
+        current = Incident.objects.get(pk=held.pk)
+        if meanwhile:
+            current = operations.edit(current, actor=as_actor(agent), version=current.version, **meanwhile)
+        second = {"actor": as_actor(person("manager", username="max")), "at": timezone.now(), "version": waits.version}
+        if meanwhile:
+            with pytest.raises(Conflict, match="changed meanwhile"):
+                confirm(waits, **second)
+        else:
+            confirm(waits, **second)
+        found = Incident.objects.get(pk=held.pk)
+        said = {"title": found.title, "labels": found.labels, "priority": found.priority}
+        before = {"title": current.title, "labels": current.labels, "priority": current.priority}
+        assert said == (before if meanwhile else lower)
 
     def test_its_title_is_edited_without_a_second_person(self, agent: User, as_actor: Any) -> None:
         held = holding(agent, as_actor, a_service(slug="checkout"))
