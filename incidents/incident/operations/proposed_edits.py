@@ -19,7 +19,10 @@ _LONGEST_WORDS = 300
 
 
 def proposed_edit(incident: Incident, fields: Mapping[str, Any], actor: Actor) -> Confirmation:
-    """The edit as it waits for a second person, with what it would write over. Raises what proposing raises."""
+    """The edit as it waits for a second person, with what it would write over.
+
+    Raises NotPermitted: programs, and people with an interest in a service whose changes are held.
+    """
     wanted = {f"{name}_id" if isinstance(value, Model) else name: _key(value) for name, value in fields.items()}
     wanted = {"service_id" if name == "service" else name: value for name, value in wanted.items()}
     links = {"assigned_to", "team", "category", "caller"}
