@@ -235,7 +235,7 @@ class MeasureViewSet(Readable):
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def forecast(self, request: Request, slug: str) -> Response:
         """The newest forecast, with its bands, nearest step first. 404 where none was made yet."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         found = queries.newest_forecast(self.get_object())
         if found is None:
             raise NotFound(gettext("No forecast was made yet: the first comes with the night."))

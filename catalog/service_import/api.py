@@ -97,7 +97,7 @@ class ServiceImportViewSet(Rows):
     @idempotent()
     def create(self, request: Request) -> Response:
         """Columns name, slug, team, owner, tier, depends on, description; the same again changes nothing."""
-        refuse_unknown(request.query_params, Asked().fields)
+        refuse_unknown(request.query_params, Asked().fields, whole=True)
         asked = Asked(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         flags = {name: said == "true" for name, said in asked.validated_data.items()}

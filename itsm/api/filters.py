@@ -10,7 +10,8 @@ from rest_framework.exceptions import ValidationError
 
 from itsm.api.nearest import did_you_mean
 
-PAGING = {"cursor", "page_size", "format"}
+FORMAT = {"format"}
+PAGING = {"cursor", "page_size"} | FORMAT
 
 
 class Listed(django_filters.FilterSet):
@@ -32,9 +33,9 @@ class Listed(django_filters.FilterSet):
                 raise ValidationError({name: [_("Send a value, or leave it out.")]})
 
 
-def refuse_unknown(sent: QueryDict, known: Collection[str]) -> None:
-    """Raise ValidationError naming what is no filter here, and what is said twice."""
-    unknown = sorted(set(sent) - set(known) - PAGING)
+def refuse_unknown(sent: QueryDict, known: Collection[str], *, whole: bool = False) -> None:
+    """Raise ValidationError naming what is no filter here, and what is said twice. `whole`: the answer has no pages."""
+    unknown = sorted(set(sent) - set(known) - (FORMAT if whole else PAGING))
     if unknown:
         listed = sorted(known)
         words = _("Known are %(known)s.") % {"known": ", ".join(listed)} if listed else _("This list has none.")

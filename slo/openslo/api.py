@@ -188,7 +188,7 @@ class OpenSloViewSet(Rows):
     )
     def list(self, request: Request) -> Response:
         """Objectives in force with their indicators, services and data sources. Importing this changes nothing."""
-        refuse_unknown(request.query_params, ("service",))
+        refuse_unknown(request.query_params, ("service",), whole=True)
         wanted = request.query_params.get("service") or None
         if wanted and not visible_services(self.actor).filter(slug=wanted.replace("\0", " ")).exists():
             raise NotFound(gettext("There is no service of this name in the catalog."))

@@ -47,6 +47,17 @@ def test_a_page_has_at_most_200_rows(admin: APIClient) -> None:
     assert len(admin.get("/api/v1/services/?page_size=5000").json()["results"]) == 200
 
 
+WHOLE = ("ci-claim-list", "incident-routing-list", "measure-forecast", "ci-impact", "service-gate", "openslo-list")
+
+
+@pytest.mark.parametrize("route", WHOLE)
+def test_what_comes_whole_has_no_pages(world: World, admin: APIClient, route: str) -> None:
+    for asked in ("page_size=AAA", "page_size=1", "cursor=x"):
+        answer = admin.get(f"{world.path(route)}?{asked}")
+        assert answer.status_code == 400
+        assert [one["pointer"] for one in answer.json()["errors"]] == [f"/{asked.partition('=')[0]}"]
+
+
 EDITS = ("service-detail", "incident-detail", "slo-detail")
 
 

@@ -102,6 +102,13 @@ def test_a_version_in_a_body_may_be_an_old_one_and_a_query_too_long() -> None:
         assert ("414" in operation["responses"]) is asks, name
 
 
+def test_only_what_answers_in_pages_is_asked_for_a_page() -> None:
+    for name, operation in operations():
+        asked = {one["name"] for one in operation.get("parameters", [])} & {"page_size", "cursor"}
+        shape = operation["responses"].get("200", {}).get("content", {}).get("application/json", {}).get("schema", {})
+        assert bool(asked) is shape.get("$ref", "").rpartition("/")[2].startswith("Paginated"), name
+
+
 @pytest.mark.django_db
 def test_an_answer_that_the_schema_does_not_describe_fails_its_test(
     world: World, monkeypatch: pytest.MonkeyPatch

@@ -169,7 +169,7 @@ class CIViewSet(Readable):
     @action(detail=True, methods=["get"], pagination_class=None, filter_backends=[])
     def impact(self, request: Request, reference: str) -> Response:
         """Who feels it when it fails (up), or what could hurt it by failing alone (down)."""
-        refuse_unknown(request.query_params, ("direction", "depth", "context"))
+        refuse_unknown(request.query_params, ("direction", "depth", "context"), whole=True)
         return Response(as_sent(impact(self.get_object(), self.actor, **asked_of_impact(request.query_params))))
 
 

@@ -113,6 +113,7 @@ class OfItem(Rows):
 
     serializer_class = ItemShown
     filter_backends = ()
+    pagination_class = None
 
     def visible_rows(self) -> QuerySet[CI]:
         return listed(self.actor)
@@ -132,7 +133,7 @@ class ClaimViewSet(OfItem):
     @extend_schema(responses={200: ClaimsShown}, operation_id="cis_claims")
     def list(self, request: Request, reference: str) -> Response:
         """Every claim on every key, the strongest first."""
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         return self._claims(self.get_object())
 
     @extend_schema(request=ClaimKeySent, responses={200: ClaimsShown}, operation_id="cis_claims_pin")

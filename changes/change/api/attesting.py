@@ -127,7 +127,7 @@ class ProbeViewSet(Rows):
     def retrieve(self, request: Request, slug: str) -> Response:
         """What the gate would say now. Nothing is opened, kept or reserved."""
         asked = ProbeQuestion(data=request.query_params.dict())
-        refuse_unknown(request.query_params, asked.fields)
+        refuse_unknown(request.query_params, asked.fields, whole=True)
         asked.is_valid(raise_exception=True)
         said = probe(self.get_object(), actor=self.actor, at=timezone.now(), **asked.validated_data)
         return Response(probe_shape(said))

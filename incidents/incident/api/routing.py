@@ -38,7 +38,7 @@ class IncidentRoutingViewSet(Rows):
 
     @extend_schema(responses={200: RoutingShown(many=True)}, operation_id="incidents_routing", filters=False)
     def list(self, request: Request, number: str) -> Any:
-        refuse_unknown(request.query_params, ())
+        refuse_unknown(request.query_params, (), whole=True)
         return Response(RoutingShown(shown_routings(self.actor, self.get_object()), many=True).data)
 
     @extend_schema(request=Nothing, responses={200: IncidentShown}, operation_id="incidents_route_again")
