@@ -159,12 +159,12 @@ def _resolved(incident: Incident, actor: Actor, text: str) -> None:
 
 
 def _taken(tell: Callable[[str], Any], text: str) -> bool:
-    """Told in this text; else in plain words."""
+    """Told in this text; else in plain words, others than stand there, so that it is told all the same."""
     try:
         with transaction.atomic():
             tell(text)
     except (DomainError, ValidationError):
-        tell(WORD)
+        tell(f"{WORD} instead")
         return False
     return True
 

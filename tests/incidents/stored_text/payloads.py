@@ -1,6 +1,7 @@
 """More than 400 texts that would become something else than text somewhere: in HTML, an attribute, an address, a script,
 a style sheet, a template, a spreadsheet, or a reader's eye. Each fits into a name, and each has something to see."""
 
+from collections.abc import Iterator
 from itertools import product
 
 _CLOSERS = (
@@ -55,12 +56,36 @@ _POLYGLOTS = (
 )  # fmt: skip
 
 ELEMENTS = tuple("".join(pair) for pair in product(_CLOSERS, _ELEMENTS))
+_IN_ATTRIBUTES = tuple("".join(pair) for pair in product(('"', "'", "`", "x"), _ATTRIBUTES))
 PAYLOADS = tuple(
     dict.fromkeys(
         (
-            *ELEMENTS,
-            *("".join(pair) for pair in product(('"', "'", "`", "x"), _ATTRIBUTES)),
+            *ELEMENTS, *_IN_ATTRIBUTES,
             *_ADDRESSES, *_SCRIPTS, *_TEMPLATES, *_ENCODED, *_TO_THE_EYE, *FORMULAS, *_POLYGLOTS,
+        )
+    )
+)  # fmt: skip
+
+
+def _together(texts: tuple[str, ...], room: int) -> Iterator[str]:
+    """These texts, as many in one as there is room for."""
+    full = ""
+    for text in texts:
+        if full and len(full) + 1 + len(text) > room:
+            yield full
+            full = ""
+        full = f"{full} {text}" if full else text
+    yield full
+
+
+ELEMENTS_TOGETHER = tuple(_together((*ELEMENTS, *_IN_ATTRIBUTES, *_TEMPLATES), room=80))
+# All of them in fewer texts, none longer than a name may be. What does its harm from the first sign on, or is refused
+# in places, stands alone; an element is one wherever it stands.
+TOGETHER = tuple(
+    dict.fromkeys(
+        (
+            *ELEMENTS_TOGETHER,
+            *_ADDRESSES, *_SCRIPTS, *_ENCODED, *_TO_THE_EYE, *FORMULAS, *_POLYGLOTS,
         )
     )
 )  # fmt: skip
