@@ -2,16 +2,32 @@
 
 from django.urls import URLPattern, re_path
 
+from changes.back_tests.api import BackTestViewSet, ShadowViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
-from changes.policies.api import PolicyVersionViewSet
+from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from itsm.api.routing import Router
 
 urlpatterns: list[URLPattern] = [
     re_path(
         r"^services/(?P<slug>[a-z0-9-]{1,63})/gate/?$", ProbeViewSet.as_view({"get": "retrieve"}), name="service-gate"
+    ),
+    re_path(
+        r"^policies/(?P<pk>[0-9]{1,18})/backtest/?$",
+        BackTestViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="policy-backtest",
+    ),
+    re_path(
+        r"^policies/(?P<pk>[0-9]{1,18})/backtest/cancel/?$",
+        BackTestViewSet.as_view({"post": "cancel"}),
+        name="policy-backtest-cancel",
+    ),
+    re_path(
+        r"^policies/(?P<pk>[0-9]{1,18})/shadow/?$",
+        ShadowViewSet.as_view({"get": "retrieve", "post": "create"}),
+        name="policy-shadow",
     ),
 ]
 
@@ -22,5 +38,6 @@ def register(router: Router) -> None:
     router.register("change-models", ModelViewSet, basename="change-model")
     router.register("attestations", AttestationViewSet, basename="attestation")
     router.register("attestors", AttestorViewSet, basename="attestor")
+    router.register("policies", PolicyViewSet, basename="policy")
     router.register("policy-versions", PolicyVersionViewSet, basename="policy-version")
     router.register("calendar-windows", CalendarViewSet, basename="calendar-window")

@@ -4,7 +4,29 @@ from django.apps import AppConfig
 class ChangesConfig(AppConfig):
     name = "changes"
     badges = ("changes.change.templatetags.outcome_badges",)
-    enum_names = {"EvaluationStatus": "changes.models.Evaluation.Status"}
+    enum_names = {
+        "EvaluationStatus": "changes.models.Evaluation.Status",
+        "PolicyStatus": "changes.policies.vocabulary.PolicyStatus",
+        "BackTestState": "changes.back_tests.vocabulary.RunState",
+        "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
+    }
+    beat = {
+        "back-tests that are owed": {
+            "task": "changes.back_tests.tasks.go_on",
+            "schedule": 5.0,
+            "options": {"expires": 5, "priority": 6},  # behind whatever is due
+        },
+        "what shadows would have said": {
+            "task": "changes.back_tests.tasks.record_shadows",
+            "schedule": 30.0,
+            "options": {"expires": 30, "priority": 6},
+        },
+        "back-tests that are long over": {
+            "task": "changes.back_tests.tasks.forget",
+            "schedule": 24 * 3600.0,
+            "options": {"expires": 3600},
+        },
+    }
 
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy
@@ -24,7 +46,9 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.standing import changes_in
         from changes.change.workflow import HISTORY, NORMAL, STANDARD
         from changes.change_models.models import ChangeModel
-        from changes.policies.models import PolicyVersion
+        from changes.policies.models import GatePolicy, PolicyVersion
+        from changes.policies.workflow import HISTORY as POLICIES
+        from changes.policies.workflow import POLICY
         from itsm.accounts import duties, interest, rights
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
@@ -72,6 +96,8 @@ class ChangesConfig(AppConfig):
                 requested_by=User(pk=at.whose), author=User(pk=at.whose), service=Service(team_id=at.team)
             ),
         )
+        event_texts.tells(GatePolicy.kind, POLICY, events=POLICIES)
+        rights.register(GatePolicy.kind, GatePolicy._meta.verbose_name, POLICY, lambda at: GatePolicy())
         proven = gettext_lazy("Evidence of decisions and versions of policies, which a hash proves as they were.")
         for table in ("changes_decision", "changes_policyversion"):
             sealed(table, proven)

@@ -1,5 +1,6 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
+from changes.back_tests.models import BackTest, BackTestDifference, BackTestSlice, ShadowAnswer
 from changes.calendar.models import CalendarWindow
 from changes.change.models.attestation import Attestation, Attestor
 from changes.change.models.change import Change
@@ -7,11 +8,14 @@ from changes.change.models.deployment import Deployment
 from changes.change.models.evaluation import Decision, Evaluation
 from changes.change.vocabulary import ChangeClass, OutcomeCode
 from changes.change_models.models import ChangeModel, History
-from changes.policies.models import PolicyActivation, PolicyVersion
+from changes.policies.models import GatePolicy, PolicyActivation, PolicyVersion
 
 __all__ = [
     "Attestation",
     "Attestor",
+    "BackTest",
+    "BackTestDifference",
+    "BackTestSlice",
     "CalendarWindow",
     "Change",
     "ChangeClass",
@@ -19,8 +23,10 @@ __all__ = [
     "Decision",
     "Deployment",
     "Evaluation",
+    "GatePolicy",
     "History",
     "OutcomeCode",
     "PolicyActivation",
     "PolicyVersion",
+    "ShadowAnswer",
 ]

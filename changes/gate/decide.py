@@ -33,6 +33,12 @@ def decide(evidence: Evidence, policy: Policy, *, what_would_help: bool = True) 
         return replace(verdict, what_would_help=find_help(judgement)) if what_would_help else verdict
 
 
+def answer(evidence: Evidence, policy: Policy) -> Outcome:
+    """The outcome of `decide` alone, at half its cost: for deciding many past changes again."""
+    with localcontext(ARITHMETIC):
+        return judge(UsableEvidence(evidence, policy)).outcome
+
+
 def fingerprint(evidence: Evidence, policy: Policy) -> str:
     """SHA-256 (hex) over the canonical evidence and the hash of the policy version."""
     return sha256_of({"evidence": to_json(evidence), "policy": policy.digest})

@@ -5,12 +5,14 @@ import uuid
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
+import itsm.audit.triggers
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
@@ -1145,6 +1147,354 @@ class Migration(FirstMigration):
                 name="is_kept",
                 operation="TRUNCATE",
                 table="changes_policyversion",
+                when="BEFORE",
+            ),
+        ),
+        migrations.CreateModel(
+            name="GatePolicy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=200, verbose_name="what it changes")),
+                ("content", models.JSONField(verbose_name="content")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("proposed", "Proposed"),
+                            ("approved", "Approved"),
+                            ("ruling", "Ruling"),
+                            ("superseded", "Superseded"),
+                            ("discarded", "Discarded"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="begun at")),
+                ("shadow_since", models.DateTimeField(blank=True, null=True, verbose_name="in shadow since")),
+                ("version", models.PositiveIntegerField(default=1, verbose_name="record version")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="written by",
+                    ),
+                ),
+                (
+                    "frozen",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="life",
+                        to="changes.policyversion",
+                        verbose_name="version",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "policy",
+                "verbose_name_plural": "policies",
+                "ordering": ("-id",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["draft", "proposed", "approved", "ruling", "superseded", "discarded"])
+                        ),
+                        name="policy_status_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "ruling")), fields=("status",), name="one_policy_rules"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ("draft", "discarded")), ("frozen__isnull", False), _connector="OR"
+                        ),
+                        name="a_proposed_policy_has_its_version",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("shadow_since", None), ("status__in", ("draft", "proposed", "approved")), _connector="OR"
+                        ),
+                        name="a_shadow_does_not_rule",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BackTest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.JSONField(verbose_name="content")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="hash of the content")),
+                ("since", models.DateTimeField(verbose_name="from")),
+                ("until", models.DateTimeField(verbose_name="until")),
+                ("asked_at", models.DateTimeField(verbose_name="asked at")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("working", "under way"), ("done", "done"), ("cancelled", "cancelled")],
+                        default="working",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="back_tests",
+                        to="changes.gatepolicy",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "back-test",
+                "verbose_name_plural": "back-tests",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["policy", "-id"], name="back_tests_of_a_policy"),
+                    models.Index(condition=models.Q(("state", "working")), fields=["id"], name="back_tests_under_way"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("since__lt", models.F("until"))), name="a_back_test_has_a_period"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["working", "done", "cancelled"])),
+                        name="back_test_state_is_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "working")),
+                        fields=("policy",),
+                        name="one_back_test_of_a_policy_at_a_time",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ShadowAnswer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content_hash", models.CharField(max_length=64, verbose_name="hash of the content")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("exception", "exception"),
+                            ("peer", "peer"),
+                            ("cab", "cab"),
+                            ("postponed", "postponed"),
+                            ("blocked", "blocked"),
+                        ],
+                        max_length=12,
+                        verbose_name="it would have said",
+                    ),
+                ),
+                ("differs", models.BooleanField(verbose_name="differs from what was said")),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.decision",
+                    ),
+                ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="shadow_answers",
+                        to="changes.gatepolicy",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answer of a shadow",
+                "verbose_name_plural": "answers of shadows",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("differs", True)),
+                        fields=["policy", "-id"],
+                        name="shadow_answers_that_differ",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("policy", "decision"), name="one_shadow_answer_per_decision"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BackTestDifference",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome_then",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("exception", "exception"),
+                            ("peer", "peer"),
+                            ("cab", "cab"),
+                            ("postponed", "postponed"),
+                            ("blocked", "blocked"),
+                        ],
+                        max_length=12,
+                        verbose_name="said then",
+                    ),
+                ),
+                (
+                    "outcome_now",
+                    models.CharField(
+                        choices=[
+                            ("approved", "approved"),
+                            ("exception", "exception"),
+                            ("peer", "peer"),
+                            ("cab", "cab"),
+                            ("postponed", "postponed"),
+                            ("blocked", "blocked"),
+                        ],
+                        max_length=12,
+                        verbose_name="the draft says",
+                    ),
+                ),
+                (
+                    "quadrant",
+                    models.CharField(
+                        choices=[
+                            ("smooth", "smooth"),
+                            ("escaped", "escaped"),
+                            ("friction", "friction"),
+                            ("stopped", "stopped"),
+                            ("unknown", "unknown"),
+                        ],
+                        max_length=10,
+                        verbose_name="how it went",
+                    ),
+                ),
+                (
+                    "waited_minutes",
+                    models.PositiveIntegerField(null=True, verbose_name="minutes until people answered"),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="changes.decision",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="differences",
+                        to="changes.backtest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "answer that differs",
+                "verbose_name_plural": "answers that differ",
+                "ordering": ("id",),
+                "indexes": [models.Index(fields=["run", "quadrant", "id"], name="differences_by_quadrant")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "decision"), name="one_difference_of_a_decision")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="BackTestSlice",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("first", models.BigIntegerField(verbose_name="first change")),
+                ("last", models.BigIntegerField(verbose_name="last change")),
+                ("counts", models.JSONField(null=True, verbose_name="counts")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slices",
+                        to="changes.backtest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "slice of a back-test",
+                "verbose_name_plural": "slices of back-tests",
+                "ordering": ("id",),
+                "indexes": [
+                    models.Index(fields=["run", "id"], name="slices_of_a_back_test"),
+                    models.Index(
+                        condition=models.Q(("counts__isnull", True)), fields=["id"], name="slices_that_are_left"
+                    ),
+                ],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="gatepolicy",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.status, NEW.status) NOT IN (",
+                    "  ('approved', 'draft'),",
+                    "  ('approved', 'ruling'),",
+                    "  ('draft', 'discarded'),",
+                    "  ('draft', 'proposed'),",
+                    "  ('proposed', 'approved'),",
+                    "  ('proposed', 'draft'),",
+                    "  ('ruling', 'superseded')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_gatepolicy does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_gatepolicy",
+                when="BEFORE",
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="gatepolicy",
+            trigger=itsm.audit.triggers.CompiledGuard(
+                condition="WHEN (OLD.content IS DISTINCT FROM NEW.content)",
+                func=[
+                    "IF NOT (OLD.status = 'draft' AND NEW.status IN ('draft', 'proposed')) THEN",
+                    "  RAISE EXCEPTION 'the content of a policy changes while it is a draft' USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="content_is_frozen",
+                operation='UPDATE OF "content"',
+                table="changes_gatepolicy",
                 when="BEFORE",
             ),
         ),

@@ -1,10 +1,19 @@
-"""Who may do what with policy versions."""
+"""Who may do what with policies."""
 
 from typing import Any
 
+from itsm.accounts.permissions import the_system
 from itsm.kernel.actors import Actor, Role
+
+__all__ = ["policy_deciders", "policy_keepers", "the_system"]
 
 
 def policy_keepers(actor: Actor, record: Any = None) -> bool:
-    """Change managers, people, propose what the gate is ruled by."""
+    """Change managers, people, write and propose what the gate is ruled by."""
     return actor.is_human and actor.has(Role.MANAGER)
+
+
+def policy_deciders(actor: Actor, policy: Any) -> bool:
+    """A change manager who neither wrote the policy nor proposed it; who exactly may answer, the ask says."""
+    proposer = policy.frozen.proposed_by_id if policy.frozen_id is not None else None
+    return policy_keepers(actor) and actor.id not in {policy.author_id, proposer}

@@ -3,11 +3,14 @@
 from functools import lru_cache
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from changes.gate.canonical import sha256_of
 from changes.gate.policy import InvalidPolicy, Policy, policy_from_json
 from changes.gate.policy_default import SLUG, default_policy
-from changes.policies.models import PolicyVersion
+from changes.policies.models import GatePolicy, PolicyVersion
+from itsm.accounts.permissions import staff
+from itsm.kernel.actors import Actor
 from itsm.prepared import Prepared
 
 # The newest activation that stands on an approval by another person; failing that, the first version, which Headroom
@@ -53,3 +56,19 @@ def parsed(version_id: int) -> Policy:
     if sha256_of(content) != digest:
         raise InvalidPolicy((f"content: it is not what the hash {digest} of this version stands for",))
     return policy_from_json(content)
+
+
+def next_number(slug: str = SLUG) -> int:
+    """The number of the next version; two who take it at once are told apart by the database."""
+    newest = PolicyVersion.objects.filter(slug=slug).order_by("-number").values_list("number", flat=True).first()
+    return (newest or 0) + 1
+
+
+def visible_policies(actor: Actor) -> QuerySet[GatePolicy]:
+    """Policies of every state, the newest first; for everybody who works here."""
+    return GatePolicy.objects.select_related("author", "frozen").all() if staff(actor) else GatePolicy.objects.none()
+
+
+def content_hash(policy: GatePolicy) -> str:
+    """What its content is known by; of a draft it changes with each edit."""
+    return sha256_of(policy.content)

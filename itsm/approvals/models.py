@@ -53,7 +53,10 @@ class ApprovalRequest(models.Model):
         verbose_name = _("ask for approval")
         verbose_name_plural = _("asks for approval")
         ordering = ("due_at", "id")
-        indexes = [models.Index(fields=["role", "due_at"], condition=Q(status="open"), name="ask_open_by_role")]
+        indexes = [
+            models.Index(fields=["role", "due_at"], condition=Q(status="open"), name="ask_open_by_role"),
+            models.Index(fields=["record_kind", "record_id", "-id"], name="asks_about_a_record"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(quorum__gte=1), name="a_quorum_is_at_least_one"),
             models.UniqueConstraint(

@@ -21,12 +21,13 @@ from catalog.health import operations as health
 from catalog.models import CI, CIClass, Service, SourceRecord
 from catalog.reconciliation import operations as reconciliation
 from catalog.services import operations as catalog
+from changes.back_tests.vocabulary import RunState
 from changes.calendar.operations import windows
 from changes.change.operations import asking, attesting, deploying, people_decide
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.models import Change, Evaluation
+from changes.models import BackTest, Change, Evaluation, GatePolicy
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -79,6 +80,8 @@ class World:
     attestation: Any
     attestor: Any
     policy: Any
+    proposed_policy: Any
+    draft_policy: Any
     window: Any
     source: Any
     correction: Any
@@ -179,6 +182,17 @@ class World:
             "attestation-withdraw": f"attestations/{self.attestation.pk}/withdraw/",
             "attestor-list": "attestors/", "attestor-detail": f"attestors/{self.attestor.pk}/",
             "attestor-dismiss": f"attestors/{self.attestor.pk}/dismiss/",
+            "policy-list": "policies/",
+            **{
+                f"policy-{step}": f"policies/{self.draft_policy.pk}/{step}/"
+                for step in ("propose", "discard", "backtest", "shadow")
+            },
+            "policy-detail": f"policies/{self.draft_policy.pk}/",
+            **{
+                f"policy-{step}": f"policies/{self.proposed_policy.pk}/{step}/"
+                for step in ("approve", "decline", "withdraw", "activate")
+            },
+            "policy-backtest-cancel": f"policies/{self.proposed_policy.pk}/backtest/cancel/",
             "policy-version-list": "policy-versions/", "policy-version-detail": f"policy-versions/{self.policy.pk}/",
             "policy-version-approvals": f"policy-versions/{self.policy.pk}/approvals/",
             "calendar-list": "calendars/", "calendar-detail": f"calendars/{self.calendar.pk}/",
@@ -505,6 +519,12 @@ class World:
                 "url": "https://ci.example/2",
             },
             ("attestor-list", "POST"): {"service": "ledger", "about": "scans", "account": "pipeline"},
+            ("policy-list", "POST"): {"title": "Another", "content": policy_to_json(default_policy(version=3))},
+            ("policy-detail", "PATCH"): {"title": "Another title"},
+            ("policy-approve", "POST"): {"comment": "Read and agreed"},
+            ("policy-decline", "POST"): {"comment": "Too kind"},
+            ("policy-backtest", "POST"): {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z"},
+            ("policy-shadow", "POST"): {"on": True},
             ("policy-version-list", "POST"): {"content": policy_to_json(default_policy(version=3))},
             ("policy-version-approvals", "POST"): {"decision": "approve", "comment": "Read and agreed"},
             ("agreement-list", "POST"): {
@@ -626,6 +646,16 @@ def question(run: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _tested(policy: GatePolicy, keeper: Actor, state: str, at: datetime) -> GatePolicy:
+    """With a back-test, done or under way."""
+    run = BackTest.objects.create(
+        policy=policy, content=policy.content, content_hash="0" * 64, since=at - timedelta(days=90), until=at,
+        asked_by_id=keeper.id, asked_at=at, state=state, finished_at=at if state == RunState.DONE else None,
+    )  # fmt: skip
+    run.slices.create(first=1, last=1, counts={} if state == RunState.DONE else None)
+    return policy
+
+
 def founded() -> World:
     """The company, made through its own operations."""
     at = timezone.now()
@@ -694,6 +724,7 @@ def founded() -> World:
     reconciliation.pin(sourced, "name", actor=SYSTEM)
     said = [received("log.txt", b"one line")]
     _note, (file,) = incidents.say(slow, actor=actor["author"], text="See there", private=True, received=said)
+    version = policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at)
     return World(
         attachment=file,
         time_worked=incidents.add_time(slow, actor=actor["admin"], minutes=30),
@@ -742,7 +773,11 @@ def founded() -> World:
         attestor=attesting.name_attestor(
             actor=actor["owner"], service=ledger, about="tests", account=people["pipeline"], at=at
         ),
-        policy=policies.propose(policy_to_json(default_policy(version=2)), actor=actor["manager"], at=at),
+        policy=version,
+        proposed_policy=_tested(GatePolicy.objects.get(frozen=version), actor["manager"], RunState.WORKING, at),
+        draft_policy=_tested(
+            policies.start_draft(actor=actor["manager"], title="Kinder", at=at), actor["manager"], RunState.DONE, at
+        ),
         window=windows.add_window(
             actor=actor["manager"], window_type="maintenance", name="Night", reason="Disks", at=at,
             starts_at=at + timedelta(days=3), ends_at=at + timedelta(days=4), services=[ledger],

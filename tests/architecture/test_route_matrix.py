@@ -34,6 +34,7 @@ VERSIONED = (
     "measure-re",
     "finding-accept",
     "finding-take",
+    "policy-shadow",
 )
 NOBODY_ELSES = frozenset({"anonymous", "expired", "revoked", "leaver"})
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -92,6 +93,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "GET person-list": EVERYBODY,
     "GET person-orphans": frozenset({"admin"}),
     "GET person-rights": frozenset({"admin", "auditor", "engineer"}),  # whose they are: the engineer's
+    **dict.fromkeys(("GET policy-detail", "GET policy-list", "GET policy-backtest", "GET policy-shadow"), STAFF),
     "GET policy-version-detail": STAFF,
     "GET policy-version-list": STAFF,
     "GET quarantined-sample-detail": STAFF,
@@ -189,6 +191,21 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST person-list": frozenset({"admin"}),
     "POST person-reset-password": frozenset({"admin"}),
     "POST person-reactivate": frozenset({"admin"}),
+    "PATCH policy-detail": frozenset({"manager", "admin"}),
+    **dict.fromkeys(
+        (
+            "POST policy-list",
+            "POST policy-propose",
+            "POST policy-withdraw",
+            "POST policy-activate",
+            "POST policy-discard",
+            "POST policy-backtest",
+            "POST policy-backtest-cancel",
+            "POST policy-shadow",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
+    **dict.fromkeys(("POST policy-approve", "POST policy-decline"), frozenset({"admin"})),
     "POST policy-version-approvals": frozenset({"admin"}),
     "POST policy-version-list": frozenset({"manager", "admin"}),
     "POST quarantined-sample-discard": frozenset({"manager", "owner", "admin"}),

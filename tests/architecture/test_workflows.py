@@ -16,6 +16,7 @@ import catalog.cmdb.workflow
 import catalog.health.vocabulary
 import catalog.health.workflow
 import changes.change.workflow
+import changes.policies.workflow
 import incidents.incident.workflow
 import itsm.approvals.workflow
 import slo.measuring.workflow
@@ -94,6 +95,17 @@ ITEM = {
     ("retired", "revive", "planned"),
 }
 
+POLICY = {
+    ("draft", "propose", "proposed"),
+    ("draft", "discard", "discarded"),
+    ("proposed", "approve", "approved"),
+    ("proposed", "decline", "draft"),
+    ("proposed", "withdraw", "draft"),
+    ("approved", "withdraw", "draft"),
+    ("approved", "activate", "ruling"),
+    ("ruling", "supersede", "superseded"),
+}
+
 ROUND = {
     ("draft", "open", "open"),
     ("open", "close", "closed"),
@@ -153,6 +165,7 @@ def test_every_state_can_be_reached_and_a_refusal_names_what_is_open(name: str) 
         ("approvals_confirmation", CONFIRMATION),
         ("slo_correction", CORRECTION),
         ("slo_quarantinedsample", QUARANTINE),
+        ("changes_gatepolicy", POLICY),
     ],
 )
 def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[str, str, str]]) -> None:
@@ -172,6 +185,7 @@ def test_the_database_moves_along_the_same_pairs(table: str, legal: set[tuple[st
         (itsm.approvals.workflow.CONFIRMATION, CONFIRMATION),
         (slo.objectives.workflow.CORRECTION, CORRECTION),
         (slo.measuring.workflow.QUARANTINE, QUARANTINE),
+        (changes.policies.workflow.POLICY, POLICY),
     ],
 )
 def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, legal: set[tuple[str, str, str]]) -> None:
@@ -186,6 +200,7 @@ def test_what_people_alone_decide_has_exactly_these_steps(workflow: Workflow, le
         itsm.approvals.workflow.CONFIRMATION,
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
+        changes.policies.workflow.POLICY,
     ],
 )
 def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None:
@@ -195,7 +210,7 @@ def test_every_row_that_people_take_has_an_operation(workflow: Workflow) -> None
 
 def test_every_row_says_what_its_button_and_its_history_read() -> None:
     walking = [*(table for table, _, _ in TABLES.values()), itsm.approvals.workflow.CONFIRMATION]
-    walking += [slo.objectives.workflow.CORRECTION, slo.measuring.workflow.QUARANTINE]
+    walking += [slo.objectives.workflow.CORRECTION, slo.measuring.workflow.QUARANTINE, changes.policies.workflow.POLICY]
     silent = [step.action for table in walking for step in table.steps.values() if not step.history]
     assert not silent
     unnamed = {step.action for table in walking for step in table.steps.values() if not step.label}
@@ -213,6 +228,7 @@ def test_every_record_that_walks_a_table_is_guarded_by_the_database() -> None:
         "catalog.CI",
         "catalog.Round",
         "changes.Change",
+        "changes.GatePolicy",
         "incidents.Incident",
         "slo.Correction",
         "slo.QuarantinedSample",
@@ -245,6 +261,7 @@ def test_no_workflow_is_left_out_of_the_tables_above() -> None:
         itsm.approvals.workflow.CONFIRMATION,
         slo.objectives.workflow.CORRECTION,
         slo.measuring.workflow.QUARANTINE,
+        changes.policies.workflow.POLICY,
     ]
     assert [workflow for workflow in every_workflow() if workflow not in crossed_here] == []
     assert len(every_workflow()) > len(TABLES)

@@ -18,6 +18,7 @@ from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.health import operations as health
 from changes.change.operations import deploying, people_decide
+from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.reports import operations as reports
 from itsm.accounts import operations as accounts
@@ -86,6 +87,9 @@ BEFORE: dict[str, Callable[[World], object]] = {
     ),
     "change-deployments": lambda world: _approved(world),
     "change-close": lambda world: _rolled_back(world),
+    "policy-activate": lambda world: policies.approve(
+        world.proposed_policy, actor=actor_for(world.people["admin"], Door.WEB), at=world.at
+    ),
     "slo-end-self-measuring": lambda world: _allowed(world),
     "DELETE incident-parent": lambda world: incidents.set_parent(
         world.incident, actor=SYSTEM, parent=world.body("incident-parent", "POST")["parent"]

@@ -38,7 +38,14 @@ ROOMS = (
 TESTS = {
     "changes/gate": ["tests/changes/gate"],
     "slo/engine": ["tests/slo/engine"],
-    "changes": ["tests/changes/change", "tests/changes/calendar", "tests/changes/change_models", "tests/changes/gate"],
+    "changes": [
+        "tests/changes/change",
+        "tests/changes/calendar",
+        "tests/changes/change_models",
+        "tests/changes/gate",
+        "tests/changes/back_tests",
+        "tests/changes/policies",
+    ],
     "itsm": ["tests/itsm", "tests/changes/change", "tests/slo/objectives/test_guards.py"],
     "slo": ["tests/slo/objectives", "tests/slo/measuring", "tests/slo/openslo"],
     "incidents": ["tests/incidents"],

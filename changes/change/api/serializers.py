@@ -18,7 +18,7 @@ from changes.change.operations.affected import MOST_ITEMS
 from changes.change.vocabulary import OutcomeCode
 from changes.change_models.models import ChangeModel
 from changes.gate.vocabulary import ChangeClass, Purpose
-from changes.policies.api import PolicyApprovalWords
+from changes.policies.api.versions import PolicyApprovalWords
 from itsm.api import fields
 from itsm.api.nearest import did_you_mean
 from itsm.api.people import PersonField

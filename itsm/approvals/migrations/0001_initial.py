@@ -89,6 +89,7 @@ class Migration(FirstMigration):
                     models.Index(
                         condition=models.Q(("status", "open")), fields=["role", "due_at"], name="ask_open_by_role"
                     ),
+                    models.Index(fields=["record_kind", "record_id", "-id"], name="asks_about_a_record"),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("quorum__gte", 1)), name="a_quorum_is_at_least_one"),

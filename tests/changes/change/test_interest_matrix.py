@@ -216,7 +216,9 @@ ROWS: dict[str, Row] = {
     "finish what runs there": Row(
         finish_what_runs_there, _of("colleague", "owner"), f"{_OPERATIONS}.disinterest.require_no_interest"
     ),
-    "approve a policy": Row(approve_a_policy, _of("manager"), "changes.policies.operations.require_no_interest"),
+    "approve a policy": Row(
+        approve_a_policy, _of("manager"), "changes.policies.operations.deciding.require_no_interest"
+    ),
 }
 EVERYBODY = (*INTERESTED, *PROGRAMS, *OTHERS)
 

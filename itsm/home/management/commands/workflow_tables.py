@@ -10,6 +10,7 @@ from django.utils import translation
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
 from changes.change.workflow import NORMAL, STANDARD
+from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
 from itsm.kernel.workflow import Step, Words, Workflow
@@ -22,6 +23,7 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Sample in quarantine", QUARANTINE),
     ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
+    ("Policy of the gate", POLICY),
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
 )

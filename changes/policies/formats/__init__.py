@@ -1,0 +1,1 @@
+"""Policies as files: pure reading and writing."""
