@@ -1,3 +1,4 @@
+from celery.schedules import crontab
 from django.apps import AppConfig
 
 
@@ -11,6 +12,11 @@ class ChangesConfig(AppConfig):
         "BackTestQuadrant": "changes.back_tests.vocabulary.Quadrant",
     }
     beat = {
+        "write down what recurs in the calendar": {
+            "task": "changes.calendar.tasks.renew_occurrences",
+            "schedule": crontab(hour=1, minute=43),
+            "options": {"expires": 3600, "priority": 7},
+        },
         "back-tests that are owed": {
             "task": "changes.back_tests.tasks.go_on",
             "schedule": 5.0,
@@ -35,6 +41,7 @@ class ChangesConfig(AppConfig):
         from catalog.environments.queries import used_by
         from catalog.models import Service
         from changes.calendar.models import CalendarWindow
+        from changes.calendar.operations import windows
         from changes.change import permissions, receivers
         from changes.change.models import Change
         from changes.change.operations import deploying, evaluating, evaluations, holding, lasting
@@ -49,7 +56,7 @@ class ChangesConfig(AppConfig):
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
-        from itsm.accounts import duties, interest, rights
+        from itsm.accounts import duties, interest, rights, team_references
         from itsm.accounts.models import User
         from itsm.accounts.naming import sealed
         from itsm.approvals import asked
@@ -102,6 +109,9 @@ class ChangesConfig(AppConfig):
         for table in ("changes_decision", "changes_policyversion"):
             sealed(table, proven)
         duties.register("changes", open_changes_of)
+        team_references.register(
+            "changes.calendarwindow_teams.team", find=lambda team: (), follow=windows.windows_follow
+        )
         offers.offers(Change, listing.as_found)
         offers.offers(ChangeModel, listing.model_as_found)
         offers.offers(CalendarWindow, listing.window_as_found)

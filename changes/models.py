@@ -1,7 +1,7 @@
 """What the app stores, for Django; a folder per sub-domain holds it."""
 
 from changes.back_tests.models import BackTest, BackTestDifference, BackTestSlice, ShadowAnswer
-from changes.calendar.models import CalendarWindow
+from changes.calendar.models import CalendarOccurrence, CalendarWindow
 from changes.change.models.attestation import Attestation, Attestor
 from changes.change.models.change import Change
 from changes.change.models.deployment import Deployment
@@ -16,6 +16,7 @@ __all__ = [
     "BackTest",
     "BackTestDifference",
     "BackTestSlice",
+    "CalendarOccurrence",
     "CalendarWindow",
     "Change",
     "ChangeClass",

@@ -7,11 +7,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.environments.forms import EnvironmentsField
+from catalog.services.vocabulary import Tier
 from changes.calendar.models import CalendarWindow
+from changes.calendar.recurrence_rule import LONGEST
+from itsm.calendars.forms import zone_choices
 from itsm.forms import Form
 
 if TYPE_CHECKING:
     from catalog.models import Service
+    from itsm.accounts.models import Team
 
 _CLOCK = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
@@ -31,9 +35,38 @@ class WindowForm(Form):
         widget=forms.SelectMultiple(attrs={"size": 6}),
         help_text=_("None chosen: all of them."),
     )
+    with_dependents = forms.BooleanField(label=_("And what depends on them"), required=False)
+    tiers = forms.TypedMultipleChoiceField(
+        label=_("Tiers"), choices=Tier.choices, coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("None chosen: all of them."),
+    )  # fmt: skip
+    teams: "forms.ModelMultipleChoiceField[Team]" = forms.ModelMultipleChoiceField(
+        label=_("Of teams"),
+        queryset=None,
+        required=False,
+        to_field_name="slug",
+        widget=forms.SelectMultiple(attrs={"size": 4}),
+        help_text=_("None chosen: all of them."),
+    )
     environments = EnvironmentsField()
+    rrule = forms.CharField(
+        label=_("Repeats"), max_length=LONGEST, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "FREQ=WEEKLY;BYDAY=SU", "class": "mono"}),
+        help_text=_("A rule of RFC 5545, meant by the clocks of the time zone; empty: once."),
+    )  # fmt: skip
+    zone = forms.ChoiceField(label=_("Time zone of the rule"), choices=zone_choices, required=False)
+    demanded = forms.BooleanField(
+        label=_("Changes in its scope happen here only"), required=False,
+        help_text=_("For a maintenance: a change outside of it is shown to conflict."),
+    )  # fmt: skip
     reason = forms.CharField(label=_("Reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
-    def __init__(self, services: "QuerySet[Service]", *args: Any, **kwargs: Any) -> None:
+    def __init__(self, services: "QuerySet[Service]", teams: "QuerySet[Team]", *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["services"].queryset = services  # type: ignore[attr-defined]
+        self.fields["teams"].queryset = teams  # type: ignore[attr-defined]
+
+    def said(self) -> dict[str, Any]:
+        """As the operation takes it: the zone goes with the rule, which the page offers it beside."""
+        said = dict(self.cleaned_data)
+        return said if said["rrule"] else said | {"zone": ""}

@@ -1,13 +1,19 @@
-"""The calendar: freezes, blackouts, lockdowns and maintenance, with their scope."""
+"""The calendar: freezes, blackouts, lockdowns and maintenance, with their scope, and when each of them is."""
 
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
 class CalendarWindow(models.Model):
-    """Changes in scope wait until it ends (maintenance: they are meant to happen then)."""
+    """Changes in scope wait until it ends (maintenance: they are meant to happen then).
+
+    `starts_at`, `ends_at`: the one time, or the first of many where `rrule` repeats it in `zone`. Its scope is what all
+    that it names have in common; what is empty narrows nothing. `demanded`: changes in scope happen in such a
+    maintenance only. `known_until`: up to here the occurrences of what recurs are written down.
+    """
 
     class Kind(models.TextChoices):
         MAINTENANCE = "maintenance", _("Maintenance")
@@ -24,9 +30,19 @@ class CalendarWindow(models.Model):
     services = models.ManyToManyField(
         "catalog.Service", blank=True, related_name="calendar_windows", verbose_name=_("services")
     )
+    with_dependents = models.BooleanField(_("and what depends on them"), default=False)
+    tiers = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("tiers"), default=list)
+    teams = models.ManyToManyField(
+        "accounts.Team", blank=True, related_name="calendar_windows", verbose_name=_("teams")
+    )
     environments = ArrayField(models.CharField(max_length=40), verbose_name=_("environments"), default=list)
+    demanded = models.BooleanField(_("changes happen here only"), default=False)
+    rrule = models.TextField(_("repeats"), max_length=500, blank=True)
+    zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    known_until = models.DateTimeField(null=True, blank=True, editable=False)
     reason = models.TextField(_("reason"), max_length=2000)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(_("created at"))
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
     lifted_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -35,9 +51,24 @@ class CalendarWindow(models.Model):
         verbose_name = _("calendar window")
         verbose_name_plural = _("calendar windows")
         ordering = ("starts_at", "id")
-        indexes = [models.Index(fields=["ends_at"], condition=Q(lifted_at=None), name="calendar_window_by_end")]
+        indexes = [
+            models.Index(fields=["ends_at"], condition=Q(lifted_at=None), name="calendar_window_by_end"),
+            models.Index(
+                fields=["known_until"], condition=Q(lifted_at=None) & ~Q(rrule=""), name="calendar_window_recurring"
+            ),
+            models.Index(fields=["id"], condition=Q(lifted_at=None, demanded=True), name="calendar_window_demanded"),
+        ]
         constraints = [
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="calendar_window_ends_after_it_starts")
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="calendar_window_ends_after_it_starts"
+            ),
+            models.CheckConstraint(
+                condition=Q(rrule="", zone="", known_until=None) | ~Q(rrule="") & ~Q(zone="") & ~Q(known_until=None),
+                name="what_recurs_has_a_zone_and_is_known_for_a_while",
+            ),
+            models.CheckConstraint(
+                condition=Q(demanded=False) | Q(window_type="maintenance"), name="only_maintenance_is_demanded"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -46,3 +77,28 @@ class CalendarWindow(models.Model):
     @property
     def reference(self) -> str:
         return f"window-{self.pk}"
+
+
+class CalendarOccurrence(models.Model):
+    """One time of a window: of a plain one its only one, of what recurs each within 400 days ahead, and what was."""
+
+    window = models.ForeignKey(CalendarWindow, models.CASCADE, related_name="occurrences")
+    period = DateTimeRangeField(_("when"))
+
+    class Meta:
+        verbose_name = _("occurrence")
+        verbose_name_plural = _("occurrences")
+        indexes = [GistIndex(fields=["period"], name="calendar_occurrence_by_period")]
+        constraints = [
+            models.UniqueConstraint(fields=["window", "period"], name="an_occurrence_is_written_once"),
+            models.CheckConstraint(
+                condition=Q(period__startswith__isnull=False, period__endswith__isnull=False),
+                name="an_occurrence_begins_and_ends",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window} {self.period.lower:%Y-%m-%d %H:%M}"
+
+
+CLOSING = (CalendarWindow.Kind.FREEZE, CalendarWindow.Kind.BLACKOUT, CalendarWindow.Kind.LOCKDOWN)

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
-from changes.calendar import permissions, queries
+from changes.calendar import permissions
 from changes.calendar.forms import WindowForm
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import windows as keeping
+from changes.calendar.queries import page
 from itsm.accounts.actors import actor_of
+from itsm.accounts.models import Team
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted
@@ -28,15 +30,20 @@ def calendar(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST" and not permissions.calendar_keepers(actor):
         raise NotPermitted(_("Change managers keep the calendar."))
-    form = WindowForm(visible_services(actor), posted(request))
+    form = WindowForm(
+        visible_services(actor),
+        Team.objects.visible_to(actor),
+        posted(request),
+        initial={"zone": timezone.get_current_timezone_name()},
+    )
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
-            keeping.add_window(actor=actor, at=timezone.now(), **form.cleaned_data)
+            keeping.add_window(actor=actor, at=timezone.now(), **form.said())
             messages.success(request, _("It is in the calendar. Approvals that nobody had used are looked at again."))
             return redirect("changes:calendar")
         status = refused.status
-    context = {"form": form, "now": timezone.now(), **queries.calendar(timezone.now()), **_keeps(actor)}
+    context = {"form": form, "now": timezone.now(), **page.calendar(actor, timezone.now()), **_keeps(actor)}
     return render(request, "changes/calendar/calendar.html", context, status=status)
 
 

@@ -557,8 +557,12 @@ class World:
             },
             ("calendar-window-list", "POST"): {
                 "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
-                "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "services": ["ledger"],
-                "environments": ["production"],
+                "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "demanded": False,
+                "rrule": "FREQ=YEARLY", "zone": "Europe/Berlin",
+                "scope": {
+                    "services": ["ledger"], "with_dependents": True, "tiers": [1, 2, 3, 4], "teams": ["payments"],
+                    "environments": ["production"],
+                },
             },
             ("person-list", "POST"): {
                 "login": "ada", "name": "Ada", "email": "ada@example.com", "account_type": "human",

@@ -20,7 +20,8 @@ _FARTHEST = timedelta(days=365)
 def propose_corrections(
     window: CalendarWindow, *, actor: Actor, at: datetime, ends_at: datetime | None = None
 ) -> "list[Correction]":
-    """One proposal for each objective of the services that the window names; a window for everything proposes none.
+    """One proposal for each objective of the services that the window names; a window for everything proposes none, one
+    that recurs for its first time.
 
     Raises NotPermitted and InvalidInput.
     """
@@ -41,8 +42,10 @@ def propose_corrections(
 def shorten_corrections(window: CalendarWindow, *, actor: Actor, at: datetime) -> None:
     """The maintenance ended early: what comes after it counts again, what was before it may be left out anew.
 
-    Raises NotPermitted and InvalidInput.
+    What was over already stays as it was. Raises NotPermitted and InvalidInput.
     """
+    if at >= window.ends_at:
+        return
     for correction in open_corrections_of(_origin(window, window.ends_at)):
         slo.withdraw_correction(correction, actor=actor, at=at, reason=gettext("The maintenance ended early."))
     if at > window.starts_at:

@@ -8,12 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from catalog.environments.queries import canonical_all
-from catalog.services.queries import every_service
-from changes.calendar.models import CalendarWindow
-from changes.calendar.operations import maintenance
+from catalog.services.queries import every_service, reached_from
+from changes.calendar.models import CLOSING, CalendarWindow
+from changes.calendar.operations import maintenance, occurring
 from changes.calendar.operations.locking import close_calendar
 from changes.calendar.permissions import calendar_keepers
-from changes.calendar.queries import CLOSING
 from itsm import lifecycle
 from itsm.accounts.interest import require_no_interest
 from itsm.kernel.actors import Actor
@@ -21,6 +20,7 @@ from itsm.kernel.errors import InvalidInput, NotPermitted
 
 if TYPE_CHECKING:
     from catalog.models import Service
+    from itsm.accounts.models import Team
 
 CLOSED, LIFTED = "closed", "lifted"
 
@@ -36,17 +36,29 @@ def add_window(
     reason: str,
     at: datetime,
     services: "Sequence[Service]" = (),
+    with_dependents: bool = False,
+    tiers: Sequence[int] = (),
+    teams: "Sequence[Team]" = (),
     environments: Sequence[str] = (),
+    demanded: bool = False,
+    rrule: str = "",
+    zone: str = "",
 ) -> CalendarWindow:
-    """A maintenance, freeze, blackout or lockdown; no services or environments means all of them.
+    """A maintenance, freeze, blackout or lockdown, once or again and again by `rrule` in `zone`.
 
-    Raises NotPermitted, InvalidInput, UnknownEnvironment. What closes is announced: unused approvals in its scope end
-    in this transaction.
+    What its scope names narrows it: nothing named means everything. Raises NotPermitted, InvalidInput,
+    UnknownEnvironment. What closes is announced: unused approvals in its scope end in this transaction.
     """
     if not calendar_keepers(actor):
         raise NotPermitted(gettext("Change managers keep the calendar."))
-    if ends_at <= starts_at or ends_at <= at:
+    rrule = rrule.strip()
+    if not rrule and ends_at <= at:
         raise InvalidInput.about("ends_at", gettext("A window ends after it starts, and not in the past."))
+    times = occurring.times_of(rrule, zone, starts_at, ends_at, at)
+    if demanded and window_type != CalendarWindow.Kind.MAINTENANCE:
+        raise InvalidInput.about("demanded", gettext("Only a maintenance is where changes have to happen."))
+    if with_dependents and not services:
+        raise InvalidInput.about("with_dependents", gettext("Name the services whose dependents are meant."))
     if window_type in CLOSING:
         close_calendar()
     window = CalendarWindow.objects.create(
@@ -55,10 +67,19 @@ def add_window(
         starts_at=starts_at,
         ends_at=ends_at,
         reason=reason,
+        with_dependents=with_dependents,
+        tiers=sorted(set(tiers)),
         environments=canonical_all(environments),
+        demanded=demanded,
+        rrule=rrule,
+        zone=zone,
+        known_until=at + occurring.AHEAD if rrule else None,
         created_by_id=actor.id,
+        created_at=at,
     )
     window.services.set(services)
+    window.teams.set(teams)
+    occurring.write_down(window, times, at)
     lifecycle.created(window, actor=actor, changes={"kind": [None, window_type], "ends_at": [None, ends_at]}, at=at)
     if window_type == CalendarWindow.Kind.MAINTENANCE:
         maintenance.propose_corrections(window, actor=actor, at=at)
@@ -80,6 +101,28 @@ def lift_window(window: CalendarWindow, *, actor: Actor, version: int | None, at
 
 
 def _concerned(window: CalendarWindow) -> list[int]:
-    """The services that it holds: those it names, or all."""
+    """The services that it holds: those it names, else all of its tiers and teams."""
     named = list(window.services.values_list("pk", flat=True))
-    return named or list(every_service().order_by().values_list("pk", flat=True))
+    if window.with_dependents:
+        return [*named, *(one.service_id for one in reached_from(named))]
+    if named:
+        return named
+    services = every_service().order_by()
+    if window.tiers:
+        services = services.filter(tier__in=window.tiers)
+    if teams := list(window.teams.values_list("pk", flat=True)):
+        services = services.filter(team__in=teams)
+    return list(services.values_list("pk", flat=True))
+
+
+def windows_follow(old: "Team", new: "Team", actor: Actor) -> int:
+    """What is planned for the changes of a team that is merged holds for the other one, in the merge's transaction.
+
+    How many windows. Raises nothing.
+    """
+    windows = list(CalendarWindow.objects.filter(teams=old, lifted_at=None).order_by("pk"))
+    for window in windows:
+        with lifecycle.edit(window, actor=actor, version=None, version_required=False) as current:
+            current.teams.remove(old)
+            current.teams.add(new)
+    return len(windows)

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from changes.calendar.models import CalendarWindow
-from changes.calendar.queries import CLOSING
+from changes.calendar.models import CLOSING, CalendarWindow
 from changes.change.models import Evaluation
 from changes.change.operations.evaluations import GATE, end, look_again, unused_by_policy
 from changes.change.queries.closures import closing_now

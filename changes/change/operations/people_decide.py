@@ -88,7 +88,7 @@ def _authorise(
         raise WrongState(
             gettext("%(get_window_type_display)s “%(closed_name)s” lasts until %(ends_at)s UTC.")
             % {
-                "get_window_type_display": closed.get_window_type_display(),
+                "get_window_type_display": closed.kind_in_words,
                 "closed_name": closed.name,
                 "ends_at": f"{closed.ends_at:%Y-%m-%d %H:%M}",
             }

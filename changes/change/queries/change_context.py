@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
+from changes.calendar.queries.occurrences import IN_SCOPE
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, Status
 from changes.gate.artifacts import is_immutable
@@ -31,10 +32,10 @@ SAID_WITHIN = timedelta(days=30)
 _MAX_CONFLICTS = 20
 _STATEMENT = Prepared(
     "change_context",
-    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"),
+    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", IN_SCOPE),
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
-    **dict.fromkeys(("services", "interested", "items", "run_on"), "bigint[]"),
-    **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before"), "timestamptz"),
+    **dict.fromkeys(("services", "interested", "items", "run_on", "concerned"), "bigint[]"),
+    **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before", "window_starts"), "timestamptz"),
     **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
     has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
@@ -100,7 +101,7 @@ def change_context(
     """
     with connection.cursor() as cursor:
         _STATEMENT.run(cursor, _parameters(evaluation, reached, at) | {"run_on": list(run_on)})
-        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, *rest = (
+        entries, others, major_or_p1, past, words, neighbours, accounts, held, they_measure, lifted, left, *rest = (
             cursor.fetchone()
         )
     related = dict.fromkeys(reached, "reached_service") | dict.fromkeys(neighbours or (), "related_ci")
@@ -108,7 +109,7 @@ def change_context(
         Conflict(kind, reference("CHG", other.id))
         for other in map(_other, others or ())
         for kind in _kinds(other, evaluation, related)
-    )
+    ) + tuple(Conflict(kind="window", reference=name) for name in left or ())
     return ChangeContext(
         Calendar(tuple(map(_entry, entries or ())), conflicts, tuple(lifted or ())),
         tuple(map(_incident, major_or_p1 or ())),
@@ -136,7 +137,9 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "services": [change.service.pk, *reached],
         "items": change.items,
         "environment": change.environment,
+        "concerned": [change.service.pk],
         "ends_after": min(at, starts),
+        "window_starts": starts,
         "starts_before": ends,
         "at": at,
         "starts": begins,

@@ -18,30 +18,33 @@ theirs AS (
   WHERE u.former_owners <> '{}'
 ),
 entries AS (
-  SELECT w.window_type, w.name, w.starts_at, w.ends_at, w.id
+  SELECT w.window_type, w.name, lower(o.period) AS starts_at, upper(o.period) AS ends_at, w.id
+  FROM changes_calendaroccurrence o JOIN changes_calendarwindow w ON w.id = o.window_id
+  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s) AND w.lifted_at IS NULL AND {in_scope}
+  UNION ALL
+  -- What recurs, and is not written down so far ahead: nobody knows, so people look at it.
+  SELECT 'not_foreseen', w.name, w.known_until, %(starts_before)s, w.id
   FROM changes_calendarwindow w
-  WHERE w.lifted_at IS NULL AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
-    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
-    AND (
-      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
-      OR EXISTS (
-        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
-      )
-    )
+  WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s AND {in_scope}
 ),
 lifted AS (
   -- Closures in its scope that one of these people lifted, and that would hold it yet.
-  SELECT w.id, w.name
-  FROM changes_calendarwindow w
-  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance'
-    AND w.ends_at > %(ends_after)s AND w.starts_at < %(starts_before)s
-    AND (w.environments = '{}' OR %(environment)s = ANY (w.environments))
-    AND (
-      NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
-      OR EXISTS (
-        SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id AND s.service_id = %(service)s
-      )
-    )
+  SELECT DISTINCT w.id, w.name
+  FROM changes_calendaroccurrence o JOIN changes_calendarwindow w ON w.id = o.window_id
+  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
+    AND w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance' AND {in_scope}
+),
+demanded AS (
+  -- Maintenance that changes in its scope have to happen in.
+  SELECT w.id, w.name FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL AND {in_scope}
+),
+left_out AS (
+  -- The proposal leaves it: it lies within no time of any of them.
+  SELECT id, name FROM demanded
+  WHERE NOT EXISTS (
+    SELECT FROM changes_calendaroccurrence o
+    WHERE o.window_id IN (SELECT id FROM demanded) AND o.period @> tstzrange(%(window_starts)s, %(starts_before)s)
+  )
 ),
 touched AS (
   -- The items that it names, as they live on now; and those that were merged into them: other changes name these.
@@ -152,6 +155,7 @@ SELECT
   (SELECT json_object_agg(objective_id, ratio) FROM held),
   EXISTS (SELECT FROM slo_measurer WHERE account_id IN (SELECT id FROM theirs)),
   (SELECT json_agg(name ORDER BY id) FROM lifted),
+  (SELECT json_agg(name ORDER BY id) FROM left_out),
   EXISTS (SELECT FROM catalog_measure WHERE ci_id = ANY (
     %(run_on)s || ARRAY(SELECT id FROM catalog_ci WHERE merged_into_id = ANY (%(run_on)s))
   )),

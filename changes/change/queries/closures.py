@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from django.db.models import Q
-
 from catalog.environments.queries import is_production
-from changes.calendar.models import CalendarWindow
-from changes.calendar.queries import CLOSING
+from changes.calendar.models import CLOSING
+from changes.calendar.queries.occurrences import Occurrence, occurrences_at
 from changes.change.models import Change, Decision, Evaluation
 from changes.gate.calendar_rules import HOLDING
 from changes.gate.vocabulary import Closure, Outcome, Row
@@ -15,24 +13,21 @@ from changes.policies.queries import in_force
 _HELD = (Outcome.POSTPONED, Outcome.BLOCKED)
 
 
-def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> CalendarWindow | None:
+def closing_now(change: Change, evaluation: Evaluation, at: datetime) -> Occurrence | None:
     """The closure that holds this change at `at`, the longest one; None when it is open for it.
 
     Where it is not judged as production only a lockdown counts; where the policy lets
     people or a proven exception decide during a closure (security fixes, rollbacks), it holds nothing.
     """
-    windows = [window for window in _windows(change, at) if _counts(window, change, evaluation)]
-    return max(windows, key=lambda window: window.ends_at, default=None)
+    running = occurrences_at([change.service_id], change.environment, at, CLOSING)
+    return max((one for one in running if _counts(one, change, evaluation)), key=_end, default=None)
 
 
-def _windows(change: Change, at: datetime) -> list[CalendarWindow]:
-    in_scope = Q(services=None) | Q(services=change.service_id)
-    here = Q(environments=[]) | Q(environments__contains=[change.environment])
-    running = CalendarWindow.objects.filter(window_type__in=CLOSING, lifted_at=None, starts_at__lte=at, ends_at__gt=at)
-    return list(running.filter(in_scope, here))
+def _end(window: Occurrence) -> datetime:
+    return window.ends_at
 
 
-def _counts(window: CalendarWindow, change: Change, evaluation: Evaluation) -> bool:
+def _counts(window: Occurrence, change: Change, evaluation: Evaluation) -> bool:
     closure = Closure(window.window_type)
     if closure is not Closure.LOCKDOWN and not is_production(change.environment):
         return False

@@ -274,7 +274,7 @@ class TestEveryDoorRefusesAnUnknownOne:
             ("slos/", {"slug": "x", "name": "X", "service": "shop", "target": "0.9", "environment": "prodution",
                        "indicator": {"slug": "x", "source": "push"}}),
             ("change-models/", {"slug": "x", "service": "shop", "environments": ["prodution"]}),
-            ("calendar-windows/", {"kind": "freeze", "name": "X", "reason": "X", "environments": ["prodution"],
+            ("calendar-windows/", {"kind": "freeze", "name": "X", "reason": "X", "scope": {"environments": ["prodution"]},
                                    "starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z"}),
         ],
     )  # fmt: skip
@@ -284,7 +284,7 @@ class TestEveryDoorRefusesAnUnknownOne:
         assert answer.status_code == 400
         assert answer.json()["type"] == "/problems/invalid-input"
         [wrong] = answer.json()["errors"]
-        assert wrong["pointer"] in {"/environment", "/environments/0"}
+        assert wrong["pointer"] in {"/environment", "/environments/0", "/scope/environments/0"}
         assert "Did you mean production?" in wrong["detail"]
         assert "staging (stage, stg)" in wrong["detail"]
 
@@ -320,7 +320,7 @@ class TestEveryDoorRefusesAnUnknownOne:
         assert api(engineer).post("/api/v1/gate-evaluations/", question, format="json").status_code == 202
         assert Change.objects.get().environment == "production"
         window = {
-            "kind": "freeze", "name": "X", "reason": "X", "environments": ["prod", "live"],
+            "kind": "freeze", "name": "X", "reason": "X", "scope": {"environments": ["prod", "live"]},
             "starts_at": "2030-01-01T00:00:00Z", "ends_at": "2030-01-02T00:00:00Z",
         }  # fmt: skip
         assert api(admin).post("/api/v1/calendar-windows/", window, format="json").status_code == 201
