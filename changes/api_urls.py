@@ -5,6 +5,7 @@ from django.urls import URLPattern, re_path
 from changes.back_tests.api import BackTestViewSet, ShadowViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
+from changes.change.api.calendar import CalendarOfPeriodViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern] = [
         ShadowViewSet.as_view({"get": "retrieve", "post": "create"}),
         name="policy-shadow",
     ),
+    re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]
 
 

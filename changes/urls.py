@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
-from changes.change.views import asking, attesting, parts, queue, record, steps
+from changes.change.views import asking, attesting, parts, planning, queue, record, steps
 from changes.change_models import views as change_models
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
@@ -29,6 +29,9 @@ urlpatterns = [
     path("<str:reference>/news/", record.news, name="news"),
     path("<str:reference>/reach/<int:decision>/", record.reach, name="reach"),
     path("<str:reference>/impacted/", parts.impacted, name="impacted"),
+    path("<str:reference>/conflicts/", planning.conflicts, name="conflicts"),
+    path("<str:reference>/slots/", planning.slots, name="slots"),
+    path("<str:reference>/schedule/", planning.schedule, name="schedule"),
     path("<str:reference>/<slug:action>/", steps.step, name="step"),
 ]
 

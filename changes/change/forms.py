@@ -159,6 +159,20 @@ class NoteForm(Form):
     text = _text(_("Note"), 3)
 
 
+class LengthForm(Form):
+    """How long a change takes, in minutes."""
+
+    LONGEST = 14 * 24 * 60
+    duration = forms.IntegerField(label=_("Minutes"), min_value=1, max_value=LONGEST)
+
+
+class SlotForm(LengthForm):
+    """A free time that was picked; the version is the change's, as it was read."""
+
+    start = forms.DateTimeField()
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
 class AttestorForm(Form):
     """Whose word about which subject of a service's artifacts counts."""
 

@@ -167,6 +167,8 @@ class World:
             "evaluation-judge": f"gate-evaluations/{self.pending.pk}/judge/",
             "change-list": "changes/", "change-detail": f"changes/{change}/",
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
+            "change-conflicts": f"changes/{change}/conflicts/", "change-slots": f"changes/{change}/slots/",
+            "calendar-of-period": "calendar/",
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",

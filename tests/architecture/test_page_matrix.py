@@ -86,7 +86,9 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
     "changes:reach": STAFF,
+    "changes:conflicts": STAFF,
     "changes:impacted": STAFF,
+    "changes:slots": STAFF,
     "changes:step": frozenset(),  # opened with a step that nobody here may take: see the tests of the changes
     **dict.fromkeys(
         (
@@ -229,6 +231,7 @@ POST_ONLY = {
     "changes:dismiss_attestor",
     "changes:withdraw_attestation",
     "changes:lift",
+    "changes:schedule",
     "changes:note",
     "environments:remove",
     "item_imports:add_rule",
@@ -339,6 +342,7 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:lift": frozenset({"manager", "admin"}),
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
+    "changes:schedule": frozenset(),  # whoever asked for it
     "changes:withdraw_attestation": frozenset(),  # its author's alone, who is none of these
     "environments:list": frozenset({"manager", "admin"}),
     "environments:remove": frozenset({"manager", "admin"}),
@@ -509,7 +513,10 @@ def address(name: str, world: World) -> str:
         "slo:quarantine_step": [world.quarantined.pk, "discard"],
         "changes:for_incident": [world.incident.reference],
         "changes:reach": [world.pending.change.reference, world.pending.decision_id],
-        "changes:impacted": [world.pending.change.reference],
+        **{
+            f"changes:{name}": [world.pending.change.reference]
+            for name in ("conflicts", "impacted", "schedule", "slots")
+        },
         "changes:certify": [world.model.slug],
         "changes:lift": [world.window.pk],
         "changes:dismiss_attestor": [world.attestor.pk],

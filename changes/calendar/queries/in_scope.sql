@@ -1,6 +1,6 @@
 (
-  -- Whether the window w concerns a service in an environment: what all that it names have in common.
-  (w.environments = '{}' OR %(environment)s = ANY (w.environments))
+  -- Whether the window w concerns a service in an environment (null: in any): what all that it names have in common.
+  (w.environments = '{}' OR %(environment)s::text IS NULL OR %(environment)s = ANY (w.environments))
   AND (w.tiers = '{}' OR EXISTS (
     SELECT FROM catalog_service s WHERE s.id = ANY (%(concerned)s) AND s.tier = ANY (w.tiers)
   ))

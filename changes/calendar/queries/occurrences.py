@@ -13,7 +13,13 @@ _HERE = Path(__file__)
 # Whether the window `w` concerns %(concerned)s (ids of services) in %(environment)s; for statements about windows.
 IN_SCOPE = _HERE.with_name("in_scope.sql").read_text(encoding="utf-8")
 _OCCURRENCES = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", IN_SCOPE)
-_MOST = 2000
+_ALL = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", "true")
+_DEMANDED = f"""
+SELECT w.name, w.created_at FROM changes_calendarwindow w
+WHERE w.demanded AND w.lifted_at IS NULL AND {IN_SCOPE}
+ORDER BY w.id
+"""  # noqa: S608 - all of it is written here
+MOST = 20_000
 
 
 class Occurrence(NamedTuple):
@@ -35,20 +41,31 @@ class Occurrence(NamedTuple):
 
 def occurrences_for(
     services: Collection[int],
-    environment: str,
+    environment: str | None,
     starts_at: datetime,
     ends_at: datetime,
     kinds: Sequence[str] = CalendarWindow.Kind.values,
 ) -> list[Occurrence]:
-    """What meets [starts_at, ends_at) and concerns any of these services there, in order; lifted windows left out."""
+    """What meets [starts_at, ends_at) and concerns any of these services there (None: anywhere), in order.
+
+    The first MOST of them. Lifted windows are left out.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _OCCURRENCES,
             {
                 "concerned": list(services), "environment": environment, "starts": starts_at, "ends": ends_at,
-                "kinds": list(kinds), "most": _MOST,
+                "kinds": list(kinds), "most": MOST,
             },
         )  # fmt: skip
+        return [Occurrence(*row) for row in cursor.fetchall()]
+
+
+def occurrences_between(starts_at: datetime, ends_at: datetime) -> list[Occurrence]:
+    """What meets [starts_at, ends_at), whatever it concerns, in order: the first MOST. Lifted windows are left out."""
+    with connection.cursor() as cursor:
+        kinds = CalendarWindow.Kind.values
+        cursor.execute(_ALL, {"starts": starts_at, "ends": ends_at, "kinds": kinds, "most": MOST})
         return [Occurrence(*row) for row in cursor.fetchall()]
 
 
@@ -57,3 +74,10 @@ def occurrences_at(
 ) -> list[Occurrence]:
     """What is going on at this instant."""
     return occurrences_for(services, environment, at, at + timedelta(microseconds=1), kinds)
+
+
+def demanded_of(services: Collection[int], environment: str) -> list[tuple[str, datetime]]:
+    """Maintenance that changes of any of these services have to happen in: its name, and since when it is demanded."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DEMANDED, {"concerned": list(services), "environment": environment})
+        return [(name, since) for name, since in cursor.fetchall()]

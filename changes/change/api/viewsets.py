@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from changes.change import permissions
+from changes.change.api.calendar import WhenItFits
 from changes.change.api.documents import EvaluationDocument
 from changes.change.api.requests import edited_fields, gate_request, natural_key
 from changes.change.api.serializers import (
@@ -108,7 +109,7 @@ def _waits(evaluation: Evaluation) -> bool:
 
 
 @draws_steps(NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers)
-class ChangeViewSet(Readable):
+class ChangeViewSet(WhenItFits, Readable):
     """Changes. Keyed by number (CHG-00042)."""
 
     policy: ClassVar = {
@@ -119,6 +120,8 @@ class ChangeViewSet(Readable):
         "deployments": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
         "finish_deployment": Entry(permissions.askers, scopes.CHANGES_WRITE, over=permissions.implementers),
         "close": Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.closers),
+        "conflicts": Entry(permissions.staff),
+        "slots": Entry(permissions.staff),
     }
     serializer_class = ChangeShown
     filterset_class = ChangeFilter

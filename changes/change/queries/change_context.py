@@ -24,6 +24,7 @@ from itsm.kernel.references import reference
 from itsm.prepared import Prepared
 
 FAILED_LATELY = timedelta(hours=24)
+FAILED_HERE = timedelta(days=90)  # in the same maintenance that recurs
 # A change asked for without a window may start as long as an approval by policy is good, and takes its time.
 NOW_LASTS = timedelta(hours=1)
 RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
@@ -36,7 +37,7 @@ _STATEMENT = Prepared(
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
     **dict.fromkeys(("services", "interested", "items", "run_on", "concerned"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before", "window_starts"), "timestamptz"),
-    **dict.fromkeys(("failed_since", "said_since"), "timestamptz"),
+    **dict.fromkeys(("failed_since", "failed_here_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
     has_window="boolean", runs_for="interval", most_conflicts="int", open="text[]",
 )  # fmt: skip
@@ -148,6 +149,7 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "runs_for": RUNS_FOR,
         "implementer": change.implementer_id,
         "failed_since": begins - FAILED_LATELY,
+        "failed_here_since": begins - FAILED_HERE,
         "change": evaluation.change_id or 0,  # itself is no conflict
         "most_conflicts": _MAX_CONFLICTS,
         "open": [status.value for status in OPEN],

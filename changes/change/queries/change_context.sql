@@ -95,6 +95,19 @@ others AS (
   FROM changes_change c
   WHERE c.service_id = %(service)s AND c.environment = %(environment)s AND c.outcome_code = 'unsuccessful'
     AND c.finished_at > %(failed_since)s
+  UNION
+  -- One of its kind that failed within 90 days in the same maintenance that recurs.
+  SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
+  FROM changes_change c
+  WHERE %(has_window)s AND c.service_id = %(service)s AND c.environment = %(environment)s
+    AND c.outcome_code = 'unsuccessful' AND c.model_id IS NOT DISTINCT FROM %(model)s
+    AND c.finished_at > %(failed_here_since)s AND EXISTS (
+      SELECT FROM changes_calendaroccurrence now_
+      JOIN changes_calendarwindow w ON w.id = now_.window_id AND w.window_type = 'maintenance' AND w.rrule <> ''
+      JOIN changes_calendaroccurrence then_ ON then_.window_id = w.id
+      WHERE now_.period && tstzrange(%(starts)s, %(ends)s)
+        AND then_.period && tstzrange(least(c.started_at, c.finished_at), c.finished_at, '[]') AND {in_scope}
+    )
 ),
 in_the_way AS (
   SELECT * FROM others WHERE id <> %(change)s ORDER BY id DESC LIMIT %(most_conflicts)s

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from changes.change import permissions
 from changes.change.forms import NoteForm, step_form
 from changes.change.models import Change, Deployment
+from changes.change.operations.editing import EDITABLE
 from changes.change.queries import listing, pages
 from changes.change.queries.told_items import tell_items
 from changes.gate.sentence_texts import NAMES
@@ -75,6 +76,7 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
         "may_judge": record.is_waiting and permissions.concerned(actor, change),
         "running": next((one for one in record.deployments if one.status == Deployment.Status.STARTED), None),
         "works_here": permissions.staff(actor),
+        "still_planned": EDITABLE,
     }
 
 

@@ -1,0 +1,42 @@
+"""What stands in the calendar of a period: times of windows, and changes that say when."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from changes.calendar.queries.occurrences import MOST, Occurrence, occurrences_between, occurrences_for
+from changes.change.models import Change
+from changes.change.queries.listing import listed
+from changes.change.workflow import OVER
+from itsm.kernel.actors import Actor
+
+if TYPE_CHECKING:
+    from catalog.models import Service
+
+MOST_CHANGES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarOf:
+    """[begins, ends): the times of windows and the changes that meet it, each in order. Truncated: there are more."""
+
+    begins: datetime
+    ends: datetime
+    windows: list[Occurrence]
+    changes: list[Change]
+
+    @property
+    def truncated(self) -> bool:
+        """Whether not all of it was read."""
+        return len(self.windows) >= MOST or len(self.changes) >= MOST_CHANGES
+
+
+def calendar_of(actor: Actor, begins: datetime, ends: datetime, service: "Service | None" = None) -> CalendarOf:
+    """What this actor may see of it; of one service what concerns it. Two queries."""
+    planned = listed(actor).exclude(window_start=None).filter(window_start__lt=ends, window_end__gt=begins)
+    planned = planned.exclude(status__in=OVER)
+    if service is None:
+        windows = occurrences_between(begins, ends)
+    else:
+        windows, planned = occurrences_for([service.pk], None, begins, ends), planned.filter(service=service.pk)
+    return CalendarOf(begins, ends, windows, list(planned.order_by("window_start", "pk")[:MOST_CHANGES]))
