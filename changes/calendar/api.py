@@ -17,7 +17,7 @@ from changes.calendar import permissions
 from changes.calendar.models import CalendarWindow
 from changes.calendar.operations import windows
 from changes.calendar.queries.page import with_scope, with_times
-from changes.calendar.recurrence_rule import LONGEST
+from changes.calendar.rules.recurrence_rule import LONGEST
 from itsm.accounts import scopes
 from itsm.accounts.permissions import anyone, staff
 from itsm.api import fields

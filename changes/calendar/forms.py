@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog.environments.forms import EnvironmentsField
 from catalog.services.vocabulary import Tier
 from changes.calendar.models import CalendarWindow
-from changes.calendar.recurrence_rule import LONGEST
+from changes.calendar.rules.recurrence_rule import LONGEST
 from itsm.calendars.forms import zone_choices
 from itsm.forms import Form
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext
 
 from changes.calendar.models import CalendarOccurrence, CalendarWindow
 from changes.calendar.operations.locking import close_calendar
-from changes.calendar.recurrence import Period, local_starts, periods
-from changes.calendar.recurrence_rule import RefusedRule, Rule, read_rule
+from changes.calendar.rules.recurrence import Period, local_starts, periods
+from changes.calendar.rules.recurrence_rule import RefusedRule, Rule, read_rule
 from itsm.clocks.hours_format import zones
 from itsm.kernel.errors import InvalidInput
 

@@ -11,7 +11,7 @@ from catalog.environments.queries import is_production
 from catalog.services.queries import reached_from
 from changes.calendar.models import CLOSING, CalendarWindow
 from changes.calendar.queries.occurrences import MOST, demanded_of, occurrences_for
-from changes.calendar.slots import Busy, Found, Span, free_slots
+from changes.calendar.rules.slots import Busy, Found, Span, free_slots
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
 from changes.change.workflow import IN_FLIGHT, Status

@@ -9,8 +9,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changes.calendar.recurrence import instant, local_starts, periods
-from changes.calendar.recurrence_rule import RefusedRule, read_rule
+from changes.calendar.rules.recurrence import instant, local_starts, periods
+from changes.calendar.rules.recurrence_rule import RefusedRule, read_rule
 
 # "HH:MM zone", the local date, the instant: specification, chapter 5.
 GOLDEN = [

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from changes.calendar.slots import GRID, Busy, Slot, Span, free_slots, rounded_up
+from changes.calendar.rules.slots import GRID, Busy, Slot, Span, free_slots, rounded_up
 
 DAY = datetime(2026, 12, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)

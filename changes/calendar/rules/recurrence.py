@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from changes.calendar.recurrence_rule import Rule
+from changes.calendar.rules.recurrence_rule import Rule
 
 _DAY = timedelta(days=1)
 
