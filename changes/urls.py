@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps
+from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
@@ -15,6 +16,10 @@ urlpatterns = [
     path("", queue.changes, name="list"),
     path("new/", asking.new, name="new"),
     path("calendar/", calendar.calendar, name="calendar"),
+    *(
+        path(f"calendar/{shown}/", planned.calendar, {"shown": shown}, name=f"calendar_{shown}")
+        for shown in planned.VIEWS
+    ),
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("models/", change_models.models, name="models"),
     path("models/<slug:slug>/certify/", change_models.certify, name="certify"),

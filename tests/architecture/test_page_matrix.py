@@ -77,6 +77,7 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     **dict.fromkeys(("health:new_round", "health:step"), frozenset({"owner", "manager", "admin"})),
     "changes:attestors": STAFF,
     "changes:calendar": EVERYBODY,
+    **dict.fromkeys(("changes:calendar_month", "changes:calendar_week", "changes:calendar_lanes"), EVERYBODY),
     "changes:detail": STAFF,
     "changes:for_incident": STAFF,
     "changes:for_service": EVERYBODY,

@@ -137,7 +137,7 @@ def _people_act(change: "Change", story: Scenario, company: Company, at: datetim
 
 
 def of_calendar(company: Company, founded: datetime) -> Life:
-    """A freeze that was lifted early, and one that is coming."""
+    """A freeze that was lifted early, one that is coming, and a night for patches every week."""
     manager = company.actors["manager"]
     at = yield founded - _STOCKTAKING[0]
     stocktaking = windows.add_window(
@@ -152,4 +152,10 @@ def of_calendar(company: Company, founded: datetime) -> Life:
         actor=manager, window_type="freeze", name="Anniversary sale", starts_at=opens,
         ends_at=opens + timedelta(days=3), reason="Three days with the year's most orders.",
         environments=["production"], at=at,
+    )  # fmt: skip
+    sunday = opens + timedelta(days=6 - opens.weekday(), hours=2)
+    windows.add_window(
+        actor=manager, window_type="maintenance", name="Patch night", starts_at=sunday,
+        ends_at=sunday + timedelta(hours=3), reason="What may be patched is patched in these hours.", tiers=[3, 4],
+        rrule="FREQ=WEEKLY", zone="UTC", at=at,
     )  # fmt: skip

@@ -123,9 +123,10 @@ class TestTheCompany:
         }
         assert Incident.objects.get(hold_reason="caller").agent_spoke_at is not None
 
-    def test_the_calendar_holds_a_lifted_freeze_and_a_coming_one(self):
+    def test_the_calendar_holds_a_lifted_freeze_a_coming_one_and_a_night_every_week(self):
         assert CalendarWindow.objects.exclude(lifted_at=None).count() == 1
-        assert CalendarWindow.objects.get(lifted_at=None).starts_at > self.now
+        assert CalendarWindow.objects.get(lifted_at=None, rrule="").starts_at > self.now
+        assert CalendarWindow.objects.get(rrule="FREQ=WEEKLY").occurrences.count() > 50
 
     def test_of_every_kind_two_items_are_not_as_they_should_be_and_most_of_the_rest_are(self):
         found = Counter(Finding.objects.filter(cleared_at=None).values_list("finding_kind", flat=True))
