@@ -3,6 +3,7 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import pgtrigger.migrations
@@ -893,6 +894,7 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("reason", models.TextField(max_length=2000, verbose_name="reason")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="lifted at")),
                 (
                     "lifted_by",
@@ -920,6 +922,23 @@ class Migration(FirstMigration):
                         blank=True, related_name="calendar_windows", to="catalog.service", verbose_name="services"
                     ),
                 ),
+                ("demanded", models.BooleanField(default=False, verbose_name="changes happen here only")),
+                ("known_until", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("rrule", models.TextField(blank=True, max_length=500, verbose_name="repeats")),
+                (
+                    "teams",
+                    models.ManyToManyField(
+                        blank=True, related_name="calendar_windows", to="accounts.team", verbose_name="teams"
+                    ),
+                ),
+                (
+                    "tiers",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.PositiveSmallIntegerField(), default=list, size=None, verbose_name="tiers"
+                    ),
+                ),
+                ("with_dependents", models.BooleanField(default=False, verbose_name="and what depends on them")),
+                ("zone", models.CharField(blank=True, max_length=64, verbose_name="time zone")),
             ],
             options={
                 "verbose_name": "calendar window",
@@ -928,13 +947,39 @@ class Migration(FirstMigration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("lifted_at", None)), fields=["ends_at"], name="calendar_window_by_end"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("lifted_at", None), models.Q(("rrule", ""), _negated=True)),
+                        fields=["known_until"],
+                        name="calendar_window_recurring",
+                    ),
+                    models.Index(
+                        condition=models.Q(("demanded", True), ("lifted_at", None)),
+                        fields=["id"],
+                        name="calendar_window_demanded",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("ends_at__gt", models.F("starts_at"))),
                         name="calendar_window_ends_after_it_starts",
-                    )
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("known_until", None), ("rrule", ""), ("zone", "")),
+                            models.Q(
+                                models.Q(("rrule", ""), _negated=True),
+                                models.Q(("zone", ""), _negated=True),
+                                models.Q(("known_until", None), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="what_recurs_has_a_zone_and_is_known_for_a_while",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("demanded", False), ("window_type", "maintenance"), _connector="OR"),
+                        name="only_maintenance_is_demanded",
+                    ),
                 ],
             },
         ),
@@ -1149,6 +1194,35 @@ class Migration(FirstMigration):
                 table="changes_policyversion",
                 when="BEFORE",
             ),
+        ),
+        migrations.CreateModel(
+            name="CalendarOccurrence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("period", django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name="when")),
+                (
+                    "window",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="occurrences",
+                        to="changes.calendarwindow",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "occurrence",
+                "verbose_name_plural": "occurrences",
+                "indexes": [
+                    django.contrib.postgres.indexes.GistIndex(fields=["period"], name="calendar_occurrence_by_period"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("window", "period"), name="an_occurrence_is_written_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("period__endswith__isnull", False), ("period__startswith__isnull", False)),
+                        name="an_occurrence_begins_and_ends",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="GatePolicy",
