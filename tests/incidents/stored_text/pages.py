@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -68,7 +69,8 @@ class Page(HTMLParser):
 
 
 def words_of(text: str) -> str:
-    return " ".join(text.split())
+    """As the eye reads them: a typed field keeps a letter and its accent as one sign."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def difference(page: Page, twin: Page) -> str:
