@@ -82,7 +82,10 @@ def _called(rows: QuerySet[CI], name: str) -> QuerySet[CI]:
 
 
 # A field may point to an item that its writer sees; what lives on in another reads as what it was.
-CHOOSABLE = Reference(_choosable, CI.objects.visible_to, "reference", _called)
+CHOOSABLE = Reference(
+    _choosable, CI.objects.visible_to, "reference", _called,
+    rule_names={"class": lambda: list(CIClass.objects.filter(retired_at=None).values_list("slug", flat=True))},
+)  # fmt: skip
 
 
 def is_confidential(item: CI) -> bool:

@@ -1,6 +1,7 @@
 """What a definition of a field may be, and who may change it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from itsm.api.nearest import did_you_mean
 from itsm.fields import queries, rules
 from itsm.fields.models import Field, FieldSet
 from itsm.fields.owners import owner_of
+from itsm.fields.references import reference_of
+from itsm.fields.vocabulary import WITH_OPTIONS
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 
@@ -71,3 +74,32 @@ def require_possible(field: Field) -> None:
     except ValidationError as error:
         raise InvalidInput(_("The field cannot be saved like this."), error.message_dict) from error
     lifecycle.require_readable(field)
+
+
+def require_known_names(type_: str, said: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Raises InvalidInput for a rule that names what there is not (a role, a team, a class). What stood `before` is not
+    looked at again: a team may have been retired since."""
+    reference = reference_of(type_)
+    for name, names in (reference.rule_names if reference is not None else {}).items():
+        value = said.get(name)
+        if value is None or value == before.get(name):
+            continue
+        if value not in (known := names()):
+            words = _("The rule %(name)s: there is no %(value)s.") % {"name": name, "value": value}
+            raise InvalidInput.about("rules", words + did_you_mean(value, known))
+
+
+def require_something_left(field: Field) -> None:
+    """Raises InvalidInput where what stands now leaves a set below nothing that it could take, and names that one."""
+    for own in FieldSet.objects.filter(pk__in=_below(field.set)).order_by("owner"):
+        had = next((one for one in queries.all_fields(own.owner) if one.pk == field.pk), None)
+        if had is None:
+            continue
+        owner = {"owner": f"{owner_of(own.owner).label(own.owner)} ({own.owner})"}
+        if had.type in WITH_OPTIONS and all(one.retired_at is not None for one in had.options.all()):
+            raise InvalidInput.about("options", _("That leaves nothing to choose for %(owner)s.") % owner)
+        try:
+            rules.checked(had.type, had.rules)
+        except ValueError as error:
+            words = _("That leaves %(owner)s nothing that fits: %(why)s") % {**owner, "why": error}
+            raise InvalidInput.about("rules", words) from error

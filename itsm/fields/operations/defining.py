@@ -13,8 +13,10 @@ from itsm.fields.operations.checking import (
     refuse_odd,
     require_administrator,
     require_free,
+    require_known_names,
     require_possible,
     require_room,
+    require_something_left,
 )
 from itsm.fields.operations.options import labels_of, set_options
 from itsm.fields.owners import owner_of
@@ -51,6 +53,7 @@ def add_field(
     more.setdefault("position", _last(own))
     field = Field(set=own, key=key, type=type, label=label, **{**more, "default": None})
     require_possible(field)
+    require_known_names(type, field.rules, {})
     field.save(force_insert=True)
     set_options(field, options)
     field = _again(field)
@@ -107,12 +110,15 @@ def edit_field(
         for name, value in sent.items():
             setattr(current, name, value)
         require_possible(current)
+        require_known_names(current.type, current.rules, before["rules"])
         if options is not None:
             set_options(current, options)
         current = _with_options(current)
         same = default == before["default"] and current.type == before["type"] and options is None
         current.default = default if same or default is None else _default(current, default, actor)
-        return _saved(current, before, was_mirrored, actor)
+        saved = _saved(current, before, was_mirrored, actor)
+        require_something_left(saved)
+        return saved
 
 
 def _picture(field: Field) -> dict[str, Any]:

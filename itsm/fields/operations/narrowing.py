@@ -10,7 +10,7 @@ from itsm import lifecycle
 from itsm.fields import queries, rules
 from itsm.fields.models import Field, FieldSet, Narrowing
 from itsm.fields.narrower import looser, merged, stricter
-from itsm.fields.operations.checking import require_administrator
+from itsm.fields.operations.checking import require_administrator, require_known_names, require_something_left
 from itsm.fields.owners import owner_of
 from itsm.fields.vocabulary import WITH_OPTIONS, Required
 from itsm.kernel.actors import Actor
@@ -35,8 +35,8 @@ def narrow_field(
     said is as inherited again. `options`: keys of those that may still be chosen; None for all.
 
     Values that stand are not judged until somebody touches them. Raises NotPermitted, InvalidInput (an owner that does
-    not inherit it; something looser than what is inherited), WrongState (a retired field), StaleVersion and
-    VersionRequired.
+    not inherit it; something looser than what is inherited, or that leaves a set below nothing), WrongState (a retired
+    field), StaleVersion and VersionRequired.
     """
     require_administrator(actor)
     owner_of(owner)
@@ -56,12 +56,14 @@ def narrow_field(
         words = _("That asks later than what is inherited; a class below may only ask sooner.")
         raise InvalidInput.about("required", words)
     before = {name: getattr(stood, name) for name in _NOTHING} if stood else _NOTHING
+    require_known_names(current.type, asked["rules"], before["rules"])
     if asked == before:
         return current
     if asked == _NOTHING:
         Narrowing.objects.filter(set=own, field=current).delete()
     else:
         Narrowing.objects.update_or_create(set=own, field=current, defaults=asked)
+        require_something_left(current)
     current.version += 1
     current.save(update_fields=["version"])
     changes = {name: [before[name], asked[name]] for name in _NOTHING if before[name] != asked[name]}

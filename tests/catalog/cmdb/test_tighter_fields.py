@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from catalog.cmdb import operations as items
 from catalog.health.operations import examine
 from catalog.models import CI, CIClass, Finding
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.fields import operations, queries, values
 from itsm.fields.filtering import csv_columns, terms_for
@@ -123,6 +124,53 @@ def test_an_edit_above_never_makes_a_class_below_looser_and_tightening_goes_on_d
     assert told[0].changes["rules"] == [{}, {"max": "16"}]
     tighten(keeper, cores, "ci:tiny")
     assert Narrowing.objects.count() == 1, "what asks nothing is none"
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "child", "parent"),
+    [
+        ("choice", {"options": SITES}, {"options": ["rome"]}, {"options": ["oslo", "berlin"]}),
+        ("whole", {"rules": {"max": 64}}, {"rules": {"max": 4}}, {"rules": {"min": 8}}),
+    ],
+)
+def test_what_would_leave_a_class_below_nothing_is_refused_and_names_it(
+    kind: str, made: Any, child: Any, parent: Any, keeper: Actor, below: CIClass
+) -> None:
+    some = field(keeper, "some", kind, owner="ci:server", **made)
+    tighten(keeper, some, **child)
+    with pytest.raises(InvalidInput, match="Small machine"):
+        tighten(keeper, some, "ci:virtual_machine", **parent)
+    assert Narrowing.objects.count() == 1
+    some.refresh_from_db()
+    above = {"options": [one for one in SITES if one["key"] != "rome"]} if kind == "choice" else parent
+    with pytest.raises(InvalidInput, match="Small machine"):
+        operations.edit_field(some, actor=keeper, version=some.version, **above)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rules", "near"),
+    [
+        ("ci", {"class": "virtual_machin"}, "virtual_machine"),
+        ("person", {"role": "enginer"}, "engineer"),
+        ("person", {"team": "nobody-here"}, "nobody-here"),
+    ],
+)
+def test_a_rule_names_only_what_there_is(
+    kind: str, rules: dict[str, str], near: str, keeper: Actor, below: CIClass
+) -> None:
+    with pytest.raises(InvalidInput, match=near):
+        field(keeper, "some", kind, rules=rules)
+    some = field(keeper, "some", kind)
+    with pytest.raises(InvalidInput, match=near):
+        tighten(keeper, some, rules=rules)
+    with pytest.raises(InvalidInput, match=near):
+        operations.edit_field(some, actor=keeper, version=some.version, rules=rules)
+
+
+def test_a_team_that_was_retired_since_keeps_no_field_from_being_edited(keeper: Actor, payments: Team) -> None:
+    some = field(keeper, "some", "person", rules={"team": payments.slug})
+    Team.objects.filter(pk=payments.pk).update(retired_at=timezone.now())
+    assert operations.edit_field(some, actor=keeper, version=some.version, label="Who").label == "Who"
 
 
 def test_health_tells_where_a_recommended_field_is_empty_and_asks_for_what_a_class_requires(keeper: Actor) -> None:

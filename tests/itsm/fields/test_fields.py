@@ -165,7 +165,7 @@ def test_ranges_are_found_by_the_side_table_that_follows_every_write(
         ("yes_no", {}, "yes"), ("yes_no", {}, 1), ("date", {}, "2026-02-30"), ("date", {}, 20261128), ("date", {}, "28.11.2026"),
         ("date", {"not_past": True}, "2001-01-01"), ("date", {"min": "2026-01-01"}, "2025-12-31"), ("instant", {}, "2026-11-28T14:05:00"),
         ("instant", {"not_future": True}, "9000-01-01T00:00:00Z"), ("instant", {}, "2026-11-28T25:00:00Z"), ("person", {}, "nobody-here"),
-        ("person", {}, 1), ("person", {"role": "manager"}, "agent"), ("team", {}, "none"), ("ci", {}, "CI-99999"), ("ci", {}, "web-01"), ("ci", {}, 1), ("ci", {"class": "no_such"}, "CI-00001"), ("service", {}, ["checkout"]),
+        ("person", {}, 1), ("person", {"role": "manager"}, "agent"), ("team", {}, "none"), ("ci", {}, "CI-99999"), ("ci", {}, "web-01"), ("ci", {}, 1), ("ci", {"class": "printer"}, "CI-00001"), ("service", {}, ["checkout"]),
         ("link", {}, "http://example.org"), ("link", {}, "javascript:alert(1)"), ("link", {}, "https://u:p@example.org/"),
         ("link", {"hosts": ["example.org"]}, "https://evilexample.org/"), ("link", {}, "https://exa mple.org"), ("link", {}, "https://[::1"),
         ("text", {}, {"a": 1}), ("choice", {}, "paris"), ("choice", {}, ["oslo"]), ("choices", {}, "oslo"), ("choices", {}, ["paris"]),
