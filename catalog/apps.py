@@ -53,6 +53,7 @@ class CatalogConfig(AppConfig):
         from catalog.agreements.models import Offering
         from catalog.agreements.queries import of_team
         from catalog.capacity.models import Measure
+        from catalog.capacity.operations.imported import take_readings
         from catalog.capacity.vocabulary import HISTORY as MEASURED
         from catalog.cmdb import queries as items
         from catalog.cmdb import receivers as histories
@@ -65,12 +66,14 @@ class CatalogConfig(AppConfig):
         from catalog.environments import operations as environments
         from catalog.environments.operations.seeding import seed
         from catalog.environments.queries import used_by as environments_used_by
+        from catalog.health import receivers as questions
         from catalog.health.models import Finding, Round
         from catalog.health.operations import teams as asked
         from catalog.health.workflow import HISTORY as ROUNDS
         from catalog.health.workflow import WORKFLOW as LIFE_OF_ROUNDS
         from catalog.reconciliation import receivers
         from catalog.reconciliation.models import Conflict, Mapping, Precedence, Run, Source, Verdict
+        from catalog.reconciliation.operations import measured
         from catalog.services import operations, queries
         from catalog.services.models import Service
         from catalog.services.operations import dependencies
@@ -124,6 +127,7 @@ class CatalogConfig(AppConfig):
         offers.offers(CI, items.as_found, elsewhere=items.found_as_services)
         linkable.register(CI.kind, "CI", items.visible_items, discreet=items.is_confidential, is_thing=True)
         record_changed.connect(receivers.follow_hand, sender=CI, dispatch_uid="reconciliation follows hands")
+        record_changed.connect(questions.follow_life, sender=CI, dispatch_uid="health follows items")
         imported = {"created": _("planned this import"), "done": _("took it in"), "failed": _("took nothing in")}
         event_texts.tells(Run.kind, events={**imported, "cancelled": _("cancelled it")})
         event_texts.tells(
@@ -141,5 +145,6 @@ class CatalogConfig(AppConfig):
         offers.offers(Offering, agreed.as_found)
         offered.come_from(agreed.offered)
         dependencies.are_written_by(relations.rewire)
+        measured.are_taken_by(take_readings)
         record_changed.connect(histories.keep_history, sender=Service, dispatch_uid="cmdb: history of services")
         agreement_receivers.listen()

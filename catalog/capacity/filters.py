@@ -5,9 +5,8 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from catalog.capacity.models import Measure
-from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.filters import of_item
 from itsm.api.filters import Listed
-from itsm.kernel.references import number_in
 
 
 class MeasureFilter(Listed):
@@ -26,7 +25,7 @@ class MeasureFilter(Listed):
         return found if self.form.cleaned_data.get("retired") is not None else found.filter(retired_at=None)
 
     def of_item(self, measures: QuerySet[Measure], name: str, value: str) -> QuerySet[Measure]:
-        return measures.filter(ci=number_in(value, PREFIX))
+        return of_item(self, measures, name, value)
 
     def named(self, measures: QuerySet[Measure], name: str, value: str) -> QuerySet[Measure]:
         return measures.filter(Q(name__icontains=value) | Q(ci__name__icontains=value))

@@ -23,12 +23,13 @@ class Measure(models.Model):
     """What is watched of an item (a service is one) and the limit that it must not meet.
 
     `side`: where the value must stay. `season`: steps after which it repeats itself. `fold`: how the points of a step
-    become one value. `lead_days`: how long before the limit somebody must know. `set_by_id`: who last said by what it
-    is judged, or that it is watched no more; null: Headroom itself.
+    become one value. `lead_days`: how long before the limit somebody must know. `set_by`: by what it is judged (limit,
+    side, step, season, fold, retired) -> the account whose word stands; what Headroom itself says is left out.
+    `imported_as`: what sources call it within its item, of one that an import began.
     """
 
     kind = "measure"
-    untold = ("set_by_id",)
+    untold = ("set_by", "imported_as")
 
     slug = models.CharField(_("slug"), max_length=63, unique=True, validators=[slug_shape])
     name = models.CharField(_("name"), max_length=120)
@@ -40,7 +41,8 @@ class Measure(models.Model):
     season = models.PositiveSmallIntegerField(_("season"), choices=[(1, "1"), (7, "7"), (24, "24")], default=1)
     fold = models.CharField(_("fold"), max_length=4, choices=Fold, default=Fold.MAX)
     lead_days = models.PositiveSmallIntegerField(_("days ahead"), default=30)
-    set_by_id = models.BigIntegerField(_("set by"), null=True, editable=False)
+    set_by = models.JSONField(_("set by"), default=dict, editable=False)
+    imported_as = models.CharField(_("imported as"), max_length=63, blank=True, editable=False)
     retired_at = models.DateTimeField(_("retired at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     version = models.PositiveIntegerField(_("version"), default=1)
@@ -59,6 +61,9 @@ class Measure(models.Model):
             models.CheckConstraint(condition=Q(season__in=(1, 7, 24)), name="measure_season_is_known"),
             models.CheckConstraint(condition=Q(lead_days__range=(1, 365)), name="measure_leads_1_to_365_days"),
             models.CheckConstraint(condition=~Q(limit__in=_FINITE), name="measure_limit_is_finite"),
+            models.UniqueConstraint(
+                fields=["ci", "imported_as"], condition=~Q(imported_as=""), name="an_item_has_an_imported_measure_once"
+            ),
         ]
 
     def __str__(self) -> str:

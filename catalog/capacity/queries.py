@@ -64,12 +64,13 @@ FIRST = ("runs_out", "name", "pk")  # the order of a list of measures
 
 def listed(actor: Actor) -> QuerySet[Measure]:
     """The measures that this actor may see, what runs out soonest first, with `soonest`, `likely`, `latest`,
-    `made_at`, `held`, `too_little` of the newest forecast (null: none was made). `runs_out` is what pages of them go
-    by: the soonest instant, or one after all others."""
+    `made_at`, `held`, `too_little` and `steps` (its points) of the newest forecast (null: none was made). `runs_out` is
+    what pages of them go by: the soonest instant, or one after all others."""
     newest: dict[str, Any] = {
         name: Subquery(_NEWEST.values(name)[:1])
         for name in ("soonest", "likely", "latest", "made_at", "held", "too_little")
     }
+    newest["steps"] = Subquery(_NEWEST.values("points")[:1])
     rows = Measure.objects.visible_to(actor).select_related("ci", "ci__team", "ci__ci_class").annotate(**newest)
     return rows.annotate(runs_out=Coalesce("soonest", _NOT_IN_SIGHT)).order_by(*FIRST)
 
@@ -84,7 +85,8 @@ def open_warning(measure: Measure) -> Exhaustion | None:
     return measure.exhaustions.filter(ended_at=None).select_related("task").first()
 
 
-# Whose word a forecast is: who sent values that stand, and who last set its limit. `theirs` are the accounts of the
+# Whose word a forecast is: who sent values that stand, and whose word on its limit or its method stands. `theirs` are
+# the accounts of the
 # natural persons behind `interested`, also programs that once were theirs; `team`: programs of the owner team. What is
 # measured of an item that lives on in another one counts there.
 _JUDGED = Prepared(
@@ -105,7 +107,8 @@ team AS (
 )
 SELECT m.slug, living.id, c.confidential OR living.confidential, m.retired_at IS NOT NULL, f.made_at,
        f.measured_until, f.sees_until, f.soonest, f.likely, f.latest, coalesce(f.too_little, false),
-       m.set_by_id || coalesce(f.senders, '{}') && ARRAY(SELECT id FROM theirs),
+       ARRAY(SELECT by::bigint FROM jsonb_each_text(m.set_by) AS said(what, by)) || coalesce(f.senders, '{}')
+         && ARRAY(SELECT id FROM theirs),
        coalesce(f.senders, '{}') && ARRAY(SELECT id FROM team)
 FROM catalog_measure m
 JOIN catalog_ci c ON c.id = m.ci_id
@@ -114,7 +117,8 @@ LEFT JOIN LATERAL (
   SELECT * FROM catalog_forecast WHERE measure_id = m.id ORDER BY made_at DESC, id DESC LIMIT 1
 ) f ON f."limit" = m."limit"  -- of another limit it says nothing
 WHERE m.ci_id = ANY (%(items)s || ARRAY(SELECT id FROM catalog_ci WHERE merged_into_id = ANY (%(items)s)))
-  AND (m.retired_at IS NULL OR m.retired_at > %(retired_since)s AND m.set_by_id IN (SELECT id FROM theirs))
+  AND (m.retired_at IS NULL OR m.retired_at > %(retired_since)s
+    AND (m.set_by ->> 'retired')::bigint IN (SELECT id FROM theirs))
 ORDER BY f.soonest NULLS LAST, m.id LIMIT %(most)s
 """,
     interested="bigint[]", items="bigint[]", team="bigint", retired_since="timestamptz", most="int",

@@ -158,7 +158,7 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     found = list(queries.runs_out_first(actor, [item.pk])[:20])
     context = {"item": item, "lines": as_lines(found), "may_add": permissions.measure_authors(actor)}
     title = gettext("Capacity of %(item)s") % {"item": item.name}
-    return render_partial(request, "catalog/capacity/partials/of_item.html", context, title=title)
+    return render_partial(request, "catalog/capacity/partials/of_item.html", context, title=title, back=item)
 
 
 @login_required
@@ -178,4 +178,4 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
         "may_add": permissions.measure_authors(actor),
     }
     title = gettext("Capacity of %(item)s") % {"item": service}
-    return render_partial(request, "catalog/capacity/partials/for_service.html", context, title=title)
+    return render_partial(request, "catalog/capacity/partials/for_service.html", context, title=title, back=service)

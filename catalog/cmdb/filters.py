@@ -29,6 +29,19 @@ _MOST_WORDS = 50
 _UNACCOUNTED = Exists(History.objects.filter(ci=OuterRef("pk"), accounted=False, explanation=None))
 
 
+def of_item(filters: Listed, rows: QuerySet[Any], name: str, value: str, *columns: str) -> QuerySet[Any]:
+    """Rows of the item of a reference, and of what lives on in it; none for an item that is not there. `columns`: where
+    rows name it; `ci` where none are given. What is no reference is refused on the API: ValidationError."""
+    number = number_in(value, PREFIX)
+    if number is None:
+        filters.refuse(name, _now("Send the reference of an item, such as CI-00042."))
+        return rows.none()
+    named = Q()
+    for column in columns or ("ci",):
+        named |= Q(**{column: number}) | Q(**{f"{column}__merged_into": number})
+    return rows.filter(named)
+
+
 class ItemFilter(Listed):
     """`class` finds what inherits from it too. `attr.<key>`: typed fields, also `__in`, `__gte`, `__lte`, `__empty`."""
 

@@ -122,3 +122,18 @@ class Classes:
             if len(known) == len(names):
                 found[scheme] = _joined(names, known, family)
         return found
+
+    def idle(self, class_slug: str, identifiers: Mapping[str, str]) -> dict[str, Sequence[str]]:
+        """Of what a record of this class says those names by which it is not known -> what is missing for that: the
+        other parts of the strongest scheme that they belong to. Nothing is: no scheme of the class has them. A value
+        that identifies nothing is missing itself."""
+        _, schemes = self.schemes_of(class_slug)
+        usable = {name for name, value in identifiers.items() if normalised(name, value) is not None}
+        parts = [scheme.split("+") for scheme in schemes]
+        counted = {name for names in parts if usable.issuperset(names) for name in names}
+        found: dict[str, Sequence[str]] = {}
+        for name in identifiers:
+            if name not in counted:
+                of_it = next((names for names in parts if name in names), ())
+                found[name] = [one for one in of_it if one not in usable]
+        return found

@@ -26,7 +26,7 @@ _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "serial_number": ("product_serial",), "machine_id": ("machine_id",), "hostname": ("hostname",),
     "primary_ip": ("default_ipv4", "address"),
 }  # fmt: skip
-_GIB = Decimal(2**30)
+_LONGEST = 120
 
 
 def read_ansible(files: Sequence[File], options: Options, gathered: Gathered) -> None:
@@ -117,7 +117,7 @@ def _addresses(facts: _Facts) -> list[str]:
 
 
 def _measures(facts: _Facts) -> Iterator[Measured]:
-    """How full each file system is."""
+    """How full each file system is, in per cent: what is added to it changes the value, and not the limit."""
     seen = set()
     for mount in items(facts.get("mounts")):
         path = word(at(mount, "mount")) or ""
@@ -127,7 +127,8 @@ def _measures(facts: _Facts) -> Iterator[Measured]:
         slug = "disk-" + (re.sub(r"[^a-z0-9]+", "-", path.lower()).strip("-")[:40].strip("-") or "root")
         if path.startswith("/") and slug not in seen and mapping(mount).get("fstype") != "squashfs":
             seen.add(slug)
-            yield Measured(slug, "GiB", round((total - free) / _GIB, 3), round(total / _GIB, 3))
+            name = gettext("Disk %(path)s used") % {"path": path}
+            yield Measured(slug, name[:_LONGEST], "%", round(Decimal(100 * (total - free)) / total, 2), Decimal(100))
 
 
 def _short(hostname: str | None, fqdn: str | None) -> str | None:

@@ -49,9 +49,11 @@ class Redundancy:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A point of capacity at the document's `observed_at`: `slug` within its item, `value` of at most `limit`."""
+    """A point of capacity at the document's `observed_at`: `slug` within its item, which people read as `name`, `value`
+    of at most `limit`."""
 
     slug: str
+    name: str
     unit: str
     value: Decimal
     limit: Decimal

@@ -7,13 +7,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog.cmdb.filters import of_item
 from catalog.cmdb.models import CIClass
-from catalog.cmdb.models.items import PREFIX
 from catalog.health.models import Finding
 from catalog.health.queries.listing import accepted_now, of_measure, open_now
 from catalog.health.vocabulary import CORRECT, Kind
 from itsm.api.filters import Listed
-from itsm.kernel.references import number_in
 
 _KINDS = [*Kind.choices, (CORRECT, _("correct (none but complete and full)"))]
 
@@ -41,8 +40,7 @@ class FindingFilter(Listed):
         return findings.filter(of_measure(value))
 
     def of_item(self, findings: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
-        number = number_in(value, PREFIX)
-        return findings.filter(ci=number) if number is not None else findings.none()
+        return of_item(self, findings, name, value)
 
     def of_class(self, findings: QuerySet[Finding], name: str, value: str) -> QuerySet[Finding]:
         known = CIClass.objects.filter(slug=value).values_list("pk", flat=True).first()

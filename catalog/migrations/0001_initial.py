@@ -2027,7 +2027,11 @@ class Migration(FirstMigration):
                         verbose_name="item",
                     ),
                 ),
-                ("set_by_id", models.BigIntegerField(editable=False, null=True, verbose_name="set by")),
+                ("set_by", models.JSONField(default=dict, editable=False, verbose_name="set by")),
+                (
+                    "imported_as",
+                    models.CharField(blank=True, editable=False, max_length=63, verbose_name="imported as"),
+                ),
             ],
             options={
                 "verbose_name": "measure",
@@ -2052,6 +2056,11 @@ class Migration(FirstMigration):
                     models.CheckConstraint(
                         condition=models.Q(("limit__in", ("-Infinity", "Infinity", "NaN")), _negated=True),
                         name="measure_limit_is_finite",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("imported_as", ""), _negated=True),
+                        fields=("ci", "imported_as"),
+                        name="an_item_has_an_imported_measure_once",
                     ),
                 ],
             },

@@ -4,11 +4,10 @@ import django_filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.filters import of_item
 from catalog.reconciliation.models import Conflict
 from catalog.reconciliation.vocabulary import ConflictState
 from itsm.api.filters import Listed
-from itsm.kernel.references import number_in
 
 
 class ConflictFilter(Listed):
@@ -24,5 +23,4 @@ class ConflictFilter(Listed):
         fields = ("state", "ci", "source", "key")
 
     def of_item(self, conflicts: QuerySet[Conflict], name: str, value: str) -> QuerySet[Conflict]:
-        number = number_in(value, PREFIX)
-        return conflicts.filter(ci=number) if number is not None else conflicts.none()
+        return of_item(self, conflicts, name, value)

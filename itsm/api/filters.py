@@ -23,6 +23,12 @@ class Listed(django_filters.FilterSet):
             self._refuse_unreadable()
         return super().filter_queryset(queryset)
 
+    def refuse(self, name: str, words: str) -> None:
+        """Of a value that can mean nothing: a program is told so (400), a page finds nothing. Raises ValidationError
+        on the API."""
+        if self.request is not None and self.request.path.startswith("/api/"):
+            raise ValidationError({name: [words]})
+
     def _refuse_unreadable(self) -> None:
         """Forms take much for "no filter"; a program that sends what is no value would get everything."""
         for name, sent in self.data.items():

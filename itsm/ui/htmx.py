@@ -19,12 +19,18 @@ def redirect_after_write(request: HttpRequest, to: str) -> HttpResponse:
 
 
 def render_partial(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, title: str, status: int = 200
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, title: str, status: int = 200, back: Any = None
 ) -> HttpResponse:
-    """A part that other pages load by its address; opened on its own, it stands in a page with a title."""
+    """A part that other pages load by its address; opened on its own, it stands in a page with a title.
+
+    `back`: the record of whose page it is a part: there it leads back to.
+    """
     if getattr(request, "htmx", False):
         return render(request, template, dict(context), status=status)
-    return render(request, "components/part_page.html", {**context, "part": template, "title": title}, status=status)
+    page: dict[str, Any] = {**context, "part": template, "title": title}
+    if back is not None:
+        page |= {"back_url": back.get_absolute_url(), "back_name": str(back)}
+    return render(request, "components/part_page.html", page, status=status)
 
 
 def plain_sentence(text: str, status: int) -> HttpResponse:

@@ -61,7 +61,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
         "may_agree": permissions.agreement_keepers(actor),
     }  # fmt: skip
     title = _("What %(service)s promises and offers") % {"service": service}
-    return render_partial(request, "catalog/agreements/partials/for_service.html", context, title=title)
+    return render_partial(request, "catalog/agreements/partials/for_service.html", context, title=title, back=service)
 
 
 def _row(agreement: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is watched of an item, and the limit that it must not meet."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +30,9 @@ def add_measure(*, actor: Actor, ci: CI, name: str, limit: float, **said: Any) -
 
     Raises NotPermitted, InvalidInput, WrongState (a retired item).
     """
-    measure = Measure(ci=ci, name=name.strip(), limit=limit, set_by_id=actor.id, **said)
+    measure = Measure(ci=ci, name=name.strip(), limit=limit, **said)
     _require_keeper(measure, actor)
+    say(measure, _JUDGED_BY, actor)
     if ci.status == Status.RETIRED or ci.merged_into_id is not None:
         raise WrongState(
             gettext("%(reference)s is retired: nothing new is watched of it.") % {"reference": ci.reference}
@@ -50,14 +52,14 @@ def edit_measure(measure: Measure, *, actor: Actor, version: int | None, **said:
     """
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version) as current:
-        before = _judged_by(current)
+        before = judged_by(current)
         for name in EDITABLE:
             if name in said:
                 setattr(current, name, said[name].strip() if isinstance(said[name], str) else said[name])
         _require_meaningful(current)
-        if before != _judged_by(current):
-            current.set_by_id = actor.id
-        if before[1:] != _judged_by(current)[1:]:  # of another limit alone a forecast says so itself
+        after = judged_by(current)
+        say(current, [name for name, value in after.items() if before[name] != value], actor)
+        if {**before, "limit": None} != {**after, "limit": None}:  # of another limit alone a forecast says so itself
             Forecast.objects.filter(measure=current).delete()
     return current
 
@@ -67,24 +69,34 @@ def retire_measure(measure: Measure, *, actor: Actor, version: int | None, at: d
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version, event="retired") as current:
         if current.retired_at is None:
-            current.retired_at, current.set_by_id = at, actor.id
+            current.retired_at = at
+            say(current, ["retired"], actor)
     return current
 
 
 def revive_measure(measure: Measure, *, actor: Actor, version: int | None) -> Measure:
-    """It is watched again, judged as it stands by the word of who says so.
+    """It is watched again, judged as it stands: by the words of those who said how, and of who says so now.
 
     Raises NotPermitted, StaleVersion, VersionRequired.
     """
     _require_keeper(measure, actor)
     with lifecycle.edit(measure, actor=actor, version=version, event="revived") as current:
         if current.retired_at is not None:
-            current.retired_at, current.set_by_id = None, actor.id
+            current.retired_at = None
+            say(current, ["retired"], actor)
     return current
 
 
-def _judged_by(measure: Measure) -> tuple[Any, ...]:
-    return tuple(getattr(measure, name) for name in _JUDGED_BY)
+def judged_by(measure: Measure) -> dict[str, Any]:
+    """By what it is judged, name by name. Raises nothing."""
+    return {name: getattr(measure, name) for name in _JUDGED_BY}
+
+
+def say(measure: Measure, names: Collection[str], actor: Actor) -> None:
+    """From now on these are this actor's word; everybody whose word stands counts where a forecast is weighed. The
+    caller saves the measure. Raises nothing."""
+    others = {name: by for name, by in measure.set_by.items() if name not in names}
+    measure.set_by = others if actor.id is None else others | dict.fromkeys(names, actor.id)
 
 
 def _require_keeper(measure: Measure, actor: Actor) -> None:

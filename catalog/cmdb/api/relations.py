@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.api.fields import ItemField, TypeField
 from catalog.cmdb.api.serializers import NewRelation, Originating
+from catalog.cmdb.filters import of_item
 from catalog.cmdb.models import Group, Relation
-from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.items import visible_items
 from catalog.cmdb.queries.relations import visible_relations
 from itsm.accounts import scopes
@@ -26,7 +26,6 @@ from itsm.api.permissions import Entry
 from itsm.api.serializers import Shown, Strict
 from itsm.api.versions import version_read
 from itsm.api.viewsets import Readable
-from itsm.kernel.references import number_in
 
 
 class RelationShown(Shown):
@@ -68,8 +67,7 @@ class RelationFilter(Listed):
         fields = ("ci", "type", "ended")
 
     def of_item(self, relations: QuerySet[Relation], name: str, value: str) -> QuerySet[Relation]:
-        number = number_in(value, PREFIX)
-        return relations.filter(Q(source=number) | Q(target=number)) if number is not None else relations.none()
+        return of_item(self, relations, name, value, "source", "target")
 
     def over(self, relations: QuerySet[Relation], name: str, value: bool) -> QuerySet[Relation]:
         return relations.filter(ended_at__isnull=not value)
@@ -133,7 +131,7 @@ class GroupFilter(Listed):
         fields = ("ci",)
 
     def of_item(self, groups: QuerySet[Group], name: str, value: str) -> QuerySet[Group]:
-        return groups.filter(consumer=number_in(value, PREFIX))
+        return of_item(self, groups, name, value, "consumer")
 
 
 class GroupViewSet(Readable):

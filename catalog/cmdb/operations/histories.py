@@ -1,6 +1,6 @@
 """What an edit leaves in the history of an item: a row per key, accounted for or not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -100,7 +100,12 @@ def record_relation(
 
 def in_production(item: CI) -> bool:
     """Whether the item stands where customers feel it."""
-    return bool(item.environment) and is_production(item.environment)
+    return in_production_by(item, is_production)
+
+
+def in_production_by(item: CI, judged: Callable[[str], bool]) -> bool:
+    """The same, for who asks for many: `judged` says it of a name of an environment."""
+    return bool(item.environment) and judged(item.environment)
 
 
 def _is_learned(key: str, before: Any, origin: Origin) -> bool:

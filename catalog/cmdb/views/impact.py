@@ -117,7 +117,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
         "above": len(above),
     }
     title = gettext("What %(service)s runs on") % {"service": service}
-    return render_partial(request, "catalog/cmdb/partials/for_service.html", context, title=title)
+    return render_partial(request, "catalog/cmdb/partials/for_service.html", context, title=title, back=service)
 
 
 def _of_items(found: Impact) -> list[Node]:

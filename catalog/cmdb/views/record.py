@@ -17,7 +17,8 @@ from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import classes_to_add
 from catalog.cmdb.queries.conditions import open_conditions
 from catalog.cmdb.queries.fields import read_all_fields
-from catalog.cmdb.queries.history import Shown, history_of, whys
+from catalog.cmdb.queries.history import history_of, whys
+from catalog.cmdb.queries.history_words import Words
 from catalog.cmdb.queries.impact import impact, with_ways
 from catalog.cmdb.queries.items import by_reference, unaccounted
 from catalog.cmdb.queries.relations import of_item
@@ -63,7 +64,7 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
     reasons = whys(found)
     events = list(history_of(found)[:_EVENTS_SHOWN])
     open_edits = list(unaccounted(found)[: _UNACCOUNTED_SHOWN + 1])
-    shown = Shown(actor, [*events, *open_edits])
+    words = Words(actor, found, [*events, *open_edits])
     facts = rows_of(found.ci_class.owner, found.attributes, actor, works_here=True)
     relations = list(of_item(actor, found)[: _RELATIONS_SHOWN + 1])
     may_edit = permissions.item_editors(actor, found)
@@ -74,8 +75,8 @@ def _context(found: CI, actor: Actor) -> dict[str, Any]:
         "relations": [_as_read(one, found) for one in relations[:_RELATIONS_SHOWN]],
         "more_relations": len(relations) > _RELATIONS_SHOWN,
         "identifiers": list(found.identifiers.all()),
-        "events": [_told(one, shown) for one in events],
-        "open_edits": [_told(one, shown) for one in open_edits[:_UNACCOUNTED_SHOWN]],
+        "events": [_told(one, words) for one in events],
+        "open_edits": [_told(one, words) for one in open_edits[:_UNACCOUNTED_SHOWN]],
         "more_open_edits": len(open_edits) > _UNACCOUNTED_SHOWN,
         "may_edit": may_edit,
         "conditions": list(open_conditions(found)) if getattr(found, "is_reported", True) else [],
@@ -97,26 +98,16 @@ def _as_read(relation: Any, found: CI) -> dict[str, Any]:
     }
 
 
-def _told(row: History, shown: Shown) -> dict[str, Any]:
+def _told(row: History, words: Words) -> dict[str, Any]:
     """A row of the history with its values as this reader may see them."""
-    explanation = getattr(row, "explanation", None)
-    key = row.key.removeprefix("attributes.")
     return {
         "row": row,
-        "key": key,
-        "before": _in_words(shown.value(row.before)),
-        "after": _in_words(shown.value(row.after)),
-        "explanation": explanation,
+        "key": row.key,
+        "label": words.label(row),
+        "before": words.value(row, row.before),
+        "after": words.value(row, row.after),
+        "explanation": getattr(row, "explanation", None),
     }
-
-
-def _in_words(value: Any) -> str:
-    """A value of the history on one line; a dash where there is none."""
-    if value is None or value in ("", [], {}):
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(" = ".join(map(str, one)) if isinstance(one, list) else str(one) for one in value)
-    return str(value)
 
 
 @login_required
@@ -126,10 +117,10 @@ def history_for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(visible_services(actor), slug=slug)
     found = by_reference(actor, reference_of(PREFIX, service.pk))
     events = list(history_of(found)[:_EVENTS_SHOWN])
-    shown = Shown(actor, events)
-    context = {"events": [_told(one, shown) for one in events], "whole": found}
+    words = Words(actor, found, events)
+    context = {"events": [_told(one, words) for one in events], "whole": found}
     title = gettext("History of %(service)s") % {"service": service}
-    return render_partial(request, "catalog/cmdb/partials/history.html", context, title=title)
+    return render_partial(request, "catalog/cmdb/partials/history.html", context, title=title, back=service)
 
 
 @login_required
@@ -145,7 +136,8 @@ def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
         "item": found, "felt": felt, "rows": with_ways(nodes, actor), "services": len(services),
         "more": max(0, len(felt.nodes) - len(nodes)),
     }  # fmt: skip
-    return render_partial(request, "catalog/cmdb/partials/if_it_fails.html", context, title=gettext("If it fails"))
+    title = gettext("If it fails")
+    return render_partial(request, "catalog/cmdb/partials/if_it_fails.html", context, title=title, back=found)
 
 
 def author(request: HttpRequest) -> Actor:

@@ -55,7 +55,7 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     item = by_reference(actor, reference)
     context = {"item": item, "lines": _lines(actor, findings_of(item, timezone.now())), "now": timezone.now()}
     title = gettext("Health of %(item)s") % {"item": item.name}
-    return render_partial(request, "catalog/health/partials/of_item.html", context, title=title)
+    return render_partial(request, "catalog/health/partials/of_item.html", context, title=title, back=item)
 
 
 @login_required

@@ -13,9 +13,10 @@ from catalog.engine.identify import Record
 from catalog.reconciliation.models import Run, RunDocument, Source, SourceRecord
 from catalog.reconciliation.operations import people as people_brought
 from catalog.reconciliation.operations.by_hand import keep_what_people_made
-from catalog.reconciliation.operations.differing import keep_questions
+from catalog.reconciliation.operations.differing import follow_records, keep_questions
 from catalog.reconciliation.operations.linking import Linker
-from catalog.reconciliation.operations.merging import merge_into
+from catalog.reconciliation.operations.measured import pass_on
+from catalog.reconciliation.operations.merging import merge_into, related_to
 from catalog.reconciliation.operations.placing import Placed, as_record, place
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.operations.services import make_service
@@ -23,6 +24,7 @@ from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.operations.staging import Staged, is_service
 from catalog.reconciliation.operations.writing import Writer
 from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.queries.targets import ends_ahead
 from catalog.reconciliation.vocabulary import Outcome
 from itsm.kernel.actors import Actor
 
@@ -37,11 +39,12 @@ class Batch:
     def __init__(self, source: Source, known: Known, actor: Actor, at: datetime, origin: Origin) -> None:
         self.source, self.known, self.actor, self.at = source, known, actor, at
         self.writer = Writer(known, origin, actor, at)
-        self.linker = Linker(source, known, actor, at)
+        self.linker = Linker(source, known, actor, at, origin)
         self.before: list[Record] = []
         self.lost: set[tuple[str, str]] = set()  # (scheme, value) that some record had and has no more
         self.moved: list[SourceRecord] = []  # what may be another item's now
         self.seen: set[int] = set()  # items that are as they were
+        self.rehoused: list[SourceRecord] = []  # what spoke of another item before
 
     @classmethod
     def of_run(cls, run: Run, known: Known, actor: Actor, at: datetime) -> "Batch":
@@ -82,7 +85,10 @@ class Batch:
         SourceRecord.objects.bulk_update([one for pk, one in changed.items() if pk not in fresh], _RENEWED)
         self.moved += [changed[pk] for pk in fresh]
         self.seen |= {one.ci_id for one in unchanged if one.ci_id is not None}
-        made = self.renew_items(changed.values(), slugs={changed[pk].pk: staged[pk].slug for pk in changed})
+        claimed = [relation for pk in changed for relation in staged[pk].relations]
+        ahead = ends_ahead(self.source, claimed, changed.values())
+        slugs = {changed[pk].pk: staged[pk].slug for pk in changed}
+        made = self.renew_items(changed.values(), slugs=slugs, ahead=ahead)
         self._seen(unchanged)
         stored = SourceRecord.objects.filter(pk__in=[one.pk for one in changed.values()])
         items = dict(stored.values_list("pk", "ci_id"))
@@ -90,8 +96,11 @@ class Batch:
             record.ci_id = items[record.pk]  # the neighbourhood may have moved it
         claims = {changed[pk].pk: staged[pk] for pk in changed}
         self.linker.link(list(changed.values()), {pk: says.relations for pk, says in claims.items()})
+        self.linker.follow(self.rehoused)
         self.linker.share({changed[pk].ci_id or 0: staged[pk].shares for pk in changed})
         CI.objects.filter(pk__in=set(items.values()), merged_into=None).update(last_seen_at=self.at)
+        spoken = {one.key: one for one in (*there.values(), *changed.values())}
+        pass_on([(says, spoken[says.key]) for says in staged.values()], actor=self.actor, at=self.at)
         for one in waiting:
             if one.pk in changed:
                 record = changed[one.pk]
@@ -99,11 +108,17 @@ class Batch:
                 made.discard(record.ci_id or 0)
                 self._say(one, Outcome.CREATED if new else Outcome.UPDATED, record)
 
-    def renew_items(self, changed: Iterable[SourceRecord], slugs: dict[int, str] | None = None) -> set[int]:
-        """Let the items be what the records say, wherever one of these may have moved to. Returns the new items."""
+    def renew_items(
+        self, changed: Iterable[SourceRecord], slugs: dict[int, str] | None = None, ahead: Collection[int] = ()
+    ) -> set[int]:
+        """Let the items be what the records say, wherever one of these may have moved to. Returns the new items.
+
+        `ahead`: whatever else is going to be written, so that all is locked at once: who relates two of them by hand
+        meanwhile waits, and is not waited for.
+        """
         touched = {one.ci_id for one in changed if one.ci_id is not None}
         placed = place(self.before, self.moved, self.known)
-        hold_items(touched | self.seen | placed.items)
+        hold_items({*touched, *self.seen, *placed.items, *ahead, *related_to(placed.left)})
         made = self._house(placed, touched, slugs or {})
         touched |= {one.ci_id for one in (*changed, *placed.records) if one.ci_id is not None}
         by_item = self.records_of(touched)
@@ -121,8 +136,9 @@ class Batch:
         for one in records:
             one.gone_at = self.at
         SourceRecord.objects.bulk_update(records, ["gone_at"], batch_size=500)
-        self.renew_items(records)
+        self.renew_items(records, ahead=ends_ahead(self.source, (), records))
         self.linker.link(list(records), {one.pk: [] for one in records})
+        self.linker.follow(self.rehoused)
 
     def records_of(self, items: Collection[int]) -> dict[int, list[SourceRecord]]:
         """All records by the item that they speak of."""
@@ -146,6 +162,7 @@ class Batch:
                 if one.ci_id != item:
                     if one.ci_id is not None:
                         touched.add(one.ci_id)
+                        self.rehoused.append(one)
                     one.ci_id = item
                     moved.append(one)
         keep_what_people_made(adopted, self.known, self.at)
@@ -161,8 +178,9 @@ class Batch:
                 one.ci_id = pk
                 moved.append(one)
         point(SourceRecord, "ci_id", {one.pk: one.ci_id for one in moved})
+        follow_records(moved)
         for item, into in placed.merged.items():
-            merge_into(item, into, actor=self.actor, at=self.at)
+            merge_into(item, into, actor=self.actor, at=self.at, origin=self.writer.origin)
         return {pk for pk, _ in made}
 
     def _take_people(self, documents: Sequence[RunDocument]) -> None:

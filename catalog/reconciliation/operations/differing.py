@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from catalog.engine.homes import Asked
 from catalog.engine.reconcile import Reconciled
 from catalog.reconciliation.models import Conflict, SourceRecord
@@ -76,6 +78,22 @@ def _begun(differ: Mapping[At, dict[str, Any]], at: datetime) -> None:
         Conflict(ci_id=item, key=key, record_id=record, values=values, first_seen=at, last_seen=at)
         for (item, key, record), values in differ.items()
     )
+
+
+def follow_records(moved: Iterable[SourceRecord]) -> None:
+    """What is known of a record's word goes with it to the item that it speaks of now: what was accepted stays so.
+
+    Of what it differs there is found out anew; what people are asked (IDENTITY) is asked of the items. Raises nothing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLLOW, [[one.pk for one in moved], IDENTITY])
+
+
+_FOLLOW = """
+UPDATE catalog_conflict x SET ci_id = r.ci_id FROM catalog_sourcerecord r
+WHERE r.id = ANY (%s) AND x.record_id = r.id AND x.key <> %s AND x.ci_id <> r.ci_id
+  AND NOT EXISTS (SELECT FROM catalog_conflict y WHERE y.ci_id = r.ci_id AND y.key = x.key AND y.record_id = r.id)
+"""
 
 
 def _moved_away(records: Iterable[int], items: Iterable[int], at: datetime) -> None:

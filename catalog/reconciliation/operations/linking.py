@@ -3,26 +3,26 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
-from catalog.cmdb.models import CI, Group, Identifier, Relation
-from catalog.cmdb.models.items import PREFIX
+from catalog.cmdb.models import CI, Group, Relation
 from catalog.cmdb.operations.groups import forget_if_empty
+from catalog.cmdb.operations.histories import Origin
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import hold_items, lock_items
+from catalog.cmdb.operations.relation_histories import Turn, begun, ended, learned_of, record_turns
 from catalog.cmdb.vocabulary import Flow, Status
 from catalog.engine.precedence import PEOPLE
-from catalog.reconciliation.models import RelationClaim, Source, SourceRecord
+from catalog.reconciliation.models import RelationClaim, Run, Source, SourceRecord
 from catalog.reconciliation.operations.rows import point
 from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.queries.targets import aimed_at, astray, targets_of
 from catalog.reconciliation.vocabulary import Kept
 from catalog.services.models import Service
 from itsm.kernel.actors import Actor
-from itsm.kernel.references import number_in
-
-KEY = "key"
 
 
 class End(NamedTuple):
@@ -38,8 +38,9 @@ class Linker:
     it was, since this actor may not loosen it: relations that nobody claims any more, and groups of which fewer would
     be enough."""
 
-    def __init__(self, source: Source, known: Known, actor: Actor, at: datetime) -> None:
-        self.source, self.known, self.actor, self.at = source, known, actor, at
+    def __init__(self, source: Source, known: Known, actor: Actor, at: datetime, origin: Origin) -> None:
+        self.source, self.known, self.actor, self.at, self.origin = source, known, actor, at, origin
+        self.turns: list[Turn] = []  # what is history of items, told at the end
         self.made = 0
         self.kept: list[dict[str, Any]] = []
 
@@ -56,6 +57,7 @@ class Linker:
         self._end({one.relation_id for one in dropped if one.relation_id is not None})
         kept = [one for at, one in there.items() if at in wanted and one.relation_id is None]
         self._resolve({one.pk: one for one in (*new, *kept, *self._waited_for(records))}.values())
+        self._tell()
 
     def share(self, shares: Mapping[int, Mapping[str, int]]) -> None:
         """Of what reaches an item by relations of a type so many per cent are enough."""
@@ -70,67 +72,53 @@ class Linker:
                     group.needs, group.needs_share, group.version = None, share, group.version + 1
                     group.save(update_fields=["needs", "needs_share", "version"])
 
+    def follow(self, records: Sequence[SourceRecord]) -> None:
+        """Let relations that these claim, and that others claim of them, be of the items that they speak of now: they
+        had spoken of others, and nothing became otherwise by that."""
+        claims = astray(Q(record__in=records) | self._aimed_at(records))
+        held = {one.record_id: one.record for one in claims}
+        targets = targets_of(claims, held)
+        ends: dict[End, list[RelationClaim]] = defaultdict(list)
+        for one in claims:
+            assert one.relation is not None  # noqa: S101 - only those that hold one are astray
+            far = one.relation.target_id if one.direction == "out" else one.relation.source_id
+            end = _end_of(one, held[one.record_id].ci_id, targets.get((one.by, one.target), far))
+            if end is not None and end != End(one.relation.source_id, one.relation.target_id, one.type):
+                ends[end].append(one)
+        found = self._relations(ends.keys(), accounted=True)
+        moved = {one.pk: (one.relation_id, found[end].pk) for end in found for one in ends[end]}
+        point(RelationClaim, "relation_id", {pk: to for pk, (_, to) in moved.items()})
+        self._end({left for left, _ in moved.values() if left is not None}, accounted=True)
+        self._tell()
+
     def _waited_for(self, records: Sequence[SourceRecord]) -> list[RelationClaim]:
-        keys = {one.key for one in records}
-        values = {pair for one in records for pair in one.values.items()}
+        aimed = RelationClaim.objects.filter(self._aimed_at(records), relation=None)
+        return list(aimed.select_related("record"))
+
+    def _aimed_at(self, records: Sequence[SourceRecord]) -> Q:
         slugs = Service.objects.filter(pk__in=[one.ci_id for one in records]).values_list("slug", flat=True)
-        mine = Q(by=KEY, target__in=keys, record__source=self.source)
-        others = Q(by__in={scheme for scheme, _ in values}, target__in={value for _, value in values})
-        slugged = Q(by="slug", target__in=list(slugs))
-        named = Q(by="name", target__in={one.claims.get("name", "") for one in records})
-        return list(
-            RelationClaim.objects.filter(mine | others | slugged | named, relation=None).select_related("record")
-        )
+        return aimed_at(records) | Q(by="slug", target__in=list(slugs))
 
     def _resolve(self, claims: Collection[RelationClaim]) -> None:
         claims = list(claims)
         if not claims:
             return
         records = SourceRecord.objects.in_bulk({one.record_id for one in claims})
-        targets = self._targets(claims, records)
+        targets = targets_of(claims, records)
         ends: dict[End, list[RelationClaim]] = defaultdict(list)
         for one in claims:
-            here, there = records[one.record_id].ci_id, targets.get((one.by, one.target))
-            if here is None or there is None or here == there or records[one.record_id].gone_at is not None:
+            end = _end_of(one, records[one.record_id].ci_id, targets.get((one.by, one.target)))
+            if end is None or records[one.record_id].gone_at is not None:
                 continue  # it waits
-            ends[End(here, there, one.type) if one.direction == "out" else End(there, here, one.type)].append(one)
+            ends[end].append(one)
         for end, relation in self._relations(ends.keys()).items():
             for one in ends[end]:
                 one.relation = relation
         point(RelationClaim, "relation_id", {one.pk: one.relation_id for ones in ends.values() for one in ones})
 
-    def _targets(
-        self, claims: Iterable[RelationClaim], records: Mapping[int, SourceRecord]
-    ) -> dict[tuple[str, str], int]:
-        """(by, target) -> the item that it means now."""
-        wanted: dict[str, set[str]] = defaultdict(set)
-        for one in claims:
-            wanted[one.by].add(one.target)
-        sources = {records[one.record_id].source_id for one in claims if one.by == KEY}
-        found: dict[tuple[str, str], int] = {}
-        for key, item in SourceRecord.objects.filter(
-            source__in=sources, key__in=wanted.pop(KEY, ()), gone_at=None, ci__isnull=False
-        ).values_list("key", "ci_id"):
-            found[KEY, key] = item
-        for slug, item in Service.objects.filter(slug__in=wanted.pop("slug", ())).values_list("slug", "pk"):
-            found["slug", slug] = item
-        numbers = {number: one for one in wanted.pop("reference", ()) if (number := number_in(one, PREFIX))}
-        for pk in CI.objects.filter(pk__in=numbers, merged_into=None).values_list("pk", flat=True):
-            found["reference", numbers[pk]] = pk
-        for by, targets in wanted.items():
-            rows = Identifier.objects.filter(scheme=by, value__in=targets, contested=False)
-            found |= {(by, value): item for value, item in rows.values_list("value", "ci_id")}
-        return found | self._named(wanted.get("name", ()))
-
-    def _named(self, names: Collection[str]) -> dict[tuple[str, str], int]:
-        """Names that exactly one living item has."""
-        called: dict[str, list[int]] = defaultdict(list)
-        for name, item in CI.objects.filter(name__in=names, merged_into=None).values_list("name", "pk"):
-            called[name].append(item)
-        return {("name", name): ones[0] for name, ones in called.items() if len(ones) == 1}
-
-    def _relations(self, ends: Collection[End]) -> dict[End, Relation]:
-        """The living relations of these ends; begun where there are none. What cannot be related is left out."""
+    def _relations(self, ends: Collection[End], *, accounted: bool = False) -> dict[End, Relation]:
+        """The living relations of these ends; begun where there are none. What cannot be related is left out.
+        `accounted`: what begins here was so before."""
         found = self._living(ends)
         missing = [end for end in ends if end not in found]
         # Nobody relates them by hand, merges or retires them from here on: what was done until now is seen.
@@ -142,6 +130,7 @@ class Linker:
         self._keep_as_strict(one.group_id for one in new if one.group_id is not None)
         Relation.objects.bulk_create(new)
         self.made += len(new)
+        self._told_of(new, items, accounted)
         found |= {End(one.source_id, one.target_id, one.type.slug): one for one in new}
         return {end: found[end] for end in ends if end in found}
 
@@ -167,8 +156,8 @@ class Linker:
         if name and consumer is not None:
             group, _ = Group.objects.get_or_create(consumer_id=consumer, name=name, defaults={"needs": 1})
         return Relation(
-            source_id=end.source, target_id=end.target, type=type_, group=group, data_source=self.source.slug,
-            last_seen=self.at,
+            source=items[end.source], target=items[end.target], type=type_, group=group, data_source=self.source.slug,
+            change_reference=self.origin.change, last_seen=self.at,
         )  # fmt: skip
 
     def _keep_as_strict(self, joined: Iterable[int]) -> None:
@@ -187,11 +176,30 @@ class Linker:
             group.save(update_fields=["needs", "needs_share", "whole_below", "version"])
             self._keep(Kept.MEMBERS, group.consumer_id, group=group.name, needs=group.needs)
 
-    def _end(self, ids: Collection[int]) -> None:
+    def _told_of(self, new: Sequence[Relation], items: Mapping[int, CI], accounted: bool) -> None:
+        """What is new is history of both ends: learned, or an edit."""
+        if not new:
+            return
+        came = {pk for pk, one in items.items() if self._since is not None and one.created_at >= self._since}
+        learned = {one.pk for one in new} if accounted else learned_of(new, came) if self._since is not None else set()
+        self.turns += [turn for one in new for turn in begun(one, learned=one.pk in learned)]
+
+    @cached_property
+    def _since(self) -> datetime | None:
+        """When the run began, where there is one: what it brought is younger."""
+        if self.origin.run is None:
+            return None
+        return Run.objects.filter(pk=self.origin.run).values_list("created_at", flat=True).first()
+
+    def _tell(self) -> None:
+        record_turns(self.turns, actor=self.actor, at=self.at, origin=self.origin)
+        self.turns = []
+
+    def _end(self, ids: Collection[int], *, accounted: bool = False) -> None:
         """Relations that nobody claims any more, of those that sources had brought. What holds a change back stays."""
         rows = Relation.objects.filter(pk__in=ids, ended_at=None, claims=None)
         hold_items(end for pair in rows.values_list("source", "target") for end in pair)
-        held = rows.select_related("type").select_for_update(of=("self",), no_key=True)
+        held = rows.select_related("type", "source", "target").select_for_update(of=("self",), no_key=True)
         for one in held.order_by("pk"):
             if one.data_source == PEOPLE:
                 continue
@@ -201,6 +209,7 @@ class Linker:
             group, one.group, one.ended_at = one.group_id, None, max(self.at, one.first_seen)
             one.save(update_fields=["group", "ended_at"])
             forget_if_empty(group)
+            self.turns += ended(one, accounted=accounted)
 
     def _keep(self, what: Kept, item: int, **more: Any) -> None:
         self.kept.append(
@@ -215,6 +224,13 @@ class Linker:
 def _enough(group: Group, members: int) -> int:
     """How many of so many members it takes."""
     return group.needs if group.needs is not None else -(-members * (group.needs_share or 100) // 100)
+
+
+def _end_of(claim: RelationClaim, here: int | None, there: int | None) -> End | None:
+    """As two items would have it; None where one of them is not there, or both are one."""
+    if here is None or there is None or here == there:
+        return None
+    return End(here, there, claim.type) if claim.direction == "out" else End(there, here, claim.type)
 
 
 def _at(record: int, one: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """One item lives on in another: records, relations, links, identifiers and what monitors found go along."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q
@@ -7,9 +8,10 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, Group, Identifier, Relation
 from catalog.cmdb.operations.groups import forget_if_empty
-from catalog.cmdb.operations.histories import BY_HAND, record
+from catalog.cmdb.operations.histories import BY_HAND, Origin, record
 from catalog.cmdb.operations.interest import may_loosen
 from catalog.cmdb.operations.locking import lock_items
+from catalog.cmdb.operations.relation_histories import Turn, ended, record_turns, went_along
 from catalog.cmdb.operations.reporting import move_conditions
 from catalog.cmdb.operations.steps import revive
 from catalog.cmdb.vocabulary import Flow, Status, Strength
@@ -19,10 +21,10 @@ from itsm.kernel.actors import Actor
 from itsm.work.linking import move_links
 
 
-def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
+def merge_into(item: int, into: int, *, actor: Actor, at: datetime, origin: Origin = BY_HAND) -> None:
     """Rows in the caller's transaction: the item is found under its old reference, and lives on in the other
-    one. Raises nothing."""
-    held = lock_items({item, into, *_related_to(item)})
+    one. `origin`: the import that found that both are one, if it was one. Raises nothing."""
+    held = lock_items({item, into, *related_to([item])})
     gone, survivor = held[item], held[into]
     SourceRecord.objects.filter(ci=gone).update(ci=survivor)
     if gone.confidential and not survivor.confidential:
@@ -30,7 +32,8 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
     loosens = may_loosen(actor, [item, into])
     if not loosens and survivor.status == Status.RETIRED != gone.status:
         _revive(survivor, gone, at)
-    _move_relations(gone, survivor, at, loosens)
+    turns = _move_relations(gone, survivor, at, loosens)
+    record_turns(turns, actor=actor, at=at, origin=origin, why=gettext("Two items are one."))
     move_links(gone, survivor)
     move_conditions(gone, survivor, at=at)
     there = set(Identifier.objects.filter(ci=survivor).values_list("scheme", "value"))
@@ -45,9 +48,11 @@ def merge_into(item: int, into: int, *, actor: Actor, at: datetime) -> None:
         current.merged_into = survivor
 
 
-def _related_to(item: int) -> set[int]:
-    """What stands at the other ends of its relations: groups of those lose or gain a member."""
-    rows = Relation.objects.filter(Q(source=item) | Q(target=item), ended_at=None)
+def related_to(items: Collection[int]) -> set[int]:
+    """What stands at the other ends of their relations: groups of those lose or gain a member. Raises nothing."""
+    if not items:
+        return set()
+    rows = Relation.objects.filter(Q(source__in=items) | Q(target__in=items), ended_at=None)
     return {end for pair in rows.values_list("source", "target") for end in pair}
 
 
@@ -65,10 +70,12 @@ def _revive(survivor: CI, gone: CI, at: datetime) -> None:
     revive(survivor, actor=Actor.system("reconciliation"), reason=reason, at=at)
 
 
-def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> None:
+def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> list[Turn]:
     """What both have stays once; what would relate the survivor to itself ends. Who may not loosen what services rest
-    on leaves groups of both apart, and of two relations the stricter."""
-    mine = Relation.objects.select_for_update(of=("self",), no_key=True).select_related("type", "group")
+    on leaves groups of both apart, and of two relations the stricter. Returns what it leaves in the histories."""
+    turns: list[Turn] = []
+    mine = Relation.objects.select_for_update(of=("self",), no_key=True)
+    mine = mine.select_related("type", "group", "source", "target")
     for one in mine.filter(Q(source=gone) | Q(target=gone), ended_at=None).order_by("pk"):
         source = survivor.pk if one.source_id == gone.pk else one.source_id
         target = survivor.pk if one.target_id == gone.pk else one.target_id
@@ -78,9 +85,11 @@ def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> N
                 one.claims.update(relation=twin)
                 if not may_loosen:
                     _keep_as_strict(twin, one)
+            turns += ended(one, accounted=True)
             one.ended_at, one.group = max(at, one.first_seen), None
             one.save(update_fields=["ended_at", "group"])
             continue
+        turns += went_along(one, gone, survivor)
         consumer = one.type.consumer(source, target)
         if one.group is not None and one.group.consumer_id == gone.pk and consumer == survivor.pk:
             name = one.group.name
@@ -95,6 +104,7 @@ def _move_relations(gone: CI, survivor: CI, at: datetime, may_loosen: bool) -> N
         one.source_id, one.target_id = source, target
         one.save(update_fields=["source", "target", "group"])
     Group.objects.filter(consumer=gone, relations=None).delete()
+    return turns
 
 
 def _keep_as_strict(twin: Relation, one: Relation) -> None:

@@ -34,6 +34,11 @@ class Placed:
         come_to = {item for _, item in self.homes if item is not None}
         return left | come_to | self.merged.keys() | set(self.merged.values())
 
+    @property
+    def left(self) -> set[int]:
+        """Those that some record speaks of no more."""
+        return {one.ci_id for records, item in self.homes for one in records if one.ci_id not in (None, item)} - {None}
+
 
 def place(before: Iterable[Record], now: Collection[SourceRecord], known: Known) -> Placed:
     """Where records belong. `before`: the changed ones as they were; `now`: as they are stored."""

@@ -12,6 +12,7 @@ from catalog.engine.precedence import PEOPLE
 from catalog.reconciliation.models import Renewal, Source, SourceRecord
 from catalog.reconciliation.operations.alone import one_at_a_time
 from catalog.reconciliation.operations.batches import Batch
+from catalog.reconciliation.operations.differing import follow_records
 from catalog.reconciliation.operations.sources import people
 from catalog.reconciliation.queries.known import Known
 from catalog.reconciliation.vocabulary import BATCH
@@ -39,6 +40,7 @@ def renew(
         _restore(leaving, left, actor)
     batch.moved = list(SourceRecord.objects.filter(pk__in=[one.pk for one in records]).order_by("pk"))
     batch.renew_items(batch.moved)
+    batch.linker.follow([*batch.moved, *batch.rehoused])
 
 
 def renew_items(items: Collection[int], *, actor: Actor, at: datetime) -> None:
@@ -103,4 +105,5 @@ def _restore(leaving: Sequence[SourceRecord], left: CI, actor: Actor) -> None:
     with lifecycle.edit(asleep, actor=actor, version=None, version_required=False, event="split") as current:
         current.merged_into = None
     SourceRecord.objects.filter(pk__in=[one.pk for one in leaving]).update(ci=asleep)
+    follow_records(leaving)
     SourceRecord.objects.filter(source__slug=PEOPLE, key=asleep.reference, ci=left).update(ci=asleep)

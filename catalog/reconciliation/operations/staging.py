@@ -22,13 +22,15 @@ from itsm.kernel.texts import is_blank
 LONGEST_NAME = 200
 MOST_RELATIONS = 1_000
 _AS_WRITTEN = frozenset({"key", "name", "reference", "slug"})
+_NOT_CONTENT = ("observed_at", "measured", "hash")
 # A service is begun with its own words; `staff` until somebody opens it.
 _SLUG_OF_SERVICES = "slug"
 
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """What one document says. `hash`: of all of it but when it was observed. Instants are ISO texts with a zone."""
+    """What one document says. `hash`: of all of it but when it was observed, and what was measured then. Instants are
+    ISO texts with a zone. `measured`: {slug, name, unit, value, limit} of each, numbers as texts."""
 
     key: str
     class_slug: str
@@ -38,6 +40,7 @@ class Staged:
     observed_at: str | None
     slug: str = ""
     shares: dict[str, int] = field(default_factory=dict)
+    measured: list[dict[str, str]] = field(default_factory=list)
     hash: str = ""
 
     @property
@@ -70,8 +73,9 @@ def staged(document: Document, known: Known, actor: Actor) -> Staged:
         observed_at=document.observed_at.isoformat() if document.observed_at else None,
         slug=document.identifiers.get(_SLUG_OF_SERVICES, "") if is_service(document.class_slug, known) else "",
         shares={one.type: one.share for one in document.redundancy},
+        measured=[{name: str(value) for name, value in asdict(one).items()} for one in document.measures],
     )
-    content = {name: value for name, value in made.as_json().items() if name not in ("observed_at", "hash")}
+    content = {name: value for name, value in made.as_json().items() if name not in _NOT_CONTENT}
     return Staged(**{**made.as_json(), "hash": content_hash(content)})
 
 

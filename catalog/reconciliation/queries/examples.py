@@ -48,7 +48,8 @@ def _told_by(run: Run) -> Iterable[RunDocument]:
 
 
 def _changes(run: Run, new: Container[int | None]) -> Iterator[tuple[int, dict[str, Any]]]:
-    rows = History.objects.filter(run=run.pk).order_by("id").iterator(500)
+    # Relations name other items, which not everybody may know; the run says how many there are.
+    rows = History.objects.filter(run=run.pk).exclude(key__regex=r"^relat(ion|ed):").order_by("id").iterator(500)
     for row in islice((one for one in rows if one.ci_id not in new), MOST):
         yield row.ci_id, {"key": row.key, "before": _short(row.before), "after": _short(row.after)}
 

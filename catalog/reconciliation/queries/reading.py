@@ -1,12 +1,14 @@
 """Files of a source as documents: read with what people say beside them, tables by the mapping that was kept."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext
 
+from catalog.engine.identifiers import Classes
 from catalog.formats.csv_table import Look, look_at
 from catalog.formats.documents import File, Read
 from catalog.formats.options import Column, Options
@@ -66,3 +68,29 @@ def _head(file: File, options: Options) -> Sequence[Column]:
         return look_at(file, replace(options, columns=())).columns
     except Broken:
         return ()
+
+
+class Idle(NamedTuple):
+    """An identifier by which some documents are not known: in so many `rows` of `of`, for want of `missing`; of none:
+    things of `class_slug` are not known by it at all."""
+
+    rows: int
+    of: int
+    missing: tuple[str, ...]
+    class_slug: str
+
+
+def idle_in(read_: Read, classes: Classes) -> dict[str, Idle]:
+    """Name of an identifier -> what most of the documents that have it and are not known by it are in want of."""
+    wants: dict[str, Counter[tuple[tuple[str, ...], str]]] = defaultdict(Counter)
+    there: Counter[str] = Counter()
+    for one in read_.documents:
+        said = {"name": one.name, "environment": one.environment or "", **one.identifiers}
+        there.update(one.identifiers.keys())
+        for name, missing in classes.idle(one.class_slug, said).items():
+            wants[name][tuple(missing), "" if missing else one.class_slug] += 1
+    return {
+        name: Idle(found.total(), there[name], *found.most_common(1)[0][0])
+        for name, found in wants.items()
+        if there[name]
+    }

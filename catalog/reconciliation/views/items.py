@@ -44,7 +44,7 @@ def why(request: HttpRequest, reference: str) -> HttpResponse:
     item = by_reference(actor, reference)
     context = {"item": item, "values": explained(item, request.GET.get("key", "")[:80] or "-"), **_rights(item, actor)}
     title = _("Why %(reference)s is so") % {"reference": item.reference}
-    return render_partial(request, "catalog/reconciliation/partials/why.html", context, title=title)
+    return render_partial(request, "catalog/reconciliation/partials/why.html", context, title=title, back=item)
 
 
 @login_required

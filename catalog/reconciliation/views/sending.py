@@ -1,11 +1,13 @@
 """Files are sent: looked at first, then tried as a run that takes nothing in, whose page offers to take it in."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from catalog.formats.csv_table import Look
@@ -18,7 +20,8 @@ from catalog.reconciliation import operations, permissions
 from catalog.reconciliation.forms import FilesForm
 from catalog.reconciliation.forms.files import UNITS, meanings
 from catalog.reconciliation.models import Source
-from catalog.reconciliation.queries.reading import look, options_of, read_files
+from catalog.reconciliation.queries.known import Known
+from catalog.reconciliation.queries.reading import Idle, idle_in, look, options_of, read_files
 from catalog.reconciliation.vocabulary import Format
 from itsm.accounts.actors import actor_permitted
 from itsm.api.middleware import takes_files
@@ -93,15 +96,35 @@ def _looked(form: FilesForm, files: list[File]) -> dict[str, Any]:
     except Broken as broken:
         return {"broken": broken.sentence}
     read = read_files(Format.CSV, files, options_of({**said, "columns": found.columns}))
+    idle = idle_in(read, Known().identifiers)
     return {
-        "look": found, "rows": read.count, "columns": [_column(n, one, found) for n, one in enumerate(found.columns)],
+        "look": found, "rows": read.count,
+        "columns": [_column(n, one, found, idle) for n, one in enumerate(found.columns)],
         "meanings": meanings(), "refused": read.refused[:_SHOWN], "refusals": len(read.refused),
         "usable": len(read.documents), "is_broken": read.broken,
     }  # fmt: skip
 
 
-def _column(number: int, column: Column, found: Look) -> dict[str, Any]:
+def _column(number: int, column: Column, found: Look, idle: Mapping[str, Idle]) -> dict[str, Any]:
     kind, _colon, key = column.becomes.partition(":")
     unit = KEYS[key].unit if kind == "field" and key in KEYS else ""
     sample = [row[number] for row in found.sample if number < len(row) and row[number].strip()][:3]
-    return {"number": number, "column": column, "units": UNITS.get(unit, ()), "wanted": unit, "sample": sample}
+    said = _idle_in_words(key, idle[key]) if kind == "identifier" and key in idle else ""
+    return {
+        "number": number, "column": column, "units": UNITS.get(unit, ()), "wanted": unit, "sample": sample, "idle": said
+    }  # fmt: skip
+
+
+def _idle_in_words(name: str, idle: Idle) -> str:
+    """Why nothing is known by what a column says, and in how many rows."""
+    if not idle.missing:
+        words = _("Items of the class %(class)s are not known by it.") % {"class": idle.class_slug}
+    elif name in idle.missing:
+        words = _("What stands there tells nothing apart: it is filled in alike everywhere, or not whole.")
+    else:
+        parts = ", ".join(one.replace("_", " ") for one in idle.missing)
+        words = _("It tells items apart only together with: %(parts)s.") % {"parts": parts}
+    if idle.rows == idle.of:
+        return words
+    rows = ngettext("So in %(rows)d row of %(of)d.", "So in %(rows)d rows of %(of)d.", idle.rows)
+    return f"{words} {rows % {'rows': idle.rows, 'of': idle.of}}"

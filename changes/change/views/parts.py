@@ -44,7 +44,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     service = get_object_or_404(visible_services(actor), slug=slug)
     context = {"service": service, "changes": pages.recent_on(actor, service.pk), "may_ask": permissions.askers(actor)}
     title = _("Changes of %(service)s") % {"service": service}
-    return render_partial(request, "changes/change/partials/for_service.html", context, title=title)
+    return render_partial(request, "changes/change/partials/for_service.html", context, title=title, back=service)
 
 
 @login_required
@@ -71,4 +71,4 @@ def for_incident(request: HttpRequest, reference: str) -> HttpResponse:
         "changes": pages.near_incident(actor, incident.service_id, incident.opened_at),
     }
     title = _("Changes before %(reference)s") % {"reference": incident.reference}
-    return render_partial(request, "changes/change/partials/for_incident.html", context, title=title)
+    return render_partial(request, "changes/change/partials/for_incident.html", context, title=title, back=incident)

@@ -27,7 +27,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     open_ones = queries.for_list(actor).filter(service=service, status__in=OPEN).order_by("priority", "-id")[:_MAX_ROWS]
     title = _("Incidents of %(service)s") % {"service": service}
     context = {"service": service, "incidents": open_ones, "works_here": permissions.staff(actor)}
-    return render_partial(request, "incidents/incident/partials/for_service.html", context, title=title)
+    return render_partial(request, "incidents/incident/partials/for_service.html", context, title=title, back=service)
 
 
 @login_required

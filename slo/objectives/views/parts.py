@@ -26,7 +26,7 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
         "may_set": permissions.keepers(actor, service),
     }
     title = _("Objectives of %(service)s") % {"service": service}
-    return render_partial(request, "slo/objectives/partials/for_service.html", context, title=title)
+    return render_partial(request, "slo/objectives/partials/for_service.html", context, title=title, back=service)
 
 
 @login_required

@@ -259,15 +259,28 @@ def test_whose_word_a_forecast_is_is_told_of_persons_their_programs_and_those_th
         assert [one.by_interested for one in judged(measure)] == [False]
 
 
-def test_who_last_said_by_what_a_measure_is_judged_is_known(engineer: User, manager: User) -> None:
+def test_everybody_whose_word_on_how_a_measure_is_judged_stands_counts(engineer: User, manager: User) -> None:
     one, other = replace(KEEPER, id=engineer.pk), replace(KEEPER, id=manager.pk)
-    item = an_item()
-    measure = operations.add_measure(actor=one, ci=item, name="Disk used", limit=100.0)
-    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [True]
+    measure = operations.add_measure(actor=one, ci=an_item(), name="Disk used", limit=100.0)
+
+    def theirs() -> list[bool]:
+        return [each.by_interested for each in judged(measure, interested=[engineer.pk])]
+
+    assert theirs() == [True]
     measure = operations.edit_measure(measure, actor=other, version=measure.version, limit=90.0)
-    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [False]
+    assert theirs() == [True], "the rest of how it is judged is still their word"
+    rest = {"side": "above", "step": "hour", "season": 24, "fold": "mean"}
+    measure = operations.edit_measure(measure, actor=other, version=measure.version, **rest)
+    assert theirs() == [False]
     measure = operations.edit_measure(measure, actor=one, version=measure.version, name="Disk", lead_days=9)
-    assert [each.by_interested for each in judged(measure, interested=[engineer.pk])] == [False]
+    assert theirs() == [False]
+    measure = operations.edit_measure(measure, actor=one, version=measure.version, fold="max")
+    measure = operations.edit_measure(measure, actor=other, version=measure.version, limit=80.0)
+    assert theirs() == [True], "of two who said something lately, one is interested"
+    operations.retire_measure(measure, actor=other, version=measure.version, at=NOON)
+    measure.refresh_from_db()
+    operations.revive_measure(measure, actor=other, version=measure.version)
+    assert theirs() == [True], "who brings it back does not take their word away"
 
 
 def test_programs_of_the_owner_team_are_told_apart_and_its_people_are_not(engineer: User) -> None:

@@ -31,7 +31,8 @@ def test_a_guest_is_a_virtual_machine_and_disks_are_measured() -> None:
     [one] = reading("ansible", facts(virtualization_role="guest")).documents
     assert one.class_slug == "virtual_machine"
     [disk] = one.measures
-    assert (disk.slug, disk.unit, disk.value, disk.limit) == ("disk-root", "GiB", Decimal(8), Decimal(16))
+    assert (disk.slug, disk.name, disk.unit) == ("disk-root", "Disk / used", "%")
+    assert (disk.value, disk.limit) == (Decimal(50), Decimal(100))
 
 
 def test_a_time_without_a_zone_is_not_guessed() -> None:

@@ -10,10 +10,14 @@ from django.test import Client
 from catalog.health import operations
 from catalog.health.queries.rounds import lines_of, open_rounds_for, progress
 from catalog.models import CI, Finding, Round, RoundLine
+from catalog.reconciliation.models import SourceRecord
+from catalog.reconciliation.operations import merge, split
 from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from tests.catalog.reconciliation.sources import bring, server
+from tests.catalog.reconciliation.sources import item as brought
 from tests.factories.catalog import KEEPER, an_item
 
 pytestmark = pytest.mark.django_db
@@ -204,3 +208,32 @@ def test_fifty_findings_weigh_less_than_60_kb(engineer: User, keeper: Actor, web
     page = web(engineer).get("/health/findings/").content
     assert page.count(b'name="finding"') == 50, "a task can be given to each"
     assert len(page) < 60_000
+
+
+def test_what_a_round_asks_of_an_item_goes_on_with_the_one_that_it_lives_on_in_and_comes_back(keeper: Actor) -> None:
+    bring("netbox", server("n", serial="1"), server("asked", serial="2"))
+    bring("csv", server("c"), server("d"))
+    first, second, asked, double = (brought(key) for key in ("n", "c", "asked", "d"))
+    CI.objects.exclude(pk__in=[second.pk, asked.pk, double.pk]).update(environment="test")
+    round = opened(environment="")
+    RoundLine.objects.filter(ci=first).delete()  # out of its scope
+    merge(second, first, actor=KEEPER)
+    merge(double, asked, actor=KEEPER)
+    waiting = set(lines_of(round, KEEPER).filter(waits=True).values_list("ci", flat=True))
+    assert waiting == {first.pk, asked.pk}
+    assert not RoundLine.objects.filter(ci__in=[second, double]).exists()
+    split(brought("asked"), list(SourceRecord.objects.filter(key="d")), actor=KEEPER)
+    assert not line_of(round, double).offered
+
+
+def test_an_answer_about_an_item_that_went_on_in_another_is_asked_for_again(keeper: Actor) -> None:
+    bring("netbox", server("n", serial="1", cpus=4))
+    bring("csv", server("c"))
+    first, second = brought("n"), brought("c")
+    round = opened()
+    RoundLine.objects.filter(ci=first).delete()
+    line = line_of(round, second)
+    operations.answer(line, "confirmed", actor=KEEPER, seen=line.content, at=NOW)
+    merge(second, first, actor=KEEPER)
+    again = line_of(round, first)
+    assert (again.answer, again.changed, again.waits) == ("confirmed", True, True)

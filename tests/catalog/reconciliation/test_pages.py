@@ -42,6 +42,30 @@ def test_a_table_is_shown_with_what_separates_it_and_what_its_columns_seem_to_me
     assert "1 row reads." in shown
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name,class,serial\na,virtual_machine,S1\nb,virtual_machine,S2\n", "only together with: vendor."),
+        (
+            "name,class,serial,vendor\na,virtual_machine,S1,Dell\nb,virtual_machine,S2,\n",
+            "only together with: vendor. So in 1 row of 2.",
+        ),
+        ("name,class,identifier:vendor\na,virtual_machine,Dell\n", "only together with: serial."),
+        ("name,class,uuid\na,router,4c4c4544-0042\n", "Items of the class router are not known by it."),
+        ("name,class,fqdn\na,virtual_machine,web\n", "tells nothing apart: it is filled in alike everywhere"),
+    ],
+)
+def test_a_column_by_which_nothing_is_known_says_so_and_what_is_missing(browser: Client, text: str, said: str) -> None:
+    assert said in look(browser, text)
+
+
+def test_columns_by_which_every_row_is_known_say_nothing(browser: Client) -> None:
+    text = "name,class,serial,manufacturer,fqdn\na,virtual_machine,S1,Dell,a.example.org\n"
+    shown = look(browser, text)
+    assert "tells items apart only" not in shown
+    assert "alert-triangle" not in shown
+
+
 def test_numbers_that_are_none_are_counted_and_read_once_their_unit_is_said(browser: Client) -> None:
     shown = look(browser, **COLUMNS)
     assert "2 rows cannot be read so" in shown

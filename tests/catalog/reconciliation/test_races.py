@@ -9,13 +9,14 @@ from django.db import transaction
 
 from catalog.cmdb.models import CI, Arrow, Group, Relation
 from catalog.cmdb.operations import edit_item, end_relation, relate, retire
+from catalog.cmdb.operations.locking import hold_items
 from catalog.formats.documents import Claimed
-from catalog.reconciliation.operations import apply, merge
+from catalog.reconciliation.operations import apply, batches, merge
 from itsm.accounts import interest
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import User
 from itsm.kernel.actors import Door
-from itsm.kernel.errors import MissingInformation, NotPermitted, WrongState
+from itsm.kernel.errors import Conflict, MissingInformation, NotPermitted, WrongState
 from tests.catalog.reconciliation.sources import BRINGER, begun, bring, item, server
 from tests.factories.catalog import KEEPER, a_type, an_item, joined
 from tests.factories.slo import a_service
@@ -100,7 +101,7 @@ def test_a_relation_that_went_along_with_a_merge_ends_where_it_is_now() -> None:
     made = joined(app, new, "runs_on")
     after(lambda: merge(new, old, actor=KEEPER), lambda: end_relation(made, actor=KEEPER, version=1)).result()
     told = [(one.before, one.after) for one in app.history.filter(key="relation:runs_on").order_by("pk")]
-    assert told == [(None, new.reference), (old.reference, None)]
+    assert told == [(None, new.reference), (new.reference, old.reference), (old.reference, None)]
 
 
 def test_an_import_brings_no_arrow_to_what_has_just_been_retired() -> None:
@@ -121,3 +122,27 @@ def test_a_word_by_hand_is_not_lost_to_an_import_that_begins_before_it_is_stored
     by_hand = lambda: edit_item(mine, actor=KEEPER, version=None, version_required=False, attributes={"cpus": 8})  # noqa: E731
     after(by_hand, lambda: apply(run, actor=BRINGER)).result()
     assert item("v").attributes["cpus"] == 8
+
+
+def test_an_import_that_relates_an_older_item_late_keeps_nobody_waiting_in_a_ring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bring("netbox", server("h", serial="H", ci_class="physical_server"))
+    bring("netbox", server("v", serial="V"))
+    host, guest = item("h"), item("v")
+    by_hand = relates(guest, host)
+    run = begun("netbox", server("v", serial="V", cpus=2, relations=[Claimed("runs_on", "out", "h")]))
+    with rivals() as begin:
+        waiting: list[Rival] = []
+
+        def hold_and_let_a_hand_in(items: Any) -> None:
+            hold_items(items)
+            if not waiting:
+                waiting.append(begin(by_hand))
+                assert waiting[0].waits()
+
+        monkeypatch.setattr(batches, "hold_items", hold_and_let_a_hand_in)
+        apply(run, actor=BRINGER)
+        with pytest.raises(Conflict):
+            waiting[0].result()
+    assert Relation.objects.filter(ended_at=None).count() == 1
