@@ -15,6 +15,7 @@ from catalog.agreements.queries.holding import (
 from catalog.agreements.queries.listing import (
     agreements,
     holding_for,
+    holding_for_each,
     living_agreements,
     newest_version,
     of_team,
@@ -29,6 +30,7 @@ __all__ = [
     "agreements",
     "as_found",
     "holding_for",
+    "holding_for_each",
     "living_agreements",
     "matching",
     "newest_version",

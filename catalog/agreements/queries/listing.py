@@ -1,6 +1,6 @@
 """The agreements as they stand: the list in its order, what each says now."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -50,11 +50,22 @@ def living_agreements() -> QuerySet[Agreement]:
 def holding_for(service: "Service", at: datetime) -> list[Agreement]:
     """The service level agreements that may hold for what is asked of a service at `at`, in their order, whatever they
     ask of priority, team, category and channel. Two queries."""
-    ours = Q(offering__service=service) | Q(offering=None, service=service) | Q(offering=None, service=None)
+    return holding_for_each([service], at)[service.pk]
+
+
+def holding_for_each(services: "Collection[Service]", at: datetime) -> dict[int, list[Agreement]]:
+    """Service -> the same. Two queries, however many services."""
+    ids = [one.pk for one in services]
+    ours = Q(offering__service__in=ids) | Q(offering=None, service__in=ids) | Q(offering=None, service=None)
     valid = (Q(valid_from=None) | Q(valid_from__lte=at)) & (Q(valid_until=None) | Q(valid_until__gt=at))
-    tier = Q(tier=None) | Q(tier=service.tier)
+    tier = Q(tier=None) | Q(tier__in={one.tier for one in services})
     found = agreements().filter(ours, valid, tier, agreement_type=Agreement.Type.SLA, retired_at=None)
-    return list(found)
+    return {one.pk: [each for each in found if _may_hold(each, one)] for one in services}
+
+
+def _may_hold(agreement: Agreement, service: "Service") -> bool:
+    about = agreement.offering.service_id if agreement.offering is not None else agreement.service_id
+    return about in (None, service.pk) and agreement.tier in (None, service.tier)
 
 
 def newest_version(agreement: Agreement) -> AgreementVersion:

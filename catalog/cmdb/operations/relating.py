@@ -24,6 +24,7 @@ from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
 from itsm.locks import AdvisoryLock
 
 PART_OF = "part_of"
+_ASKED = ("needs", "needs_share", "whole_below")
 
 
 @transaction.atomic
@@ -130,7 +131,7 @@ def edit_group(
         if _asked(current)[:2] != before[:2]:
             _require_not_of_services(current)
         if (after := _asked(current)) != before:
-            edits = {f"group:{current.name}": (_in_one(before), _in_one(after))}
+            edits = {f"group:{current.name}": (_as_told(before), _as_told(after))}
             record(current.consumer, edits, actor=actor, at=at or timezone.now(), origin=origin)
     return current
 
@@ -139,10 +140,9 @@ def _asked(group: Group) -> tuple[int | None, int | None, int | None]:
     return group.needs, group.needs_share, group.whole_below
 
 
-def _in_one(asked: tuple[int | None, int | None, int | None]) -> str:
-    """What a group asks, as its history tells it: "2", "60 %", "2, whole below 3"."""
-    needs, share, whole = asked
-    return (f"{share} %" if needs is None else str(needs)) + (f", whole below {whole}" if whole is not None else "")
+def _as_told(asked: tuple[int | None, int | None, int | None]) -> dict[str, int]:
+    """What a group asks, as its history keeps it: whoever reads it is told in their own words."""
+    return {name: said for name, said in zip(_ASKED, asked, strict=True) if said is not None}
 
 
 def _require_not_of_services(group: Group) -> None:

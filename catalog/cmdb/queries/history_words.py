@@ -21,6 +21,7 @@ from itsm.kernel.actors import Actor
 
 NOTHING = "\N{EN DASH}"
 _ATTRIBUTES = "attributes."
+_GROUP = "group:"
 _RELATED = ("relation:", "related:")
 
 
@@ -53,6 +54,8 @@ class Words:
             return gettext("yes") if value else gettext("no")
         if row.key.startswith(_RELATED):
             return _how_many(value) if isinstance(value, int) else str(self._shown.value(value))
+        if row.key.startswith(_GROUP) and isinstance(value, dict):
+            return _of_group(value)
         if (field := self._fields.get(row.key)) is not None:
             return _of_field(field, value, self._pointing)
         if isinstance(value, list):
@@ -62,6 +65,14 @@ class Words:
 
 def _how_many(items: int) -> str:
     return ngettext("%(n)d item", "%(n)d items", items) % {"n": items}
+
+
+def _of_group(asked: Mapping[str, int]) -> str:
+    """How many of a group are enough."""
+    share, whole = asked.get("needs_share"), asked.get("whole_below")
+    enough = str(asked.get("needs", NOTHING)) if share is None else f"{share}\N{NARROW NO-BREAK SPACE}%"
+    words = gettext("%(enough)s are enough") % {"enough": enough}
+    return words if whole is None else gettext("%(enough)s, whole from %(whole)d") % {"enough": words, "whole": whole}
 
 
 def _of_field(field: Field, value: Any, names: Names) -> str:

@@ -17,6 +17,7 @@ from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted
 from itsm.search.finding import find
+from tests.factories.catalog import an_item, joined
 
 pytestmark = pytest.mark.django_db
 SYSTEM = Actor.system("tests", Door.COMMAND)
@@ -208,3 +209,34 @@ def test_what_a_service_promises_and_offers_costs_the_same_however_much(
         asked(client, "/api/v1/agreements/"),
         asked(client, API),
     ] == before
+
+
+def test_the_page_of_an_item_says_what_the_services_promise_that_feel_it(
+    printing: Service, offer: Callable[..., Offering], web: Any, agent: User, requester: User
+) -> None:
+    gold = operations.create_agreement(
+        actor=SYSTEM, at=timezone.now(), name="Gold", service=printing, targets={"resolve": 480}
+    )
+    offer("Colour")
+    host, elsewhere = an_item("physical_server"), an_item("physical_server")
+    joined(printing, host, "runs_on")
+    part = web(agent).get(f"/agreements/of-item/{host.reference}/").content.decode()
+    assert all(words in part for words in ("Printing", gold.name, gold.get_absolute_url(), "Colour"))
+    part = web(agent).get(f"/agreements/of-item/{elsewhere.reference}/").content.decode()
+    assert "Gold" not in part
+    assert "nothing is promised of it" in part
+    page = web(agent).get(f"/cis/{host.reference}/").content.decode()
+    assert f"/agreements/of-item/{host.reference}/" in page
+    assert web(requester).get(f"/agreements/of-item/{host.reference}/").status_code == 403
+
+
+def test_a_record_of_a_service_says_what_that_promises_and_offers_to_who_works_here(
+    printing: Service, offer: Callable[..., Offering], web: Any, agent: User, requester: User, incident: Any
+) -> None:
+    offer("Colour")
+    made = incident(service=printing, caller=requester)
+    where = "/agreements/of/printing/in-short/"
+    assert where in web(agent).get(made.get_absolute_url()).content.decode()
+    assert where not in web(requester).get(made.get_absolute_url()).content.decode()
+    part = web(agent).get(where).content.decode()
+    assert all(words in part for words in ("Colour", "/services/printing/"))

@@ -89,7 +89,7 @@ def check_bound(change: Change, evaluation: Evaluation, environment: str) -> Non
     if environment and canonical(environment) != change.environment:
         raise InvalidInput(
             gettext("Another environment than the authorised one."),
-            {"environment": [f"authorised: {change.environment}"]},
+            {"environment": [_authorised_for(change.environment)]},
         )
 
 
@@ -98,7 +98,7 @@ def check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str)
     if artifact_digest and artifact_digest != change.artifact_digest:
         raise InvalidInput(
             gettext("Another artifact than the authorised one."),
-            {"artifact": [f"authorised: {change.artifact_digest}"]},
+            {"artifact": [_authorised_for(change.artifact_digest)]},
         )
     if artifact_digest or not is_production(change.environment):
         return
@@ -106,7 +106,7 @@ def check_artifact(change: Change, evaluation: Evaluation, artifact_digest: str)
         raise InvalidInput(
             gettext("Name the artifact that you start: the authorisation of %(change_reference)s is for one only.")
             % {"change_reference": change.reference},
-            {"artifact": [f"authorised: {change.artifact_digest}"]},
+            {"artifact": [_authorised_for(change.artifact_digest)]},
         )
     if evaluation.decided_by != Evaluation.DecidedBy.PERSON:
         raise InvalidInput.about(
@@ -128,3 +128,7 @@ def wait_for_the_other(change: Change, evaluation: Evaluation) -> None:
             gettext("One at a time: %(other_reference)s is running there; start %(change_reference)s after it.")
             % {"other_reference": other.reference, "change_reference": change.reference}
         )
+
+
+def _authorised_for(what: str) -> str:
+    return gettext("Authorised is: %(what)s.") % {"what": what}
