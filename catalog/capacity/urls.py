@@ -1,10 +1,8 @@
 """Pages of capacity."""
 
 from django.urls import path, re_path
-from django.utils.translation import gettext_lazy as _
 
 from catalog.capacity import views
-from itsm.ui.context import Entry, offers
 
 app_name = "measures"
 urlpatterns = [
@@ -18,5 +16,3 @@ urlpatterns = [
     path("<slug:slug>/forecast/", views.forecast, name="forecast"),
     re_path(r"^(?P<slug>[a-z0-9-]{1,63})/(?P<verb>retire|revive)/$", views.keep, name="keep"),
 ]
-
-offers(Entry(_("Capacity"), "measures:list", "chart-line", "y", place=46, for_requesters=False))

@@ -62,6 +62,7 @@ urlpatterns = [
 
 offers(
     Entry(
-        _("Items"), "cis:list", "topology-star-3", "m", place=45, for_requesters=False, marked_in=("item_imports",)
+        _("Items"), "cis:list", "topology-star-3", "m", place=45, for_requesters=False,
+        marked_in=("item_imports", "measures"),
     )
 )  # fmt: skip

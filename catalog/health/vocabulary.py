@@ -25,7 +25,9 @@ MEANINGS = {
     Kind.FULL: _("It has a description, a support team, and what its class recommends."),
     Kind.FRESH: _("A source saw it lately."),
     Kind.UNIQUE: _(
-        "It is there once: nothing else is known by the same, or is one of the ten next to it with a name like it."
+        "It is there once: nothing else is known by the same, or has a name like it. Names are compared within a class"
+        " and an environment, where the numbers in them are the same, each with the ten that follow by the alphabet:"
+        " what begins otherwise is not found so."
     ),
     Kind.CONNECTED: _("A service rests on it."),
     Kind.OWNED: _("A team with people in it owns it."),

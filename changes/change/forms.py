@@ -97,8 +97,6 @@ class NewChangeForm(Form):
         start, end = said.get("window_start"), said.get("window_end")
         if bool(start) != bool(end):
             self.add_error("window_end", _("A window has a beginning and an end."))
-        elif start and end and end <= start:
-            self.add_error("window_end", _("A window ends after it starts."))
         return said
 
     def question(self) -> GateRequest:

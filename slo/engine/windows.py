@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
-from math import ceil
 
 MINUTES_PER_DAY = 1440
 PPB = 1_000_000_000
@@ -55,11 +54,6 @@ class AlertRow:
     def is_reachable(self, error_budget_ppb: int, window_days: int) -> bool:
         """A total outage burns at 1/e; a row at or above that can never fire."""
         return self.factor(window_days) * error_budget_ppb < PPB
-
-    def minimum_events(self, error_budget_ppb: int, window_days: int) -> int:
-        """Events that the long window must hold, so that a single failure never fires the row. With fewer it takes
-        as many bad ones as `slo.engine.methods.MIN_BAD` says."""
-        return ceil(Fraction(PPB, error_budget_ppb) / self.factor(window_days))
 
 
 ALERT_ROWS: tuple[AlertRow, ...] = (

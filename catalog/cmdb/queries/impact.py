@@ -12,7 +12,7 @@ from catalog.cmdb.models import CI, Condition
 from catalog.cmdb.models.classes import shown_name
 from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
-from catalog.cmdb.queries.items import visible_items
+from catalog.cmdb.queries.items import hidden_from, visible_items
 from catalog.engine.graph import State
 from catalog.engine.hurting import hurting
 from catalog.engine.impact import DEPTH, MAX_DEPTH, felt_above
@@ -159,12 +159,6 @@ def with_ways(found: Sequence[Way], actor: Actor) -> list[tuple[Way, list[tuple[
 
 def _named(items: Sequence[int], hidden: Collection[int]) -> tuple[str, ...]:
     return tuple(HIDDEN if item in hidden else reference(PREFIX, item) for item in items)
-
-
-def hidden_from(actor: Actor) -> frozenset[int]:
-    """Confidential items that are not this reader's to see."""
-    seen = visible_items(actor).filter(confidential=True).values("pk")
-    return frozenset(CI.objects.filter(confidential=True).exclude(pk__in=seen).values_list("pk", flat=True))
 
 
 def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext
 
 from catalog.cmdb.models import CI, CIClass, Condition, History
 from catalog.cmdb.models.items import PREFIX
-from catalog.cmdb.permissions import confidential_readers
 from catalog.cmdb.vocabulary import Status
 from catalog.services.models import Service
 from itsm.fields.references import Reference
@@ -26,11 +25,15 @@ def visible_items(actor: Actor) -> QuerySet[CI]:
     return CI.objects.visible_to(actor).filter(merged_into=None)
 
 
+def hidden_from(actor: Actor) -> frozenset[int]:
+    """Confidential items that are not this reader's to see: ids. One query."""
+    known = CI.objects.visible_to(actor).filter(confidential=True).values("pk")
+    return frozenset(CI.objects.filter(confidential=True).exclude(pk__in=known).values_list("pk", flat=True))
+
+
 def hidden_items(actor: Actor) -> set[int]:
-    """Ids of the confidential items of which this actor may not know, and of what lives on in one of them."""
-    if confidential_readers(actor):
-        return set()
-    secret = set(CI.objects.filter(confidential=True).exclude(team__in=actor.teams).values_list("pk", flat=True))
+    """The same, and what lives on in one of them. Two queries at most."""
+    secret = set(hidden_from(actor))
     return secret | set(CI.objects.filter(merged_into__in=secret).values_list("pk", flat=True)) if secret else secret
 
 

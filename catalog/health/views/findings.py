@@ -20,7 +20,7 @@ from catalog.health.forms import AcceptForm
 from catalog.health.models import Finding
 from catalog.health.queries.listing import findings_of, living_items, visible_findings
 from catalog.health.queries.words import items_named, sentence
-from catalog.health.vocabulary import MOST_TASKS
+from catalog.health.vocabulary import MEANINGS, MOST_TASKS, Kind
 from itsm.accounts.models import Team
 from itsm.kernel.actors import Actor
 from itsm.ui.htmx import form_errors_from, posted, redirect_after_write, render_partial, version_posted
@@ -91,6 +91,8 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "finding": found, "text": sentence(found, items_named(actor, [found])), "form": form,
         "may_accept": permissions.accepters(actor), "now": timezone.now(),
+        "meaning": MEANINGS[Kind(found.finding_kind)],
+        "may_give": permissions.task_givers(actor) and found.task_id is None and found.cleared_at is None,
     }  # fmt: skip
     return render(request, "catalog/health/finding.html", context, status=status)
 

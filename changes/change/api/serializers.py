@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from catalog.cmdb.api.fields import ItemField
 from catalog.cmdb.queries.changed import shown
-from catalog.cmdb.queries.impact import hidden_from
+from catalog.cmdb.queries.items import hidden_from
 from catalog.environments.api import EnvironmentNameField
 from catalog.environments.queries import default
 from catalog.services.api.fields import ServiceField
@@ -86,11 +86,6 @@ class ExceptionClaims(Strict):
 class WindowShape(Strict):
     start = fields.Instant()
     end = fields.Instant()
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"end": [_("A window ends after it starts.")]})
-        return attrs
 
 
 @extend_schema_field(OpenApiTypes.STR)

@@ -67,6 +67,7 @@ def ask_gate(request: GateRequest, *, actor: Actor, at: datetime) -> Evaluation:
             gettext("%(actor_name)s may not ask the gate; engineers and pipelines may.") % {"actor_name": actor.name}
         )
     if request.window is not None:
+        require_order(*request.window)
         refuse_past(request.window[1], at)
     request = replace(request, environment=canonical(request.environment))
     budgets = locked_budgets(request.service.pk, request.environment, at)
@@ -114,6 +115,12 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
         pipeline=earlier.pipeline if earlier else {},
     )
     return evaluate_locked(evaluation, change, budgets, at)
+
+
+def require_order(starts_at: datetime | None, ends_at: datetime | None) -> None:
+    """Raises InvalidInput for a window that ends before it begins."""
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        raise InvalidInput.about("window", gettext("A window ends after it starts."))
 
 
 def refuse_past(ends_at: datetime, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from changes.change import permissions
 from changes.change.models import Change, Evaluation
 from changes.change.operations.affected import affected_items
+from changes.change.operations.asking import require_order
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluations import GATE, end, live_evaluation
 from changes.change.workflow import Status
@@ -40,6 +41,7 @@ def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **f
     with lifecycle.edit(change, actor=actor, version=version) as current:
         for field, value in fields.items():
             setattr(current, field, value)
+        require_order(current.window_start, current.window_end)
         current.content_hash = content_hash(current)
     evaluation = live_evaluation(current)
     if evaluation is not None and evaluation.content_hash != current.content_hash:

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.cmdb.queries.changed import hidden_among, living, shown
+from catalog.cmdb.queries.changed import hidden_among, living, services_among, shown
 from catalog.cmdb.queries.impact import services_felt, with_ways
 from catalog.engine.graph import State
-from catalog.services.queries import visible_services
+from catalog.services.queries import reached_from, visible_services
 from changes.change import permissions
 from changes.change.queries import listing, pages
 from changes.change.queries.explanation import explanation
@@ -53,10 +53,13 @@ def impacted(request: HttpRequest, reference: str) -> HttpResponse:
     actor = actor_permitted(request, permissions.staff, _("What a change reaches is for people who work here."))
     change = listing.by_reference(actor, reference)
     items = living(change.items)
+    changed = [change.service_id, *items]
+    in_reach = set(services_among([*(one.service_id for one in reached_from(changed)), *changed]))
+    felt = with_ways(services_felt(dict.fromkeys(changed, State.DOWN), actor), actor)
     context = {
         "change": change,
         "items": shown(items, hidden_among(actor, items)),
-        "services": with_ways(services_felt(dict.fromkeys([change.service_id, *items], State.DOWN), actor), actor),
+        "services": [(one, way, one.slug in in_reach) for one, way in felt],
     }
     title = _("Impacted by %(reference)s") % {"reference": change.reference}
     return render_partial(request, "changes/change/partials/impacted.html", context, title=title)

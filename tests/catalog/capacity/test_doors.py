@@ -99,6 +99,22 @@ def test_bodies_that_are_no_json_are_refused(text: str, api: SignIn, manager: Us
     assert api(manager).post(path, text, content_type="application/json").status_code == 400
 
 
+@pytest.mark.parametrize("path", ["measures", "findings", "conflicts", "relations", "ci-groups"])
+def test_a_list_narrowed_by_what_is_no_item_is_refused(path: str, api: SignIn, manager: User) -> None:
+    client = api(manager)
+    where = f"/api/v1/{path}/"
+    answer = client.get(f"{where}?ci=zz")
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/ci"), answer.content
+    assert client.get(f"{where}?ci=CI-99999").json()["results"] == []
+
+
+def test_a_row_of_a_measure_says_what_its_dates_are_made_of(web: Web, manager: User) -> None:
+    measure = a_measure()
+    page = web(manager).get("/measures/").content.decode()
+    assert "No forecast was made yet" in page
+    assert "No forecast was made yet" in web(manager).get(f"/measures/of/{measure.ci.reference}/").content.decode()
+
+
 def test_measures_of_what_one_may_not_see_are_absent(
     api: SignIn, web: Web, engineer: User, manager: User, requester: User
 ) -> None:

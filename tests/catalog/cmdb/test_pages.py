@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from catalog.cmdb import operations
 from catalog.models import CI, CIClass, Relation
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.fields import operations as fields
 from tests.factories.catalog import KEEPER, a_class, an_item, joined
 from tests.factories.slo import a_service
@@ -140,6 +141,31 @@ def test_an_edit_is_explained_on_the_page_by_another_person(web: Web, manager: U
     assert web(manager).post(path, {"explanation": "There before us"}).status_code == 302
     assert "There before us" in text_of(web(owner).get(item.get_absolute_url()))
     assert web(owner).post(path, {"explanation": "Again"}).status_code == 409
+
+
+def test_the_history_of_an_item_is_told_in_words(web: Web, manager: User, admin: User, as_actor: Any) -> None:
+    keeper = as_actor(admin)
+    for key, kind in (("warranty_until", "date"), ("spare", "yes_no")):
+        fields.add_field(actor=keeper, owner="ci:server", key=key, type=kind, label=f"{key[:5].title()} it")
+    crew = Team.objects.create(slug="crew-7", name="The crew")
+    item = an_item(attributes={"warranty_until": "2026-03-01", "spare": False})
+    said = {"ci_class": a_class("physical_server"), "team": crew, "confidential": True}
+    item = operations.edit_item(
+        item, actor=KEEPER, version=1, attributes={"warranty_until": "2027-03-01", "spare": True}, **said
+    )
+    operations.take_out(item, actor=KEEPER, reason="A new disk", at=timezone.now())
+    page = " ".join(strip_tags(text_of(web(manager).get(item.get_absolute_url()))).split())
+    for words in (
+        "State: in service → taken out", "Owner team: Items → The crew", "Confidential: no → yes", "Spare it: no → yes",
+        "Warra it: 1 Mar 2026 → 1 Mar 2027", "Class: Virtual machine → Physical server",
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_part_of_a_page_leads_back_to_it(web: Web, manager: User) -> None:
+    service = a_service(slug="shop", name="Shop")
+    page = text_of(web(manager).get("/cis/of/shop/history/"))
+    assert f'<a href="{service.get_absolute_url()}">' in page
 
 
 def test_a_service_shows_as_an_item_and_is_edited_as_a_service(web: Web, manager: User) -> None:

@@ -71,6 +71,20 @@ def test_a_change_reaches_what_runs_on_the_items_that_it_names_and_says_by_which
     assert estate["esx-4"].reference in part
 
 
+def test_what_would_only_be_degraded_says_why_it_is_not_in_the_reach(
+    estate: dict[str, CI], engineer: User, web: Callable[[User], Client]
+) -> None:
+    mail, other = a_service(slug="mail"), an_item(name="vm-2")
+    for machine in (estate["vm-1"], other):
+        joined(mail, machine, "runs_on", group="hosts")
+    evaluation = asked(a_service(slug="payroll"), engineer, items=(estate["esx-4"].pk,))
+    assert [one["slug"] for one in reach_of(evaluation)] == ["shop"]
+    part = web(engineer).get(f"{evaluation.change.get_absolute_url()}impacted/").content.decode()
+    rows = {slug: next(row for row in part.split("<li>") if f"/services/{slug}/" in row) for slug in ("shop", "mail")}
+    assert "Not in the gate" not in rows["shop"]
+    assert "others stand in for what fails" in rows["mail"]
+
+
 def test_without_items_nothing_is_said_of_them_and_the_content_is_what_it_was(engineer: User) -> None:
     evaluation = asked(a_service(slug="payroll"), engineer)
     assert evaluation.decision is not None
@@ -164,3 +178,22 @@ def test_who_wants_the_change_does_not_cut_the_way_by_which_it_is_judged(
         items.end_relation(carries, actor=as_actor(manager), version=carries.version)
     with pytest.raises(NotPermitted, match="has an interest in CHG-"):
         items.retire(estate["esx-4"], actor=as_actor(manager), reason="Old")
+
+
+def test_a_window_that_ends_before_it_starts_is_refused_at_every_door(
+    engineer: User, api: Callable[[User], Any], web: Callable[[User], Client], as_actor: Any
+) -> None:
+    a_service(slug="payroll")
+    begins, ends = days_ahead(3)
+    client, window = api(engineer), {"start": ends.isoformat(), "end": begins.isoformat()}
+    body = {"service": "payroll", "summary": "New firmware"}
+    answer = client.post("/api/v1/gate-evaluations/", {**body, "window": window}, format="json")
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (400, ["/window"])
+    asked_for = client.post("/api/v1/gate-evaluations/", body, format="json")
+    assert asked_for.status_code < 300, asked_for.content
+    change = Change.objects.get()
+    with pytest.raises(InvalidInput, match="ends after it starts"):
+        edit(
+            change, actor=as_actor(engineer), version=change.version, at=timezone.now(),
+            window_start=ends, window_end=begins,
+        )  # fmt: skip

@@ -67,6 +67,11 @@ def test_one_entry_is_marked_on_every_page_but_those_of_oneself_and_of_the_setti
     assert known - set(marked) == {"administration", "api", "fields", "files", "retention", "setup"}
 
 
+def test_the_navigation_has_ten_entries_at_most(engineer: User, admin: User, web: Callable[[User], Client]) -> None:
+    for person in (engineer, admin):
+        assert web(person).get("/").content.decode().count('class="side-entry" href') <= 10
+
+
 def test_a_phone_has_four_entries_at_hand_and_a_button_for_the_others(
     engineer: User, requester: User, web: Callable[[User], Client]
 ) -> None:

@@ -101,10 +101,6 @@ def test_g7_one_failure_at_ten_requests_per_hour_burns_100() -> None:
     assert burn.rounded_up(burn.spent_by(Fraction(100), Fraction(60), 30)) == Decimal("0.138888889")
 
 
-def test_g7_such_traffic_is_below_the_minimum_of_every_row() -> None:
-    assert [row.minimum_events(THREE_NINES, 30) for row in windows.ALERT_ROWS] == [70, 167, 334, 1000]
-
-
 def test_g8_ninety_per_cent_cannot_page_within_an_hour() -> None:
     ppb = burn.error_budget_ppb(Decimal("0.9"))
     assert burn.burn_rate(1, 1, ppb) == 10
