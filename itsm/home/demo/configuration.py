@@ -11,6 +11,7 @@ from catalog.health import operations as health
 from catalog.reconciliation import operations
 from catalog.reconciliation.queries.listed import conflicts
 from catalog.reconciliation.queries.reading import read_files
+from itsm.accounts.models import Team
 from itsm.fields import queries as fields
 from itsm.fields.operations import edit_field
 from itsm.home.demo import estate
@@ -31,6 +32,7 @@ def bring_in(company: Company, at: datetime) -> int:
     _ask_for_addresses(company)
     _enlarge_some(company)
     _settle_one(company)
+    _say_who_helps(company)
     _ask_round(company, at)
     measure_some(at)
     health.examine_all(actor=FOUNDER, at=at)
@@ -59,6 +61,14 @@ def _enlarge_some(company: Company) -> None:
         if item is not None:
             memory = {"memory_mib": 131_072}
             edit_item(item, actor=company.actors["owner"], version=item.version, attributes=memory)
+
+
+def _say_who_helps(company: Company) -> None:
+    """Payments and data have their machines looked after; the other teams have not said yet who is called first."""
+    platform = Team.objects.get(slug="platform")
+    machines = visible_items(FOUNDER).filter(team__slug__in=("payments", "data")).exclude(description="")
+    for item in machines.filter(ci_class__slug="virtual_machine").order_by("pk"):
+        edit_item(item, actor=company.actors["owner"], version=item.version, support_team=platform)
 
 
 def _ask_round(company: Company, at: datetime) -> None:

@@ -12,6 +12,7 @@ from catalog.agreements import operations
 from catalog.agreements.models import Agreement, Offering
 from catalog.services import operations as services
 from catalog.services.models import Service
+from incidents.incident import operations as incidents
 from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Team, User
 from itsm.kernel.actors import Actor, Door
@@ -231,10 +232,10 @@ def test_the_page_of_an_item_says_what_the_services_promise_that_feel_it(
 
 
 def test_a_record_of_a_service_says_what_that_promises_and_offers_to_who_works_here(
-    printing: Service, offer: Callable[..., Offering], web: Any, agent: User, requester: User, incident: Any
+    printing: Service, offer: Callable[..., Offering], web: Any, agent: User, requester: User, as_actor: Any
 ) -> None:
     offer("Colour")
-    made = incident(service=printing, caller=requester)
+    made = incidents.open_incident(actor=as_actor(agent), title="No paper", service=printing, caller=requester)
     where = "/agreements/of/printing/in-short/"
     assert where in web(agent).get(made.get_absolute_url()).content.decode()
     assert where not in web(requester).get(made.get_absolute_url()).content.decode()

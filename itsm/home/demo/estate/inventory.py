@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from itsm.home.demo.estate.machines import HOSTS_OF_A_SITE, SITES, Machine
+from itsm.home.demo.estate.machines import CARRIED, HOSTS_OF_A_SITE, SITES, Machine
 
 _RACKS_OF_A_SITE = 6
 # role, its name, maker, model, how many in a site
@@ -99,12 +99,18 @@ def _virtual(machines: Sequence[Machine]) -> Iterator[dict[str, Any]]:
         memory = one.pool.memory // 2 if one.number % 31 == 5 else one.pool.memory  # enlarged since, not entered
         yield _of(
             "virtualization/virtual-machines", one.number + 1, name=name, site=_site(one.site), device=host,
-            cluster={"id": one.site + 1}, vcpus=one.pool.cpus, memory=memory,
+            cluster={"id": one.site + 1}, vcpus=one.pool.cpus, memory=memory, description=_purpose(one),
         )  # fmt: skip
         yield _of(
             "ipam/ip-addresses", one.number + 1, address=f"{one.address}/16", dns_name=one.fqdn,
             assigned_object={"virtual_machine": {"id": one.number + 1}},
         )  # fmt: skip
+
+
+def _purpose(machine: Machine) -> str:
+    """Written where machines are ordered for a service; of the others nobody wrote it."""
+    service = next((one for one, (pool, _database) in CARRIED.items() if pool == machine.pool.prefix), "")
+    return f"Carries {service}, as {machine.pool.size - 1} others do." if service else ""
 
 
 def _networks() -> Iterator[dict[str, Any]]:
