@@ -10,7 +10,9 @@ from catalog.cmdb.vocabulary import Status
 from catalog.health.models import Finding
 from catalog.health.vocabulary import CORRECT, CORRECTNESS
 from itsm.kernel.actors import Actor
+from itsm.work.models import Task
 
+MOST_SHOWN = 20
 KINDS_OF = {CORRECT: [kind.value for kind in CORRECTNESS]}
 
 
@@ -44,3 +46,10 @@ def findings_of(item: CI, at: datetime) -> list[Finding]:
     """What stands of one item, which the caller may see; what is accepted comes last."""
     rows = list(Finding.objects.filter(ci=item, cleared_at=None).select_related("task").order_by("pk"))
     return sorted(rows, key=lambda one: one.accepted_until is not None and one.accepted_until > at)
+
+
+def open_tasks_of(item: CI) -> list[Task]:
+    """What is to do on an item, and on what lives on in it, which the caller may see: the oldest first. One query."""
+    ids = CI.objects.filter(Q(pk=item.pk) | Q(merged_into=item)).values("pk")
+    rows = Task.objects.filter(record_kind=CI.kind, record_id__in=ids, done_at=None)
+    return list(rows.select_related("team").order_by("pk")[:MOST_SHOWN])

@@ -18,7 +18,7 @@ from catalog.health import operations, permissions
 from catalog.health.filters import FindingFilter
 from catalog.health.forms import AcceptForm
 from catalog.health.models import Finding
-from catalog.health.queries.listing import findings_of, living_items, visible_findings
+from catalog.health.queries.listing import findings_of, living_items, open_tasks_of, visible_findings
 from catalog.health.queries.words import items_named, sentence
 from catalog.health.vocabulary import MEANINGS, MOST_TASKS, Kind
 from itsm.accounts.models import Team
@@ -53,7 +53,8 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     """A part of the item's page: what is wrong with it."""
     actor = reader(request)
     item = by_reference(actor, reference)
-    context = {"item": item, "lines": _lines(actor, findings_of(item, timezone.now())), "now": timezone.now()}
+    found = findings_of(item, timezone.now())
+    context = {"item": item, "lines": _lines(actor, found), "tasks": open_tasks_of(item), "now": timezone.now()}
     title = gettext("Health of %(item)s") % {"item": item.name}
     return render_partial(request, "catalog/health/partials/of_item.html", context, title=title, back=item)
 

@@ -16,6 +16,7 @@ from itsm.accounts.models import Team, User
 from itsm.audit.models import Entry
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import Conflict, InvalidInput, NotPermitted, WrongState
+from itsm.work.tasks import add_task
 from tests.catalog.reconciliation.sources import bring, server
 from tests.catalog.reconciliation.sources import item as brought
 from tests.factories.catalog import KEEPER, an_item
@@ -237,3 +238,21 @@ def test_an_answer_about_an_item_that_went_on_in_another_is_asked_for_again(keep
     merge(second, first, actor=KEEPER)
     again = line_of(round, first)
     assert (again.answer, again.changed, again.waits) == ("confirmed", True, True)
+
+
+def test_tasks_of_an_item_are_seen_where_it_lives_on_and_go_back_with_a_split(
+    keeper: Actor, manager: User, web: Callable[[User], Client]
+) -> None:
+    bring("netbox", server("n", serial="1"))
+    bring("csv", server("c"))
+    first, second = brought("n"), brought("c")
+    add_task(second, actor=KEEPER, title="Look at its disk")
+
+    def shown(one: CI) -> bool:
+        return "Look at its disk" in web(manager).get(f"/health/of/{one.reference}/").content.decode()
+
+    assert (shown(first), shown(second)) == (False, True)
+    merge(second, first, actor=KEEPER)
+    assert shown(first)
+    split(first, list(SourceRecord.objects.filter(key="c")), actor=KEEPER)
+    assert (shown(first), shown(second)) == (False, True)
