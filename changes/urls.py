@@ -3,11 +3,13 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
+from changes.back_tests import views as back_tests
 from changes.calendar import views as calendar
 from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.policies import views as policies
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
 
@@ -23,6 +25,15 @@ urlpatterns = [
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("models/", change_models.models, name="models"),
     path("models/<slug:slug>/certify/", change_models.certify, name="certify"),
+    path("policies/", policies.policies_page, name="policies"),
+    path("policies/<int:pk>/", policies.policy, name="policy"),
+    path("policies/<int:pk>/cells/<str:place>/", policies.cell, name="policy_cell"),
+    path("policies/<int:pk>/text/", policies.policy_text, name="policy_text"),
+    path("policies/<int:pk>/back-test/", back_tests.back_test, name="back_test"),
+    path("policies/<int:pk>/back-test/cancel/", back_tests.cancel, name="cancel_back_test"),
+    path("policies/<int:pk>/back-test/<int:difference>/", back_tests.differing, name="differing"),
+    path("policies/<int:pk>/shadow/", back_tests.shadow, name="shadow"),
+    path("policies/<str:reference>/steps/<slug:action>/", policies.step, name="policy_step"),
     path("attestors/", attesting.attestors, name="attestors"),
     path("attestors/<int:pk>/dismiss/", attesting.dismiss, name="dismiss_attestor"),
     path("attestations/<int:pk>/withdraw/", attesting.withdraw, name="withdraw_attestation"),

@@ -27,7 +27,7 @@ from changes.change.operations import asking, attesting, deploying, people_decid
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
-from changes.models import BackTest, Change, Evaluation, GatePolicy
+from changes.models import BackTest, Change, Decision, Evaluation, GatePolicy
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.models import Incident
@@ -658,7 +658,13 @@ def _tested(policy: GatePolicy, keeper: Actor, state: str, at: datetime) -> Gate
         policy=policy, content=policy.content, content_hash="0" * 64, since=at - timedelta(days=90), until=at,
         asked_by_id=keeper.id, asked_at=at, state=state, finished_at=at if state == RunState.DONE else None,
     )  # fmt: skip
-    run.slices.create(first=1, last=1, counts={} if state == RunState.DONE else None)
+    if state == RunState.DONE:
+        run.slices.create(first=1, last=1, counts={"changes": 1, "friction": 1, "differing": 1})
+        policy.difference = run.differences.create(  # type: ignore[attr-defined]
+            decision=Decision.objects.earliest("id"), outcome_then="approved", outcome_now="peer", quadrant="friction"
+        )
+    else:
+        run.slices.create(first=1, last=1)
     return policy
 
 

@@ -88,6 +88,12 @@ MAY_OPEN: dict[str, frozenset[str]] = {
     "changes:news": STAFF,
     "changes:new": AUTHORS,
     "changes:probe": STAFF,
+    **dict.fromkeys(
+        ("changes:policies", "changes:policy", "changes:policy_text", "changes:back_test", "changes:shadow"), STAFF
+    ),
+    "changes:differing": STAFF,
+    "changes:policy_cell": frozenset({"manager", "admin"}),
+    "changes:policy_step": frozenset({"manager", "admin"}),
     "changes:reach": STAFF,
     "changes:conflicts": STAFF,
     "changes:impacted": STAFF,
@@ -230,6 +236,7 @@ POST_ONLY = {
     "health:tasks",
     "measures:forecast",
     "measures:keep",
+    "changes:cancel_back_test",
     "changes:certify",
     "changes:dismiss_attestor",
     "changes:withdraw_attestation",
@@ -346,6 +353,17 @@ MAY_SEND: dict[str, frozenset[str]] = {
     "changes:models": frozenset({"owner", "admin"}),
     "changes:note": STAFF,
     "changes:schedule": frozenset(),  # whoever asked for it
+    **dict.fromkeys(
+        (
+            "changes:policies",
+            "changes:policy",
+            "changes:policy_text",
+            "changes:back_test",
+            "changes:shadow",
+            "changes:cancel_back_test",
+        ),
+        frozenset({"manager", "admin"}),
+    ),
     "changes:withdraw_attestation": frozenset(),  # its author's alone, who is none of these
     "environments:list": frozenset({"manager", "admin"}),
     "environments:remove": frozenset({"manager", "admin"}),
@@ -548,6 +566,11 @@ def address(name: str, world: World) -> str:
         "calendars:detail": [world.calendar.pk],
         "calendars:import": [world.calendar.pk],
         "environments:edit": ["sandbox"],
+        **{f"changes:{name}": [world.draft_policy.pk] for name in ("policy", "policy_text", "back_test", "shadow")},
+        "changes:cancel_back_test": [world.proposed_policy.pk],
+        "changes:policy_cell": [world.draft_policy.pk, "standard.healthy"],
+        "changes:policy_step": [world.draft_policy.reference, "propose"],
+        "changes:differing": [world.draft_policy.pk, world.draft_policy.difference.pk],
         "erasure:person": ["requester"],
         "environments:remove": ["sandbox"],
         **{f"fields:{name}": [world.field.pk] for name in ("field", "purge", "retire", "revive")},

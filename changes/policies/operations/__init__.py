@@ -10,7 +10,7 @@ from changes.policies.operations.deciding import (
     propose_draft,
     withdraw,
 )
-from changes.policies.operations.drafting import discard, edit_draft, start_draft
+from changes.policies.operations.drafting import discard, edit_cells, edit_draft, start_draft
 from changes.policies.operations.installing import INSTALLER, install, ruling
 from changes.policies.operations.shadowing import begin_shadow, end_shadow
 
@@ -22,6 +22,7 @@ __all__ = [
     "decide",
     "decline",
     "discard",
+    "edit_cells",
     "edit_draft",
     "end_shadow",
     "install",

@@ -1,5 +1,7 @@
 """Drafts: begun from what rules or from a file, edited, discarded. A draft is whole at any time."""
 
+from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,7 @@ from django.utils.translation import gettext
 
 from changes.gate.policy import Policy, policy_to_json
 from changes.gate.policy_default import SLUG
+from changes.gate.vocabulary import Outcome, recognised, strictness
 from changes.policies import queries as policy_queries
 from changes.policies.formats.policy_files import Unreadable, policy_from_plain, policy_from_text
 from changes.policies.models import GatePolicy
@@ -66,6 +69,37 @@ def edit_draft(
             current.title = title.strip()
         current.author_id = actor.id
     return current
+
+
+@transaction.atomic
+def edit_cells(
+    draft: GatePolicy, cells: Mapping[str, Mapping[str, Any]], *, actor: Actor, version: int | None
+) -> GatePolicy:
+    """Other cells of the table, by `row.column`; what a cell does not name stays. A cell without an outcome is a hole.
+
+    Raises what `edit_draft` raises; each hole and each contradiction by the path of its cell.
+    """
+    content: dict[str, Any] = deepcopy(draft.content)
+    for place, told in cells.items():
+        row, _, column = place.partition(".")
+        known = content["table"].get(row, {}).get(column)
+        if known is None:
+            raise InvalidInput.about(f"content.table.{place}", gettext("There is no such cell."))
+        made = known | told
+        if made["outcome"]:
+            content["table"][row][column] = _without_vain_needs(made, told)
+        else:
+            del content["table"][row][column]  # a hole, and refused as one
+    return edit_draft(draft, actor=actor, version=version, content=content)
+
+
+def _without_vain_needs(made: dict[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """Where only the outcome is told, and it is no longer kinder than what holds without the needs, there is nothing
+    left to prove."""
+    outcome, left = recognised(Outcome, made["outcome"]), recognised(Outcome, made["otherwise"])
+    if "needs" not in told and outcome and left and strictness(left) <= strictness(outcome):
+        return made | {"needs": [], "otherwise": None}
+    return made
 
 
 @POLICY.takes("discard")
