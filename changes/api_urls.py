@@ -8,6 +8,7 @@ from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, Pr
 from changes.change.api.calendar import CalendarOfPeriodViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
+from changes.model_review.api import ModelReviewViewSet
 from changes.policies.api import PolicyVersionViewSet, PolicyViewSet
 from itsm.api.routing import Router
 
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     re_path(
         r"^services/(?P<slug>[a-z0-9-]{1,63})/gate/?$", ProbeViewSet.as_view({"get": "retrieve"}), name="service-gate"
     ),
+    re_path(r"^change-model-review/?$", ModelReviewViewSet.as_view({"get": "retrieve"}), name="change-model-review"),
     re_path(
         r"^policies/(?P<pk>[0-9]{1,18})/backtest/?$",
         BackTestViewSet.as_view({"get": "retrieve", "post": "create"}),

@@ -27,6 +27,16 @@ class ChangesConfig(AppConfig):
             "schedule": 30.0,
             "options": {"expires": 30, "priority": 6},
         },
+        "models whose changes caused a P1": {
+            "task": "changes.model_review.tasks.watch",
+            "schedule": 30.0,
+            "options": {"expires": 30, "priority": 5},
+        },
+        "models to be certified again": {
+            "task": "changes.model_review.tasks.ask_to_certify",
+            "schedule": 24 * 3600.0,
+            "options": {"expires": 3600},
+        },
         "back-tests that are long over": {
             "task": "changes.back_tests.tasks.forget",
             "schedule": 24 * 3600.0,
@@ -53,6 +63,7 @@ class ChangesConfig(AppConfig):
         from changes.change.queries.standing import changes_in
         from changes.change.workflow import HISTORY, NORMAL, STANDARD
         from changes.change_models.models import ChangeModel
+        from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
         from changes.policies.workflow import HISTORY as POLICIES
         from changes.policies.workflow import POLICY
@@ -80,6 +91,9 @@ class ChangesConfig(AppConfig):
             sender=Budget,
             dispatch_uid="changes: budget state changed",
             acts_on=receivers.where_some_wait,
+        )
+        record_changed.connect(
+            models_reviewed.model_changed, sender=ChangeModel, dispatch_uid="changes: model suspended"
         )
         record_changed.connect(receivers.calendar_moved, sender=CalendarWindow, dispatch_uid="changes: calendar moved")
         due.register(evaluations.EXPIRES, evaluations.expire)

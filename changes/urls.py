@@ -9,6 +9,7 @@ from changes.change.queries.marks import deployed
 from changes.change.views import asking, attesting, parts, planning, queue, record, steps
 from changes.change.views import calendar as planned
 from changes.change_models import views as change_models
+from changes.model_review import views as model_review
 from changes.policies import views as policies
 from itsm.ui.context import Entry, offers
 from slo.objectives.queries.objective_page import chart
@@ -24,6 +25,8 @@ urlpatterns = [
     ),
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("models/", change_models.models, name="models"),
+    path("models/figures/", model_review.figures, name="model_figures"),
+    path("models/<slug:slug>/stop/", change_models.stop, name="stop_model"),
     path("models/<slug:slug>/certify/", change_models.certify, name="certify"),
     path("policies/", policies.policies_page, name="policies"),
     path("policies/<int:pk>/", policies.policy, name="policy"),

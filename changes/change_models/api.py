@@ -39,6 +39,10 @@ class NewModel(Strict):
     rollback_tested = fields.YesNo(default=False)
 
 
+class ModelSuspension(Strict):
+    because = fields.Text(max_length=200)
+
+
 class ModelShown(Shown):
     service = ServiceField(read_only=True)
     approved_by = PersonField(read_only=True)
@@ -59,6 +63,8 @@ class ModelViewSet(Readable):
         "retrieve": Entry(staff),
         "create": Entry(standard_authorisers, scopes.CHANGES_WRITE),
         "certify": Entry(standard_authorisers, scopes.CHANGES_WRITE),
+        "suspend": Entry(standard_authorisers, scopes.CHANGES_WRITE),
+        "retire": Entry(standard_authorisers, scopes.CHANGES_WRITE),
     }
     serializer_class = ModelShown
     lookup_field = "slug"
@@ -83,3 +89,21 @@ class ModelViewSet(Readable):
             self.get_object(), actor=self.actor, version=version_read(request), at=timezone.now()
         )
         return self.respond(model)
+
+    @extend_schema(request=ModelSuspension, responses=ModelShown)
+    @action(detail=True, methods=["post"])
+    def suspend(self, request: Request, slug: str) -> Response:
+        """Stop it until it is certified again; its users are told."""
+        model = change_models.suspend_model(
+            self.get_object(), actor=self.actor, version=version_read(request), **self.validated(ModelSuspension)
+        )
+        return self.respond(model)
+
+    @extend_schema(request=Nothing, responses=ModelShown)
+    @action(detail=True, methods=["post"])
+    def retire(self, request: Request, slug: str) -> Response:
+        """It is over, for good."""
+        self.validated(Nothing)
+        return self.respond(
+            change_models.retire_model(self.get_object(), actor=self.actor, version=version_read(request))
+        )

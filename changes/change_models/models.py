@@ -28,6 +28,7 @@ class ChangeModel(models.Model):
     status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.APPROVED)
     approved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     certified_at = models.DateTimeField(_("certified at"))
+    certification_asked_at = models.DateTimeField(_("asked to certify at"), null=True, blank=True, editable=False)
     suspended_because = models.CharField(_("suspended because"), max_length=200, blank=True)
     version = models.PositiveIntegerField(_("version"), default=1)
 

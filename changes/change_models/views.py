@@ -26,7 +26,7 @@ def models(request: HttpRequest) -> HttpResponse:
     actor = actor_permitted(request, staff, _("Change models are for people who work here."))
     if request.method == "POST" and not standard_authorisers(actor):
         raise NotPermitted(_("Only a service owner or an administrator, a person, approves a change model."))
-    form = ModelForm(visible_services(actor), posted(request))
+    form = ModelForm(visible_services(actor), posted(request), initial=_asked_for(request))
     status = 200 if request.method == "GET" else 422
     if request.method == "POST" and form.is_valid():
         with form_errors_from(form) as refused:
@@ -36,6 +36,29 @@ def models(request: HttpRequest) -> HttpResponse:
         status = refused.status
     context = {"form": form, "models": queries.models(timezone.now()), "may_approve": standard_authorisers(actor)}
     return render(request, "changes/change_models/models.html", context, status=status)
+
+
+def _asked_for(request: HttpRequest) -> dict[str, str]:
+    """What a candidate fills in; a person reads it and approves."""
+    names = ("service", "repository", "workflow_name")
+    told = {name: request.GET[name][:200] for name in names if name in request.GET}
+    return told | ({"slug": f"{told['service']}-deployment"[:63]} if told.get("service") else {})
+
+
+@login_required
+@require_POST
+def stop(request: HttpRequest, slug: str) -> HttpResponse:
+    """Suspend a model, or retire it."""
+    model = get_object_or_404(ChangeModel, slug=slug)
+    actor, version = actor_of(request), version_posted(request)
+    if request.POST.get("how") == "retire":
+        modelling.retire_model(model, actor=actor, version=version)
+        messages.success(request, _("%(model)s is retired.") % {"model": slug})
+    else:
+        because = request.POST.get("because", "")[:200] or _("stopped by %(name)s") % {"name": actor.name}
+        modelling.suspend_model(model, actor=actor, version=version, because=because)
+        messages.success(request, _("%(model)s is suspended; its users are told.") % {"model": slug})
+    return redirect("changes:models")
 
 
 @login_required

@@ -64,6 +64,10 @@ class Migration(FirstMigration):
                     ),
                 ),
                 ("certified_at", models.DateTimeField(verbose_name="certified at")),
+                (
+                    "certification_asked_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="asked to certify at"),
+                ),
                 ("suspended_because", models.CharField(blank=True, max_length=200, verbose_name="suspended because")),
                 ("version", models.PositiveIntegerField(default=1, verbose_name="version")),
                 (

@@ -172,6 +172,8 @@ class World:
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
+            **{f"change-model-{step}": f"change-models/{self.model.slug}/{step}/" for step in ("suspend", "retire")},
+            "change-model-review": "change-model-review/",
             "change-model-certify": f"change-models/{self.model.slug}/certify/",
             "agreement-list": "agreements/", "agreement-detail": f"agreements/{self.agreement.pk}/",
             "agreement-match": "agreements/match/",
@@ -511,6 +513,7 @@ class World:
                 "url": "https://ci.example/1",
             },
             ("change-finish-deployment", "PATCH"): {"status": "succeeded"},
+            ("change-model-suspend", "POST"): {"because": "The pipeline changed"},
             ("change-model-list", "POST"): {
                 "slug": "config", "service": "checkout", "environments": ["production"], "repository": "r",
                 "workflow_name": "w", "risk": "low", "allows_migration": False, "progressive": True,

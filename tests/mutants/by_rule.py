@@ -44,6 +44,8 @@ TESTS = {
         "tests/changes/change_models",
         "tests/changes/gate",
         "tests/changes/back_tests",
+        "tests/changes/model_review",
+        "tests/changes/model_review",
         "tests/changes/policies",
     ],
     "itsm": ["tests/itsm", "tests/changes/change", "tests/slo/objectives/test_guards.py"],

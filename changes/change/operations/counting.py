@@ -7,8 +7,8 @@ from changes.change.models import Change, Deployment
 from changes.change.operations.evaluations import GATE
 from changes.change.queries import history
 from changes.change_models.models import ChangeModel, History
+from changes.change_models.operations import suspend_by_headroom
 from changes.policies.queries import in_force
-from itsm import lifecycle
 
 
 def end_watch(deployment: Deployment, change: Change, *, clean: bool, at: datetime) -> None:
@@ -41,6 +41,5 @@ def count_run(change: Change, *, failed: bool, at: datetime) -> None:
         and sum(row.recent) >= limits.model_failures_until_suspended
         and model.status == ChangeModel.Status.APPROVED
     ):
-        with lifecycle.edit(model, actor=GATE, version=None, version_required=False, event="suspended") as current:
-            current.status = ChangeModel.Status.SUSPENDED
-            current.suspended_because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"
+        because = f"{sum(row.recent)} failures in the last {len(row.recent)} runs"
+        suspend_by_headroom(model, actor=GATE, because=because)

@@ -77,7 +77,7 @@ def edit_cells(
 ) -> GatePolicy:
     """Other cells of the table, by `row.column`; what a cell does not name stays. A cell without an outcome is a hole.
 
-    Raises what `edit_draft` raises; each hole and each contradiction by the path of its cell.
+    Raises NotPermitted, WrongState, StaleVersion, InvalidInput (each hole and contradiction by the path of its cell).
     """
     content: dict[str, Any] = deepcopy(draft.content)
     for place, told in cells.items():

@@ -8,7 +8,7 @@ from changes.gate.policy import policy_to_json
 from changes.gate.policy_default import default_policy
 from changes.policies.models import GatePolicy, PolicyVersion
 from changes.policies.queries.versions import ruling
-from changes.policies.vocabulary import ANSWERS, COLUMNS, CONDITIONS, DECIDERS, NEEDS, ROWS
+from changes.policies.vocabulary import ANSWERS, COLUMNS, CONDITIONS, DECIDERS, NEEDS, ROWS, PolicyStatus
 
 _MOST_OTHER = 100
 
@@ -119,4 +119,4 @@ def answer_choices() -> list[tuple[str, Any]]:
 
 def draft_of(policy: GatePolicy) -> bool:
     """Whether it may be edited as it stands."""
-    return policy.status == "draft" and policy.shadow_since is None
+    return policy.status == PolicyStatus.DRAFT and policy.shadow_since is None
