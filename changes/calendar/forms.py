@@ -10,7 +10,6 @@ from catalog.environments.forms import EnvironmentsField
 from catalog.services.vocabulary import Tier
 from changes.calendar.models import CalendarWindow
 from changes.calendar.rules.recurrence_rule import LONGEST
-from itsm.calendars.forms import zone_choices
 from itsm.forms import Form
 
 if TYPE_CHECKING:
@@ -54,7 +53,10 @@ class WindowForm(Form):
         widget=forms.TextInput(attrs={"placeholder": "FREQ=WEEKLY;BYDAY=SU", "class": "mono"}),
         help_text=_("A rule of RFC 5545, meant by the clocks of the time zone; empty: once."),
     )  # fmt: skip
-    zone = forms.ChoiceField(label=_("Time zone of the rule"), choices=zone_choices, required=False)
+    zone = forms.CharField(
+        label=_("Time zone of the rule"), max_length=64, required=False,
+        widget=forms.TextInput(attrs={"placeholder": "Europe/Berlin", "class": "mono"}),
+    )  # fmt: skip
     demanded = forms.BooleanField(
         label=_("Changes in its scope happen here only"), required=False,
         help_text=_("For a maintenance: a change outside of it is shown to conflict."),

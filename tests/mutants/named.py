@@ -166,6 +166,24 @@ NAMED = (
         ("test_who_asks_waits_for_who_closes_it_and_is_held_by_it",),
     ),
     Mutant(
+        "a start that the wall never shows goes back by the gap",
+        "return local.replace(tzinfo=zone, fold=0).astimezone(UTC)",
+        "return local.replace(tzinfo=zone, fold=1).astimezone(UTC)",
+        ("test_the_wall_clock_is_what_is_meant",),
+    ),
+    Mutant(
+        "a free time is offered that something begins in",
+        "met = coming if coming and ends and coming.starts_at < start + lasts else None",
+        "met = coming if coming and ends and coming.starts_at < start else None",
+        ("test_the_golden_day",),
+    ),
+    Mutant(
+        "what recurs is not written down again at night",
+        "write_down(window, [one for one in found if one.ends_at > at], at)",
+        "pass",
+        ("test_every_night_it_goes_on_and_twice_is_once",),
+    ),
+    Mutant(
         "who approves does not share the calendar",
         """share_calendar() # before the change, as everywhere
     change = lifecycle.locked(change)

@@ -78,6 +78,8 @@ def _local(starts_at: datetime, zone: str) -> datetime:
 
 
 def _refuse_what_does_not_fit(rule: Rule, zone: ZoneInfo, starts_at: datetime, ends_at: datetime, at: datetime) -> None:
+    if starts_at.microsecond or ends_at.microsecond:
+        raise InvalidInput.about("starts_at", gettext("A window that recurs starts and ends on a whole second."))
     if ends_at - starts_at > LONGEST_THAT_RECURS:
         raise InvalidInput.about("ends_at", gettext("A window that recurs lasts at most 31 days."))
     if starts_at < at - _OLDEST_FIRST:

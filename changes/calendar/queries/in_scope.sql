@@ -1,5 +1,6 @@
 (
   -- Whether the window w concerns a service in an environment (null: in any): what all that it names have in common.
+  -- `upstream`: what these services depend on; read only where a window names services with their dependents.
   (w.environments = '{}' OR %(environment)s::text IS NULL OR %(environment)s = ANY (w.environments))
   AND (w.tiers = '{}' OR EXISTS (
     SELECT FROM catalog_service s WHERE s.id = ANY (%(concerned)s) AND s.tier = ANY (w.tiers)
@@ -15,15 +16,9 @@
     NOT EXISTS (SELECT FROM changes_calendarwindow_services s WHERE s.calendarwindow_id = w.id)
     OR EXISTS (
       SELECT FROM changes_calendarwindow_services s
-      WHERE s.calendarwindow_id = w.id AND (s.service_id = ANY (%(concerned)s) OR w.with_dependents AND s.service_id IN (
-        -- What these depend on, at any distance; read only where a window names dependents.
-        WITH RECURSIVE upstream(id) AS (
-          SELECT a.provider_id FROM catalog_arrow a WHERE a.consumer_id = ANY (%(concerned)s)
-          UNION
-          SELECT a.provider_id FROM catalog_arrow a JOIN upstream u ON a.consumer_id = u.id
-        )
-        SELECT id FROM upstream
-      ))
+      WHERE s.calendarwindow_id = w.id AND (
+        s.service_id = ANY (%(concerned)s) OR w.with_dependents AND s.service_id IN (SELECT id FROM upstream)
+      )
     )
   )
 )

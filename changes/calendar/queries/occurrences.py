@@ -10,11 +10,14 @@ from django.db import connection
 from changes.calendar.models import CalendarWindow
 
 _HERE = Path(__file__)
-# Whether the window `w` concerns %(concerned)s (ids of services) in %(environment)s; for statements about windows.
+# Whether the window `w` concerns %(concerned)s (ids of services) in %(environment)s; the recursive part that it reads.
 IN_SCOPE = _HERE.with_name("in_scope.sql").read_text(encoding="utf-8")
+UPSTREAM = _HERE.with_name("upstream.sql").read_text(encoding="utf-8")
 _OCCURRENCES = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", IN_SCOPE)
+_OCCURRENCES = f"WITH RECURSIVE {UPSTREAM}\n{_OCCURRENCES}"
 _ALL = _HERE.with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", "true")
 _DEMANDED = f"""
+WITH RECURSIVE {UPSTREAM}
 SELECT w.name, w.created_at FROM changes_calendarwindow w
 WHERE w.demanded AND w.lifted_at IS NULL AND {IN_SCOPE}
 ORDER BY w.id

@@ -17,13 +17,14 @@ TONES = {"maintenance": "blue", "freeze": "amber", "blackout": "amber", "lockdow
 class Chip:
     """One thing on one day. `meets`: changes of the same service and environment at the same time.
 
-    `clock`: when it begins, local; empty on the days on which it goes on.
+    `clock`: when it begins, on the local day `begins_on`; on the days after it goes on.
     """
 
     kind: str
     name: str
     tone: str
     clock: str
+    begins_on: date
     starts_at: datetime
     ends_at: datetime
     change: Change | None = None
@@ -105,7 +106,7 @@ def chips_of(calendar: CalendarOf, zone: tzinfo) -> list[Chip]:
     windows = [
         Chip(
             one.window_type, one.name, TONES.get(one.window_type, ""), f"{one.starts_at.astimezone(zone):%H:%M}",
-            one.starts_at, one.ends_at, demanded=one.demanded,
+            one.starts_at.astimezone(zone).date(), one.starts_at, one.ends_at, demanded=one.demanded,
         )
         for one in calendar.windows
     ]  # fmt: skip
@@ -118,7 +119,7 @@ def changes_of(changes: Sequence[Change], zone: tzinfo) -> list[Chip]:
     return [
         Chip(
             "change", one.summary, "green" if one.authorised_until else "", f"{begins.astimezone(zone):%H:%M}",
-            begins, ends, one, meets=met[one.pk],
+            begins.astimezone(zone).date(), begins, ends, one, meets=met[one.pk],
         )
         for one in changes
         for begins, ends in [one.window or (one.created_at, one.created_at)]

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
-from changes.calendar.queries.occurrences import IN_SCOPE
+from changes.calendar.queries.occurrences import IN_SCOPE, UPSTREAM
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, Status
 from changes.gate.artifacts import is_immutable
@@ -31,11 +31,21 @@ RUNS_FOR = timedelta(hours=6)  # the longest deployment and its watch
 EMERGENCY_SPAN = timedelta(days=90)
 SAID_WITHIN = timedelta(days=30)
 _MAX_CONFLICTS = 20
+
+
+def _about_windows(text: str) -> str:
+    """The scope of windows, of one service: compared with one, the general plan is as good as one for the values."""
+    scope = IN_SCOPE.replace("ANY (%(concerned)s)", "%(service)s")
+    return text.replace("{upstream}", UPSTREAM.replace("ANY (%(concerned)s)", "%(service)s")).replace(
+        "{in_scope}", scope
+    )
+
+
 _STATEMENT = Prepared(
     "change_context",
-    Path(__file__).with_suffix(".sql").read_text(encoding="utf-8").replace("{in_scope}", IN_SCOPE),
+    _about_windows(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")),
     **dict.fromkeys(("service", "implementer", "change", "model"), "bigint"),
-    **dict.fromkeys(("services", "interested", "items", "run_on", "concerned"), "bigint[]"),
+    **dict.fromkeys(("services", "interested", "items", "run_on"), "bigint[]"),
     **dict.fromkeys(("at", "starts", "ends", "ends_after", "starts_before", "window_starts"), "timestamptz"),
     **dict.fromkeys(("failed_since", "failed_here_since", "said_since"), "timestamptz"),
     **dict.fromkeys(("environment", "digest"), "text"),
@@ -138,7 +148,6 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "services": [change.service.pk, *reached],
         "items": change.items,
         "environment": change.environment,
-        "concerned": [change.service.pk],
         "ends_after": min(at, starts),
         "window_starts": starts,
         "starts_before": ends,

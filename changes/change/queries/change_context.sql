@@ -2,7 +2,7 @@
 -- history of its kind, words about its artifact, who stands behind its accounts, what they hold of the budgets,
 -- whether they measure anything, whether capacity is measured of what it touches.
 -- Each part is a JSON array of rows; exact figures are text.
-WITH people AS (
+WITH RECURSIVE people AS (
   -- The natural persons with an interest: of a program its owner.
   SELECT coalesce(owner_id, id) AS id FROM accounts_user WHERE id = ANY (%(interested)s)
 ),
@@ -17,33 +17,41 @@ theirs AS (
   SELECT u.id FROM accounts_user u JOIN people p ON u.former_owners @> ARRAY[p.id]
   WHERE u.former_owners <> '{}'
 ),
+near AS (
+  -- Windows with a time that meets the proposal's, those that changes have to happen in, and those of which nobody
+  -- knows yet when they are: what recurs is written down for a while only. Their scope is looked at once.
+  SELECT * FROM changes_calendarwindow w
+  WHERE w.id IN (
+    SELECT o.window_id FROM changes_calendaroccurrence o
+    WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
+  )
+  UNION
+  SELECT * FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL
+  UNION
+  SELECT * FROM changes_calendarwindow w
+  WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s
+),
+{upstream},
+windows AS MATERIALIZED (SELECT * FROM near w WHERE {in_scope}),
 entries AS (
   SELECT w.window_type, w.name, lower(o.period) AS starts_at, upper(o.period) AS ends_at, w.id
-  FROM changes_calendaroccurrence o JOIN changes_calendarwindow w ON w.id = o.window_id
-  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s) AND w.lifted_at IS NULL AND {in_scope}
+  FROM windows w JOIN changes_calendaroccurrence o ON o.window_id = w.id
+  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s) AND w.lifted_at IS NULL
   UNION ALL
-  -- What recurs, and is not written down so far ahead: nobody knows, so people look at it.
   SELECT 'not_foreseen', w.name, w.known_until, %(starts_before)s, w.id
-  FROM changes_calendarwindow w
-  WHERE w.lifted_at IS NULL AND w.rrule <> '' AND w.known_until < %(starts_before)s AND {in_scope}
+  FROM windows w WHERE w.lifted_at IS NULL AND w.known_until < %(starts_before)s
 ),
 lifted AS (
   -- Closures in its scope that one of these people lifted, and that would hold it yet.
-  SELECT DISTINCT w.id, w.name
-  FROM changes_calendaroccurrence o JOIN changes_calendarwindow w ON w.id = o.window_id
-  WHERE o.period && tstzrange(%(ends_after)s, %(starts_before)s)
-    AND w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance' AND {in_scope}
-),
-demanded AS (
-  -- Maintenance that changes in its scope have to happen in.
-  SELECT w.id, w.name FROM changes_calendarwindow w WHERE w.demanded AND w.lifted_at IS NULL AND {in_scope}
+  SELECT w.id, w.name FROM windows w
+  WHERE w.lifted_by_id IN (SELECT id FROM people) AND w.window_type <> 'maintenance'
 ),
 left_out AS (
-  -- The proposal leaves it: it lies within no time of any of them.
-  SELECT id, name FROM demanded
-  WHERE NOT EXISTS (
-    SELECT FROM changes_calendaroccurrence o
-    WHERE o.window_id IN (SELECT id FROM demanded) AND o.period @> tstzrange(%(window_starts)s, %(starts_before)s)
+  -- Maintenance that it has to happen in and leaves: it lies within no time of any of them.
+  SELECT w.id, w.name FROM windows w
+  WHERE w.demanded AND w.lifted_at IS NULL AND NOT EXISTS (
+    SELECT FROM windows d JOIN changes_calendaroccurrence o ON o.window_id = d.id
+    WHERE d.demanded AND d.lifted_at IS NULL AND o.period @> tstzrange(%(window_starts)s, %(starts_before)s)
   )
 ),
 touched AS (
@@ -102,11 +110,12 @@ others AS (
   WHERE %(has_window)s AND c.service_id = %(service)s AND c.environment = %(environment)s
     AND c.outcome_code = 'unsuccessful' AND c.model_id IS NOT DISTINCT FROM %(model)s
     AND c.finished_at > %(failed_here_since)s AND EXISTS (
-      SELECT FROM changes_calendaroccurrence now_
-      JOIN changes_calendarwindow w ON w.id = now_.window_id AND w.window_type = 'maintenance' AND w.rrule <> ''
+      SELECT FROM windows w
+      JOIN changes_calendaroccurrence now_ ON now_.window_id = w.id
       JOIN changes_calendaroccurrence then_ ON then_.window_id = w.id
-      WHERE now_.period && tstzrange(%(starts)s, %(ends)s)
-        AND then_.period && tstzrange(least(c.started_at, c.finished_at), c.finished_at, '[]') AND {in_scope}
+      WHERE w.window_type = 'maintenance' AND w.rrule <> ''
+        AND now_.period && tstzrange(%(starts)s, %(ends)s)
+        AND then_.period && tstzrange(least(c.started_at, c.finished_at), c.finished_at, '[]')
     )
 ),
 in_the_way AS (

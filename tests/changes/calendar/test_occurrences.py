@@ -81,6 +81,7 @@ class TestWritingDown:
             ("ends_at", {"lasts": 36500 * DAY}),
             ("starts_at", {"starts": NIGHT + 36500 * DAY}),
             ("starts_at", {"rrule": "FREQ=DAILY", "zone": "UTC", "starts": NIGHT - 500 * DAY}),
+            ("starts_at", {"rrule": "FREQ=DAILY", "zone": "UTC", "starts": NIGHT.replace(microsecond=1)}),
             ("demanded", {"demanded": True}),
             ("with_dependents", {"with_dependents": True}),
         ],

@@ -33,7 +33,7 @@ def test_a_month_and_a_week_begin_on_monday(day, month, week) -> None:
 
 
 def a_chip(begins: datetime, ends: datetime) -> grid.Chip:
-    return grid.Chip("freeze", "Sale", "amber", "", begins, ends)
+    return grid.Chip("freeze", "Sale", "amber", "", begins.date(), begins, ends)
 
 
 def test_a_day_is_the_reader_s_and_ends_before_midnight() -> None:
