@@ -2,9 +2,12 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 from django.apps import apps
+
+from itsm.kernel import garbage
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "itsm.settings")
 
@@ -22,3 +25,9 @@ def rooms_with_tasks() -> list[str]:
 app = Celery("headroom")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(rooms_with_tasks)
+
+
+@signals.worker_init.connect
+def spare_what_is_loaded(**_: Any) -> None:
+    """Before the worker forks its processes."""
+    garbage.spare_what_is_loaded()

@@ -106,7 +106,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 (
                     "django.template.loaders.cached.Loader",
                     [
-                        "django.template.loaders.filesystem.Loader",
+                        "itsm.ui.loading.Outdenting",
                         "django.template.loaders.app_directories.Loader",
                     ],
                 )

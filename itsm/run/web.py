@@ -6,6 +6,7 @@ change it.
 
 import os
 from pathlib import Path
+from typing import Any
 
 bind = os.environ.get("WEB_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -30,3 +31,11 @@ secure_scheme_headers: dict[str, str] = {}
 header_map = "drop"
 # The longest that gunicorn reads: a filter of many values is a long address.
 limit_request_line = 8190
+
+
+def when_ready(server: Any) -> None:
+    """The application is read, and no process forked yet."""
+    # Found only now: gunicorn reads this file before it looks where it stands
+    from itsm.kernel import garbage  # noqa: PLC0415
+
+    garbage.spare_what_is_loaded()
