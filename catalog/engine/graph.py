@@ -5,7 +5,7 @@ providers that stand in for each other a group says how many are enough. A graph
 changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -80,22 +80,25 @@ class Graph:
     def __init__(
         self, arrows: Iterable[Arrow | tuple[int, int, bool, int | None]] = (), groups: Iterable[Group] = ()
     ) -> None:
-        arrows = list(arrows)
         known = {group.id: group for group in groups}
-        self.ids = sorted({item for arrow in arrows for item in arrow[:2]})
-        self.places = {item: place for place, item in enumerate(self.ids)}
+        providers, consumers, strengths, grouped = _in_columns(arrows)
+        self.ids = sorted({*providers, *consumers})
+        self.places = dict(zip(self.ids, range(len(self.ids)), strict=True))
         # By the provider's place, the places of its consumers, of hard and of soft arrows outside groups.
         self.hard: list[list[int]] = [[] for _ in self.ids]
         self.soft: list[list[int]] = [[] for _ in self.ids]
         members: dict[int, dict[int, bool]] = {}
-        for provider, consumer, hard, group in arrows:
+        at = self.places.__getitem__
+        ends = zip(map(at, providers), map(at, consumers), strengths, grouped, strict=True)
+        for provider, consumer, hard, group in ends:
             if group is None:
-                (self.hard if hard else self.soft)[self.places[provider]].append(self.places[consumer])
+                (self.hard if hard else self.soft)[provider].append(consumer)
                 continue
-            if group not in known or known[group].consumer != consumer:
-                raise ValueError(f"{provider} -> {consumer} is in group {group}, which is not {consumer}'s.")
+            member, of = self.ids[provider], self.ids[consumer]
+            if group not in known or known[group].consumer != of:
+                raise ValueError(f"{member} -> {of} is in group {group}, which is not {of}'s.")
             inside = members.setdefault(group, {})
-            inside[provider] = hard or inside.get(provider, False)
+            inside[member] = hard or inside.get(member, False)
         self.rules = [_as_it_holds(known[group], inside) for group, inside in members.items()]
         # By the provider's place, the indexes of the rules that it is a member of.
         self.joins: list[list[int]] = [[] for _ in self.ids]
@@ -132,6 +135,14 @@ class Graph:
             for place in places:
                 turned.setdefault(self.ids[place], {})[self.ids[provider]] = None
         return turned
+
+
+def _in_columns(
+    arrows: Iterable[Arrow | tuple[int, int, bool, int | None]],
+) -> tuple[Sequence[int], Sequence[int], Sequence[bool], Sequence[int | None]]:
+    """Providers, consumers, whether hard, groups: of tens of thousands of arrows these are looked through quicker."""
+    rows = list(arrows)
+    return tuple(zip(*rows, strict=True)) if rows else ((), (), (), ())  # type: ignore[return-value]
 
 
 def _as_it_holds(group: Group, members: dict[int, bool]) -> Rule:

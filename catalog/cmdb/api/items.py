@@ -26,7 +26,7 @@ from catalog.cmdb.api.serializers import (
 from catalog.cmdb.filters import ItemFilter, asked_of_impact
 from catalog.cmdb.models import CI
 from catalog.cmdb.queries.conditions import open_conditions
-from catalog.cmdb.queries.fields import read_all_fields
+from catalog.cmdb.queries.fields import read_all_fields, read_fields_of
 from catalog.cmdb.queries.history import history_of
 from catalog.cmdb.queries.impact import Impact, impact
 from catalog.cmdb.queries.items import by_reference, listed
@@ -83,6 +83,7 @@ class CIViewSet(Readable):
         if item.merged_into_id is not None and item.merged_into is not None:
             survivor = by_reference(self.actor, item.merged_into.reference)
             return Response(status=308, headers={"Location": our_address(f"/api/v1/cis/{survivor.reference}/")})
+        read_fields_of(item.ci_class, self.actor)
         answer = Response(ItemDetail(item, context=self.get_serializer_context()).data)
         answer["ETag"] = f'"{item.version}"'
         return answer

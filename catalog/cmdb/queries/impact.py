@@ -1,11 +1,12 @@
 """Who feels it when an item fails, and what could hurt it: the engine's answer in the reader's words."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeVar
 
+from django.db import connection
 from django.utils import timezone
 
 from catalog.cmdb.models import CI, Condition
@@ -14,8 +15,9 @@ from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.queries.history import HIDDEN
 from catalog.cmdb.queries.items import hidden_from, visible_items
 from catalog.engine.graph import State
-from catalog.engine.hurting import hurting
+from catalog.engine.hurting import Hurt, hurting
 from catalog.engine.impact import DEPTH, MAX_DEPTH, felt_above
+from catalog.engine.impact import Felt as Feeling
 from catalog.services.queries import visible_services
 from catalog.services.queries.graph import snapshot
 from catalog.services.queries.states import said_by_sources
@@ -24,6 +26,10 @@ from itsm.kernel.references import number_in, reference
 
 MOST_NODES = 5_000
 Direction = Literal["up", "down"]
+_NAMES = """
+SELECT item.id, of_class.slug, of_class.name, of_class.built_in, item.name
+FROM catalog_ci item JOIN catalog_ciclass of_class ON of_class.id = item.ci_class_id WHERE item.id = ANY (%s)
+"""
 
 
 class Felt(NamedTuple):
@@ -58,14 +64,17 @@ class FeltService(NamedTuple):
     via: tuple[str, ...]
 
 
+# Id -> what it feels, as a walk up or down found it.
+Walked = tuple[int, Feeling | Hurt]
 Way = TypeVar("Way", Node, FeltService)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Impact:
     """Worst first, then nearest, then by id; at most 5,000 nodes. `counts`: of all that the reader may see, by state.
 
-    `truncated`: there are more nodes, or there would be more a round further.
+    `truncated`: there are more nodes, or there would be more a round further. `found` is all of them, not named yet:
+    who shows a few reads the names of these.
     """
 
     subject: str
@@ -73,50 +82,59 @@ class Impact:
     depth: int
     counts: Mapping[str, int]
     truncated: bool
-    nodes: Sequence[Node] = field(default_factory=list)
+    found: Sequence[Felt]
+    hidden: Collection[int]
+
+    @cached_property
+    def nodes(self) -> list[Node]:
+        """All of them by name. One query."""
+        return self.named(self.found)
+
+    def named(self, found: Sequence[Felt]) -> list[Node]:
+        """These of `found`, as the reader sees them. One query."""
+        return _nodes(found, self.hidden)
 
 
 def impact(item: CI, actor: Actor, *, direction: Direction = "up", depth: int = DEPTH, current: bool = False) -> Impact:
     """What fails with an item (up), or what makes it fail (down), as far as this reader may see it.
 
     `current`: beside what is down or degraded just now. Up then names whom its failure makes worse than they are.
-    Three queries; with `current` one more, and those of the sources that know of trouble. ValueError for a depth
-    outside 0 to 12.
+    Two queries, and one where names are read; with `current` one more, and those of the sources that know of trouble.
+    ValueError for a depth outside 0 to 12.
     """
     if not 0 <= depth <= MAX_DEPTH:
         raise ValueError(f"Impact looks 0 to {MAX_DEPTH} rounds far.")
     found, truncated = (_above if direction == "up" else _below)(item.pk, depth, current)
     hidden = hidden_from(actor)
-    seen = sorted((one for one in found if one.item not in hidden), key=lambda one: (-one.state, one.depth, one.item))
-    counts = Counter(one.state for one in seen)
+    seen = [one for one in found if one[0] not in hidden]  # both walks give the nearest first, then by id
+    down, degraded = ([one for one in seen if one[1].state is state] for state in (State.DOWN, State.DEGRADED))
     return Impact(
         subject=item.reference,
         direction=direction,
         depth=depth,
-        counts={name: counts[state] for name, state in (("down", State.DOWN), ("degraded", State.DEGRADED))},
+        counts={"down": len(down), "degraded": len(degraded)},
         truncated=truncated or len(seen) > MOST_NODES,
-        nodes=_nodes(seen[:MOST_NODES], hidden),
+        found=[Felt(one, felt.state, felt.depth, felt.via) for one, felt in (down + degraded)[:MOST_NODES]],
+        hidden=hidden,
     )
 
 
-def _above(subject: int, depth: int, current: bool) -> tuple[list[Felt], bool]:
+def _above(subject: int, depth: int, current: bool) -> tuple[list[Walked], bool]:
     graph, own = snapshot().graph, current_states() if current else {}
     fails = felt_above(graph, {**own, subject: State.DOWN}, depth)
     as_it_is = felt_above(graph, own, depth).felt if own else {}
-    before = {**own, **{one: felt.state for one, felt in as_it_is.items()}}
-    worse = [
-        Felt(one, felt.state, felt.depth, felt.via)
-        for one, felt in fails.felt.items()
-        if one != subject and felt.state > before.get(one, State.UP)
+    before = {**own, **{one: felt.state for one, felt in as_it_is.items()}, subject: State.DOWN}
+    worse: list[Walked] = [
+        (one, felt) for one, felt in fails.felt.items() if one not in before or felt.state > before[one]
     ]
     return worse, fails.truncated
 
 
-def _below(subject: int, depth: int, current: bool) -> tuple[list[Felt], bool]:
+def _below(subject: int, depth: int, current: bool) -> tuple[list[Walked], bool]:
     graph = snapshot().graph
     found = hurting(graph, subject, depth)
     further = len(hurting(graph, subject, depth + 1)) if depth < MAX_DEPTH else len(found)
-    return [Felt(one.provider, one.state, one.depth, one.via) for one in found], further > len(found)
+    return [(one.provider, one) for one in found], further > len(found)
 
 
 def current_states(at: datetime | None = None) -> dict[int, State]:
@@ -162,11 +180,13 @@ def _named(items: Sequence[int], hidden: Collection[int]) -> tuple[str, ...]:
 
 
 def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
-    asked = ("pk", "ci_class__slug", "ci_class__name", "ci_class__built_in", "name")
-    rows = CI.objects.filter(pk__in=[one.item for one in found]).values_list(*asked)
-    known = {pk: (slug, shown_name(of_class, built_in), name) for pk, slug, of_class, built_in, name in rows}
-    named = {item for one in found for item in (one.item, *one.via)}
-    called = {item: HIDDEN if item in hidden else reference(PREFIX, item) for item in named}
+    with connection.cursor() as cursor:
+        # One array: as thousands of places in a statement they take longer to write and to read than to look up.
+        cursor.execute(_NAMES, [[one.item for one in found]])
+        rows = cursor.fetchall()
+    classes = {row[1]: (row[1], shown_name(row[2], row[3])) for row in rows}
+    known = {pk: (*classes[slug], name) for pk, slug, _name, _built_in, name in rows}
+    called = {item: HIDDEN if item in hidden else reference(PREFIX, item) for item in _all_on(found)}
     states = {state: state.name.lower() for state in State}
     return [
         Node(
@@ -180,3 +200,8 @@ def _nodes(found: Sequence[Felt], hidden: Collection[int]) -> list[Node]:
         for one in found
         if one.item in known
     ]
+
+
+def _all_on(found: Sequence[Felt]) -> set[int]:
+    """What is felt, and every step on the ways to it."""
+    return {one.item for one in found}.union(*[one.via for one in found])

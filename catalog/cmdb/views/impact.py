@@ -12,10 +12,11 @@ from django.views.decorators.http import require_POST
 
 from catalog.cmdb import operations, permissions
 from catalog.cmdb.filters import asked_of_impact
-from catalog.cmdb.queries.impact import Impact, Node, impact, with_ways
+from catalog.cmdb.queries.impact import Felt, Impact, impact, with_ways
 from catalog.cmdb.queries.items import by_reference
 from catalog.cmdb.queries.picture import MOST_DRAWN, picture
 from catalog.cmdb.views.reading import reader
+from catalog.engine.graph import State
 from catalog.engine.impact import MAX_DEPTH
 from catalog.services.queries import visible_services
 from catalog.services.queries.graph import snapshot
@@ -34,17 +35,17 @@ def page(request: HttpRequest, reference: str) -> HttpResponse:
     actor = reader(request)
     found, asked = by_reference(actor, reference), asked_of_impact(request.GET)
     felt, first = impact(found, actor, **asked), _first(request)
-    rows = felt.nodes[first : first + _ROWS]
+    rows = felt.named(felt.found[first : first + _ROWS])
     context = {
         "item": found,
         "felt": felt,
         "asked": asked,
         "rows": with_ways(rows, actor),
-        "more_from": first + _ROWS if first + _ROWS < len(felt.nodes) else None,
+        "more_from": first + _ROWS if first + _ROWS < len(felt.found) else None,
         "first": first,
         "depths": range(1, MAX_DEPTH + 1),
         "as_graph": request.GET.get("view", "graph") != "table",
-        "by_class": len(felt.nodes) > MOST_DRAWN,
+        "by_class": len(felt.found) > MOST_DRAWN,
         "most_drawn": MOST_DRAWN,
         "query": _query(asked),
         "may_ask": permissions.item_authors(actor),  # the same people ask the gate
@@ -107,20 +108,21 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
     actor = reader(request)
     service = get_object_or_404(visible_services(actor), slug=slug)
     item = by_reference(actor, reference_of("CI", service.pk))
-    below, above = (_of_items(impact(item, actor, direction=way)) for way in ("down", "up"))
+    rests_on, above = (impact(item, actor, direction=way) for way in ("down", "up"))
+    below = _of_items(rests_on)
     context = {
         "service": service,
         "item": item,
-        "below": with_ways(below[:_RUNS_ON_SHOWN], actor),
+        "below": with_ways(rests_on.named(below[:_RUNS_ON_SHOWN]), actor),
         "more_below": max(0, len(below) - _RUNS_ON_SHOWN),
-        "alone": sum(one.state == "down" for one in below),
-        "above": len(above),
+        "alone": sum(one.state == State.DOWN for one in below),
+        "above": len(_of_items(above)),
     }
     title = gettext("What %(service)s runs on") % {"service": service}
     return render_partial(request, "catalog/cmdb/partials/for_service.html", context, title=title, back=service)
 
 
-def _of_items(found: Impact) -> list[Node]:
+def _of_items(found: Impact) -> list[Felt]:
     """Without services: these are told of beside."""
     services = snapshot().services
-    return [one for one in found.nodes if one.item_id not in services]
+    return [one for one in found.found if one.item not in services]

@@ -16,7 +16,7 @@ from catalog.cmdb.models.items import PREFIX
 from catalog.cmdb.operations.editing import require_editor
 from catalog.cmdb.queries.classes import classes_to_add
 from catalog.cmdb.queries.conditions import open_conditions
-from catalog.cmdb.queries.fields import read_all_fields
+from catalog.cmdb.queries.fields import read_fields_of
 from catalog.cmdb.queries.history import history_of, whys
 from catalog.cmdb.queries.history_words import Words
 from catalog.cmdb.queries.impact import impact, with_ways
@@ -60,7 +60,7 @@ def item(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _context(found: CI, actor: Actor) -> dict[str, Any]:
-    read_all_fields(actor)
+    read_fields_of(found.ci_class, actor)
     reasons = whys(found)
     events = list(history_of(found)[:_EVENTS_SHOWN])
     open_edits = list(unaccounted(found)[: _UNACCOUNTED_SHOWN + 1])
@@ -130,11 +130,11 @@ def if_it_fails(request: HttpRequest, reference: str) -> HttpResponse:
     found = by_reference(actor, reference)
     felt = impact(found, actor)
     of_services = snapshot().services
-    services = [one for one in felt.nodes if one.item_id in of_services]
-    nodes = [*services, *(one for one in felt.nodes if one.item_id not in of_services)][:_FELT_SHOWN]
+    services = [one for one in felt.found if one.item in of_services]
+    shown = [*services, *(one for one in felt.found if one.item not in of_services)][:_FELT_SHOWN]
     context = {
-        "item": found, "felt": felt, "rows": with_ways(nodes, actor), "services": len(services),
-        "more": max(0, len(felt.nodes) - len(nodes)),
+        "item": found, "felt": felt, "rows": with_ways(felt.named(shown), actor), "services": len(services),
+        "more": len(felt.found) - len(shown),
     }  # fmt: skip
     title = gettext("If it fails")
     return render_partial(request, "catalog/cmdb/partials/if_it_fails.html", context, title=title, back=found)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from catalog.cmdb.queries.fields import read_all_fields
+from catalog.cmdb.queries.fields import read_fields_of
 from catalog.cmdb.views.reading import reader
 from catalog.health import operations, permissions
 from catalog.health.forms import RoundForm
@@ -82,7 +82,7 @@ def round(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _facts(item: Any, actor: Actor) -> list[Any]:
-    read_all_fields(actor)
+    read_fields_of(item.ci_class, actor)
     return list(rows_of(item.ci_class.owner, item.attributes, actor, works_here=True))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from catalog.cmdb.models import Identifier
+from catalog.cmdb.queries.identifiers import named_by
 from catalog.engine.homes import Asked, Home, Item, homes_of
 from catalog.engine.identify import Record, RecordKey, identify, neighbourhood
 from catalog.engine.identify import Verdict as EngineVerdict
@@ -121,13 +121,7 @@ def _adopted(
     new = [home for home in homes if home.item is None]
     pairs = {pair for home in new for at in home.records for pair in rows[at].values.items()}
     rank = {scheme: place for place, scheme in enumerate(known.identifiers.order)}
-    by_pair = {
-        (scheme, value): item
-        for scheme, value, item in Identifier.objects.filter(
-            value__in=[value for _, value in pairs], contested=False, ci__merged_into=None
-        ).values_list("scheme", "value", "ci_id")
-        if (scheme, value) in pairs
-    }
+    by_pair = named_by(pairs, living=True)
     slugs = dict(
         Service.objects.filter(slug__in=[value for scheme, value in pairs if scheme == "slug"]).values_list(
             "slug", "pk"

@@ -1,7 +1,7 @@
 """A document as a run keeps it: judged, in plain JSON, so that applying it meets nothing unexpected."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,7 +50,7 @@ class Staged:
 
     def as_json(self) -> dict[str, Any]:
         """As a run keeps it; `Staged(**json)` is the same again."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 class NotUsable(Exception):
@@ -76,7 +76,7 @@ def staged(document: Document, known: Known, actor: Actor) -> Staged:
         measured=[{name: str(value) for name, value in asdict(one).items()} for one in document.measures],
     )
     content = {name: value for name, value in made.as_json().items() if name not in _NOT_CONTENT}
-    return Staged(**{**made.as_json(), "hash": content_hash(content)})
+    return replace(made, hash=content_hash(content))
 
 
 def is_service(class_slug: str, known: Known) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from catalog.cmdb.models import CI, History, Identifier
 from catalog.cmdb.operations.histories import Origin, record
+from catalog.cmdb.queries.identifiers import named_by
 from catalog.cmdb.vocabulary import Status
 from catalog.cmdb.workflow import WORKFLOW
 from catalog.engine.reconcile import Reconciled, differences
@@ -131,9 +132,7 @@ class Writer:
         self, holders: Mapping[tuple[str, str], set[int]], records: Mapping[int, Any]
     ) -> set[tuple[str, str]]:
         """Of these values those that an item has which is not looked at here: it came by them by hand."""
-        found = Identifier.objects.filter(value__in=[value[:500] for _, value in holders], contested=False)
-        rows = found.exclude(ci__in=list(records)).values_list("scheme", "value")
-        return {pair for pair in rows if pair in holders}
+        return {pair for pair, item in named_by(holders).items() if item not in records}
 
     def _set(self, item: CI, found: Reconciled, *, new: bool, service: bool = False) -> None:
         values: dict[str, Any] = {key: held.value for key, held in found.values.items()}

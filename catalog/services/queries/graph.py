@@ -73,7 +73,7 @@ def snapshot() -> Snapshot:
 
 
 def _numbers(text: str | None) -> list[int]:
-    return [int(one) for one in text.split(" ")] if text else []
+    return list(map(int, text.split(" "))) if text else []
 
 
 def _groups(text: str | None) -> list[Group]:

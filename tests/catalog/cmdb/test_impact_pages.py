@@ -1,12 +1,15 @@
 """Impact as people see it: the graph and the same as a table, ways in words, nodes that stay where they are put."""
 
 import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.cmdb.queries.impact import impact
 from catalog.cmdb.queries.picture import Edge, picture
@@ -114,7 +117,10 @@ def test_more_than_200_nodes_are_drawn_by_class_and_the_table_names_each(web: We
     assert [node.label for node in drawn.nodes] == [rack.name, "201 × Virtual machine"]
     assert drawn.by_class
     assert drawn.edges == [Edge(rack.reference, "1.down.virtual_machine", "")]
-    page = web(agent).get(f"{rack.get_absolute_url()}impact/?view=table&from=100").content.decode()
+    with CaptureQueriesContext(connection) as asked:
+        page = web(agent).get(f"{rack.get_absolute_url()}impact/?view=table&from=100").content.decode()
+    names = [found for one in asked if (found := re.search(r"= ANY \('?\{?(?:ARRAY\[)?([0-9, ]+)", one["sql"]))]
+    assert [len(found[1].split(",")) for found in names] == [100], "names are read of what is shown"
     assert "m-100" in page
     assert "m-099" not in page
     assert "from=200" in page

@@ -1,6 +1,7 @@
 """A class below asks more of a field that it inherits, never less; a field may point to an item."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.cmdb import operations as items
+from catalog.cmdb.queries import fields as fields_read
 from catalog.health.operations import examine
 from catalog.models import CI, CIClass, Finding
 from itsm.accounts.models import Team, User
@@ -236,3 +238,22 @@ def test_a_field_points_to_an_item_that_its_writer_sees_of_the_class_it_is_held_
     assert list(CI.objects.filter(term.any_of([host.reference], writer))) == [machine]
     with pytest.raises(ValueError, match="none called"):
         term.any_of([secret.reference], writer)
+
+
+def test_what_a_page_of_an_item_reads_of_its_class_is_what_the_class_has(
+    keeper: Actor, below: CIClass, django_assert_num_queries: Any
+) -> None:
+    tighten(keeper, field(keeper, "site", "choice", options=SITES), required="create", options=["oslo"])
+    tighten(keeper, field(keeper, "cores", "whole", rules={"min": 1, "max": 64}), rules={"max": 8})
+    field(keeper, "rack", "text", owner="ci:physical_server")
+    below.refresh_from_db()
+    read = {}
+    for reading in (fields_read.read_all_fields, lambda actor: fields_read.read_fields_of(below, actor)):
+        actor = replace(keeper, memo={})
+        with django_assert_num_queries(4):
+            reading(actor)
+            one_by_one = [(one.key, one.required, one.rules, one.set_id) for one in queries.live(below.owner, actor)]
+        read[len(actor.memo or {})] = one_by_one
+    assert len(read) == 2, "one of them reads every class"
+    plain = [(one.key, one.required, one.rules, one.set_id) for one in queries.all_fields(below.owner)]
+    assert list(read.values()) == [plain, plain]
