@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from incidents.incident import permissions
-from incidents.incident.queries import queues_for
 from incidents.incident.views import columns
 from incidents.incident.vocabulary import Priority
 from incidents.next_up import queries
@@ -32,6 +31,5 @@ def next_up(request: HttpRequest) -> HttpResponse:
         "drawn": drawn,
         "may_work": may_work,
         "priorities": Priority.choices,
-        "queues": queues_for(actor).only("slug", "name")[:200] if may_work and found else [],
     }
     return render(request, "incidents/next_up/next_up.html", context)

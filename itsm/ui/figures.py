@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_FLOOR, Decimal
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 _THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
@@ -67,7 +69,13 @@ def age(instant: datetime, now: datetime | None = None) -> str:
 def exact(instant: datetime) -> str:
     """The instant in the reader's own zone, with the zone's name."""
     local = timezone.localtime(instant)
-    return f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
+    return f"{_day(local.date(), get_language())}, {local:%H:%M:%S} {local.tzname()}"
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, _language: str | None) -> str:
+    """Kept: a list says a hundred instants, of a few days."""
+    return date_format(day, "j M Y")
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from incidents.incident.filters import IncidentFilter
 from incidents.incident.models import Incident
 from incidents.incident.workflow import WORKFLOW
 from itsm.accounts import scopes
+from itsm.accounts.models import User
 from itsm.api.filters import refuse_unknown
 from itsm.api.idempotency import idempotent
 from itsm.api.permissions import Entry
@@ -73,6 +74,8 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
     @idempotent()
     def create(self, request: Request) -> Response:
         incident = operations.open_prefilled(actor=self.actor, **self.validated(NewIncident))
+        if isinstance(asking := request.user, User):  # who asks is read already, and mostly who it is about
+            _people_known(incident, asking)
         return self.respond(incident, 201, {"Location": f"/api/v1/incidents/{incident.reference}/"})
 
     @extend_schema(
@@ -122,3 +125,11 @@ class IncidentViewSet(Together, OnMacros, TimeWorkedActions, Readable):
         words = self.validated(IncidentEditing)
         kept = operations.edit(self.get_object(), actor=self.actor, version=version_read(request), **words)
         return self.respond(kept) if kept.awaits is None else awaiting(kept.awaits)
+
+
+def _people_known(incident: Incident, asking: User) -> None:
+    """An answer names who reported it and for whom: each would be read again."""
+    if incident.opened_by_id == asking.pk:
+        incident.opened_by = asking
+    if incident.caller_id == asking.pk:
+        incident.caller = asking

@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
+from django.utils.formats import localize
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,10 +38,10 @@ class Column:
     reads: tuple[str, ...] = ()
     heading: str | Promise = ""
 
-
-class Cell(NamedTuple):
-    css: str
-    shown: Any
+    def cell(self, row: Incident) -> str:
+        """As a template would show it: numbers as the reader writes them, and nothing unescaped."""
+        css = f' class="{self.css}"' if self.css else ""
+        return f"<td{css}>{conditional_escape(localize(self.draw(row)))}</td>"
 
 
 class Shown(NamedTuple):
@@ -52,13 +53,13 @@ class Shown(NamedTuple):
     reads: tuple[str, ...]
 
     def dress(self, rows: Iterable[Incident], actor: Actor) -> None:
-        """Give each row its `cells`."""
+        """Give each row its `cells`, as they are sent: a template would take three times as long over 500 of them."""
         found = list(rows)
         names = fields.Names(actor, self.typed, [row.attributes for row in found] if self.typed else [])
         typed = {f"{TYPED}{one.key}": _typed(one, names) for one in self.typed}
         drawn = [typed.get(key, column) for key, column in zip(self.keys, self.columns, strict=True)]
         for row in found:
-            row.cells = [Cell(one.css, one.draw(row)) for one in drawn]  # type: ignore[attr-defined]
+            row.cells = SafeString("".join([one.cell(row) for one in drawn]))  # type: ignore[attr-defined]
 
     @property
     def headings(self) -> list[tuple[str, str | Promise, bool]]:
@@ -117,8 +118,8 @@ def _person(name: str, label: str | Promise) -> Column:
 
 
 COLUMNS: Mapping[str, Column] = {
-    "due": Column(gettext_lazy("Due"), _due, "num nowrap"),
-    "ref": Column(gettext_lazy("Reference"), lambda row: row.reference, "mono faint nowrap", (), gettext_lazy("Ref")),
+    "due": Column(gettext_lazy("Due"), _due, "num"),
+    "ref": Column(gettext_lazy("Reference"), lambda row: row.reference, "ref-cell", (), gettext_lazy("Ref")),
     "title": Column(gettext_lazy("Title"), _title, "wide"),
     "service": Column(gettext_lazy("Service"), lambda row: row.service or "", "cut"),
     "priority": Column(gettext_lazy("Priority"), ui.priority, "", (), gettext_lazy("Prio")),
@@ -127,7 +128,7 @@ COLUMNS: Mapping[str, Column] = {
     "assigned": Column(
         gettext_lazy("Assigned to"), lambda row: row.assigned_to or _DASH, "cut", (), gettext_lazy("Who")
     ),
-    "age": Column(gettext_lazy("Age"), lambda row: ui.age(row.opened_at), "num faint nowrap"),
+    "age": Column(gettext_lazy("Age"), lambda row: ui.age(row.opened_at), "num faint"),
     "caller": _person("caller", gettext_lazy("Caller")),
     "opened_by": _person("opened_by", gettext_lazy("Reported by")),
     "category": Column(gettext_lazy("Category"), partial(_other, "category"), "cut", ("category__path",)),

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from catalog.services.queries import visible_services
@@ -18,6 +19,7 @@ _MAX_ROWS = 10
 _MAX_SLUGS = 200
 _MAX_SERVICES = 300
 _MAX_PEOPLE = 200
+_MAX_QUEUES = 200
 
 
 @login_required
@@ -32,13 +34,16 @@ def for_service(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 def choices(request: HttpRequest) -> JsonResponse:
-    """What the boxes of the list offer, fetched once the list stands: services, and who may be given work."""
+    """What the boxes of the list offer, fetched once the list stands: services, who may be given work, and queues."""
     actor = actor_of(request)
-    people = assignable()[:_MAX_PEOPLE] if permissions.responders(actor) else ()
+    may_give = permissions.responders(actor)
+    people = assignable()[:_MAX_PEOPLE] if may_give else ()
+    queues = queries.queues_for(actor).only("slug", "name")[:_MAX_QUEUES] if may_give else ()
     services = visible_services(actor).only("slug", "name")[:_MAX_SERVICES]
     found = {
         "services": [(one.slug, one.name) for one in services],
         "people": [(str(one.pk), str(one)) for one in people],
+        "queues": [(str(one.pk), Truncator(one.name).chars(40)) for one in queues],
     }
     return JsonResponse(found, headers={"Cache-Control": "private, max-age=60"})
 

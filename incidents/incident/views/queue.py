@@ -153,7 +153,6 @@ def queue(request: HttpRequest) -> HttpResponse:
         "why_none": asked.why,
         "works_here": permissions.staff(actor),
         "may_work": permissions.responders(actor),
-        "queues": queries.queues_for(actor).only("slug", "name")[:200] if permissions.responders(actor) else [],
     }
     return render(request, "incidents/incident/list.html", context, status=400 if wrong else 200)
 

@@ -60,10 +60,10 @@ def when(instant: datetime | None) -> SafeString | str:
 def time_left(instant: datetime, soon: datetime) -> SafeString:
     """How long until then; marked once it is over or comes before `soon`, by a sign too and not by colour alone."""
     stamp, over = instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), instant <= timezone.now()
-    tone = "is-over" if over else "is-soon" if instant < soon else ""
+    tone = " is-over" if over else " is-soon" if instant < soon else ""
     mark = "!" if over else ""
     return format_html(
-        '<time class="left {}" data-left="{}" title="{}">{}{}</time>',
+        '<time class="left{}" data-left="{}" title="{}">{}{}</time>',
         tone, stamp, figures.exact(instant), mark, figures.left(instant),
     )  # fmt: skip
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from incidents.models import Incident
@@ -164,3 +165,12 @@ def test_a_reference_may_be_written_short() -> None:
     number = opened(client("agent"))["number"]
     short = f"inc-{int(number[4:])}"
     assert client("agent").get(f"/api/v1/incidents/{short}/").json()["number"] == number
+
+
+def test_who_opens_one_for_themselves_is_read_once() -> None:
+    agent = client("agent")
+    opened(agent)
+    with CaptureQueriesContext(connection) as asked:
+        made = opened(agent)
+    assert made["caller"] == made["opened_by"] == "agent"
+    assert sum('FROM "accounts_user"' in one["sql"] for one in asked) <= 1, "with the token they are known already"

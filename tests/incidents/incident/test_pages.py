@@ -15,7 +15,7 @@ from catalog.models import Service
 from incidents.incident import operations, queries
 from incidents.incident.workflow import Status
 from incidents.models import Incident
-from itsm.accounts.models import User
+from itsm.accounts.models import Team, User
 from itsm.work.models import Note
 from itsm.work.operations import add_note
 from tests.factories.slo import a_service
@@ -278,14 +278,22 @@ def test_the_record_costs_the_same_however_long_its_story(
 def test_fifty_rows_weigh_less_than_60_kb(incident: Incident, agent: User, web: Callable[[User], Client]) -> None:
     assert incident.service is not None
     many(60, agent, incident.service)
+    Team.objects.bulk_create(
+        Team(slug=f"queue-{n}", name=f"Queue {n} of a large desk", takes_work=True) for n in range(40)
+    )
+    Incident.objects.update(next_due=timezone.now() + timedelta(hours=30), team=Team.objects.get(slug="queue-39"))
     answer = web(agent).get("/incidents/")
     assert answer.content.count(b"data-row=") == 50
+    assert answer.content.count(b'data-left="2') == 50
     assert len(answer.content) < 60_000
 
 
 def test_the_boxes_of_the_list_are_filled_from_one_address(web: Any, agent: User, requester: User) -> None:
     service = a_service(slug="checkout", name="Checkout")
+    queue = Team.objects.create(slug="network", name="Network and telephones of all houses", takes_work=True)
     offered = web(agent).get("/incidents/choices/").json()
     assert [service.slug, service.name] in offered["services"]
     assert str(agent.pk) in [value for value, _name in offered["people"]]
-    assert web(requester).get("/incidents/choices/").json()["people"] == []
+    assert [str(queue.pk), queue.name] in offered["queues"]
+    asked = web(requester).get("/incidents/choices/").json()
+    assert asked["people"] == asked["queues"] == []

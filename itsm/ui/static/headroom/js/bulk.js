@@ -130,13 +130,14 @@
   });
 
   const sheet = () => document.getElementById("bulk-ask");
+  const addressOf = (button) => `${bar().dataset.bulk}${button.dataset.bulkDo}/`;
   async function ask(button) {
-    const answer = await fetch(button.dataset.bulkDo, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
+    const answer = await fetch(addressOf(button), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(PATIENCE) }).catch(() => null);
     if (!answer?.ok) {
       tell(bar().dataset.lost);
       return;
     }
-    sheet().querySelector("h2").textContent = `${button.dataset.bulkName}: ${bar().querySelector("[data-bulk-count]").textContent}`;
+    sheet().querySelector("h2").textContent = `${button.dataset.bulkAsks}: ${bar().querySelector("[data-bulk-count]").textContent}`;
     fill(await answer.text());
     sheet().showModal();
     sheet().querySelector("textarea, input:not([type=hidden]), select")?.focus();
@@ -153,7 +154,7 @@
     if (button && picked().length) {
       button.closest("details")?.removeAttribute("open");
       if ("bulkAsks" in button.dataset) ask(button);
-      else send(button.dataset.bulkDo, {});
+      else send(addressOf(button), {});
     } else if (event.target.closest?.("[data-bulk-apply]") && picked().length) {
       const macro = bar().querySelector("[data-bulk-macro]").value;
       if (macro) send(bar().dataset.bulk, { macro });
