@@ -92,6 +92,16 @@ def schema_with(world: World) -> dict[str, Any]:
     return document
 
 
+def with_usable_bodies(document: dict[str, Any]) -> dict[str, Any]:
+    """The same, in which a write takes its usable body alone: so much is made that there is something to walk to."""
+    for operation in (one for item in document["paths"].values() for one in item.values() if isinstance(one, dict)):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        if usable := content.get("examples", {}).get("usable"):
+            only = {**content, "schema": {"enum": [usable["value"]]}}
+            operation["requestBody"]["content"] = {"application/json": only}
+    return document
+
+
 def _template(address: str, paths: dict[str, Any]) -> tuple[str, dict[str, str]]:
     for path in sorted(paths, key=lambda one: one.count("{")):
         found = re.fullmatch(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path), address)
