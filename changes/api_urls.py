@@ -5,7 +5,7 @@ from django.urls import URLPattern, re_path
 from changes.back_tests.api import BackTestViewSet, ShadowViewSet
 from changes.calendar.api import CalendarViewSet
 from changes.change.api.attesting import AttestationViewSet, AttestorViewSet, ProbeViewSet
-from changes.change.api.calendar import CalendarOfPeriodViewSet
+from changes.change.api.calendar import CalendarOfPeriodViewSet, CalendarPreviewViewSet
 from changes.change.api.viewsets import ChangeViewSet, EvaluationViewSet
 from changes.change_models.api import ModelViewSet
 from changes.model_review.api import ModelReviewViewSet
@@ -31,6 +31,11 @@ urlpatterns: list[URLPattern] = [
         r"^policies/(?P<pk>[0-9]{1,18})/shadow/?$",
         ShadowViewSet.as_view({"get": "retrieve", "post": "create"}),
         name="policy-shadow",
+    ),
+    re_path(
+        r"^calendar-windows/preview/?$",
+        CalendarPreviewViewSet.as_view({"post": "create"}),
+        name="calendar-window-preview",
     ),
     re_path(r"^calendar/?$", CalendarOfPeriodViewSet.as_view({"get": "retrieve"}), name="calendar-of-period"),
 ]

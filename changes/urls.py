@@ -23,6 +23,7 @@ urlpatterns = [
         path(f"calendar/{shown}/", planned.calendar, {"shown": shown}, name=f"calendar_{shown}")
         for shown in planned.VIEWS
     ),
+    path("calendar/preview/", planned.preview, name="calendar_preview"),
     path("calendar/<int:pk>/lift/", calendar.lift, name="lift"),
     path("models/", change_models.models, name="models"),
     path("models/figures/", model_review.figures, name="model_figures"),

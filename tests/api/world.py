@@ -201,7 +201,7 @@ class World:
             "policy-version-approvals": f"policy-versions/{self.policy.pk}/approvals/",
             "calendar-list": "calendars/", "calendar-detail": f"calendars/{self.calendar.pk}/",
             "calendar-preview": f"calendars/{self.calendar.pk}/preview/",
-            "calendar-window-list": "calendar-windows/",
+            "calendar-window-list": "calendar-windows/", "calendar-window-preview": "calendar-windows/preview/",
             "calendar-window-detail": f"calendar-windows/{self.window.pk}/",
             "calendar-window-lift": f"calendar-windows/{self.window.pk}/lift/",
         }  # fmt: skip
@@ -330,6 +330,15 @@ class World:
         soon = self.at + timedelta(days=2)
         other = reference("INC", self.confirmation.record_id)  # the incident that holds changes, whatever its number
         line = self._line() if route == "round-answer" else None
+        window = {
+            "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
+            "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "demanded": False,
+            "rrule": "FREQ=YEARLY", "zone": "Europe/Berlin",
+            "scope": {
+                "services": ["ledger"], "with_dependents": True, "tiers": [1, 2, 3, 4], "teams": ["payments"],
+                "environments": ["production"],
+            },
+        }  # fmt: skip
         bodies: dict[tuple[str, str], dict[str, Any]] = {
             ("notification-wishes", "PATCH"): {
                 "quiet_from": "20:00", "quiet_until": "07:00", "digest": "hourly",
@@ -560,15 +569,8 @@ class World:
                 "week": {"mon": ["08:00-12:00"]}, "days": [], "target_minutes": 240, "begin": _minute(self.at),
                 "end": _minute(soon), "holidays": {"country": "DE", "subdivision": "BE", "years": [2027]},
             },
-            ("calendar-window-list", "POST"): {
-                "kind": "freeze", "name": "Holidays", "starts_at": _minute(soon),
-                "ends_at": _minute(soon + timedelta(days=1)), "reason": "Nobody is here", "demanded": False,
-                "rrule": "FREQ=YEARLY", "zone": "Europe/Berlin",
-                "scope": {
-                    "services": ["ledger"], "with_dependents": True, "tiers": [1, 2, 3, 4], "teams": ["payments"],
-                    "environments": ["production"],
-                },
-            },
+            ("calendar-window-list", "POST"): window,
+            ("calendar-window-preview", "POST"): window,
             ("person-list", "POST"): {
                 "login": "ada", "name": "Ada", "email": "ada@example.com", "account_type": "human",
                 "roles": ["engineer"], "teams": [{"team": "payments", "lead": True}], "manager": "manager",

@@ -152,6 +152,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "POST calendar-list": frozenset({"admin"}),
     "POST calendar-preview": STAFF,
     "POST calendar-window-lift": frozenset({"manager", "admin"}),
+    "POST calendar-window-preview": frozenset({"manager", "admin"}),
     "POST calendar-window-list": frozenset({"manager", "admin"}),
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
     "POST change-approvals": frozenset({"approver", "engineer", "manager", "admin"}),

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 # Measurements are data of their own with their own history; evaluating writes down what they say.
 # The effect of a correction is only reckoned.
 # What only answers a question writes nothing; a tab is pinned by oneself for oneself.
-NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "agreement-match",
+NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", "calendar-preview", "calendar-window-preview", "agreement-match",
             "view-pin", "view-unpin",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here

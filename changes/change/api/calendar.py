@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -13,12 +14,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog.services.queries import visible_services
+from changes.calendar.api import NewCalendarWindow
+from changes.calendar.permissions import calendar_keepers
 from changes.change import permissions
 from changes.change.models import Change
+from changes.change.operations.previewing import whom_it_hits
 from changes.change.queries.calendar import calendar_of
 from changes.change.queries.conflicts import conflicts_of
 from changes.change.queries.slots import slots_of
 from changes.gate.vocabulary import ConflictKind
+from itsm.accounts import scopes
 from itsm.api import fields
 from itsm.api.filters import refuse_unknown
 from itsm.api.permissions import Entry
@@ -108,8 +113,8 @@ class PlannedChangeShown(serializers.ModelSerializer[Change]):
     number = serializers.CharField(source="reference")
     state = serializers.CharField(source="status")
     service = serializers.CharField(source="service.slug")
-    starts_at = fields.Instant(source="window_start")
-    ends_at = fields.Instant(source="window_end")
+    starts_at = fields.Instant(source="window_start", allow_null=True)
+    ends_at = fields.Instant(source="window_end", allow_null=True)
 
     class Meta:
         model = Change
@@ -166,3 +171,27 @@ def _instant(asked: dict[str, str], name: str) -> datetime | None:
     except serializers.ValidationError as refused:
         raise serializers.ValidationError({name: refused.detail}) from refused
     return found
+
+
+class WindowHitsShown(serializers.Serializer[Any]):
+    changes = PlannedChangeShown(many=True, help_text="that run, may start, or wait with a time while it closes")
+
+
+class CalendarPreviewViewSet(Rows):
+    """Whom a window would hit, before it is entered."""
+
+    policy: ClassVar = {"create": Entry(calendar_keepers, scopes.CHANGES_WRITE)}
+    serializer_class = WindowHitsShown
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Change]:
+        return Change.objects.none()
+
+    @extend_schema(operation_id="calendar_window_preview", request=NewCalendarWindow, responses={200: WindowHitsShown})
+    def create(self, request: Request) -> Response:
+        """Nothing is written. The body is that of a new window."""
+        words = self.validated(NewCalendarWindow)
+        words |= words.pop("scope", {})
+        said = {name: value for name, value in words.items() if name not in ("kind", "name", "reason", "demanded")}
+        hit = whom_it_hits(actor=self.actor, at=timezone.now(), window_type=words["kind"], **said)
+        return Response(WindowHitsShown({"changes": hit}).data)

@@ -7,11 +7,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from catalog.services.queries import visible_services
+from changes.calendar.forms import WindowForm
+from changes.calendar.permissions import calendar_keepers
+from changes.change.operations.previewing import MOST, whom_it_hits
 from changes.change.queries import calendar_grid as grid
 from changes.change.queries.calendar import calendar_of
-from itsm.accounts.actors import actor_of
+from itsm.accounts.actors import actor_of, actor_permitted
+from itsm.accounts.models import Team
+from itsm.ui.htmx import form_errors_from, render_partial
 
 VIEWS = ("month", "week", "lanes")
 _YEARS = range(2000, 2200)
@@ -61,3 +68,20 @@ def _day(text: str) -> date | None:
     except ValueError:
         return None
     return found if found.year in _YEARS else None
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """Whom a window would hit, before it is entered: the calendar's form sends what it holds. Nothing is written."""
+    actor = actor_permitted(request, calendar_keepers, _("Change managers keep the calendar."))
+    form = WindowForm(visible_services(actor), Team.objects.visible_to(actor), request.POST)
+    context: dict[str, Any] = {"form": form, "hit": None, "most": MOST}
+    status = 422
+    if form.is_valid():
+        said = {name: value for name, value in form.said().items() if name not in ("name", "reason", "demanded")}
+        with form_errors_from(form) as refused:
+            context["hit"], status = whom_it_hits(actor=actor, at=timezone.now(), **said), 200
+        status = status if context["hit"] is not None else refused.status
+    title = _("Whom it would hit")
+    return render_partial(request, "changes/change/partials/calendar_hits.html", context, title=title, status=status)
