@@ -54,14 +54,22 @@ class ChangesConfig(AppConfig):
         from changes.calendar.operations import windows
         from changes.change import permissions, receivers
         from changes.change.models import Change
-        from changes.change.operations import deploying, evaluating, evaluations, holding, lasting
+        from changes.change.operations import (
+            deploying,
+            evaluating,
+            evaluations,
+            holding,
+            lasting,
+            pausing,  # noqa: F401 -- the tables find its steps
+            reviewing,  # noqa: F401 -- as above
+        )
         from changes.change.queries import listing
         from changes.change.queries.candidate_causes import deployed
         from changes.change.queries.covering import covering
         from changes.change.queries.duties import open_changes_of
         from changes.change.queries.stakes import stakes
         from changes.change.queries.standing import changes_in
-        from changes.change.workflow import HISTORY, NORMAL, STANDARD
+        from changes.change.workflow import BY_CLASS, HISTORY, STANDARD
         from changes.change_models.models import ChangeModel
         from changes.model_review import receivers as models_reviewed
         from changes.policies.models import GatePolicy, PolicyVersion
@@ -108,7 +116,7 @@ class ChangesConfig(AppConfig):
         interest.register(stakes)
         for kind in (Change.kind, PolicyVersion.kind):
             asked.decides(kind, permissions.ANSWERS)
-        event_texts.tells(Change.kind, NORMAL, STANDARD, events=HISTORY)
+        event_texts.tells(Change.kind, *BY_CLASS.values(), events=HISTORY)
         rights.register(
             Change.kind,
             Change._meta.verbose_name,

@@ -24,10 +24,13 @@ class ChangeFilter(Listed):
         choices=ChangeClass.choices, label=_("Class"), empty_label=_("Any class")
     )
     environment = EnvironmentFilter()
+    review = django_filters.ChoiceFilter(
+        method="of_review", choices=[("due", _("Review due"))], label=_("Review"), empty_label=_("Any review")
+    )
 
     class Meta:
         model = Change
-        fields = ("text", "state", "verdict", "service", "change_class", "environment")
+        fields = ("text", "state", "verdict", "service", "change_class", "environment", "review")
 
     def matching(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
         number = number_in(value, "CHG")
@@ -37,3 +40,6 @@ class ChangeFilter(Listed):
 
     def in_state(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
         return changes.exclude(status__in=OVER) if value == "open" else changes.filter(status=value)
+
+    def of_review(self, changes: QuerySet[Change], name: str, value: str) -> QuerySet[Change]:
+        return changes.filter(review_due_at__isnull=False, reviewed_at=None)

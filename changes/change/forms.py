@@ -11,7 +11,7 @@ from catalog.environments.forms import EnvironmentField
 from changes.change.models import Attestation
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.asking import GateRequest
-from changes.change.vocabulary import ChangeClass, OutcomeCode
+from changes.change.vocabulary import CLAIMED, ChangeClass, OutcomeCode
 from changes.gate.vocabulary import Purpose
 from itsm.accounts.models import User
 from itsm.forms import Form
@@ -48,7 +48,7 @@ class NewChangeForm(Form):
     )
     change_class = forms.ChoiceField(
         label=_("Class"),
-        choices=ChangeClass.choices,
+        choices=CLAIMED,
         initial=ChangeClass.NORMAL,
         help_text=_("The gate checks it: standard needs an approved model, emergency a confirmed P1."),
     )

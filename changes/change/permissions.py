@@ -17,8 +17,10 @@ __all__ = [
     "cancellers",
     "closers",
     "concerned",
+    "ecab",
     "implementers",
     "requesters",
+    "reviewers",
     "staff",
     "the_system",
 ]  # fmt: skip
@@ -75,6 +77,20 @@ def cancellers(actor: Actor, change: Any) -> bool:
 def closers(actor: Actor, change: Any) -> bool:
     """Managers and service owners, and Headroom after a clean watch."""
     return actor.has(Role.MANAGER, Role.OWNER)
+
+
+def reviewers(actor: Actor, change: Any) -> bool:
+    """People who look back at a change: approvers, owners and managers who had no part in it."""
+    return _had_no_part(actor, change) and actor.has(Role.APPROVER, Role.OWNER, Role.MANAGER)
+
+
+def ecab(actor: Actor, change: Any) -> bool:
+    """The emergency change advisory board: change managers who had no part in it."""
+    return _had_no_part(actor, change) and actor.has(Role.MANAGER)
+
+
+def _had_no_part(actor: Actor, change: Any) -> bool:
+    return actor.is_human and actor.id not in _people_of(change)
 
 
 def attesters(actor: Actor, record: Any = None) -> bool:

@@ -10,12 +10,27 @@ class ChangeClass(TextChoices):
     STANDARD = "standard", _("Standard")
     NORMAL = "normal", _("Normal")
     EMERGENCY = "emergency", _("Emergency")
+    UNAUTHORISED = "unauthorised", _("Unauthorised")
+
+
+# What can be asked for: that it went out without asking is found, never claimed.
+CLAIMED = [(one.value, one.label) for one in ChangeClass if one is not ChangeClass.UNAUTHORISED]
 
 
 class OutcomeCode(TextChoices):
     SUCCESSFUL = "successful", _("Successful")
     WITH_ISSUES = "successful_with_issues", _("Successful with issues")
     UNSUCCESSFUL = "unsuccessful", _("Unsuccessful")
+
+
+class ReviewCause(TextChoices):
+    """Why people look back at a change."""
+
+    EMERGENCY = "emergency", _("it was an emergency")
+    UNAUTHORISED = "unauthorised", _("it went out without an authorisation")
+    UNSUCCESSFUL = "unsuccessful", _("it was unsuccessful")
+    ROLLED_BACK = "rolled_back", _("it was rolled back")
+    CONDITION = "condition", _("it was approved on the condition of a review")
 
 
 # One word for each outcome, wherever it stands.

@@ -1,4 +1,4 @@
-"""The lives of a change: one table for standard, one for normal (and, until its own comes, emergency)."""
+"""The four lives of a change, a table each: which one it walks, its class says, and the class is the gate's to say."""
 
 from typing import Any
 
@@ -6,7 +6,17 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from changes.change.permissions import authorities, cancellers, closers, implementers, requesters, the_system
+from changes.change.permissions import (
+    authorities,
+    cancellers,
+    closers,
+    ecab,
+    implementers,
+    requesters,
+    reviewers,
+    the_system,
+)
+from changes.change.vocabulary import ChangeClass, OutcomeCode, ReviewCause
 from itsm.kernel.texts import is_blank
 from itsm.kernel.workflow import Step, Words, Workflow
 
@@ -14,13 +24,16 @@ from itsm.kernel.workflow import Step, Words, Workflow
 class Status(TextChoices):
     DRAFT = "draft", gettext_lazy("Draft")
     ASSESSING = "assessing", gettext_lazy("Assessing")
+    AUTHORISING = "authorising", gettext_lazy("Authorising")
     SCHEDULED = "scheduled", gettext_lazy("Scheduled")
+    ON_HOLD = "on_hold", gettext_lazy("On hold")
     RUNNING = "running", gettext_lazy("Running")
     REVIEWING = "reviewing", gettext_lazy("In review")
     CLOSED = "closed", gettext_lazy("Closed")
     CANCELLED = "cancelled", gettext_lazy("Cancelled")
 
 
+WAITING = (Status.ASSESSING, Status.AUTHORISING)  # for the gate, for time, or for people
 IN_FLIGHT = (Status.SCHEDULED, Status.RUNNING)
 OVER = (Status.CLOSED, Status.CANCELLED)
 
@@ -33,39 +46,151 @@ def an_authorisation(change: Any) -> str | None:
     return None if change.authorised_until else _("It has no authorisation that is still good.")
 
 
+def a_review(change: Any) -> str | None:
+    return None if change.reviewed_at else _("It has to be looked back at first: a review is due.")
+
+
+def the_ecabs_review(change: Any) -> str | None:
+    return a_review(change)
+
+
+def a_review_where_due(change: Any) -> str | None:
+    """Of what fell due as it ended, and of what is said to have failed only now."""
+    owed = change.review_due_at is not None or change.outcome_code == OutcomeCode.UNSUCCESSFUL
+    return a_review(change) if owed else None
+
+
 def an_outcome(change: Any) -> str | None:
     return None if change.outcome_code else _("Say how it went: successful, successful with issues, or unsuccessful.")
 
 
 a_why = Words("why", "a_why", gettext_lazy("Why?"), 200, rows=1, required=False)
+what_for = Words(
+    "hold_reason", "a_hold_reason", gettext_lazy("What does it wait for?"), 200, rows=1,
+    missing=gettext_lazy("Say what it waits for."),
+    help=gettext_lazy("What was asked or authorised ends, and its share of the budget is given back."),
+)  # fmt: skip
+
+did_it_work = Words(
+    "review_worked", "the_first_answer", gettext_lazy("Did it do what it should?"), 4000,
+    missing=gettext_lazy("Say whether it did what it should."),
+)  # fmt: skip
+what_it_cost = Words(
+    "review_cost", "the_second_answer", gettext_lazy("What did it cost?"), 4000,
+    missing=gettext_lazy("Say what it cost."),
+    help=gettext_lazy("Budget, time, trust: of us and of those who rely on it."),
+)  # fmt: skip
+what_we_change = Words(
+    "review_follow_up", "the_third_answer", gettext_lazy("What do we change?"), 4000,
+    missing=gettext_lazy("Say what is changed because of it, or why nothing is."),
+)  # fmt: skip
+ANSWERS = (did_it_work, what_it_cost, what_we_change)
+
+_Read = dict[str, Any]  # label and history: texts of a row
+# What a button reads, and what people read of it later: the same words in every table.
+ASK: _Read = {"label": gettext_lazy("Ask the gate"), "history": gettext_lazy("asked the gate")}
+APPROVE: _Read = {"label": gettext_lazy("Approve"), "history": gettext_lazy("authorised it")}
+DECLINE: _Read = {"label": gettext_lazy("Decline"), "history": gettext_lazy("declined it")}
+REVERT: _Read = {"label": gettext_lazy("Take back to draft"), "history": gettext_lazy("took it back to draft")}
+HOLD: _Read = {"label": gettext_lazy("Put on hold"), "history": gettext_lazy("put it on hold")}
+RESUME: _Read = {"label": gettext_lazy("Resume"), "history": gettext_lazy("resumed it: the gate is asked anew")}
+START: _Read = {"label": gettext_lazy("Start"), "history": gettext_lazy("started it")}
+FINISH: _Read = {"label": gettext_lazy("Finish"), "history": gettext_lazy("finished it")}
+ROLL_BACK: _Read = {"label": gettext_lazy("Rolled back"), "history": gettext_lazy("rolled it back")}
+REVIEW: _Read = {"label": gettext_lazy("Review"), "history": gettext_lazy("looked back at it")}
+CLOSE: _Read = {"label": gettext_lazy("Close"), "history": gettext_lazy("closed it")}
+AUTO_CLOSE: _Read = {
+    "label": gettext_lazy("Close after a clean watch"),
+    "history": gettext_lazy("closed it after a clean watch"),
+}
+CANCEL: _Read = {"label": gettext_lazy("Cancel change"), "history": gettext_lazy("cancelled it")}
+EMERGENCY_FOUND: _Read = {
+    "label": gettext_lazy("Treat as an emergency"),
+    "history": gettext_lazy("found it to be an emergency"),
+}
+NONE_FOUND: _Read = {
+    "label": gettext_lazy("Treat as a normal change"),
+    "history": gettext_lazy("found it to be no emergency"),
+}
 
 S = Status
+COLOURS: dict[str, str] = {
+    S.ASSESSING: "blue", S.AUTHORISING: "blue", S.SCHEDULED: "green", S.ON_HOLD: "amber", S.RUNNING: "blue",
+    S.REVIEWING: "blue", S.CLOSED: "grey",
+}  # fmt: skip
 # fmt: off
 # ruff: noqa: E501 -- a table reads in columns
 NORMAL = Workflow(
-    #    action        from                                    to              who                recorded as          needs                       button                                    history
-    Step("submit",    (S.DRAFT,),                              S.ASSESSING,    who=requesters,       done="submitted",    needs=(a_summary,),         label=gettext_lazy("Ask the gate"),   history=gettext_lazy("asked the gate")),
-    Step("authorise", (S.ASSESSING,),                          S.SCHEDULED,    who=authorities,   done="authorised",   needs=(an_authorisation,),  label=gettext_lazy("Approve"),        history=gettext_lazy("authorised it")),
-    Step("decline",   (S.ASSESSING,),                          S.DRAFT,        who=authorities,   done="declined",                                 label=gettext_lazy("Decline"),        history=gettext_lazy("declined it")),
-    Step("return",    (S.ASSESSING, S.SCHEDULED),              S.DRAFT,        who=requesters,       done="returned",                                 label=gettext_lazy("Take back to draft"), history=gettext_lazy("took it back to draft")),
-    Step("start",     (S.SCHEDULED,),                          S.RUNNING,      who=implementers,  done="started",      needs=(an_authorisation,),  label=gettext_lazy("Start"),          history=gettext_lazy("started it")),
-    Step("finish",    (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="finished",                                 label=gettext_lazy("Finish"),         history=gettext_lazy("finished it")),
-    Step("roll_back", (S.RUNNING,),                            S.REVIEWING,    who=implementers,  done="rolled_back",                              label=gettext_lazy("Rolled back"),    history=gettext_lazy("rolled it back")),
-    Step("close",     (S.REVIEWING,),                          S.CLOSED,       who=closers,       done="closed",       needs=(an_outcome,),        label=gettext_lazy("Close"),          history=gettext_lazy("closed it")),
-    Step("cancel",    (S.DRAFT, S.ASSESSING, S.SCHEDULED),     S.CANCELLED,    who=cancellers,    done="cancelled",                                label=gettext_lazy("Cancel change"),  history=gettext_lazy("cancelled it"), colour="red", asks=(a_why,)),
-    colours={
-        S.ASSESSING: "blue", S.SCHEDULED: "green", S.RUNNING: "blue", S.REVIEWING: "blue", S.CLOSED: "grey",
-    },
+    #    action                 from                                                from to         who                 recorded as              needs                       button and history
+    Step("submit",             (S.DRAFT,),                                          S.ASSESSING,    who=requesters,     done="submitted",        needs=(a_summary,),         **ASK),
+    Step("authorise",          (S.ASSESSING,),                                      S.SCHEDULED,    who=authorities,    done="authorised",       needs=(an_authorisation,),  **APPROVE),
+    Step("decline",            (S.ASSESSING,),                                      S.DRAFT,        who=authorities,    done="declined",                                     **DECLINE),
+    Step("revert",             (S.ASSESSING, S.SCHEDULED, S.ON_HOLD),               S.DRAFT,        who=requesters,     done="reverted",                                     **REVERT),
+    Step("hold",               (S.ASSESSING, S.SCHEDULED),                          S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
+    Step("resume",             (S.ON_HOLD,),                                        S.ASSESSING,    who=cancellers,     done="resumed",                                      **RESUME),
+    Step("treat_as_emergency", (S.ASSESSING,),                                      S.AUTHORISING,  who=the_system,     done="found_emergency",                              **EMERGENCY_FOUND),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation,),  **START),
+    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",                                     **FINISH),
+    Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
+    Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review_where_due), **CLOSE),
+    Step("cancel",             (S.DRAFT, S.ASSESSING, S.SCHEDULED, S.ON_HOLD),      S.CANCELLED,    who=cancellers,     done="cancelled",                                    **CANCEL, colour="red", asks=(a_why,)),
+    colours=COLOURS,
 )
 
 STANDARD = Workflow(
     # Pre-authorised work that ran clean needs no review: after the watch Headroom closes it by itself.
-    Step("auto_close",    (S.REVIEWING,),                          S.CLOSED,       who=the_system,    done="auto_closed",      needs=(an_outcome,),        label=gettext_lazy("Close after a clean watch"), history=gettext_lazy("closed it after a clean watch")),
+    Step("auto_close",         (S.REVIEWING,),                                      S.CLOSED,       who=the_system,     done="auto_closed",      needs=(an_outcome, a_review_where_due), **AUTO_CLOSE),
     extends=NORMAL,
+)
+
+EMERGENCY = Workflow(
+    # Nobody assesses what burns: it waits for those who may authorise an emergency, and is looked back at for certain.
+    Step("submit",             (S.DRAFT,),                                          S.AUTHORISING,  who=requesters,     done="submitted",        needs=(a_summary,),         **ASK),
+    Step("authorise",          (S.AUTHORISING,),                                    S.SCHEDULED,    who=authorities,    done="authorised",       needs=(an_authorisation,),  **APPROVE),
+    Step("decline",            (S.AUTHORISING,),                                    S.DRAFT,        who=authorities,    done="declined",                                     **DECLINE),
+    Step("revert",             (S.AUTHORISING, S.SCHEDULED, S.ON_HOLD),             S.DRAFT,        who=requesters,     done="reverted",                                     **REVERT),
+    Step("hold",               (S.AUTHORISING, S.SCHEDULED),                        S.ON_HOLD,      who=cancellers,     done="put_on_hold",      needs=(what_for,),          **HOLD),
+    Step("resume",             (S.ON_HOLD,),                                        S.AUTHORISING,  who=cancellers,     done="resumed",                                      **RESUME),
+    Step("treat_as_normal",    (S.AUTHORISING,),                                    S.ASSESSING,    who=the_system,     done="found_no_emergency",                           **NONE_FOUND),
+    Step("start",              (S.SCHEDULED,),                                      S.RUNNING,      who=implementers,   done="started",          needs=(an_authorisation,),  **START),
+    Step("finish",             (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="finished",                                     **FINISH),
+    Step("roll_back",          (S.RUNNING,),                                        S.REVIEWING,    who=implementers,   done="rolled_back",                                  **ROLL_BACK),
+    Step("review",             (S.REVIEWING,),                                      None,           who=ecab,           done="reviewed",         needs=ANSWERS,              **REVIEW),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, the_ecabs_review), **CLOSE),
+    Step("cancel",             (S.DRAFT, S.AUTHORISING, S.SCHEDULED, S.ON_HOLD),    S.CANCELLED,    who=cancellers,     done="cancelled",                                    **CANCEL, colour="red", asks=(a_why,)),
+    colours=COLOURS, operations_of=NORMAL,
+)
+
+UNAUTHORISED = Workflow(
+    # It went out without asking: what is left is to look at it. Nobody opens one by hand.
+    Step("review",             (S.REVIEWING,),                                      None,           who=reviewers,      done="reviewed",         needs=ANSWERS,              **REVIEW),
+    Step("close",              (S.REVIEWING,),                                      S.CLOSED,       who=closers,        done="closed",           needs=(an_outcome, a_review),         **CLOSE),
+    colours=COLOURS, operations_of=NORMAL,
 )
 # fmt: on
 
-BY_CLASS = {"standard": STANDARD, "normal": NORMAL, "emergency": NORMAL}
+BY_CLASS: dict[str, Workflow] = {
+    ChangeClass.STANDARD: STANDARD,
+    ChangeClass.NORMAL: NORMAL,
+    ChangeClass.EMERGENCY: EMERGENCY,
+    ChangeClass.UNAUTHORISED: UNAUTHORISED,
+}
+
+
+# Looked back at whatever becomes of them.
+REVIEWED_ANYWAY: dict[str, ReviewCause] = {
+    ChangeClass.EMERGENCY: ReviewCause.EMERGENCY,
+    ChangeClass.UNAUTHORISED: ReviewCause.UNAUTHORISED,
+}
+
+
+def states_of(change_class: str) -> list[str]:
+    """The states that a change of this class may be in; where another class waits it only walks over to."""
+    table = BY_CLASS[change_class]
+    waits = {table.steps["submit"].target} if "submit" in table.steps else set()
+    return sorted(table.states() - (set(WAITING) - waits))
+
 
 # What people read of what is no step.
 HISTORY = {

@@ -6,14 +6,12 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import pgtrigger.migrations
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Upper
 from pgtrigger.migrations import AddTrigger
 
-import itsm.audit.triggers
 from itsm.audit.first_migration import FirstMigration
 from itsm.audit.triggers import CompiledGuard
 from itsm.notifications.web_addresses import web_address
@@ -111,9 +109,14 @@ class Migration(FirstMigration):
                 (
                     "change_class",
                     models.CharField(
-                        choices=[("standard", "Standard"), ("normal", "Normal"), ("emergency", "Emergency")],
+                        choices=[
+                            ("standard", "Standard"),
+                            ("normal", "Normal"),
+                            ("emergency", "Emergency"),
+                            ("unauthorised", "Unauthorised"),
+                        ],
                         default="normal",
-                        max_length=10,
+                        max_length=12,
                         verbose_name="class",
                     ),
                 ),
@@ -138,7 +141,9 @@ class Migration(FirstMigration):
                         choices=[
                             ("draft", "Draft"),
                             ("assessing", "Assessing"),
+                            ("authorising", "Authorising"),
                             ("scheduled", "Scheduled"),
+                            ("on_hold", "On hold"),
                             ("running", "Running"),
                             ("reviewing", "In review"),
                             ("closed", "Closed"),
@@ -238,6 +243,59 @@ class Migration(FirstMigration):
                         verbose_name="affected items",
                     ),
                 ),
+                ("held_at", models.DateTimeField(blank=True, editable=False, null=True, verbose_name="on hold since")),
+                (
+                    "hold_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="hold reason"),
+                ),
+                (
+                    "review_because",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("emergency", "it was an emergency"),
+                            ("unauthorised", "it went out without an authorisation"),
+                            ("unsuccessful", "it was unsuccessful"),
+                            ("rolled_back", "it was rolled back"),
+                            ("condition", "it was approved on the condition of a review"),
+                        ],
+                        editable=False,
+                        max_length=20,
+                        verbose_name="review because",
+                    ),
+                ),
+                (
+                    "review_cost",
+                    models.TextField(blank=True, editable=False, max_length=4000, verbose_name="what it cost"),
+                ),
+                (
+                    "review_due_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="review due"),
+                ),
+                (
+                    "review_follow_up",
+                    models.TextField(blank=True, editable=False, max_length=4000, verbose_name="what we change"),
+                ),
+                (
+                    "review_worked",
+                    models.TextField(
+                        blank=True, editable=False, max_length=4000, verbose_name="did it do what it should"
+                    ),
+                ),
+                (
+                    "reviewed_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="reviewed at"),
+                ),
+                (
+                    "reviewed_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "change",
@@ -273,17 +331,13 @@ class Migration(FirstMigration):
                     django.contrib.postgres.indexes.GinIndex(
                         condition=models.Q(("items", []), _negated=True), fields=["items"], name="change_by_item"
                     ),
+                    models.Index(
+                        condition=models.Q(("review_due_at__isnull", False), ("reviewed_at", None)),
+                        fields=["service", "review_due_at"],
+                        name="change_review_owed",
+                    ),
                 ],
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "status__in",
-                                ["draft", "assessing", "scheduled", "running", "reviewing", "closed", "cancelled"],
-                            )
-                        ),
-                        name="change_status_is_known",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("window_start", None), ("window_end__gt", models.F("window_start")), _connector="OR"
@@ -305,6 +359,98 @@ class Migration(FirstMigration):
                             _connector="OR",
                         ),
                         name="scheduled_change_is_authorised",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("change_class", "standard"),
+                                (
+                                    "status__in",
+                                    [
+                                        "assessing",
+                                        "cancelled",
+                                        "closed",
+                                        "draft",
+                                        "on_hold",
+                                        "reviewing",
+                                        "running",
+                                        "scheduled",
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                ("change_class", "normal"),
+                                (
+                                    "status__in",
+                                    [
+                                        "assessing",
+                                        "cancelled",
+                                        "closed",
+                                        "draft",
+                                        "on_hold",
+                                        "reviewing",
+                                        "running",
+                                        "scheduled",
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                ("change_class", "emergency"),
+                                (
+                                    "status__in",
+                                    [
+                                        "authorising",
+                                        "cancelled",
+                                        "closed",
+                                        "draft",
+                                        "on_hold",
+                                        "reviewing",
+                                        "running",
+                                        "scheduled",
+                                    ],
+                                ),
+                            ),
+                            models.Q(("change_class", "unauthorised"), ("status__in", ["closed", "reviewing"])),
+                            _connector="OR",
+                        ),
+                        name="change_is_in_a_state_of_its_class",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "on_hold"), _negated=True),
+                            models.Q(("held_at__isnull", False), models.Q(("hold_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="change_on_hold_says_why_and_since_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "closed"), _negated=True),
+                            ("reviewed_at__isnull", False),
+                            models.Q(
+                                ("review_due_at", None),
+                                models.Q(
+                                    ("change_class__in", {"emergency": "emergency", "unauthorised": "unauthorised"}),
+                                    _negated=True,
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="closed_change_owes_no_review",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reviewed_at", None), ("reviewed_by", None)),
+                            models.Q(
+                                ("reviewed_at__isnull", False),
+                                ("reviewed_by__isnull", False),
+                                models.Q(("review_worked", ""), _negated=True),
+                                models.Q(("review_cost", ""), _negated=True),
+                                models.Q(("review_follow_up", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="change_review_says_by_whom_and_answers",
                     ),
                 ],
             },
@@ -1026,35 +1172,6 @@ class Migration(FirstMigration):
         AddTrigger(
             model_name="change",
             trigger=CompiledGuard(
-                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
-                func=[
-                    "IF (OLD.status, NEW.status) NOT IN (",
-                    "  ('assessing', 'cancelled'),",
-                    "  ('assessing', 'draft'),",
-                    "  ('assessing', 'scheduled'),",
-                    "  ('draft', 'assessing'),",
-                    "  ('draft', 'cancelled'),",
-                    "  ('reviewing', 'closed'),",
-                    "  ('running', 'reviewing'),",
-                    "  ('scheduled', 'cancelled'),",
-                    "  ('scheduled', 'draft'),",
-                    "  ('scheduled', 'running')",
-                    ") THEN",
-                    "  RAISE EXCEPTION 'changes_change does not move from % to %', OLD.status, NEW.status",
-                    "    USING ERRCODE = 'check_violation';",
-                    "END IF;",
-                    "RETURN NEW;",
-                ],
-                level="ROW",
-                name="moves_legally",
-                operation='UPDATE OF "status"',
-                table="changes_change",
-                when="BEFORE",
-            ),
-        ),
-        AddTrigger(
-            model_name="change",
-            trigger=CompiledGuard(
                 func=[
                     "NEW.program_owners := ARRAY(",
                     "  SELECT owner_id FROM accounts_user",
@@ -1533,9 +1650,9 @@ class Migration(FirstMigration):
                 ],
             },
         ),
-        pgtrigger.migrations.AddTrigger(
+        AddTrigger(
             model_name="gatepolicy",
-            trigger=itsm.audit.triggers.CompiledGuard(
+            trigger=CompiledGuard(
                 condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
                 func=[
                     "IF (OLD.status, NEW.status) NOT IN (",
@@ -1559,9 +1676,9 @@ class Migration(FirstMigration):
                 when="BEFORE",
             ),
         ),
-        pgtrigger.migrations.AddTrigger(
+        AddTrigger(
             model_name="gatepolicy",
-            trigger=itsm.audit.triggers.CompiledGuard(
+            trigger=CompiledGuard(
                 condition="WHEN (OLD.content IS DISTINCT FROM NEW.content)",
                 func=[
                     "IF NOT (OLD.status = 'draft' AND NEW.status IN ('draft', 'proposed')) THEN",
@@ -1573,6 +1690,74 @@ class Migration(FirstMigration):
                 name="content_is_frozen",
                 operation='UPDATE OF "content"',
                 table="changes_gatepolicy",
+                when="BEFORE",
+            ),
+        ),
+        AddTrigger(
+            model_name="change",
+            trigger=CompiledGuard(
+                condition="WHEN (OLD.status IS DISTINCT FROM NEW.status)",
+                func=[
+                    "IF (OLD.change_class, OLD.status, NEW.status) NOT IN (",
+                    "  ('emergency', 'authorising', 'assessing'),",
+                    "  ('emergency', 'authorising', 'cancelled'),",
+                    "  ('emergency', 'authorising', 'draft'),",
+                    "  ('emergency', 'authorising', 'on_hold'),",
+                    "  ('emergency', 'authorising', 'scheduled'),",
+                    "  ('emergency', 'draft', 'authorising'),",
+                    "  ('emergency', 'draft', 'cancelled'),",
+                    "  ('emergency', 'on_hold', 'authorising'),",
+                    "  ('emergency', 'on_hold', 'cancelled'),",
+                    "  ('emergency', 'on_hold', 'draft'),",
+                    "  ('emergency', 'reviewing', 'closed'),",
+                    "  ('emergency', 'running', 'reviewing'),",
+                    "  ('emergency', 'scheduled', 'cancelled'),",
+                    "  ('emergency', 'scheduled', 'draft'),",
+                    "  ('emergency', 'scheduled', 'on_hold'),",
+                    "  ('emergency', 'scheduled', 'running'),",
+                    "  ('normal', 'assessing', 'authorising'),",
+                    "  ('normal', 'assessing', 'cancelled'),",
+                    "  ('normal', 'assessing', 'draft'),",
+                    "  ('normal', 'assessing', 'on_hold'),",
+                    "  ('normal', 'assessing', 'scheduled'),",
+                    "  ('normal', 'draft', 'assessing'),",
+                    "  ('normal', 'draft', 'cancelled'),",
+                    "  ('normal', 'on_hold', 'assessing'),",
+                    "  ('normal', 'on_hold', 'cancelled'),",
+                    "  ('normal', 'on_hold', 'draft'),",
+                    "  ('normal', 'reviewing', 'closed'),",
+                    "  ('normal', 'running', 'reviewing'),",
+                    "  ('normal', 'scheduled', 'cancelled'),",
+                    "  ('normal', 'scheduled', 'draft'),",
+                    "  ('normal', 'scheduled', 'on_hold'),",
+                    "  ('normal', 'scheduled', 'running'),",
+                    "  ('standard', 'assessing', 'authorising'),",
+                    "  ('standard', 'assessing', 'cancelled'),",
+                    "  ('standard', 'assessing', 'draft'),",
+                    "  ('standard', 'assessing', 'on_hold'),",
+                    "  ('standard', 'assessing', 'scheduled'),",
+                    "  ('standard', 'draft', 'assessing'),",
+                    "  ('standard', 'draft', 'cancelled'),",
+                    "  ('standard', 'on_hold', 'assessing'),",
+                    "  ('standard', 'on_hold', 'cancelled'),",
+                    "  ('standard', 'on_hold', 'draft'),",
+                    "  ('standard', 'reviewing', 'closed'),",
+                    "  ('standard', 'running', 'reviewing'),",
+                    "  ('standard', 'scheduled', 'cancelled'),",
+                    "  ('standard', 'scheduled', 'draft'),",
+                    "  ('standard', 'scheduled', 'on_hold'),",
+                    "  ('standard', 'scheduled', 'running'),",
+                    "  ('unauthorised', 'reviewing', 'closed')",
+                    ") THEN",
+                    "  RAISE EXCEPTION 'changes_change does not move from % to %', OLD.status, NEW.status",
+                    "    USING ERRCODE = 'check_violation';",
+                    "END IF;",
+                    "RETURN NEW;",
+                ],
+                level="ROW",
+                name="moves_legally",
+                operation='UPDATE OF "status"',
+                table="changes_change",
                 when="BEFORE",
             ),
         ),

@@ -107,16 +107,25 @@ class Operation:
 
 
 class Workflow:
-    """The steps of one record type, in the order in which people meet them; `colours` of its states, grey else."""
+    """The steps of one record type, in the order in which people meet them; `colours` of its states, grey else.
+
+    `extends`: another table, whose rows are here as well where none of the same action stands. `operations_of`: another
+    table that is walked by the same operations, of whose rows none is taken over.
+    """
 
     def __init__(
-        self, *steps: Step, colours: Mapping[str, str] | None = None, extends: "Workflow | None" = None
+        self,
+        *steps: Step,
+        colours: Mapping[str, str] | None = None,
+        extends: "Workflow | None" = None,
+        operations_of: "Workflow | None" = None,
     ) -> None:
         shared: Mapping[str, Step] = extends.steps if extends else {}
         self.steps: dict[str, Step] = {**shared, **{step.action: step for step in steps}}
         given: Mapping[str, str] = colours or (extends.colours if extends else {})
         self.colours: dict[str, str] = {str(state): colour for state, colour in given.items()}
-        self.operations: dict[str, Operation] = extends.operations if extends else {}
+        shared_with = extends or operations_of
+        self.operations: dict[str, Operation] = shared_with.operations if shared_with else {}
 
     def takes(self, action: str) -> Callable[[OperationT], OperationT]:
         """Register an operation as the one that takes this step: pages and REST find it here."""
@@ -168,6 +177,10 @@ class Workflow:
                 available=[open_step.action for open_step in self.open_to(actor, record)],
             )
         return step
+
+    def states(self) -> set[str]:
+        """Every state that some step leaves or leads to."""
+        return {str(one) for s in self.steps.values() for source in s.sources for one in (source, s.leads_to(source))}
 
     def moves(self) -> set[tuple[str, str]]:
         """Every (from, to) pair of states that some step leads along; steps that stay are none."""

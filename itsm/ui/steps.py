@@ -78,7 +78,9 @@ def step_page(workflow: Workflow, find: Find, waits: Waits | None = None) -> Cal
         if action not in workflow.operations:
             raise Http404
         actor = actor_of(request)
-        record, taken = find(actor, reference), workflow.steps[action]
+        record = find(actor, reference)
+        # Of the table that this record walks, where it has the row; where not, whoever might take it elsewhere is told.
+        taken = record.workflow.steps.get(action, workflow.steps[action])
         check_may(taken, actor, record)
         form = form_of(taken, record)(posted(request))
         status = 200 if request.method == "GET" else 422

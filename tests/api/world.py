@@ -169,6 +169,9 @@ class World:
             "change-approvals": f"changes/{change}/approvals/", "change-cancel": f"changes/{change}/cancel/",
             "change-conflicts": f"changes/{change}/conflicts/", "change-slots": f"changes/{change}/slots/",
             "calendar-of-period": "calendar/",
+            "change-hold": f"changes/{change}/hold/", "change-resume": f"changes/{change}/resume/",
+            "change-review": f"changes/{change}/review/",
+            "change-revert": f"changes/{change}/revert/", "change-submit": f"changes/{change}/submit/",
             "change-close": f"changes/{change}/close/", "change-deployments": f"changes/{change}/deployments/",
             "change-finish-deployment": f"changes/{self.running.reference}/deployments/1/",
             "change-model-list": "change-models/", "change-model-detail": f"change-models/{self.model.slug}/",
@@ -516,6 +519,13 @@ class World:
             },
             ("change-approvals", "POST"): {"decision": "approve", "comment": "Fine"},
             ("change-cancel", "POST"): {"why": "Not needed"},
+            ("change-hold", "POST"): {"hold_reason": "The vendor answers on Monday"},
+            ("change-review", "POST"): {
+                "review_worked": "It did", "review_cost": "Nothing", "review_follow_up": "Nothing: it went well",
+            },
+            ("change-resume", "POST"): {},
+            ("change-revert", "POST"): {},
+            ("change-submit", "POST"): {},
             ("change-close", "POST"): {"outcome": "successful", "note": "All well"},
             ("change-deployments", "POST"): {
                 "artifact": {"digest": an_artifact("1"), "version": "1"}, "environment": "production",

@@ -157,6 +157,11 @@ ALLOWED: dict[str, frozenset[str]] = {
     # Its service is not measured yet, so one approver decides: the engineer is a peer of the owning team.
     "POST change-approvals": frozenset({"approver", "engineer", "manager", "admin"}),
     "POST change-cancel": AUTHORS_BOSSES,
+    "POST change-hold": AUTHORS_BOSSES,
+    "POST change-review": frozenset({"approver", "manager", "owner", "admin"}),
+    "POST change-resume": AUTHORS_BOSSES,
+    "POST change-revert": frozenset({"author"}),
+    "POST change-submit": frozenset({"author"}),
     "POST change-close": frozenset({"manager", "owner", "admin"}),
     "POST change-deployments": frozenset({"author", "engineer"}),
     **dict.fromkeys(

@@ -17,7 +17,7 @@ from catalog.agreements import operations as agreements
 from catalog.capacity import operations as capacity
 from catalog.cmdb import operations as items
 from catalog.health import operations as health
-from changes.change.operations import deploying, people_decide
+from changes.change.operations import deploying, pausing, people_decide, reviewing
 from changes.policies import operations as policies
 from incidents.incident import operations as incidents
 from incidents.reports import operations as reports
@@ -43,7 +43,7 @@ NO_EVENT = {"sli-samples", "slo-evaluate", "correction-effect", "rule-dry-run", 
             "view-pin", "view-unpin",
             "incident-routing-list"}  # fmt: skip  # the rules write under their own name, with that of who asked in it
 NOT_YET = {"incident-bulk-undo"}  # nothing to take back here
-OF_AUTHORS = {"change-detail", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
+OF_AUTHORS = {"change-detail", "change-revert", "change-submit", "change-deployments", "change-finish-deployment", "attestation-withdraw", "saved-report-detail",
               "saved-report-mail", "saved-report-stop-mail"}  # fmt: skip
 OF_OTHERS = {"confirmation-withdraw": "builder"}  # who proposed it
 EVENTS = {"keyboard": "user.keys_chosen", "team-queue": "team.queue_edited", "incident-task": "incident.task_changed",
@@ -85,11 +85,16 @@ BEFORE: dict[str, Callable[[World], object]] = {
     "incident-split": lambda world: incidents.merge(
         world.incident, actor=SYSTEM, into=world.body("incident-merge", "POST")["into"], consent=True
     ),
+    "change-resume": lambda world: pausing.put_on_hold(
+        world.pending.change, actor=SYSTEM, at=world.at, hold_reason="A lockdown"
+    ),
+    "change-submit": lambda world: people_decide.revert(world.pending.change, actor=SYSTEM, at=world.at),
     "change-deployments": lambda world: _approved(world),
-    "change-close": lambda world: _rolled_back(world),
     "policy-activate": lambda world: policies.approve(
         world.proposed_policy, actor=actor_for(world.people["admin"], Door.WEB), at=world.at
     ),
+    "change-close": lambda world: _looked_back_at(world),
+    "change-review": lambda world: _rolled_back(world),
     "slo-end-self-measuring": lambda world: _allowed(world),
     "DELETE incident-parent": lambda world: incidents.set_parent(
         world.incident, actor=SYSTEM, parent=world.body("incident-parent", "POST")["parent"]
@@ -167,6 +172,15 @@ def _rolled_back(world: World) -> None:
     deployment, author = world.running.deployments.get(), actor_for(world.people["author"], Door.WEB)
     deploying.finish_deployment(deployment, actor=author, status="rolled_back", at=timezone.now())
     world.pending = world.running.evaluations.get()
+
+
+def _looked_back_at(world: World) -> None:
+    """And somebody has looked back at it."""
+    _rolled_back(world)
+    answers = {"review_worked": "No", "review_cost": "An hour", "review_follow_up": "A test"}
+    reviewing.review(
+        world.pending.change, actor=actor_for(world.people["admin"], Door.WEB), at=timezone.now(), **answers
+    )
 
 
 def _planned(world: World) -> None:

@@ -104,6 +104,11 @@ def detailed(actor: Actor) -> QuerySet[Service]:
     return Service.objects.visible_to(actor).select_related("team", "support_team", "owner")
 
 
+def of_team(team_id: int) -> list[int]:
+    """The ids of the services that a team owns."""
+    return list(Service.objects.filter(team=team_id).values_list("pk", flat=True))
+
+
 def owned_by(team: Team) -> list[Duty]:
     """Services of a team, for who wants to merge or retire it."""
     return [_as_duty(one, gettext("stays with a retired team")) for one in team.services.order_by("slug")]

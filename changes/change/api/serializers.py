@@ -186,6 +186,8 @@ class ChangeShown(Shown):
     model = ModelField(read_only=True)
     requested_by = PersonField(read_only=True)
     outcome = serializers.CharField(source="outcome_code")
+    review_because = serializers.CharField()
+    reviewed_by = PersonField(read_only=True)
     items = serializers.SerializerMethodField()
     available = serializers.SerializerMethodField()
     page = fields.OurAddress(source="get_absolute_url")
@@ -195,8 +197,10 @@ class ChangeShown(Shown):
         fields = (
             "number", "summary", "service", "environment", "change_class", "purpose", "plan", "backout",
             "artifact_digest", "artifact_version", "commit", "window_start", "window_end", "items", "model",
-            "requested_by", "state", "verdict", "risk", "not_before", "authorised_until", "outcome", "outcome_note",
-            "created_at", "started_at", "finished_at", "available", "version", "page",
+            "requested_by", "state", "verdict", "risk", "not_before", "authorised_until", "hold_reason", "held_at",
+            "outcome", "outcome_note", "review_because", "review_due_at", "review_worked", "review_cost",
+            "review_follow_up", "reviewed_by", "reviewed_at", "created_at", "started_at", "finished_at", "available",
+            "version", "page",
         )  # fmt: skip
 
     def get_items(self, change: Change) -> list[str]:

@@ -108,7 +108,10 @@ def _waits(evaluation: Evaluation) -> bool:
     return evaluation.status == Evaluation.Status.PENDING
 
 
-@draws_steps(NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers)
+@draws_steps(
+    NORMAL, record="a change", scope=scopes.CHANGES_WRITE, who=permissions.askers,
+    review=Entry(permissions.staff, scopes.CHANGES_WRITE, over=permissions.reviewers),
+)  # fmt: skip
 class ChangeViewSet(WhenItFits, Readable):
     """Changes. Keyed by number (CHG-00042)."""
 

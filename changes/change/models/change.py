@@ -1,6 +1,8 @@
 """A change: adding, modifying or removing something that could affect services."""
 
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -11,8 +13,8 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from changes.change.models.program_owners import KEEPS_PROGRAM_OWNERS
-from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode
-from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, Status
+from changes.change.vocabulary import OUTCOMES, ChangeClass, OutcomeCode, ReviewCause
+from changes.change.workflow import BY_CLASS, IN_FLIGHT, OVER, REVIEWED_ANYWAY, Status, states_of
 from itsm.audit.legal_moves import OnlyMoves
 from itsm.kernel.actors import Actor, Role
 from itsm.kernel.references import reference
@@ -37,7 +39,7 @@ class Change(models.Model):
     summary = models.CharField(_("summary"), max_length=200)
     service = models.ForeignKey("catalog.Service", models.PROTECT, related_name="changes", verbose_name=_("service"))
     environment = models.CharField(_("environment"), max_length=40, default="production")
-    change_class = models.CharField(_("class"), max_length=10, choices=ChangeClass, default=ChangeClass.NORMAL)
+    change_class = models.CharField(_("class"), max_length=12, choices=ChangeClass, default=ChangeClass.NORMAL)
     purpose = models.CharField(_("purpose"), max_length=20, default="feature")
     plan = models.TextField(_("plan"), blank=True, max_length=20_000)
     backout = models.TextField(_("backout plan"), blank=True, max_length=20_000)
@@ -64,8 +66,21 @@ class Change(models.Model):
     verdict = models.CharField(_("verdict"), max_length=12, blank=True, editable=False)
     risk = models.CharField(_("risk"), max_length=10, blank=True, editable=False)
     not_before = models.DateTimeField(_("not before"), null=True, blank=True, editable=False)
+    # While it is on hold: why, and since when.
+    hold_reason = models.CharField(_("hold reason"), max_length=200, blank=True, editable=False)
+    held_at = models.DateTimeField(_("on hold since"), null=True, blank=True, editable=False)
     outcome_code = models.CharField(_("outcome"), max_length=30, choices=OutcomeCode, blank=True)
     outcome_note = models.TextField(_("closing note"), blank=True, max_length=4000)
+    # The post-implementation review: why and until when it is owed, and its three answers.
+    review_because = models.CharField(
+        _("review because"), max_length=20, choices=ReviewCause, blank=True, editable=False
+    )
+    review_due_at = models.DateTimeField(_("review due"), null=True, blank=True, editable=False)
+    review_worked = models.TextField(_("did it do what it should"), blank=True, max_length=4000, editable=False)
+    review_cost = models.TextField(_("what it cost"), blank=True, max_length=4000, editable=False)
+    review_follow_up = models.TextField(_("what we change"), blank=True, max_length=4000, editable=False)
+    reviewed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", editable=False)
+    reviewed_at = models.DateTimeField(_("reviewed at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"))
     started_at = models.DateTimeField(_("started at"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True, editable=False)
@@ -77,7 +92,7 @@ class Change(models.Model):
         verbose_name = _("change")
         verbose_name_plural = _("changes")
         ordering = ("-id",)
-        triggers = [OnlyMoves(*BY_CLASS.values()), KEEPS_PROGRAM_OWNERS]
+        triggers = [OnlyMoves(by="change_class", tables=BY_CLASS), KEEPS_PROGRAM_OWNERS]
         indexes = [
             models.Index(fields=["status", "-id"], name="change_by_status"),
             models.Index(fields=["artifact_version"], name="change_by_artifact_version"),
@@ -95,16 +110,45 @@ class Change(models.Model):
                 condition=Q(outcome_code="unsuccessful"),
                 name="change_failed_by_service",
             ),
+            models.Index(
+                fields=["service", "review_due_at"],
+                condition=Q(review_due_at__isnull=False, reviewed_at=None),
+                name="change_review_owed",
+            ),
             models.Index(fields=["service", "implementer"], condition=Q(status__in=IN_FLIGHT), name="change_under_way"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="change_status_is_known"),
+            models.CheckConstraint(
+                condition=reduce(
+                    or_,
+                    (Q(change_class=name, status__in=states_of(name)) for name in BY_CLASS),
+                ),
+                name="change_is_in_a_state_of_its_class",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.ON_HOLD) | (Q(held_at__isnull=False) & ~Q(hold_reason="")),
+                name="change_on_hold_says_why_and_since_when",
+            ),
             models.CheckConstraint(
                 condition=Q(window_start=None) | Q(window_end__gt=models.F("window_start")),
                 name="change_window_opens_before_it_closes",
             ),
             models.CheckConstraint(
                 condition=~Q(status=Status.CLOSED) | ~Q(outcome_code=""), name="closed_change_has_an_outcome"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.CLOSED)
+                | Q(reviewed_at__isnull=False)
+                | (Q(review_due_at=None) & ~Q(change_class__in=REVIEWED_ANYWAY)),
+                name="closed_change_owes_no_review",
+            ),
+            models.CheckConstraint(
+                condition=Q(reviewed_at=None, reviewed_by=None)
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False)
+                & ~Q(review_worked="")
+                & ~Q(review_cost="")
+                & ~Q(review_follow_up=""),
+                name="change_review_says_by_whom_and_answers",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=[Status.SCHEDULED]) | Q(authorised_until__isnull=False),

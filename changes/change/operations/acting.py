@@ -18,8 +18,11 @@ from changes.change.operations.evaluations import (
     save_fields,
 )
 from changes.change.operations.lasting import notify_of_time_out
+from changes.change.workflow import BY_CLASS
+from changes.gate.sentences import reason_sentence
 from changes.gate.verdict import Authority, Verdict
 from changes.gate.vocabulary import WITHOUT_PEOPLE, Decider, Outcome
+from itsm import lifecycle
 from itsm.accounts.models import Team
 from itsm.approvals import operations as approvals
 from itsm.approvals.asked import Panel
@@ -50,8 +53,25 @@ def _keep_described(change: Change, verdict: Verdict) -> None:
     change.save(update_fields=["verdict", "risk", "change_class", "not_before"])
 
 
+def _derive_class(change: Change, verdict: Verdict) -> None:
+    """Where the class that was found waits elsewhere, it walks over there by its own table, and the reason is kept.
+
+    Until the verdict it waits where the class that was claimed does.
+    """
+    there = BY_CLASS[verdict.change_class].steps["submit"].target
+    if change.status == there:
+        return
+    leads_over = next(
+        one.action for one in change.workflow.steps.values() if change.status in one.sources and one.target == there
+    )
+    why = " ".join(reason_sentence(one, gettext) for one in verdict.reasons if one.code.endswith("_refused"))
+    with lifecycle.step(change, leads_over, actor=GATE, remark=why, locked_by_caller=True):
+        change.change_class = verdict.change_class
+
+
 def act(evaluation: Evaluation, change: Change, verdict: Verdict, budgets: "list[Budget]", at: datetime) -> None:
     """Grant, reject, postpone, or ask people, as the verdict says; the caller holds all the locks."""
+    _derive_class(change, verdict)
     if verdict.outcome in WITHOUT_PEOPLE and verdict.expires_at is not None:
         until = good_until(change, verdict.expires_at)
         reserve_budgets(change, verdict, budgets, until=until, at=at)

@@ -1,6 +1,6 @@
 """Asking the gate: find or open the change, submit it, have it judged; one transaction, one answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,8 +16,8 @@ from changes.change.operations.content import content_hash
 from changes.change.operations.evaluating import evaluate_locked
 from changes.change.operations.evaluations import end, live_evaluation
 from changes.change.operations.locking import locked_budgets
-from changes.change.vocabulary import ChangeClass
-from changes.change.workflow import OVER, Status
+from changes.change.vocabulary import CLAIMED, ChangeClass
+from changes.change.workflow import NORMAL, OVER, WAITING, Status
 from changes.change_models import queries as change_model_queries
 from changes.change_models.models import ChangeModel
 from itsm import lifecycle
@@ -28,8 +28,10 @@ from itsm.prepared import Prepared
 
 if TYPE_CHECKING:
     from catalog.models import Service
+    from slo.models import Budget
 
-ASKED_ABOUT = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
+# What is on hold is found as well, and refused: who asks again about its content resumes it.
+ASKED_ABOUT = (Status.DRAFT, *WAITING, Status.SCHEDULED, Status.ON_HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,38 @@ def ask_again(change: Change, *, actor: Actor, at: datetime) -> Evaluation:
 
     Raises NotPermitted, WrongState (not a draft), InvalidInput (its window is over) and Conflict.
     """
+    budgets, change = locked_to_ask(change, at)
+    return ask_anew(change, "submit", budgets, actor=actor, at=at)
+
+
+def locked_to_ask(change: Change, at: datetime) -> "tuple[list[Budget], Change]":
+    """The budgets and the change, locked in their order. InvalidInput where its window is over."""
     if change.window_end is not None:
         refuse_past(change.window_end, at)
     budgets = locked_budgets(change.service_id, change.environment, at)
-    change = lifecycle.locked(change)
+    return budgets, lifecycle.locked(change)
+
+
+def ask_anew(
+    change: Change,
+    action: str,
+    budgets: "list[Budget]",
+    *,
+    actor: Actor,
+    at: datetime,
+    describe: Callable[[], None] | None = None,
+) -> Evaluation:
+    """Take a step that asks the gate anew, with what the last request said of itself. The caller holds the locks.
+
+    `describe` sets more fields of the change, which are saved along with the step.
+
+    Raises WrongState and NotPermitted by the workflow's table, MissingInformation.
+    """
     earlier = change.evaluations.order_by("-asked_at").first()
-    with lifecycle.step(change, "submit", actor=actor, locked_by_caller=True):
+    with lifecycle.step(change, action, actor=actor, locked_by_caller=True):
         change.authorised_until = None
+        if describe:
+            describe()
     evaluation = Evaluation(
         change=change,
         requested_by_id=actor.id or change.requested_by_id or 0,
@@ -121,6 +148,15 @@ def require_order(starts_at: datetime | None, ends_at: datetime | None) -> None:
     """Raises InvalidInput for a window that ends before it begins."""
     if starts_at is not None and ends_at is not None and ends_at <= starts_at:
         raise InvalidInput.about("window", gettext("A window ends after it starts."))
+
+
+@NORMAL.takes("submit")
+def submit(change: Change, *, actor: Actor, at: datetime) -> Change:
+    """`ask_again`, for who wants to see the change and not the answer.
+
+    Raises NotPermitted, WrongState (not a draft), InvalidInput (its window is over) and Conflict.
+    """
+    return ask_again(change, actor=actor, at=at).change
 
 
 def refuse_past(ends_at: datetime, at: datetime) -> None:
@@ -177,6 +213,9 @@ def _supersede(change: Change, actor: Actor, at: datetime) -> None:
     earlier = live_evaluation(change)
     if earlier is not None:
         end(earlier, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("asked again"), at=at)
+    elif change.status == Status.ON_HOLD:
+        words = {"change": change.reference, "why": change.hold_reason}
+        raise Conflict(gettext("%(change)s is on hold (%(why)s); resume it, and the gate is asked anew.") % words)
     elif change.status != Status.DRAFT:
         raise Conflict(
             gettext("%(change_reference)s is %(change_status)s; it cannot be asked about again.")
@@ -216,4 +255,4 @@ def _unsaved(request: GateRequest, actor: Actor, at: datetime) -> Change:
 
 def _table_for(claimed: str) -> str:
     """The workflow to begin with; the gate derives the class and the verdict's class rules from then on."""
-    return claimed if claimed in ChangeClass.values else ChangeClass.NORMAL
+    return claimed if claimed in dict(CLAIMED) else ChangeClass.NORMAL

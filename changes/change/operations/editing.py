@@ -12,12 +12,12 @@ from changes.change.operations.affected import affected_items
 from changes.change.operations.asking import require_order
 from changes.change.operations.content import content_hash
 from changes.change.operations.evaluations import GATE, end, live_evaluation
-from changes.change.workflow import Status
+from changes.change.workflow import WAITING, Status
 from itsm import lifecycle
 from itsm.kernel.actors import Actor
 from itsm.kernel.errors import NotPermitted, WrongState
 
-EDITABLE = (Status.DRAFT, Status.ASSESSING, Status.SCHEDULED)
+EDITABLE = (Status.DRAFT, *WAITING, Status.SCHEDULED, Status.ON_HOLD)
 
 
 @transaction.atomic

@@ -57,6 +57,8 @@ def evaluate_locked(evaluation: Evaluation, change: Change, budgets: "list[Budge
     evaluation.decision = decision
     evaluation.outcome = verdict.outcome.value
     said = {"verdict": [change.verdict, verdict.outcome.value], "risk": [change.risk, verdict.risk.value]}
+    if change.change_class != verdict.change_class:
+        said["change_class"] = [change.change_class, verdict.change_class]
     record_event("change.evaluated", change, actor=GATE, changes=said)
     act(evaluation, change, verdict, budgets, at)
     return evaluation

@@ -123,7 +123,7 @@ def reserve_budgets(
 
 @transaction.atomic
 def end(
-    evaluation: Evaluation, *, actor: Actor, status: str, why: str, at: datetime, action: str = "return"
+    evaluation: Evaluation, *, actor: Actor, status: str, why: str, at: datetime, action: str = "revert"
 ) -> Evaluation:
     """End a live evaluation (rejected, expired, cancelled) and move its change along with it.
 
@@ -147,9 +147,12 @@ def end_locked(
     status: str,
     why: str,
     at: datetime,
-    action: str = "return",
+    action: str = "revert",
+    describe: Callable[[], None] | None = None,
 ) -> None:
     """The same for a caller who holds both locks and hands over the rows as they stand; the evaluation lives.
+
+    `describe` sets more fields of the change, which are saved along with the step.
 
     Raises WrongState and NotPermitted by the workflow's table.
     """
@@ -161,6 +164,8 @@ def end_locked(
     give_back(change, actor=actor, why=why, at=at)
     due.cancel(change.kind, change.pk, EVALUATE_AGAIN, PEOPLE_IN_TIME, EXPIRES, ENDS_SOON, HELD)
     with lifecycle.step(change, action, actor=actor, remark=why, locked_by_caller=True):
+        if describe:
+            describe()
         change.authorised_until = None
         change.not_before = None
 

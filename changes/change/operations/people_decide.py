@@ -160,8 +160,9 @@ def cancel(change: Change, *, actor: Actor, at: datetime, why: str = "") -> Chan
     return change
 
 
+@NORMAL.takes("revert")
 @transaction.atomic
-def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
+def revert(change: Change, *, actor: Actor, at: datetime) -> Change:
     """The author takes it back to draft, to write it anew; what was asked or authorised ends.
 
     Raises WrongState and NotPermitted.
@@ -171,7 +172,7 @@ def return_to_draft(change: Change, *, actor: Actor, at: datetime) -> Change:
     if evaluation is not None:
         end(evaluation, actor=actor, status=Evaluation.Status.CANCELLED, why=gettext("taken back"), at=at)
     else:
-        with lifecycle.step(change, "return", actor=actor) as current:
+        with lifecycle.step(change, "revert", actor=actor) as current:
             current.authorised_until = None
     change.refresh_from_db()
     return change

@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from changes.calendar.queries.occurrences import IN_SCOPE, UPSTREAM
 from changes.change.models import Change, Evaluation
-from changes.change.workflow import IN_FLIGHT, Status
+from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from changes.gate.artifacts import is_immutable
 from changes.gate.evidence import CONFIDENTIAL, Calendar, CalendarEntry, Conflict, EmergencyPath, OpenIncident
 from incidents.incident.workflow import OPEN
@@ -198,7 +198,7 @@ def _kinds(other: ConflictingChange, evaluation: Evaluation, related: Mapping[in
     """Of the seven kinds, those that hold."""
     change = evaluation.change
     found: list[str] = []
-    if other.status not in (*IN_FLIGHT, Status.ASSESSING):
+    if other.status not in (*IN_FLIGHT, *WAITING):
         return ["failed_in_window"]
     here = other.environment == change.environment
     if other.service_id == change.service.pk and here:
@@ -229,8 +229,8 @@ def emergency_path(team_id: int | None, at: datetime) -> EmergencyPath:
     overdue = Change.objects.filter(
         service__team=team_id,
         change_class="emergency",
-        status=Status.REVIEWING,
-        finished_at__lt=at - timedelta(days=4),
+        review_due_at__lt=at,
+        reviewed_at=None,
     ).count()
     share = Decimal(counted["emergencies"]) / counted["all"] if counted["all"] else Decimal(0)
     return EmergencyPath(share.quantize(Decimal("0.000001")), overdue)

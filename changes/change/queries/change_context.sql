@@ -89,14 +89,14 @@ others AS (
   -- What still waits meets it only where both have said when.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
-  WHERE %(has_window)s AND c.status = 'assessing' AND NOT (c.status IN ('closed', 'cancelled'))
+  WHERE %(has_window)s AND c.status IN ('assessing', 'authorising') AND NOT (c.status IN ('closed', 'cancelled'))
     AND c.service_id = ANY (%(services)s || ARRAY(SELECT on_id FROM neighbours))
     AND c.environment = %(environment)s AND c.window_start < %(ends)s AND c.window_end > %(starts)s
   UNION
   -- An item is one thing, whatever environment it serves.
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items
   FROM changes_change c
-  WHERE %(has_window)s AND c.status = 'assessing' AND c.window_start < %(ends)s AND c.window_end > %(starts)s
+  WHERE %(has_window)s AND c.status IN ('assessing', 'authorising') AND c.window_start < %(ends)s AND c.window_end > %(starts)s
     AND NOT (c.items = '{}') AND c.items && ARRAY(SELECT id FROM touched)
   UNION
   SELECT c.id, c.status, c.environment, c.service_id, c.implementer_id, c.window_start, c.window_end, c.items

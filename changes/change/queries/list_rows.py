@@ -56,16 +56,21 @@ def _row(change: Change, evaluation: Evaluation | None, ask: ApprovalRequest | N
     match change.status:
         case Status.DRAFT:
             return ListRow(change, _("its author, to ask again"), reason=reason)
-        case Status.ASSESSING if ask is not None:
+        case Status.ASSESSING | Status.AUTHORISING if ask is not None:
             return ListRow(change, _("people: %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)
-        case Status.ASSESSING:
+        case Status.ASSESSING | Status.AUTHORISING:
             return ListRow(change, _("its time"), _("judged again"), change.not_before, reason)
         case Status.SCHEDULED if ask is not None:
             return ListRow(change, _("“still?” from %(who)s") % {"who": _who(ask)}, _("due"), ask.due_at, reason)
         case Status.SCHEDULED:
             return ListRow(change, _("its start"), _("good until"), change.authorised_until, reason)
+        case Status.ON_HOLD:
+            return ListRow(change, change.hold_reason, _("on hold since"), change.held_at, reason)
         case Status.RUNNING:
             return ListRow(change, _("its end"), _("started"), change.started_at, reason)
+        case Status.REVIEWING if change.review_due_at and not change.reviewed_at:
+            why = _("a review: %(why)s") % {"why": change.get_review_because_display()}
+            return ListRow(change, why, _("due"), change.review_due_at, reason)
         case Status.REVIEWING:
             return ListRow(change, _("its outcome"), _("finished"), change.finished_at, reason)
     return ListRow(change, "", _("finished"), change.finished_at, reason)

@@ -45,7 +45,7 @@ def window_as_found(window: CalendarWindow) -> offers.Entry:
 
 def listed(actor: Actor) -> QuerySet[Change]:
     """The changes that this actor may see, with what a list shows of them."""
-    return Change.objects.visible_to(actor).select_related("service", "requested_by", "model")
+    return Change.objects.visible_to(actor).select_related("service", "requested_by", "model", "reviewed_by")
 
 
 def by_reference(actor: Actor, text: str) -> Change:

@@ -14,7 +14,7 @@ from changes.calendar.queries.occurrences import MOST, demanded_of, occurrences_
 from changes.calendar.rules.slots import Busy, Found, Span, free_slots
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
-from changes.change.workflow import IN_FLIGHT, Status
+from changes.change.workflow import IN_FLIGHT, WAITING, Status
 
 AHEAD = timedelta(days=90)
 _MOST_CHANGES = 2000
@@ -59,7 +59,7 @@ def _others(change: Change, concerned: Sequence[int], at: datetime) -> list[Chan
     if change.implementer_id is not None:
         near |= Q(implementer=change.implementer_id)
     over = Q(window_end__gt=at) | Q(status=Status.RUNNING) | Q(window_end=None, authorised_until__gt=at)
-    rows = Change.objects.filter(near, over, status__in=(*IN_FLIGHT, Status.ASSESSING)).exclude(pk=change.pk)
+    rows = Change.objects.filter(near, over, status__in=(*IN_FLIGHT, *WAITING)).exclude(pk=change.pk)
     return list(rows.order_by(Coalesce(F("window_start"), F("created_at")), "pk")[:_MOST_CHANGES])
 
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from changes.change.models import Change, Evaluation
 from changes.change.queries.verdicts import Explained
-from changes.change.workflow import Status
+from changes.change.workflow import WAITING
 from changes.gate.vocabulary import Outcome
 from itsm.accounts.models import User
 
@@ -36,7 +36,7 @@ def place_of(evaluation: Evaluation, said: Explained) -> Place | None:
     waiting = Change.objects.annotate(person=_PERSON).filter(
         service=change.service_id,
         environment=change.environment,
-        status=Status.ASSESSING,
+        status__in=WAITING,
         verdict=Outcome.POSTPONED.value,
         person__in=mine,
     )

@@ -39,10 +39,15 @@ def _waiting(rows: Changes, actor: Actor) -> Changes:
     return pages.with_due(rows.filter(pk__in=listing.waiting_for_me(actor).values("pk")))
 
 
+def _to_look_back_at(rows: Changes, actor: Actor) -> Changes:
+    return rows.filter(review_due_at__isnull=False, reviewed_at=None)
+
+
 TABS = (
     Tab("waiting", _("Waiting for me"), _waiting, _PRESSING_FIRST),
     Tab("open", _("Open"), lambda rows, actor: rows.exclude(status__in=OVER)),
     Tab("mine", _("Mine"), lambda rows, actor: rows.filter(requested_by=actor.id)),
+    Tab("reviews", _("Reviews due"), _to_look_back_at, ("review_due_at", "id")),
     Tab("all", _("All"), lambda rows, actor: rows),
 )
 

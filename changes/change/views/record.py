@@ -29,7 +29,7 @@ from itsm.ui.steps import form_of
 from itsm.work.operations import add_note, notes_on
 from slo.measuring.vocabulary import BUDGET_STATES
 
-# Steps of the workflow that have a button of their own; what people decide has others.
+# Steps of the workflow that have a button of their own, what hurts last; what people decide has others.
 _BUTTONS = ("start", "finish", "roll_back", "close", "submit", "cancel")
 
 
@@ -62,7 +62,8 @@ def _actions(change: Change, record: pages.Record, actor: Actor) -> dict[str, An
     """The buttons: answering the ask, and the open steps, each with its form."""
     ask = record.open_ask
     reason = pages.why_not(ask, change, actor)
-    shown = [*_BUTTONS, *(action for action in change.workflow.operations if action not in _BUTTONS)]
+    others = (action for action in change.workflow.operations if action not in _BUTTONS)
+    shown = [*_BUTTONS[:-1], *others, _BUTTONS[-1]]
     steps = {step.action: step for step in change.workflow.open_to(actor, change) if step.action in shown}
     return {
         "ask": ask,

@@ -80,7 +80,6 @@ STEPS: dict[str, tuple[_Step, Any, Any]] = {
         gettext_lazy("%s is rolled back."),
     ),
     "close": (_close, gettext_lazy("Close"), gettext_lazy("%s is closed.")),
-    "return": (people_decide.return_to_draft, gettext_lazy("Take back to draft"), gettext_lazy("%s is a draft again.")),
     "cancel": (people_decide.cancel, gettext_lazy("Cancel change"), gettext_lazy("%s is cancelled.")),
 }
 
@@ -138,7 +137,7 @@ def _remember_shown(form: Form, change: Change, mark: str) -> None:
 
 def _check_may(actor: Actor, change: Change, action: str) -> None:
     """Before anything that was sent, and the change's state, is looked at."""
-    who = _NO_STEP_OF_ITS_OWN.get(action) or change.workflow.steps[action].who
+    who = _NO_STEP_OF_ITS_OWN.get(action) or change.workflow.steps.get(action, NORMAL.steps[action]).who
     if not who(actor, change):
         said = {"name": actor.name, "do": action.replace("_", " "), "reference": change.reference}
         raise NotPermitted(_("%(name)s may not %(do)s %(reference)s.") % said)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, people_decide
+from changes.change.operations import asking, attesting, deploying, pausing, people_decide, reviewing
 from changes.change.operations.asking import GateRequest
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
@@ -29,6 +29,11 @@ _NOTES = {
     Ending.ISSUES: "The copy took two hours longer than planned; figures came late.",
     Ending.FAILED: "Rolled back within minutes; customers hardly noticed. Followed up by a problem record.",
 }
+_LOOKED_BACK = {
+    "review_worked": "No: it was taken back before it could.",
+    "review_cost": "A few minutes of budget, and the evening of two people.",
+    "review_follow_up": "The migration is rehearsed on a copy first; a problem record follows it up.",
+}
 
 
 def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
@@ -36,6 +41,11 @@ def of_change(story: Scenario, company: Company, founded: datetime) -> Life:
     at = yield founded - story.ago
     change = asking.ask_gate(request(story, company, at), actor=company.actors[story.by], at=at).change
     if story.fate is Ending.WAITING:
+        return
+    if story.fate is Ending.ON_HOLD:
+        pausing.put_on_hold(
+            change, actor=company.actors[story.by], at=at, hold_reason="The new scales come on Tuesday."
+        )
         return
     if _waits(change):
         at = yield at + (_A_WHILE if story.service != "warehouse" else timedelta(hours=2))
@@ -57,10 +67,12 @@ def _carried_out(deployment: "Deployment", story: Scenario, company: Company, at
     deploying.finish_deployment(deployment, actor=company.actors[story.by], status=status, at=at)
     if story.fate is Ending.REVIEWING:
         return
-    yield at + _A_WATCH
+    at = yield at + _A_WATCH
     change = deployment.change
     change.refresh_from_db()
     if change.status == Status.REVIEWING:
+        if change.review_due_at is not None:
+            reviewing.review(change, actor=company.actors["manager"], at=at, **_LOOKED_BACK)
         deploying.close(
             change, actor=company.actors["manager"], outcome_code=_OUTCOMES[story.fate], note=_NOTES[story.fate]
         )

@@ -13,6 +13,7 @@ class Ending(Enum):
     """How far a change has come by the founding."""
 
     WAITING = auto()  # whatever the gate said still holds
+    ON_HOLD = auto()
     CANCELLED = auto()
     DECLINED = auto()
     APPROVED = auto()  # allowed, not begun
@@ -95,6 +96,7 @@ SCENARIOS = (
     _normal(1.7, "warehouse",      "6.2",    "Book returns at the door", F.WAITING),
     _normal(1.5, "checkout",       "31.4",   "Offer invoices to companies", F.WAITING, by="pipeline"),
     _normal(1.3, "storefront",     "74.2",   "Keep the basket across devices", F.REVIEWING, reviewed=True),
+    _normal(1.2, "warehouse",      "6.3",    "Weigh parcels at the dock", F.ON_HOLD),
     _normal(1.1, "search",         "15.2",   "Rank by what sells", F.WAITING),
     Scenario(0.9,   "notifications",  "3.9.2",  "Notifications 3.9.2: fewer duplicates", F.WAITING),
     _normal(0.8, "payments",       "4.21.0", "Store bank answers for a year", F.WAITING, migration=True),

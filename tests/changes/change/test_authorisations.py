@@ -12,9 +12,9 @@ from changes.models import Deployment, Evaluation, OutcomeCode
 from itsm.audit.models import Entry
 from itsm.clocks import due
 from itsm.clocks.models import Due
-from itsm.kernel.errors import InvalidInput, NotPermitted, WrongState
+from itsm.kernel.errors import InvalidInput, MissingInformation, NotPermitted, WrongState
 from slo.models import Reservation
-from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate
+from tests.factories.changes import a_measured_service, a_model, ask, change_of, restate, reviewed
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +212,9 @@ def test_a_failure_waits_for_its_review(approved, asker, managing, status):
     assert (deployment.status, change.status, change.outcome_code) == (status, Status.REVIEWING, "unsuccessful")
     with pytest.raises(WrongState):
         finish(deployment, asker)
+    with pytest.raises(MissingInformation, match="review is due"):
+        deploying.close(change, actor=managing, outcome_code="unsuccessful")
+    reviewed(change, managing)
     closed = deploying.close(change, actor=managing, outcome_code="unsuccessful", note="The migration was slow.")
     assert (closed.status, closed.outcome_note) == (Status.CLOSED, "The migration was slow.")
 

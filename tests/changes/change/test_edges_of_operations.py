@@ -100,7 +100,7 @@ def test_a_window_that_ends_now_is_over(asker, later, is_over):
 def test_a_draft_is_not_asked_about_again_once_its_window_is_over(asking_person):
     window = (T0, T0 + HOUR)
     change = change_of(ask(a_measured_service(), asking_person, window=window))
-    change = deciding.return_to_draft(change, actor=asking_person, at=T0)
+    change = deciding.revert(change, actor=asking_person, at=T0)
     with pytest.raises(InvalidInput, match="This window ended at"):
         asking.ask_again(change, actor=asking_person, at=window[1])
     assert asking.ask_again(change, actor=asking_person, at=window[1] - SECOND).status == "pending"
@@ -174,7 +174,7 @@ def test_declined_when_asked_again_the_authorisation_ends_by_headroom(approved, 
     assert (approved.status, approved.decided_by, approved.ended_because) == (
         "rejected", "person", "declined when asked again",
     )  # fmt: skip
-    assert Entry.objects.get(event="change.returned").actor_id is None
+    assert Entry.objects.get(event="change.reverted").actor_id is None
     assert Entry.objects.filter(event="change.answered", actor_id=approving.id).count() == 2
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from changes.calendar.operations import windows
-from changes.change.operations import asking, attesting, deploying, evaluating, people_decide
+from changes.change.operations import asking, attesting, deploying, evaluating, pausing, people_decide
 from changes.change.operations.evaluations import live_evaluation
 from changes.change_models import operations as change_models
 from changes.gate.policy import policy_to_json
@@ -23,7 +23,17 @@ from itsm.accounts.actors import actor_for
 from itsm.accounts.models import Membership, Team, User
 from itsm.kernel.actors import Actor, Door
 from itsm.kernel.errors import DomainError
-from tests.factories.changes import a_measured_service, a_model, an_artifact, an_attestor, question, ran, restate, start
+from tests.factories.changes import (
+    a_measured_service,
+    a_model,
+    an_artifact,
+    an_attestor,
+    question,
+    ran,
+    restate,
+    reviewed,
+    start,
+)
 from tests.factories.slo import T0
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +170,18 @@ def dismiss_an_attestor(world: World) -> Write:
 
 def close_better_than_seen(world: World) -> Write:
     failed = ran(world.another_change(), world.somebody, status="failed", clean=False).change
+    reviewed(failed, world.actor("manager"))
     return lambda actor: deploying.close(failed, actor=actor, outcome_code="successful")
+
+
+def look_back_at_what_failed(world: World) -> Write:
+    failed = ran(world.another_change(), world.somebody, status="failed", clean=False).change
+    return lambda actor: reviewed(failed, actor)
+
+
+def hold_what_is_in_the_way(world: World) -> Write:
+    other = world.another_change()
+    return lambda actor: pausing.put_on_hold(other, actor=actor, at=T0, hold_reason="Later")
 
 
 def cancel_what_is_in_the_way(world: World) -> Write:
@@ -206,6 +227,12 @@ ROWS: dict[str, Row] = {
     ),
     "close better than seen": Row(
         close_better_than_seen, _of("owner", "manager"), f"{_OPERATIONS}.deploying.finishing.require_no_interest"
+    ),
+    "look back at what failed": Row(
+        look_back_at_what_failed, _of("owner", "manager"), f"{_OPERATIONS}.reviewing.require_no_interest"
+    ),
+    "hold what is in the way": Row(
+        hold_what_is_in_the_way, _of("manager"), f"{_OPERATIONS}.disinterest.require_no_interest"
     ),
     "cancel what is in the way": Row(
         cancel_what_is_in_the_way, _of("manager"), f"{_OPERATIONS}.disinterest.require_no_interest"

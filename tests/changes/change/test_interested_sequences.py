@@ -203,7 +203,7 @@ def cancel(world: World, actor: Actor, pick: int) -> None:
 
 def take_back(world: World, actor: Actor, pick: int) -> None:
     if change := _newest(Change.objects, pick):
-        people_decide.return_to_draft(change, actor=actor, at=world.at)
+        people_decide.revert(change, actor=actor, at=world.at)
 
 
 def approve_a_model(world: World, actor: Actor, pick: int) -> None:

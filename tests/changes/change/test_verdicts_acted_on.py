@@ -149,9 +149,9 @@ class TestJudgedAgain:
 
     def test_a_draft_is_taken_back_to_draft_by_nobody(self, asker):
         change = change_of(ask(a_measured_service(), asker))
-        change = deciding.return_to_draft(change, actor=asker, at=T0)
+        change = deciding.revert(change, actor=asker, at=T0)
         with pytest.raises(WrongState):
-            deciding.return_to_draft(change, actor=asker, at=T0)
+            deciding.revert(change, actor=asker, at=T0)
 
 
 @pytest.mark.django_db

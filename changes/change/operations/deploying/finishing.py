@@ -1,6 +1,7 @@
 """A deployment ends and is watched; the budget is given back; the change is closed."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -9,6 +10,7 @@ from changes.change.models import Change, Deployment
 from changes.change.operations.counting import end_watch
 from changes.change.operations.disinterest import require_own_or_no_interest
 from changes.change.operations.evaluations import GATE, WATCH_OVER, give_back
+from changes.change.operations.reviewing import owe_review
 from changes.change.permissions import closers
 from changes.change.vocabulary import OutcomeCode
 from changes.change.workflow import Status
@@ -47,6 +49,7 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
         current.finished_at = at
         current.authorised_until = None
         current.outcome_code = "" if succeeded else OutcomeCode.UNSUCCESSFUL
+        owe_review(current, at, ended=status, conditions=_conditions(deployment))
     deployment.status = status
     deployment.finished_at = at
     deployment.watched_until = at + WATCH
@@ -55,6 +58,11 @@ def finish_deployment(deployment: Deployment, *, actor: Actor, status: str, at: 
     deployment.save(update_fields=["status", "finished_at", "watched_until", "watch", "watch_ended_at"])
     due.schedule(WATCH_OVER, change.kind, change.pk, at + WATCH)
     return deployment
+
+
+def _conditions(deployment: Deployment) -> list[dict[str, Any]]:
+    decision = deployment.evaluation.decision
+    return decision.verdict["conditions"] if decision is not None else []
 
 
 @transaction.atomic
@@ -77,13 +85,19 @@ def watch_over(change_id: int, at: datetime) -> None:
         return
     _watched(deployment, change, clean=change.outcome_code in _NOT_YET_BAD, at=at)
     give_back(change, actor=GATE, why=gettext("30 clean minutes"), at=at)
-    if change.status == Status.REVIEWING and "auto_close" in change.workflow.steps and not change.outcome_code:
+    if _closes_by_itself(change):
         with lifecycle.step(
             change, "auto_close", actor=GATE, remark=gettext("30 clean minutes after the deployment")
         ) as current:
             current.outcome_code = OutcomeCode.SUCCESSFUL
     else:
         _propose(change, OutcomeCode.SUCCESSFUL)
+
+
+def _closes_by_itself(change: Change) -> bool:
+    """Pre-authorised work of which nobody has said anything yet, and nobody has to look back at."""
+    untold = change.status == Status.REVIEWING and not change.outcome_code
+    return untold and "auto_close" in change.workflow.steps and change.review_due_at is None
 
 
 _NOT_YET_BAD = ("", OutcomeCode.SUCCESSFUL)

@@ -13,6 +13,11 @@ from itsm.home.demo.replay.incidents import Weather, window_before
 from slo.engine.samples import MAX_SAMPLES
 
 _FIXED = {"resolution": "Fixed by a release.", "resolution_code": "by_change"}
+_LOOKED_BACK = {
+    "review_worked": "As its notes say.",
+    "review_cost": "What its budget shows.",
+    "review_follow_up": "What the release after it holds.",
+}
 _REPOSITORY = "readthedocs/readthedocs.org"
 _THINKING, _ROLLOUT, _WATCH = timedelta(minutes=20), timedelta(minutes=12), timedelta(minutes=38)
 
@@ -118,6 +123,8 @@ class Replay:
         self.clock.turn_to(self.clock.at + _WATCH)
         self._measure()
         self._tend_incidents(release)
+        if self.desk.say("manager", "GET", f"changes/{number}/")["review_due_at"]:
+            self.desk.say("manager", "POST", f"changes/{number}/review/", _LOOKED_BACK)
         outcome = "unsuccessful" if release.hurt else "successful"
         self.desk.say("manager", "POST", f"changes/{number}/close/", {"outcome": outcome, "note": "Replayed."})
 

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from catalog.cmdb.workflow import WORKFLOW as ITEM
 from catalog.health.workflow import WORKFLOW as ROUND
-from changes.change.workflow import NORMAL, STANDARD
+from changes.change.workflow import EMERGENCY, NORMAL, STANDARD, UNAUTHORISED
 from changes.policies.workflow import POLICY
 from incidents.incident.workflow import WORKFLOW
 from itsm.approvals.workflow import CONFIRMATION
@@ -24,6 +24,8 @@ _TABLES: tuple[tuple[str, Workflow], ...] = (
     ("Confirmation by a second person", CONFIRMATION),
     ("Normal change", NORMAL),
     ("Policy of the gate", POLICY),
+    ("Emergency change", EMERGENCY),
+    ("Unauthorised change", UNAUTHORISED),
     ("Configuration item", ITEM),
     ("Certification round", ROUND),
 )
