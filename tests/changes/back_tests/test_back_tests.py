@@ -1,16 +1,20 @@
 """A draft decides the past again: what it would have let through, what it would have stopped, whose time it spares."""
 
 import json
+from dataclasses import fields, is_dataclass
 from datetime import timedelta
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from django.db import connection
 
 from changes.back_tests import operations, queries
 from changes.back_tests.operations import working
+from changes.back_tests.rules import PAST
 from changes.gate.canonical import from_json, sha256_of
 from changes.gate.decide import answer, decide
 from changes.gate.evidence import Evidence
+from changes.gate.facts import Fact
 from changes.gate.policy import policy_from_json
 from changes.gate.policy_default import default_policy
 from changes.models import BackTest, BackTestDifference, BackTestSlice, Decision
@@ -135,6 +139,30 @@ def test_evidence_that_knows_the_future_is_refused(spoil, rehash, why, asker, ma
     decision.refresh_from_db()
     with pytest.raises(NotFound):
         queries.side_by_side(decision, policy_from_json(draft.content))
+
+
+# What evidence says of the time to come; it was known as it was gathered.
+AHEAD = {"starts_at", "ends_at", "gates_from", "sees_until", "soonest", "likely", "latest", "recovers_at", "at"}
+
+
+def test_every_instant_of_evidence_is_of_the_past_or_may_lie_ahead():
+    """Whoever adds one to the evidence says which: a back-test refuses the past that is newer than its decision."""
+    groups = {Evidence, Fact}
+    while more := {kind for group in groups for kind in _kinds_in(group)} - groups:
+        groups |= more
+    named = {
+        each.name for group in groups for each in fields(group) if "datetime" in str(get_type_hints(group)[each.name])
+    }
+    assert named == AHEAD | set(PAST)
+
+
+def _kinds_in(kind):
+    found = [get_type_hints(kind)[each.name] for each in fields(kind)]
+    while found:
+        one = found.pop()
+        found += get_args(one)
+        if is_dataclass(get_origin(one) or one):
+            yield get_origin(one) or one
 
 
 def test_the_first_answer_to_what_was_asked_last_counts(asker, managing):
