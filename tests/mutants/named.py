@@ -1307,4 +1307,35 @@ NAMED = (
             "test_of_two_relations_of_items_that_become_one_the_stricter_stays",
         ),
     ),
+    # Policies are data: what they are tested on, and who lets them rule.
+    Mutant(
+        "a back-test judges evidence that knows the future",
+        "if is_newer(text, at): return Refusal.FUTURE",
+        "if False: return Refusal.FUTURE",
+        ("test_evidence_that_knows_the_future_is_refused",),
+    ),
+    Mutant(
+        "a back-test judges evidence that is not what its hash says",
+        'if sha256_of({"evidence": plain, "policy": policy_hash}) != evidence_hash:',
+        "if False:",
+        ("test_evidence_that_knows_the_future_is_refused",),
+    ),
+    Mutant(
+        "a change that never ran went well",
+        "if not ran: return Quadrant.UNKNOWN",
+        "",
+        ("test_ten_changes_fall_into_their_quadrants",),
+    ),
+    Mutant(
+        "whoever waits for an answer lets a kinder policy rule",
+        'require_no_interest(actor, _every_service(), doing=gettext("let a policy rule"))',
+        "pass",
+        ("test_who_waits_for_an_answer_lets_no_policy_rule",),
+    ),
+    Mutant(
+        "a P1 that its changes caused does not stop a model",
+        'for model in found.filter(status=ChangeModel.Status.APPROVED).order_by("pk"):',
+        "for model in found.none():",
+        ("test_one_p1_stops_a_model_and_its_users_hear_of_it",),
+    ),
 )

@@ -66,6 +66,15 @@ def test_taken_back_its_approval_is_worth_nothing(managing, second):
     assert queries.ruling() == before
 
 
+def test_who_waits_for_an_answer_lets_no_policy_rule(managing, second):
+    proposed = policies.propose_draft(a_kinder_draft(managing), actor=managing, at=T0)
+    ask(a_measured_service("watch"), managing)
+    approved = policies.approve(proposed, actor=second, at=T0)
+    with pytest.raises(NotPermitted, match="let a policy rule"):
+        policies.activate(approved, actor=managing, at=T0)
+    assert policies.activate(approved, actor=second, at=T0).status == "ruling"
+
+
 def test_what_is_asked_about_is_not_edited(managing):
     proposed = policies.propose_draft(a_kinder_draft(managing), actor=managing, at=T0)
     with pytest.raises(WrongState, match="no draft"):
