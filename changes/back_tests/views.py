@@ -19,7 +19,7 @@ from changes.policies.models import GatePolicy
 from changes.policies.operations import begin_shadow, end_shadow
 from changes.policies.permissions import policy_keepers
 from changes.policies.queries import visible_policies
-from changes.policies.vocabulary import OPEN
+from changes.policies.vocabulary import OPEN, ROWS
 from itsm.accounts.actors import actor_permitted
 from itsm.accounts.permissions import staff
 from itsm.kernel.actors import Actor
@@ -91,8 +91,10 @@ def differing(request: HttpRequest, pk: int, difference: int) -> HttpResponse:
     return render(request, "changes/back_tests/differing.html", context)
 
 
-def _sides(pair: queries.Pair) -> list[tuple[str, object]]:
-    return [(_("Said then"), pair.then), (_("This policy"), pair.now)]
+def _sides(pair: queries.Pair) -> list[tuple[str, object, object]]:
+    """Title, verdict in words, and the row of the table that ruled."""
+    named = ((_("Said then"), pair.then), (_("This policy"), pair.now))
+    return [(title, said, ROWS[said.verdict.row]) for title, said in named]
 
 
 @login_required

@@ -33,9 +33,7 @@ class PolicyTextForm(Form):
 class CellForm(Form):
     """One cell: its outcome, what has to be proven for it, what holds otherwise, what comes with it, who decides."""
 
-    outcome = forms.ChoiceField(
-        label=_("Outcome"), required=False, choices=[("", "–"), *((one.value, label) for one, label in ANSWERS.items())]
-    )
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=[(one.value, label) for one, label in ANSWERS.items()])
     needs = forms.MultipleChoiceField(
         label=_("Only where this is proven"),
         required=False,
@@ -60,6 +58,6 @@ class CellForm(Form):
     )
 
     def cell(self) -> dict[str, Any]:
-        """The cell as a policy keeps it; "" as its outcome is a hole."""
+        """The cell as a policy keeps it."""
         said: dict[str, Any] = dict(self.cleaned_data)
         return said | {name: said[name] or None for name in ("otherwise", "decider")}

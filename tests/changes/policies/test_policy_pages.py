@@ -67,6 +67,17 @@ def test_an_edited_grid_comes_to_rule(page, admin, managing, asker, approving):
     assert queries.ruling() == draft.frozen
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("9999-12-31", "9999-12-31"), ("0001-01-01", "2026-01-01"), ("2026-02-01", "2026-01-01"), ("", "x")],
+)
+def test_an_odd_period_is_refused_on_the_form(first, last, page, managing):
+    draft = a_kinder_draft(managing)
+    answer = page.post(f"{draft.get_absolute_url()}back-test/", {"first": first, "last": last})
+    assert answer.status_code in {400, 422}
+    assert not BackTest.objects.exists()
+
+
 def test_a_hole_is_shown_and_nothing_is_kept(page, managing):
     draft = a_kinder_draft(managing)
     answer = page.post(draft.get_absolute_url(), sent(draft, standard__no_data="", standard__watch="peer"))
