@@ -19,6 +19,15 @@ pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
 TEXTS = ("summary", "plan", "backout", "artifact_digest", "artifact_version", "commit")
+REVIEW = (
+    "review_because",
+    "review_due_at",
+    "review_worked",
+    "review_cost",
+    "review_follow_up",
+    "reviewed_by_id",
+    "reviewed_at",
+)
 WINDOWS = [(T0 + HOUR * first, T0 + HOUR * (first + length)) for first in (1, 2, 30) for length in (1, 3)]
 
 
@@ -70,7 +79,8 @@ def test_an_edit_that_changes_nothing_voids_nothing(approved, asker):
 @pytest.mark.parametrize(
     "immaterial",
     ["outcome_note", "risk", "verdict", "not_before", "authorised_until", "started_at", "finished_at", "created_at",
-     "status", "change_class", "version", "outcome_code", "requested_by_id", "id", "content_hash", "program_owners"],
+     "status", "change_class", "version", "outcome_code", "requested_by_id", "id", "content_hash", "program_owners",
+     "hold_reason", "held_at", *REVIEW],
 )  # fmt: skip
 def test_what_the_gate_itself_writes_is_no_content(immaterial):
     assert immaterial not in MATERIAL
@@ -82,7 +92,7 @@ def test_every_field_of_a_change_is_material_or_known_not_to_be():
     immaterial = {
         "id", "status", "change_class", "requested_by_id", "content_hash", "authorised_until", "verdict", "risk",
         "not_before", "outcome_code", "outcome_note", "created_at", "started_at", "finished_at", "version",
-        "program_owners",
+        "program_owners", "hold_reason", "held_at", *REVIEW,
     }  # fmt: skip
     material = {*MATERIAL, "items"}  # items count where there are any
     assert {field.attname for field in Change._meta.concrete_fields} == immaterial | material
