@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from changes.gate.policy import policy_to_json
@@ -120,3 +121,8 @@ def answer_choices() -> list[tuple[str, Any]]:
 def draft_of(policy: GatePolicy) -> bool:
     """Whether it may be edited as it stands."""
     return policy.status == PolicyStatus.DRAFT and policy.shadow_since is None
+
+
+def is_lapsed(policy: GatePolicy, at: datetime) -> bool:
+    """Whether its review date is over: where it rules, people decide about everything."""
+    return date.fromisoformat(policy.content["review_on"]) < at.date()

@@ -10,7 +10,7 @@ from changes.models import BackTest, GatePolicy
 from changes.policies import operations as policies
 from changes.policies import queries
 from tests.api.world import browser
-from tests.changes.back_tests.past import a_kinder_draft, ten_changes
+from tests.changes.back_tests.past import a_kinder_draft, kinder, ten_changes
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,13 @@ def test_a_hole_is_shown_and_nothing_is_kept(page, managing):
     before = draft.content
     draft.refresh_from_db()
     assert draft.content == before
+
+
+def test_a_lapsed_review_is_said_loudly(page, managing):
+    draft = a_kinder_draft(managing)
+    assert "review date is over" not in read(page.get(draft.get_absolute_url()))
+    policies.edit_draft(draft, actor=managing, version=1, content={**kinder(), "review_on": "2020-01-01"})
+    assert "review date is over" in read(page.get(draft.get_absolute_url()))
 
 
 def test_somebody_was_faster(page, managing):
