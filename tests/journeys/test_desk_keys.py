@@ -109,6 +109,16 @@ def test_what_is_selected_is_done_to_all(opened: Open, ada: User, ten: list[Inci
             box.check()
         page.get_by_role("button", name="Take").click()
         expect(page.locator("[data-row]", has_text="Ada")).to_have_count(3)
+        for box in page.locator("[data-row] input[type=checkbox]").all()[:3]:
+            box.check()
+        page.get_by_role("button", name="Note…").click()
+        sheet = page.get_by_role("dialog", name="Note: 3")
+        expect(sheet.locator("textarea")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.locator(".bulk-bar summary").click()
+        page.get_by_role("button", name="Start work").click()
+        expect(page.locator("[data-bulk-result]")).to_contain_text("Start work: 3 of 3 done")
+    assert Incident.objects.filter(status="in_progress").count() == 3
     assert Incident.objects.filter(assigned_to=ada).count() == 3
 
 
