@@ -1,12 +1,15 @@
 """What relations that begin, end or go along leave in the history of the items at their ends, many at once."""
 
+import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from catalog.cmdb.models import CI, History, Relation
+from django.db import connection
+
+from catalog.cmdb.models import CI, Relation
 from catalog.cmdb.operations.histories import Origin, in_production_by
 from catalog.cmdb.queries.covers import covering
 from catalog.environments.queries import is_production
@@ -55,11 +58,11 @@ def learned_of(relations: Collection[Relation], new: Collection[int]) -> set[int
     nobody had said anything of the source before. What takes the place of another one is an edit."""
     said = Relation.objects.filter(source__in={one.source_id for one in relations})
     said = said.exclude(pk__in=[one.pk for one in relations])
-    known = set(said.order_by().values_list("source_id", "type_id").distinct())
+    known, came = set(said.order_by().values_list("source_id", "type_id").distinct()), set(new)
     return {
         one.pk
         for one in relations
-        if {one.source_id, one.target_id} & set(new) or (one.source_id, one.type_id) not in known
+        if {one.source_id, one.target_id} & came or (one.source_id, one.type_id) not in known
     }
 
 
@@ -69,19 +72,38 @@ def record_turns(turns: Iterable[Turn], *, actor: Actor, at: datetime, origin: O
 
     Raises nothing.
     """
-    accounts = _accounts(at, origin)
-    rows = [
-        History(
-            ci=item, key=key, before=before, after=after, at=at, actor_id=actor.id, actor_name=actor.name,
-            source=origin.source, run=origin.run, change_reference=change, why=why or origin.why,
-            accounted=accounted or bool(change),
-        )
-        for item, key, before, after, accounted, change in _rows(turns, accounts)
-    ]  # fmt: skip
-    History.objects.bulk_create(rows, batch_size=1000)
+    rows = list(_rows(turns, _accounts(at, origin)))
+    if not rows:
+        return
+    items, keys, before, after, accounted, changes = zip(*rows, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "items": list(items), "keys": list(keys), "before": list(map(_json, before)),
+                "after": list(map(_json, after)), "accounted": list(accounted), "changes": list(changes), "at": at,
+                "actor": actor.id, "name": actor.name, "source": origin.source, "run": origin.run,
+                "why": why or origin.why,
+            },
+        )  # fmt: skip
 
 
-_Row = tuple[CI, str, str | int | None, str | int | None, bool, str]
+# An import begins relations by the ten thousand: no model is made for each row.
+_INSERT = """
+INSERT INTO catalog_history
+  (ci_id, key, before, after, at, actor_id, actor_name, source, run, change_reference, accounted, why)
+SELECT t.item, t.key, t.before::jsonb, t.after::jsonb, %(at)s, %(actor)s, %(name)s, %(source)s, %(run)s, t.change,
+  t.accounted OR t.change <> '', %(why)s
+FROM unnest(%(items)s::bigint[], %(keys)s::text[], %(before)s::text[], %(after)s::text[], %(accounted)s::bool[],
+  %(changes)s::text[]) AS t(item, key, before, after, accounted, change)
+"""
+
+
+def _json(value: str | int | None) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+_Row = tuple[int, str, str | int | None, str | int | None, bool, str]
 
 
 def _rows(turns: Iterable[Turn], accounts: Callable[[CI], tuple[bool, str]]) -> Iterable[_Row]:
@@ -92,7 +114,7 @@ def _rows(turns: Iterable[Turn], accounts: Callable[[CI], tuple[bool, str]]) -> 
         several = list(group)
         for item, key, before, after, accounted in _named(several):
             needs, change = (False, "") if accounted else accounts(item)
-            yield item, key, before, after, not needs, change
+            yield item.pk, key, before, after, not needs, change
 
 
 def _named(several: Sequence[Turn]) -> Iterable[tuple[CI, str, str | int | None, str | int | None, bool]]:
