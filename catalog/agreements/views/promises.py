@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as lazy
 from catalog.agreements import permissions, queries
 from catalog.agreements.models import METRIC_WORDS, METRICS
 from catalog.agreements.queries.achieved import achieved
-from catalog.cmdb.queries.covers import services_of
+from catalog.cmdb.queries.impact import services_felt
 from catalog.cmdb.queries.items import by_reference
+from catalog.engine.graph import State
 from catalog.services.models import Service
 from catalog.services.queries import visible_services
 from itsm.accounts.actors import actor_permitted
@@ -50,8 +51,9 @@ def of_item(request: HttpRequest, reference: str) -> HttpResponse:
     """A part of the item's page: what the services promise and offer that feel it when it fails, for who works here."""
     actor = _reader(request)
     item = by_reference(actor, reference)
-    felt = visible_services(actor).filter(pk__in=services_of(item)).order_by("tier", "name", "pk")
-    found = list(felt[: _MOST_SERVICES + 1])
+    felt = [one.slug for one in services_felt({item.pk: State.DOWN}, actor)]
+    there = {one.slug: one for one in visible_services(actor).filter(slug__in=felt[: _MOST_SERVICES + 1])}
+    found = [there[slug] for slug in felt if slug in there]
     context = {
         "lines": _in_short(actor, found[:_MOST_SERVICES]), "more": len(found) > _MOST_SERVICES, "item": item,
         "service": None,

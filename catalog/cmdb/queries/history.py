@@ -37,10 +37,17 @@ class Shown:
             for value in (row.before, row.after)
             if isinstance(value, str) and _REFERENCE.match(value) and (number := number_in(value, PREFIX))
         }
-        self._seen = set(visible_items(actor).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
+        found = visible_items(actor).filter(pk__in=named).values_list("pk", "name") if named else ()
+        self._seen = dict(found)
 
     def value(self, value: Any) -> Any:
         """The value, or "..." where it names an item that is not the reader's to see."""
         if not (isinstance(value, str) and _REFERENCE.match(value)):
             return value
         return value if number_in(value, PREFIX) in self._seen else HIDDEN
+
+    def named(self, value: Any) -> str:
+        """The same with the name of the item."""
+        shown = str(self.value(value))
+        name = self._seen.get(number_in(shown, PREFIX) or 0) if _REFERENCE.match(shown) else None
+        return f"{name} {shown}" if name else shown

@@ -53,7 +53,7 @@ class Words:
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
         if row.key.startswith(_RELATED):
-            return _how_many(value) if isinstance(value, int) else str(self._shown.value(value))
+            return _how_many(value) if isinstance(value, int) else self._shown.named(value)
         if row.key.startswith(_GROUP) and isinstance(value, dict):
             return _of_group(value)
         if (field := self._fields.get(row.key)) is not None:

@@ -226,6 +226,11 @@ def test_the_page_of_an_item_says_what_the_services_promise_that_feel_it(
     part = web(agent).get(f"/agreements/of-item/{elsewhere.reference}/").content.decode()
     assert "Gold" not in part
     assert "nothing is promised of it" in part
+    beside = an_item("physical_server")
+    for one in (an_item("physical_server"), beside):
+        joined(printing, one, "runs_on", group="spares")
+    part = web(agent).get(f"/agreements/of-item/{beside.reference}/").content.decode()
+    assert "Gold" in part, "also where it would only be degraded"
     page = web(agent).get(f"/cis/{host.reference}/").content.decode()
     assert f"/agreements/of-item/{host.reference}/" in page
     assert web(requester).get(f"/agreements/of-item/{host.reference}/").status_code == 403
