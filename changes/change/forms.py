@@ -1,5 +1,6 @@
 """Shapes of what people type about changes."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.cmdb.queries.items import by_reference
 from catalog.environments.forms import EnvironmentField
+from changes.calendar.rules.bounds import is_within
 from changes.change.models import Attestation
 from changes.change.operations.affected import MOST_ITEMS
 from changes.change.operations.asking import GateRequest
@@ -169,6 +171,12 @@ class SlotForm(LengthForm):
 
     start = forms.DateTimeField()
     version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+    def clean_start(self) -> datetime:
+        start: datetime = self.cleaned_data["start"]
+        if not is_within(start):
+            raise forms.ValidationError(_("Pick one of the free times."))
+        return start
 
 
 class AttestorForm(Form):

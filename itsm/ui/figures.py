@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_FLOOR, Decimal
 from functools import lru_cache
 
@@ -47,7 +47,7 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
         if distance < size * most:
             length = f"{distance // size}{_THIN_SPACE}{unit}"
             return _("%(length)s ago") % {"length": length} if seconds >= 0 else _("in %(length)s") % {"length": length}
-    return date_format(timezone.localtime(instant), "j M Y")
+    return date_format(_local(instant), "j M Y")
 
 
 def left(instant: datetime, now: datetime | None = None) -> str:
@@ -68,7 +68,7 @@ def age(instant: datetime, now: datetime | None = None) -> str:
 
 def exact(instant: datetime) -> str:
     """The instant in the reader's own zone, with the zone's name."""
-    local = timezone.localtime(instant)
+    local = _local(instant)
     return f"{_day(local.date(), get_language())}, {local:%H:%M:%S} {local.tzname()}"
 
 
@@ -76,6 +76,14 @@ def exact(instant: datetime) -> str:
 def _day(day: date, _language: str | None) -> str:
     """Kept: a list says a hundred instants, of a few days."""
     return date_format(day, "j M Y")
+
+
+def _local(instant: datetime) -> datetime:
+    """In the reader's own zone; of what is said to last for ever, whose day has no date there, in UTC."""
+    try:
+        return timezone.localtime(instant)
+    except OverflowError:
+        return instant.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from catalog.services.queries import visible_services
 from changes.calendar.api import NewCalendarWindow
 from changes.calendar.permissions import calendar_keepers
+from changes.calendar.rules.bounds import is_within
 from changes.change import permissions
 from changes.change.models import Change
 from changes.change.operations.previewing import whom_it_hits
@@ -170,6 +171,8 @@ def _instant(asked: dict[str, str], name: str) -> datetime | None:
         found: datetime = fields.Instant().run_validation(asked[name])
     except serializers.ValidationError as refused:
         raise serializers.ValidationError({name: refused.detail}) from refused
+    if not is_within(found):
+        raise InvalidInput.about(name, _("Ask for a time between the years 2000 and 2199."))
     return found
 
 

@@ -12,6 +12,7 @@ from changes.calendar.models import CLOSING, CalendarWindow
 from changes.calendar.operations.occurring import times_of
 from changes.calendar.permissions import calendar_keepers
 from changes.calendar.queries.scope import services_in_scope
+from changes.calendar.rules.bounds import within
 from changes.calendar.rules.recurrence import Period
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
@@ -71,9 +72,10 @@ def whom_it_hits(
 def _time_of(change: Change, at: datetime) -> Period | None:
     """When it may be under way; None of what waits without saying when."""
     if change.status == Status.RUNNING:
-        return Period(at, max(at, change.window_end or at) + RUNS_FOR)
+        return Period(at, max(at, within(change.window_end or at)) + RUNS_FOR)
     if change.window is not None:
-        return Period(*change.window)
+        begins, ends = change.window
+        return Period(within(begins), within(ends))
     if change.status == Status.SCHEDULED and change.authorised_until is not None:
         return Period(at, max(change.authorised_until, at + _ANY_MOMENT))
     return None

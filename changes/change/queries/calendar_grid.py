@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from changes.calendar.rules.bounds import within
 from changes.change.models import Change
 from changes.change.queries.calendar import CalendarOf
 
@@ -122,7 +123,7 @@ def changes_of(changes: Sequence[Change], zone: tzinfo) -> list[Chip]:
             begins.astimezone(zone).date(), begins, ends, one, meets=met[one.pk],
         )
         for one in changes
-        for begins, ends in [one.window or (one.created_at, one.created_at)]
+        for begins, ends in [tuple(map(within, one.window or (one.created_at, one.created_at)))]
     ]  # fmt: skip
 
 

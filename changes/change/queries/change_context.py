@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from django.utils.crypto import salted_hmac
 
 from changes.calendar.queries.occurrences import IN_SCOPE, UPSTREAM
+from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.workflow import IN_FLIGHT, WAITING, Status
 from changes.gate.artifacts import is_immutable
@@ -157,8 +158,8 @@ def _parameters(evaluation: Evaluation, reached: Collection[int], at: datetime) 
         "has_window": change.window is not None,
         "runs_for": RUNS_FOR,
         "implementer": change.implementer_id,
-        "failed_since": begins - FAILED_LATELY,
-        "failed_here_since": begins - FAILED_HERE,
+        "failed_since": within(begins) - FAILED_LATELY,
+        "failed_here_since": within(begins) - FAILED_HERE,
         "change": evaluation.change_id or 0,  # itself is no conflict
         "most_conflicts": _MAX_CONFLICTS,
         "open": [status.value for status in OPEN],

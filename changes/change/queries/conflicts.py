@@ -12,6 +12,7 @@ from catalog.cmdb.queries.changed import living
 from catalog.services.queries import reached_and_run_on
 from changes.calendar.models import CLOSING
 from changes.calendar.queries.occurrences import Occurrence, demanded_of, occurrences_for
+from changes.calendar.rules.bounds import within
 from changes.change.models import Change, Evaluation
 from changes.change.queries.change_context import NOW_LASTS, change_context
 from changes.gate.vocabulary import ConflictKind
@@ -85,5 +86,5 @@ def _of_window(one: Occurrence) -> Conflicting:
 
 
 def _of_change(kind: ConflictKind, other: Change) -> Conflicting:
-    begins, ends = other.window or (other.started_at, other.finished_at)
+    begins, ends = (each and within(each) for each in other.window or (other.started_at, other.finished_at))
     return Conflicting(kind, other.created_at, other, starts_at=begins, ends_at=ends)

@@ -11,6 +11,7 @@ from catalog.environments.queries import is_production
 from catalog.services.queries import reached_from
 from changes.calendar.models import CLOSING, CalendarWindow
 from changes.calendar.queries.occurrences import MOST, demanded_of, occurrences_for
+from changes.calendar.rules.bounds import within
 from changes.calendar.rules.slots import Busy, Found, Span, free_slots
 from changes.change.models import Change
 from changes.change.queries.change_context import RUNS_FOR
@@ -67,8 +68,9 @@ def _busy_with(others: Sequence[Change], at: datetime) -> Iterator[Busy]:
     """What runs goes on for a while, as the gate takes it; what only waits without a time is in nobody's way."""
     for other in others:
         if other.status == Status.RUNNING:
-            yield Busy(at, max(at, other.window_end or at) + RUNS_FOR, "change", other.reference)
+            yield Busy(at, max(at, within(other.window_end or at)) + RUNS_FOR, "change", other.reference)
         elif other.window is not None:
-            yield Busy(*other.window, "change", other.reference)
+            begins, ends = other.window
+            yield Busy(within(begins), within(ends), "change", other.reference)
         elif other.status == Status.SCHEDULED and other.authorised_until is not None:
             yield Busy(at, other.authorised_until, "change", other.reference)

@@ -1,6 +1,6 @@
 """What is in the way of a change, and where it would fit: page and API, by the gate's own reading."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -150,6 +150,31 @@ class TestSlots:
         assert [one.start for one in slots_of(change, HOUR, T0).slots] == [NIGHT + HOUR, NIGHT + DAY, NIGHT + 2 * DAY]
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_a_change_that_runs_for_ever_breaks_no_page_and_no_sum(service, asker, engineer, web, api, zone) -> None:
+    now = timezone.now()
+    service = a_measured_service(at=now)
+    for_ever = (datetime(1, 1, 1, 12, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    endless = ask(service, asker, summary="For ever", window=(now, for_ever[1]), at=now).change
+    Change.objects.filter(pk=endless.pk).update(window_start=for_ever[0])
+    other = ask(service, asker, summary="Short", window=(now, now + HOUR), at=now).change
+    type(engineer).objects.filter(pk=engineer.pk).update(time_zone=zone)
+    for path in (
+        "calendar/month",
+        "calendar/week",
+        "calendar/lanes",
+        f"{other.reference}/slots",
+        f"{other.reference}/conflicts",
+        endless.reference,
+    ):
+        assert web(engineer).get(f"/changes/{path}/").status_code == 200, path
+    assert api(engineer).get(f"/api/v1/changes/{other.reference}/slots/").json()["slots"] == []
+    assert api(engineer).get(f"/api/v1/changes/{other.reference}/conflicts/").status_code == 200
+    assert api(engineer).get("/api/v1/calendar/").status_code == 200
+    for odd in ("from=9999-12-31T23:59:59Z", "from=0001-01-01T00:00:00Z", "to=9999-12-31T23:59:59Z"):
+        assert api(engineer).get(f"/api/v1/calendar/?{odd}").status_code == 400, odd
+
+
 class TestDoors:
     @pytest.fixture
     def change(self, author, as_actor):
@@ -201,7 +226,8 @@ class TestDoors:
         start = timezone.now().replace(microsecond=0) + DAY
         words = {"start": start.isoformat(), "duration": "45", "version": change.version}
         assert web(engineer).post(f"/changes/{change.reference}/schedule/", words).status_code == 403
-        assert browser.post(f"/changes/{change.reference}/schedule/", {"start": "soon"}).status_code == 400
+        for odd in ("soon", "9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+00:00"):
+            assert browser.post(f"/changes/{change.reference}/schedule/", words | {"start": odd}).status_code == 400
         assert browser.post(f"/changes/{change.reference}/schedule/", words).status_code == 302
         change.refresh_from_db()
         assert change.window == (start, start + timedelta(minutes=45))

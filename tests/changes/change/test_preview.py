@@ -1,6 +1,6 @@
 """Whom a window would hit is told before it is entered; nothing is written."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -40,6 +40,7 @@ def test_what_may_start_and_what_waits_with_a_time_is_hit(service, asker, hits) 
     ask(service, asker, change_class="standard", summary="May start")
     ask(service, asker, summary="At night", window=(NIGHT, NIGHT + HOUR))
     ask(service, asker, summary="Some time")
+    ask(service, asker, summary="For ever", window=(NIGHT + 90 * DAY, datetime(9999, 12, 31, 23, 59, tzinfo=UTC)))
     assert hits(starts=T0, lasts=2 * DAY) == ["May start", "At night"]
     assert hits() == ["At night"]
     assert hits(starts=NIGHT + HOUR) == []
