@@ -606,7 +606,7 @@ def address(name: str, world: World) -> str:
     record["sla"] = world.incident.reference
     record["changes"] = world.pending.change.reference
     space = name.partition(":")[0]
-    if name.endswith((":for_service", ":history_for_service", ":probe")):
+    if name.endswith((":for_service", ":history_for_service", ":in_short", ":probe")):
         return reverse(name, args=[world.service.slug])
     try:
         return reverse(name)
