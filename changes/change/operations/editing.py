@@ -20,12 +20,8 @@ from itsm.kernel.errors import NotPermitted, WrongState
 EDITABLE = (Status.DRAFT, *WAITING, Status.SCHEDULED, Status.ON_HOLD)
 
 
-@transaction.atomic
-def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
-    """Change summary, plan, backout, artifact, window or affected items. The author asks the gate again afterwards.
-
-    Raises NotPermitted, WrongState, InvalidInput, StaleVersion and VersionRequired.
-    """
+def require_editable(change: Change, actor: Actor) -> None:
+    """Raises NotPermitted and WrongState: pages ask before they look at what was sent."""
     if not permissions.requesters(actor, change):
         raise NotPermitted(
             gettext("Only whoever asked for %(change_reference)s edits it.") % {"change_reference": change.reference}
@@ -36,6 +32,15 @@ def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **f
             % {"change_reference": change.reference, "change_status": change.status},
             state=change.status,
         )
+
+
+@transaction.atomic
+def edit(change: Change, *, actor: Actor, version: int | None, at: datetime, **fields: Any) -> Change:
+    """Change summary, plan, backout, artifact, window or affected items. The author asks the gate again afterwards.
+
+    Raises NotPermitted, WrongState, InvalidInput, StaleVersion and VersionRequired.
+    """
+    require_editable(change, actor)
     if "items" in fields:
         fields = {**fields, "items": affected_items(fields["items"])}
     with lifecycle.edit(change, actor=actor, version=version) as current:

@@ -51,7 +51,9 @@ def slots(request: HttpRequest, reference: str) -> HttpResponse:
 @require_POST
 def schedule(request: HttpRequest, reference: str) -> HttpResponse:
     """A free time was picked: it is the change's window. What was asked or authorised on the old one ends."""
-    change = listing.by_reference(actor_of(request), reference)
+    actor = actor_of(request)
+    change = listing.by_reference(actor, reference)
+    editing.require_editable(change, actor)
     form = SlotForm(request.POST)
     if not form.is_valid():
         raise InvalidInput(
@@ -59,7 +61,7 @@ def schedule(request: HttpRequest, reference: str) -> HttpResponse:
         )
     said = form.cleaned_data
     window = {"window_start": said["start"], "window_end": said["start"] + timedelta(minutes=said["duration"])}
-    editing.edit(change, actor=actor_of(request), version=said["version"], at=timezone.now(), **window)
+    editing.edit(change, actor=actor, version=said["version"], at=timezone.now(), **window)
     messages.success(request, _("%(reference)s has its time. Ask the gate about it.") % {"reference": change.reference})
     return redirect_after_write(request, change.get_absolute_url())
 
